@@ -1,0 +1,96 @@
+// Child processes: each leads its own session, so that Ctrl-C in the terminal reaches only the stack, which stops its
+// children in order; each dies with the stack even if that is killed; each writes its own log.
+import { logs, serverUid } from "./places.ts";
+
+export interface LaunchOptions {
+  name: string;
+  command: string[];
+  env?: Record<string, string>;
+  cwd?: string;
+  clearEnv?: boolean;
+  asServer?: boolean;
+  stopSignal?: "SIGTERM" | "SIGINT";
+  log?: string;
+}
+
+export interface Child {
+  name: string;
+  pid: number;
+  log: string;
+  exited: Promise<Deno.CommandStatus>;
+  stop(): Promise<void>;
+}
+
+const STOP_GRACE_MS = 10_000;
+
+export function launch(options: LaunchOptions): Child {
+  const { name, command, stopSignal = "SIGTERM" } = options;
+  const log = options.log ?? `${logs}/${name}.log`;
+  const drop = options.asServer && serverUid !== null
+    ? [`--reuid=${serverUid}`, `--regid=${serverUid}`, "--clear-groups"]
+    : [];
+  const child = new Deno.Command("/bin/sh", {
+    // the shell opens the log with our rights, then becomes the program
+    args: [
+      "-c",
+      'log=$1; shift; exec "$@" >"$log" 2>&1',
+      "sh",
+      log,
+      "setpriv",
+      ...drop,
+      `--pdeathsig=${stopSignal.slice(3)}`,
+      ...command,
+    ],
+    cwd: options.cwd,
+    env: { PATH: Deno.env.get("PATH") ?? "", ...options.env },
+    clearEnv: options.clearEnv ?? false,
+    stdin: "null",
+    stdout: "null",
+    stderr: "null",
+    detached: true,
+  }).spawn();
+  return {
+    name,
+    pid: child.pid,
+    log,
+    exited: child.status,
+    async stop() {
+      signal(child.pid, stopSignal);
+      const timer = setTimeout(() => signal(child.pid, "SIGKILL"), STOP_GRACE_MS);
+      await child.status;
+      clearTimeout(timer);
+    },
+  };
+}
+
+/** Sends a signal; a process that is already gone is fine. */
+export function signal(pid: number, name: Deno.Signal): void {
+  try {
+    Deno.kill(pid, name);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound || error instanceof TypeError)) throw error;
+  }
+}
+
+/** Whether a process with this id and start time runs: an id alone may by now be somebody else's. */
+export async function isRunning(pid: number, startTime?: string): Promise<boolean> {
+  const started = await processStart(pid);
+  return started !== null && (startTime === undefined || started === startTime);
+}
+
+/** The kernel's start time of a process, which tells it from a later one of the same id; null when it is gone. */
+export async function processStart(pid: number): Promise<string | null> {
+  try {
+    const stat = await Deno.readTextFile(`/proc/${pid}/stat`);
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    return fields[0] === "Z" ? null : fields[19] ?? null;
+  } catch {
+    return null;
+  }
+}
+
+/** The last lines of a log, for a report of what went wrong. */
+export async function tail(log: string, lines = 20): Promise<string> {
+  const text = await Deno.readTextFile(log).catch(() => "");
+  return text.trimEnd().split("\n").slice(-lines).join("\n");
+}

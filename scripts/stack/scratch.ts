@@ -1,0 +1,50 @@
+// A throw-away cluster for checks and tests, gone with its data when the work is done.
+import { dataRoot, logs, makeFolder } from "./places.ts";
+import { type Cluster, freePort, installPostgres, startCluster } from "./postgres.ts";
+import { bootstrap, createDatabase } from "./databases.ts";
+import { isRunning } from "./processes.ts";
+
+const scratch = `${dataRoot}/scratch`;
+
+/** Starts a cluster with the database `base`, runs the work on it, and leaves nothing behind. */
+export async function withScratchCluster<T>(work: (cluster: Cluster) => Promise<T>): Promise<T> {
+  await installPostgres();
+  await removeLeftovers();
+  const folder = `${scratch}/${Deno.pid}`;
+  await makeFolder(folder);
+  await makeFolder(logs);
+  const cluster = await startCluster({
+    data: `${folder}/postgres`,
+    port: freePort(),
+    log: `${logs}/scratch-${Deno.pid}.log`,
+    passwords: { admin: crypto.randomUUID(), postgres: crypto.randomUUID() },
+    throwAway: true,
+  });
+  const stop = async () => {
+    await cluster.stop();
+    await Deno.remove(folder, { recursive: true }).catch(() => {});
+    await Deno.remove(cluster.process.log).catch(() => {});
+  };
+  const interrupted = () => void stop().then(() => Deno.exit(130));
+  Deno.addSignalListener("SIGINT", interrupted);
+  Deno.addSignalListener("SIGTERM", interrupted);
+  try {
+    await createDatabase(cluster, "base");
+    await bootstrap(cluster.url("base", "supabase_admin"), new URL(cluster.url()).password);
+    return await work(cluster);
+  } finally {
+    Deno.removeSignalListener("SIGINT", interrupted);
+    Deno.removeSignalListener("SIGTERM", interrupted);
+    await stop();
+  }
+}
+
+/** Removes the data of runs that were killed. */
+async function removeLeftovers(): Promise<void> {
+  await makeFolder(scratch);
+  for await (const entry of Deno.readDir(scratch)) {
+    if (!await isRunning(Number(entry.name))) {
+      await Deno.remove(`${scratch}/${entry.name}`, { recursive: true }).catch(() => {});
+    }
+  }
+}

@@ -1,0 +1,36 @@
+// The Supabase CLI, without Docker and without a login: every command names its database.
+import { checkout, Problem } from "./places.ts";
+
+const environment = {
+  SUPABASE_TELEMETRY_DISABLED: "1",
+  DO_NOT_TRACK: "1",
+  // never a question, never a colour in what we parse
+  CI: "1",
+  NO_COLOR: "1",
+};
+
+export interface Result {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+/** Runs a command in a project tree and answers what it printed; fails with its last words. */
+export async function supabase(args: string[], { tree = checkout } = {}): Promise<string> {
+  const { code, stdout, stderr } = await trySupabase(args, { tree });
+  if (code !== 0) {
+    const words = (stderr.trim() || stdout.trim()).replaceAll(/postgres(ql)?:\/\/\S+/g, "the database");
+    throw new Problem(`supabase ${args.slice(0, 2).join(" ")} failed: ${words}`);
+  }
+  return stdout;
+}
+
+export async function trySupabase(args: string[], { tree = checkout } = {}): Promise<Result> {
+  const output = await new Deno.Command(`${checkout}/node_modules/.bin/supabase`, {
+    args: [...args, "--yes", "--workdir", tree],
+    env: environment,
+    stdin: "null",
+  }).output();
+  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  return { code: output.code, stdout: text(output.stdout), stderr: text(output.stderr) };
+}
