@@ -23,10 +23,17 @@ if (!installed()) {
   if (process.env.TANDEM_INSTALLING) {
     console.log("Installing dependencies");
     // through the lock: two first runs at once must not install over each other
-    const npm = spawnSync("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], { cwd: checkout, stdio: "inherit" });
+    const npm = spawnSync("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], {
+      cwd: checkout,
+      stdio: "inherit",
+    });
     process.exit(npm.status ?? 1);
   }
-  const again = spawnSync("flock", [`${checkout}.tandem/install.lock`, process.execPath, fileURLToPath(import.meta.url)], {
+  const again = spawnSync("flock", [
+    `${checkout}.tandem/install.lock`,
+    process.execPath,
+    fileURLToPath(import.meta.url),
+  ], {
     stdio: "inherit",
     env: { ...process.env, TANDEM_INSTALLING: "1" },
   });

@@ -109,7 +109,7 @@ export async function applySchemas(url: string, tree = checkout): Promise<void> 
     await sql.begin(async (transaction) => {
       // bodies may name what is created after them
       await transaction`set local check_function_bodies = off`;
-      for (const statement of ordered) {
+      for (const statement of defaultPrivilegesFirst(ordered)) {
         await transaction.unsafe(statement.sql).catch((error: postgres.PostgresError) => {
           const head = statement.sql.trim().split("\n").slice(0, 3).join("\n  ");
           throw new Problem(`${source(statement.id.filePath)}: ${error.message}\n  ${head}`);
@@ -119,6 +119,15 @@ export async function applySchemas(url: string, tree = checkout): Promise<void> 
   } finally {
     await sql.end();
   }
+}
+
+/** Default privileges decide what later statements grant, so they follow the schemas at once. */
+function defaultPrivilegesFirst<T extends { sql: string }>(statements: T[]): T[] {
+  const rank = ({ sql }: T) => {
+    const text = sql.replaceAll(/^\s*--.*$/gm, "").trimStart().toLowerCase();
+    return text.startsWith("create schema") ? 0 : text.startsWith("alter default privileges") ? 1 : 2;
+  };
+  return [0, 1, 2].flatMap((wanted) => statements.filter((statement) => rank(statement) === wanted));
 }
 
 export async function sqlFiles(folder: string): Promise<string[]> {

@@ -100,7 +100,7 @@ async function initialise(data: string, password: string): Promise<void> {
   const passwordFile = `${draft}.password`;
   await Deno.writeTextFile(passwordFile, password, { mode: 0o600 });
   const owner = serverUid === null ? {} : { uid: serverUid, gid: serverUid };
-  if (serverUid !== null) for (const path of [draft, passwordFile]) await Deno.chown(path, serverUid, serverUid);
+  if (serverUid !== null) { for (const path of [draft, passwordFile]) await Deno.chown(path, serverUid, serverUid); }
   const { success, stderr } = await new Deno.Command(`${bin}/initdb`, {
     args: ["-D", draft, "-U", "supabase_admin", "-A", "scram-sha-256", `--pwfile=${passwordFile}`]
       .concat("-E", "UTF8", "--locale=C.UTF-8", "--no-sync", "--no-instructions", "-c", "scram_iterations=1024"),

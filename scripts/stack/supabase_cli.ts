@@ -18,10 +18,7 @@ export interface Result {
 /** Runs a command in a project tree and answers what it printed; fails with its last words. */
 export async function supabase(args: string[], { tree = checkout } = {}): Promise<string> {
   const { code, stdout, stderr } = await trySupabase(args, { tree });
-  if (code !== 0) {
-    const words = (stderr.trim() || stdout.trim()).replaceAll(/postgres(ql)?:\/\/\S+/g, "the database");
-    throw new Problem(`supabase ${args.slice(0, 2).join(" ")} failed: ${words}`);
-  }
+  if (code !== 0) throw new Problem(`supabase ${args.slice(0, 2).join(" ")} failed: ${essence(stdout, stderr)}`);
   return stdout;
 }
 
@@ -33,4 +30,12 @@ export async function trySupabase(args: string[], { tree = checkout } = {}): Pro
   }).output();
   const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
   return { code: output.code, stdout: text(output.stdout), stderr: text(output.stderr) };
+}
+
+/** What a failed command said, without its frame, its hints, and the address and password of the database. */
+function essence(...outputs: string[]): string {
+  return outputs.join("\n").split("\n")
+    .map((line) => line.replace(/^[│▲●■◇◆\s]+/, "").replaceAll(/postgres(ql)?:\/\/\S+/g, "the database"))
+    .filter((line) => line && !/^(Target:|Try rerunning|Connected to|Request pg-delta|supabase issue)/.test(line))
+    .join("\n");
 }

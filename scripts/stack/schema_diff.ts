@@ -1,0 +1,54 @@
+// The difference between what the migrations make and what supabase/schemas declares, as SQL.
+import { applySchemas, createDatabase, migrate } from "./databases.ts";
+import { checkout } from "./places.ts";
+import type { Cluster } from "./postgres.ts";
+import { supabase } from "./supabase_cli.ts";
+
+/** Makes `template` (base and migrations) and `shadow` (base and schemas) unless the caller has made them. */
+export async function buildBoth(cluster: Cluster, tree = checkout): Promise<void> {
+  await createDatabase(cluster, "template", "base");
+  await createDatabase(cluster, "shadow", "base");
+  await Promise.all([migrate(cluster.url("template"), tree), applySchemas(cluster.url("shadow"), tree)]);
+}
+
+/** The SQL that leads from one database to another; empty when they agree. */
+export async function schemaDiff(cluster: Cluster, from: string, to: string, tree = checkout): Promise<string> {
+  for (const database of [from, to]) await dropHistoryPartitions(cluster, database);
+  const file = await Deno.makeTempFile({ suffix: ".sql" });
+  try {
+    const url = (database: string) => `${cluster.url(database)}?sslmode=disable`;
+    await supabase(["db", "diff", `--from=${url(from)}`, `--to=${url(to)}`, `--output=${file}`, "--strict-coverage"], {
+      tree,
+    });
+    return asMigration(await Deno.readTextFile(file));
+  } finally {
+    await Deno.remove(file);
+  }
+}
+
+/** Partitions come and go with time (platform.setup() and the tick make them), so nothing declares them. */
+async function dropHistoryPartitions(cluster: Cluster, database: string): Promise<void> {
+  const sql = cluster.connect(database, "supabase_admin", 1);
+  try {
+    const partitions = await sql<{ name: string }[]>`
+      select c.oid::regclass::text as name
+      from pg_class c join pg_namespace n on n.oid = c.relnamespace
+      where c.relispartition and c.relkind in ('r', 'p') and n.nspname = 'engine'`;
+    for (const { name } of partitions) await sql.unsafe(`drop table if exists ${name} cascade`);
+  } finally {
+    await sql.end();
+  }
+}
+
+/**
+ * The tool's output as a migration: extensions may be there already in the project that it is applied to, and keywords
+ * are lower case (names that need capitals are quoted, so everything outside quotes may be lowered).
+ */
+function asMigration(sql: string): string {
+  const quoted = /'(?:[^']|'')*'|"(?:[^"]|"")*"|(\$\w*\$)[\s\S]*?\1/;
+  return sql
+    .replaceAll(new RegExp(`${quoted.source}|[A-Z]+`, "g"), (text) => /^[A-Z]/.test(text) ? text.toLowerCase() : text)
+    .replaceAll(/^create extension "/gm, 'create extension if not exists "')
+    .replaceAll(/^comment on extension [^;]*;\n*/gm, "")
+    .trim();
+}
