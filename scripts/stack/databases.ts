@@ -109,11 +109,22 @@ export async function applySchemas(url: string, tree = checkout): Promise<void> 
     await sql.begin(async (transaction) => {
       // bodies may name what is created after them
       await transaction`set local check_function_bodies = off`;
-      for (const statement of defaultPrivilegesFirst(ordered)) {
-        await transaction.unsafe(statement.sql).catch((error: postgres.PostgresError) => {
-          const head = statement.sql.trim().split("\n").slice(0, 3).join("\n  ");
-          throw new Problem(`${source(statement.id.filePath)}: ${error.message}\n  ${head}`);
-        });
+      let waiting = defaultPrivilegesFirst(ordered);
+      while (waiting.length > 0) {
+        const failed: { statement: typeof waiting[number]; message: string }[] = [];
+        for (const statement of waiting) {
+          await transaction.savepoint((inner) => inner.unsafe(statement.sql))
+            .catch((error: Error) => failed.push({ statement, message: error.message }));
+        }
+        // the sorter does not see every dependency: what failed may succeed behind the rest
+        if (failed.length === waiting.length) {
+          throw new Problem(
+            failed.map(({ statement, message }) =>
+              `${source(statement.id.filePath)}: ${message}\n  ${statement.sql.trim().split("\n")[0]}`
+            ).join("\n"),
+          );
+        }
+        waiting = failed.map(({ statement }) => statement);
       }
     });
   } finally {

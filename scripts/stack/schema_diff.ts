@@ -20,10 +20,41 @@ export async function schemaDiff(cluster: Cluster, from: string, to: string, tre
     await supabase(["db", "diff", `--from=${url(from)}`, `--to=${url(to)}`, `--output=${file}`, "--strict-coverage"], {
       tree,
     });
-    return asMigration(await Deno.readTextFile(file));
+    const unseen = await columnSettings(cluster, from, to);
+    return [asMigration(await Deno.readTextFile(file)), ...unseen].filter((part) => part !== "").join("\n\n");
   } finally {
     await Deno.remove(file);
   }
+}
+
+/** Settings of columns that the tool does not compare: planner statistics, storage and compression. */
+async function columnSettings(cluster: Cluster, from: string, to: string): Promise<string[]> {
+  const read = async (database: string) => {
+    const sql = cluster.connect(database, "supabase_admin", 1);
+    const rows = await sql<{ target: string; setting: string; regular: boolean }[]>`
+      select format('alter table %I.%I alter column %I set', n.nspname, c.relname, a.attname) as target, setting, regular
+      from pg_attribute a
+      join pg_class c on c.oid = a.attrelid and c.relkind in ('r', 'p', 'm') and not c.relispartition
+      join pg_namespace n on n.oid = c.relnamespace
+      join pg_type t on t.oid = a.atttypid
+      cross join lateral (values
+        ('statistics ' || coalesce(a.attstattarget, -1), a.attstattarget is null),
+        ('storage ' || (jsonb '{"p":"plain","e":"external","m":"main","x":"extended"}' ->> a.attstorage::text),
+          a.attstorage = t.typstorage),
+        ('compression ' || coalesce(jsonb '{"p":"pglz","l":"lz4"}' ->> a.attcompression::text, 'default'),
+          a.attcompression = '')
+      ) as settings (setting, regular)
+      where a.attnum > 0 and not a.attisdropped
+        and n.nspname not in ('pg_catalog', 'information_schema', 'auth', 'extensions', 'supabase_migrations')
+      order by 1, 2`;
+    await sql.end();
+    return rows;
+  };
+  const before = new Map((await read(from)).map((row) => [`${row.target} ${row.setting.split(" ")[0]}`, row.setting]));
+  return (await read(to)).flatMap(({ target, setting, regular }) => {
+    const known = before.get(`${target} ${setting.split(" ")[0]}`);
+    return known === setting || (known === undefined && regular) ? [] : [`${target} ${setting};`];
+  });
 }
 
 /** Partitions come and go with time (platform.setup() and the tick make them), so nothing declares them. */
