@@ -1,0 +1,142 @@
+// The environment of a function: read once, checked as a whole. Names are hosted Supabase's; our own secrets have no
+// SUPABASE_ prefix, which the platform reserves.
+export interface Environment {
+  /** Base URL of the project, without a trailing slash. */
+  url: string;
+  /** The same as clients see it, where that differs (the CLI's Docker stack, a custom domain). */
+  publicUrl: string;
+  databaseUrl: string;
+  publishableKeys: string[];
+  secretKeys: string[];
+  /** Key set given in the environment; the project's JWKS endpoint is asked for keys that are not in it. */
+  jwks: { keys: Record<string, unknown>[] } | null;
+  /** Shared HS256 secret of the project, where it still signs with one. */
+  jwtSecret: string | null;
+  workerCapacity: number;
+  /** Seconds after which this isolate claims no more; 0 means no limit. */
+  workerTimeBudgetSeconds: number;
+}
+
+export const environmentNames = [
+  "SUPABASE_URL",
+  "SUPABASE_DB_URL",
+  "SUPABASE_PUBLISHABLE_KEYS",
+  "SUPABASE_SECRET_KEYS",
+  "SUPABASE_ANON_KEY",
+  "SUPABASE_SERVICE_ROLE_KEY",
+  "SUPABASE_JWKS",
+  "JWT_SECRET",
+  "PUBLIC_URL",
+  "WORKER_CAPACITY",
+  "WORKER_TIME_BUDGET_SECONDS",
+] as const;
+export type EnvironmentName = typeof environmentNames[number];
+
+export class EnvironmentError extends Error {
+  override name = "EnvironmentError";
+  constructor(readonly problems: string[]) {
+    super(`The environment is not usable:\n${problems.map((problem) => `- ${problem}`).join("\n")}`);
+  }
+}
+
+/** Reads and checks every variable; throws one EnvironmentError that lists all problems. Values never appear in it. */
+export function readEnvironment(get: (name: EnvironmentName) => string | undefined = readVariable): Environment {
+  const problems: string[] = [];
+  const text = (name: EnvironmentName) => get(name)?.trim() || null;
+
+  const url = (name: EnvironmentName, protocols: string[], required: boolean) => {
+    const value = text(name);
+    if (value === null) {
+      if (required) problems.push(`${name} is missing`);
+      return null;
+    }
+    const parsed = URL.parse(value);
+    if (!parsed || !protocols.includes(parsed.protocol)) {
+      problems.push(`${name} is not a URL that begins with ${protocols.map((p) => `${p}//`).join(" or ")}`);
+      return null;
+    }
+    return value.replace(/\/+$/, "");
+  };
+
+  const keys = (name: EnvironmentName, legacy: EnvironmentName) => {
+    const value = text(name);
+    const found: string[] = [];
+    if (value !== null) {
+      const parsed = parseJson(value);
+      const values = isObject(parsed) ? Object.values(parsed) : null;
+      if (!values || values.some((key) => typeof key !== "string" || key.length < 16)) {
+        problems.push(`${name} is not a JSON object of names and keys (16 characters or more each)`);
+      } else found.push(...values as string[]);
+    }
+    const legacyKey = text(legacy);
+    if (legacyKey) found.push(legacyKey);
+    if (value === null && !legacyKey) problems.push(`${name} is missing`);
+    return found;
+  };
+
+  const integer = (name: EnvironmentName, fallback: number, least: number, most: number) => {
+    const value = text(name);
+    if (value === null) return fallback;
+    const number = Number(value);
+    if (Number.isInteger(number) && number >= least && number <= most) return number;
+    problems.push(`${name} is not a whole number from ${least} to ${most}`);
+    return fallback;
+  };
+
+  const keySet = () => {
+    const value = text("SUPABASE_JWKS");
+    if (value === null) return null;
+    const parsed = parseJson(value);
+    const list = Array.isArray(parsed) ? parsed : isObject(parsed) ? parsed.keys : null;
+    if (Array.isArray(list) && list.every(isObject)) return { keys: list };
+    problems.push(`SUPABASE_JWKS is neither a JSON Web Key Set nor an array of keys`);
+    return null;
+  };
+
+  const jwtSecret = text("JWT_SECRET");
+  if (jwtSecret !== null && jwtSecret.length < 32) problems.push("JWT_SECRET has less than 32 characters");
+
+  const projectUrl = url("SUPABASE_URL", ["http:", "https:"], true);
+  const publicUrl = url("PUBLIC_URL", ["http:", "https:"], false);
+  const environment: Environment = {
+    url: projectUrl ?? "",
+    publicUrl: publicUrl ?? projectUrl ?? "",
+    databaseUrl: url("SUPABASE_DB_URL", ["postgres:", "postgresql:"], true) ?? "",
+    publishableKeys: keys("SUPABASE_PUBLISHABLE_KEYS", "SUPABASE_ANON_KEY"),
+    secretKeys: keys("SUPABASE_SECRET_KEYS", "SUPABASE_SERVICE_ROLE_KEY"),
+    jwks: keySet(),
+    jwtSecret,
+    workerCapacity: integer("WORKER_CAPACITY", 10, 1, 200),
+    // Hosted isolates end after 150 s (400 s paid); elsewhere a process has no such limit.
+    workerTimeBudgetSeconds: integer("WORKER_TIME_BUDGET_SECONDS", isHosted() ? 100 : 0, 0, 86_400),
+  };
+  if (problems.length > 0) throw new EnvironmentError(problems);
+  return environment;
+}
+
+export function isHosted(): boolean {
+  return "EdgeRuntime" in globalThis;
+}
+
+function readVariable(name: EnvironmentName): string | undefined {
+  try {
+    return Deno.env.get(name);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotCapable) {
+      throw new EnvironmentError([`${name} may not be read: start the function with --allow-env=${name},...`]);
+    }
+    throw error;
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,395 @@
+// The worker loop, one per isolate. It claims tasks, runs up to `capacity` of them at once, and delivers results: each
+// call of engine.finish hands a batch over and brings the next one. A finished result is kept until the database has it,
+// since its effect has happened; only one call to the database is under way at a time.
+import type { Engine, Task, TaskError, TaskResult } from "./engine.ts";
+import { isConflict, isConnectionLoss, sqlState } from "./errors.ts";
+import { NodeError, type NodeExecutor } from "./nodes/node.ts";
+
+export interface WorkerOptions {
+  engine: Engine;
+  run: NodeExecutor;
+  workerId?: string;
+  /** Tasks under way at once. */
+  capacity?: number;
+  /** After this long it claims no more (0: no limit), lets what runs end, and hands the rest back. */
+  budgetMs?: number;
+  drainMs?: number;
+  /** How long it polls after the last work: a chain's next step, or a new start, finds it awake. */
+  lingerMs?: number;
+  /** How long a result waits for others while tasks are still running. */
+  coalesceMs?: number;
+  pollMs?: { least: number; most: number };
+  backoffMs?: { least: number; most: number };
+  /** How long it keeps asking a database that is away when it holds nothing; the doorbell wakes it later. */
+  patienceMs?: number;
+  log?: (event: string, fields: Record<string, unknown>) => void;
+}
+
+export interface Worker {
+  /** Starts the loop or makes it look at once; resolves when the loop has ended. Wakes during a run join it. */
+  wake(): Promise<void>;
+  /** Claims no more, gives running tasks `graceMs` to end, hands the rest back. */
+  stop(graceMs?: number): Promise<void>;
+  /** False once its time is over or it was stopped: a wake then does nothing. */
+  readonly accepting: boolean;
+}
+
+interface Running {
+  task: Task;
+  controller: AbortController;
+}
+interface Finished {
+  executionId: string;
+  result: TaskResult;
+}
+
+export function createWorker(options: WorkerOptions): Worker {
+  return new Loop(options);
+}
+
+class Loop implements Worker {
+  readonly #engine: Engine;
+  readonly #options: Required<Omit<WorkerOptions, "engine">>;
+  readonly #born = performance.now();
+  #sequence = 0;
+  #running = new Map<string, Running>();
+  #finished: Finished[] = [];
+  #firstFinishedAt = 0;
+  #current: Promise<void> | null = null;
+  #woken = false;
+  /** When the last running tasks are handed back; set by stop(). */
+  #stopAt: number | null = null;
+  #rouse: () => void = () => {};
+
+  #lastWork = 0;
+  #nextPoll = 0;
+  #pollDelay = 0;
+  #awaySince: number | null = null;
+  #failures = 0;
+
+  constructor({ engine, ...options }: WorkerOptions) {
+    this.#engine = engine;
+    this.#options = {
+      workerId: crypto.randomUUID(),
+      capacity: 10,
+      budgetMs: 0,
+      drainMs: 30_000,
+      lingerMs: 1_000,
+      coalesceMs: 4,
+      pollMs: { least: 10, most: 250 },
+      backoffMs: { least: 100, most: 5_000 },
+      patienceMs: 60_000,
+      log: () => {},
+      ...options,
+    };
+  }
+
+  get accepting(): boolean {
+    return this.#stopAt === null && !this.#isOverBudget();
+  }
+
+  wake(): Promise<void> {
+    this.#woken = true;
+    this.#rouse();
+    if (!this.#current) {
+      if (!this.accepting) return Promise.resolve();
+      this.#current = this.#loop().catch((error) => this.#options.log("worker_failed", describe(error))).then(() => {
+        this.#current = null;
+        // woken while the last run was saying goodbye
+        if (this.#woken && this.accepting) return this.wake();
+      });
+    }
+    return this.#current;
+  }
+
+  async stop(graceMs = 0): Promise<void> {
+    this.#stopAt = Math.min(this.#stopAt ?? Infinity, performance.now() + graceMs);
+    this.#rouse();
+    await this.#current;
+  }
+
+  async #loop(): Promise<void> {
+    this.#awaySince = null;
+    this.#failures = 0;
+    for (;;) {
+      const now = performance.now();
+      if (this.#woken) this.#lookNow(now);
+      const ending = !this.accepting;
+
+      if (this.#finished.length > 0 && this.#isDeliveryDue(now)) {
+        await this.#deliver(this.#finished.splice(0), ending ? 0 : this.#free());
+        continue;
+      }
+      if (!ending && this.#free() > 0 && now >= this.#nextPoll) {
+        await this.#claim();
+        continue;
+      }
+      if (this.#running.size === 0 && this.#finished.length === 0 && (ending || this.#hasNothingToExpect(now))) break;
+      if (ending && now >= this.#handBackAt()) {
+        if (this.#finished.length > 0) await this.#deliver(this.#finished.splice(0), 0);
+        await this.#handBack();
+        break;
+      }
+      await this.#pause(this.#nextEvent(now, ending) - now);
+    }
+    // An empty hand-back says that this worker is gone: its last claim no longer counts as capacity.
+    await this.#release([]);
+  }
+
+  // -- when -----------------------------------------------------------------------------------------------------------
+
+  #lookNow(now: number): void {
+    this.#woken = false;
+    this.#lastWork = now;
+    this.#pollDelay = this.#options.pollMs.least;
+    if (this.#awaySince === null) this.#nextPoll = now;
+  }
+
+  #isDeliveryDue(now: number): boolean {
+    return this.#running.size === 0 || now >= this.#firstFinishedAt + this.#options.coalesceMs;
+  }
+
+  #hasNothingToExpect(now: number): boolean {
+    return this.#awaySince === null
+      ? now - this.#lastWork >= this.#options.lingerMs
+      : now - this.#awaySince >= this.#options.patienceMs;
+  }
+
+  #nextEvent(now: number, ending: boolean): number {
+    const times: number[] = [];
+    if (this.#finished.length > 0) times.push(this.#firstFinishedAt + this.#options.coalesceMs);
+    if (ending) times.push(this.#handBackAt());
+    else {
+      if (this.#free() > 0) times.push(this.#nextPoll);
+      if (this.#options.budgetMs > 0) times.push(this.#born + this.#options.budgetMs);
+    }
+    return Math.max(now, Math.min(...times));
+  }
+
+  #free(): number {
+    return Math.max(0, this.#options.capacity - this.#running.size);
+  }
+
+  #isOverBudget(): boolean {
+    return this.#options.budgetMs > 0 && performance.now() >= this.#born + this.#options.budgetMs;
+  }
+
+  #handBackAt(): number {
+    const byBudget = this.#options.budgetMs > 0
+      ? this.#born + this.#options.budgetMs + this.#options.drainMs
+      : Infinity;
+    return Math.min(this.#stopAt ?? Infinity, byBudget);
+  }
+
+  #pause(milliseconds: number): Promise<void> {
+    return new Promise((resolve) => {
+      const wait = Number.isFinite(milliseconds) ? Math.min(milliseconds, 0x7fffffff) : 0x7fffffff;
+      const timer = setTimeout(resolve, wait);
+      this.#rouse = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  // -- tasks ----------------------------------------------------------------------------------------------------------
+
+  #adopt(tasks: Task[]): void {
+    const now = performance.now();
+    if (tasks.length > 0) {
+      this.#lastWork = now;
+      this.#pollDelay = this.#options.pollMs.least;
+    } else {
+      this.#pollDelay = Math.min(this.#pollDelay * 1.5, this.#options.pollMs.most);
+    }
+    this.#nextPoll = now + this.#pollDelay;
+    for (const task of tasks) void this.#start(task);
+  }
+
+  async #start(task: Task): Promise<void> {
+    const controller = new AbortController();
+    const entry = { task, controller };
+    this.#running.set(task.id, entry);
+    const started = performance.now();
+    const seconds = Math.min(Math.max(task.timeout_seconds, 0.001), 86_400);
+    const timer = setTimeout(() => {
+      controller.abort(new NodeError("timeout", `The node took longer than ${seconds} s`, { retryable: true }));
+    }, seconds * 1000);
+    let outcome: { status: "success"; output: unknown } | { status: "error"; error: TaskError };
+    try {
+      const output = await settled(
+        async () => await this.#options.run(task, { signal: controller.signal }),
+        controller,
+      );
+      outcome = { status: "success", output: output ?? null };
+    } catch (error) {
+      outcome = { status: "error", error: this.#taskError(task, error) };
+    } finally {
+      clearTimeout(timer);
+    }
+    // Handed back meanwhile: another worker has it, and this result no longer counts.
+    if (this.#running.get(task.id) !== entry) return;
+    this.#running.delete(task.id);
+    if (this.#finished.length === 0) this.#firstFinishedAt = performance.now();
+    this.#finished.push({
+      executionId: task.execution_id,
+      result: {
+        id: task.id,
+        lease_token: task.lease_token,
+        duration_ms: Math.round(performance.now() - started),
+        ...outcome,
+      },
+    });
+    this.#rouse();
+  }
+
+  #taskError(task: Task, error: unknown): TaskError {
+    if (error instanceof NodeError) {
+      return {
+        code: error.code,
+        message: error.message,
+        retryable: error.retryable,
+        ...(error.details && { details: error.details }),
+        ...(error.retryAfterSeconds !== undefined && { retry_after_seconds: error.retryAfterSeconds }),
+      };
+    }
+    this.#options.log("node_crashed", { node: `${task.type}.${task.subtype}`, ...describe(error) });
+    return { code: "node_crashed", message: "The node failed in a way it does not know", retryable: true };
+  }
+
+  // -- database -------------------------------------------------------------------------------------------------------
+
+  async #claim(): Promise<void> {
+    try {
+      // What a lost answer claimed is not known here: those leases run out and the tasks run elsewhere.
+      const { tasks } = await this.#engine.claim(this.#options.workerId, this.#free());
+      this.#back();
+      this.#adopt(tasks);
+    } catch (error) {
+      this.#nextPoll = performance.now() + this.#away("claim", error);
+    }
+  }
+
+  /** Ends when the database has every result, when it has refused them for good, or when there is no time left. */
+  async #deliver(batch: Finished[], capacity: number): Promise<void> {
+    const results = batch.map((entry) => entry.result);
+    // The same call, word for word, until it is answered: an answer may have been lost after the work was done.
+    const sequence = this.#sequence + 1;
+    for (let slow = 0;;) {
+      try {
+        const { tasks, refused } = await this.#engine.finish(this.#options.workerId, sequence, results, capacity);
+        this.#sequence = sequence;
+        this.#back();
+        // What this brought about may be ready in a moment.
+        this.#lastWork = performance.now();
+        this.#pollDelay = this.#options.pollMs.least;
+        if (refused?.length) this.#options.log("results_refused", { tasks: refused });
+        this.#adopt(tasks);
+        return;
+      } catch (error) {
+        const state = sqlState(error);
+        const transient = isConnectionLoss(error) || isConflict(error) || state === null ||
+          // too slow or locked: perhaps only now
+          ((state === "57014" || state === "55P03") && ++slow < 3);
+        if (!transient) return await this.#isolate(batch, error);
+        const delay = isConflict(error) ? 5 + Math.random() * 20 : this.#away("finish", error);
+        if (performance.now() + delay > this.#giveUpAt()) {
+          this.#options.log("results_lost", { tasks: results.map((result) => result.id) });
+          return;
+        }
+        await sleep(delay);
+      }
+    }
+  }
+
+  // The statement failed, so none of the batch was kept and its sequence number is still free. One execution at a time
+  // finds the one that SQL cannot apply; that one ends in ERROR, the others are not held up.
+  async #isolate(batch: Finished[], failure: unknown): Promise<void> {
+    const executions = Map.groupBy(batch, (entry) => entry.executionId);
+    if (executions.size > 1) {
+      for (const one of executions.values()) await this.#deliver(one, 0);
+      return;
+    }
+    const [executionId] = executions.keys();
+    this.#options.log("execution_aborted", { execution_id: executionId, ...describe(failure) });
+    const error: TaskError = {
+      code: "result_not_applicable",
+      message: "The engine could not apply the results of this execution",
+      details: { sqlstate: sqlState(failure) },
+      retryable: false,
+    };
+    for (;;) {
+      try {
+        return await this.#engine.abortExecution(executionId!, error);
+      } catch (thrown) {
+        const delay = isConflict(thrown) ? 5 + Math.random() * 20 : this.#away("abort", thrown);
+        // Otherwise its leases run out, and the attempt counts as lost.
+        if (sqlState(thrown) !== null && !isConflict(thrown) && !isConnectionLoss(thrown)) return;
+        if (performance.now() + delay > this.#giveUpAt()) return;
+        await sleep(delay);
+      }
+    }
+  }
+
+  async #handBack(): Promise<void> {
+    const ids = [...this.#running.keys()];
+    const controllers = [...this.#running.values()].map((entry) => entry.controller);
+    this.#running.clear();
+    for (const controller of controllers) {
+      controller.abort(new NodeError("released", "The worker handed the task back"));
+    }
+    if (ids.length > 0) await this.#release(ids);
+  }
+
+  async #release(ids: string[]): Promise<void> {
+    try {
+      await this.#engine.release(this.#options.workerId, ids);
+    } catch (error) {
+      this.#options.log("release_failed", { tasks: ids, ...describe(error) });
+    }
+  }
+
+  #giveUpAt(): number {
+    const at = this.#handBackAt();
+    return at === Infinity ? Infinity : at + 2_000;
+  }
+
+  #back(): void {
+    if (this.#awaySince !== null) this.#options.log("database_back", { after_ms: performance.now() - this.#awaySince });
+    this.#awaySince = null;
+    this.#failures = 0;
+  }
+
+  /** Notes a failure, and gives the time until the next try: growing, and different for each worker. */
+  #away(verb: string, error: unknown): number {
+    const { least, most } = this.#options.backoffMs;
+    if (this.#awaySince === null) {
+      this.#awaySince = performance.now();
+      this.#options.log("database_away", { verb, ...describe(error) });
+    }
+    return Math.min(least * 2 ** this.#failures++, most) * (0.5 + Math.random() / 2);
+  }
+}
+
+// A node that ignores its signal does not hold the worker up.
+async function settled<T>(work: () => Promise<T>, { signal }: AbortController): Promise<T> {
+  let onAbort = () => {};
+  const aborted = new Promise<never>((_, reject) => {
+    onAbort = () => reject(signal.reason);
+    signal.addEventListener("abort", onAbort);
+  });
+  try {
+    return await Promise.race([work(), aborted]);
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+  }
+}
+
+function describe(error: unknown): Record<string, unknown> {
+  const { code, message } = error as { code?: unknown; message?: unknown };
+  return { error_code: code ?? null, error_message: message ?? String(error) };
+}
+
+function sleep(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}

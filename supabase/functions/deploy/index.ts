@@ -1,0 +1,13 @@
+import { createAuthenticator } from "shared/auth.ts";
+import { connect } from "shared/db.ts";
+import { readEnvironment } from "shared/env.ts";
+import { serve } from "shared/serve.ts";
+import { createDeployApp } from "./handler.ts";
+
+serve(() => {
+  const environment = readEnvironment();
+  const database = connect(environment.databaseUrl);
+  const authenticate = createAuthenticator(environment);
+  const app = createDeployApp({ url: environment.publicUrl, authenticate, database });
+  return { fetch: (request) => app.fetch(request) };
+});

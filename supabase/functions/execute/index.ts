@@ -1,0 +1,23 @@
+import { createAuthenticator } from "shared/auth.ts";
+import { connect } from "shared/db.ts";
+import { sqlEngine } from "shared/engine.ts";
+import { readEnvironment } from "shared/env.ts";
+import { nodeRunner } from "shared/nodes/registry.ts";
+import { serve } from "shared/serve.ts";
+import { createWorker } from "shared/worker.ts";
+import { createExecuteApp } from "./handler.ts";
+
+serve(() => {
+  const environment = readEnvironment();
+  const database = connect(environment.databaseUrl);
+  const worker = createWorker({
+    engine: sqlEngine(database),
+    run: nodeRunner(),
+    capacity: environment.workerCapacity,
+    budgetMs: environment.workerTimeBudgetSeconds * 1000,
+    log: (event, fields) => console.log(JSON.stringify({ level: "info", event, function: "execute", ...fields })),
+  });
+  const authenticate = createAuthenticator(environment);
+  const app = createExecuteApp({ url: environment.publicUrl, authenticate, database, worker });
+  return { fetch: (request) => app.fetch(request), stop: (graceMs) => worker.stop(graceMs) };
+});
