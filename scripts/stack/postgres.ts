@@ -1,6 +1,6 @@
 // A private PostgreSQL 17: unpacked once, a cluster per data folder, reached over loopback only.
 import postgres from "postgres";
-import { type Child, launch, tail } from "./processes.ts";
+import { adopt, type Child, isRunning, launch, tail } from "./processes.ts";
 import { checkout, makeFolder, postgresPrefix, Problem, serverUid } from "./places.ts";
 
 export interface ClusterOptions {
@@ -60,34 +60,46 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     timezone: "GMT",
     ...(throwAway ? { fsync: "off", synchronous_commit: "off", full_page_writes: "off", max_wal_size: "4GB" } : {}),
   };
-  const command = [
-    `${bin}/postgres`,
-    "-D",
-    data,
-    ...Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]),
-  ];
-  const url = (database = "postgres", role: "postgres" | "supabase_admin" = "postgres") =>
-    `postgresql://${role}:${role === "postgres" ? passwords.postgres : passwords.admin}@127.0.0.1:${port}/${database}`;
+  const command = [`${bin}/postgres`, "-D", data];
+  for (const [name, value] of Object.entries(settings)) command.push("-c", `${name}=${value}`);
 
   // A server that was killed needs a moment until its last children have let go of the shared memory.
   for (let attempt = 1;; attempt++) {
-    const child = launch({ name: "postgres", command, log, asServer: true, stopSignal: "SIGINT" });
-    if (await answers(url("postgres", "supabase_admin"), child)) {
-      return {
-        process: child,
-        port,
-        url,
-        connect: (database, role, max = 4) => postgres(url(database, role), { max, onnotice: () => {} }),
-        stop: () => child.stop(),
-      };
-    }
+    const child = launch({ name: "postgres", command, log, cwd: "/", asServer: true, stopSignal: "SIGINT" });
+    const cluster = clusterOf(child, options);
+    if (await answers(cluster.url("postgres", "supabase_admin"), child)) return cluster;
     await child.stop();
     const report = await tail(log);
-    if (attempt === 10 || !/pre-existing shared memory|lock file .* already exists/.test(report)) {
+    if (attempt === 20 || !/pre-existing shared memory|lock file .* already exists/.test(report)) {
       throw new Problem(`PostgreSQL did not start; the end of ${log}:\n${report}`);
     }
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    await pause(250);
   }
+}
+
+/** The server on this data folder that somebody else has started within the time, or null. */
+export async function adoptCluster(options: ClusterOptions, milliseconds: number): Promise<Cluster | null> {
+  for (const deadline = Date.now() + milliseconds; Date.now() < deadline; await pause(50)) {
+    const lines = (await Deno.readTextFile(`${options.data}/postmaster.pid`).catch(() => "")).split("\n");
+    const pid = Number(lines[0]);
+    if (!pid || lines[3] !== String(options.port) || !await isRunning(pid)) continue;
+    const child = adopt("postgres", pid, options.log, "SIGINT");
+    const cluster = clusterOf(child, options);
+    if (await answers(cluster.url("postgres", "supabase_admin"), child)) return cluster;
+  }
+  return null;
+}
+
+function clusterOf(process: Child, { port, passwords }: ClusterOptions): Cluster {
+  const url = (database = "postgres", role: "postgres" | "supabase_admin" = "postgres") =>
+    `postgresql://${role}:${role === "postgres" ? passwords.postgres : passwords.admin}@127.0.0.1:${port}/${database}`;
+  return {
+    process,
+    port,
+    url,
+    connect: (database, role, max = 4) => postgres(url(database, role), { max, onnotice: () => {} }),
+    stop: () => process.stop(),
+  };
 }
 
 async function initialise(data: string, password: string): Promise<void> {
@@ -122,7 +134,7 @@ async function answers(url: string, child: Child): Promise<boolean> {
     const answer = await sql`select 1`.then(() => true, () => false);
     await sql.end({ timeout: 1 });
     if (answer && !ended) return true;
-    await new Promise((resolve) => setTimeout(resolve, 30));
+    await pause(30);
   }
   return false;
 }
@@ -131,18 +143,18 @@ function lastLine(bytes: Uint8Array): string {
   return new TextDecoder().decode(bytes).trim().split("\n").at(-1) ?? "";
 }
 
-/** A port of the wanted number or, when that is taken, the next free one; 0 asks for any. */
-export function freePort(wanted = 0): number {
-  for (let port = wanted;; port++) {
+/** The wanted port or, when that is taken, the next free one; without a wish any outside the kernel's own range. */
+export function freePort(wanted?: number): number {
+  for (let attempt = 0; attempt < 200; attempt++) {
+    const port = wanted === undefined ? 20_000 + Math.floor(Math.random() * 10_000) : wanted + attempt;
     try {
-      const listener = Deno.listen({ hostname: "127.0.0.1", port });
-      const free = (listener.addr as Deno.NetAddr).port;
-      listener.close();
-      return free;
+      Deno.listen({ hostname: "127.0.0.1", port }).close();
+      return port;
     } catch (error) {
-      if (!(error instanceof Deno.errors.AddrInUse) || port >= wanted + 100) {
-        throw new Problem(`No free port from ${wanted} on: ${(error as Error).message}.`);
-      }
+      if (!(error instanceof Deno.errors.AddrInUse)) throw new Problem(`Cannot listen on port ${port}: ${error}.`);
     }
   }
+  throw new Problem(`All ports from ${wanted ?? 20_000} on are taken.`);
 }
+
+const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));

@@ -2,6 +2,8 @@
 // children in order; each dies with the stack even if that is killed; each writes its own log.
 import { logs, serverUid } from "./places.ts";
 
+type StopSignal = "SIGTERM" | "SIGINT";
+
 export interface LaunchOptions {
   name: string;
   command: string[];
@@ -9,7 +11,7 @@ export interface LaunchOptions {
   cwd?: string;
   clearEnv?: boolean;
   asServer?: boolean;
-  stopSignal?: "SIGTERM" | "SIGINT";
+  stopSignal?: StopSignal;
   log?: string;
 }
 
@@ -33,7 +35,7 @@ export function launch(options: LaunchOptions): Child {
     // the shell opens the log with our rights, then becomes the program
     args: [
       "-c",
-      'log=$1; shift; exec "$@" >"$log" 2>&1',
+      'log=$1; shift; exec "$@" >>"$log" 2>&1',
       "sh",
       log,
       "setpriv",
@@ -49,15 +51,40 @@ export function launch(options: LaunchOptions): Child {
     stderr: "null",
     detached: true,
   }).spawn();
+  return handle(name, child.pid, log, stopSignal, child.status);
+}
+
+/** A process that somebody else started; the kernel does not tell us how it ends. */
+export function adopt(name: string, pid: number, log: string, stopSignal: StopSignal): Child {
+  const gone = async () => {
+    const start = await processStart(pid);
+    while (start !== null && await processStart(pid) === start) {
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    return { success: false, code: 1, signal: null };
+  };
+  return handle(name, pid, log, stopSignal, gone());
+}
+
+function handle(
+  name: string,
+  pid: number,
+  log: string,
+  stopSignal: StopSignal,
+  exited: Promise<Deno.CommandStatus>,
+): Child {
+  let ended = false;
+  exited.then(() => ended = true);
   return {
     name,
-    pid: child.pid,
+    pid,
     log,
-    exited: child.status,
+    exited,
     async stop() {
-      signal(child.pid, stopSignal);
-      const timer = setTimeout(() => signal(child.pid, "SIGKILL"), STOP_GRACE_MS);
-      await child.status;
+      if (ended) return;
+      signal(pid, stopSignal);
+      const timer = setTimeout(() => signal(pid, "SIGKILL"), STOP_GRACE_MS);
+      await exited;
       clearTimeout(timer);
     },
   };
@@ -72,10 +99,8 @@ export function signal(pid: number, name: Deno.Signal): void {
   }
 }
 
-/** Whether a process with this id and start time runs: an id alone may by now be somebody else's. */
-export async function isRunning(pid: number, startTime?: string): Promise<boolean> {
-  const started = await processStart(pid);
-  return started !== null && (startTime === undefined || started === startTime);
+export async function isRunning(pid: number): Promise<boolean> {
+  return await processStart(pid) !== null;
 }
 
 /** The kernel's start time of a process, which tells it from a later one of the same id; null when it is gone. */

@@ -1,0 +1,41 @@
+// The Data API and Auth of the local stack, a process of its own: Supabase's REST and sign-in endpoints on our database.
+import { App } from "@supabase/lite";
+import { createPostgresConnection } from "@supabase/lite/postgres";
+
+const variable = (name: string) => Deno.env.get(name)!;
+
+const connection = createPostgresConnection({
+  url: variable("DATABASE_URL"),
+  postgresOptions: {
+    onnotice() {},
+    max: 20,
+    idle_timeout: 60,
+    connect_timeout: 5,
+    backoff: (retries: number) => Math.min(0.05 * 2 ** retries, 1),
+    connection: { application_name: "data_api", statement_timeout: 15_000 },
+  },
+});
+// Before its first request it would grant everything on every schema with policies to anon, authenticated and
+// service_role. Our grants are written out in the schemas, so it has to believe that this has been done.
+Object.assign(connection, { rlsState: "active" });
+
+const app = new App({
+  connection,
+  auth: {
+    enabled: true,
+    jwt_secret: variable("JWT_SECRET"),
+    publishable_key: variable("PUBLISHABLE_KEY"),
+    secret_key: variable("SECRET_KEY"),
+    site_url: variable("SITE_URL"),
+    minimum_password_length: 8,
+    email: { enable_confirmations: false },
+  },
+  db: { migrations: { enabled: false } },
+  options: { server: { admin: false } },
+});
+await app.init();
+
+Deno.serve(
+  { hostname: "127.0.0.1", port: Number(variable("DATA_API_PORT")), onListen() {} },
+  (request, info) => app.fetch(request, { peerAddress: info.remoteAddr.hostname }),
+);

@@ -1,0 +1,65 @@
+// The doorbell of the local stack, a process of its own: hears the database ring and wakes a worker, as pg_net does on
+// a hosted project. Nothing depends on a ring arriving: the database rings again while work waits.
+import postgres from "postgres";
+
+const databaseUrl = Deno.env.get("DATABASE_URL")!;
+const workUrl = Deno.env.get("WORK_URL")!;
+const secretKey = Deno.env.get("SECRET_KEY")!;
+const sql = postgres(databaseUrl, {
+  max: 1,
+  onnotice() {},
+  connect_timeout: 5,
+  backoff: (retries: number) => Math.min(0.05 * 2 ** retries, 1),
+  connection: { application_name: "doorbell" },
+});
+
+const MOST_AT_ONCE = 4;
+let ringing = 0;
+
+async function ring(): Promise<void> {
+  if (ringing >= MOST_AT_ONCE) return;
+  ringing++;
+  try {
+    const response = await fetch(workUrl, {
+      method: "POST",
+      headers: { apikey: secretKey, "content-type": "application/json" },
+      body: "{}",
+    });
+    if (!response.ok) console.error(`${new Date().toISOString()} the worker answered ${response.status}`);
+    await response.body?.cancel();
+  } catch (error) {
+    console.error(`${new Date().toISOString()} no worker answered: ${(error as Error).message}`);
+  } finally {
+    ringing--;
+  }
+}
+
+/** Listens, again after each lost connection; work may have come while nobody listened, so it begins with a ring. */
+async function listen(): Promise<void> {
+  for (;;) {
+    try {
+      await sql.listen("tandem_doorbell", ring, ring);
+      return;
+    } catch (error) {
+      console.error(`${new Date().toISOString()} cannot listen yet: ${(error as Error).message}`);
+      await new Promise((resolve) => setTimeout(resolve, 500));
+    }
+  }
+}
+
+/** A Postgres without pg_cron has nobody to call the tick, so this process does, four times a second. */
+async function tickWithoutCron(): Promise<void> {
+  const own = postgres(databaseUrl, { max: 1, onnotice() {}, connect_timeout: 5 });
+  for (;;) {
+    try {
+      const [row] = await own`select exists (select from pg_extension where extname = 'pg_cron') as cron`;
+      if (row?.cron) return await own.end();
+      await own`select engine.tick()`;
+    } catch (error) {
+      console.error(`${new Date().toISOString()} cannot tick: ${(error as Error).message}`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 250));
+  }
+}
+
+await Promise.all([listen(), tickWithoutCron()]);

@@ -1,0 +1,99 @@
+// The Deno programs of the stack and what each of them may do: the lists are complete, nothing is asked for later.
+import { environmentNames } from "shared/env.ts";
+import { checkout } from "./places.ts";
+import { type Child, launch } from "./processes.ts";
+
+export interface Program {
+  name: string;
+  script: string;
+  env: Record<string, string>;
+  /** Hosts with ports that it may reach or listen on; "any" for the one that calls the addresses of workflows. */
+  net: string[] | "any";
+  /** Variables that it may read; those it is given when left out. */
+  mayRead?: string[];
+  /** Further permissions, as Deno's flags. */
+  permissions?: string[];
+  logs: string;
+}
+
+export const functionSlugs = ["deploy", "embed", "execute", "hil-webhook", "search"] as const;
+
+// the database client asks for these two where they are not given
+const libraryVariables = ["PGAPPNAME", "PGTARGETSESSIONATTRS"];
+const objectVariables = ["S3_ENDPOINT", "S3_BUCKET", "S3_REGION", "S3_ACCESS_KEY_ID", "S3_SECRET_ACCESS_KEY"];
+
+export function launchProgram(program: Program): Child {
+  const net = program.net === "any" ? "--allow-net" : `--allow-net=${program.net.join(",")}`;
+  const variables = program.mayRead ?? Object.keys(program.env);
+  const inherited = ["HOME", "DENO_DIR", "XDG_CACHE_HOME", "PATH"].flatMap((name) => {
+    const value = Deno.env.get(name);
+    return value === undefined ? [] : [[name, value]];
+  });
+  return launch({
+    name: program.name,
+    log: `${program.logs}/${program.name}.log`,
+    cwd: checkout,
+    clearEnv: true,
+    env: {
+      ...Object.fromEntries(inherited),
+      DENO_NO_UPDATE_CHECK: "1",
+      NO_COLOR: "1",
+      TANDEM_CHECKOUT: checkout,
+      ...program.env,
+    },
+    command: [
+      Deno.execPath(),
+      "run",
+      "--quiet",
+      "--no-prompt",
+      `--config=${checkout}/deno.json`,
+      net,
+      `--allow-env=${variables.join(",")}`,
+      ...program.permissions ?? [],
+      program.script,
+    ],
+  });
+}
+
+export interface FunctionSetup {
+  slug: string;
+  port: number;
+  gatewayUrl: string;
+  databaseUrl: string;
+  keys: { publishable: string; secret: string; jwt: string };
+  objects: { endpoint: string; bucket: string; access_key_id: string; secret_access_key: string };
+  logs: string;
+}
+
+/** An edge function, with the environment that hosted Supabase would give it. */
+export function functionProgram(setup: FunctionSetup): Program {
+  const { slug, port, keys, objects } = setup;
+  const database = new URL(setup.databaseUrl);
+  const hosts = [
+    `127.0.0.1:${port}`,
+    new URL(setup.gatewayUrl).host,
+    `${database.hostname}:${database.port || 5432}`,
+    new URL(objects.endpoint).host,
+  ];
+  return {
+    name: slug,
+    script: `${checkout}/supabase/functions/${slug}/index.ts`,
+    logs: setup.logs,
+    // a workflow's HTTP nodes go anywhere; which addresses are refused is decided after DNS resolution
+    net: slug === "execute" ? "any" : hosts,
+    mayRead: [...environmentNames, ...objectVariables, ...libraryVariables],
+    env: {
+      DENO_SERVE_ADDRESS: `tcp:127.0.0.1:${port}`,
+      SUPABASE_URL: setup.gatewayUrl,
+      SUPABASE_DB_URL: setup.databaseUrl,
+      SUPABASE_PUBLISHABLE_KEYS: JSON.stringify({ default: keys.publishable }),
+      SUPABASE_SECRET_KEYS: JSON.stringify({ default: keys.secret }),
+      JWT_SECRET: keys.jwt,
+      S3_ENDPOINT: objects.endpoint,
+      S3_BUCKET: objects.bucket,
+      S3_REGION: "auto",
+      S3_ACCESS_KEY_ID: objects.access_key_id,
+      S3_SECRET_ACCESS_KEY: objects.secret_access_key,
+    },
+  };
+}

@@ -1,0 +1,273 @@
+// A whole stack: PostgreSQL, objects, Data API and Auth, the functions, the doorbell, and the gateway before them.
+import postgres from "postgres";
+import { checkout, makeFolder, Problem } from "./places.ts";
+import { adoptCluster, type Cluster, freePort, installPostgres, startCluster } from "./postgres.ts";
+import { bootstrap, migrate } from "./databases.ts";
+import { functionProgram, functionSlugs, launchProgram } from "./programs.ts";
+import { startGateway } from "./gateway.ts";
+import { secretsOf } from "./secrets.ts";
+import { Supervisor } from "./supervisor.ts";
+
+export interface StackOptions {
+  /** Where its data and secrets lie. */
+  folder: string;
+  logs: string;
+  /** The file that tells clients where everything is; there while the stack is healthy. */
+  stackFile: string;
+  /** The gateway's port, or the next free one; any when left out. */
+  port?: number;
+  databasePort?: number;
+  /** Data that nobody will miss. */
+  throwAway?: boolean;
+  /** Another Postgres, or a Supabase project, to use instead of a private one. */
+  databaseUrl?: string;
+  report(line: string): void;
+}
+
+/** What stack.json holds. */
+export interface StackDetails {
+  url: string;
+  publishable_key: string;
+  secret_key: string;
+  jwt_secret: string;
+  database_url: string;
+  s3: { endpoint: string; bucket: string; access_key_id: string; secret_access_key: string };
+  pids: Record<string, number>;
+}
+
+export interface Stack {
+  details: StackDetails;
+  /** The private server; null where DATABASE_URL names another. */
+  cluster: Cluster | null;
+  /** Settles, with the reason, when the stack can't go on. */
+  failed: Promise<string>;
+  stop(): Promise<void>;
+}
+
+export async function startStack(options: StackOptions): Promise<Stack> {
+  const { folder, logs, report } = options;
+  await makeFolder(folder, 0o711);
+  await makeFolder(logs);
+  const secrets = await secretsOf(folder);
+  const supervisor = new Supervisor(report, () => void writeDetails());
+  let gateway: Deno.HttpServer | undefined;
+  let details: StackDetails | undefined;
+
+  const writeDetails = async () => {
+    if (!details) return;
+    details.pids = { stack: Deno.pid, ...supervisor.pids };
+    const draft = `${options.stackFile}.draft`;
+    await Deno.writeTextFile(draft, JSON.stringify(details, null, 2) + "\n", { mode: 0o600 });
+    await Deno.rename(draft, options.stackFile);
+  };
+  const stop = async () => {
+    await Deno.remove(options.stackFile).catch(() => {});
+    // open streams would hold a graceful end up
+    await Promise.all([gateway?.shutdown(), supervisor.stop()].map((work) => Promise.race([work, pause(12_000)])));
+  };
+
+  try {
+    let cluster: Cluster | null = null;
+    if (!options.databaseUrl) cluster = await privateCluster();
+    const databaseUrl = options.databaseUrl ?? cluster!.url();
+
+    const port = freePort(options.port);
+    const url = `http://127.0.0.1:${port}`;
+    const objects = {
+      endpoint: `http://127.0.0.1:${freePort()}`,
+      bucket: "tandem",
+      access_key_id: secrets.s3_access_key_id,
+      secret_access_key: secrets.s3_secret_access_key,
+    };
+    const keys = { publishable: secrets.publishable_key, secret: secrets.secret_key, jwt: secrets.jwt_secret };
+    const dataApi = `http://127.0.0.1:${freePort()}`;
+    const functions = functionSlugs.map((slug) => ({ slug, origin: `http://127.0.0.1:${freePort()}` }));
+    const origins: Record<string, string> = Object.fromEntries(functions.map(({ slug, origin }) => [slug, origin]));
+
+    const checks: Record<string, () => Promise<boolean>> = {
+      rest: () => answers(`${dataApi}/rest/v1/`, keys.publishable),
+      auth: () => answers(`${dataApi}/auth/v1/health`, keys.publishable),
+      objects: () => responds(objects.endpoint),
+      ...Object.fromEntries(functions.map(({ slug, origin }) => [slug, () => answers(`${origin}/${slug}/health`)])),
+    };
+    gateway = startGateway(
+      { hostname: "127.0.0.1", port },
+      [
+        { prefix: "/rest/v1", origin: dataApi },
+        { prefix: "/auth/v1", origin: dataApi },
+        ...functions.map(({ slug, origin }) => ({ prefix: `/functions/v1/${slug}`, origin, strip: "/functions/v1" })),
+      ],
+      async () => {
+        const states = await Promise.all(
+          Object.entries(checks).map(async ([name, check]) => [name, await check() ? "up" : "down"]),
+        );
+        const status = states.every(([, state]) => state === "up") ? 200 : 503;
+        return Response.json({ status: status === 200 ? "up" : "degraded", parts: Object.fromEntries(states) }, {
+          status,
+        });
+      },
+    );
+
+    const database = new URL(databaseUrl);
+    const databaseHost = `${database.hostname}:${database.port || 5432}`;
+    await Promise.all([
+      supervisor.start({
+        name: "objects",
+        essential: true,
+        healthy: checks.objects!,
+        launch: () =>
+          launchProgram({
+            name: "objects",
+            script: `${checkout}/scripts/stack/objects.ts`,
+            logs,
+            net: [new URL(objects.endpoint).host],
+            mayRead: [],
+            permissions: [
+              "--allow-env",
+              "--allow-sys",
+              `--allow-read=${checkout}/node_modules,${folder}/objects`,
+              `--allow-write=${folder}/objects`,
+            ],
+            env: {
+              OBJECTS_FOLDER: `${folder}/objects`,
+              OBJECTS_PORT: new URL(objects.endpoint).port,
+              S3_BUCKET: objects.bucket,
+              S3_ACCESS_KEY_ID: objects.access_key_id,
+              S3_SECRET_ACCESS_KEY: objects.secret_access_key,
+            },
+          }),
+      }),
+      supervisor.start({
+        name: "data_api",
+        essential: true,
+        healthy: async () => await checks.auth!() && await checks.rest!(),
+        launch: () =>
+          launchProgram({
+            name: "data_api",
+            script: `${checkout}/scripts/stack/data_api.ts`,
+            logs,
+            net: [new URL(dataApi).host, databaseHost],
+            mayRead: [],
+            permissions: ["--allow-env", `--allow-read=${checkout}/node_modules`, "--allow-sys"],
+            env: {
+              DATA_API_PORT: new URL(dataApi).port,
+              DATABASE_URL: databaseUrl,
+              JWT_SECRET: keys.jwt,
+              PUBLISHABLE_KEY: keys.publishable,
+              SECRET_KEY: keys.secret,
+              SITE_URL: url,
+              LITE_TELEMETRY: "0",
+            },
+          }),
+      }),
+      ...functionSlugs.map((slug) =>
+        supervisor.start({
+          name: slug,
+          essential: false,
+          healthy: checks[slug]!,
+          launch: () =>
+            launchProgram(functionProgram({
+              slug,
+              port: Number(new URL(origins[slug]!).port),
+              gatewayUrl: url,
+              databaseUrl,
+              keys,
+              objects,
+              logs,
+            })),
+        })
+      ),
+    ]);
+    await supervisor.start({
+      name: "doorbell",
+      essential: true,
+      healthy: () => Promise.resolve(true),
+      launch: () =>
+        launchProgram({
+          name: "doorbell",
+          script: `${checkout}/scripts/stack/doorbell.ts`,
+          logs,
+          net: [new URL(url).host, databaseHost],
+          permissions: ["--allow-env"],
+          env: {
+            DATABASE_URL: databaseUrl,
+            WORK_URL: `${url}/functions/v1/execute/work`,
+            SECRET_KEY: keys.secret,
+          },
+        }),
+    });
+
+    details = {
+      url,
+      publishable_key: keys.publishable,
+      secret_key: keys.secret,
+      jwt_secret: keys.jwt,
+      database_url: databaseUrl,
+      s3: objects,
+      pids: {},
+    };
+    await writeDetails();
+    return { details, cluster, failed: supervisor.failed, stop };
+  } catch (error) {
+    await stop();
+    throw error instanceof Problem ? error : new Problem((error as Error).message);
+  }
+
+  async function privateCluster(): Promise<Cluster> {
+    await installPostgres();
+    const data = `${folder}/postgres`;
+    const passwords = { admin: secrets.admin_password, postgres: secrets.postgres_password };
+    const log = `${logs}/postgres.log`;
+    const port = freePort(options.databasePort);
+    let cluster!: Cluster;
+    await supervisor.start({
+      name: "postgres",
+      essential: true,
+      healthy: () => Promise.resolve(true),
+      launch: async () => {
+        // whoever restarts the server by hand (pg_ctl restart) has the first right to start it again
+        const settings = { data, port, log, passwords, throwAway: options.throwAway };
+        cluster = cluster && await adoptCluster(settings, 3_000) || await startCluster(settings);
+        return cluster.process;
+      },
+    });
+    await prepare(cluster);
+    return cluster;
+  }
+
+  async function prepare(cluster: Cluster): Promise<void> {
+    const admin = cluster.url("postgres", "supabase_admin");
+    const sql = postgres(admin, { max: 1, onnotice() {} });
+    const [row] = await sql`select to_regclass('auth.users') is not null as ready`;
+    if (!row?.ready) await bootstrap(admin, secrets.postgres_password);
+    await sql.end();
+    await migrate(cluster.url());
+    const own = cluster.connect("postgres", "postgres", 1);
+    await own`select platform.set('doorbell.listener', 'true'::jsonb)`;
+    await own.end();
+  }
+}
+
+async function answers(url: string, apikey?: string): Promise<boolean> {
+  try {
+    const response = await fetch(url, { headers: apikey ? { apikey } : {}, signal: AbortSignal.timeout(5_000) });
+    await response.body?.cancel();
+    return response.ok;
+  } catch {
+    return false;
+  }
+}
+
+/** Whether anything at all answers: the S3 server refuses requests without a signature. */
+async function responds(url: string): Promise<boolean> {
+  try {
+    const response = await fetch(url, { signal: AbortSignal.timeout(5_000) });
+    await response.body?.cancel();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const pause = (milliseconds: number) =>
+  new Promise<void>((resolve) => Deno.unrefTimer(setTimeout(resolve, milliseconds)));
