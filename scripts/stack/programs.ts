@@ -9,8 +9,8 @@ export interface Program {
   env: Record<string, string>;
   /** Hosts with ports that it may reach or listen on; "any" for the one that calls the addresses of workflows. */
   net: string[] | "any";
-  /** Variables that it may read; those it is given when left out. */
-  mayRead?: string[];
+  /** Variables that it may read: "any" of the few that it is given, for the libraries that ask for more. */
+  mayRead: string[] | "any";
   /** Further permissions, as Deno's flags. */
   permissions?: string[];
   logs: string;
@@ -18,13 +18,13 @@ export interface Program {
 
 export const functionSlugs = ["deploy", "embed", "execute", "hil-webhook", "search"] as const;
 
-// the database client asks for these two where they are not given
-const libraryVariables = ["PGAPPNAME", "PGTARGETSESSIONATTRS"];
+// the database client asks for these where they are not given
+const libraryVariables = ["PGAPPNAME", "PGTARGETSESSIONATTRS", "PGTARGET_SESSION_ATTRS"];
 const objectVariables = ["S3_ENDPOINT", "S3_BUCKET", "S3_REGION", "S3_ACCESS_KEY_ID", "S3_SECRET_ACCESS_KEY"];
 
 export function launchProgram(program: Program): Child {
   const net = program.net === "any" ? "--allow-net" : `--allow-net=${program.net.join(",")}`;
-  const variables = program.mayRead ?? Object.keys(program.env);
+  const variables = program.mayRead === "any" ? "--allow-env" : `--allow-env=${program.mayRead.join(",")}`;
   const inherited = ["HOME", "DENO_DIR", "XDG_CACHE_HOME", "PATH"].flatMap((name) => {
     const value = Deno.env.get(name);
     return value === undefined ? [] : [[name, value]];
@@ -48,7 +48,7 @@ export function launchProgram(program: Program): Child {
       "--no-prompt",
       `--config=${checkout}/deno.json`,
       net,
-      `--allow-env=${variables.join(",")}`,
+      variables,
       ...program.permissions ?? [],
       program.script,
     ],

@@ -4,7 +4,7 @@ import { type Cluster, freePort, installPostgres, startCluster } from "./postgre
 import { bootstrap, createDatabase } from "./databases.ts";
 import { isRunning } from "./processes.ts";
 
-const scratch = `${dataRoot}/scratch`;
+export const scratch = `${dataRoot}/scratch`;
 
 /** Starts a cluster with the database `base`, runs the work on it, and leaves nothing behind. */
 export async function withScratchCluster<T>(work: (cluster: Cluster) => Promise<T>): Promise<T> {
@@ -40,7 +40,7 @@ export async function withScratchCluster<T>(work: (cluster: Cluster) => Promise<
 }
 
 /** Removes the data of runs that were killed. */
-async function removeLeftovers(): Promise<void> {
+export async function removeLeftovers(): Promise<void> {
   await makeFolder(scratch);
   for await (const entry of Deno.readDir(scratch)) {
     if (!await isRunning(Number(entry.name))) {

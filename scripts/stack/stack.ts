@@ -21,6 +21,8 @@ export interface StackOptions {
   throwAway?: boolean;
   /** Another Postgres, or a Supabase project, to use instead of a private one. */
   databaseUrl?: string;
+  /** Further work on the private server, done while the rest starts. */
+  prepareCluster?(cluster: Cluster): Promise<void>;
   report(line: string): void;
 }
 
@@ -85,7 +87,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const origins: Record<string, string> = Object.fromEntries(functions.map(({ slug, origin }) => [slug, origin]));
 
     const checks: Record<string, () => Promise<boolean>> = {
-      rest: () => answers(`${dataApi}/rest/v1/`, keys.publishable),
+      rest: () => answers(`${dataApi}/rest/v1/workspaces?select=id&limit=1`, keys.secret),
       auth: () => answers(`${dataApi}/auth/v1/health`, keys.publishable),
       objects: () => responds(objects.endpoint),
       ...Object.fromEntries(functions.map(({ slug, origin }) => [slug, () => answers(`${origin}/${slug}/health`)])),
@@ -111,6 +113,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const database = new URL(databaseUrl);
     const databaseHost = `${database.hostname}:${database.port || 5432}`;
     await Promise.all([
+      cluster && options.prepareCluster?.(cluster),
       supervisor.start({
         name: "objects",
         essential: true,
@@ -121,9 +124,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
             script: `${checkout}/scripts/stack/objects.ts`,
             logs,
             net: [new URL(objects.endpoint).host],
-            mayRead: [],
+            mayRead: "any",
             permissions: [
-              "--allow-env",
               "--allow-sys",
               `--allow-read=${checkout}/node_modules,${folder}/objects`,
               `--allow-write=${folder}/objects`,
@@ -147,8 +149,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
             script: `${checkout}/scripts/stack/data_api.ts`,
             logs,
             net: [new URL(dataApi).host, databaseHost],
-            mayRead: [],
-            permissions: ["--allow-env", `--allow-read=${checkout}/node_modules`, "--allow-sys"],
+            mayRead: "any",
+            permissions: [`--allow-read=${checkout}/node_modules`, "--allow-sys"],
             env: {
               DATA_API_PORT: new URL(dataApi).port,
               DATABASE_URL: databaseUrl,
@@ -188,7 +190,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
           script: `${checkout}/scripts/stack/doorbell.ts`,
           logs,
           net: [new URL(url).host, databaseHost],
-          permissions: ["--allow-env"],
+          mayRead: "any",
           env: {
             DATABASE_URL: databaseUrl,
             WORK_URL: `${url}/functions/v1/execute/work`,

@@ -36,9 +36,9 @@ export class Supervisor {
     const deadline = Date.now() + START_TIMEOUT_MS;
     while (!await part.healthy()) {
       if (ended || Date.now() > deadline) {
+        const what = ended ? "ended while it started" : `did not answer within ${START_TIMEOUT_MS / 1000} s`;
         await child.stop();
         this.#children.delete(part.name);
-        const what = ended ? "ended while it started" : `did not answer within ${START_TIMEOUT_MS / 1000} s`;
         throw new Error(`${part.name} ${what}; the end of ${child.log}:\n${await tail(child.log)}`);
       }
       await new Promise((resolve) => setTimeout(resolve, 25));
