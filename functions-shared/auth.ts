@@ -2,7 +2,7 @@
 import { createLocalJWKSet, createRemoteJWKSet, customFetch, decodeProtectedHeader, errors, jwtVerify } from "jose";
 import type { JWTPayload, JWTVerifyGetKey } from "jose";
 import type { Environment } from "./env.ts";
-import { apiError } from "./errors.ts";
+import { ApiError, apiError } from "./errors.ts";
 
 export type Caller =
   | { kind: "user"; userId: string; claims: JWTPayload; expiresAt: number }
@@ -75,9 +75,14 @@ function createVerifier(environment: AuthEnvironment, fetchKeys: typeof fetch): 
   const local = environment.jwks ? createLocalJWKSet(environment.jwks as never) : null;
   const remote = createRemoteJWKSet(new URL(`${environment.url}/auth/v1/.well-known/jwks.json`), {
     [customFetch]: async (url, options) => {
-      const answer = await fetchKeys(url, options as RequestInit);
+      const answer = await fetchKeys(url, options as RequestInit).catch((cause) => {
+        throw apiError("keys_unavailable", { cause });
+      });
+      if (answer.ok) return answer;
+      await answer.body?.cancel();
+      if (answer.status >= 500) throw apiError("keys_unavailable");
       // A project that signs with a shared secret only has no key set: an unknown key is then just not its own.
-      return answer.status >= 400 && answer.status < 500 ? Response.json({ keys: [] }) : answer;
+      return Response.json({ keys: [] });
     },
     timeoutDuration: 5_000,
     cooldownDuration: 30_000,
@@ -109,9 +114,7 @@ function createVerifier(environment: AuthEnvironment, fetchKeys: typeof fetch): 
       }
     } catch (error) {
       if (error instanceof errors.JWTExpired) throw apiError("token_expired");
-      if (error instanceof errors.JWKSTimeout || isUnreachable(error)) {
-        throw apiError("keys_unavailable", { cause: error });
-      }
+      if (error instanceof ApiError) throw error;
       throw apiError("invalid_token", { cause: error });
     }
     return callerOf(payload, symmetric);
@@ -139,11 +142,6 @@ const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 function looksLikeJwt(text: string): boolean {
   return /^[\w-]+\.[\w-]+\.[\w-]+$/.test(text);
-}
-
-// jose wraps an answer that is no key set, and lets a failed fetch through as it is.
-function isUnreachable(error: unknown): boolean {
-  return error instanceof TypeError || (error instanceof errors.JOSEError && error.code === "ERR_JOSE_GENERIC");
 }
 
 async function digest(text: string): Promise<Uint8Array> {

@@ -120,7 +120,8 @@ class Loop implements Worker {
         await this.#deliver(this.#finished.splice(0), ending ? 0 : this.#free());
         continue;
       }
-      if (!ending && this.#free() > 0 && now >= this.#nextPoll) {
+      // Finished results are about to bring the next tasks with their own call.
+      if (!ending && this.#finished.length === 0 && this.#free() > 0 && now >= this.#nextPoll) {
         await this.#claim();
         continue;
       }
@@ -160,7 +161,7 @@ class Loop implements Worker {
     if (this.#finished.length > 0) times.push(this.#firstFinishedAt + this.#options.coalesceMs);
     if (ending) times.push(this.#handBackAt());
     else {
-      if (this.#free() > 0) times.push(this.#nextPoll);
+      if (this.#free() > 0 && this.#finished.length === 0) times.push(this.#nextPoll);
       if (this.#options.budgetMs > 0) times.push(this.#born + this.#options.budgetMs);
     }
     return Math.max(now, Math.min(...times));

@@ -20,6 +20,19 @@ const reservedHeaders =
   /^(host|connection|content-length|transfer-encoding|upgrade|te|trailer|expect|keep-alive|proxy-.*)$/i;
 const credentialHeaders = /^(authorization|cookie)$|(^|-)(token|secret|password|api-?key)$/i;
 
+const HeaderValues = z.record(z.string(), scalar.nullable()).superRefine((headers, context) => {
+  for (const [name, value] of Object.entries(headers)) {
+    const fault = !/^[!#$%&'*+.^_`|~\w-]+$/.test(name)
+      ? "This is not a header's name"
+      : reservedHeaders.test(name)
+      ? "This header is set by the platform"
+      : !/^[\t\x20-\x7e\x80-\xff]*$/.test(String(value))
+      ? "The value has characters that a header cannot carry"
+      : null;
+    if (fault) context.addIssue({ code: "custom", path: [name], message: fault });
+  }
+});
+
 const HttpRequestParameters = z.object({
   method: z.string().transform((method) => method.toUpperCase()).pipe(
     z.enum(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]),
@@ -37,9 +50,9 @@ const HttpRequestParameters = z.object({
     context.addIssue({ code: "custom", message: `The URL ${fault}` });
     return z.NEVER;
   }),
-  headers: z.record(z.string(), scalar.nullable()).nullish(),
+  headers: HeaderValues.nullish(),
   query: z.record(z.string(), values).nullish(),
-  body: z.unknown(),
+  body: z.unknown().optional(),
   form: z.record(z.string(), values).nullish(),
   response: z.enum(["json", "text", "base64"]).nullish(),
 }).superRefine((parameters, context) => {
@@ -48,13 +61,6 @@ const HttpRequestParameters = z.object({
   if (body !== null && parameters.form) issue(["form"], "Give either body or form");
   if ((body !== null || parameters.form) && bodyless.includes(parameters.method ?? "GET")) {
     issue([body !== null ? "body" : "form"], "GET and HEAD have no body");
-  }
-  for (const [name, value] of Object.entries(parameters.headers ?? {})) {
-    if (!/^[!#$%&'*+.^_`|~\w-]+$/.test(name)) issue(["headers", name], "This is not a header's name");
-    else if (reservedHeaders.test(name)) issue(["headers", name], "This header is set by the platform");
-    else if (!/^[\t\x20-\x7e\x80-\xff]*$/.test(String(value))) {
-      issue(["headers", name], "The value has characters that a header cannot carry");
-    }
   }
 });
 

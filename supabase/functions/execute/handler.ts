@@ -34,9 +34,9 @@ export const Execution = z.looseObject({
     "TIMEOUT",
   ]),
   mode: z.string(),
-  input: z.unknown(),
-  output: z.unknown(),
-  error: z.unknown(),
+  input: z.unknown().optional(),
+  output: z.unknown().optional(),
+  error: z.unknown().optional(),
   start_time: z.string().nullable(),
   end_time: z.string().nullable(),
 }).openapi("Execution");
@@ -48,9 +48,9 @@ export const NodeExecution = z.looseObject({
   item_index: z.int().nullable(),
   attempt: z.int(),
   status: z.string(),
-  input: z.unknown(),
-  output: z.unknown(),
-  error: z.unknown(),
+  input: z.unknown().optional(),
+  output: z.unknown().optional(),
+  error: z.unknown().optional(),
   start_time: z.string().nullable(),
   end_time: z.string().nullable(),
 }).openapi("NodeExecution");
@@ -61,7 +61,7 @@ type ExecutionWithNodes = z.infer<typeof ExecutionWithNodes>;
 
 const StartBody = z.strictObject({
   workflow_id: z.uuid(),
-  input: z.unknown().openapi({ description: "Any JSON; {} when it is left out" }),
+  input: z.unknown().optional().openapi({ description: "Any JSON; {} when it is left out" }),
   idempotency_key: z.string().min(1).max(255).nullish()
     .openapi({ description: "The same key gives the same execution; the header Idempotency-Key does the same" }),
   version: z.int().min(1).max(2147483647).nullish(),

@@ -1,0 +1,69 @@
+import assert from "node:assert/strict";
+import { EnvironmentError, readEnvironment } from "./env.ts";
+
+const good: Record<string, string> = {
+  SUPABASE_URL: "http://127.0.0.1:54321/",
+  SUPABASE_DB_URL: "postgresql://postgres:secret-password@127.0.0.1:5432/postgres",
+  SUPABASE_PUBLISHABLE_KEYS: '{"default":"sb_publishable_0123456789"}',
+  SUPABASE_SECRET_KEYS: '{"default":"sb_secret_0123456789","other":"sb_secret_9876543210"}',
+};
+const read = (changes: Record<string, string | undefined> = {}) =>
+  readEnvironment((name) => ({ ...good, ...changes })[name]);
+
+function problems(changes: Record<string, string | undefined>): string[] {
+  try {
+    read(changes);
+  } catch (error) {
+    assert.ok(error instanceof EnvironmentError);
+    assert.ok(!error.message.includes("secret-password"));
+    return error.problems;
+  }
+  return [];
+}
+
+Deno.test("reads hosted Supabase's names", () => {
+  const environment = read();
+  assert.equal(environment.url, "http://127.0.0.1:54321");
+  assert.equal(environment.publicUrl, environment.url);
+  assert.deepEqual(environment.secretKeys, ["sb_secret_0123456789", "sb_secret_9876543210"]);
+  assert.deepEqual([environment.workerCapacity, environment.workerTimeBudgetSeconds], [10, 0]);
+  assert.equal(read({ PUBLIC_URL: "https://api.example.com" }).publicUrl, "https://api.example.com");
+});
+
+Deno.test("takes legacy keys beside or instead of new ones", () => {
+  const legacy = "eyJhbGciOiJIUzI1NiJ9.e30.sig";
+  assert.deepEqual(read({ SUPABASE_ANON_KEY: legacy }).publishableKeys, ["sb_publishable_0123456789", legacy]);
+  assert.deepEqual(
+    read({ SUPABASE_SECRET_KEYS: undefined, SUPABASE_SERVICE_ROLE_KEY: legacy }).secretKeys,
+    [legacy],
+  );
+});
+
+Deno.test("takes a key set in both of its forms", () => {
+  const key = { kty: "EC" };
+  assert.deepEqual(read({ SUPABASE_JWKS: JSON.stringify([key]) }).jwks, { keys: [key] });
+  assert.deepEqual(read({ SUPABASE_JWKS: JSON.stringify({ keys: [key] }) }).jwks, { keys: [key] });
+});
+
+Deno.test("lists every problem at once, without values", () => {
+  const found = problems({
+    SUPABASE_URL: undefined,
+    SUPABASE_DB_URL: "mysql://x:secret-password@y",
+    SUPABASE_SECRET_KEYS: '{"default":""}',
+    SUPABASE_PUBLISHABLE_KEYS: undefined,
+    SUPABASE_JWKS: "{",
+    JWT_SECRET: "short",
+    WORKER_CAPACITY: "many",
+    PUBLIC_URL: "ftp://x",
+  });
+  assert.deepEqual(found.map((problem) => problem.split(" ")[0]).sort(), [
+    "JWT_SECRET",
+    "PUBLIC_URL",
+    "SUPABASE_DB_URL",
+    "SUPABASE_JWKS",
+    "SUPABASE_PUBLISHABLE_KEYS",
+    "SUPABASE_SECRET_KEYS",
+    "SUPABASE_URL",
+    "WORKER_CAPACITY",
+  ]);
+});

@@ -1,0 +1,71 @@
+import assert from "node:assert/strict";
+import { ApiError, apiError, catalogue, errorBody, isConflict, isConnectionLoss, toApiError } from "./errors.ts";
+
+const sql = (code: string, more: Record<string, unknown> = {}) =>
+  Object.assign(new Error("internal text"), { code, severity: "ERROR", ...more });
+
+Deno.test("an error that SQL declares passes through with its own code, message and hint", () => {
+  const error = toApiError(sql("PT409", { message: "Taken", detail: "name_taken", hint: "Choose another." }));
+  assert.deepEqual(errorBody(error, "r1"), {
+    error: { code: "name_taken", message: "Taken", hint: "Choose another." },
+    request_id: "r1",
+  });
+  assert.equal(error.status, 409);
+});
+
+Deno.test("a hint that lists problems becomes details.problems", () => {
+  const problems = [{ code: "node_missing", message: "m", node_id: "a", path: "$.nodes[0]" }];
+  const error = toApiError(sql("PT422", { detail: "definition_invalid", hint: JSON.stringify(problems) }));
+  assert.deepEqual(error.details, { problems });
+  assert.equal(toApiError(sql("PT422", { detail: "x", hint: "[not json" })).hint, "[not json");
+});
+
+Deno.test("other states become their statuses and show nothing of the inside", () => {
+  const expected: [string, number, string][] = [
+    ["42501", 403, "forbidden"],
+    ["22P02", 400, "value_invalid"],
+    ["22023", 400, "value_invalid"],
+    ["22P05", 400, "value_invalid"],
+    ["57014", 504, "timeout"],
+    ["53300", 503, "database_unavailable"],
+    ["57P01", 503, "database_unavailable"],
+    ["08006", 503, "database_unavailable"],
+    ["CONNECTION_CLOSED", 503, "database_unavailable"],
+    ["ECONNREFUSED", 503, "database_unavailable"],
+    ["23505", 500, "internal_error"],
+    ["42P01", 500, "internal_error"],
+    ["PT200", 500, "internal_error"],
+  ];
+  for (const [state, status, code] of expected) {
+    const error = toApiError(sql(state, { hint: "secret hint", detail: "secret detail" }));
+    assert.deepEqual([error.status, error.code], [status, code], state);
+    assert.ok(!/secret|internal text/.test(JSON.stringify(errorBody(error, ""))), state);
+  }
+  assert.equal(toApiError(new TypeError("secret")).code, "internal_error");
+  assert.equal(toApiError(undefined).code, "internal_error");
+});
+
+Deno.test("an unavailable database says when to come back", () => {
+  assert.equal(toApiError(sql("57P03")).headers["retry-after"], "2");
+});
+
+Deno.test("losses and conflicts are told apart", () => {
+  assert.ok(isConnectionLoss(sql("57P01")) && isConnectionLoss({ code: "ECONNRESET" }));
+  assert.ok(!isConnectionLoss(sql("57014")) && !isConnectionLoss(new Error()) && !isConnectionLoss(null));
+  assert.ok(isConflict(sql("40001")) && isConflict(sql("40P01")) && !isConflict(sql("40003")));
+});
+
+Deno.test("every code of the catalogue is explained in errors.md", async () => {
+  const text = await Deno.readTextFile(new URL("./errors.md", import.meta.url));
+  for (const [code, [status]] of Object.entries(catalogue)) {
+    assert.ok(new RegExp(`^\\| \`${code}\` +\\| ${status} `, "m").test(text), `${code} ${status}`);
+  }
+  const documented = [...text.matchAll(/^\| `(\w+)` +\| \d{3} /gm)].map((match) => match[1]!);
+  assert.deepEqual(documented.filter((code) => !(code in catalogue)), []);
+});
+
+Deno.test("our own errors stay what they are", () => {
+  const error = apiError("request_invalid", { details: { problems: [] } });
+  assert.ok(error instanceof ApiError);
+  assert.equal(toApiError(error), error);
+});
