@@ -35,13 +35,14 @@ export function readJunit(xml: string): FileResult[] {
   return [...xml.matchAll(/<testsuite ([^>]*?)(?:\/>|>([\s\S]*?)<\/testsuite>)/g)].map(([, head = "", body = ""]) => {
     const result: FileResult = {
       file: attribute(head, "name").replace(/^\.\//, ""),
-      ms: Number(attribute(head, "time")) * 1000,
+      ms: 0,
       passed: 0,
       failures: [],
     };
     for (
       const [, testHead = "", testBody = ""] of body.matchAll(/<testcase ([^>]*?)(?:\/>|>([\s\S]*?)<\/testcase>)/g)
     ) {
+      result.ms += Number(attribute(testHead, "time")) * 1000;
       const failure = testBody.match(/<(?:failure|error)([^>]*?)(?:\/>|>([\s\S]*?)<\/(?:failure|error)>)/);
       if (failure) {
         const output = unescape(failure[2] || attribute(failure[1] ?? "", "message"));

@@ -29,9 +29,11 @@ export async function runPgTap(cluster: Cluster, files: string[], done: (result:
 
 async function runFile(url: string, file: string): Promise<FileResult> {
   const began = performance.now();
+  // a file may open and roll back its transaction itself
+  const own = /^\s*begin\s*;/im.test(await Deno.readTextFile(file));
   const { code, stdout, stderr } = await new Deno.Command(psql, {
-    args: ["--no-psqlrc", "--quiet", "--no-align", "--tuples-only", "--set=ON_ERROR_STOP=1", "--set=VERBOSITY=verbose"]
-      .concat("--command=begin", `--file=${file}`, "--command=rollback", url),
+    args: ["--no-psqlrc", "--quiet", "--no-align", "--tuples-only", "--set=ON_ERROR_STOP=1"]
+      .concat(own ? [`--file=${file}`] : ["--command=begin", `--file=${file}`, "--command=rollback"], url),
     cwd: checkout,
     env: {
       PGOPTIONS: "-c client_min_messages=warning -c statement_timeout=60s",

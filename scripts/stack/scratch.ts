@@ -9,7 +9,7 @@ export const scratch = `${dataRoot}/scratch`;
 /** Starts a cluster with the database `base`, runs the work on it, and leaves nothing behind. */
 export async function withScratchCluster<T>(work: (cluster: Cluster) => Promise<T>): Promise<T> {
   await installPostgres();
-  await removeLeftovers();
+  await removeLeftovers(scratch);
   const folder = `${scratch}/${Deno.pid}`;
   await makeFolder(folder);
   await makeFolder(logs);
@@ -39,12 +39,12 @@ export async function withScratchCluster<T>(work: (cluster: Cluster) => Promise<
   }
 }
 
-/** Removes the data of runs that were killed. */
-export async function removeLeftovers(): Promise<void> {
-  await makeFolder(scratch);
-  for await (const entry of Deno.readDir(scratch)) {
+/** Removes what runs that are over have left in a folder, named by their process ids. */
+export async function removeLeftovers(folder: string): Promise<void> {
+  await makeFolder(folder);
+  for await (const entry of Deno.readDir(folder)) {
     if (!await isRunning(Number(entry.name))) {
-      await Deno.remove(`${scratch}/${entry.name}`, { recursive: true }).catch(() => {});
+      await Deno.remove(`${folder}/${entry.name}`, { recursive: true }).catch(() => {});
     }
   }
 }

@@ -5,7 +5,7 @@ import type { Cluster } from "./postgres.ts";
 import { removeLeftovers, scratch } from "./scratch.ts";
 import { type Stack, startStack } from "./stack.ts";
 
-export const testLogs = `${state}/test-logs`;
+const testLogs = `${state}/test-logs`;
 
 export interface TestStack extends Stack {
   cluster: Cluster;
@@ -14,7 +14,8 @@ export interface TestStack extends Stack {
 
 /** Starts a stack, runs the work on it, and leaves nothing behind but its logs. */
 export async function withTestStack<T>(work: (stack: TestStack) => Promise<T>): Promise<T> {
-  await removeLeftovers();
+  await removeLeftovers(scratch);
+  await removeLeftovers(testLogs);
   const folder = `${scratch}/${Deno.pid}`;
   const logs = `${testLogs}/${Deno.pid}`;
   await makeFolder(folder);
