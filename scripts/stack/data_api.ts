@@ -35,7 +35,25 @@ const app = new App({
 });
 await app.init();
 
-Deno.serve(
-  { hostname: "127.0.0.1", port: Number(variable("DATA_API_PORT")), onListen() {} },
-  (request, info) => app.fetch(request, { peerAddress: info.remoteAddr.hostname }),
-);
+Deno.serve({ hostname: "127.0.0.1", port: Number(variable("DATA_API_PORT")), onListen() {} }, async (request, info) => {
+  const response = await app.fetch(request, { peerAddress: info.remoteAddr.hostname });
+  // an internal error while the database is away is only the database being away
+  if (response.status !== 500 || await databaseAnswers()) return response;
+  await response.body?.cancel();
+  const requestId = crypto.randomUUID();
+  const error = {
+    code: "database_unavailable",
+    message: "The database does not answer at the moment.",
+    details: {},
+    hint: "Try again in a moment.",
+  };
+  return Response.json({ error, request_id: requestId }, {
+    status: 503,
+    headers: { "retry-after": "1", "x-request-id": requestId, "access-control-allow-origin": "*" },
+  });
+});
+
+async function databaseAnswers(): Promise<boolean> {
+  const late = new Promise<boolean>((resolve) => setTimeout(() => resolve(false), 1_000));
+  return await Promise.race([connection.driver`select 1`.then(() => true, () => false), late]);
+}

@@ -64,7 +64,7 @@ export function startGateway(
       return await forward(request, upstream, url, info.remoteAddr.hostname);
     } catch (error) {
       if (request.signal.aborted) return new Response(null, { status: 499 });
-      return /connect/i.test(String(error))
+      return /client error \(Connect\)/.test(String((error as Error).cause))
         ? failure(503, "service_unavailable", `${upstream.prefix} is not running at the moment.`, {
           hint: "Try again; the stack's terminal and .tandem/logs say why.",
           retryAfter: 1,

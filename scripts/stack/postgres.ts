@@ -42,6 +42,7 @@ export async function installPostgres(): Promise<void> {
 
 export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const { data, port, log, passwords, throwAway } = options;
+  await stopLeftover(data);
   await initialise(data, passwords.admin);
   const settings: Record<string, string> = {
     listen_addresses: "127.0.0.1",
@@ -82,12 +83,24 @@ export async function adoptCluster(options: ClusterOptions, milliseconds: number
   for (const deadline = Date.now() + milliseconds; Date.now() < deadline; await pause(50)) {
     const lines = (await Deno.readTextFile(`${options.data}/postmaster.pid`).catch(() => "")).split("\n");
     const pid = Number(lines[0]);
-    if (!pid || lines[3] !== String(options.port) || !await isRunning(pid)) continue;
+    // a server that shuts down takes its file away; one that was killed leaves it, and nobody is at work
+    if (pid && !await isRunning(pid)) return null;
+    if (!pid || lines[3] !== String(options.port)) continue;
     const child = adopt("postgres", pid, options.log, "SIGINT");
     const cluster = clusterOf(child, options);
     if (await answers(cluster.url("postgres", "supabase_admin"), child)) return cluster;
   }
   return null;
+}
+
+/** Stops the server that a killed stack has left on a data folder; false when there is none. */
+export async function stopLeftover(data: string): Promise<boolean> {
+  const pid = Number((await Deno.readTextFile(`${data}/postmaster.pid`).catch(() => "")).split("\n")[0]);
+  // the number may be another process's by now
+  const command = pid ? await Deno.readTextFile(`/proc/${pid}/cmdline`).catch(() => "") : "";
+  if (!command.split("\0").includes(data)) return false;
+  await adopt("postgres", pid, "", "SIGINT").stop();
+  return true;
 }
 
 function clusterOf(process: Child, { port, passwords }: ClusterOptions): Cluster {

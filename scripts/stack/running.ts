@@ -1,6 +1,7 @@
 // Which stack runs in this checkout. Its process holds a lock on a file that names it, so neither a stale file nor
 // another process with the same id can be mistaken for it.
-import { makeFolder, stackFile, state } from "./places.ts";
+import { dataRoot, makeFolder, stackFile, state } from "./places.ts";
+import { stopLeftover } from "./postgres.ts";
 import { isRunning, signal } from "./processes.ts";
 import type { StackDetails } from "./stack.ts";
 
@@ -39,7 +40,7 @@ export async function runningDetails(): Promise<StackDetails | null> {
 /** Stops the running stack and waits until it is gone; false when none runs. */
 export async function stopStack(): Promise<boolean> {
   const pid = await runningStack();
-  if (pid === null) return false;
+  if (pid === null) return await stopLeftover(`${dataRoot}/postgres`);
   const parts = Object.values((await runningDetails())?.pids ?? {});
   signal(pid, "SIGTERM");
   const deadline = Date.now() + 20_000;
