@@ -50,12 +50,13 @@ export function connect(databaseUrl: string, options: { poolSize?: number } = {}
     publications: "alltables",
     max_pipeline: 100,
     sslnegotiation: null,
+    target_session_attrs: null,
     connection: {
       application_name: "tandem",
       ...(pooled ? {} : { statement_timeout: workerStatementTimeoutMs }),
     },
     onnotice: () => {},
-  } as postgres.Options<Record<string, never>>);
+  } as unknown as postgres.Options<Record<string, never>>);
 
   async function asCaller<T>(
     caller: Caller,

@@ -14,7 +14,9 @@ export function serve(build: () => { fetch: (request: Request) => Response | Pro
     console.error(error.message);
     Deno.exit(1);
   }
-  const server = Deno.serve((request) => handler.fetch(request));
+  const server = Deno.serve({
+    onListen: (address) => console.log(JSON.stringify({ level: "info", event: "listening", port: address.port })),
+  }, (request) => handler.fetch(request));
 
   // Hosted isolates announce their end here; nothing after it is certain to run.
   addEventListener("beforeunload", () => background(handler.stop?.(0) ?? Promise.resolve()));

@@ -11,7 +11,8 @@ serve(() => {
   const environment = readEnvironment();
   const database = connect(environment.databaseUrl);
   const worker = createWorker({
-    engine: sqlEngine(database),
+    // A connection of its own: results never queue behind requests.
+    engine: sqlEngine(connect(environment.databaseUrl, { poolSize: 1 })),
     run: nodeRunner(),
     capacity: environment.workerCapacity,
     budgetMs: environment.workerTimeBudgetSeconds * 1000,
