@@ -1,6 +1,6 @@
 // `npm start`: runs the stack until Ctrl-C. `npm start -- --detach` returns once everything is healthy; DATABASE_URL
 // names another Postgres, or a Supabase project, to use instead of a private one.
-import { dataRoot, logs, main, Problem, stackFile } from "./stack/places.ts";
+import { dataRoot, logs, main, makeFolder, Problem, stackFile, state } from "./stack/places.ts";
 import { becomeTheStack, runningDetails, runningStack } from "./stack/running.ts";
 import { type StackDetails, startStack } from "./stack/stack.ts";
 
@@ -44,9 +44,11 @@ async function detach(): Promise<number> {
     console.log(await alreadyRunning());
     return 0;
   }
-  await Deno.mkdir(logs, { recursive: true });
-  const log = `${logs}/../start.log`;
-  await Deno.writeTextFile(log, "");
+  await makeFolder(state);
+  // the banner names keys
+  const log = `${state}/start.log`;
+  await Deno.remove(log).catch(() => {});
+  await Deno.writeTextFile(log, "", { mode: 0o600 });
   const child = new Deno.Command("/bin/sh", {
     args: ["-c", 'log=$1; shift; exec "$@" >>"$log" 2>&1', "sh", log, Deno.execPath(), "run", "-A"]
       .concat(new URL(import.meta.url).pathname, "--detached"),

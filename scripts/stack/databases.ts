@@ -10,14 +10,22 @@ import { supabase } from "./supabase_cli.ts";
 
 const read = (name: string) => Deno.readTextFile(new URL(name, import.meta.url));
 
-/** Gives a database of a bare Postgres what a Supabase project has before its first migration. */
+/**
+ * Gives a database of a bare Postgres what a Supabase project has before its first migration. With a password for the
+ * role postgres the database becomes that role's, as in a Supabase project; without, it stays its owner's.
+ */
 export async function bootstrap(adminUrl: string, postgresPassword?: string): Promise<void> {
   const sql = postgres(adminUrl, { max: 1, onnotice: () => {} });
   try {
     await sql.unsafe(await read("bootstrap.sql"));
-    if (postgresPassword) await sql.unsafe(`alter role postgres password '${postgresPassword}'`);
-    const [{ name }] = await sql`select current_database() as name` as unknown as [{ name: string }];
-    await sql.unsafe(`alter database "${name}" owner to postgres`);
+    const [row] = await sql`select quote_ident(current_database()) as name`;
+    // migrations are applied by the role postgres, whoever connects
+    await sql.unsafe(`grant all on database ${row?.name} to postgres`);
+    if (postgresPassword) {
+      await sql.unsafe(
+        `alter role postgres password '${postgresPassword}'; alter database ${row?.name} owner to postgres`,
+      );
+    }
     await makeAuthTables(adminUrl);
     await sql.unsafe(await read("bootstrap_auth.sql"));
     if (await hasCron(sql)) await sql.unsafe(await read("bootstrap_cron.sql"));

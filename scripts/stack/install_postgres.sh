@@ -51,7 +51,7 @@ Dir::Cache "$apt/cache";
 Dir::Etc "$apt/etc";
 Dir::Etc::SourceList "$apt/sources.list";
 APT::Architectures { "$(dpkg --print-architecture)"; };
-APT::Sandbox::User "$(id -un)";
+APT::Sandbox::User "$(id -un 2>/dev/null || id -u)";
 APT::Install-Recommends "0";
 Acquire::Languages "none";
 Acquire::Retries "3";
@@ -60,14 +60,14 @@ CONF
 } >"$apt/apt.conf"
 export APT_CONFIG=$apt/apt.conf
 
-apt_get() { apt-get -y "$@" >"$apt/log" 2>&1 || { grep -E '^(E|W|Err):' "$apt/log" >&2 || tail -5 "$apt/log" >&2; return 1; }; }
+reason() { grep -m1 '^E:' "$apt/log" | sed 's/^E: *//; s/[. ]*$//' || true; }
 echo "Reading the package lists of $(sed -E 's#//[^/@]*@#//#' <<<"$mirror")"
-apt_get -o APT::Update::Error-Mode=any update ||
-  fail "No package mirror answered: check the network, set DEBIAN_MIRROR, or set DATABASE_URL to use another Postgres."
+apt-get -y -o APT::Update::Error-Mode=any update >"$apt/log" 2>&1 ||
+  fail "No package mirror answered ($(reason)): check the network, set DEBIAN_MIRROR, or set DATABASE_URL to use another Postgres."
 
 # shellcheck disable=SC2086
 apt-get -qq --print-uris -y install $packages >"$apt/uris" 2>"$apt/log" ||
-  fail "The package mirror lacks PostgreSQL 17: $(grep -m1 '^E:' "$apt/log" || tail -1 "$apt/log")"
+  fail "The package mirror lacks PostgreSQL 17 ($(reason)): set DEBIAN_MIRROR to another one."
 total=$(awk '{ sum += $3 } END { print sum }' "$apt/uris")
 progress() {
   local got
@@ -79,9 +79,9 @@ progress() {
 progress &
 meter=$!
 # shellcheck disable=SC2086
-apt_get --download-only install $packages && downloaded=1 || downloaded=0
+apt-get -y --download-only install $packages >"$apt/log" 2>&1 && downloaded=1 || downloaded=0
 kill "$meter" 2>/dev/null || true
-[ "$downloaded" = 1 ] || fail "Downloading PostgreSQL failed: check the network and the free space in $(dirname "$prefix"), then run it again."
+[ "$downloaded" = 1 ] || fail "Downloading PostgreSQL failed ($(reason)): check the network and the free space in $(dirname "$prefix"), then run it again."
 
 echo "Unpacking PostgreSQL"
 for deb in "$apt"/cache/archives/*.deb; do

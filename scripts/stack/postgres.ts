@@ -33,11 +33,12 @@ export async function installPostgres(): Promise<void> {
   } catch {
     // the first run
   }
-  const { success } = await new Deno.Command("bash", {
+  const { success, stderr } = await new Deno.Command("bash", {
     args: [`${checkout}/scripts/stack/install_postgres.sh`, postgresPrefix],
     stdin: "null",
-  }).output().catch(() => ({ success: false }));
-  if (!success) throw new Problem("PostgreSQL could not be unpacked, see above.");
+    stdout: "inherit",
+  }).output();
+  if (!success) throw new Problem(new TextDecoder().decode(stderr).trim());
 }
 
 export async function startCluster(options: ClusterOptions): Promise<Cluster> {

@@ -70,7 +70,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 
   try {
     let cluster: Cluster | null = null;
-    if (!options.databaseUrl) cluster = await privateCluster();
+    if (options.databaseUrl) await prepareExternal(options.databaseUrl);
+    else cluster = await privateCluster();
     const databaseUrl = options.databaseUrl ?? cluster!.url();
 
     const port = freePort(options.port);
@@ -238,16 +239,45 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   }
 
   async function prepare(cluster: Cluster): Promise<void> {
-    const admin = cluster.url("postgres", "supabase_admin");
-    const sql = postgres(admin, { max: 1, onnotice() {} });
-    const [row] = await sql`select to_regclass('auth.users') is not null as ready`;
-    if (!row?.ready) await bootstrap(admin, secrets.postgres_password);
-    await sql.end();
-    await migrate(cluster.url());
-    const own = cluster.connect("postgres", "postgres", 1);
-    await own`select platform.set('doorbell.listener', 'true'::jsonb)`;
-    await own.end();
+    await bootstrapIfBare(cluster.url("postgres", "supabase_admin"), secrets.postgres_password);
+    await migrateAndListen(cluster.url());
   }
+}
+
+/** A Postgres of somebody else's: bootstrapped only where it is bare and we may. */
+async function prepareExternal(url: string): Promise<void> {
+  const sql = postgres(url, { max: 1, onnotice() {}, connect_timeout: 10 });
+  try {
+    const [row] = await sql`
+      select rolsuper as superuser, to_regclass('auth.users') is not null as bootstrapped
+      from pg_roles where rolname = current_user`;
+    if (!row?.bootstrapped && !row?.superuser) {
+      throw new Problem("DATABASE_URL names a database without Supabase's auth schema, and its role may not make one.");
+    }
+  } catch (error) {
+    throw error instanceof Problem
+      ? error
+      : new Problem(`The database of DATABASE_URL does not answer: ${(error as Error).message}.`);
+  } finally {
+    await sql.end();
+  }
+  await bootstrapIfBare(url);
+  await migrateAndListen(url);
+}
+
+async function bootstrapIfBare(adminUrl: string, postgresPassword?: string): Promise<void> {
+  const sql = postgres(adminUrl, { max: 1, onnotice() {} });
+  const [row] = await sql`select to_regclass('auth.users') is not null as bootstrapped`;
+  await sql.end();
+  if (!row?.bootstrapped) await bootstrap(adminUrl, postgresPassword);
+}
+
+/** The one setting that only a stack with a doorbell process makes. */
+async function migrateAndListen(url: string): Promise<void> {
+  await migrate(url);
+  const sql = postgres(url, { max: 1, onnotice() {} });
+  await sql`select platform.set('doorbell.listener', 'true'::jsonb)`;
+  await sql.end();
 }
 
 async function answers(url: string, apikey?: string): Promise<boolean> {
