@@ -302,6 +302,13 @@ Deno.test("events are replayed after the last one known, followed, and ended wit
   assert.deepEqual(statements.map((statement) => statement.values[1]), ["5", "7", "7", "9"]);
 });
 
+Deno.test("a client that cannot send headers resumes with ?after=; the header wins", async () => {
+  const { request, statements } = build(pages({ events: [], status: "SUCCESS", ended: true }));
+  await (await request(`/${executionId}/events?after=41`, { headers: asUser })).text();
+  await (await request(`/${executionId}/events?after=41`, { headers: { ...asUser, "last-event-id": "42" } })).text();
+  assert.deepEqual(statements.map((statement) => statement.values[1]), ["41", "42"]);
+});
+
 Deno.test("a stream stops asking when its client goes away", async () => {
   const { request, statements } = build(pages({ events: [], status: "RUNNING", ended: false }));
   const response = await request(`/${executionId}/events`, { headers: asUser });
