@@ -19,23 +19,19 @@ export interface Program {
 export const functionSlugs = ["deploy", "embed", "execute", "hil-webhook", "search"] as const;
 
 // the database client asks for these where they are not given
-const libraryVariables = ["PGAPPNAME", "PGTARGETSESSIONATTRS", "PGTARGET_SESSION_ATTRS"];
+const libraryVariables = ["PGAPPNAME", "PGTARGETSESSIONATTRS"];
 const objectVariables = ["S3_ENDPOINT", "S3_BUCKET", "S3_REGION", "S3_ACCESS_KEY_ID", "S3_SECRET_ACCESS_KEY"];
 
 export function launchProgram(program: Program): Child {
   const net = program.net === "any" ? "--allow-net" : `--allow-net=${program.net.join(",")}`;
   const variables = program.mayRead === "any" ? "--allow-env" : `--allow-env=${program.mayRead.join(",")}`;
-  const inherited = ["HOME", "DENO_DIR", "XDG_CACHE_HOME", "PATH"].flatMap((name) => {
-    const value = Deno.env.get(name);
-    return value === undefined ? [] : [[name, value]];
-  });
   return launch({
     name: program.name,
     log: `${program.logs}/${program.name}.log`,
     cwd: checkout,
     clearEnv: true,
     env: {
-      ...Object.fromEntries(inherited),
+      ...fromOurs("HOME", "DENO_DIR", "XDG_CACHE_HOME", "PATH"),
       DENO_NO_UPDATE_CHECK: "1",
       NO_COLOR: "1",
       TANDEM_CHECKOUT: checkout,
@@ -53,6 +49,11 @@ export function launchProgram(program: Program): Child {
       program.script,
     ],
   });
+}
+
+/** Those of our own variables that are set. */
+function fromOurs(...names: string[]): Record<string, string> {
+  return Object.fromEntries(names.map((name) => [name, Deno.env.get(name)]).filter(([, value]) => value !== undefined));
 }
 
 export interface FunctionSetup {
@@ -83,6 +84,7 @@ export function functionProgram(setup: FunctionSetup): Program {
     net: slug === "execute" ? "any" : hosts,
     mayRead: [...environmentNames, ...objectVariables, ...libraryVariables],
     env: {
+      ...fromOurs("PUBLIC_URL", "WORKER_CAPACITY", "WORKER_TIME_BUDGET_SECONDS"),
       DENO_SERVE_ADDRESS: `tcp:127.0.0.1:${port}`,
       SUPABASE_URL: setup.gatewayUrl,
       SUPABASE_DB_URL: setup.databaseUrl,
