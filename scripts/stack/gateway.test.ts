@@ -1,15 +1,14 @@
 import assert from "node:assert/strict";
 import { startGateway } from "./gateway.ts";
-import { freePort } from "./postgres.ts";
+import { freePort } from "./ports.ts";
 
 /** A gateway before one upstream. */
 async function withGateway(upstream: Deno.ServeHandler, test: (origin: string) => Promise<void>): Promise<void> {
   const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, upstream);
-  const port = freePort();
   const origin = `http://127.0.0.1:${server.addr.port}`;
   const nowhere = `http://127.0.0.1:${freePort()}`;
   const gateway = startGateway(
-    { hostname: "127.0.0.1", port },
+    undefined,
     [
       { prefix: "/functions/v1/echo", origin, strip: "/functions/v1" },
       { prefix: "/rest/v1", origin: nowhere },
@@ -17,7 +16,7 @@ async function withGateway(upstream: Deno.ServeHandler, test: (origin: string) =
     () => Promise.resolve(Response.json({ status: "up" })),
   );
   try {
-    await test(`http://127.0.0.1:${port}`);
+    await test(`http://127.0.0.1:${gateway.addr.port}`);
   } finally {
     await Promise.all([gateway.shutdown(), server.shutdown()]);
   }

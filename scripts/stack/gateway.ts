@@ -1,5 +1,6 @@
 // One port for everything, with Supabase's own paths. Bodies stream through in both directions; a client that leaves
 // takes its upstream request along; a part that is down is a JSON error.
+import { freePort } from "./ports.ts";
 
 export interface Upstream {
   /** Path prefix on the gateway, such as /rest/v1. */
@@ -21,11 +22,12 @@ const hopByHop = [
   "upgrade",
 ];
 
+/** Serves on the wanted port or the next free one. */
 export function startGateway(
-  listen: { hostname: string; port: number },
+  wantedPort: number | undefined,
   upstreams: Upstream[],
   health: () => Promise<Response>,
-): Deno.HttpServer {
+): Deno.HttpServer<Deno.NetAddr> {
   const client = Deno.createHttpClient({ poolMaxIdlePerHost: 200, poolIdleTimeout: 20_000 });
 
   async function forward(request: Request, upstream: Upstream, url: URL, from: string): Promise<Response> {
@@ -51,7 +53,7 @@ export function startGateway(
     return new Response(response.body, { status: response.status, statusText: response.statusText, headers: answer });
   }
 
-  return Deno.serve({ ...listen, onListen() {} }, async (request, info) => {
+  const handler: Deno.ServeHandler<Deno.NetAddr> = async (request, info) => {
     const url = new URL(request.url);
     if (url.pathname === "/health") return await health();
     const upstream = upstreams.find(({ prefix }) => url.pathname === prefix || url.pathname.startsWith(`${prefix}/`));
@@ -73,7 +75,15 @@ export function startGateway(
           hint: "See .tandem/logs; the request may have had effects.",
         });
     }
-  });
+  };
+
+  for (let port = freePort(wantedPort);; port = freePort(port + 1)) {
+    try {
+      return Deno.serve({ hostname: "127.0.0.1", port, onListen() {} }, handler);
+    } catch (error) {
+      if (!(error instanceof Deno.errors.AddrInUse)) throw error;
+    }
+  }
 }
 
 function failure(

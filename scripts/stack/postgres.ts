@@ -23,6 +23,9 @@ export interface Cluster {
   stop(): Promise<void>;
 }
 
+/** Somebody took the port between our look at it and the server's start. */
+export class PortTaken extends Problem {}
+
 const bin = `${postgresPrefix}/root/usr/lib/postgresql/17/bin`;
 
 /** Unpacks the programs unless they are there; another first run at the same time is waited for. */
@@ -72,6 +75,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     if (await answers(cluster.url("postgres", "supabase_admin"), child)) return cluster;
     await child.stop();
     const report = await tail(log);
+    if (/could not bind .*Address already in use/.test(report)) throw new PortTaken(`Port ${port} is taken.`);
     if (attempt === 20 || !/pre-existing shared memory|lock file .* already exists/.test(report)) {
       throw new Problem(`PostgreSQL did not start; the end of ${log}:\n${report}`);
     }
@@ -155,20 +159,6 @@ async function answers(url: string, child: Child): Promise<boolean> {
 
 function lastLine(bytes: Uint8Array): string {
   return new TextDecoder().decode(bytes).trim().split("\n").at(-1) ?? "";
-}
-
-/** The wanted port or, when that is taken, the next free one; without a wish any outside the kernel's own range. */
-export function freePort(wanted?: number): number {
-  for (let attempt = 0; attempt < 200; attempt++) {
-    const port = wanted === undefined ? 20_000 + Math.floor(Math.random() * 10_000) : wanted + attempt;
-    try {
-      Deno.listen({ hostname: "127.0.0.1", port }).close();
-      return port;
-    } catch (error) {
-      if (!(error instanceof Deno.errors.AddrInUse)) throw new Problem(`Cannot listen on port ${port}: ${error}.`);
-    }
-  }
-  throw new Problem(`All ports from ${wanted ?? 20_000} on are taken.`);
 }
 
 const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));

@@ -1,6 +1,7 @@
 // A throw-away cluster for checks and tests, gone with its data when the work is done.
 import { dataRoot, logs, makeFolder } from "./places.ts";
-import { type Cluster, freePort, installPostgres, startCluster } from "./postgres.ts";
+import { freePort } from "./ports.ts";
+import { type Cluster, installPostgres, startCluster } from "./postgres.ts";
 import { bootstrap, createDatabase } from "./databases.ts";
 import { isRunning } from "./processes.ts";
 

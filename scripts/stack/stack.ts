@@ -1,7 +1,8 @@
 // A whole stack: PostgreSQL, objects, Data API and Auth, the functions, the doorbell, and the gateway before them.
 import postgres from "postgres";
 import { checkout, makeFolder, Problem } from "./places.ts";
-import { adoptCluster, type Cluster, freePort, installPostgres, startCluster } from "./postgres.ts";
+import { adoptCluster, type Cluster, installPostgres, PortTaken, startCluster } from "./postgres.ts";
+import { freePort } from "./ports.ts";
 import { bootstrap, migrate } from "./databases.ts";
 import { functionProgram, functionSlugs, launchProgram } from "./programs.ts";
 import { startGateway } from "./gateway.ts";
@@ -52,7 +53,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   await makeFolder(logs);
   const secrets = await secretsOf(folder);
   const supervisor = new Supervisor(report, () => void writeDetails());
-  let gateway: Deno.HttpServer | undefined;
+  let gateway: Deno.HttpServer<Deno.NetAddr> | undefined;
   let details: StackDetails | undefined;
 
   const writeDetails = async () => {
@@ -74,8 +75,6 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     else cluster = await privateCluster();
     const databaseUrl = options.databaseUrl ?? cluster!.url();
 
-    const port = freePort(options.port);
-    const url = `http://127.0.0.1:${port}`;
     const objects = {
       endpoint: `http://127.0.0.1:${freePort()}`,
       bucket: "tandem",
@@ -94,7 +93,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       ...Object.fromEntries(functions.map(({ slug, origin }) => [slug, () => answers(`${origin}/${slug}/health`)])),
     };
     gateway = startGateway(
-      { hostname: "127.0.0.1", port },
+      options.port,
       [
         { prefix: "/rest/v1", origin: dataApi },
         { prefix: "/auth/v1", origin: dataApi },
@@ -111,6 +110,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       },
     );
 
+    const url = `http://127.0.0.1:${gateway.addr.port}`;
     const database = new URL(databaseUrl);
     const databaseHost = `${database.hostname}:${database.port || 5432}`;
     await Promise.all([
@@ -221,21 +221,31 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const data = `${folder}/postgres`;
     const passwords = { admin: secrets.admin_password, postgres: secrets.postgres_password };
     const log = `${logs}/postgres.log`;
-    const port = freePort(options.databasePort);
-    let cluster!: Cluster;
+    let port = freePort(options.databasePort);
+    let cluster: Cluster | undefined;
     await supervisor.start({
       name: "postgres",
       essential: true,
       healthy: () => Promise.resolve(true),
       launch: async () => {
+        const settings = { data, log, passwords, throwAway: options.throwAway };
         // whoever restarts the server by hand (pg_ctl restart) has the first right to start it again
-        const settings = { data, port, log, passwords, throwAway: options.throwAway };
-        cluster = cluster && await adoptCluster(settings, 3_000) || await startCluster(settings);
+        if (cluster) {
+          cluster = await adoptCluster({ ...settings, port }, 3_000) ?? await startCluster({ ...settings, port });
+        }
+        while (!cluster) {
+          try {
+            cluster = await startCluster({ ...settings, port });
+          } catch (error) {
+            if (!(error instanceof PortTaken)) throw error;
+            port = freePort(port + 1);
+          }
+        }
         return cluster.process;
       },
     });
-    await prepare(cluster);
-    return cluster;
+    await prepare(cluster!);
+    return cluster!;
   }
 
   async function prepare(cluster: Cluster): Promise<void> {
