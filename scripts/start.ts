@@ -1,6 +1,7 @@
 // `npm start`: runs the stack until Ctrl-C. `npm start -- --detach` returns once everything is healthy; DATABASE_URL
 // names another Postgres, or a Supabase project, to use instead of a private one.
 import { dataRoot, logs, main, makeFolder, Problem, stackFile, state } from "./stack/places.ts";
+import { endDescendants } from "./stack/processes.ts";
 import { becomeTheStack, runningDetails, runningStack } from "./stack/running.ts";
 import { type StackDetails, startStack } from "./stack/stack.ts";
 
@@ -27,9 +28,12 @@ async function run(): Promise<number> {
     databaseUrl: Deno.env.get("DATABASE_URL"),
     report,
   });
-  // an interrupted start needs no order: the parts end with this process
   const stack = await Promise.race([starting, interrupted]);
-  if (!stack) return 130;
+  if (!stack) {
+    starting.catch(() => {});
+    await endDescendants();
+    return 130;
+  }
   console.log(banner(stack.details, Date.now() - began));
 
   const reason = await Promise.race([stack.failed, interrupted]);

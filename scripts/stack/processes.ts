@@ -103,6 +103,21 @@ export async function isRunning(pid: number): Promise<boolean> {
   return await processStart(pid) !== null;
 }
 
+/** Ends everything that this process has started, whatever it is doing, and waits until it is gone. */
+export async function endDescendants(): Promise<void> {
+  const descendants = async (pid: number): Promise<number[]> => {
+    const children = await Deno.readTextFile(`/proc/${pid}/task/${pid}/children`).catch(() => "");
+    const pids = children.split(" ").filter(Boolean).map(Number);
+    return [...pids, ...(await Promise.all(pids.map(descendants))).flat()];
+  };
+  const pids = await descendants(Deno.pid);
+  for (const pid of pids) signal(pid, "SIGTERM");
+  for (const deadline = Date.now() + 5_000; (await Promise.all(pids.map(isRunning))).some(Boolean);) {
+    if (Date.now() > deadline) { for (const pid of pids) signal(pid, "SIGKILL"); }
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
 /** The kernel's start time of a process, which tells it from a later one of the same id; null when it is gone. */
 export async function processStart(pid: number): Promise<string | null> {
   try {

@@ -1,9 +1,9 @@
 // A throw-away cluster for checks and tests, gone with its data when the work is done.
-import { dataRoot, logs, makeFolder } from "./places.ts";
+import { dataRoot, makeFolder } from "./places.ts";
 import { freePort } from "./ports.ts";
 import { type Cluster, installPostgres, startCluster } from "./postgres.ts";
 import { bootstrap, createDatabase } from "./databases.ts";
-import { isRunning } from "./processes.ts";
+import { endDescendants, isRunning } from "./processes.ts";
 
 export const scratch = `${dataRoot}/scratch`;
 
@@ -11,22 +11,20 @@ export const scratch = `${dataRoot}/scratch`;
 export async function withScratchCluster<T>(work: (cluster: Cluster) => Promise<T>): Promise<T> {
   await installPostgres();
   await removeLeftovers(scratch);
-  const folder = `${scratch}/${Deno.pid}`;
+  const folder = `${scratch}/${Deno.pid}-${crypto.randomUUID()}`;
   await makeFolder(folder);
-  await makeFolder(logs);
   const cluster = await startCluster({
     data: `${folder}/postgres`,
     port: freePort(),
-    log: `${logs}/scratch-${Deno.pid}.log`,
+    log: `${folder}/postgres.log`,
     passwords: { admin: crypto.randomUUID(), postgres: crypto.randomUUID() },
     throwAway: true,
   });
   const stop = async () => {
     await cluster.stop();
     await Deno.remove(folder, { recursive: true }).catch(() => {});
-    await Deno.remove(cluster.process.log).catch(() => {});
   };
-  const interrupted = () => void stop().then(() => Deno.exit(130));
+  const interrupted = () => void endDescendants().then(stop).then(() => Deno.exit(130));
   Deno.addSignalListener("SIGINT", interrupted);
   Deno.addSignalListener("SIGTERM", interrupted);
   try {
@@ -40,11 +38,11 @@ export async function withScratchCluster<T>(work: (cluster: Cluster) => Promise<
   }
 }
 
-/** Removes what runs that are over have left in a folder, named by their process ids. */
+/** Removes what runs that are over have left in a folder, named by their process ids (and more). */
 export async function removeLeftovers(folder: string): Promise<void> {
   await makeFolder(folder);
   for await (const entry of Deno.readDir(folder)) {
-    if (!await isRunning(Number(entry.name))) {
+    if (!await isRunning(parseInt(entry.name))) {
       await Deno.remove(`${folder}/${entry.name}`, { recursive: true }).catch(() => {});
     }
   }

@@ -2,6 +2,7 @@
 import { bootstrap, createDatabase, migrate } from "./databases.ts";
 import { makeFolder, state } from "./places.ts";
 import type { Cluster } from "./postgres.ts";
+import { endDescendants } from "./processes.ts";
 import { removeLeftovers, scratch } from "./scratch.ts";
 import { type Stack, startStack } from "./stack.ts";
 
@@ -25,7 +26,7 @@ export async function withTestStack<T>(work: (stack: TestStack) => Promise<T>): 
     await stack?.stop();
     await Deno.remove(folder, { recursive: true }).catch(() => {});
   };
-  const interrupted = () => void end().then(() => Deno.exit(130));
+  const interrupted = () => void endDescendants().then(end).then(() => Deno.exit(130));
   for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, interrupted);
   try {
     stack = await startStack({
