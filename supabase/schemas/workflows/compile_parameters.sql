@@ -1,0 +1,83 @@
+-- Every string in a JSON value, with its place.
+create function workflows.strings_in(value jsonb)
+returns table (place text[], content text)
+language sql
+immutable
+set search_path = ''
+as $$
+  with recursive walk (place, value) as (
+    select '{}'::text[], strings_in.value
+    union all
+    select w.place || e.key, e.value
+    from walk w
+    cross join lateral (
+      select o.key, o.value from jsonb_each(case jsonb_typeof(w.value) when 'object' then w.value else '{}' end) o
+      union all
+      select (a.ordinality - 1)::text, a.value
+      from jsonb_array_elements(case jsonb_typeof(w.value) when 'array' then w.value else '[]' end) with ordinality a
+    ) e
+  )
+  select w.place, w.value #>> '{}' from walk w where jsonb_typeof(w.value) = 'string'
+$$;
+comment on function workflows.strings_in(jsonb) is 'Every string in a JSON value, with its place.';
+
+-- Turns the templates of a node's parameters into bindings that engine.resolve() applies:
+--   {bindings: [{at, path, many} | {at, predicate} | {at, text: [literal, {path}, literal, ...]}],
+--    reads: [roots], nodes: [ids], problems: [{code, message, at}]}
+-- A parameter whose schema says "format": "predicate" is a path itself, braces or not.
+create function workflows.compile_parameters(parameters jsonb, schema jsonb)
+returns jsonb
+language plpgsql
+immutable
+set search_path = ''
+as $$
+declare
+  c_template constant text := '\{\{(.*?)\}\}';
+  v_string record;
+  v_bindings jsonb := '[]';
+  v_compiled jsonb;
+  v_all jsonb := '[]';
+  v_problems jsonb := '[]';
+  v_paths text[];
+  v_literals text[];
+  v_parts jsonb;
+begin
+  for v_string in select s.place, s.content from workflows.strings_in(parameters) s loop
+    if cardinality(v_string.place) = 1 and schema #>> array['properties', v_string.place[1], 'format'] = 'predicate' then
+      v_compiled := workflows.compile_path(regexp_replace(v_string.content, '^\s*\{\{(.*)\}\}\s*$', '\1'));
+      v_all := v_all || (v_compiled || jsonb_build_object('at', v_string.place));
+      v_bindings := v_bindings || jsonb_build_object('at', v_string.place::text, 'predicate', v_compiled ->> 'path');
+      continue;
+    end if;
+    v_paths := array(select m[1] from regexp_matches(v_string.content, c_template, 'g') m);
+    v_literals := regexp_split_to_array(v_string.content, c_template);
+    if position('{{' in v_literals[cardinality(v_literals)]) > 0 then
+      v_problems := v_problems || jsonb_build_object('code', 'template_unclosed', 'message', '{{ without }}', 'at', v_string.place);
+    end if;
+    continue when cardinality(v_paths) = 0;
+    v_parts := '[]';
+    for i in 1 .. cardinality(v_literals) loop
+      v_parts := v_parts || to_jsonb(v_literals[i]);
+      if i <= cardinality(v_paths) then
+        v_compiled := workflows.compile_path(v_paths[i]);
+        v_all := v_all || (v_compiled || jsonb_build_object('at', v_string.place));
+        v_parts := v_parts || jsonb_build_object('path', v_compiled ->> 'path', 'many', coalesce(v_compiled -> 'many', 'false'));
+      end if;
+    end loop;
+    -- one template and nothing around it keeps its JSON type
+    if cardinality(v_paths) = 1 and btrim(array_to_string(v_literals, '')) = '' then
+      v_bindings := v_bindings || (v_parts -> 1 || jsonb_build_object('at', v_string.place::text));
+    else
+      v_bindings := v_bindings || jsonb_build_object('at', v_string.place::text, 'text', v_parts);
+    end if;
+  end loop;
+  return jsonb_build_object(
+    'bindings', v_bindings,
+    'reads', to_jsonb(array(select distinct r from jsonb_array_elements(v_all) a, jsonb_array_elements_text(a -> 'reads') r order by 1)),
+    'nodes', to_jsonb(array(select distinct n from jsonb_array_elements(v_all) a, jsonb_array_elements_text(a -> 'nodes') n order by 1)),
+    'problems', v_problems || coalesce((
+      select jsonb_agg(p || jsonb_build_object('at', a -> 'at'))
+      from jsonb_array_elements(v_all) a, jsonb_array_elements(a -> 'problems') p), '[]'));
+end
+$$;
+comment on function workflows.compile_parameters(jsonb, jsonb) is 'Turn the templates in a node''s parameters into bindings.';

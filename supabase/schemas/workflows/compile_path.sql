@@ -1,0 +1,97 @@
+-- Checks one SQL/JSON path of a template or predicate and says what it reads:
+--   {path, many, reads: [roots], nodes: [ids], problems: [{code, message}]}
+-- `path` is the canonical text; `many` is true where the path can yield several values and so gives an array.
+-- Refused, because one of them can burn minutes: .**, like_regex, filters inside filters, more than 500 characters.
+create function workflows.compile_path(source text)
+returns jsonb
+language plpgsql
+immutable
+set search_path = ''
+as $$
+declare
+  c_roots constant text[] := '{input,trigger,nodes,execution,workflow,vars,now}';
+  v_source text := btrim(source);
+  v_path text;       -- canonical: keys and strings in double quotes
+  v_bare text;       -- the same with every quoted token emptied
+  v_outside text := '';  -- v_bare without filters and subscripts
+  v_tokens text[];   -- the quoted tokens, in order
+  v_between text[];  -- what stands before each of them
+  v_reads text[] := '{}';
+  v_nodes text[] := '{}';
+  v_problems jsonb := '[]';
+  v_stack text := '';    -- open brackets: f a filter, ( a group, [ a subscript
+  v_char text;
+begin
+  if length(v_source) > 500 then
+    return jsonb_build_object('problems', jsonb_build_array(jsonb_build_object('code', 'path_too_long',
+      'message', format('A path has at most 500 characters; this one has %s', length(v_source)))));
+  end if;
+  if v_source = '' or not pg_input_is_valid(v_source, 'jsonpath') then
+    return jsonb_build_object('problems', jsonb_build_array(jsonb_build_object('code', 'path_malformed',
+      'message', format('%L is no SQL/JSON path: %s', v_source,
+        coalesce((select i.message from pg_input_error_info(v_source, 'jsonpath') i), 'it is empty')))));
+  end if;
+
+  v_path := v_source::jsonpath::text;
+  v_bare := regexp_replace(v_path, '"(\\.|[^"\\])*"', '""', 'g');
+  v_between := string_to_array(v_bare, '""');
+  v_tokens := array(select ('"' || m[1] || '"')::jsonb #>> '{}'
+                    from regexp_matches(v_path, '"((?:\\.|[^"\\])*)"', 'g') m);
+
+  for i in 1 .. length(v_bare) loop
+    v_char := substr(v_bare, i, 1);
+    if v_char = '(' and substr(v_bare, i - 1, 1) = '?' then
+      if position('f' in v_stack) > 0 then
+        v_problems := v_problems || jsonb_build_object('code', 'path_forbidden', 'message', 'A filter inside a filter is not allowed');
+      end if;
+      v_stack := v_stack || 'f';
+    elsif v_char in ('(', '[') then
+      v_stack := v_stack || v_char;
+    elsif v_char in (')', ']') then
+      v_stack := left(v_stack, -1);
+    elsif position('f' in v_stack) = 0 and position('[' in v_stack) = 0 then
+      v_outside := v_outside || v_char;
+    end if;
+  end loop;
+
+  if v_bare ~ '\*\*' then
+    v_problems := v_problems || jsonb_build_object('code', 'path_forbidden', 'message', '.** is not allowed');
+  end if;
+  if v_bare ~ 'like_regex' then
+    v_problems := v_problems || jsonb_build_object('code', 'path_forbidden', 'message', 'like_regex is not allowed');
+  end if;
+  if v_bare ~ '\$(?!\."")' then
+    v_problems := v_problems || jsonb_build_object('code', 'path_root_unknown',
+      'message', format('$ is followed by one of %s', array_to_string(c_roots, ', ')));
+  end if;
+  for i in 1 .. coalesce(array_length(v_tokens, 1), 0) loop
+    if v_between[i] ~ '\$\.$' then
+      if v_tokens[i] = any (c_roots) then
+        v_reads := v_reads || v_tokens[i];
+      elsif v_tokens[i] = 'item' then
+        v_problems := v_problems || jsonb_build_object('code', 'path_root_unknown', 'message', '$.item is only there inside a FOR_EACH');
+      else
+        v_problems := v_problems || jsonb_build_object('code', 'path_root_unknown',
+          'message', format('$.%s is unknown; $ is followed by one of %s', v_tokens[i], array_to_string(c_roots, ', ')));
+      end if;
+      if v_tokens[i] = 'nodes' then
+        if v_between[i + 1] = '.' and i < array_length(v_tokens, 1) then
+          v_nodes := v_nodes || v_tokens[i + 1];
+        else
+          v_problems := v_problems || jsonb_build_object('code', 'path_root_unknown',
+            'message', '$.nodes is followed by a node''s id: $.nodes.fetch.body, $.nodes."node-1".body');
+        end if;
+      end if;
+    end if;
+  end loop;
+
+  return jsonb_build_object(
+    'path', v_path,
+    'many', v_outside !~ '(==|<>|[<>]=?|&&|\|\|| starts with | is unknown|^!|[( ]!\(|exists ?$)'
+            and (v_bare ~ '\[\*\]|\.\*|\?\(|\[[^]]*( to |,)|\.keyvalue\(\)'),
+    'reads', to_jsonb(array(select distinct unnest(v_reads) order by 1)),
+    'nodes', to_jsonb(array(select distinct unnest(v_nodes) order by 1)),
+    'problems', v_problems);
+end
+$$;
+comment on function workflows.compile_path(text) is 'Check a path and say what it reads. Problems: path_too_long, path_malformed, path_forbidden, path_root_unknown.';

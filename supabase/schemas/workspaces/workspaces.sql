@@ -1,0 +1,31 @@
+-- A tenant. Every tenant row names one, and row level security compares nothing else.
+create table public.workspaces (
+  id uuid primary key default platform.uuid7(),
+  name text not null,
+  -- whose personal workspace this is; the workspace and its rows outlive the account
+  personal_for uuid references auth.users (id) on delete set null,
+  -- values that templates read as $.vars
+  variables jsonb not null default '{}',
+  -- hosts ('name' or 'name:port') that HTTP nodes may reach although they resolve to a private address
+  allowed_hosts text[] not null default '{}',
+  created_at timestamptz not null default clock_timestamp(),
+  updated_at timestamptz not null default clock_timestamp(),
+  constraint a_user_has_one_personal_workspace unique (personal_for),
+  constraint a_name_has_1_to_200_characters check (length(name) between 1 and 200),
+  constraint variables_are_an_object check (jsonb_typeof(variables) = 'object')
+);
+comment on table public.workspaces is 'A tenant: its members share workflows, executions and everything made by them.';
+comment on column public.workspaces.allowed_hosts is
+  'Hosts that HTTP nodes may reach although they resolve to a private address. Set by the operator alone: a tenant''s admin does not own the network.';
+
+create trigger touch before update on public.workspaces for each row execute function platform.touch();
+
+alter table public.workspaces enable row level security;
+create policy "members read" on public.workspaces for select to authenticated
+  using (id = any (array(select workspaces.readable())));
+create policy "admins update" on public.workspaces for update to authenticated
+  using (id = any (array(select workspaces.administered())))
+  with check (id = any (array(select workspaces.administered())));
+grant select, update (name, variables) on public.workspaces to authenticated;
+grant select, update (name, variables, allowed_hosts) on public.workspaces to service_role;
+-- no insert: create_workspace() also makes its owner; no delete: a workspace is purged by the operator
