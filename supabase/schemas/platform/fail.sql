@@ -3,7 +3,7 @@
 create function platform.fail(status int, code text, message text, hint text default null)
 returns void
 language plpgsql
-immutable
+volatile
 set search_path = ''
 as $$
 begin

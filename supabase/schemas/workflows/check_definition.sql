@@ -11,7 +11,7 @@ declare
   c_max_bytes constant int := 1048576;
   c_max_nodes constant int := 1000;
   c_max_connections constant int := 5000;
-  c_node_fields constant jsonb := '{
+  c_node_fields constant jsonb := jsonb '{
     "id": {"type": "string", "minLength": 1, "maxLength": 255},
     "name": {"type": "string", "minLength": 1, "maxLength": 255},
     "description": {"type": ["string", "null"]},
@@ -29,7 +29,7 @@ declare
     "timeout_seconds": {"type": "integer", "minimum": 1, "maximum": 3600},
     "notes": {"type": ["string", "null"]}
   }';
-  c_connection_fields constant jsonb := '{
+  c_connection_fields constant jsonb := jsonb '{
     "source": {"type": "string"},
     "target": {"type": "string"},
     "type": {"type": "string", "enum": ["MAIN", "ERROR", "SUCCESS", "CONDITIONAL", "AI_AGENT", "AI_CHAIN", "AI_DOCUMENT", "AI_EMBEDDING",
@@ -72,10 +72,10 @@ begin
     from jsonb_array_elements(v_nodes) with ordinality n (node, o),
       workflows.schema_problems(
         jsonb_build_object('type', 'object', 'required', '["id", "type", "subtype"]'::jsonb, 'properties', c_node_fields),
-        n.node, '$.nodes[' || n.o - 1 || ']') p;
+        n.node, '$.nodes[' || (n.o - 1) || ']') p;
   return query
     select 'node_id_duplicate', format('The id %L is used by %s nodes', n.node ->> 'id', count(*)), n.node ->> 'id',
-      '$.nodes[' || max(n.o) - 1 || '].id', 'saving'
+      '$.nodes[' || (max(n.o) - 1) || '].id', 'saving'
     from jsonb_array_elements(v_nodes) with ordinality n (node, o)
     where jsonb_typeof(n.node) = 'object' and n.node ? 'id'
     group by n.node ->> 'id' having count(*) > 1;
@@ -88,17 +88,17 @@ begin
     from jsonb_array_elements(v_connections) with ordinality c (connection, o),
       workflows.schema_problems(
         jsonb_build_object('type', 'object', 'required', '["source", "target"]'::jsonb, 'properties', c_connection_fields),
-        c.connection, '$.connections[' || c.o - 1 || ']') p;
+        c.connection, '$.connections[' || (c.o - 1) || ']') p;
   return query
     select 'connection_node_unknown', format('There is no node %L', c.connection ->> e.field), c.connection ->> 'source',
-      '$.connections[' || c.o - 1 || '].' || e.field, 'saving'
+      '$.connections[' || (c.o - 1) || '].' || e.field, 'saving'
     from jsonb_array_elements(v_connections) with ordinality c (connection, o)
     cross join (values ('source'), ('target')) e (field)
     where jsonb_typeof(c.connection -> e.field) = 'string'
       and not exists (select from jsonb_array_elements(v_nodes) n where n ->> 'id' = c.connection ->> e.field);
   return query
     select 'connection_duplicate', 'The same connection is drawn twice', c.connection ->> 'source',
-      '$.connections[' || max(c.o) - 1 || ']', 'saving'
+      '$.connections[' || (max(c.o) - 1) || ']', 'saving'
     from jsonb_array_elements(v_connections) with ordinality c (connection, o)
     where jsonb_typeof(c.connection) = 'object'
     group by c.connection ->> 'source', c.connection ->> 'target', coalesce(c.connection ->> 'type', 'MAIN'),
@@ -111,7 +111,7 @@ begin
   end if;
   return query
     select 'node_type_unknown', format('There is no node type %s.%s', n.node ->> 'type', n.node ->> 'subtype'), n.node ->> 'id',
-      '$.nodes[' || n.o - 1 || '].subtype', 'deploying'
+      '$.nodes[' || (n.o - 1) || '].subtype', 'deploying'
     from jsonb_array_elements(v_nodes) with ordinality n (node, o)
     where jsonb_typeof(n.node -> 'type') = 'string' and jsonb_typeof(n.node -> 'subtype') = 'string'
       and not exists (
@@ -122,14 +122,14 @@ begin
     from jsonb_array_elements(v_nodes) with ordinality n (node, o)
     join public.node_specifications s on s.is_active and s.node_type = n.node ->> 'type' and s.node_subtype = n.node ->> 'subtype',
       workflows.schema_problems(s.specification_data -> 'parameters', coalesce(n.node -> 'parameters', '{}'),
-        '$.nodes[' || n.o - 1 || '].parameters') p
+        '$.nodes[' || (n.o - 1) || '].parameters') p
     where jsonb_typeof(coalesce(n.node -> 'parameters', '{}')) = 'object';
   return query
-    select 'parameter_value', 'give body or form, not both', n.node ->> 'id', '$.nodes[' || n.o - 1 || '].parameters.form', 'deploying'
+    select 'parameter_value', 'give body or form, not both', n.node ->> 'id', '$.nodes[' || (n.o - 1) || '].parameters.form', 'deploying'
     from jsonb_array_elements(v_nodes) with ordinality n (node, o)
     where n.node ->> 'subtype' = 'HTTP_REQUEST' and n.node -> 'parameters' ?& '{body,form}';
   return query
-    select t.code, t.message, n.node ->> 'id', '$.nodes[' || n.o - 1 || '].' || t.field, 'deploying'
+    select t.code, t.message, n.node ->> 'id', '$.nodes[' || (n.o - 1) || '].' || t.field, 'deploying'
     from jsonb_array_elements(v_nodes) with ordinality n (node, o)
     cross join lateral (values
       ('credentials', 'credentials_not_taken', 'This type of node takes no credentials'),
@@ -139,7 +139,7 @@ begin
   -- templates
   return query
     select p ->> 'code', p ->> 'message', n.node ->> 'id',
-      workflows.path_of('$.nodes[' || n.o - 1 || '].parameters', array(select jsonb_array_elements_text(p -> 'at'))), 'deploying'
+      workflows.path_of('$.nodes[' || (n.o - 1) || '].parameters', array(select jsonb_array_elements_text(p -> 'at'))), 'deploying'
     from jsonb_array_elements(v_nodes) with ordinality n (node, o)
     left join public.node_specifications s on s.node_type = n.node ->> 'type' and s.node_subtype = n.node ->> 'subtype'
     cross join lateral workflows.compile_parameters(n.node -> 'parameters', s.specification_data -> 'parameters') c
@@ -154,7 +154,7 @@ begin
 
   -- meaning of connections
   return query
-    select t.code, t.message, c.connection ->> 'source', '$.connections[' || c.o - 1 || ']' || t.field, 'deploying'
+    select t.code, t.message, c.connection ->> 'source', '$.connections[' || (c.o - 1) || ']' || t.field, 'deploying'
     from jsonb_array_elements(v_connections) with ordinality c (connection, o)
     left join lateral (
       select s.specification_data -> 'outputs' as outputs
@@ -198,7 +198,7 @@ grant execute on function workflows.diagnostics(jsonb, text[]) to authenticated,
 create function workflows.refuse_invalid(diagnostics jsonb)
 returns void
 language plpgsql
-immutable
+volatile
 set search_path = ''
 as $$
 begin

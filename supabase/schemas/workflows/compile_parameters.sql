@@ -34,10 +34,10 @@ as $$
 declare
   c_template constant text := '\{\{(.*?)\}\}';
   v_string record;
-  v_bindings jsonb := '[]';
+  v_bindings jsonb := jsonb '[]';
   v_compiled jsonb;
-  v_all jsonb := '[]';
-  v_problems jsonb := '[]';
+  v_all jsonb := jsonb '[]';
+  v_problems jsonb := jsonb '[]';
   v_paths text[];
   v_literals text[];
   v_parts jsonb;

@@ -9,16 +9,16 @@ immutable
 set search_path = ''
 as $$
 declare
-  c_roots constant text[] := '{input,trigger,nodes,execution,workflow,vars,now}';
+  c_roots constant text[] := '{input,trigger,nodes,execution,workflow,vars,now}'::text[];
   v_source text := btrim(source);
   v_path text;       -- canonical: keys and strings in double quotes
   v_bare text;       -- the same with every quoted token emptied
   v_outside text := '';  -- v_bare without filters and subscripts
   v_tokens text[];   -- the quoted tokens, in order
   v_between text[];  -- what stands before each of them
-  v_reads text[] := '{}';
-  v_nodes text[] := '{}';
-  v_problems jsonb := '[]';
+  v_reads text[] := '{}'::text[];
+  v_nodes text[] := '{}'::text[];
+  v_problems jsonb := jsonb '[]';
   v_stack text := '';    -- open brackets: f a filter, ( a group, [ a subscript
   v_char text;
 begin

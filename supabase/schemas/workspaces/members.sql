@@ -55,7 +55,7 @@ comment on function workspaces.require_over(uuid, text) is 'Refuse a caller who 
 create function workspaces.check_role(role text)
 returns void
 language plpgsql
-immutable
+volatile
 set search_path = ''
 as $$
 begin

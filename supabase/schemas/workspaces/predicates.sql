@@ -100,7 +100,7 @@ grant execute on function workspaces.require(uuid, text, text, uuid) to authenti
 create function workspaces.not_found(what text, id uuid)
 returns void
 language sql
-stable
+volatile
 set search_path = ''
 as $$
   select platform.fail(404, not_found.what || '_not_found',

@@ -1,0 +1,970 @@
+export type Json = string | number | boolean | null | { [key: string]: Json | undefined } | Json[];
+
+export type Database = {
+  "public": {
+    Tables: {
+      "node_connections": {
+        Row: {
+          "conditions": Json | null;
+          "connection_index": number;
+          "connection_type": string;
+          "label": string | null;
+          "ordinal": number;
+          "source_node_id": string;
+          "target_index": number;
+          "target_node_id": string;
+          "version": number;
+          "workflow_id": string;
+          "workspace_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "conditions"?: Json | null;
+          "connection_index"?: number;
+          "connection_type"?: string;
+          "label"?: string | null;
+          "ordinal": number;
+          "source_node_id": string;
+          "target_index"?: number;
+          "target_node_id": string;
+          "version": number;
+          "workflow_id": string;
+          "workspace_id": string;
+        };
+        Update: {
+          "conditions"?: Json | null;
+          "connection_index"?: number;
+          "connection_type"?: string;
+          "label"?: string | null;
+          "ordinal"?: number;
+          "source_node_id"?: string;
+          "target_index"?: number;
+          "target_node_id"?: string;
+          "version"?: number;
+          "workflow_id"?: string;
+          "workspace_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "a_connection_belongs_to_its_version";
+            columns: ["workspace_id", "workflow_id", "version"];
+            isOneToOne: false;
+            referencedRelation: "workflow_versions";
+            referencedColumns: ["workspace_id", "workflow_id", "version"];
+          },
+          {
+            foreignKeyName: "a_source_is_a_node";
+            columns: ["workflow_id", "version", "source_node_id"];
+            isOneToOne: false;
+            referencedRelation: "nodes";
+            referencedColumns: ["workflow_id", "version", "node_id"];
+          },
+          {
+            foreignKeyName: "a_target_is_a_node";
+            columns: ["workflow_id", "version", "target_node_id"];
+            isOneToOne: false;
+            referencedRelation: "nodes";
+            referencedColumns: ["workflow_id", "version", "node_id"];
+          },
+        ];
+      };
+      "node_executions": {
+        Row: {
+          "ancestors": Json | null;
+          "attempt": number;
+          "end_time": string;
+          "error_data": Json | null;
+          "execution_id": string;
+          "id": string;
+          "input_id": string | null;
+          "is_end": boolean;
+          "node_id": string;
+          "node_type": string;
+          "output_data": Json | null;
+          "passes_input": boolean;
+          "run_index": number;
+          "scope": Json | null;
+          "source_id": string | null;
+          "start_time": string;
+          "status": string;
+          "workspace_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "ancestors"?: Json | null;
+          "attempt"?: number;
+          "end_time": string;
+          "error_data"?: Json | null;
+          "execution_id": string;
+          "id": string;
+          "input_id"?: string | null;
+          "is_end"?: boolean;
+          "node_id": string;
+          "node_type": string;
+          "output_data"?: Json | null;
+          "passes_input"?: boolean;
+          "run_index"?: number;
+          "scope"?: Json | null;
+          "source_id"?: string | null;
+          "start_time": string;
+          "status": string;
+          "workspace_id": string;
+        };
+        Update: {
+          "ancestors"?: Json | null;
+          "attempt"?: number;
+          "end_time"?: string;
+          "error_data"?: Json | null;
+          "execution_id"?: string;
+          "id"?: string;
+          "input_id"?: string | null;
+          "is_end"?: boolean;
+          "node_id"?: string;
+          "node_type"?: string;
+          "output_data"?: Json | null;
+          "passes_input"?: boolean;
+          "run_index"?: number;
+          "scope"?: Json | null;
+          "source_id"?: string | null;
+          "start_time"?: string;
+          "status"?: string;
+          "workspace_id"?: string;
+        };
+        Relationships: [];
+      };
+      "node_specifications": {
+        Row: {
+          "executor": string;
+          "is_active": boolean;
+          "node_subtype": string;
+          "node_type": string;
+          "specification_data": NonNullable<Json>;
+          "specification_version": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "executor": string;
+          "is_active"?: boolean;
+          "node_subtype": string;
+          "node_type": string;
+          "specification_data": NonNullable<Json>;
+          "specification_version"?: string;
+        };
+        Update: {
+          "executor"?: string;
+          "is_active"?: boolean;
+          "node_subtype"?: string;
+          "node_type"?: string;
+          "specification_data"?: NonNullable<Json>;
+          "specification_version"?: string;
+        };
+        Relationships: [];
+      };
+      "nodes": {
+        Row: {
+          "attached_nodes": NonNullable<Json>;
+          "credentials": NonNullable<Json>;
+          "description": string | null;
+          "disabled": boolean;
+          "error_handling": string;
+          "max_retries": number;
+          "name": string;
+          "node_id": string;
+          "node_subtype": string;
+          "node_type": string;
+          "notes": string | null;
+          "ordinal": number;
+          "parameters": NonNullable<Json>;
+          "position_x": number;
+          "position_y": number;
+          "retry_wait_time": number;
+          "timeout_seconds": number;
+          "type_version": number;
+          "version": number;
+          "workflow_id": string;
+          "workspace_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "attached_nodes"?: NonNullable<Json>;
+          "credentials"?: NonNullable<Json>;
+          "description"?: string | null;
+          "disabled"?: boolean;
+          "error_handling"?: string;
+          "max_retries"?: number;
+          "name": string;
+          "node_id": string;
+          "node_subtype": string;
+          "node_type": string;
+          "notes"?: string | null;
+          "ordinal": number;
+          "parameters"?: NonNullable<Json>;
+          "position_x"?: number;
+          "position_y"?: number;
+          "retry_wait_time"?: number;
+          "timeout_seconds"?: number;
+          "type_version"?: number;
+          "version": number;
+          "workflow_id": string;
+          "workspace_id": string;
+        };
+        Update: {
+          "attached_nodes"?: NonNullable<Json>;
+          "credentials"?: NonNullable<Json>;
+          "description"?: string | null;
+          "disabled"?: boolean;
+          "error_handling"?: string;
+          "max_retries"?: number;
+          "name"?: string;
+          "node_id"?: string;
+          "node_subtype"?: string;
+          "node_type"?: string;
+          "notes"?: string | null;
+          "ordinal"?: number;
+          "parameters"?: NonNullable<Json>;
+          "position_x"?: number;
+          "position_y"?: number;
+          "retry_wait_time"?: number;
+          "timeout_seconds"?: number;
+          "type_version"?: number;
+          "version"?: number;
+          "workflow_id"?: string;
+          "workspace_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "a_node_belongs_to_its_version";
+            columns: ["workspace_id", "workflow_id", "version"];
+            isOneToOne: false;
+            referencedRelation: "workflow_versions";
+            referencedColumns: ["workspace_id", "workflow_id", "version"];
+          },
+        ];
+      };
+      "trigger_index": {
+        Row: {
+          "created_at": string;
+          "id": string;
+          "index_key": string;
+          "node_id": string;
+          "trigger_config": NonNullable<Json>;
+          "trigger_subtype": string;
+          "updated_at": string;
+          "version": number;
+          "workflow_id": string;
+          "workspace_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "created_at"?: string;
+          "id"?: string;
+          "index_key": string;
+          "node_id": string;
+          "trigger_config"?: NonNullable<Json>;
+          "trigger_subtype": string;
+          "updated_at"?: string;
+          "version": number;
+          "workflow_id": string;
+          "workspace_id": string;
+        };
+        Update: {
+          "created_at"?: string;
+          "id"?: string;
+          "index_key"?: string;
+          "node_id"?: string;
+          "trigger_config"?: NonNullable<Json>;
+          "trigger_subtype"?: string;
+          "updated_at"?: string;
+          "version"?: number;
+          "workflow_id"?: string;
+          "workspace_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "a_trigger_belongs_to_its_version";
+            columns: ["workspace_id", "workflow_id", "version"];
+            isOneToOne: false;
+            referencedRelation: "workflow_versions";
+            referencedColumns: ["workspace_id", "workflow_id", "version"];
+          },
+        ];
+      };
+      "workflow_deployment_history": {
+        Row: {
+          "created_at": string;
+          "deployment_action": string;
+          "from_status": string;
+          "id": string;
+          "to_status": string;
+          "triggered_by": string | null;
+          "version": number;
+          "workflow_id": string;
+          "workspace_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "created_at"?: string;
+          "deployment_action": string;
+          "from_status": string;
+          "id"?: string;
+          "to_status": string;
+          "triggered_by"?: string | null;
+          "version": number;
+          "workflow_id": string;
+          "workspace_id": string;
+        };
+        Update: {
+          "created_at"?: string;
+          "deployment_action"?: string;
+          "from_status"?: string;
+          "id"?: string;
+          "to_status"?: string;
+          "triggered_by"?: string | null;
+          "version"?: number;
+          "workflow_id"?: string;
+          "workspace_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "a_deployment_belongs_to_its_version";
+            columns: ["workspace_id", "workflow_id", "version"];
+            isOneToOne: false;
+            referencedRelation: "workflow_versions";
+            referencedColumns: ["workspace_id", "workflow_id", "version"];
+          },
+        ];
+      };
+      "workflow_execution_logs": {
+        Row: {
+          "created_at": string;
+          "data": Json | null;
+          "display_priority": number;
+          "duration_ms": number | null;
+          "event_type": string;
+          "execution_id": string;
+          "id": number;
+          "is_milestone": boolean;
+          "level": string;
+          "log_category": string;
+          "message": string;
+          "node_id": string | null;
+          "node_name": string | null;
+          "node_type": string | null;
+          "step_number": number | null;
+          "total_steps": number | null;
+          "user_friendly_message": string | null;
+          "workspace_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "created_at"?: string;
+          "data"?: Json | null;
+          "display_priority"?: number;
+          "duration_ms"?: number | null;
+          "event_type": string;
+          "execution_id": string;
+          "id"?: never;
+          "is_milestone"?: boolean;
+          "level"?: string;
+          "log_category"?: string;
+          "message": string;
+          "node_id"?: string | null;
+          "node_name"?: string | null;
+          "node_type"?: string | null;
+          "step_number"?: number | null;
+          "total_steps"?: number | null;
+          "user_friendly_message"?: string | null;
+          "workspace_id": string;
+        };
+        Update: {
+          "created_at"?: string;
+          "data"?: Json | null;
+          "display_priority"?: number;
+          "duration_ms"?: number | null;
+          "event_type"?: string;
+          "execution_id"?: string;
+          "id"?: never;
+          "is_milestone"?: boolean;
+          "level"?: string;
+          "log_category"?: string;
+          "message"?: string;
+          "node_id"?: string | null;
+          "node_name"?: string | null;
+          "node_type"?: string | null;
+          "step_number"?: number | null;
+          "total_steps"?: number | null;
+          "user_friendly_message"?: string | null;
+          "workspace_id"?: string;
+        };
+        Relationships: [];
+      };
+      "workflow_executions": {
+        Row: {
+          "created_at": string;
+          "end_time": string | null;
+          "error": Json | null;
+          "id": string;
+          "idempotency_key": string | null;
+          "input": NonNullable<Json>;
+          "mode": string;
+          "output": Json | null;
+          "priority": number;
+          "start_time": string | null;
+          "status": string;
+          "trigger_node_id": string;
+          "triggered_by": string | null;
+          "version": number;
+          "workflow_id": string;
+          "workspace_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "created_at"?: string;
+          "end_time"?: string | null;
+          "error"?: Json | null;
+          "id"?: string;
+          "idempotency_key"?: string | null;
+          "input"?: NonNullable<Json>;
+          "mode"?: string;
+          "output"?: Json | null;
+          "priority"?: number;
+          "start_time"?: string | null;
+          "status"?: string;
+          "trigger_node_id": string;
+          "triggered_by"?: string | null;
+          "version": number;
+          "workflow_id": string;
+          "workspace_id": string;
+        };
+        Update: {
+          "created_at"?: string;
+          "end_time"?: string | null;
+          "error"?: Json | null;
+          "id"?: string;
+          "idempotency_key"?: string | null;
+          "input"?: NonNullable<Json>;
+          "mode"?: string;
+          "output"?: Json | null;
+          "priority"?: number;
+          "start_time"?: string | null;
+          "status"?: string;
+          "trigger_node_id"?: string;
+          "triggered_by"?: string | null;
+          "version"?: number;
+          "workflow_id"?: string;
+          "workspace_id"?: string;
+        };
+        Relationships: [];
+      };
+      "workflow_versions": {
+        Row: {
+          "checksum": string;
+          "created_at": string;
+          "created_by": string | null;
+          "definition": NonNullable<Json>;
+          "note": string | null;
+          "parent_version": number | null;
+          "version": number;
+          "workflow_id": string;
+          "workspace_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "checksum": string;
+          "created_at"?: string;
+          "created_by"?: string | null;
+          "definition": NonNullable<Json>;
+          "note"?: string | null;
+          "parent_version"?: number | null;
+          "version": number;
+          "workflow_id": string;
+          "workspace_id": string;
+        };
+        Update: {
+          "checksum"?: string;
+          "created_at"?: string;
+          "created_by"?: string | null;
+          "definition"?: NonNullable<Json>;
+          "note"?: string | null;
+          "parent_version"?: number | null;
+          "version"?: number;
+          "workflow_id"?: string;
+          "workspace_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "a_version_belongs_to_its_workflow";
+            columns: ["workspace_id", "workflow_id"];
+            isOneToOne: false;
+            referencedRelation: "workflows";
+            referencedColumns: ["workspace_id", "id"];
+          },
+        ];
+      };
+      "workflows": {
+        Row: {
+          "created_at": string;
+          "current_version": number;
+          "deployed_at": string | null;
+          "deployed_by": string | null;
+          "deployed_version": number | null;
+          "deployment_status": string;
+          "description": string | null;
+          "folder": string | null;
+          "id": string;
+          "name": string;
+          "status": string;
+          "tags": (string)[];
+          "undeployed_at": string | null;
+          "updated_at": string;
+          "user_id": string | null;
+          "workspace_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "created_at"?: string;
+          "current_version"?: number;
+          "deployed_at"?: string | null;
+          "deployed_by"?: string | null;
+          "deployed_version"?: number | null;
+          "deployment_status"?: string;
+          "description"?: string | null;
+          "folder"?: string | null;
+          "id"?: string;
+          "name": string;
+          "status"?: string;
+          "tags"?: (string)[];
+          "undeployed_at"?: string | null;
+          "updated_at"?: string;
+          "user_id"?: string | null;
+          "workspace_id"?: string;
+        };
+        Update: {
+          "created_at"?: string;
+          "current_version"?: number;
+          "deployed_at"?: string | null;
+          "deployed_by"?: string | null;
+          "deployed_version"?: number | null;
+          "deployment_status"?: string;
+          "description"?: string | null;
+          "folder"?: string | null;
+          "id"?: string;
+          "name"?: string;
+          "status"?: string;
+          "tags"?: (string)[];
+          "undeployed_at"?: string | null;
+          "updated_at"?: string;
+          "user_id"?: string | null;
+          "workspace_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "workflows_workspace_id_fkey";
+            columns: ["workspace_id"];
+            isOneToOne: false;
+            referencedRelation: "workspaces";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "workspace_invitations": {
+        Row: {
+          "accepted_at": string | null;
+          "accepted_by": string | null;
+          "created_at": string;
+          "email": string;
+          "expires_at": string;
+          "id": string;
+          "invited_by": string | null;
+          "role": string;
+          "token_hash": string;
+          "workspace_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "accepted_at"?: string | null;
+          "accepted_by"?: string | null;
+          "created_at"?: string;
+          "email": string;
+          "expires_at": string;
+          "id"?: string;
+          "invited_by"?: string | null;
+          "role": string;
+          "token_hash": string;
+          "workspace_id": string;
+        };
+        Update: {
+          "accepted_at"?: string | null;
+          "accepted_by"?: string | null;
+          "created_at"?: string;
+          "email"?: string;
+          "expires_at"?: string;
+          "id"?: string;
+          "invited_by"?: string | null;
+          "role"?: string;
+          "token_hash"?: string;
+          "workspace_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "workspace_invitations_workspace_id_fkey";
+            columns: ["workspace_id"];
+            isOneToOne: false;
+            referencedRelation: "workspaces";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "workspace_members": {
+        Row: {
+          "created_at": string;
+          "role": string;
+          "user_id": string;
+          "workspace_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "created_at"?: string;
+          "role": string;
+          "user_id": string;
+          "workspace_id": string;
+        };
+        Update: {
+          "created_at"?: string;
+          "role"?: string;
+          "user_id"?: string;
+          "workspace_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "workspace_members_workspace_id_fkey";
+            columns: ["workspace_id"];
+            isOneToOne: false;
+            referencedRelation: "workspaces";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "workspaces": {
+        Row: {
+          "allowed_hosts": (string)[];
+          "created_at": string;
+          "id": string;
+          "name": string;
+          "personal_for": string | null;
+          "updated_at": string;
+          "variables": NonNullable<Json>;
+        };
+        ComputedFields: never;
+        Insert: {
+          "allowed_hosts"?: (string)[];
+          "created_at"?: string;
+          "id"?: string;
+          "name": string;
+          "personal_for"?: string | null;
+          "updated_at"?: string;
+          "variables"?: NonNullable<Json>;
+        };
+        Update: {
+          "allowed_hosts"?: (string)[];
+          "created_at"?: string;
+          "id"?: string;
+          "name"?: string;
+          "personal_for"?: string | null;
+          "updated_at"?: string;
+          "variables"?: NonNullable<Json>;
+        };
+        Relationships: [];
+      };
+    };
+    Views: {
+      "live_node_executions": {
+        Row: {
+          "attempt": number | null;
+          "execution_id": string | null;
+          "id": string | null;
+          "input_id": string | null;
+          "node_id": string | null;
+          "run_index": number | null;
+          "scope": Json | null;
+          "source_id": string | null;
+          "start_time": string | null;
+          "status": string | null;
+          "until": string | null;
+          "workspace_id": string | null;
+        };
+        ComputedFields: never;
+        Relationships: [];
+      };
+    };
+    Functions: {
+      "accept_invitation": {
+        Args: { "token": string };
+        Returns: {
+          "created_at": string;
+          "role": string;
+          "user_id": string;
+          "workspace_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "workspace_members";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "create_workflow": {
+        Args: {
+          "definition"?: Json;
+          "description"?: string;
+          "folder"?: string;
+          "name": string;
+          "tags"?: (string)[];
+          "workspace_id"?: string;
+        };
+        Returns: {
+          "created_at": string;
+          "current_version": number;
+          "deployed_at": string | null;
+          "deployed_by": string | null;
+          "deployed_version": number | null;
+          "deployment_status": string;
+          "description": string | null;
+          "folder": string | null;
+          "id": string;
+          "name": string;
+          "status": string;
+          "tags": (string)[];
+          "undeployed_at": string | null;
+          "updated_at": string;
+          "user_id": string | null;
+          "workspace_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "workflows";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "create_workflow_version": {
+        Args: { "definition": Json; "note"?: string; "workflow_id": string };
+        Returns: {
+          "checksum": string;
+          "created_at": string;
+          "created_by": string | null;
+          "definition": NonNullable<Json>;
+          "note": string | null;
+          "parent_version": number | null;
+          "version": number;
+          "workflow_id": string;
+          "workspace_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "workflow_versions";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "create_workspace": {
+        Args: { "name": string };
+        Returns: {
+          "allowed_hosts": (string)[];
+          "created_at": string;
+          "id": string;
+          "name": string;
+          "personal_for": string | null;
+          "updated_at": string;
+          "variables": NonNullable<Json>;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "workspaces";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "deploy_workflow": { Args: { "version"?: number; "workflow_id": string }; Returns: Json };
+      "get_execution": { Args: { "execution_id": string }; Returns: Json };
+      "get_execution_events": {
+        Args: { "after"?: number; "execution_id": string; "max_events"?: number };
+        Returns: Json;
+      };
+      "invite_member": { Args: { "email": string; "role"?: string; "workspace_id": string }; Returns: Json };
+      "remove_member": {
+        Args: { "user_id"?: string; "workspace_id": string };
+        Returns: {
+          "created_at": string;
+          "role": string;
+          "user_id": string;
+          "workspace_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "workspace_members";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "set_member_role": {
+        Args: { "role": string; "user_id": string; "workspace_id": string };
+        Returns: {
+          "created_at": string;
+          "role": string;
+          "user_id": string;
+          "workspace_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "workspace_members";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "start_execution": {
+        Args: {
+          "idempotency_key"?: string;
+          "input"?: Json;
+          "priority"?: number;
+          "version"?: number;
+          "workflow_id": string;
+        };
+        Returns: {
+          "created_at": string;
+          "end_time": string | null;
+          "error": Json | null;
+          "id": string;
+          "idempotency_key": string | null;
+          "input": NonNullable<Json>;
+          "mode": string;
+          "output": Json | null;
+          "priority": number;
+          "start_time": string | null;
+          "status": string;
+          "trigger_node_id": string;
+          "triggered_by": string | null;
+          "version": number;
+          "workflow_id": string;
+          "workspace_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "workflow_executions";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "validate_definition": { Args: { "definition": Json }; Returns: Json };
+    };
+    Enums: {
+      [_ in never]: never;
+    };
+    CompositeTypes: {
+      [_ in never]: never;
+    };
+  };
+};
+
+type DatabaseWithoutInternals = Omit<Database, "__InternalSupabase">;
+
+type DefaultSchema = DatabaseWithoutInternals[Extract<keyof Database, "public">];
+
+export type Tables<
+  DefaultSchemaTableNameOrOptions extends
+    | keyof (DefaultSchema["Tables"] & DefaultSchema["Views"])
+    | { schema: keyof DatabaseWithoutInternals },
+  TableName extends DefaultSchemaTableNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals;
+  } ? keyof (
+      & DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"]
+      & DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Views"]
+    )
+    : never = never,
+> = DefaultSchemaTableNameOrOptions extends { schema: keyof DatabaseWithoutInternals } ? (
+    & DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"]
+    & DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Views"]
+  )[TableName] extends {
+    Row: infer R;
+  } ? R
+  : never
+  : DefaultSchemaTableNameOrOptions extends keyof (DefaultSchema["Tables"] & DefaultSchema["Views"])
+    ? (DefaultSchema["Tables"] & DefaultSchema["Views"])[DefaultSchemaTableNameOrOptions] extends {
+      Row: infer R;
+    } ? R
+    : never
+  : never;
+
+export type TablesInsert<
+  DefaultSchemaTableNameOrOptions extends
+    | keyof DefaultSchema["Tables"]
+    | { schema: keyof DatabaseWithoutInternals },
+  TableName extends DefaultSchemaTableNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals;
+  } ? keyof DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"]
+    : never = never,
+> = DefaultSchemaTableNameOrOptions extends { schema: keyof DatabaseWithoutInternals }
+  ? DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"][TableName] extends {
+    Insert: infer I;
+  } ? I
+  : never
+  : DefaultSchemaTableNameOrOptions extends keyof DefaultSchema["Tables"]
+    ? DefaultSchema["Tables"][DefaultSchemaTableNameOrOptions] extends {
+      Insert: infer I;
+    } ? I
+    : never
+  : never;
+
+export type TablesUpdate<
+  DefaultSchemaTableNameOrOptions extends
+    | keyof DefaultSchema["Tables"]
+    | { schema: keyof DatabaseWithoutInternals },
+  TableName extends DefaultSchemaTableNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals;
+  } ? keyof DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"]
+    : never = never,
+> = DefaultSchemaTableNameOrOptions extends { schema: keyof DatabaseWithoutInternals }
+  ? DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"][TableName] extends {
+    Update: infer U;
+  } ? U
+  : never
+  : DefaultSchemaTableNameOrOptions extends keyof DefaultSchema["Tables"]
+    ? DefaultSchema["Tables"][DefaultSchemaTableNameOrOptions] extends {
+      Update: infer U;
+    } ? U
+    : never
+  : never;
+
+export type Enums<
+  DefaultSchemaEnumNameOrOptions extends
+    | keyof DefaultSchema["Enums"]
+    | { schema: keyof DatabaseWithoutInternals },
+  EnumName extends DefaultSchemaEnumNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals;
+  } ? keyof DatabaseWithoutInternals[DefaultSchemaEnumNameOrOptions["schema"]]["Enums"]
+    : never = never,
+> = DefaultSchemaEnumNameOrOptions extends { schema: keyof DatabaseWithoutInternals }
+  ? DatabaseWithoutInternals[DefaultSchemaEnumNameOrOptions["schema"]]["Enums"][EnumName]
+  : DefaultSchemaEnumNameOrOptions extends keyof DefaultSchema["Enums"]
+    ? DefaultSchema["Enums"][DefaultSchemaEnumNameOrOptions]
+  : never;
+
+export type CompositeTypes<
+  PublicCompositeTypeNameOrOptions extends
+    | keyof DefaultSchema["CompositeTypes"]
+    | { schema: keyof DatabaseWithoutInternals },
+  CompositeTypeName extends PublicCompositeTypeNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals;
+  } ? keyof DatabaseWithoutInternals[PublicCompositeTypeNameOrOptions["schema"]]["CompositeTypes"]
+    : never = never,
+> = PublicCompositeTypeNameOrOptions extends { schema: keyof DatabaseWithoutInternals }
+  ? DatabaseWithoutInternals[PublicCompositeTypeNameOrOptions["schema"]]["CompositeTypes"][CompositeTypeName]
+  : PublicCompositeTypeNameOrOptions extends keyof DefaultSchema["CompositeTypes"]
+    ? DefaultSchema["CompositeTypes"][PublicCompositeTypeNameOrOptions]
+  : never;
+
+export const Constants = {
+  "public": {
+    Enums: {},
+  },
+} as const;

@@ -1,0 +1,4625 @@
+set local check_function_bodies = off;
+
+alter default privileges for role "postgres" in schema "public" revoke all on sequences from "anon";
+
+alter default privileges for role "postgres" in schema "public" revoke all on sequences from "authenticated";
+
+alter default privileges for role "postgres" in schema "public" revoke all on sequences from "service_role";
+
+alter default privileges for role "postgres" in schema "public" revoke all on functions from "anon";
+
+alter default privileges for role "postgres" in schema "public" revoke all on functions from "authenticated";
+
+alter default privileges for role "postgres" in schema "public" revoke all on functions from "service_role";
+
+alter default privileges for role "postgres" in schema "public" revoke all on tables from "anon";
+
+alter default privileges for role "postgres" in schema "public" revoke all on tables from "authenticated";
+
+alter default privileges for role "postgres" in schema "public" revoke all on tables from "service_role";
+
+create schema "engine";
+
+create schema "platform";
+
+create schema "triggers";
+
+create schema "workflows";
+
+create schema "workspaces";
+
+create table "engine"."doorbell_tokens" (
+  "token_hash" bytea                    not null,
+  "expires_at" timestamp with time zone not null,
+  constraint "doorbell_tokens_pkey" primary key (token_hash)
+);
+
+alter table "engine"."doorbell_tokens"
+  enable row level security;
+
+create table "engine"."doorbell" (
+  "only_row" boolean                  not null default true,
+  "rung_at"  timestamp with time zone not null,
+  constraint "doorbell_pkey" primary key (only_row),
+  constraint "one_row" check (only_row)
+);
+
+alter table "engine"."doorbell"
+  enable row level security;
+
+create table "engine"."node_runs" (
+  "execution_id" uuid    not null,
+  "node_id"      text    not null,
+  "runs"         integer not null,
+  constraint "node_runs_pkey" primary key (execution_id, node_id)
+);
+
+alter table "engine"."node_runs"
+  enable row level security;
+
+alter table "engine"."node_runs"
+  set (fillfactor=60);
+
+create table "engine"."plan" (
+  "workflow_id"     uuid             not null,
+  "version"         integer          not null,
+  "node_id"         text             not null,
+  "ordinal"         integer          not null,
+  "name"            text             not null,
+  "node_type"       text             not null,
+  "node_subtype"    text             not null,
+  "executor"        text             not null,
+  "handler"         text,
+  "parameters"      jsonb            not null,
+  "bindings"        jsonb,
+  "reads"           text[]           not null,
+  "is_referenced"   boolean          not null,
+  "keeps_ancestors" boolean          not null,
+  "runs_once"       boolean          not null,
+  "edges"           jsonb            not null,
+  "error_handling"  text             not null,
+  "max_retries"     integer          not null,
+  "retry_wait_time" double precision not null,
+  "timeout_seconds" integer          not null,
+  "total_nodes"     integer          not null,
+  constraint "a_sql_node_has_a_handler" check (((executor = 'sql'::text) = (handler is not null))),
+  constraint "plan_pkey" primary key (workflow_id, version, node_id)
+);
+
+alter table "engine"."plan"
+  enable row level security;
+
+create table "engine"."tasks" (
+  "id"           uuid                     not null,
+  "workspace_id" uuid                     not null,
+  "execution_id" uuid                     not null,
+  "workflow_id"  uuid                     not null,
+  "version"      integer                  not null,
+  "node_id"      text                     not null,
+  "run_index"    integer                  not null,
+  "attempt"      integer                  not null,
+  "source_id"    uuid,
+  "input_id"     uuid,
+  "ancestors"    jsonb,
+  "scope"        jsonb,
+  "priority"     integer                  not null,
+  "lease_token"  uuid,
+  "worker_id"    text,
+  "leased_at"    timestamp with time zone,
+  "lease_until"  timestamp with time zone,
+  constraint "a_lease_has_an_owner"
+    check ((num_nulls(lease_token, worker_id, leased_at, lease_until) = any (array[0, 4]))),
+  constraint "tasks_pkey" primary key (id)
+);
+
+alter table "engine"."tasks"
+  enable row level security;
+
+alter table "engine"."tasks"
+  set (autovacuum_vacuum_scale_factor=0, autovacuum_vacuum_threshold=2000, fillfactor=60);
+
+create table "engine"."waits" (
+  "id"           uuid                     not null,
+  "workspace_id" uuid                     not null,
+  "execution_id" uuid                     not null,
+  "workflow_id"  uuid                     not null,
+  "version"      integer                  not null,
+  "node_id"      text                     not null,
+  "run_index"    integer                  not null,
+  "attempt"      integer                  not null,
+  "source_id"    uuid,
+  "input_id"     uuid,
+  "ancestors"    jsonb,
+  "scope"        jsonb,
+  "priority"     integer                  not null,
+  "kind"         text                     not null,
+  "since"        timestamp with time zone not null,
+  "until"        timestamp with time zone not null,
+  constraint "a_kind_is_known" check ((kind = any (array['retry'::text, 'turn'::text]))),
+  constraint "waits_pkey" primary key (id)
+);
+
+alter table "engine"."waits"
+  enable row level security;
+
+alter table "engine"."waits"
+  set (autovacuum_vacuum_scale_factor=0, autovacuum_vacuum_threshold=2000, fillfactor=80);
+
+create table "engine"."workers" (
+  "worker_id"    text                     not null,
+  "sequence"     bigint                   not null default 0,
+  "last_claim"   uuid[]                   not null default '{}'::uuid[],
+  "last_refused" uuid[]                   not null default '{}'::uuid[],
+  "capacity"     integer                  not null,
+  "seen_at"      timestamp with time zone not null,
+  constraint "workers_pkey" primary key (worker_id)
+);
+
+alter table "engine"."workers"
+  enable row level security;
+
+alter table "engine"."workers"
+  set (fillfactor=60);
+
+create table "platform"."settings" (
+  "key"        text                     not null,
+  "value"      jsonb                    not null,
+  "updated_at" timestamp with time zone not null default clock_timestamp(),
+  constraint "a_key_names_its_domain" check ((key ~ '^[a-z_]+\.[a-z_.]+$'::text)),
+  constraint "settings_pkey" primary key (key)
+);
+
+alter table "platform"."settings"
+  enable row level security;
+
+create table "public"."node_connections" (
+  "workspace_id"     uuid    not null,
+  "workflow_id"      uuid    not null,
+  "version"          integer not null,
+  "ordinal"          integer not null,
+  "source_node_id"   text    not null,
+  "target_node_id"   text    not null,
+  "connection_type"  text    not null default 'MAIN'::text,
+  "connection_index" integer not null default 0,
+  "target_index"     integer not null default 0,
+  "label"            text,
+  "conditions"       jsonb,
+  constraint "a_connection_type_is_known"
+    check
+    ((connection_type = any (array['MAIN'::text, 'ERROR'::text, 'SUCCESS'::text, 'CONDITIONAL'::text,
+    'AI_AGENT'::text,
+    'AI_CHAIN'::text,
+    'AI_DOCUMENT'::text,
+    'AI_EMBEDDING'::text,
+    'AI_LANGUAGE_MODEL'::text,
+    'AI_MEMORY'::text,
+    'AI_OUTPUT_PARSER'::text,
+    'AI_RETRIEVER'::text,
+    'AI_RERANKER'::text,
+    'AI_TEXT_SPLITTER'::text,
+    'AI_TOOL'::text, 'AI_VECTOR_STORE'::text, 'MEMORY_ATTACHMENT'::text, 'CONTEXT_PROVIDER'::text]))),
+  constraint "node_connections_pkey" primary key (workflow_id, version, ordinal)
+);
+
+alter table "public"."node_connections"
+  enable row level security;
+
+revoke all on table "public"."node_connections" from "anon";
+
+create table "public"."node_executions" (
+  "execution_id" uuid                     not null,
+  "id"           uuid                     not null,
+  "workspace_id" uuid                     not null,
+  "node_id"      text                     not null,
+  "node_type"    text                     not null,
+  "run_index"    integer                  not null,
+  "attempt"      integer                  not null,
+  "status"       text                     not null,
+  "source_id"    uuid,
+  "input_id"     uuid,
+  "passes_input" boolean                  not null,
+  "output_data"  jsonb,
+  "error_data"   jsonb,
+  "ancestors"    jsonb,
+  "scope"        jsonb,
+  "is_end"       boolean                  not null,
+  "start_time"   timestamp with time zone not null,
+  "end_time"     timestamp with time zone not null
+) partition by range (execution_id);
+
+alter table "public"."node_executions"
+  enable row level security;
+
+revoke all on table "public"."node_executions" from "anon";
+
+create table "public"."node_specifications" (
+  "node_type"             text    not null,
+  "node_subtype"          text    not null,
+  "specification_version" text    not null default '1.0.0'::text,
+  "executor"              text    not null,
+  "specification_data"    jsonb   not null,
+  "is_active"             boolean not null default true,
+  constraint "a_node_type_is_known"
+    check
+    ((node_type = any (array['TRIGGER'::text, 'AI_AGENT'::text, 'EXTERNAL_ACTION'::text, 'ACTION'::text,
+    'FLOW'::text, 'HUMAN_IN_THE_LOOP'::text, 'TOOL'::text, 'MEMORY'::text]))),
+  constraint "an_executor_is_known" check ((executor = any (array['sql'::text, 'edge'::text, 'wait'::text]))),
+  constraint "node_specifications_pkey" primary key (node_type, node_subtype),
+  constraint "outputs_are_named"
+    check ((jsonb_typeof((specification_data -> 'outputs'::text)) = 'array'::text))
+);
+
+alter table "public"."node_specifications"
+  enable row level security;
+
+revoke all on table "public"."node_specifications" from "anon";
+
+create table "public"."nodes" (
+  "workspace_id"    uuid             not null,
+  "workflow_id"     uuid             not null,
+  "version"         integer          not null,
+  "node_id"         text             not null,
+  "ordinal"         integer          not null,
+  "name"            text             not null,
+  "description"     text,
+  "node_type"       text             not null,
+  "node_subtype"    text             not null,
+  "type_version"    integer          not null default 1,
+  "disabled"        boolean          not null default false,
+  "position_x"      double precision not null default 0,
+  "position_y"      double precision not null default 0,
+  "parameters"      jsonb            not null default '{}'::jsonb,
+  "credentials"     jsonb            not null default '{}'::jsonb,
+  "attached_nodes"  jsonb            not null default '[]'::jsonb,
+  "error_handling"  text             not null default 'STOP_WORKFLOW_ON_ERROR'::text,
+  "max_retries"     integer          not null default 3,
+  "retry_wait_time" double precision not null default 5,
+  "timeout_seconds" integer          not null default 60,
+  "notes"           text,
+  constraint "a_node_type_is_known"
+    check
+    ((node_type = any (array['TRIGGER'::text, 'AI_AGENT'::text, 'EXTERNAL_ACTION'::text, 'ACTION'::text,
+    'FLOW'::text, 'HUMAN_IN_THE_LOOP'::text, 'TOOL'::text, 'MEMORY'::text]))),
+  constraint "an_error_strategy_is_known"
+    check
+    ((error_handling = any (array['STOP_WORKFLOW_ON_ERROR'::text, 'CONTINUE_REGULAR_OUTPUT_ON_ERROR'::text,
+    'CONTINUE_ERROR_OUTPUT_ON_ERROR'::text]))),
+  constraint "nodes_pkey" primary key (workflow_id, version, node_id)
+);
+
+alter table "public"."nodes"
+  enable row level security;
+
+revoke all on table "public"."nodes" from "anon";
+
+create table "public"."trigger_index" (
+  "id"              uuid                     not null default gen_random_uuid(),
+  "workspace_id"    uuid                     not null,
+  "workflow_id"     uuid                     not null,
+  "version"         integer                  not null,
+  "node_id"         text                     not null,
+  "trigger_subtype" text                     not null,
+  "index_key"       text                     not null,
+  "trigger_config"  jsonb                    not null default '{}'::jsonb,
+  "created_at"      timestamp with time zone not null default clock_timestamp(),
+  "updated_at"      timestamp with time zone not null default clock_timestamp(),
+  constraint "a_subtype_is_known"
+    check
+    ((trigger_subtype = any (array['MANUAL'::text, 'CRON'::text, 'WEBHOOK'::text, 'EMAIL'::text,
+    'GITHUB'::text, 'SLACK'::text]))),
+  constraint "a_trigger_node_is_indexed_once" unique (workflow_id, node_id),
+  constraint "trigger_index_pkey" primary key (id)
+);
+
+alter table "public"."trigger_index"
+  enable row level security;
+
+revoke all on table "public"."trigger_index" from "anon";
+
+create table "public"."workflow_deployment_history" (
+  "workspace_id"      uuid                     not null,
+  "workflow_id"       uuid                     not null,
+  "version"           integer                  not null,
+  "deployment_action" text                     not null,
+  "from_status"       text                     not null,
+  "to_status"         text                     not null,
+  "created_at"        timestamp with time zone not null default clock_timestamp(),
+  constraint "an_action_is_known"
+    check ((deployment_action = any (array['DEPLOY'::text, 'UPDATE'::text, 'UNDEPLOY'::text]))),
+  "triggered_by"      uuid                     default auth.uid()
+);
+
+alter table "public"."workflow_deployment_history"
+  enable row level security;
+
+revoke all on table "public"."workflow_deployment_history" from "anon";
+
+create table "public"."workflow_execution_logs" (
+  "execution_id"          uuid                     not null,
+  "id"                    bigint                   generated always as identity not null,
+  "workspace_id"          uuid                     not null,
+  "log_category"          text                     not null,
+  "event_type"            text                     not null,
+  "level"                 text                     not null,
+  "message"               text                     not null,
+  "data"                  jsonb,
+  "node_id"               text,
+  "node_name"             text,
+  "node_type"             text,
+  "step_number"           integer,
+  "total_steps"           integer,
+  "duration_ms"           integer,
+  "user_friendly_message" text,
+  "display_priority"      integer                  not null,
+  "is_milestone"          boolean                  not null,
+  "created_at"            timestamp with time zone not null
+) partition by range (execution_id);
+
+alter table "public"."workflow_execution_logs"
+  enable row level security;
+
+revoke all on table "public"."workflow_execution_logs" from "anon";
+
+create table "public"."workflow_executions" (
+  "workspace_id"    uuid                     not null,
+  "workflow_id"     uuid                     not null,
+  "version"         integer                  not null,
+  "status"          text                     not null default 'RUNNING'::text,
+  "mode"            text                     not null default 'MANUAL'::text,
+  "trigger_node_id" text                     not null,
+  "triggered_by"    uuid,
+  "priority"        integer                  not null default 0,
+  "idempotency_key" text,
+  "input"           jsonb                    not null default '{}'::jsonb,
+  "output"          jsonb,
+  "error"           jsonb,
+  "created_at"      timestamp with time zone not null default clock_timestamp(),
+  "start_time"      timestamp with time zone,
+  "end_time"        timestamp with time zone,
+  constraint "a_mode_is_known"
+    check
+    ((mode = any (array['MANUAL'::text, 'TRIGGER'::text, 'WEBHOOK'::text, 'RETRY'::text, 'SCHEDULE'::text,
+    'SUB_WORKFLOW'::text, 'EVENT'::text]))),
+  constraint "a_status_is_known"
+    check
+    ((status = any (array['NEW'::text, 'RUNNING'::text, 'PAUSED'::text, 'WAITING_FOR_HUMAN'::text,
+    'SUCCESS'::text, 'ERROR'::text, 'CANCELED'::text, 'TIMEOUT'::text]))),
+  constraint "an_error_says_why" check (((status <> 'ERROR'::text) or (error is not null))),
+  constraint "an_idempotency_key_has_1_to_255_characters"
+    check (((length(idempotency_key) >= 1) and (length(idempotency_key) <= 255))),
+  constraint "ended_exactly_when_terminal" check (((end_time is
+    not null) = (status = any (array['SUCCESS'::text, 'ERROR'::text, 'CANCELED'::text, 'TIMEOUT'::text]))))
+);
+
+alter table "public"."workflow_executions"
+  enable row level security;
+
+alter table "public"."workflow_executions"
+  set (fillfactor=80);
+
+revoke all on table "public"."workflow_executions" from "anon";
+
+create table "public"."workflow_versions" (
+  "workspace_id"   uuid                     not null,
+  "workflow_id"    uuid                     not null,
+  "version"        integer                  not null,
+  "parent_version" integer,
+  "definition"     jsonb                    not null,
+  "note"           text,
+  "checksum"       text                     not null,
+  "created_at"     timestamp with time zone not null default clock_timestamp(),
+  constraint "a_version_has_one_workspace" unique (workspace_id, workflow_id, version),
+  constraint "versions_count_from_1" check (((version >= 1) and (parent_version < version))),
+  constraint "workflow_versions_pkey" primary key (workflow_id, version),
+  "created_by"     uuid                     default auth.uid()
+);
+
+alter table "public"."workflow_versions"
+  enable row level security;
+
+revoke all on table "public"."workflow_versions" from "anon";
+
+create table "public"."workflows" (
+  "name"              text                     not null,
+  "description"       text,
+  "tags"              text[]                   not null default '{}'::text[],
+  "folder"            text,
+  "status"            text                     not null default 'draft'::text,
+  "current_version"   integer                  not null default 1,
+  "deployment_status" text                     not null default 'IDLE'::text,
+  "deployed_version"  integer,
+  "deployed_at"       timestamp with time zone,
+  "deployed_by"       uuid,
+  "undeployed_at"     timestamp with time zone,
+  "created_at"        timestamp with time zone not null default clock_timestamp(),
+  "updated_at"        timestamp with time zone not null default clock_timestamp(),
+  constraint "a_deployment_status_is_known"
+    check ((deployment_status = any (array['IDLE'::text, 'DEPLOYED'::text, 'UNDEPLOYED'::text]))),
+  constraint "a_name_has_1_to_255_characters" check (((length(name) >= 1) and (length(name) <= 255))),
+  constraint "a_status_is_known"
+    check ((status = any (array['draft'::text, 'active'::text, 'paused'::text, 'archived'::text]))),
+  constraint "deployed_exactly_with_a_version"
+    check (((deployment_status = 'DEPLOYED'::text) = (deployed_version is not null))),
+  "user_id"           uuid                     default auth.uid()
+);
+
+alter table "public"."workflows"
+  enable row level security;
+
+revoke all on table "public"."workflows" from "anon";
+
+create table "public"."workspace_invitations" (
+  "workspace_id" uuid                     not null,
+  "email"        text                     not null,
+  "role"         text                     not null,
+  "token_hash"   bytea                    not null,
+  "invited_by"   uuid,
+  "created_at"   timestamp with time zone not null default clock_timestamp(),
+  "expires_at"   timestamp with time zone not null,
+  "accepted_at"  timestamp with time zone,
+  "accepted_by"  uuid,
+  constraint "a_role_is_known"
+    check ((role = any (array['owner'::text, 'admin'::text, 'editor'::text, 'viewer'::text]))),
+  constraint "a_token_is_unique" unique (token_hash),
+  constraint "an_email_has_an_at" check (((email ~ '^[^@\s]+@[^@\s]+$'::text) and (length(email) <= 320)))
+);
+
+alter table "public"."workspace_invitations"
+  enable row level security;
+
+revoke all on table "public"."workspace_invitations" from "anon";
+
+create table "public"."workspace_members" (
+  "workspace_id" uuid                     not null,
+  "user_id"      uuid                     not null,
+  "role"         text                     not null,
+  "created_at"   timestamp with time zone not null default clock_timestamp(),
+  constraint "a_role_is_known"
+    check ((role = any (array['owner'::text, 'admin'::text, 'editor'::text, 'viewer'::text]))),
+  constraint "workspace_members_pkey" primary key (user_id, workspace_id)
+);
+
+alter table "public"."workspace_members"
+  enable row level security;
+
+revoke all on table "public"."workspace_members" from "anon";
+
+create table "public"."workspaces" (
+  "name"          text                     not null,
+  "personal_for"  uuid,
+  "variables"     jsonb                    not null default '{}'::jsonb,
+  "allowed_hosts" text[]                   not null default '{}'::text[],
+  "created_at"    timestamp with time zone not null default clock_timestamp(),
+  "updated_at"    timestamp with time zone not null default clock_timestamp(),
+  constraint "a_name_has_1_to_200_characters" check (((length(name) >= 1) and (length(name) <= 200))),
+  constraint "a_user_has_one_personal_workspace" unique (personal_for),
+  constraint "variables_are_an_object" check ((jsonb_typeof(variables) = 'object'::text))
+);
+
+alter table "public"."workspaces"
+  enable row level security;
+
+revoke all on table "public"."workspaces" from "anon";
+
+revoke all on sequence "public"."workflow_execution_logs_id_seq" from "anon";
+
+revoke all on sequence "public"."workflow_execution_logs_id_seq" from "authenticated";
+
+revoke all on sequence "public"."workflow_execution_logs_id_seq" from "service_role";
+
+alter table "public"."node_executions"
+  alter column "attempt" set default 1;
+
+alter table "public"."node_executions"
+  alter column "is_end" set default false;
+
+alter table "public"."node_executions"
+  alter column "passes_input" set default false;
+
+alter table "public"."node_executions"
+  alter column "run_index" set default 0;
+
+alter table "public"."workflow_execution_logs"
+  alter column "created_at" set default clock_timestamp();
+
+alter table "public"."workflow_execution_logs"
+  alter column "display_priority" set default 5;
+
+alter table "public"."workflow_execution_logs"
+  alter column "is_milestone" set default false;
+
+alter table "public"."workflow_execution_logs"
+  alter column "level" set default 'INFO'::text;
+
+alter table "public"."workflow_execution_logs"
+  alter column "log_category" set default 'TECHNICAL'::text;
+
+create type "engine"."token" as (
+  "id"           uuid,
+  "workspace_id" uuid,
+  "execution_id" uuid,
+  "workflow_id"  uuid,
+  "version"      integer,
+  "node_id"      text,
+  "run_index"    integer,
+  "attempt"      integer,
+  "source_id"    uuid,
+  "input_id"     uuid,
+  "ancestors"    jsonb,
+  "scope"        jsonb,
+  "priority"     integer
+);
+
+create type "engine"."settled" as (
+  "token"      engine.token,
+  "output"     jsonb,
+  "error"      jsonb,
+  "started_at" timestamp with time zone,
+  "ended_at"   timestamp with time zone
+);
+
+create type "engine"."step" as (
+  "token"  engine.token,
+  "result" engine.settled,
+  "input"  jsonb,
+  "depth"  integer
+);
+
+create or replace function engine.abort_execution (
+  execution_id uuid,
+  error        jsonb
+)
+  returns void
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+begin
+  perform from public.workflow_executions e where e.id = abort_execution.execution_id and e.end_time is null for no key update;
+  if found then
+    perform engine.end_executions(array[abort_execution.execution_id], 'ERROR',
+      jsonb_build_object(abort_execution.execution_id, coalesce(abort_execution.error, jsonb '{"code": "aborted", "message": "aborted"}')), engine.now());
+  end if;
+end
+$function$;
+
+create or replace function engine.advance (
+  execution_ids uuid[]
+)
+  returns integer
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_settled engine.settled[];
+  v_turns engine.token[];
+  v_retries int;
+begin
+  with expired as (
+    delete from engine.tasks t
+    where t.execution_id = any (advance.execution_ids) and t.lease_token is not null and t.lease_until < engine.now()
+    returning t.*
+  )
+  select array_agg(row(
+    row(x.id, x.workspace_id, x.execution_id, x.workflow_id, x.version, x.node_id, x.run_index, x.attempt, x.source_id, x.input_id,
+      x.ancestors, x.scope, x.priority)::engine.token,
+    null, jsonb_build_object('code', 'lease_expired', 'message', 'The worker did not answer in time', 'retryable', true,
+      'details', jsonb_build_object('worker_id', x.worker_id)),
+    x.leased_at, engine.now())::engine.settled order by x.execution_id, x.id)
+  into v_settled from expired x;
+
+  with due as (
+    delete from engine.waits w where w.execution_id = any (advance.execution_ids) and w.until <= engine.now() returning w.*
+  ),
+  retries as (
+    insert into engine.tasks (id, workspace_id, execution_id, workflow_id, version, node_id, run_index, attempt, source_id, input_id,
+      ancestors, scope, priority)
+    select d.id, d.workspace_id, d.execution_id, d.workflow_id, d.version, d.node_id, d.run_index, d.attempt, d.source_id, d.input_id,
+      d.ancestors, d.scope, d.priority
+    from due d where d.kind = 'retry'
+    returning 1
+  )
+  select (select count(*) from retries), array_agg(row(d.id, d.workspace_id, d.execution_id, d.workflow_id, d.version, d.node_id, d.run_index,
+    d.attempt, d.source_id, d.input_id, d.ancestors, d.scope, d.priority)::engine.token order by d.execution_id, d.id)
+  into v_retries, v_turns from due d where d.kind = 'turn';
+
+  perform engine.apply(v_settled, v_turns);
+  return coalesce(cardinality(v_settled), 0) + coalesce(cardinality(v_turns), 0) + v_retries;
+end
+$function$;
+
+create or replace function engine.apply (
+  results engine.settled[],
+  tokens  engine.token[]
+)
+  returns void
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  c_max_depth constant int := 200;
+  c_max_steps constant int := 1000;
+  c_max_node_runs constant int := 1000;
+  c_max_output_bytes constant int := 1048576;
+  v_now timestamptz := engine.now();
+  v_queue engine.step[] := array[]::engine.step[];
+  v_next int := 0;
+  v_steps int := 0;
+  v_step engine.step;
+  v_token engine.token;
+  v_follower engine.step;
+  v_plan engine.plan;
+  v_edge jsonb;
+  v_parameters jsonb;
+  v_output jsonb;
+  v_passes boolean;
+  v_index int;
+  v_error jsonb;
+  v_started timestamptz;
+  v_delay interval;
+  v_row public.node_executions;
+  v_log public.workflow_execution_logs;
+  v_wait engine.waits;
+  v_rows public.node_executions[] := array[]::public.node_executions[];
+  v_logs public.workflow_execution_logs[] := array[]::public.workflow_execution_logs[];
+  v_tasks engine.token[] := array[]::engine.token[];
+  v_waits engine.waits[] := array[]::engine.waits[];
+  v_touched uuid[] := array[]::uuid[];
+  v_alive uuid[] := array[]::uuid[];
+  v_failed uuid[] := array[]::uuid[];
+  v_failures jsonb := jsonb '{}';
+begin
+  for i in 1 .. coalesce(cardinality(results), 0) loop
+    v_follower := null;
+    v_follower.token := (results[i]).token;
+    v_follower.result := results[i];
+    v_follower.depth := 0;
+    v_queue := v_queue || v_follower;
+  end loop;
+  for i in 1 .. coalesce(cardinality(tokens), 0) loop
+    v_follower := null;
+    v_follower.token := tokens[i];
+    v_follower.depth := 0;
+    v_queue := v_queue || v_follower;
+  end loop;
+
+  while v_next < cardinality(v_queue) loop
+    v_next := v_next + 1;
+    v_step := v_queue[v_next];
+    v_token := v_step.token;
+    continue when v_token.execution_id = any (v_failed);
+    if v_touched[cardinality(v_touched)] is distinct from v_token.execution_id then
+      v_touched := v_touched || v_token.execution_id;
+    end if;
+    if (v_plan.workflow_id, v_plan.version, v_plan.node_id) is distinct from (v_token.workflow_id, v_token.version, v_token.node_id) then
+      select * into strict v_plan from engine.plan p
+      where p.workflow_id = v_token.workflow_id and p.version = v_token.version and p.node_id = v_token.node_id;
+    end if;
+    v_output := null;
+    v_error := null;
+    v_passes := false;
+    v_index := 0;
+
+    if (v_step.result).token is not null then
+      v_output := (v_step.result).output;
+      v_error := (v_step.result).error;
+      v_started := (v_step.result).started_at;
+    else
+      -- a token arrives
+      if v_token.run_index is null then
+        v_token.run_index := 0;
+        if not v_plan.runs_once then
+          insert into engine.node_runs as r (execution_id, node_id, runs) values (v_token.execution_id, v_token.node_id, 1)
+          on conflict on constraint node_runs_pkey do update set runs = r.runs + 1
+          returning r.runs - 1 into v_token.run_index;
+        end if;
+      end if;
+      v_started := v_now;
+      if v_token.run_index >= c_max_node_runs then
+        v_error := jsonb_build_object('code', 'max_node_runs', 'message',
+          format('%s ran %s times in this execution: is a loop missing its way out?', v_plan.name, c_max_node_runs));
+      elsif v_plan.executor = 'edge' then
+        v_tasks := v_tasks || v_token;
+        v_alive := v_alive || v_token.execution_id;
+        continue;
+      elsif v_step.depth >= c_max_depth or v_steps >= c_max_steps then
+        -- others wait for this transaction's locks: the tick goes on from here
+        v_wait := engine.wait_of(v_token, 'turn', v_now, v_now);
+        v_waits := v_waits || v_wait;
+        v_alive := v_alive || v_token.execution_id;
+        continue;
+      else
+        v_steps := v_steps + 1;
+        v_parameters := v_plan.parameters;
+        if v_plan.bindings is not null then
+          if 'nodes' = any (v_plan.reads) and cardinality(v_rows) > 0 then
+            -- an ancestor's output may be among the rows that are not written yet
+            perform engine.write_history(v_rows);
+            v_rows := array[]::public.node_executions[];
+          end if;
+          v_parameters := engine.resolve(v_parameters, v_plan.bindings, engine.context(v_token, v_plan, v_step.input));
+        end if;
+        case v_plan.handler
+          when 'pass' then
+            v_passes := true;
+          when 'branch' then
+            v_passes := true;
+            v_index := case when v_parameters -> 'condition' = 'true' then 0 else 1 end;
+          when 'output' then
+            v_output := v_parameters -> 'output';
+        end case;
+      end if;
+    end if;
+
+    if pg_column_size(v_output) > c_max_output_bytes then
+      v_error := jsonb_build_object('code', 'output_too_large', 'message',
+        format('The output has %s bytes; at most %s are kept: let the node return less', pg_column_size(v_output), c_max_output_bytes));
+      v_output := null;
+    end if;
+
+    v_row := null;
+    v_row.execution_id := v_token.execution_id;
+    v_row.id := v_token.id;
+    v_row.workspace_id := v_token.workspace_id;
+    v_row.node_id := v_token.node_id;
+    v_row.node_type := v_plan.node_type || '.' || v_plan.node_subtype;
+    v_row.run_index := v_token.run_index;
+    v_row.attempt := v_token.attempt;
+    v_row.source_id := v_token.source_id;
+    v_row.input_id := v_token.input_id;
+    v_row.ancestors := v_token.ancestors;
+    v_row.scope := v_token.scope;
+    v_row.start_time := v_started;
+    v_row.end_time := coalesce((v_step.result).ended_at, v_now);
+    v_row.passes_input := v_passes;
+    v_row.is_end := false;
+
+    v_log := null;
+    v_log.execution_id := v_token.execution_id;
+    v_log.workspace_id := v_token.workspace_id;
+    v_log.node_id := v_token.node_id;
+    v_log.node_name := v_plan.name;
+    v_log.node_type := v_row.node_type;
+    v_log.step_number := v_plan.ordinal;
+    v_log.total_steps := v_plan.total_nodes;
+    v_log.duration_ms := extract(epoch from v_row.end_time - v_row.start_time) * 1000;
+
+    if v_error is null then
+      v_row.status := 'SUCCESS';
+      v_row.output_data := v_output;
+      v_log.event_type := 'step_completed';
+      v_log.level := 'INFO';
+      v_log.message := v_plan.name || ' completed';
+    else
+      v_row.status := 'ERROR';
+      v_row.error_data := v_error - 'retryable' - 'retry_after_seconds';
+      v_log.event_type := 'step_error';
+      v_log.level := 'ERROR';
+      v_log.message := v_plan.name || ' failed: ' || coalesce(v_error ->> 'message', 'no reason given');
+      v_log.data := v_row.error_data;
+      if coalesce((v_error ->> 'retryable')::boolean, false) and v_token.attempt <= v_plan.max_retries then
+        v_delay := engine.retry_delay(v_plan, v_token.attempt, v_error);
+        v_row.id := platform.uuid7();
+        v_log.level := 'WARNING';
+        v_log.message := format('%s; attempt %s of %s in %s s', v_log.message, v_token.attempt + 1, v_plan.max_retries + 1,
+          round(extract(epoch from v_delay), 1));
+        v_rows := v_rows || v_row;
+        v_logs := v_logs || v_log;
+        v_token.attempt := v_token.attempt + 1;
+        v_wait := engine.wait_of(v_token, 'retry', v_now, v_now + v_delay);
+        v_waits := v_waits || v_wait;
+        v_alive := v_alive || v_token.execution_id;
+        continue;
+      end if;
+      if v_plan.error_handling = 'STOP_WORKFLOW_ON_ERROR' or v_error ->> 'code' = 'max_node_runs' then
+        v_rows := v_rows || v_row;
+        v_logs := v_logs || v_log;
+        v_failed := v_failed || v_token.execution_id;
+        v_failures := v_failures || jsonb_build_object(v_token.execution_id,
+          v_row.error_data || jsonb_build_object('node_id', v_token.node_id));
+        continue;
+      end if;
+      v_output := jsonb_build_object('error', v_row.error_data);
+      v_row.output_data := v_output;
+    end if;
+
+    -- what follows gets a token along each matching connection
+    v_follower := null;
+    v_follower.depth := v_step.depth + 1;
+    v_follower.input := case when v_passes then v_step.input else v_output end;
+    v_follower.token := v_token;
+    v_follower.token.run_index := null;
+    v_follower.token.attempt := 1;
+    v_follower.token.source_id := v_token.id;
+    if not v_passes then
+      v_follower.token.input_id := v_token.id;
+    end if;
+    if not v_plan.keeps_ancestors then
+      v_follower.token.ancestors := null;
+    elsif v_plan.is_referenced and v_error is null then
+      v_follower.token.ancestors := coalesce(v_token.ancestors, jsonb '{}')
+        || jsonb_build_object(v_token.node_id, (v_follower.token).input_id);
+    end if;
+    v_row.is_end := true;
+    for i in 0 .. jsonb_array_length(v_plan.edges) - 1 loop
+      v_edge := v_plan.edges -> i;
+      continue when case
+        when v_error is not null and v_plan.error_handling = 'CONTINUE_ERROR_OUTPUT_ON_ERROR' then v_edge ->> 'type' <> 'ERROR'
+        when v_edge ->> 'type' = 'MAIN' then (v_edge ->> 'index')::int <> v_index
+        else v_edge ->> 'type' <> 'SUCCESS'
+      end;
+      v_follower.token.id := platform.uuid7();
+      v_follower.token.node_id := v_edge ->> 'target';
+      v_queue := v_queue || v_follower;
+      v_row.is_end := false;
+    end loop;
+    v_rows := v_rows || v_row;
+    v_logs := v_logs || v_log;
+  end loop;
+
+  perform engine.write_history(v_rows);
+  insert into public.workflow_execution_logs (execution_id, workspace_id, event_type, level, message, data, node_id, node_name, node_type,
+    step_number, total_steps, duration_ms, created_at)
+  select l.execution_id, l.workspace_id, l.event_type, l.level, l.message, l.data, l.node_id, l.node_name, l.node_type,
+    l.step_number, l.total_steps, l.duration_ms, v_now
+  from unnest(v_logs) l;
+  if cardinality(v_tasks) > 0 then
+    insert into engine.tasks (id, workspace_id, execution_id, workflow_id, version, node_id, run_index, attempt, source_id, input_id,
+      ancestors, scope, priority)
+    select t.id, t.workspace_id, t.execution_id, t.workflow_id, t.version, t.node_id, t.run_index, t.attempt, t.source_id, t.input_id,
+      t.ancestors, t.scope, t.priority
+    from unnest(v_tasks) t where t.execution_id <> all (v_failed);
+  end if;
+  if cardinality(v_waits) > 0 then
+    insert into engine.waits select w.* from unnest(v_waits) w where w.execution_id <> all (v_failed);
+  end if;
+  perform engine.pause_point('apply_before_end');
+  if cardinality(v_failed) > 0 then
+    perform engine.end_executions(v_failed, 'ERROR', v_failures, v_now);
+  end if;
+  v_touched := array(select t from unnest(v_touched) t where t <> all (v_alive) and t <> all (v_failed));
+  if cardinality(v_touched) > 0 then
+    perform engine.complete_executions(v_touched, v_now);
+  end if;
+end
+$function$;
+
+create or replace function engine.claim (
+  worker_id text,
+  capacity  integer
+)
+  returns jsonb
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_ids uuid[];
+begin
+  v_ids := engine.lease(claim.worker_id, claim.capacity);
+  insert into engine.workers as k (worker_id, capacity, seen_at)
+  values (claim.worker_id, claim.capacity - cardinality(v_ids), engine.now())
+  on conflict on constraint workers_pkey do update set capacity = excluded.capacity, seen_at = excluded.seen_at;
+  return jsonb_build_object('tasks', engine.task_list(claim.worker_id, v_ids));
+end
+$function$;
+
+create or replace function engine.compile (
+  workflow_id uuid,
+  version     integer
+)
+  returns void
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+#variable_conflict use_column
+declare
+  v_definition jsonb;
+begin
+  select v.definition into v_definition from public.workflow_versions v
+  where v.workflow_id = compile.workflow_id and v.version = compile.version;
+  perform workflows.refuse_invalid(workflows.diagnostics(v_definition));
+
+  with recursive node as (
+    select n.*, s.executor,
+      workflows.compile_parameters(n.parameters, s.specification_data -> 'parameters') as compiled
+    from public.nodes n
+    join public.node_specifications s on s.node_type = n.node_type and s.node_subtype = n.node_subtype
+    where n.workflow_id = compile.workflow_id and n.version = compile.version
+  ),
+  edge as (
+    select c.* from public.node_connections c
+    where c.workflow_id = compile.workflow_id and c.version = compile.version
+  ),
+  arrivals as (select e.target_node_id as node_id, count(*) as n from edge e group by 1),
+  -- from the triggers along nodes with a single way in
+  once as (
+    select n.node_id from node n where not exists (select from arrivals a where a.node_id = n.node_id)
+    union
+    select e.target_node_id from once o
+    join edge e on e.source_node_id = o.node_id
+    join arrivals a on a.node_id = e.target_node_id and a.n = 1
+  ),
+  -- against the arrows from every node that reads another's output
+  before_a_reader as (
+    select e.source_node_id as node_id from edge e join node n on n.node_id = e.target_node_id where n.compiled -> 'nodes' <> '[]'
+    union
+    select e.source_node_id from before_a_reader b join edge e on e.target_node_id = b.node_id
+  ),
+  read as (select distinct r as node_id from node n, jsonb_array_elements_text(n.compiled -> 'nodes') r)
+  insert into engine.plan (workflow_id, version, node_id, ordinal, name, node_type, node_subtype, executor, handler, parameters, bindings,
+    reads, is_referenced, keeps_ancestors, runs_once, edges, error_handling, max_retries, retry_wait_time, timeout_seconds, total_nodes)
+  select n.workflow_id, n.version, n.node_id, n.ordinal, n.name, n.node_type, n.node_subtype,
+    case when n.disabled then 'sql' else n.executor end,
+    case
+      when n.disabled or n.node_type = 'TRIGGER' then 'pass'
+      when n.executor <> 'sql' then null
+      when n.node_subtype = 'IF' then 'branch'
+      when n.node_subtype = 'TRANSFORM' then 'output'
+    end,
+    n.parameters,
+    case when n.disabled then null else nullif(n.compiled -> 'bindings', '[]') end,
+    array(select jsonb_array_elements_text(n.compiled -> 'reads')),
+    exists (select from read r where r.node_id = n.node_id),
+    exists (select from before_a_reader b where b.node_id = n.node_id),
+    exists (select from once o where o.node_id = n.node_id),
+    coalesce((
+      select jsonb_agg(jsonb_build_object('type', e.connection_type, 'index', e.connection_index, 'target', e.target_node_id,
+        'target_index', e.target_index) order by e.ordinal)
+      from edge e where e.source_node_id = n.node_id), '[]'),
+    n.error_handling, n.max_retries, n.retry_wait_time, n.timeout_seconds, count(*) over ()
+  from node n
+  on conflict do nothing;
+end
+$function$;
+
+create or replace function engine.complete_executions (
+  execution_ids uuid[],
+  at            timestamp with time zone
+)
+  returns void
+  language sql
+  security definer
+  set search_path to ''
+  as $function$
+  with ended as (
+    update public.workflow_executions e
+    set status = 'SUCCESS', end_time = complete_executions.at, output = coalesce((
+      select jsonb_object_agg(n.node_id, coalesce(
+        case
+          when not n.passes_input then n.output_data
+          when n.input_id is null then e.input
+          else (select i.output_data from public.node_executions i where i.execution_id = e.id and i.id = n.input_id)
+        end, 'null') order by n.end_time, n.id)
+      from public.node_executions n where n.execution_id = e.id and n.is_end), jsonb '{}')
+    where e.id = any (execution_ids) and e.end_time is null
+      and not exists (select from engine.tasks t where t.execution_id = e.id)
+      and not exists (select from engine.waits w where w.execution_id = e.id)
+    returning e.id, e.workspace_id, e.start_time
+  ),
+  counters as (delete from engine.node_runs r using ended where r.execution_id = ended.id)
+  insert into public.workflow_execution_logs (execution_id, workspace_id, log_category, event_type, message, user_friendly_message,
+    duration_ms, display_priority, is_milestone, created_at)
+  select ended.id, ended.workspace_id, 'BUSINESS', 'workflow_completed', 'Execution succeeded', 'The workflow finished.',
+    extract(epoch from complete_executions.at - ended.start_time) * 1000, 8, true, complete_executions.at
+  from ended
+$function$;
+
+create or replace function engine.context (
+  token engine.token,
+  plan  engine.plan,
+  input jsonb
+)
+  returns jsonb
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_context jsonb := jsonb '{}';
+  v_execution record;
+  v_input jsonb := context.input;
+begin
+  if plan.reads && '{trigger,execution}'::text[] or (v_input is null and token.input_id is null and 'input' = any (plan.reads)) then
+    select e.input, e.mode, e.start_time, e.trigger_node_id into v_execution
+    from public.workflow_executions e where e.id = token.execution_id;
+  end if;
+  if 'input' = any (plan.reads) then
+    if v_input is null and token.input_id is null then
+      v_input := v_execution.input;
+    elsif v_input is null then
+      select n.output_data into v_input from public.node_executions n
+      where n.execution_id = token.execution_id and n.id = token.input_id;
+    end if;
+    v_context := jsonb_build_object('input', v_input);
+  end if;
+  if 'trigger' = any (plan.reads) then
+    v_context := v_context || jsonb_build_object('trigger', v_execution.input);
+  end if;
+  if 'nodes' = any (plan.reads) then
+    -- an ancestor that only passed its input on refers to the run whose output that was; null is the execution's input
+    v_context := v_context || jsonb_build_object('nodes', coalesce((
+      select jsonb_object_agg(a.key, case when a.value = 'null'
+        then (select e.input from public.workflow_executions e where e.id = token.execution_id)
+        else (select n.output_data from public.node_executions n
+              where n.execution_id = token.execution_id and n.id = (a.value #>> '{}')::uuid) end)
+      from jsonb_each(token.ancestors) a), '{}'));
+  end if;
+  if 'execution' = any (plan.reads) then
+    v_context := v_context || jsonb_build_object('execution', jsonb_build_object(
+      'id', token.execution_id, 'mode', v_execution.mode, 'start_time', v_execution.start_time,
+      'trigger_node_id', v_execution.trigger_node_id, 'node_runs', token.run_index + 1));
+  end if;
+  if 'workflow' = any (plan.reads) then
+    v_context := v_context || jsonb_build_object('workflow', (
+      select jsonb_build_object('id', w.id, 'name', w.name, 'version', token.version)
+      from public.workflows w where w.id = token.workflow_id));
+  end if;
+  if 'vars' = any (plan.reads) then
+    v_context := v_context || jsonb_build_object('vars', (
+      select w.variables from public.workspaces w where w.id = token.workspace_id));
+  end if;
+  if 'now' = any (plan.reads) then
+    v_context := v_context || jsonb_build_object('now', engine.now());
+  end if;
+  return v_context;
+end
+$function$;
+
+create or replace function engine.create_partitions()
+  returns void
+  language plpgsql
+  set search_path to ''
+  as $function$
+declare
+  v_table text;
+  v_month timestamptz;
+  v_name text;
+begin
+  foreach v_table in array '{node_executions,workflow_execution_logs}'::text[] loop
+    if to_regclass(format('engine.%I', v_table || '_rest')) is null then
+      execute format('create table engine.%I partition of public.%I default', v_table || '_rest', v_table);
+      execute format('alter table engine.%I enable row level security', v_table || '_rest');
+    end if;
+    for i in 0 .. 3 loop
+      v_month := date_trunc('month', clock_timestamp(), 'UTC') + make_interval(months => i);
+      v_name := v_table || to_char(v_month at time zone 'UTC', '_YYYYMM');
+      if to_regclass(format('engine.%I', v_name)) is null then
+        execute format('create table engine.%I partition of public.%I for values from (%L) to (%L)', v_name, v_table,
+          platform.uuid7_floor(v_month), platform.uuid7_floor(v_month + interval '1 month'));
+        execute format('alter table engine.%I enable row level security', v_name);
+      end if;
+    end loop;
+  end loop;
+end
+$function$;
+
+create or replace function engine.end_executions (
+  execution_ids uuid[],
+  status        text,
+  errors        jsonb,
+  at            timestamp with time zone
+)
+  returns void
+  language sql
+  security definer
+  set search_path to ''
+  as $function$
+  with tasks as (delete from engine.tasks t where t.execution_id = any (execution_ids) returning t.*),
+  waits as (delete from engine.waits w where w.execution_id = any (execution_ids) returning w.*),
+  live as (
+    select t.execution_id, t.id, t.workspace_id, t.workflow_id, t.version, t.node_id, t.run_index, t.attempt, t.source_id, t.input_id,
+      t.ancestors, t.scope, coalesce(t.leased_at, end_executions.at) as since from tasks t
+    union all
+    select w.execution_id, w.id, w.workspace_id, w.workflow_id, w.version, w.node_id, w.run_index, w.attempt, w.source_id, w.input_id,
+      w.ancestors, w.scope, w.since from waits w
+  ),
+  history as (
+    insert into public.node_executions (execution_id, id, workspace_id, node_id, node_type, run_index, attempt, status, source_id, input_id,
+      ancestors, scope, start_time, end_time)
+    select l.execution_id, l.id, l.workspace_id, l.node_id, p.node_type || '.' || p.node_subtype, l.run_index, l.attempt, 'CANCELED',
+      l.source_id, l.input_id, l.ancestors, l.scope, l.since, end_executions.at
+    from live l join engine.plan p on p.workflow_id = l.workflow_id and p.version = l.version and p.node_id = l.node_id
+  ),
+  counters as (delete from engine.node_runs r where r.execution_id = any (execution_ids)),
+  ended as (
+    update public.workflow_executions e
+    set status = end_executions.status, end_time = end_executions.at, error = errors -> e.id::text
+    where e.id = any (execution_ids) and e.end_time is null
+    returning e.*
+  )
+  insert into public.workflow_execution_logs (execution_id, workspace_id, log_category, event_type, level, message, data,
+    user_friendly_message, node_id, duration_ms, display_priority, is_milestone, created_at)
+  select e.id, e.workspace_id, 'BUSINESS', 'workflow_completed', 'ERROR',
+    format('Execution ended with %s: %s', e.status, coalesce(e.error ->> 'message', 'no reason given')), e.error,
+    'The workflow stopped: ' || coalesce(e.error ->> 'message', e.status) || '.', e.error ->> 'node_id',
+    extract(epoch from end_executions.at - e.start_time) * 1000, 9, true, end_executions.at
+  from ended e
+$function$;
+
+create or replace function engine.find (
+  context  jsonb,
+  template jsonb
+)
+  returns jsonb
+  language plpgsql
+  immutable
+  set search_path to ''
+  as $function$
+begin
+  if (template -> 'many')::boolean then
+    return jsonb_path_query_array(context, (template ->> 'path')::jsonpath, jsonb '{}', true);
+  end if;
+  return coalesce(jsonb_path_query_first(context, (template ->> 'path')::jsonpath, jsonb '{}', true), jsonb 'null');
+end
+$function$;
+
+create or replace function engine.finish (
+  worker_id text,
+  sequence  bigint,
+  results   jsonb,
+  capacity  integer
+)
+  returns jsonb
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_worker engine.workers;
+  v_settled engine.settled[];
+  v_claim uuid[];
+  v_refused uuid[];
+begin
+  insert into engine.workers (worker_id, capacity, seen_at) values (finish.worker_id, 0, engine.now()) on conflict do nothing;
+  select * into v_worker from engine.workers w where w.worker_id = finish.worker_id for update;
+  if v_worker.sequence = finish.sequence then
+    return jsonb_build_object('tasks', engine.task_list(finish.worker_id, v_worker.last_claim), 'refused', to_jsonb(v_worker.last_refused));
+  elsif finish.sequence <> v_worker.sequence + 1 then
+    perform platform.fail(409, 'sequence_out_of_order',
+      format('Call %s of worker %s came after call %s', finish.sequence, finish.worker_id, v_worker.sequence),
+      'A worker counts its calls of finish from 1; a new worker takes a new id.');
+  end if;
+
+  perform from public.workflow_executions e
+  where e.id in (
+    select t.execution_id from jsonb_to_recordset(finish.results) r (id uuid) join engine.tasks t on t.id = r.id)
+  order by e.id
+  for no key update;
+  perform engine.pause_point('finish_locked');
+
+  with given as (
+    select r.* from jsonb_to_recordset(finish.results) r (id uuid, lease_token uuid, status text, output jsonb, error jsonb, duration_ms float8)
+  ),
+  taken as (
+    delete from engine.tasks t using given g where t.id = g.id and t.lease_token = g.lease_token
+    returning row(
+      row(t.id, t.workspace_id, t.execution_id, t.workflow_id, t.version, t.node_id, t.run_index, t.attempt, t.source_id, t.input_id,
+        t.ancestors, t.scope, t.priority)::engine.token,
+      case when g.status = 'success' then coalesce(g.output, jsonb 'null') end,
+      case when g.status is distinct from 'success'
+        then coalesce(g.error, jsonb '{"code": "error_missing", "message": "The worker gave no reason"}') end,
+      t.leased_at,
+      case when g.duration_ms >= 0 then least(t.leased_at + make_interval(secs => g.duration_ms / 1000), engine.now()) else engine.now() end
+    )::engine.settled as settled, t.execution_id, t.id
+  )
+  select array_agg(k.settled order by k.execution_id, k.id),
+    array(select r.id from jsonb_to_recordset(finish.results) r (id uuid) where r.id is not null
+          except select ((u.settled).token).id from taken u)
+  into v_settled, v_refused
+  from taken k;
+  perform engine.apply(v_settled, null);
+
+  v_claim := engine.lease(finish.worker_id, finish.capacity);
+  update engine.workers w
+  set sequence = finish.sequence, last_claim = v_claim, last_refused = v_refused,
+    capacity = greatest(finish.capacity, 0) - cardinality(v_claim), seen_at = engine.now()
+  where w.worker_id = finish.worker_id;
+  return jsonb_build_object('tasks', engine.task_list(finish.worker_id, v_claim), 'refused', to_jsonb(v_refused));
+end
+$function$;
+
+create or replace function engine.lease (
+  worker_id text,
+  capacity  integer
+)
+  returns uuid[]
+  language sql
+  security definer
+  set search_path to ''
+  as $function$
+  with ready as materialized (
+    select t.id from engine.tasks t
+    where t.lease_token is null
+    order by t.priority desc, t.id
+    limit least(greatest(lease.capacity, 0), 1000)
+    for update skip locked
+  ),
+  token as materialized (select gen_random_uuid() as lease_token, engine.now() as at),
+  leased as (
+    update engine.tasks t
+    -- the worker gives up at the node's timeout; the lease leaves it time to say so
+    set lease_token = k.lease_token, worker_id = lease.worker_id, leased_at = k.at,
+      lease_until = k.at + make_interval(secs => p.timeout_seconds + 15)
+    from ready r, token k, engine.plan p
+    where t.id = r.id and p.workflow_id = t.workflow_id and p.version = t.version and p.node_id = t.node_id
+    returning t.id
+  )
+  select coalesce(array_agg(l.id), array[]::uuid[]) from leased l
+$function$;
+
+create or replace function engine.maintain()
+  returns void
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_violation record;
+begin
+  perform engine.create_partitions();
+  delete from engine.doorbell_tokens t where t.expires_at < engine.now();
+  delete from engine.workers w where w.worker_id in (
+    select k.worker_id from engine.workers k where k.seen_at < engine.now() - interval '1 day' for update skip locked);
+  for v_violation in select * from engine.violations() loop
+    raise warning 'Violation: % (execution %): %', v_violation.rule, v_violation.execution_id, v_violation.detail;
+  end loop;
+  if to_regclass('cron.job_run_details') is not null then
+    execute 'delete from cron.job_run_details where end_time < now() - interval ''1 hour''';
+  end if;
+end
+$function$;
+
+create or replace function engine.now()
+  returns timestamp with time zone
+  language plpgsql
+  set search_path to ''
+  as $function$
+declare
+  v_moved text := current_setting('tandem.now', true);
+begin
+  if coalesce(v_moved, '') <> '' and platform.setting('clock.movable') = 'true' then
+    return v_moved::timestamptz;
+  end if;
+  return clock_timestamp();
+end
+$function$;
+
+create or replace function engine.pause_point (
+  name text
+)
+  returns void
+  language plpgsql
+  set search_path to ''
+  as $function$
+begin
+  if current_setting('tandem.pause_at', true) = pause_point.name and platform.setting('clock.movable') = 'true' then
+    perform pg_advisory_xact_lock(hashtext(pause_point.name));
+  end if;
+end
+$function$;
+
+create or replace function engine.refuse_to_wake()
+  returns trigger
+  language plpgsql
+  set search_path to ''
+  as $function$
+begin
+  raise exception 'Execution % has ended', old.id
+    using errcode = 'PT409', detail = 'execution_ended', hint = 'Start a new execution.';
+end
+$function$;
+
+create or replace function engine.release (
+  worker_id text,
+  task_ids  uuid[]
+)
+  returns integer
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_released int;
+begin
+  update engine.workers w set capacity = 0 where w.worker_id = release.worker_id;
+  update engine.tasks t set lease_token = null, worker_id = null, leased_at = null, lease_until = null
+  where t.id = any (release.task_ids) and t.worker_id = release.worker_id;
+  get diagnostics v_released = row_count;
+  return v_released;
+end
+$function$;
+
+create or replace function engine.resolve (
+  parameters jsonb,
+  bindings   jsonb,
+  context    jsonb
+)
+  returns jsonb
+  language plpgsql
+  immutable
+  set search_path to ''
+  as $function$
+declare
+  v_resolved jsonb := parameters;
+  v_binding jsonb;
+  v_value jsonb;
+  v_text text;
+  v_part jsonb;
+begin
+  for v_binding in select b from jsonb_array_elements(bindings) b loop
+    if v_binding ? 'predicate' then
+      v_value := to_jsonb(coalesce(jsonb_path_match(context, (v_binding ->> 'predicate')::jsonpath, jsonb '{}', true), false));
+    elsif v_binding ? 'path' then
+      v_value := engine.find(context, v_binding);
+    else
+      v_text := '';
+      for v_part in select p from jsonb_array_elements(v_binding -> 'text') p loop
+        v_text := v_text || coalesce(case jsonb_typeof(v_part) when 'string' then v_part else engine.find(context, v_part) end #>> '{}', '');
+      end loop;
+      v_value := to_jsonb(v_text);
+    end if;
+    v_resolved := jsonb_set(v_resolved, (v_binding ->> 'at')::text[], v_value);
+  end loop;
+  return v_resolved;
+end
+$function$;
+
+create or replace function engine.retry_delay (
+  plan    engine.plan,
+  attempt integer,
+  error   jsonb
+)
+  returns interval
+  language sql
+  set search_path to ''
+  as $function$
+  select make_interval(secs => coalesce(
+    least(greatest((error ->> 'retry_after_seconds')::float8, 0), 86400),
+    least(plan.retry_wait_time * power(2, least(attempt - 1, 30)), 3600) * (1 + random() / 5)))
+$function$;
+
+create or replace function engine.ring()
+  returns boolean
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_ready int;
+  v_room int;
+  v_url text := platform.setting('doorbell.url') #>> '{}';
+  v_token text;
+begin
+  select count(*) into v_ready from (select from engine.tasks t where t.lease_token is null limit 500) r;
+  if v_ready = 0 then
+    return false;
+  end if;
+  -- a worker that polls takes ready work within a quarter of a second
+  select coalesce(sum(w.capacity), 0) into v_room from engine.workers w where w.seen_at > engine.now() - interval '2 seconds';
+  if v_room >= v_ready then
+    return false;
+  end if;
+  if platform.setting('doorbell.listener') = 'true' then
+    perform pg_notify('tandem_doorbell', v_ready::text);
+  end if;
+  if v_url is not null and to_regprocedure('net.http_post(text,jsonb,jsonb,jsonb,integer)') is not null then
+    insert into engine.doorbell as d (rung_at) values (engine.now())
+    on conflict on constraint doorbell_pkey do update set rung_at = excluded.rung_at
+    where d.rung_at < excluded.rung_at - interval '1 second';
+    if found then
+      v_token := replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', '');
+      insert into engine.doorbell_tokens (token_hash, expires_at) values (sha256(v_token::bytea), engine.now() + interval '1 minute');
+      -- one request for each ten tasks without a worker, five at most: a request is a worker
+      for i in 1 .. least(5, (v_ready - v_room + 9) / 10) loop
+        execute 'select net.http_post(url := $1, body := $2, params := $3, headers := $4, timeout_milliseconds := 5000)'
+        using v_url, jsonb '{}', jsonb '{}', jsonb_build_object('content-type', 'application/json', 'authorization', 'Bearer ' || v_token);
+      end loop;
+    end if;
+  end if;
+  return true;
+end
+$function$;
+
+create or replace function engine.schedule_jobs()
+  returns void
+  language plpgsql
+  set search_path to ''
+  as $function$
+begin
+  if to_regprocedure('cron.schedule(text,text,text)') is null then
+    return;
+  end if;
+  execute 'select cron.schedule($1, $2, $3)' using 'tandem-tick', '1 second',
+    'do $tick$ begin for i in 1 .. 4 loop perform engine.tick(); commit; perform pg_sleep(0.2); end loop; end $tick$';
+  execute 'select cron.schedule($1, $2, $3)' using 'tandem-maintain', '17 * * * *', 'select engine.maintain()';
+end
+$function$;
+
+create or replace function engine.start (
+  workflow        public.workflows,
+  version         integer,
+  trigger_node_id text,
+  mode            text,
+  input           jsonb,
+  idempotency_key text,
+  priority        integer,
+  out             execution public.workflow_executions,
+  out             created boolean
+)
+  returns record
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_now timestamptz := engine.now();
+  v_token engine.token;
+begin
+  insert into public.workflow_executions as e (workspace_id, workflow_id, version, mode, trigger_node_id, triggered_by, priority,
+    idempotency_key, input, created_at, start_time)
+  values (workflow.workspace_id, workflow.id, start.version, start.mode, start.trigger_node_id, (select auth.uid()), start.priority,
+    start.idempotency_key, start.input, v_now, v_now)
+  on conflict (workflow_id, mode, idempotency_key) where idempotency_key is not null do nothing
+  returning e.* into execution;
+  created := execution.id is not null;
+  if not created then
+    select e.* into strict execution from public.workflow_executions e
+    where e.workflow_id = workflow.id and e.mode = start.mode and e.idempotency_key = start.idempotency_key;
+    return;
+  end if;
+  insert into public.workflow_execution_logs (execution_id, workspace_id, log_category, event_type, message, user_friendly_message,
+    display_priority, is_milestone, created_at)
+  values (execution.id, execution.workspace_id, 'BUSINESS', 'workflow_started', 'Execution started: ' || start.mode, 'The workflow started.',
+    8, true, v_now);
+  v_token.id := platform.uuid7();
+  v_token.workspace_id := execution.workspace_id;
+  v_token.execution_id := execution.id;
+  v_token.workflow_id := execution.workflow_id;
+  v_token.version := execution.version;
+  v_token.node_id := start.trigger_node_id;
+  v_token.attempt := 1;
+  v_token.priority := execution.priority;
+  perform engine.apply(null, array[v_token]);
+  select e.* into execution from public.workflow_executions e where e.id = execution.id;
+end
+$function$;
+
+create or replace function engine.start_by_user (
+  workflow_id     uuid,
+  input           jsonb,
+  idempotency_key text,
+  version         integer,
+  priority        integer
+)
+  returns public.workflow_executions
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_workflow public.workflows;
+  v_version int;
+  v_trigger text;
+  v_started record;
+begin
+  select * into v_workflow from public.workflows w where w.id = start_by_user.workflow_id;
+  perform workspaces.require(v_workflow.workspace_id, 'editor', 'workflow', start_by_user.workflow_id);
+  v_version := coalesce(start_by_user.version, v_workflow.deployed_version, v_workflow.current_version);
+  if v_workflow.status not in ('draft', 'active') then
+    perform platform.fail(409, 'workflow_not_startable', format('The workflow is %s', v_workflow.status), 'Activate it first.');
+  end if;
+  if not exists (select from public.workflow_versions v where v.workflow_id = v_workflow.id and v.version = v_version) then
+    perform platform.fail(404, 'version_not_found', format('The workflow has no version %s', v_version),
+      format('Its current version is %s.', v_workflow.current_version));
+  end if;
+  if start_by_user.priority not between -1000 and 1000 then
+    perform platform.fail(422, 'priority_invalid', 'A priority is between -1000 and 1000', 'Higher runs first; 0 is usual.');
+  end if;
+  if length(start_by_user.idempotency_key) not between 1 and 255 then
+    perform platform.fail(422, 'idempotency_key_invalid', 'An idempotency key has 1 to 255 characters', 'Give a shorter key.');
+  end if;
+  v_trigger := engine.trigger_of(v_workflow.id, v_version);
+  if v_trigger is null then
+    perform engine.compile(v_workflow.id, v_version);
+    v_trigger := engine.trigger_of(v_workflow.id, v_version);
+  end if;
+  v_started := engine.start(v_workflow, v_version, v_trigger, 'MANUAL', coalesce(start_by_user.input, jsonb '{}'),
+    start_by_user.idempotency_key, coalesce(start_by_user.priority, 0));
+  if not v_started.created and ((v_started.execution).input <> coalesce(start_by_user.input, jsonb '{}')
+     or (v_started.execution).version <> v_version) then
+    perform platform.fail(409, 'idempotency_key_reused', 'This idempotency key started an execution with another input or version',
+      format('Take a new key, or read execution %s.', (v_started.execution).id));
+  end if;
+  return v_started.execution;
+end
+$function$;
+
+create or replace function engine.task_list (
+  worker_id text,
+  task_ids  uuid[]
+)
+  returns jsonb
+  language sql
+  security definer
+  set search_path to ''
+  as $function$
+  select coalesce(jsonb_agg(jsonb_build_object(
+    'id', t.id, 'lease_token', t.lease_token, 'lease_until', t.lease_until,
+    'execution_id', t.execution_id, 'workspace_id', t.workspace_id, 'workflow_id', t.workflow_id, 'version', t.version,
+    'node_id', t.node_id, 'node_name', p.name, 'type', p.node_type, 'subtype', p.node_subtype,
+    'attempt', t.attempt, 'max_retries', p.max_retries, 'timeout_seconds', p.timeout_seconds,
+    'parameters', case when p.bindings is null then p.parameters else engine.resolve(p.parameters, p.bindings, engine.context(
+      row(t.id, t.workspace_id, t.execution_id, t.workflow_id, t.version, t.node_id, t.run_index, t.attempt, t.source_id, t.input_id,
+        t.ancestors, t.scope, t.priority)::engine.token, p, i.input)) end,
+    'input', i.input, 'allowed_hosts', w.allowed_hosts) order by t.priority desc, t.id), jsonb '[]')
+  from engine.tasks t
+  join engine.plan p on p.workflow_id = t.workflow_id and p.version = t.version and p.node_id = t.node_id
+  join public.workspaces w on w.id = t.workspace_id
+  cross join lateral (
+    select case when t.input_id is null
+      then (select e.input from public.workflow_executions e where e.id = t.execution_id)
+      else (select n.output_data from public.node_executions n where n.execution_id = t.execution_id and n.id = t.input_id)
+    end as input
+  ) i
+  where t.id = any (task_list.task_ids) and t.worker_id = task_list.worker_id
+$function$;
+
+create or replace function engine.tick (
+  batch integer default 200
+)
+  returns integer
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_due uuid[];
+  v_execution uuid;
+  v_done int := 0;
+begin
+  if not pg_try_advisory_xact_lock(hashtext('tandem:tick')) then
+    return 0;
+  end if;
+  v_due := array(
+    select e.id from public.workflow_executions e
+    where e.id in (
+      select t.execution_id from (
+        select t.execution_id from engine.tasks t
+        where t.lease_token is not null and t.lease_until < engine.now() order by t.lease_until limit tick.batch) t
+      union
+      select w.execution_id from (
+        select w.execution_id from engine.waits w where w.until <= engine.now() order by w.until limit tick.batch) w)
+    order by e.id
+    for no key update skip locked);
+  if cardinality(v_due) > 0 then
+    begin
+      v_done := engine.advance(v_due);
+    exception when others then
+      foreach v_execution in array v_due loop
+        begin
+          v_done := v_done + engine.advance(array[v_execution]);
+        exception when others then
+          raise warning 'Execution % ends: %', v_execution, sqlerrm;
+          perform engine.abort_execution(v_execution, jsonb_build_object('code', 'transition_failed', 'message', sqlerrm, 'details',
+            jsonb_build_object('sqlstate', sqlstate)));
+        end;
+      end loop;
+    end;
+  end if;
+  perform engine.ring();
+  return v_done;
+end
+$function$;
+
+create or replace function engine.trigger_of (
+  workflow_id uuid,
+  version     integer
+)
+  returns text
+  language sql
+  stable
+  security definer
+  set search_path to ''
+  as $function$
+  select p.node_id from engine.plan p
+  join public.nodes n on n.workflow_id = p.workflow_id and n.version = p.version and n.node_id = p.node_id
+  where p.workflow_id = trigger_of.workflow_id and p.version = trigger_of.version and p.node_type = 'TRIGGER' and not n.disabled
+  order by (p.node_subtype = 'MANUAL') desc, p.ordinal
+  limit 1
+$function$;
+
+create or replace function engine.verify_doorbell (
+  token text
+)
+  returns boolean
+  language sql
+  stable
+  security definer
+  set search_path to ''
+  as $function$
+  select exists (
+    select from engine.doorbell_tokens t
+    where t.token_hash = sha256(convert_to(verify_doorbell.token, 'UTF8')) and t.expires_at > engine.now())
+$function$;
+
+create or replace function engine.violations()
+  returns table (
+    rule         text,
+    execution_id uuid,
+    detail       text
+  )
+  language sql
+  security definer
+  set search_path to ''
+  as $function$
+  select 'a live execution has a live token', e.id, e.status
+  from public.workflow_executions e
+  where e.end_time is null
+    and not exists (select from engine.tasks t where t.execution_id = e.id)
+    and not exists (select from engine.waits w where w.execution_id = e.id)
+  union all
+  select 'a token belongs to a live execution', l.execution_id, l.kind || ' ' || l.id
+  from (select t.execution_id, t.id, 'task' as kind from engine.tasks t
+        union all select w.execution_id, w.id, 'wait' from engine.waits w) l
+  where not exists (select from public.workflow_executions e where e.id = l.execution_id and e.end_time is null)
+  union all
+  select 'a token is in one place', t.execution_id, t.id::text
+  from engine.tasks t join engine.waits w on w.id = t.id
+  union all
+  select 'a live token has not ended', t.execution_id, t.id::text
+  from (select t.execution_id, t.id from engine.tasks t union all select w.execution_id, w.id from engine.waits w) t
+  where exists (select from public.node_executions n where n.execution_id = t.execution_id and n.id = t.id)
+  union all
+  select 'a token stands at a compiled node', l.execution_id, l.node_id
+  from (select t.execution_id, t.workflow_id, t.version, t.node_id from engine.tasks t
+        union all select w.execution_id, w.workflow_id, w.version, w.node_id from engine.waits w) l
+  where not exists (select from engine.plan p where p.workflow_id = l.workflow_id and p.version = l.version and p.node_id = l.node_id)
+  union all
+  select 'a lease that expired is taken back', t.execution_id, t.id || ' expired at ' || t.lease_until
+  from engine.tasks t where t.lease_until < engine.now() - interval '1 minute'
+  union all
+  select 'a wait that is due ends', w.execution_id, w.id || ' was due at ' || w.until
+  from engine.waits w where w.until < engine.now() - interval '1 minute'
+  union all
+  select 'a run counter agrees with its runs', r.execution_id, r.node_id || ' counts ' || r.runs || ', has ' || a.runs
+  from engine.node_runs r
+  cross join lateral (
+    select count(distinct x.run_index) as runs from (
+      select n.run_index from public.node_executions n where n.execution_id = r.execution_id and n.node_id = r.node_id
+      union all select t.run_index from engine.tasks t where t.execution_id = r.execution_id and t.node_id = r.node_id
+      union all select w.run_index from engine.waits w where w.execution_id = r.execution_id and w.node_id = r.node_id
+        and w.run_index is not null) x
+  ) a
+  where a.runs <> r.runs
+  union all
+  select 'a counter belongs to a live execution', r.execution_id, r.node_id
+  from engine.node_runs r
+  where not exists (select from public.workflow_executions e where e.id = r.execution_id and e.end_time is null)
+$function$;
+
+create or replace function engine.wait_of (
+  token engine.token,
+  kind  text,
+  since timestamp with time zone,
+  until timestamp with time zone
+)
+  returns engine.waits
+  language sql
+  immutable
+  set search_path to ''
+  as $function$
+  select row(token.id, token.workspace_id, token.execution_id, token.workflow_id, token.version, token.node_id, token.run_index,
+    token.attempt, token.source_id, token.input_id, token.ancestors, token.scope, token.priority, kind, since, until)::engine.waits
+$function$;
+
+create or replace function engine.write_history (
+  history public.node_executions[]
+)
+  returns void
+  language sql
+  security definer
+  set search_path to ''
+  as $function$
+  insert into public.node_executions (execution_id, id, workspace_id, node_id, node_type, run_index, attempt, status, source_id, input_id,
+    passes_input, output_data, error_data, ancestors, scope, is_end, start_time, end_time)
+  select h.execution_id, h.id, h.workspace_id, h.node_id, h.node_type, h.run_index, h.attempt, h.status, h.source_id, h.input_id,
+    h.passes_input, h.output_data, h.error_data, h.ancestors, h.scope, h.is_end, h.start_time, h.end_time
+  from unnest(history) h
+$function$;
+
+create or replace function platform.fail (
+  status  integer,
+  code    text,
+  message text,
+  hint    text    default null::text
+)
+  returns void
+  language plpgsql
+  set search_path to ''
+  as $function$
+begin
+  raise exception '%', fail.message
+    using errcode = 'PT' || fail.status, detail = fail.code, hint = coalesce(fail.hint, '');
+end
+$function$;
+
+create or replace function platform.set (
+  key   text,
+  value jsonb
+)
+  returns void
+  language sql
+  set search_path to ''
+  as $function$
+  insert into platform.settings as s (key, value) values (set.key, set.value)
+  on conflict on constraint settings_pkey do update set value = excluded.value, updated_at = clock_timestamp()
+  where s.value is distinct from excluded.value
+$function$;
+
+create or replace function platform.setting (
+  key           text,
+  default_value jsonb default null::jsonb
+)
+  returns jsonb
+  language sql
+  stable
+  security definer
+  set search_path to ''
+  as $function$
+  select coalesce((select s.value from platform.settings s where s.key = setting.key), setting.default_value)
+$function$;
+
+create or replace function platform.setup()
+  returns void
+  language plpgsql
+  set search_path to ''
+  as $function$
+begin
+  if exists (select from pg_available_extensions where name = 'pg_cron')
+     and current_database() = current_setting('cron.database_name', true) then
+    create extension if not exists pg_cron;
+  end if;
+  perform engine.create_partitions();
+  perform workflows.seed_node_specifications();
+  perform engine.schedule_jobs();
+end
+$function$;
+
+create or replace function platform.touch()
+  returns trigger
+  language plpgsql
+  set search_path to ''
+  as $function$
+begin
+  new.updated_at := engine.now();
+  return new;
+end
+$function$;
+
+create or replace function platform.uuid7()
+  returns uuid
+  language sql
+  parallel safe
+  set search_path to ''
+  as $function$
+  select encode(
+    overlay(
+      uuid_send(gen_random_uuid())
+      placing int8send(((t.us / 1000) << 16) | 28672 | ((t.us % 1000) * 4096 / 1000)) from 1 for 8
+    ), 'hex')::uuid
+  from (select (extract(epoch from clock_timestamp()) * 1000000)::bigint as us) t
+$function$;
+
+create or replace function platform.uuid7_floor (
+  at timestamp with time zone
+)
+  returns uuid
+  language sql
+  immutable
+  parallel safe
+  set search_path to ''
+  as $function$
+  select encode(int8send(((extract(epoch from at) * 1000)::bigint << 16) | 28672) || '\x8000000000000000'::bytea, 'hex')::uuid
+$function$;
+
+create or replace function public.accept_invitation (
+  token text
+)
+  returns public.workspace_members
+  language sql
+  set search_path to ''
+  as $function$
+  select workspaces.accept(accept_invitation.token)
+$function$;
+
+revoke all on function "public"."accept_invitation"(text) from public, "anon";
+
+create or replace function public.create_workflow (
+  name         text,
+  definition   jsonb  default '{"nodes": [], "connections": []}'::jsonb,
+  description  text   default null::text,
+  tags         text[] default '{}'::text[],
+  folder       text   default null::text,
+  workspace_id uuid   default null::uuid
+)
+  returns public.workflows
+  language sql
+  set search_path to ''
+  as $function$
+  select workflows.create_one(create_workflow.name, create_workflow.definition, create_workflow.description, create_workflow.tags,
+    create_workflow.folder, create_workflow.workspace_id)
+$function$;
+
+revoke all on function "public"."create_workflow"(text, jsonb, text, text[], text, uuid) from public, "anon";
+
+create or replace function public.create_workflow_version (
+  workflow_id uuid,
+  definition  jsonb,
+  note        text  default null::text
+)
+  returns public.workflow_versions
+  language sql
+  set search_path to ''
+  as $function$
+  select workflows.add_version(create_workflow_version.workflow_id, create_workflow_version.definition, create_workflow_version.note)
+$function$;
+
+revoke all on function "public"."create_workflow_version"(uuid, jsonb, text) from public, "anon";
+
+create or replace function public.create_workspace (
+  name text
+)
+  returns public.workspaces
+  language sql
+  set search_path to ''
+  as $function$
+  select workspaces.create_one(create_workspace.name)
+$function$;
+
+revoke all on function "public"."create_workspace"(text) from public, "anon";
+
+create or replace function public.deploy_workflow (
+  workflow_id uuid,
+  version     integer default null::integer
+)
+  returns jsonb
+  language sql
+  set search_path to ''
+  as $function$
+  select triggers.deploy(deploy_workflow.workflow_id, deploy_workflow.version)
+$function$;
+
+revoke all on function "public"."deploy_workflow"(uuid, integer) from public, "anon";
+
+create or replace function public.get_execution (
+  execution_id uuid
+)
+  returns jsonb
+  language plpgsql
+  stable
+  set search_path to ''
+  as $function$
+declare
+  v_execution public.workflow_executions;
+begin
+  select * into v_execution from public.workflow_executions e where e.id = get_execution.execution_id;
+  if not found then
+    perform workspaces.not_found('execution', get_execution.execution_id);
+  end if;
+  return jsonb_build_object(
+    'execution', to_jsonb(v_execution),
+    'nodes', coalesce((
+      select jsonb_agg(jsonb_build_object(
+        'id', r.id, 'node_id', r.node_id, 'run_index', r.run_index, 'item_index', r.scope -> 'item_index', 'attempt', r.attempt,
+        'status', r.status, 'source_id', r.source_id,
+        'input', i.input, 'output', case when r.passes_input then i.input else r.output_data end, 'error', r.error_data,
+        'start_time', r.start_time, 'end_time', r.end_time) order by r.start_time nulls last, r.id)
+      from (
+        select n.id, n.node_id, n.run_index, n.scope, n.attempt, n.status, n.source_id, n.input_id, n.passes_input, n.output_data,
+          n.error_data, n.start_time, n.end_time
+        from public.node_executions n where n.execution_id = v_execution.id
+        union all
+        select l.id, l.node_id, l.run_index, l.scope, l.attempt, l.status, l.source_id, l.input_id, false, null, null, l.start_time, null
+        from public.live_node_executions l where l.execution_id = v_execution.id
+      ) r
+      cross join lateral (
+        select case when r.input_id is null then v_execution.input
+          else (select s.output_data from public.node_executions s where s.execution_id = v_execution.id and s.id = r.input_id)
+        end as input
+      ) i
+    ), jsonb '[]'));
+end
+$function$;
+
+revoke all on function "public"."get_execution"(uuid) from public, "anon";
+
+create or replace function public.get_execution_events (
+  execution_id uuid,
+  after        bigint  default 0,
+  max_events   integer default 200
+)
+  returns jsonb
+  language plpgsql
+  stable
+  set search_path to ''
+  as $function$
+declare
+  v_execution record;
+begin
+  -- the status first: an execution that has ended has no later event than the ones read after it
+  select e.status, e.end_time into v_execution from public.workflow_executions e where e.id = get_execution_events.execution_id;
+  if not found then
+    perform workspaces.not_found('execution', get_execution_events.execution_id);
+  end if;
+  return jsonb_build_object(
+    'status', v_execution.status,
+    'ended', v_execution.end_time is not null,
+    'events', coalesce((
+      select jsonb_agg(to_jsonb(l) - 'workspace_id' order by l.id)
+      from (
+        select g.* from public.workflow_execution_logs g
+        where g.execution_id = get_execution_events.execution_id and g.id > get_execution_events.after
+        order by g.id
+        limit least(greatest(get_execution_events.max_events, 1), 1000)
+      ) l
+    ), jsonb '[]'));
+end
+$function$;
+
+revoke all on function "public"."get_execution_events"(uuid, bigint, integer) from public, "anon";
+
+create or replace function public.invite_member (
+  workspace_id uuid,
+  email        text,
+  role         text default 'editor'::text
+)
+  returns jsonb
+  language sql
+  set search_path to ''
+  as $function$
+  select workspaces.invite(invite_member.workspace_id, invite_member.email, invite_member.role)
+$function$;
+
+revoke all on function "public"."invite_member"(uuid, text, text) from public, "anon";
+
+create or replace function public.remove_member (
+  workspace_id uuid,
+  user_id      uuid default auth.uid()
+)
+  returns public.workspace_members
+  language sql
+  set search_path to ''
+  as $function$
+  select workspaces.change_member(remove_member.workspace_id, remove_member.user_id, null)
+$function$;
+
+revoke all on function "public"."remove_member"(uuid, uuid) from public, "anon";
+
+create or replace function public.set_member_role (
+  workspace_id uuid,
+  user_id      uuid,
+  role         text
+)
+  returns public.workspace_members
+  language plpgsql
+  set search_path to ''
+  as $function$
+begin
+  perform workspaces.check_role(set_member_role.role);
+  return workspaces.change_member(set_member_role.workspace_id, set_member_role.user_id, set_member_role.role);
+end
+$function$;
+
+revoke all on function "public"."set_member_role"(uuid, uuid, text) from public, "anon";
+
+create or replace function public.start_execution (
+  workflow_id     uuid,
+  input           jsonb   default '{}'::jsonb,
+  idempotency_key text    default null::text,
+  version         integer default null::integer,
+  priority        integer default 0
+)
+  returns public.workflow_executions
+  language sql
+  set search_path to ''
+  as $function$
+  select engine.start_by_user(start_execution.workflow_id, start_execution.input, start_execution.idempotency_key, start_execution.version,
+    start_execution.priority)
+$function$;
+
+revoke all on function "public"."start_execution"(uuid, jsonb, text, integer, integer) from public, "anon";
+
+create or replace function public.validate_definition (
+  definition jsonb
+)
+  returns jsonb
+  language sql
+  stable
+  set search_path to ''
+  as $function$
+  select jsonb_build_object('valid', d = '[]', 'diagnostics', d) from workflows.diagnostics(validate_definition.definition) d
+$function$;
+
+revoke all on function "public"."validate_definition"(jsonb) from public, "anon";
+
+create or replace function triggers.deploy (
+  workflow_id uuid,
+  version     integer
+)
+  returns jsonb
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+#variable_conflict use_column
+declare
+  v_workflow public.workflows;
+  v_version int;
+begin
+  select * into v_workflow from public.workflows w where w.id = deploy.workflow_id;
+  perform workspaces.require(v_workflow.workspace_id, 'editor', 'workflow', deploy.workflow_id);
+  select * into v_workflow from public.workflows w where w.id = deploy.workflow_id for no key update;
+  v_version := coalesce(deploy.version, v_workflow.current_version);
+  if v_workflow.status = 'archived' then
+    perform platform.fail(409, 'workflow_archived', 'An archived workflow cannot be deployed', 'Restore it first.');
+  end if;
+  if not exists (select from public.workflow_versions v where v.workflow_id = v_workflow.id and v.version = v_version) then
+    perform platform.fail(404, 'version_not_found', format('The workflow has no version %s', v_version),
+      format('Its current version is %s.', v_workflow.current_version));
+  end if;
+  if engine.trigger_of(v_workflow.id, v_version) is null then
+    perform engine.compile(v_workflow.id, v_version);
+  end if;
+
+  delete from public.trigger_index t
+  where t.workflow_id = v_workflow.id and not exists (
+    select from public.nodes n where n.workflow_id = t.workflow_id and n.version = v_version and n.node_id = t.node_id
+      and n.node_type = 'TRIGGER' and n.node_subtype = t.trigger_subtype and not n.disabled);
+  insert into public.trigger_index as t (workspace_id, workflow_id, version, node_id, trigger_subtype, index_key, trigger_config)
+  select n.workspace_id, n.workflow_id, n.version, n.node_id, n.node_subtype,
+    coalesce(btrim(n.parameters ->> 'path', '/'), ''),
+    case n.node_subtype when 'WEBHOOK' then jsonb_build_object('method', coalesce(n.parameters ->> 'method', 'POST')) else jsonb '{}' end
+  from public.nodes n
+  where n.workflow_id = v_workflow.id and n.version = v_version and n.node_type = 'TRIGGER' and not n.disabled
+  on conflict on constraint a_trigger_node_is_indexed_once do update
+  set version = excluded.version, index_key = excluded.index_key, trigger_config = excluded.trigger_config;
+
+  insert into public.workflow_deployment_history (workspace_id, workflow_id, version, deployment_action, from_status, to_status)
+  values (v_workflow.workspace_id, v_workflow.id, v_version,
+    case v_workflow.deployment_status when 'DEPLOYED' then 'UPDATE' else 'DEPLOY' end, v_workflow.deployment_status, 'DEPLOYED');
+  update public.workflows w
+  set deployment_status = 'DEPLOYED', deployed_version = v_version, deployed_at = engine.now(), deployed_by = (select auth.uid()),
+    status = 'active'
+  where w.id = v_workflow.id
+  returning * into v_workflow;
+
+  return jsonb_build_object(
+    'deployment', jsonb_build_object('workflow_id', v_workflow.id, 'version', v_workflow.deployed_version,
+      'status', v_workflow.deployment_status, 'deployed_at', v_workflow.deployed_at, 'deployed_by', v_workflow.deployed_by),
+    'triggers', (
+      select coalesce(jsonb_agg(jsonb_build_object('id', t.id, 'node_id', t.node_id, 'subtype', t.trigger_subtype,
+        'path', nullif(t.index_key, ''), 'method', t.trigger_config -> 'method') order by t.node_id), jsonb '[]')
+      from public.trigger_index t where t.workflow_id = v_workflow.id));
+end
+$function$;
+
+create or replace function triggers.match_path (
+  pattern text,
+  path    text
+)
+  returns jsonb
+  language sql
+  immutable
+  set search_path to ''
+  as $function$
+  select case
+    when array_length(string_to_array(pattern, '/'), 1) is distinct from array_length(string_to_array(btrim(path, '/'), '/'), 1) then null
+    when bool_and(s.want = s.got or (s.want like ':%' and s.got <> ''))
+      then coalesce(jsonb_object_agg(substr(s.want, 2), s.got) filter (where s.want like ':%'), jsonb '{}')
+  end
+  from unnest(string_to_array(pattern, '/'), string_to_array(btrim(path, '/'), '/')) s (want, got)
+$function$;
+
+create or replace function triggers.receive_webhook (
+  trigger_id   uuid,
+  method       text,
+  path         text,
+  request      jsonb,
+  delivery_key text
+)
+  returns jsonb
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_trigger public.trigger_index;
+  v_workflow public.workflows;
+  v_params jsonb;
+  v_started record;
+begin
+  select * into v_trigger from public.trigger_index t where t.id = receive_webhook.trigger_id and t.trigger_subtype = 'WEBHOOK';
+  v_params := triggers.match_path(v_trigger.index_key, coalesce(receive_webhook.path, ''));
+  if v_trigger.id is null or v_params is null then
+    perform platform.fail(404, 'trigger_not_found', 'No deployed webhook at this URL', 'Take the URL that deploying the workflow answered.');
+  end if;
+  if v_trigger.trigger_config ->> 'method' not in ('ANY', upper(receive_webhook.method)) then
+    perform platform.fail(405, 'method_not_allowed', format('This webhook takes %s', v_trigger.trigger_config ->> 'method'),
+      'Send that method, or change the trigger''s.');
+  end if;
+  select * into v_workflow from public.workflows w where w.id = v_trigger.workflow_id;
+  v_started := engine.start(v_workflow, v_trigger.version, v_trigger.node_id, 'WEBHOOK',
+    receive_webhook.request || jsonb_build_object('params', v_params),
+    v_trigger.id || ':' || encode(sha256(convert_to(receive_webhook.delivery_key, 'UTF8')), 'hex'), 0);
+  return jsonb_build_object('execution_id', (v_started.execution).id, 'status', (v_started.execution).status,
+    'duplicate', not v_started.created);
+end
+$function$;
+
+create or replace function workflows.add_version (
+  workflow_id uuid,
+  definition  jsonb,
+  note        text
+)
+  returns public.workflow_versions
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_workflow public.workflows;
+  v_version public.workflow_versions;
+begin
+  select * into v_workflow from public.workflows w where w.id = add_version.workflow_id;
+  perform workspaces.require(v_workflow.workspace_id, 'editor', 'workflow', add_version.workflow_id);
+  select * into v_workflow from public.workflows w where w.id = add_version.workflow_id for no key update;
+  v_version := workflows.write_version(v_workflow, v_workflow.current_version + 1, add_version.definition, add_version.note);
+  update public.workflows w set current_version = v_version.version where w.id = v_workflow.id;
+  return v_version;
+end
+$function$;
+
+create or replace function workflows.check_definition (
+  definition jsonb
+)
+  returns table (
+    code    text,
+    message text,
+    node_id text,
+    path    text,
+    blocks  text
+  )
+  language plpgsql
+  stable
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  c_max_bytes constant int := 1048576;
+  c_max_nodes constant int := 1000;
+  c_max_connections constant int := 5000;
+  c_node_fields constant jsonb := jsonb '{
+    "id": {"type": "string", "minLength": 1, "maxLength": 255},
+    "name": {"type": "string", "minLength": 1, "maxLength": 255},
+    "description": {"type": ["string", "null"]},
+    "type": {"type": "string", "enum": ["TRIGGER", "AI_AGENT", "EXTERNAL_ACTION", "ACTION", "FLOW", "HUMAN_IN_THE_LOOP", "TOOL", "MEMORY"]},
+    "subtype": {"type": "string", "minLength": 1, "maxLength": 100},
+    "type_version": {"type": "integer", "minimum": 1, "maximum": 1000},
+    "disabled": {"type": "boolean"},
+    "position": {"type": "object", "properties": {"x": {"type": "number"}, "y": {"type": "number"}}},
+    "parameters": {"type": "object"},
+    "credentials": {"type": "object"},
+    "attached_nodes": {"type": "array"},
+    "error_handling": {"type": "string", "enum": ["STOP_WORKFLOW_ON_ERROR", "CONTINUE_REGULAR_OUTPUT_ON_ERROR", "CONTINUE_ERROR_OUTPUT_ON_ERROR"]},
+    "max_retries": {"type": "integer", "minimum": 0, "maximum": 100},
+    "retry_wait_time": {"type": "number", "minimum": 0, "maximum": 86400},
+    "timeout_seconds": {"type": "integer", "minimum": 1, "maximum": 3600},
+    "notes": {"type": ["string", "null"]}
+  }';
+  c_connection_fields constant jsonb := jsonb '{
+    "source": {"type": "string"},
+    "target": {"type": "string"},
+    "type": {"type": "string", "enum": ["MAIN", "ERROR", "SUCCESS", "CONDITIONAL", "AI_AGENT", "AI_CHAIN", "AI_DOCUMENT", "AI_EMBEDDING",
+      "AI_LANGUAGE_MODEL", "AI_MEMORY", "AI_OUTPUT_PARSER", "AI_RETRIEVER", "AI_RERANKER", "AI_TEXT_SPLITTER",
+      "AI_TOOL", "AI_VECTOR_STORE", "MEMORY_ATTACHMENT", "CONTEXT_PROVIDER"]},
+    "index": {"type": "integer", "minimum": 0, "maximum": 1000},
+    "target_index": {"type": "integer", "minimum": 0, "maximum": 1000},
+    "label": {"type": ["string", "null"]}
+  }';
+  v_nodes jsonb;
+  v_connections jsonb;
+begin
+  if jsonb_typeof(definition) is distinct from 'object' then
+    return query select 'definition_shape', 'A definition is an object {nodes, connections}', null::text, '$', 'saving';
+    return;
+  end if;
+  if octet_length(definition::text) > c_max_bytes then
+    return query select 'definition_too_large', format('A definition has at most %s bytes', c_max_bytes), null::text, '$', 'saving';
+    return;
+  end if;
+  if jsonb_typeof(definition -> 'nodes') is distinct from 'array' then
+    return query select 'definition_shape', 'nodes is an array', null::text, '$.nodes', 'saving';
+  end if;
+  if jsonb_typeof(definition -> 'connections') is distinct from 'array' then
+    return query select 'definition_shape', 'connections is an array', null::text, '$.connections', 'saving';
+  end if;
+  v_nodes := case jsonb_typeof(definition -> 'nodes') when 'array' then definition -> 'nodes' else '[]' end;
+  v_connections := case jsonb_typeof(definition -> 'connections') when 'array' then definition -> 'connections' else '[]' end;
+  if jsonb_array_length(v_nodes) > c_max_nodes or jsonb_array_length(v_connections) > c_max_connections then
+    return query select 'definition_too_large', format('A definition has at most %s nodes and %s connections', c_max_nodes, c_max_connections),
+      null::text, '$', 'saving';
+    return;
+  end if;
+
+  -- shape of nodes
+  return query
+    select case p.code when 'parameter_missing' then 'node_field_missing' else 'node_field' end,
+      case p.code when 'parameter_missing' then p.message else split_part(p.at, '.', 3) || ' ' || p.message end,
+      n.node ->> 'id', p.at, 'saving'
+    from jsonb_array_elements(v_nodes) with ordinality n (node, o),
+      workflows.schema_problems(
+        jsonb_build_object('type', 'object', 'required', '["id", "type", "subtype"]'::jsonb, 'properties', c_node_fields),
+        n.node, '$.nodes[' || (n.o - 1) || ']') p;
+  return query
+    select 'node_id_duplicate', format('The id %L is used by %s nodes', n.node ->> 'id', count(*)), n.node ->> 'id',
+      '$.nodes[' || (max(n.o) - 1) || '].id', 'saving'
+    from jsonb_array_elements(v_nodes) with ordinality n (node, o)
+    where jsonb_typeof(n.node) = 'object' and n.node ? 'id'
+    group by n.node ->> 'id' having count(*) > 1;
+
+  -- shape of connections
+  return query
+    select case p.code when 'parameter_missing' then 'connection_field_missing' else 'connection_field' end,
+      case p.code when 'parameter_missing' then p.message else split_part(p.at, '.', 3) || ' ' || p.message end,
+      c.connection ->> 'source', p.at, 'saving'
+    from jsonb_array_elements(v_connections) with ordinality c (connection, o),
+      workflows.schema_problems(
+        jsonb_build_object('type', 'object', 'required', '["source", "target"]'::jsonb, 'properties', c_connection_fields),
+        c.connection, '$.connections[' || (c.o - 1) || ']') p;
+  return query
+    select 'connection_node_unknown', format('There is no node %L', c.connection ->> e.field), c.connection ->> 'source',
+      '$.connections[' || (c.o - 1) || '].' || e.field, 'saving'
+    from jsonb_array_elements(v_connections) with ordinality c (connection, o)
+    cross join (values ('source'), ('target')) e (field)
+    where jsonb_typeof(c.connection -> e.field) = 'string'
+      and not exists (select from jsonb_array_elements(v_nodes) n where n ->> 'id' = c.connection ->> e.field);
+  return query
+    select 'connection_duplicate', 'The same connection is drawn twice', c.connection ->> 'source',
+      '$.connections[' || (max(c.o) - 1) || ']', 'saving'
+    from jsonb_array_elements(v_connections) with ordinality c (connection, o)
+    where jsonb_typeof(c.connection) = 'object'
+    group by c.connection ->> 'source', c.connection ->> 'target', coalesce(c.connection ->> 'type', 'MAIN'),
+      coalesce(c.connection ->> 'index', '0'), coalesce(c.connection ->> 'target_index', '0')
+    having count(*) > 1;
+
+  -- meaning of nodes
+  if not exists (select from jsonb_array_elements(v_nodes) n where n ->> 'type' = 'TRIGGER' and n -> 'disabled' is distinct from 'true') then
+    return query select 'trigger_missing', 'A workflow starts at a TRIGGER node; there is none that is enabled', null::text, '$.nodes', 'deploying';
+  end if;
+  return query
+    select 'node_type_unknown', format('There is no node type %s.%s', n.node ->> 'type', n.node ->> 'subtype'), n.node ->> 'id',
+      '$.nodes[' || (n.o - 1) || '].subtype', 'deploying'
+    from jsonb_array_elements(v_nodes) with ordinality n (node, o)
+    where jsonb_typeof(n.node -> 'type') = 'string' and jsonb_typeof(n.node -> 'subtype') = 'string'
+      and not exists (
+        select from public.node_specifications s
+        where s.is_active and s.node_type = n.node ->> 'type' and s.node_subtype = n.node ->> 'subtype');
+  return query
+    select p.code, split_part(p.at, 'parameters.', 2) || ' ' || p.message, n.node ->> 'id', p.at, 'deploying'
+    from jsonb_array_elements(v_nodes) with ordinality n (node, o)
+    join public.node_specifications s on s.is_active and s.node_type = n.node ->> 'type' and s.node_subtype = n.node ->> 'subtype',
+      workflows.schema_problems(s.specification_data -> 'parameters', coalesce(n.node -> 'parameters', '{}'),
+        '$.nodes[' || (n.o - 1) || '].parameters') p
+    where jsonb_typeof(coalesce(n.node -> 'parameters', '{}')) = 'object';
+  return query
+    select 'parameter_value', 'give body or form, not both', n.node ->> 'id', '$.nodes[' || (n.o - 1) || '].parameters.form', 'deploying'
+    from jsonb_array_elements(v_nodes) with ordinality n (node, o)
+    where n.node ->> 'subtype' = 'HTTP_REQUEST' and n.node -> 'parameters' ?& '{body,form}';
+  return query
+    select t.code, t.message, n.node ->> 'id', '$.nodes[' || (n.o - 1) || '].' || t.field, 'deploying'
+    from jsonb_array_elements(v_nodes) with ordinality n (node, o)
+    cross join lateral (values
+      ('credentials', 'credentials_not_taken', 'This type of node takes no credentials'),
+      ('attached_nodes', 'attached_nodes_not_taken', 'This type of node takes no attached nodes')) t (field, code, message)
+    where coalesce(n.node -> t.field, '{}') not in ('{}', '[]', 'null');
+
+  -- templates
+  return query
+    select p ->> 'code', p ->> 'message', n.node ->> 'id',
+      workflows.path_of('$.nodes[' || (n.o - 1) || '].parameters', array(select jsonb_array_elements_text(p -> 'at'))), 'deploying'
+    from jsonb_array_elements(v_nodes) with ordinality n (node, o)
+    left join public.node_specifications s on s.node_type = n.node ->> 'type' and s.node_subtype = n.node ->> 'subtype'
+    cross join lateral workflows.compile_parameters(n.node -> 'parameters', s.specification_data -> 'parameters') c
+    cross join lateral (
+      select e as p from jsonb_array_elements(c -> 'problems') e
+      union all
+      select jsonb_build_object('code', 'node_reference_unknown', 'message', format('$.nodes.%s: there is no such node', r), 'at', '[]'::jsonb)
+      from jsonb_array_elements_text(c -> 'nodes') r
+      where not exists (select from jsonb_array_elements(v_nodes) o where o ->> 'id' = r)
+    ) e (p)
+    where jsonb_typeof(n.node -> 'parameters') = 'object';
+
+  -- meaning of connections
+  return query
+    select t.code, t.message, c.connection ->> 'source', '$.connections[' || (c.o - 1) || ']' || t.field, 'deploying'
+    from jsonb_array_elements(v_connections) with ordinality c (connection, o)
+    left join lateral (
+      select s.specification_data -> 'outputs' as outputs
+      from jsonb_array_elements(v_nodes) n
+      join public.node_specifications s on s.node_type = n ->> 'type' and s.node_subtype = n ->> 'subtype'
+      where n ->> 'id' = c.connection ->> 'source' limit 1) source on true
+    left join lateral (
+      select n ->> 'type' as type from jsonb_array_elements(v_nodes) n where n ->> 'id' = c.connection ->> 'target' limit 1) target on true
+    cross join lateral (values
+      ('output_unknown', format('The source has outputs 0 to %s', jsonb_array_length(source.outputs) - 1), '.index',
+        coalesce(c.connection ->> 'type', 'MAIN') = 'MAIN' and jsonb_typeof(c.connection -> 'index') = 'number'
+        and (c.connection ->> 'index')::numeric >= jsonb_array_length(source.outputs)),
+      ('input_unknown', 'The target has one input, 0', '.target_index',
+        jsonb_typeof(c.connection -> 'target_index') = 'number' and (c.connection ->> 'target_index')::numeric > 0),
+      ('trigger_has_no_input', 'Nothing leads to a TRIGGER node', '.target', target.type = 'TRIGGER'),
+      ('connection_type_not_taken', 'These two nodes connect by MAIN, SUCCESS or ERROR', '.type',
+        coalesce(c.connection ->> 'type', 'MAIN') not in ('MAIN', 'SUCCESS', 'ERROR')),
+      ('conditions_not_taken', 'A connection of this type has no conditions', '.conditions',
+        coalesce(c.connection -> 'conditions', 'null') not in ('null', '{}'))
+    ) t (code, message, field, broken)
+    where jsonb_typeof(c.connection) = 'object' and t.broken;
+end
+$function$;
+
+create or replace function workflows.compile_parameters (
+  parameters jsonb,
+  schema     jsonb
+)
+  returns jsonb
+  language plpgsql
+  immutable
+  set search_path to ''
+  as $function$
+declare
+  c_template constant text := '\{\{(.*?)\}\}';
+  v_string record;
+  v_bindings jsonb := jsonb '[]';
+  v_compiled jsonb;
+  v_all jsonb := jsonb '[]';
+  v_problems jsonb := jsonb '[]';
+  v_paths text[];
+  v_literals text[];
+  v_parts jsonb;
+begin
+  for v_string in select s.place, s.content from workflows.strings_in(parameters) s loop
+    if cardinality(v_string.place) = 1 and schema #>> array['properties', v_string.place[1], 'format'] = 'predicate' then
+      v_compiled := workflows.compile_path(regexp_replace(v_string.content, '^\s*\{\{(.*)\}\}\s*$', '\1'));
+      v_all := v_all || (v_compiled || jsonb_build_object('at', v_string.place));
+      v_bindings := v_bindings || jsonb_build_object('at', v_string.place::text, 'predicate', v_compiled ->> 'path');
+      continue;
+    end if;
+    v_paths := array(select m[1] from regexp_matches(v_string.content, c_template, 'g') m);
+    v_literals := regexp_split_to_array(v_string.content, c_template);
+    if position('{{' in v_literals[cardinality(v_literals)]) > 0 then
+      v_problems := v_problems || jsonb_build_object('code', 'template_unclosed', 'message', '{{ without }}', 'at', v_string.place);
+    end if;
+    continue when cardinality(v_paths) = 0;
+    v_parts := '[]';
+    for i in 1 .. cardinality(v_literals) loop
+      v_parts := v_parts || to_jsonb(v_literals[i]);
+      if i <= cardinality(v_paths) then
+        v_compiled := workflows.compile_path(v_paths[i]);
+        v_all := v_all || (v_compiled || jsonb_build_object('at', v_string.place));
+        v_parts := v_parts || jsonb_build_object('path', v_compiled ->> 'path', 'many', coalesce(v_compiled -> 'many', 'false'));
+      end if;
+    end loop;
+    -- one template and nothing around it keeps its JSON type
+    if cardinality(v_paths) = 1 and btrim(array_to_string(v_literals, '')) = '' then
+      v_bindings := v_bindings || (v_parts -> 1 || jsonb_build_object('at', v_string.place::text));
+    else
+      v_bindings := v_bindings || jsonb_build_object('at', v_string.place::text, 'text', v_parts);
+    end if;
+  end loop;
+  return jsonb_build_object(
+    'bindings', v_bindings,
+    'reads', to_jsonb(array(select distinct r from jsonb_array_elements(v_all) a, jsonb_array_elements_text(a -> 'reads') r order by 1)),
+    'nodes', to_jsonb(array(select distinct n from jsonb_array_elements(v_all) a, jsonb_array_elements_text(a -> 'nodes') n order by 1)),
+    'problems', v_problems || coalesce((
+      select jsonb_agg(p || jsonb_build_object('at', a -> 'at'))
+      from jsonb_array_elements(v_all) a, jsonb_array_elements(a -> 'problems') p), '[]'));
+end
+$function$;
+
+create or replace function workflows.compile_path (
+  source text
+)
+  returns jsonb
+  language plpgsql
+  immutable
+  set search_path to ''
+  as $function$
+declare
+  c_roots constant text[] := '{input,trigger,nodes,execution,workflow,vars,now}'::text[];
+  v_source text := btrim(source);
+  v_path text;       -- canonical: keys and strings in double quotes
+  v_bare text;       -- the same with every quoted token emptied
+  v_outside text := '';  -- v_bare without filters and subscripts
+  v_tokens text[];   -- the quoted tokens, in order
+  v_between text[];  -- what stands before each of them
+  v_reads text[] := '{}'::text[];
+  v_nodes text[] := '{}'::text[];
+  v_problems jsonb := jsonb '[]';
+  v_stack text := '';    -- open brackets: f a filter, ( a group, [ a subscript
+  v_char text;
+begin
+  if length(v_source) > 500 then
+    return jsonb_build_object('problems', jsonb_build_array(jsonb_build_object('code', 'path_too_long',
+      'message', format('A path has at most 500 characters; this one has %s', length(v_source)))));
+  end if;
+  if v_source = '' or not pg_input_is_valid(v_source, 'jsonpath') then
+    return jsonb_build_object('problems', jsonb_build_array(jsonb_build_object('code', 'path_malformed',
+      'message', format('%L is no SQL/JSON path: %s', v_source,
+        coalesce((select i.message from pg_input_error_info(v_source, 'jsonpath') i), 'it is empty')))));
+  end if;
+
+  v_path := v_source::jsonpath::text;
+  v_bare := regexp_replace(v_path, '"(\\.|[^"\\])*"', '""', 'g');
+  v_between := string_to_array(v_bare, '""');
+  v_tokens := array(select ('"' || m[1] || '"')::jsonb #>> '{}'
+                    from regexp_matches(v_path, '"((?:\\.|[^"\\])*)"', 'g') m);
+
+  for i in 1 .. length(v_bare) loop
+    v_char := substr(v_bare, i, 1);
+    if v_char = '(' and substr(v_bare, i - 1, 1) = '?' then
+      if position('f' in v_stack) > 0 then
+        v_problems := v_problems || jsonb_build_object('code', 'path_forbidden', 'message', 'A filter inside a filter is not allowed');
+      end if;
+      v_stack := v_stack || 'f';
+    elsif v_char in ('(', '[') then
+      v_stack := v_stack || v_char;
+    elsif v_char in (')', ']') then
+      v_stack := left(v_stack, -1);
+    elsif position('f' in v_stack) = 0 and position('[' in v_stack) = 0 then
+      v_outside := v_outside || v_char;
+    end if;
+  end loop;
+
+  if v_bare ~ '\*\*' then
+    v_problems := v_problems || jsonb_build_object('code', 'path_forbidden', 'message', '.** is not allowed');
+  end if;
+  if v_bare ~ 'like_regex' then
+    v_problems := v_problems || jsonb_build_object('code', 'path_forbidden', 'message', 'like_regex is not allowed');
+  end if;
+  if v_bare ~ '\$(?!\."")' then
+    v_problems := v_problems || jsonb_build_object('code', 'path_root_unknown',
+      'message', format('$ is followed by one of %s', array_to_string(c_roots, ', ')));
+  end if;
+  for i in 1 .. coalesce(array_length(v_tokens, 1), 0) loop
+    if v_between[i] ~ '\$\.$' then
+      if v_tokens[i] = any (c_roots) then
+        v_reads := v_reads || v_tokens[i];
+      elsif v_tokens[i] = 'item' then
+        v_problems := v_problems || jsonb_build_object('code', 'path_root_unknown', 'message', '$.item is only there inside a FOR_EACH');
+      else
+        v_problems := v_problems || jsonb_build_object('code', 'path_root_unknown',
+          'message', format('$.%s is unknown; $ is followed by one of %s', v_tokens[i], array_to_string(c_roots, ', ')));
+      end if;
+      if v_tokens[i] = 'nodes' then
+        if v_between[i + 1] = '.' and i < array_length(v_tokens, 1) then
+          v_nodes := v_nodes || v_tokens[i + 1];
+        else
+          v_problems := v_problems || jsonb_build_object('code', 'path_root_unknown',
+            'message', '$.nodes is followed by a node''s id: $.nodes.fetch.body, $.nodes."node-1".body');
+        end if;
+      end if;
+    end if;
+  end loop;
+
+  return jsonb_build_object(
+    'path', v_path,
+    'many', v_outside !~ '(==|<>|[<>]=?|&&|\|\|| starts with | is unknown|^!|[( ]!\(|exists ?$)'
+            and (v_bare ~ '\[\*\]|\.\*|\?\(|\[[^]]*( to |,)|\.keyvalue\(\)'),
+    'reads', to_jsonb(array(select distinct unnest(v_reads) order by 1)),
+    'nodes', to_jsonb(array(select distinct unnest(v_nodes) order by 1)),
+    'problems', v_problems);
+end
+$function$;
+
+create or replace function workflows.create_one (
+  name         text,
+  definition   jsonb,
+  description  text,
+  tags         text[],
+  folder       text,
+  workspace_id uuid
+)
+  returns public.workflows
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_workflow public.workflows;
+  v_workspace uuid := coalesce(create_one.workspace_id, workspaces.default_id());
+begin
+  perform workspaces.require(v_workspace, 'editor');
+  if length(btrim(coalesce(create_one.name, ''))) not between 1 and 255 then
+    perform platform.fail(422, 'name_invalid', 'A workflow name has 1 to 255 characters', 'Give another name.');
+  end if;
+  insert into public.workflows (workspace_id, name, description, tags, folder)
+  values (v_workspace, btrim(create_one.name), create_one.description, coalesce(create_one.tags, '{}'), create_one.folder)
+  returning * into v_workflow;
+  perform workflows.write_version(v_workflow, 1, coalesce(create_one.definition, '{"nodes": [], "connections": []}'), null);
+  return v_workflow;
+end
+$function$;
+
+create or replace function workflows.diagnostics (
+  definition jsonb,
+  blocking   text[] default '{saving,deploying}'::text[]
+)
+  returns jsonb
+  language sql
+  stable
+  security definer
+  set search_path to ''
+  as $function$
+  select coalesce(jsonb_agg(jsonb_build_object(
+    'code', d.code, 'message', d.message, 'node_id', d.node_id, 'path', d.path, 'blocks', d.blocks)), '[]')
+  from workflows.check_definition(diagnostics.definition) d
+  where d.blocks = any (diagnostics.blocking)
+$function$;
+
+create or replace function workflows.path_of (
+  base  text,
+  place text[]
+)
+  returns text
+  language sql
+  immutable
+  set search_path to ''
+  as $function$
+  select path_of.base || coalesce(string_agg(
+    case
+      when p ~ '^\d+$' then '[' || p || ']'
+      when p ~ '^[A-Za-z_][A-Za-z0-9_]*$' then '.' || p
+      else '.' || to_jsonb(p)::text
+    end, '' order by o), '')
+  from unnest(path_of.place) with ordinality u (p, o)
+$function$;
+
+create or replace function workflows.refuse_invalid (
+  diagnostics jsonb
+)
+  returns void
+  language plpgsql
+  set search_path to ''
+  as $function$
+begin
+  if diagnostics <> '[]' then
+    perform platform.fail(422, 'definition_invalid', format('The definition has %s problem%s: %s', jsonb_array_length(diagnostics),
+      case jsonb_array_length(diagnostics) when 1 then '' else 's' end,
+      (select string_agg(format('%s at %s', d ->> 'code', d ->> 'path'), ', ' order by o)
+       from jsonb_array_elements(diagnostics) with ordinality e (d, o))),
+      diagnostics::text);
+  end if;
+end
+$function$;
+
+create or replace function workflows.schema_problems (
+  schema jsonb,
+  value  jsonb,
+  path   text
+)
+  returns table (
+    code    text,
+    message text,
+    at      text
+  )
+  language plpgsql
+  immutable
+  set search_path to ''
+  as $function$
+declare
+  v_type text := jsonb_typeof(value);
+  v_text text := value #>> '{}';
+  v_key text;
+  v_value jsonb;
+begin
+  if v_type = 'string' and position('{{' in v_text) > 0 then
+    return;
+  end if;
+  if schema ? 'type' and not (
+       (schema -> 'type') @> to_jsonb(v_type)
+       or (schema -> 'type') @> '"integer"' and v_type = 'number' and v_text::numeric % 1 = 0) then
+    return query select 'parameter_type', format('is %s, not %s', v_type,
+      coalesce((select string_agg(t, ' or ') from jsonb_array_elements_text(
+        case jsonb_typeof(schema -> 'type') when 'array' then schema -> 'type' else jsonb_build_array(schema -> 'type') end) t), '')), path;
+    return;
+  end if;
+  if schema ? 'enum' and not (schema -> 'enum') @> value then
+    return query select 'parameter_value', format('is none of %s', (select string_agg(e, ', ') from jsonb_array_elements_text(schema -> 'enum') e)), path;
+  end if;
+  if v_type = 'string' then
+    if length(v_text) < (schema ->> 'minLength')::int then
+      return query select 'parameter_value', format('has fewer than %s characters', schema ->> 'minLength'), path;
+    elsif length(v_text) > (schema ->> 'maxLength')::int then
+      return query select 'parameter_value', format('has more than %s characters', schema ->> 'maxLength'), path;
+    elsif v_text !~ (schema ->> 'pattern') then
+      return query select 'parameter_value', format('does not look like %s', schema ->> 'pattern'), path;
+    end if;
+  elsif v_type = 'number' then
+    if v_text::numeric < (schema ->> 'minimum')::numeric then
+      return query select 'parameter_value', format('is less than %s', schema ->> 'minimum'), path;
+    elsif v_text::numeric > (schema ->> 'maximum')::numeric then
+      return query select 'parameter_value', format('is more than %s', schema ->> 'maximum'), path;
+    end if;
+  elsif v_type = 'array' and schema ? 'items' then
+    return query
+      select p.* from jsonb_array_elements(value) with ordinality e (item, n),
+        workflows.schema_problems(schema -> 'items', e.item, workflows.path_of(path, array[(e.n - 1)::text])) p;
+  elsif v_type = 'object' then
+    return query
+      select 'parameter_missing', format('%s is required', r), workflows.path_of(path, array[r])
+      from jsonb_array_elements_text(coalesce(schema -> 'required', '[]')) r
+      where not value ? r;
+    for v_key, v_value in select e.key, e.value from jsonb_each(value) e loop
+      if schema -> 'properties' ? v_key then
+        return query select * from workflows.schema_problems(schema -> 'properties' -> v_key, v_value, workflows.path_of(path, array[v_key]));
+      elsif jsonb_typeof(schema -> 'additionalProperties') = 'object' then
+        return query select * from workflows.schema_problems(schema -> 'additionalProperties', v_value, workflows.path_of(path, array[v_key]));
+      elsif schema -> 'additionalProperties' = 'false' then
+        return query select 'parameter_unknown', format('%s is no parameter of this node', v_key), workflows.path_of(path, array[v_key]);
+      end if;
+    end loop;
+  end if;
+end
+$function$;
+
+create or replace function workflows.seed_node_specifications()
+  returns void
+  language sql
+  set search_path to ''
+  as $function$
+  insert into public.node_specifications as s (node_type, node_subtype, executor, specification_data)
+  values
+    ('TRIGGER', 'MANUAL', 'sql', '{
+      "description": "Starts when somebody starts it. Its output is the input it was started with.",
+      "parameters": {"type": "object", "additionalProperties": false, "properties": {}},
+      "outputs": ["main"]
+    }'),
+    ('TRIGGER', 'WEBHOOK', 'sql', '{
+      "description": "Starts on an HTTP request to the URL that deploying answers. Its output is {method, path, params, query, headers, body}.",
+      "parameters": {"type": "object", "additionalProperties": false, "required": ["path"], "properties": {
+        "path": {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^/?(:?[A-Za-z0-9._~-]+)(/:?[A-Za-z0-9._~-]+)*$",
+          "description": "The end of the URL; a segment like :id matches anything and is given as params.id"},
+        "method": {"type": "string", "enum": ["ANY", "GET", "POST", "PUT", "PATCH", "DELETE"], "default": "POST"}
+      }},
+      "outputs": ["main"]
+    }'),
+    ('FLOW', 'IF', 'sql', '{
+      "description": "Passes its input on through output 0 when the condition holds, else through output 1.",
+      "parameters": {"type": "object", "additionalProperties": false, "required": ["condition"], "properties": {
+        "condition": {"type": "string", "minLength": 1, "format": "predicate",
+          "description": "A path predicate, as $.input.amount > 100"}
+      }},
+      "outputs": ["true", "false"]
+    }'),
+    ('ACTION', 'TRANSFORM', 'sql', '{
+      "description": "Builds its output from a JSON value with templates.",
+      "parameters": {"type": "object", "additionalProperties": false, "required": ["output"], "properties": {
+        "output": {"description": "Any JSON; {{ $.input.name }} is replaced by what the path finds"}
+      }},
+      "outputs": ["main"]
+    }'),
+    ('ACTION', 'HTTP_REQUEST', 'edge', '{
+      "description": "Sends an HTTP request. Its output is {status, headers, body}; a status of 400 or more is an error.",
+      "parameters": {"type": "object", "additionalProperties": false, "required": ["url"], "properties": {
+        "method": {"type": "string", "enum": ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"], "default": "GET"},
+        "url": {"type": "string", "minLength": 1, "maxLength": 8000, "description": "An http or https URL"},
+        "headers": {"type": "object", "additionalProperties": {"type": ["string", "number", "boolean"]}},
+        "query": {"type": "object", "additionalProperties": {"type": ["string", "number", "boolean", "array", "null"]}},
+        "body": {"description": "Sent as JSON"},
+        "form": {"type": "object", "description": "Sent URL-encoded, instead of body"},
+        "response": {"type": "string", "enum": ["json", "text", "base64"], "description": "How to read the answer; by its content type when left out"}
+      }},
+      "outputs": ["main"]
+    }'),
+    ('ACTION', 'NOOP', 'edge', '{
+      "description": "Does nothing in the execute function and passes its input on: a placeholder, and the yardstick of the benchmark.",
+      "parameters": {"type": "object", "additionalProperties": false, "properties": {}},
+      "outputs": ["main"]
+    }')
+  on conflict on constraint node_specifications_pkey do update
+  set executor = excluded.executor, specification_data = excluded.specification_data
+  where (s.executor, s.specification_data) is distinct from (excluded.executor, excluded.specification_data)
+$function$;
+
+create or replace function workflows.strings_in (
+  value jsonb
+)
+  returns table (
+    place   text[],
+    content text
+  )
+  language sql
+  immutable
+  set search_path to ''
+  as $function$
+  with recursive walk (place, value) as (
+    select '{}'::text[], strings_in.value
+    union all
+    select w.place || e.key, e.value
+    from walk w
+    cross join lateral (
+      select o.key, o.value from jsonb_each(case jsonb_typeof(w.value) when 'object' then w.value else '{}' end) o
+      union all
+      select (a.ordinality - 1)::text, a.value
+      from jsonb_array_elements(case jsonb_typeof(w.value) when 'array' then w.value else '[]' end) with ordinality a
+    ) e
+  )
+  select w.place, w.value #>> '{}' from walk w where jsonb_typeof(w.value) = 'string'
+$function$;
+
+create or replace function workflows.write_version (
+  workflow   public.workflows,
+  version    integer,
+  definition jsonb,
+  note       text
+)
+  returns public.workflow_versions
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_version public.workflow_versions;
+begin
+  perform workflows.refuse_invalid(workflows.diagnostics(write_version.definition, '{saving}'));
+  insert into public.workflow_versions (workspace_id, workflow_id, version, parent_version, definition, note, checksum)
+  values (workflow.workspace_id, workflow.id, write_version.version, nullif(write_version.version - 1, 0), write_version.definition,
+    write_version.note, encode(sha256(convert_to(write_version.definition::text, 'UTF8')), 'hex'))
+  returning * into v_version;
+  insert into public.nodes (workspace_id, workflow_id, version, node_id, ordinal, name, description, node_type, node_subtype, type_version,
+    disabled, position_x, position_y, parameters, credentials, attached_nodes, error_handling, max_retries, retry_wait_time, timeout_seconds, notes)
+  select workflow.workspace_id, workflow.id, v_version.version, n ->> 'id', o, coalesce(n ->> 'name', n ->> 'id'), n ->> 'description',
+    n ->> 'type', n ->> 'subtype', coalesce((n ->> 'type_version')::int, 1), coalesce((n ->> 'disabled')::boolean, false),
+    coalesce((n #>> '{position,x}')::float8, 0), coalesce((n #>> '{position,y}')::float8, 0),
+    coalesce(n -> 'parameters', '{}'), coalesce(n -> 'credentials', '{}'), coalesce(n -> 'attached_nodes', '[]'),
+    coalesce(n ->> 'error_handling', 'STOP_WORKFLOW_ON_ERROR'), coalesce((n ->> 'max_retries')::int, 3),
+    coalesce((n ->> 'retry_wait_time')::float8, 5), coalesce((n ->> 'timeout_seconds')::int, 60), n ->> 'notes'
+  from jsonb_array_elements(write_version.definition -> 'nodes') with ordinality e (n, o);
+  insert into public.node_connections (workspace_id, workflow_id, version, ordinal, source_node_id, target_node_id, connection_type,
+    connection_index, target_index, label, conditions)
+  select workflow.workspace_id, workflow.id, v_version.version, o, c ->> 'source', c ->> 'target', coalesce(c ->> 'type', 'MAIN'),
+    coalesce((c ->> 'index')::int, 0), coalesce((c ->> 'target_index')::int, 0), c ->> 'label', nullif(c -> 'conditions', 'null')
+  from jsonb_array_elements(write_version.definition -> 'connections') with ordinality e (c, o);
+  return v_version;
+end
+$function$;
+
+create or replace function workspaces.accept (
+  token text
+)
+  returns public.workspace_members
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_user uuid := (select auth.uid());
+  v_invitation public.workspace_invitations;
+  v_member public.workspace_members;
+begin
+  select * into v_invitation from public.workspace_invitations i
+  where i.token_hash = sha256(coalesce(accept.token, '')::bytea) and i.accepted_at is null and i.expires_at > engine.now()
+  for update;
+  if v_user is null or v_invitation.id is null
+     or v_invitation.email is distinct from (select lower(u.email) from auth.users u where u.id = v_user) then
+    perform platform.fail(404, 'invitation_not_found', 'No open invitation of your address with this token',
+      'Sign in with the invited address, or ask for a new invitation.');
+  end if;
+  insert into public.workspace_members as m (workspace_id, user_id, role)
+  values (v_invitation.workspace_id, v_user, v_invitation.role)
+  -- an invitation never lowers a role
+  on conflict on constraint workspace_members_pkey do update set role = excluded.role
+  where workspaces.rank(m.role) < workspaces.rank(excluded.role);
+  update public.workspace_invitations i set accepted_at = engine.now(), accepted_by = v_user where i.id = v_invitation.id;
+  select * into v_member from public.workspace_members m
+  where m.workspace_id = v_invitation.workspace_id and m.user_id = v_user;
+  return v_member;
+end
+$function$;
+
+create or replace function workspaces.administered()
+  returns setof uuid
+  language sql
+  stable
+  security definer
+  set search_path to ''
+  as $function$
+  select m.workspace_id from public.workspace_members m
+  where m.user_id = (select auth.uid()) and m.role in ('owner', 'admin')
+$function$;
+
+create or replace function workspaces.at_sign_up()
+  returns trigger
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+begin
+  perform workspaces.ensure_personal(new.id, new.email);
+  return null;
+exception when others then
+  raise warning 'No personal workspace at sign-up of %: %', new.id, sqlerrm;
+  return null;
+end
+$function$;
+
+create or replace function workspaces.caller_bypasses_rls()
+  returns boolean
+  language sql
+  stable
+  security definer
+  set search_path to ''
+  as $function$
+  select r.rolbypassrls or r.rolsuper
+  from pg_catalog.pg_roles r
+  where r.rolname = coalesce(nullif(current_setting('role'), 'none'), session_user)
+$function$;
+
+create or replace function workspaces.change_member (
+  workspace_id uuid,
+  user_id      uuid,
+  role         text
+)
+  returns public.workspace_members
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_self boolean := (select auth.uid()) is not distinct from change_member.user_id;
+  v_before public.workspace_members;
+  v_after public.workspace_members;
+begin
+  perform workspaces.require(change_member.workspace_id, 'viewer');
+  perform from public.workspaces w where w.id = change_member.workspace_id for no key update;
+  select * into v_before from public.workspace_members m
+  where m.workspace_id = change_member.workspace_id and m.user_id = change_member.user_id;
+  if not (v_self and change_member.role is null) then
+    perform workspaces.require_over(change_member.workspace_id, v_before.role);
+    perform workspaces.require_over(change_member.workspace_id, change_member.role);
+  end if;
+  if v_before.user_id is null then
+    perform workspaces.not_found('member', change_member.user_id);
+  end if;
+  if v_before.role = 'owner' and change_member.role is distinct from 'owner'
+     and not exists (
+       select from public.workspace_members m
+       where m.workspace_id = change_member.workspace_id and m.role = 'owner' and m.user_id <> change_member.user_id
+     ) then
+    perform platform.fail(409, 'last_owner', 'The last owner of a workspace stays', 'Make another member an owner first.');
+  end if;
+  if change_member.role is null then
+    delete from public.workspace_members m
+    where m.workspace_id = change_member.workspace_id and m.user_id = change_member.user_id;
+    return v_before;
+  end if;
+  update public.workspace_members m set role = change_member.role
+  where m.workspace_id = change_member.workspace_id and m.user_id = change_member.user_id
+  returning * into v_after;
+  return v_after;
+end
+$function$;
+
+create or replace function workspaces.check_role (
+  role text
+)
+  returns void
+  language plpgsql
+  set search_path to ''
+  as $function$
+begin
+  if workspaces.rank(check_role.role) is distinct from 0 and check_role.role is not null then
+    return;
+  end if;
+  perform platform.fail(422, 'role_unknown', format('%L is no role', check_role.role), 'Roles: owner, admin, editor, viewer.');
+end
+$function$;
+
+create or replace function workspaces.create_one (
+  name text
+)
+  returns public.workspaces
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_user uuid := (select auth.uid());
+  v_workspace public.workspaces;
+begin
+  if v_user is null then
+    perform platform.fail(401, 'sign_in_required', 'A workspace needs an owner', 'Call this as a signed-in user.');
+  end if;
+  if length(btrim(coalesce(create_one.name, ''))) not between 1 and 200 then
+    perform platform.fail(422, 'name_invalid', 'A workspace name has 1 to 200 characters', 'Give another name.');
+  end if;
+  insert into public.workspaces (name) values (btrim(create_one.name)) returning * into v_workspace;
+  insert into public.workspace_members (workspace_id, user_id, role) values (v_workspace.id, v_user, 'owner');
+  return v_workspace;
+end
+$function$;
+
+create or replace function workspaces.default_id()
+  returns uuid
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_user uuid := (select auth.uid());
+  v_id uuid;
+begin
+  if v_user is null then
+    return null;
+  end if;
+  select w.id into v_id
+  from public.workspaces w
+  join public.workspace_members m on m.workspace_id = w.id and m.user_id = v_user
+  where w.personal_for = v_user;
+  if v_id is null then
+    select workspaces.ensure_personal(u.id, u.email) into v_id from auth.users u where u.id = v_user;
+  end if;
+  return v_id;
+end
+$function$;
+
+create or replace function workspaces.ensure_personal (
+  user_id uuid,
+  email   text
+)
+  returns uuid
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_id uuid;
+begin
+  insert into public.workspaces (name, personal_for)
+  values (coalesce(left(nullif(split_part(ensure_personal.email, '@', 1), ''), 180), 'Personal') || '''s workspace', ensure_personal.user_id)
+  on conflict on constraint a_user_has_one_personal_workspace do nothing
+  returning id into v_id;
+  if v_id is not null then
+    insert into public.workspace_members (workspace_id, user_id, role) values (v_id, ensure_personal.user_id, 'owner');
+  else
+    select w.id into v_id from public.workspaces w where w.personal_for = ensure_personal.user_id;
+  end if;
+  return v_id;
+end
+$function$;
+
+create or replace function workspaces.inherit_ownership()
+  returns trigger
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+begin
+  if old.role = 'owner'
+     and not exists (
+       select from public.workspace_members m where m.workspace_id = old.workspace_id and m.role = 'owner'
+     ) then
+    update public.workspace_members m set role = 'owner'
+    where (m.user_id, m.workspace_id) = (
+      select h.user_id, h.workspace_id from public.workspace_members h
+      where h.workspace_id = old.workspace_id
+      order by workspaces.rank(h.role) desc, h.created_at
+      limit 1
+    );
+  end if;
+  return null;
+end
+$function$;
+
+create or replace function workspaces.invite (
+  workspace_id uuid,
+  email        text,
+  role         text
+)
+  returns jsonb
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_token text := replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', '');
+  v_invitation public.workspace_invitations;
+begin
+  perform workspaces.check_role(invite.role);
+  perform workspaces.require_over(invite.workspace_id, invite.role);
+  if coalesce(invite.email, '') !~ '^[^@\s]+@[^@\s]+$' or length(invite.email) > 320 then
+    perform platform.fail(422, 'email_invalid', format('%L is no email address', invite.email), 'Give an address like name@example.com.');
+  end if;
+  insert into public.workspace_invitations (workspace_id, email, role, token_hash, invited_by, expires_at)
+  values (invite.workspace_id, lower(invite.email), invite.role, sha256(v_token::bytea), (select auth.uid()), engine.now() + interval '7 days')
+  returning * into v_invitation;
+  return jsonb_build_object(
+    'id', v_invitation.id, 'token', v_token, 'email', v_invitation.email, 'role', v_invitation.role,
+    'expires_at', v_invitation.expires_at);
+end
+$function$;
+
+create or replace function workspaces.not_found (
+  what text,
+  id   uuid
+)
+  returns void
+  language sql
+  set search_path to ''
+  as $function$
+  select platform.fail(404, not_found.what || '_not_found',
+    format('No %s %s in your workspaces', not_found.what, coalesce(not_found.id::text, '(none given)')),
+    'Check the id, and that you are a member of its workspace.')
+$function$;
+
+create or replace function workspaces.rank (
+  role text
+)
+  returns integer
+  language sql
+  immutable
+  parallel safe
+  set search_path to ''
+  as $function$
+  select case role when 'owner' then 4 when 'admin' then 3 when 'editor' then 2 when 'viewer' then 1 else 0 end
+$function$;
+
+create or replace function workspaces.readable()
+  returns setof uuid
+  language sql
+  stable
+  security definer
+  set search_path to ''
+  as $function$
+  select m.workspace_id from public.workspace_members m where m.user_id = (select auth.uid())
+$function$;
+
+create or replace function workspaces.require (
+  workspace_id uuid,
+  role         text,
+  what         text default 'workspace'::text,
+  id           uuid default null::uuid
+)
+  returns void
+  language plpgsql
+  stable
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_role text;
+begin
+  if workspaces.caller_bypasses_rls() then
+    if require.workspace_id is null
+       or not exists (select from public.workspaces w where w.id = require.workspace_id) then
+      perform workspaces.not_found(require.what, coalesce(require.id, require.workspace_id));
+    end if;
+    return;
+  end if;
+  select m.role into v_role from public.workspace_members m
+  where m.workspace_id = require.workspace_id and m.user_id = (select auth.uid());
+  if v_role is null then
+    perform workspaces.not_found(require.what, coalesce(require.id, require.workspace_id));
+  elsif workspaces.rank(v_role) < workspaces.rank(require.role) then
+    perform platform.fail(403, 'role_insufficient',
+      format('Your role in this workspace is %s; this needs %s', v_role, require.role),
+      'Ask an owner or admin of the workspace to change your role.');
+  end if;
+end
+$function$;
+
+create or replace function workspaces.require_over (
+  workspace_id uuid,
+  role         text
+)
+  returns void
+  language plpgsql
+  stable
+  security definer
+  set search_path to ''
+  as $function$
+begin
+  perform workspaces.require(require_over.workspace_id, 'admin');
+  if require_over.role = 'owner' then
+    perform workspaces.require(require_over.workspace_id, 'owner');
+  end if;
+end
+$function$;
+
+create or replace function workspaces.writable()
+  returns setof uuid
+  language sql
+  stable
+  security definer
+  set search_path to ''
+  as $function$
+  select m.workspace_id from public.workspace_members m
+  where m.user_id = (select auth.uid()) and m.role in ('owner', 'admin', 'editor')
+$function$;
+
+alter table "public"."node_executions"
+  add constraint "a_status_is_terminal"
+    check ((status = any (array['SUCCESS'::text, 'ERROR'::text, 'SKIPPED'::text, 'CANCELED'::text])));
+
+alter table "public"."node_executions"
+  add constraint "an_error_says_why" check (((status <> 'ERROR'::text) or (error_data is not null)));
+
+alter table "public"."node_executions"
+  add constraint "node_executions_pkey" primary key (execution_id, id);
+
+alter table "public"."node_connections"
+  add constraint "a_source_is_a_node" foreign key (workflow_id, version, source_node_id)
+    references public.nodes(workflow_id, version, node_id) on delete cascade;
+
+alter table "public"."node_connections"
+  add constraint "a_target_is_a_node" foreign key (workflow_id, version, target_node_id)
+    references public.nodes(workflow_id, version, node_id) on delete cascade;
+
+alter table "public"."workflow_execution_logs"
+  add constraint "a_category_is_known"
+    check ((log_category = any (array['TECHNICAL'::text, 'BUSINESS'::text])));
+
+alter table "public"."workflow_execution_logs"
+  add constraint "a_level_is_known"
+    check ((level = any (array['DEBUG'::text, 'INFO'::text, 'WARNING'::text, 'ERROR'::text])));
+
+alter table "public"."workflow_execution_logs"
+  add constraint "an_event_type_is_known"
+    check
+    ((event_type = any (array['workflow_started'::text, 'workflow_completed'::text, 'workflow_progress'::text,
+    'step_started'::text,
+    'step_input'::text, 'step_output'::text, 'step_completed'::text, 'step_error'::text, 'separator'::text])));
+
+alter table "public"."workflow_execution_logs"
+  add constraint "workflow_execution_logs_pkey" primary key (execution_id, id);
+
+alter table "public"."node_connections"
+  add constraint "a_connection_belongs_to_its_version" foreign key (workspace_id, workflow_id, version)
+    references public.workflow_versions(workspace_id, workflow_id, version) on delete cascade;
+
+alter table "public"."nodes"
+  add constraint "a_node_belongs_to_its_version" foreign key (workspace_id, workflow_id, version)
+    references public.workflow_versions(workspace_id, workflow_id, version) on delete cascade;
+
+alter table "public"."trigger_index"
+  add constraint "a_trigger_belongs_to_its_version" foreign key (workspace_id, workflow_id, version)
+    references public.workflow_versions(workspace_id, workflow_id, version) on delete cascade;
+
+alter table "public"."workflow_deployment_history"
+  add constraint "a_deployment_belongs_to_its_version" foreign key (workspace_id, workflow_id, version)
+    references public.workflow_versions(workspace_id, workflow_id, version) on delete cascade;
+
+alter table "public"."workflows"
+  add constraint "workflows_deployed_by_fkey" foreign key (deployed_by) references auth.users(id) on delete
+    set null;
+
+alter table "public"."workspace_invitations"
+  add constraint "workspace_invitations_accepted_by_fkey" foreign key (accepted_by) references auth.users(id)
+    on delete set null;
+
+alter table "public"."workspace_invitations"
+  add constraint "workspace_invitations_invited_by_fkey" foreign key (invited_by) references auth.users(id)
+    on delete set null;
+
+alter table "public"."workspace_members"
+  add constraint "workspace_members_user_id_fkey" foreign key (user_id) references auth.users(id)
+    on delete cascade;
+
+alter table "public"."workspaces"
+  add constraint "workspaces_personal_for_fkey" foreign key (personal_for) references auth.users(id) on delete
+    set null;
+
+create view "public"."live_node_executions" with (security_invoker=true) as  select t.execution_id,
+    t.id,
+    t.workspace_id,
+    t.node_id,
+    t.run_index,
+    t.attempt,
+        case
+            when (t.leased_at is not null) then 'RUNNING'::text
+            when (t.attempt > 1) then 'RETRYING'::text
+            else 'PENDING'::text
+        end as status,
+    t.source_id,
+    t.input_id,
+    t.scope,
+    t.leased_at as start_time,
+    t.lease_until as until
+   from engine.tasks t
+union all
+ select w.execution_id,
+    w.id,
+    w.workspace_id,
+    w.node_id,
+    w.run_index,
+    w.attempt,
+        case w.kind
+            when 'retry'::text then 'RETRYING'::text
+            else 'PENDING'::text
+        end as status,
+    w.source_id,
+    w.input_id,
+    w.scope,
+    null::timestamp with time zone as start_time,
+    w.until
+   from engine.waits w;
+
+revoke all on table "public"."live_node_executions" from "anon";
+
+create index tasks_execution on engine.tasks using btree (execution_id);
+
+create index tasks_leased on engine.tasks using btree (lease_until)
+  where (lease_token is not null);
+
+create index tasks_ready on engine.tasks using btree (priority desc, id)
+  where (lease_token is null);
+
+create index waits_due on engine.waits using btree (until);
+
+create index waits_execution on engine.waits using btree (execution_id);
+
+create unique index an_idempotency_key_starts_once on public.workflow_executions
+  using btree (workflow_id, mode, idempotency_key)
+  where (idempotency_key is not null);
+
+create index node_connections_source on public.node_connections
+  using btree (workflow_id, version, source_node_id);
+
+create index node_connections_target on public.node_connections
+  using btree (workflow_id, version, target_node_id);
+
+create index node_connections_workspace on public.node_connections
+  using btree (workspace_id, workflow_id, version);
+
+create index nodes_kind on public.nodes using btree (workspace_id, node_type, node_subtype);
+
+create index trigger_index_workspace on public.trigger_index using btree (workspace_id, workflow_id, version);
+
+create index workflow_deployment_history_workflow on public.workflow_deployment_history
+  using btree (workspace_id, workflow_id, version);
+
+create index workflows_tags on public.workflows using gin (tags);
+
+create index workspace_invitations_workspace on public.workspace_invitations
+  using btree (workspace_id, created_at desc);
+
+create index workspace_members_workspace on public.workspace_members using btree (workspace_id, role);
+
+create trigger tandem_personal_workspace
+  after insert on auth.users
+  for each row
+  execute function workspaces.at_sign_up();
+
+create trigger touch
+  before update on public.trigger_index
+  for each row
+  execute function platform.touch();
+
+create trigger terminal_states_absorb
+  before update on public.workflow_executions
+  for each row
+  when ((old.end_time is not null))
+  execute function engine.refuse_to_wake();
+
+create trigger touch
+  before update on public.workflows
+  for each row
+  execute function platform.touch();
+
+create trigger inherit_ownership
+  after delete on public.workspace_members
+  for each row
+  execute function workspaces.inherit_ownership();
+
+create trigger touch
+  before update on public.workspaces
+  for each row
+  execute function platform.touch();
+
+create policy "members read" on "engine"."tasks"
+  for select
+  to "authenticated"
+  using ((workspace_id = any (array( select workspaces.readable() as readable))));
+
+create policy "members read" on "engine"."waits"
+  for select
+  to "authenticated"
+  using ((workspace_id = any (array( select workspaces.readable() as readable))));
+
+create policy "members read" on "public"."node_connections"
+  for select
+  to "authenticated"
+  using ((workspace_id = any (array( select workspaces.readable() as readable))));
+
+create policy "members read" on "public"."node_executions"
+  for select
+  to "authenticated"
+  using ((workspace_id = any (array( select workspaces.readable() as readable))));
+
+create policy "everyone signed in reads" on "public"."node_specifications"
+  for select
+  to "authenticated"
+  using (true);
+
+create policy "members read" on "public"."nodes"
+  for select
+  to "authenticated"
+  using ((workspace_id = any (array( select workspaces.readable() as readable))));
+
+create policy "editors read" on "public"."trigger_index"
+  for select
+  to "authenticated"
+  using ((workspace_id = any (array( select workspaces.writable() as writable))));
+
+create policy "members read" on "public"."workflow_deployment_history"
+  for select
+  to "authenticated"
+  using ((workspace_id = any (array( select workspaces.readable() as readable))));
+
+create policy "members read" on "public"."workflow_execution_logs"
+  for select
+  to "authenticated"
+  using ((workspace_id = any (array( select workspaces.readable() as readable))));
+
+create policy "members read" on "public"."workflow_executions"
+  for select
+  to "authenticated"
+  using ((workspace_id = any (array( select workspaces.readable() as readable))));
+
+create policy "members read" on "public"."workflow_versions"
+  for select
+  to "authenticated"
+  using ((workspace_id = any (array( select workspaces.readable() as readable))));
+
+create policy "admins read" on "public"."workspace_invitations"
+  for select
+  to "authenticated"
+  using ((workspace_id = any (array( select workspaces.administered() as administered))));
+
+create policy "members read" on "public"."workspace_members"
+  for select
+  to "authenticated"
+  using ((workspace_id = any (array( select workspaces.readable() as readable))));
+
+comment on column "public"."workspaces"."allowed_hosts" is 'Hosts that HTTP nodes may reach although they resolve to a private address. Set by the operator alone: a tenant''s admin does not own the network.';
+
+comment on function "engine"."abort_execution"(uuid, jsonb) is 'End an execution whose results cannot be applied. A no-op on one that has ended.';
+
+comment on function "engine"."advance"(uuid[]) is 'Fire what is due in locked executions.';
+
+comment on function "engine"."apply"(engine.settled[], engine.token[]) is 'The transition: results and tokens in, everything that follows from them out.';
+
+comment on function "engine"."claim"(text, integer) is 'Lease up to `capacity` tasks: {tasks}.';
+
+comment on function "engine"."compile"(uuid, integer) is 'Compile a version for the engine. Errors: definition_invalid.';
+
+comment on function "engine"."complete_executions"(uuid[], timestamp
+  with time zone) is 'End executions without a live token.';
+
+comment on function "engine"."context"(engine.token, engine.plan, jsonb) is 'What the templates of a node see.';
+
+comment on function "engine"."create_partitions"() is 'Partitions of the history tables for the months to come. Idempotent.';
+
+comment on function "engine"."end_executions"(uuid[], text, jsonb, timestamp
+  with time zone) is 'End executions now and cancel what is live in them.';
+
+comment on function "engine"."find"(jsonb, jsonb) is 'The value of one template.';
+
+comment on function "engine"."finish"(text, bigint, jsonb, integer) is 'Apply results [{id, lease_token, status, output | error, duration_ms}] and lease the next tasks: {tasks, refused}. Errors: sequence_out_of_order.';
+
+comment on function "engine"."lease"(text, integer) is 'Lease ready tasks.';
+
+comment on function "engine"."maintain"() is 'Hourly upkeep.';
+
+comment on function "engine"."now"() is 'The time; movable in test databases.';
+
+comment on function "engine"."pause_point"(text) is 'Where a test may stop a session; does nothing elsewhere.';
+
+comment on function "engine"."refuse_to_wake"() is 'Trigger: terminal states are absorbing.';
+
+comment on function "engine"."release"(text, uuid[]) is 'Hand leases back unspent; answers how many there were.';
+
+comment on function "engine"."resolve"(jsonb, jsonb, jsonb) is 'Put values into a node''s parameters.';
+
+comment on function "engine"."retry_delay"(engine.plan, integer, jsonb) is 'How long to wait before the next attempt.';
+
+comment on function "engine"."ring"() is 'Call workers when ready work exceeds live capacity; true if it did.';
+
+comment on function "engine"."schedule_jobs"() is 'The engine''s pg_cron jobs. Idempotent; does nothing without pg_cron.';
+
+comment on function "engine"."start"(public.workflows, integer, text, text, jsonb, text, integer) is
+  'Start an execution; the caller has checked who asks.';
+
+comment on function "engine"."start_by_user"(uuid, jsonb, text, integer, integer) is 'See public.start_execution.';
+
+comment on function "engine"."task_list"(text, uuid[]) is 'Leased tasks as a worker gets them.';
+
+comment on function "engine"."tick"(integer) is 'Fire what is due and ring for workers. Called by pg_cron several times a second.';
+
+comment on function "engine"."trigger_of"(uuid, integer) is 'The trigger node at which a start by hand begins.';
+
+comment on function "engine"."verify_doorbell"(text) is 'Is this a doorbell token that still lives?';
+
+comment on function "engine"."violations"() is 'Broken invariants of the engine; empty, always.';
+
+comment on function "engine"."wait_of"(engine.token, text, timestamp with time zone, timestamp
+  with time zone) is 'A token as a row that waits.';
+
+comment on function "engine"."write_history"(public.node_executions[]) is 'Write ended node runs.';
+
+comment on function "platform"."fail"(integer, text, text, text) is 'Raise an error with an HTTP status and a stable code.';
+
+comment on function "platform"."set"(text, jsonb) is 'Write a project-wide setting. For the operator (role postgres).';
+
+comment on function "platform"."setting"(text, jsonb) is 'A project-wide setting, or its default. Not granted to clients: settings may hold URLs.';
+
+comment on function "platform"."setup"() is 'Idempotent set-up of extensions, partitions, seed rows and cron jobs. For the operator (role postgres).';
+
+comment on function "platform"."touch"() is 'Trigger: keeps updated_at true.';
+
+comment on function "platform"."uuid7"() is 'A time-ordered UUID (RFC 9562, version 7).';
+
+comment on function "platform"."uuid7_floor"(timestamp with time zone) is 'The smallest version 7 UUID made at or after a time.';
+
+comment on function "public"."accept_invitation"(text) is 'Join the workspace that invited the caller''s address. Errors: invitation_not_found.';
+
+comment on function "public"."create_workflow"(text, jsonb, text, text[], text, uuid) is
+  'Make a workflow and its version 1, in the caller''s personal workspace unless one is named. Errors: workspace_not_found, role_insufficient, name_invalid, definition_invalid.';
+
+comment on function "public"."create_workflow_version"(uuid, jsonb, text) is 'Save a definition as the workflow''s next version. Errors: workflow_not_found, role_insufficient, definition_invalid.';
+
+comment on function "public"."create_workspace"(text) is 'Make a workspace that the caller owns. Errors: sign_in_required, name_invalid.';
+
+comment on function "public"."deploy_workflow"(uuid, integer) is 'Let events start a version (the current one unless named): {deployment, triggers}. Errors: workflow_not_found, role_insufficient, version_not_found, workflow_archived, definition_invalid.';
+
+comment on function "public"."get_execution"(uuid) is 'An execution and its node runs in the order in which they ran, ended and live: {execution, nodes}. Errors: execution_not_found.';
+
+comment on function "public"."get_execution_events"(uuid, bigint, integer) is 'The execution''s log after a cursor, in commit order, and whether it has ended: {status, ended, events}. Errors: execution_not_found.';
+
+comment on function "public"."invite_member"(uuid, text, text) is 'Invite an email address: {id, token, email, role, expires_at}. The token is shown once; send it to the person. Errors: workspace_not_found, role_insufficient, role_unknown, email_invalid.';
+
+comment on function "public"."remove_member"(uuid, uuid) is 'Remove a member, or leave (without user_id). What a member made stays. Errors: workspace_not_found, member_not_found, role_insufficient, last_owner.';
+
+comment on function "public"."set_member_role"(uuid, uuid, text) is 'Give a member another role. Errors: workspace_not_found, member_not_found, role_unknown, role_insufficient, last_owner.';
+
+comment on function "public"."start_execution"(uuid, jsonb, text, integer, integer) is
+  'Start a workflow: its deployed version, else its current one, unless one is named. Same idempotency key, same execution. Errors: workflow_not_found, role_insufficient, version_not_found, workflow_not_startable, definition_invalid, idempotency_key_reused, idempotency_key_invalid, priority_invalid.';
+
+comment on function "public"."validate_definition"(jsonb) is 'Everything that is wrong with a definition: {valid, diagnostics: [{code, message, node_id, path, blocks}]}.';
+
+comment on function "triggers"."deploy"(uuid, integer) is 'See public.deploy_workflow.';
+
+comment on function "triggers"."match_path"(text, text) is 'The parameters of a path under a pattern, or null.';
+
+comment on function "triggers"."receive_webhook"(uuid, text, text, jsonb, text) is 'Start a workflow for a webhook request: {execution_id, status, duplicate}. Errors: trigger_not_found, method_not_allowed.';
+
+comment on function "workflows"."add_version"(uuid, jsonb, text) is 'See public.create_workflow_version.';
+
+comment on function "workflows"."check_definition"(jsonb) is 'Everything that is wrong with a definition: code, message, node, path, and what it blocks (saving or deploying).';
+
+comment on function "workflows"."compile_parameters"(jsonb, jsonb) is 'Turn the templates in a node''s parameters into bindings.';
+
+comment on function "workflows"."compile_path"(text) is 'Check a path and say what it reads. Problems: path_too_long, path_malformed, path_forbidden, path_root_unknown.';
+
+comment on function "workflows"."create_one"(text, jsonb, text, text[], text, uuid) is
+  'See public.create_workflow.';
+
+comment on function "workflows"."diagnostics"(jsonb, text[]) is 'check_definition() as a JSON array.';
+
+comment on function "workflows"."path_of"(text, text[]) is 'A place in a document, written as a JSON path.';
+
+comment on function "workflows"."refuse_invalid"(jsonb) is 'Raise definition_invalid with all diagnostics (as JSON in the hint).';
+
+comment on function "workflows"."schema_problems"(jsonb, jsonb, text) is 'What is wrong with a value under a JSON Schema. Codes: parameter_type, parameter_value, parameter_missing, parameter_unknown.';
+
+comment on function "workflows"."seed_node_specifications"() is 'Keep the rows of node_specifications. Idempotent.';
+
+comment on function "workflows"."strings_in"(jsonb) is 'Every string in a JSON value, with its place.';
+
+comment on function "workflows"."write_version"(public.workflows, integer, jsonb, text) is
+  'Write a version with its nodes and connections. Errors: definition_invalid.';
+
+comment on function "workspaces"."accept"(text) is 'See public.accept_invitation.';
+
+comment on function "workspaces"."administered"() is 'The workspaces that the caller manages.';
+
+comment on function "workspaces"."at_sign_up"() is 'Trigger on auth.users: a personal workspace for everyone who signs up.';
+
+comment on function "workspaces"."caller_bypasses_rls"() is 'Is the caller a role that row level security lets through (service_role, the operator)?';
+
+comment on function "workspaces"."change_member"(uuid, uuid, text) is 'See public.set_member_role and public.remove_member.';
+
+comment on function "workspaces"."check_role"(text) is 'Refuse an unknown role.';
+
+comment on function "workspaces"."create_one"(text) is 'See public.create_workspace.';
+
+comment on function "workspaces"."default_id"() is 'The caller''s personal workspace: the default of every workspace_id. Null without a user.';
+
+comment on function "workspaces"."ensure_personal"(uuid, text) is 'A user''s personal workspace, made on first need.';
+
+comment on function "workspaces"."inherit_ownership"() is 'Trigger: a workspace with members has an owner.';
+
+comment on function "workspaces"."invite"(uuid, text, text) is 'See public.invite_member.';
+
+comment on function "workspaces"."not_found"(text, uuid) is 'The one answer for "not there" and "not yours".';
+
+comment on function "workspaces"."rank"(text) is 'Roles in order: owner 4, admin 3, editor 2, viewer 1.';
+
+comment on function "workspaces"."readable"() is 'The workspaces whose rows the caller may read.';
+
+comment on function "workspaces"."require"(uuid, text, text, uuid) is 'Refuse a caller whose role in the workspace is too low. Errors: <what>_not_found, role_insufficient.';
+
+comment on function "workspaces"."require_over"(uuid, text) is 'Refuse a caller who may not manage members of a role.';
+
+comment on function "workspaces"."writable"() is 'The workspaces whose rows the caller may write.';
+
+comment on schema "engine" is 'Runs workflows: the ready queue, waits, transitions, the clock and the tick.';
+
+comment on schema "platform" is 'Ids, errors, settings and set-up: what every other domain stands on. Never exposed by the Data API.';
+
+comment on schema "triggers" is 'What starts workflows: deployed triggers and the deliveries that match them.';
+
+comment on schema "workflows" is 'Definitions: validated, kept in versions, compiled to nodes and connections.';
+
+comment on schema "workspaces" is 'Who may do what: the predicates of every policy, and the verbs of tenancy.';
+
+comment on table "engine"."doorbell" is 'When workers were last called.';
+
+comment on table "engine"."doorbell_tokens" is 'Short-lived tokens that let pg_net wake workers.';
+
+comment on table "engine"."node_runs" is 'Run counters of nodes in live executions.';
+
+comment on table "engine"."plan" is 'Versions compiled for the engine.';
+
+comment on table "engine"."tasks" is 'Ready and leased work of the execute function.';
+
+comment on table "engine"."waits" is 'Tokens that wait: for what, and until when.';
+
+comment on table "engine"."workers" is 'Workers that were heard of lately.';
+
+comment on table "platform"."settings" is 'Project-wide settings, the operator''s alone.';
+
+comment on table "public"."node_connections" is 'The connections of each version, in normal form.';
+
+comment on table "public"."node_executions" is 'Ended runs and attempts of nodes, with what went in and out by reference.';
+
+comment on table "public"."node_specifications" is 'The types of nodes that a workflow can use.';
+
+comment on table "public"."nodes" is 'The nodes of each version, in normal form.';
+
+comment on table "public"."trigger_index" is 'Deployed triggers.';
+
+comment on table "public"."workflow_deployment_history" is 'Who deployed and undeployed which version, and when.';
+
+comment on table "public"."workflow_execution_logs" is 'What happened in an execution, in order.';
+
+comment on table "public"."workflow_executions" is 'Runs of workflows, pinned to their version.';
+
+comment on table "public"."workflow_versions" is 'Immutable versions of a workflow''s definition.';
+
+comment on table "public"."workflows" is 'A workflow''s identity: name, place, current and deployed version.';
+
+comment on table "public"."workspace_invitations" is 'Invitations by email address; accepted with a single-use token by a user of that address.';
+
+comment on table "public"."workspace_members" is 'Who belongs to a workspace: viewers read, editors write, admins manage members, owners manage admins and owners.';
+
+comment on table "public"."workspaces" is 'A tenant: its members share workflows, executions and everything made by them.';
+
+comment on view "public"."live_node_executions" is 'Node runs that have not ended: pending, running, or waiting to be retried.';
+
+revoke all on function "engine"."abort_execution"(uuid, jsonb) from public;
+
+revoke all on function "engine"."abort_execution"(uuid, jsonb) from "postgres";
+
+grant execute on function "engine"."abort_execution"(uuid, jsonb) to "postgres";
+
+revoke all on function "engine"."advance"(uuid[]) from public;
+
+revoke all on function "engine"."advance"(uuid[]) from "postgres";
+
+grant execute on function "engine"."advance"(uuid[]) to "postgres";
+
+revoke all on function "engine"."apply"(engine.settled[], engine.token[]) from public;
+
+revoke all on function "engine"."apply"(engine.settled[], engine.token[]) from "postgres";
+
+grant execute on function "engine"."apply"(engine.settled[], engine.token[]) to "postgres";
+
+revoke all on function "engine"."claim"(text, integer) from public;
+
+revoke all on function "engine"."claim"(text, integer) from "postgres";
+
+grant execute on function "engine"."claim"(text, integer) to "postgres";
+
+revoke all on function "engine"."compile"(uuid, integer) from public;
+
+revoke all on function "engine"."compile"(uuid, integer) from "postgres";
+
+grant execute on function "engine"."compile"(uuid, integer) to "postgres";
+
+revoke all on function "engine"."complete_executions"(uuid[], timestamp with time zone) from public;
+
+revoke all on function "engine"."complete_executions"(uuid[], timestamp with time zone) from "postgres";
+
+grant execute on function "engine"."complete_executions"(uuid[], timestamp with time zone) to "postgres";
+
+revoke all on function "engine"."context"(engine.token, engine.plan, jsonb) from public;
+
+revoke all on function "engine"."context"(engine.token, engine.plan, jsonb) from "postgres";
+
+grant execute on function "engine"."context"(engine.token, engine.plan, jsonb) to "postgres";
+
+revoke all on function "engine"."create_partitions"() from public;
+
+revoke all on function "engine"."create_partitions"() from "postgres";
+
+grant execute on function "engine"."create_partitions"() to "postgres";
+
+revoke all on function "engine"."end_executions"(uuid[], text, jsonb, timestamp with time zone) from public;
+
+revoke all
+  on function "engine"."end_executions"(uuid[], text, jsonb, timestamp with time zone)
+  from "postgres";
+
+grant execute
+  on function "engine"."end_executions"(uuid[], text, jsonb, timestamp with time zone)
+  to "postgres";
+
+revoke all on function "engine"."find"(jsonb, jsonb) from public;
+
+revoke all on function "engine"."find"(jsonb, jsonb) from "postgres";
+
+grant execute on function "engine"."find"(jsonb, jsonb) to "postgres";
+
+revoke all on function "engine"."finish"(text, bigint, jsonb, integer) from public;
+
+revoke all on function "engine"."finish"(text, bigint, jsonb, integer) from "postgres";
+
+grant execute on function "engine"."finish"(text, bigint, jsonb, integer) to "postgres";
+
+revoke all on function "engine"."lease"(text, integer) from public;
+
+revoke all on function "engine"."lease"(text, integer) from "postgres";
+
+grant execute on function "engine"."lease"(text, integer) to "postgres";
+
+revoke all on function "engine"."maintain"() from public;
+
+revoke all on function "engine"."maintain"() from "postgres";
+
+grant execute on function "engine"."maintain"() to "postgres";
+
+revoke all on function "engine"."now"() from public;
+
+grant execute on function "engine"."now"() to "authenticated";
+
+revoke all on function "engine"."now"() from "postgres";
+
+grant execute on function "engine"."now"() to "postgres";
+
+grant execute on function "engine"."now"() to "service_role";
+
+revoke all on function "engine"."pause_point"(text) from public;
+
+revoke all on function "engine"."pause_point"(text) from "postgres";
+
+grant execute on function "engine"."pause_point"(text) to "postgres";
+
+revoke all on function "engine"."refuse_to_wake"() from public;
+
+revoke all on function "engine"."refuse_to_wake"() from "postgres";
+
+grant execute on function "engine"."refuse_to_wake"() to "postgres";
+
+revoke all on function "engine"."release"(text, uuid[]) from public;
+
+revoke all on function "engine"."release"(text, uuid[]) from "postgres";
+
+grant execute on function "engine"."release"(text, uuid[]) to "postgres";
+
+revoke all on function "engine"."resolve"(jsonb, jsonb, jsonb) from public;
+
+revoke all on function "engine"."resolve"(jsonb, jsonb, jsonb) from "postgres";
+
+grant execute on function "engine"."resolve"(jsonb, jsonb, jsonb) to "postgres";
+
+revoke all on function "engine"."retry_delay"(engine.plan, integer, jsonb) from public;
+
+revoke all on function "engine"."retry_delay"(engine.plan, integer, jsonb) from "postgres";
+
+grant execute on function "engine"."retry_delay"(engine.plan, integer, jsonb) to "postgres";
+
+revoke all on function "engine"."ring"() from public;
+
+revoke all on function "engine"."ring"() from "postgres";
+
+grant execute on function "engine"."ring"() to "postgres";
+
+revoke all on function "engine"."schedule_jobs"() from public;
+
+revoke all on function "engine"."schedule_jobs"() from "postgres";
+
+grant execute on function "engine"."schedule_jobs"() to "postgres";
+
+revoke all
+  on function "engine"."start"(public.workflows, integer, text, text, jsonb, text, integer)
+  from public;
+
+revoke all
+  on function "engine"."start"(public.workflows, integer, text, text, jsonb, text, integer)
+  from "postgres";
+
+grant execute
+  on function "engine"."start"(public.workflows, integer, text, text, jsonb, text, integer)
+  to "postgres";
+
+revoke all on function "engine"."start_by_user"(uuid, jsonb, text, integer, integer) from public;
+
+grant execute on function "engine"."start_by_user"(uuid, jsonb, text, integer, integer) to "authenticated";
+
+revoke all on function "engine"."start_by_user"(uuid, jsonb, text, integer, integer) from "postgres";
+
+grant execute on function "engine"."start_by_user"(uuid, jsonb, text, integer, integer) to "postgres";
+
+grant execute on function "engine"."start_by_user"(uuid, jsonb, text, integer, integer) to "service_role";
+
+revoke all on function "engine"."task_list"(text, uuid[]) from public;
+
+revoke all on function "engine"."task_list"(text, uuid[]) from "postgres";
+
+grant execute on function "engine"."task_list"(text, uuid[]) to "postgres";
+
+revoke all on function "engine"."tick"(integer) from public;
+
+revoke all on function "engine"."tick"(integer) from "postgres";
+
+grant execute on function "engine"."tick"(integer) to "postgres";
+
+revoke all on function "engine"."trigger_of"(uuid, integer) from public;
+
+revoke all on function "engine"."trigger_of"(uuid, integer) from "postgres";
+
+grant execute on function "engine"."trigger_of"(uuid, integer) to "postgres";
+
+revoke all on function "engine"."verify_doorbell"(text) from public;
+
+revoke all on function "engine"."verify_doorbell"(text) from "postgres";
+
+grant execute on function "engine"."verify_doorbell"(text) to "postgres";
+
+revoke all on function "engine"."violations"() from public;
+
+revoke all on function "engine"."violations"() from "postgres";
+
+grant execute on function "engine"."violations"() to "postgres";
+
+revoke all
+  on function "engine"."wait_of"(engine.token, text, timestamp with time zone, timestamp with time zone)
+  from public;
+
+revoke all
+  on function "engine"."wait_of"(engine.token, text, timestamp with time zone, timestamp with time zone)
+  from "postgres";
+
+grant execute
+  on function "engine"."wait_of"(engine.token, text, timestamp with time zone, timestamp with time zone)
+  to "postgres";
+
+revoke all on function "engine"."write_history"(public.node_executions[]) from public;
+
+revoke all on function "engine"."write_history"(public.node_executions[]) from "postgres";
+
+grant execute on function "engine"."write_history"(public.node_executions[]) to "postgres";
+
+revoke all on function "platform"."fail"(integer, text, text, text) from public;
+
+grant execute on function "platform"."fail"(integer, text, text, text) to "authenticated";
+
+revoke all on function "platform"."fail"(integer, text, text, text) from "postgres";
+
+grant execute on function "platform"."fail"(integer, text, text, text) to "postgres";
+
+grant execute on function "platform"."fail"(integer, text, text, text) to "service_role";
+
+revoke all on function "platform"."set"(text, jsonb) from public;
+
+revoke all on function "platform"."set"(text, jsonb) from "postgres";
+
+grant execute on function "platform"."set"(text, jsonb) to "postgres";
+
+revoke all on function "platform"."setting"(text, jsonb) from public;
+
+revoke all on function "platform"."setting"(text, jsonb) from "postgres";
+
+grant execute on function "platform"."setting"(text, jsonb) to "postgres";
+
+revoke all on function "platform"."setup"() from public;
+
+revoke all on function "platform"."setup"() from "postgres";
+
+grant execute on function "platform"."setup"() to "postgres";
+
+revoke all on function "platform"."touch"() from public;
+
+revoke all on function "platform"."touch"() from "postgres";
+
+grant execute on function "platform"."touch"() to "postgres";
+
+revoke all on function "platform"."uuid7"() from public;
+
+grant execute on function "platform"."uuid7"() to "authenticated";
+
+revoke all on function "platform"."uuid7"() from "postgres";
+
+grant execute on function "platform"."uuid7"() to "postgres";
+
+grant execute on function "platform"."uuid7"() to "service_role";
+
+revoke all on function "platform"."uuid7_floor"(timestamp with time zone) from public;
+
+revoke all on function "platform"."uuid7_floor"(timestamp with time zone) from "postgres";
+
+grant execute on function "platform"."uuid7_floor"(timestamp with time zone) to "postgres";
+
+grant execute on function "public"."accept_invitation"(text) to "authenticated";
+
+revoke all on function "public"."accept_invitation"(text) from "postgres";
+
+grant execute on function "public"."accept_invitation"(text) to "postgres";
+
+grant execute on function "public"."accept_invitation"(text) to "service_role";
+
+grant execute on function "public"."create_workflow"(text, jsonb, text, text[], text, uuid) to "authenticated";
+
+revoke all on function "public"."create_workflow"(text, jsonb, text, text[], text, uuid) from "postgres";
+
+grant execute on function "public"."create_workflow"(text, jsonb, text, text[], text, uuid) to "postgres";
+
+grant execute on function "public"."create_workflow"(text, jsonb, text, text[], text, uuid) to "service_role";
+
+grant execute on function "public"."create_workflow_version"(uuid, jsonb, text) to "authenticated";
+
+revoke all on function "public"."create_workflow_version"(uuid, jsonb, text) from "postgres";
+
+grant execute on function "public"."create_workflow_version"(uuid, jsonb, text) to "postgres";
+
+grant execute on function "public"."create_workflow_version"(uuid, jsonb, text) to "service_role";
+
+grant execute on function "public"."create_workspace"(text) to "authenticated";
+
+revoke all on function "public"."create_workspace"(text) from "postgres";
+
+grant execute on function "public"."create_workspace"(text) to "postgres";
+
+grant execute on function "public"."create_workspace"(text) to "service_role";
+
+grant execute on function "public"."deploy_workflow"(uuid, integer) to "authenticated";
+
+revoke all on function "public"."deploy_workflow"(uuid, integer) from "postgres";
+
+grant execute on function "public"."deploy_workflow"(uuid, integer) to "postgres";
+
+grant execute on function "public"."deploy_workflow"(uuid, integer) to "service_role";
+
+grant execute on function "public"."get_execution"(uuid) to "authenticated";
+
+revoke all on function "public"."get_execution"(uuid) from "postgres";
+
+grant execute on function "public"."get_execution"(uuid) to "postgres";
+
+grant execute on function "public"."get_execution"(uuid) to "service_role";
+
+grant execute on function "public"."get_execution_events"(uuid, bigint, integer) to "authenticated";
+
+revoke all on function "public"."get_execution_events"(uuid, bigint, integer) from "postgres";
+
+grant execute on function "public"."get_execution_events"(uuid, bigint, integer) to "postgres";
+
+grant execute on function "public"."get_execution_events"(uuid, bigint, integer) to "service_role";
+
+grant execute on function "public"."invite_member"(uuid, text, text) to "authenticated";
+
+revoke all on function "public"."invite_member"(uuid, text, text) from "postgres";
+
+grant execute on function "public"."invite_member"(uuid, text, text) to "postgres";
+
+grant execute on function "public"."invite_member"(uuid, text, text) to "service_role";
+
+grant execute on function "public"."remove_member"(uuid, uuid) to "authenticated";
+
+revoke all on function "public"."remove_member"(uuid, uuid) from "postgres";
+
+grant execute on function "public"."remove_member"(uuid, uuid) to "postgres";
+
+grant execute on function "public"."remove_member"(uuid, uuid) to "service_role";
+
+grant execute on function "public"."set_member_role"(uuid, uuid, text) to "authenticated";
+
+revoke all on function "public"."set_member_role"(uuid, uuid, text) from "postgres";
+
+grant execute on function "public"."set_member_role"(uuid, uuid, text) to "postgres";
+
+grant execute on function "public"."set_member_role"(uuid, uuid, text) to "service_role";
+
+grant execute on function "public"."start_execution"(uuid, jsonb, text, integer, integer) to "authenticated";
+
+revoke all on function "public"."start_execution"(uuid, jsonb, text, integer, integer) from "postgres";
+
+grant execute on function "public"."start_execution"(uuid, jsonb, text, integer, integer) to "postgres";
+
+grant execute on function "public"."start_execution"(uuid, jsonb, text, integer, integer) to "service_role";
+
+grant execute on function "public"."validate_definition"(jsonb) to "authenticated";
+
+revoke all on function "public"."validate_definition"(jsonb) from "postgres";
+
+grant execute on function "public"."validate_definition"(jsonb) to "postgres";
+
+grant execute on function "public"."validate_definition"(jsonb) to "service_role";
+
+revoke all on function "triggers"."deploy"(uuid, integer) from public;
+
+grant execute on function "triggers"."deploy"(uuid, integer) to "authenticated";
+
+revoke all on function "triggers"."deploy"(uuid, integer) from "postgres";
+
+grant execute on function "triggers"."deploy"(uuid, integer) to "postgres";
+
+grant execute on function "triggers"."deploy"(uuid, integer) to "service_role";
+
+revoke all on function "triggers"."match_path"(text, text) from public;
+
+revoke all on function "triggers"."match_path"(text, text) from "postgres";
+
+grant execute on function "triggers"."match_path"(text, text) to "postgres";
+
+revoke all on function "triggers"."receive_webhook"(uuid, text, text, jsonb, text) from public;
+
+revoke all on function "triggers"."receive_webhook"(uuid, text, text, jsonb, text) from "postgres";
+
+grant execute on function "triggers"."receive_webhook"(uuid, text, text, jsonb, text) to "postgres";
+
+revoke all on function "workflows"."add_version"(uuid, jsonb, text) from public;
+
+grant execute on function "workflows"."add_version"(uuid, jsonb, text) to "authenticated";
+
+revoke all on function "workflows"."add_version"(uuid, jsonb, text) from "postgres";
+
+grant execute on function "workflows"."add_version"(uuid, jsonb, text) to "postgres";
+
+grant execute on function "workflows"."add_version"(uuid, jsonb, text) to "service_role";
+
+revoke all on function "workflows"."check_definition"(jsonb) from public;
+
+revoke all on function "workflows"."check_definition"(jsonb) from "postgres";
+
+grant execute on function "workflows"."check_definition"(jsonb) to "postgres";
+
+revoke all on function "workflows"."compile_parameters"(jsonb, jsonb) from public;
+
+revoke all on function "workflows"."compile_parameters"(jsonb, jsonb) from "postgres";
+
+grant execute on function "workflows"."compile_parameters"(jsonb, jsonb) to "postgres";
+
+revoke all on function "workflows"."compile_path"(text) from public;
+
+revoke all on function "workflows"."compile_path"(text) from "postgres";
+
+grant execute on function "workflows"."compile_path"(text) to "postgres";
+
+revoke all on function "workflows"."create_one"(text, jsonb, text, text[], text, uuid) from public;
+
+grant execute on function "workflows"."create_one"(text, jsonb, text, text[], text, uuid) to "authenticated";
+
+revoke all on function "workflows"."create_one"(text, jsonb, text, text[], text, uuid) from "postgres";
+
+grant execute on function "workflows"."create_one"(text, jsonb, text, text[], text, uuid) to "postgres";
+
+grant execute on function "workflows"."create_one"(text, jsonb, text, text[], text, uuid) to "service_role";
+
+revoke all on function "workflows"."diagnostics"(jsonb, text[]) from public;
+
+grant execute on function "workflows"."diagnostics"(jsonb, text[]) to "authenticated";
+
+revoke all on function "workflows"."diagnostics"(jsonb, text[]) from "postgres";
+
+grant execute on function "workflows"."diagnostics"(jsonb, text[]) to "postgres";
+
+grant execute on function "workflows"."diagnostics"(jsonb, text[]) to "service_role";
+
+revoke all on function "workflows"."path_of"(text, text[]) from public;
+
+revoke all on function "workflows"."path_of"(text, text[]) from "postgres";
+
+grant execute on function "workflows"."path_of"(text, text[]) to "postgres";
+
+revoke all on function "workflows"."refuse_invalid"(jsonb) from public;
+
+revoke all on function "workflows"."refuse_invalid"(jsonb) from "postgres";
+
+grant execute on function "workflows"."refuse_invalid"(jsonb) to "postgres";
+
+revoke all on function "workflows"."schema_problems"(jsonb, jsonb, text) from public;
+
+revoke all on function "workflows"."schema_problems"(jsonb, jsonb, text) from "postgres";
+
+grant execute on function "workflows"."schema_problems"(jsonb, jsonb, text) to "postgres";
+
+revoke all on function "workflows"."seed_node_specifications"() from public;
+
+revoke all on function "workflows"."seed_node_specifications"() from "postgres";
+
+grant execute on function "workflows"."seed_node_specifications"() to "postgres";
+
+revoke all on function "workflows"."strings_in"(jsonb) from public;
+
+revoke all on function "workflows"."strings_in"(jsonb) from "postgres";
+
+grant execute on function "workflows"."strings_in"(jsonb) to "postgres";
+
+revoke all on function "workflows"."write_version"(public.workflows, integer, jsonb, text) from public;
+
+revoke all on function "workflows"."write_version"(public.workflows, integer, jsonb, text) from "postgres";
+
+grant execute on function "workflows"."write_version"(public.workflows, integer, jsonb, text) to "postgres";
+
+revoke all on function "workspaces"."accept"(text) from public;
+
+grant execute on function "workspaces"."accept"(text) to "authenticated";
+
+revoke all on function "workspaces"."accept"(text) from "postgres";
+
+grant execute on function "workspaces"."accept"(text) to "postgres";
+
+grant execute on function "workspaces"."accept"(text) to "service_role";
+
+revoke all on function "workspaces"."administered"() from public;
+
+grant execute on function "workspaces"."administered"() to "authenticated";
+
+revoke all on function "workspaces"."administered"() from "postgres";
+
+grant execute on function "workspaces"."administered"() to "postgres";
+
+revoke all on function "workspaces"."at_sign_up"() from public;
+
+revoke all on function "workspaces"."at_sign_up"() from "postgres";
+
+grant execute on function "workspaces"."at_sign_up"() to "postgres";
+
+revoke all on function "workspaces"."caller_bypasses_rls"() from public;
+
+grant execute on function "workspaces"."caller_bypasses_rls"() to "authenticated";
+
+revoke all on function "workspaces"."caller_bypasses_rls"() from "postgres";
+
+grant execute on function "workspaces"."caller_bypasses_rls"() to "postgres";
+
+revoke all on function "workspaces"."change_member"(uuid, uuid, text) from public;
+
+grant execute on function "workspaces"."change_member"(uuid, uuid, text) to "authenticated";
+
+revoke all on function "workspaces"."change_member"(uuid, uuid, text) from "postgres";
+
+grant execute on function "workspaces"."change_member"(uuid, uuid, text) to "postgres";
+
+grant execute on function "workspaces"."change_member"(uuid, uuid, text) to "service_role";
+
+revoke all on function "workspaces"."check_role"(text) from public;
+
+grant execute on function "workspaces"."check_role"(text) to "authenticated";
+
+revoke all on function "workspaces"."check_role"(text) from "postgres";
+
+grant execute on function "workspaces"."check_role"(text) to "postgres";
+
+grant execute on function "workspaces"."check_role"(text) to "service_role";
+
+revoke all on function "workspaces"."create_one"(text) from public;
+
+grant execute on function "workspaces"."create_one"(text) to "authenticated";
+
+revoke all on function "workspaces"."create_one"(text) from "postgres";
+
+grant execute on function "workspaces"."create_one"(text) to "postgres";
+
+grant execute on function "workspaces"."create_one"(text) to "service_role";
+
+revoke all on function "workspaces"."default_id"() from public;
+
+grant execute on function "workspaces"."default_id"() to "authenticated";
+
+revoke all on function "workspaces"."default_id"() from "postgres";
+
+grant execute on function "workspaces"."default_id"() to "postgres";
+
+grant execute on function "workspaces"."default_id"() to "service_role";
+
+revoke all on function "workspaces"."ensure_personal"(uuid, text) from public;
+
+revoke all on function "workspaces"."ensure_personal"(uuid, text) from "postgres";
+
+grant execute on function "workspaces"."ensure_personal"(uuid, text) to "postgres";
+
+revoke all on function "workspaces"."inherit_ownership"() from public;
+
+revoke all on function "workspaces"."inherit_ownership"() from "postgres";
+
+grant execute on function "workspaces"."inherit_ownership"() to "postgres";
+
+revoke all on function "workspaces"."invite"(uuid, text, text) from public;
+
+grant execute on function "workspaces"."invite"(uuid, text, text) to "authenticated";
+
+revoke all on function "workspaces"."invite"(uuid, text, text) from "postgres";
+
+grant execute on function "workspaces"."invite"(uuid, text, text) to "postgres";
+
+grant execute on function "workspaces"."invite"(uuid, text, text) to "service_role";
+
+revoke all on function "workspaces"."not_found"(text, uuid) from public;
+
+grant execute on function "workspaces"."not_found"(text, uuid) to "authenticated";
+
+revoke all on function "workspaces"."not_found"(text, uuid) from "postgres";
+
+grant execute on function "workspaces"."not_found"(text, uuid) to "postgres";
+
+grant execute on function "workspaces"."not_found"(text, uuid) to "service_role";
+
+revoke all on function "workspaces"."rank"(text) from public;
+
+grant execute on function "workspaces"."rank"(text) to "authenticated";
+
+revoke all on function "workspaces"."rank"(text) from "postgres";
+
+grant execute on function "workspaces"."rank"(text) to "postgres";
+
+grant execute on function "workspaces"."rank"(text) to "service_role";
+
+revoke all on function "workspaces"."readable"() from public;
+
+grant execute on function "workspaces"."readable"() to "authenticated";
+
+revoke all on function "workspaces"."readable"() from "postgres";
+
+grant execute on function "workspaces"."readable"() to "postgres";
+
+revoke all on function "workspaces"."require"(uuid, text, text, uuid) from public;
+
+grant execute on function "workspaces"."require"(uuid, text, text, uuid) to "authenticated";
+
+revoke all on function "workspaces"."require"(uuid, text, text, uuid) from "postgres";
+
+grant execute on function "workspaces"."require"(uuid, text, text, uuid) to "postgres";
+
+grant execute on function "workspaces"."require"(uuid, text, text, uuid) to "service_role";
+
+revoke all on function "workspaces"."require_over"(uuid, text) from public;
+
+revoke all on function "workspaces"."require_over"(uuid, text) from "postgres";
+
+grant execute on function "workspaces"."require_over"(uuid, text) to "postgres";
+
+revoke all on function "workspaces"."writable"() from public;
+
+grant execute on function "workspaces"."writable"() to "authenticated";
+
+revoke all on function "workspaces"."writable"() from "postgres";
+
+grant execute on function "workspaces"."writable"() to "postgres";
+
+grant usage on schema "engine" to "authenticated", "service_role";
+
+grant usage on schema "platform" to "anon", "authenticated", "service_role";
+
+grant usage on schema "triggers" to "authenticated", "service_role";
+
+grant usage on schema "workflows" to "authenticated", "service_role";
+
+grant usage on schema "workspaces" to "anon", "authenticated", "service_role";
+
+grant select ("attempt") on table "engine"."tasks" to "authenticated";
+
+grant select ("execution_id") on table "engine"."tasks" to "authenticated";
+
+grant select ("id") on table "engine"."tasks" to "authenticated";
+
+grant select ("input_id") on table "engine"."tasks" to "authenticated";
+
+grant select ("lease_until") on table "engine"."tasks" to "authenticated";
+
+grant select ("leased_at") on table "engine"."tasks" to "authenticated";
+
+grant select ("node_id") on table "engine"."tasks" to "authenticated";
+
+grant select ("priority") on table "engine"."tasks" to "authenticated";
+
+grant select ("run_index") on table "engine"."tasks" to "authenticated";
+
+grant select ("scope") on table "engine"."tasks" to "authenticated";
+
+grant select ("source_id") on table "engine"."tasks" to "authenticated";
+
+grant select ("version") on table "engine"."tasks" to "authenticated";
+
+grant select ("worker_id") on table "engine"."tasks" to "authenticated";
+
+grant select ("workflow_id") on table "engine"."tasks" to "authenticated";
+
+grant select ("workspace_id") on table "engine"."tasks" to "authenticated";
+
+grant select ("attempt") on table "engine"."tasks" to "service_role";
+
+grant select ("execution_id") on table "engine"."tasks" to "service_role";
+
+grant select ("id") on table "engine"."tasks" to "service_role";
+
+grant select ("input_id") on table "engine"."tasks" to "service_role";
+
+grant select ("lease_until") on table "engine"."tasks" to "service_role";
+
+grant select ("leased_at") on table "engine"."tasks" to "service_role";
+
+grant select ("node_id") on table "engine"."tasks" to "service_role";
+
+grant select ("priority") on table "engine"."tasks" to "service_role";
+
+grant select ("run_index") on table "engine"."tasks" to "service_role";
+
+grant select ("scope") on table "engine"."tasks" to "service_role";
+
+grant select ("source_id") on table "engine"."tasks" to "service_role";
+
+grant select ("version") on table "engine"."tasks" to "service_role";
+
+grant select ("worker_id") on table "engine"."tasks" to "service_role";
+
+grant select ("workflow_id") on table "engine"."tasks" to "service_role";
+
+grant select ("workspace_id") on table "engine"."tasks" to "service_role";
+
+grant select on table "engine"."waits" to "authenticated", "service_role";
+
+revoke all on table "public"."node_connections" from "authenticated";
+
+grant select on table "public"."node_connections" to "authenticated";
+
+revoke all on table "public"."node_connections" from "service_role";
+
+grant select on table "public"."node_connections" to "service_role";
+
+revoke all on table "public"."node_executions" from "authenticated";
+
+grant select on table "public"."node_executions" to "authenticated";
+
+revoke all on table "public"."node_executions" from "service_role";
+
+grant select on table "public"."node_executions" to "service_role";
+
+revoke all on table "public"."node_specifications" from "authenticated";
+
+grant select on table "public"."node_specifications" to "authenticated";
+
+revoke all on table "public"."node_specifications" from "service_role";
+
+grant select on table "public"."node_specifications" to "service_role";
+
+revoke all on table "public"."nodes" from "authenticated";
+
+grant select on table "public"."nodes" to "authenticated";
+
+revoke all on table "public"."nodes" from "service_role";
+
+grant select on table "public"."nodes" to "service_role";
+
+revoke all on table "public"."trigger_index" from "authenticated";
+
+grant select on table "public"."trigger_index" to "authenticated";
+
+revoke all on table "public"."trigger_index" from "service_role";
+
+grant select on table "public"."trigger_index" to "service_role";
+
+revoke all on table "public"."workflow_deployment_history" from "authenticated";
+
+grant select on table "public"."workflow_deployment_history" to "authenticated";
+
+revoke all on table "public"."workflow_deployment_history" from "service_role";
+
+grant select on table "public"."workflow_deployment_history" to "service_role";
+
+revoke all on table "public"."workflow_execution_logs" from "authenticated";
+
+grant select on table "public"."workflow_execution_logs" to "authenticated";
+
+revoke all on table "public"."workflow_execution_logs" from "service_role";
+
+grant select on table "public"."workflow_execution_logs" to "service_role";
+
+revoke all on table "public"."workflow_executions" from "authenticated";
+
+grant select on table "public"."workflow_executions" to "authenticated";
+
+revoke all on table "public"."workflow_executions" from "service_role";
+
+grant select on table "public"."workflow_executions" to "service_role";
+
+revoke all on table "public"."workflow_versions" from "authenticated";
+
+grant select on table "public"."workflow_versions" to "authenticated";
+
+revoke all on table "public"."workflow_versions" from "service_role";
+
+grant select on table "public"."workflow_versions" to "service_role";
+
+revoke all on table "public"."workflows" from "authenticated";
+
+revoke all ("description") on table "public"."workflows" from "authenticated";
+
+grant update ("description") on table "public"."workflows" to "authenticated";
+
+revoke all ("folder") on table "public"."workflows" from "authenticated";
+
+grant update ("folder") on table "public"."workflows" to "authenticated";
+
+revoke all ("name") on table "public"."workflows" from "authenticated";
+
+grant update ("name") on table "public"."workflows" to "authenticated";
+
+revoke all ("tags") on table "public"."workflows" from "authenticated";
+
+grant update ("tags") on table "public"."workflows" to "authenticated";
+
+grant select on table "public"."workflows" to "authenticated";
+
+revoke all on table "public"."workflows" from "service_role";
+
+revoke all ("description") on table "public"."workflows" from "service_role";
+
+grant update ("description") on table "public"."workflows" to "service_role";
+
+revoke all ("folder") on table "public"."workflows" from "service_role";
+
+grant update ("folder") on table "public"."workflows" to "service_role";
+
+revoke all ("name") on table "public"."workflows" from "service_role";
+
+grant update ("name") on table "public"."workflows" to "service_role";
+
+revoke all ("tags") on table "public"."workflows" from "service_role";
+
+grant update ("tags") on table "public"."workflows" to "service_role";
+
+grant select on table "public"."workflows" to "service_role";
+
+revoke all on table "public"."workspace_invitations" from "authenticated";
+
+revoke all ("accepted_at") on table "public"."workspace_invitations" from "authenticated";
+
+grant select ("accepted_at") on table "public"."workspace_invitations" to "authenticated";
+
+revoke all ("accepted_by") on table "public"."workspace_invitations" from "authenticated";
+
+grant select ("accepted_by") on table "public"."workspace_invitations" to "authenticated";
+
+revoke all ("created_at") on table "public"."workspace_invitations" from "authenticated";
+
+grant select ("created_at") on table "public"."workspace_invitations" to "authenticated";
+
+revoke all ("email") on table "public"."workspace_invitations" from "authenticated";
+
+grant select ("email") on table "public"."workspace_invitations" to "authenticated";
+
+revoke all ("expires_at") on table "public"."workspace_invitations" from "authenticated";
+
+grant select ("expires_at") on table "public"."workspace_invitations" to "authenticated";
+
+revoke all ("invited_by") on table "public"."workspace_invitations" from "authenticated";
+
+grant select ("invited_by") on table "public"."workspace_invitations" to "authenticated";
+
+revoke all ("role") on table "public"."workspace_invitations" from "authenticated";
+
+grant select ("role") on table "public"."workspace_invitations" to "authenticated";
+
+revoke all ("workspace_id") on table "public"."workspace_invitations" from "authenticated";
+
+grant select ("workspace_id") on table "public"."workspace_invitations" to "authenticated";
+
+revoke all on table "public"."workspace_invitations" from "service_role";
+
+revoke all ("accepted_at") on table "public"."workspace_invitations" from "service_role";
+
+grant select ("accepted_at") on table "public"."workspace_invitations" to "service_role";
+
+revoke all ("accepted_by") on table "public"."workspace_invitations" from "service_role";
+
+grant select ("accepted_by") on table "public"."workspace_invitations" to "service_role";
+
+revoke all ("created_at") on table "public"."workspace_invitations" from "service_role";
+
+grant select ("created_at") on table "public"."workspace_invitations" to "service_role";
+
+revoke all ("email") on table "public"."workspace_invitations" from "service_role";
+
+grant select ("email") on table "public"."workspace_invitations" to "service_role";
+
+revoke all ("expires_at") on table "public"."workspace_invitations" from "service_role";
+
+grant select ("expires_at") on table "public"."workspace_invitations" to "service_role";
+
+revoke all ("invited_by") on table "public"."workspace_invitations" from "service_role";
+
+grant select ("invited_by") on table "public"."workspace_invitations" to "service_role";
+
+revoke all ("role") on table "public"."workspace_invitations" from "service_role";
+
+grant select ("role") on table "public"."workspace_invitations" to "service_role";
+
+revoke all ("workspace_id") on table "public"."workspace_invitations" from "service_role";
+
+grant select ("workspace_id") on table "public"."workspace_invitations" to "service_role";
+
+revoke all on table "public"."workspace_members" from "authenticated";
+
+grant select on table "public"."workspace_members" to "authenticated";
+
+revoke all on table "public"."workspace_members" from "service_role";
+
+grant select on table "public"."workspace_members" to "service_role";
+
+revoke all on table "public"."workspaces" from "authenticated";
+
+revoke all ("name") on table "public"."workspaces" from "authenticated";
+
+grant update ("name") on table "public"."workspaces" to "authenticated";
+
+revoke all ("variables") on table "public"."workspaces" from "authenticated";
+
+grant update ("variables") on table "public"."workspaces" to "authenticated";
+
+grant select on table "public"."workspaces" to "authenticated";
+
+revoke all on table "public"."workspaces" from "service_role";
+
+revoke all ("allowed_hosts") on table "public"."workspaces" from "service_role";
+
+grant update ("allowed_hosts") on table "public"."workspaces" to "service_role";
+
+revoke all ("name") on table "public"."workspaces" from "service_role";
+
+grant update ("name") on table "public"."workspaces" to "service_role";
+
+revoke all ("variables") on table "public"."workspaces" from "service_role";
+
+grant update ("variables") on table "public"."workspaces" to "service_role";
+
+grant select on table "public"."workspaces" to "service_role";
+
+revoke all on table "public"."live_node_executions" from "authenticated";
+
+grant select on table "public"."live_node_executions" to "authenticated";
+
+revoke all on table "public"."live_node_executions" from "service_role";
+
+grant select on table "public"."live_node_executions" to "service_role";
+
+alter default privileges for role "postgres" revoke all on functions from public;
+
+alter table "public"."workflow_deployment_history"
+  add column "id" uuid not null default platform.uuid7();
+
+alter table "public"."workflow_deployment_history"
+  add constraint "workflow_deployment_history_pkey" primary key (id);
+
+alter table "public"."workflow_deployment_history"
+  add constraint "workflow_deployment_history_triggered_by_fkey" foreign key (triggered_by)
+    references auth.users(id) on delete set null;
+
+alter table "public"."workflow_executions"
+  add column "id" uuid not null default platform.uuid7();
+
+alter table "public"."workflow_executions"
+  add constraint "workflow_executions_pkey" primary key (id);
+
+create index workflow_executions_live on public.workflow_executions using btree (id)
+  where (end_time is null);
+
+create index workflow_executions_of_workflow on public.workflow_executions using btree (workflow_id, id desc);
+
+create index workflow_executions_recent on public.workflow_executions using btree (workspace_id, id desc);
+
+alter table "public"."workflow_versions"
+  add constraint "workflow_versions_created_by_fkey" foreign key (created_by) references auth.users(id)
+    on delete set null;
+
+alter table "public"."workflows"
+  add column "id" uuid not null default platform.uuid7();
+
+alter table "public"."workflows"
+  add constraint "workflows_pkey" primary key (id);
+
+alter table "public"."workflows"
+  add column "workspace_id" uuid not null default workspaces.default_id();
+
+alter table "public"."workflows"
+  add constraint "a_workflow_has_one_workspace" unique (workspace_id, id);
+
+alter table "public"."workflow_versions"
+  add constraint "a_version_belongs_to_its_workflow" foreign key (workspace_id, workflow_id)
+    references public.workflows(workspace_id, id) on delete cascade;
+
+create index workflows_recent on public.workflows using btree (workspace_id, updated_at desc);
+
+create policy "editors update" on "public"."workflows"
+  for update
+  to "authenticated"
+  using ((workspace_id = any (array( select workspaces.writable() as writable))))
+  with check ((workspace_id = any (array( select workspaces.writable() as writable))));
+
+create policy "members read" on "public"."workflows"
+  for select
+  to "authenticated"
+  using ((workspace_id = any (array( select workspaces.readable() as readable))));
+
+alter table "public"."workflows"
+  add constraint "workflows_user_id_fkey" foreign key (user_id) references auth.users(id) on delete set null;
+
+alter table "public"."workspace_invitations"
+  add column "id" uuid not null default platform.uuid7();
+
+alter table "public"."workspace_invitations"
+  add constraint "workspace_invitations_pkey" primary key (id);
+
+revoke all ("id") on table "public"."workspace_invitations" from "authenticated";
+
+grant select ("id") on table "public"."workspace_invitations" to "authenticated";
+
+revoke all ("id") on table "public"."workspace_invitations" from "service_role";
+
+grant select ("id") on table "public"."workspace_invitations" to "service_role";
+
+alter table "public"."workspaces"
+  add column "id" uuid not null default platform.uuid7();
+
+alter table "public"."workspaces"
+  add constraint "workspaces_pkey" primary key (id);
+
+alter table "public"."workflows"
+  add constraint "workflows_workspace_id_fkey" foreign key (workspace_id) references public.workspaces(id)
+    on delete cascade;
+
+alter table "public"."workspace_invitations"
+  add constraint "workspace_invitations_workspace_id_fkey" foreign key (workspace_id)
+    references public.workspaces(id) on delete cascade;
+
+alter table "public"."workspace_members"
+  add constraint "workspace_members_workspace_id_fkey" foreign key (workspace_id)
+    references public.workspaces(id) on delete cascade;
+
+create policy "admins update" on "public"."workspaces"
+  for update
+  to "authenticated"
+  using ((id = any (array( select workspaces.administered() as administered))))
+  with check ((id = any (array( select workspaces.administered() as administered))));
+
+create policy "members read" on "public"."workspaces"
+  for select
+  to "authenticated"
+  using ((id = any (array( select workspaces.readable() as readable))));
+
+select platform.setup();

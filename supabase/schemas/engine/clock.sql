@@ -1,0 +1,35 @@
+-- The clock of everything that decides by time. In a test database (setting clock.movable) `set tandem.now = '...'`
+-- moves it for a session; elsewhere the parameter is ignored.
+create function engine.now()
+returns timestamptz
+language plpgsql
+volatile
+set search_path = ''
+as $$
+declare
+  v_moved text := current_setting('tandem.now', true);
+begin
+  if coalesce(v_moved, '') <> '' and platform.setting('clock.movable') = 'true' then
+    return v_moved::timestamptz;
+  end if;
+  return clock_timestamp();
+end
+$$;
+comment on function engine.now() is 'The time; movable in test databases.';
+grant execute on function engine.now() to authenticated, service_role;
+
+-- Lets a test stop between two statements: with `set tandem.pause_at = 'name'` the session waits here for the advisory
+-- lock that the test holds.
+create function engine.pause_point(name text)
+returns void
+language plpgsql
+volatile
+set search_path = ''
+as $$
+begin
+  if current_setting('tandem.pause_at', true) = pause_point.name and platform.setting('clock.movable') = 'true' then
+    perform pg_advisory_xact_lock(hashtext(pause_point.name));
+  end if;
+end
+$$;
+comment on function engine.pause_point(text) is 'Where a test may stop a session; does nothing elsewhere.';

@@ -1,0 +1,43 @@
+-- What nobody waits for: next months' partitions, old tokens, workers and job details, and a look for violations.
+create function engine.maintain()
+returns void
+language plpgsql
+volatile
+security definer
+set search_path = ''
+as $$
+declare
+  v_violation record;
+begin
+  perform engine.create_partitions();
+  delete from engine.doorbell_tokens t where t.expires_at < engine.now();
+  delete from engine.workers w where w.worker_id in (
+    select k.worker_id from engine.workers k where k.seen_at < engine.now() - interval '1 day' for update skip locked);
+  for v_violation in select * from engine.violations() loop
+    raise warning 'Violation: % (execution %): %', v_violation.rule, v_violation.execution_id, v_violation.detail;
+  end loop;
+  if to_regclass('cron.job_run_details') is not null then
+    execute 'delete from cron.job_run_details where end_time < now() - interval ''1 hour''';
+  end if;
+end
+$$;
+comment on function engine.maintain() is 'Hourly upkeep.';
+
+-- The tick runs four times in its second, each time in a transaction of its own: a DO block may commit, a function not.
+create function engine.schedule_jobs()
+returns void
+language plpgsql
+volatile
+security invoker
+set search_path = ''
+as $$
+begin
+  if to_regprocedure('cron.schedule(text,text,text)') is null then
+    return;
+  end if;
+  execute 'select cron.schedule($1, $2, $3)' using 'tandem-tick', '1 second',
+    'do $tick$ begin for i in 1 .. 4 loop perform engine.tick(); commit; perform pg_sleep(0.2); end loop; end $tick$';
+  execute 'select cron.schedule($1, $2, $3)' using 'tandem-maintain', '17 * * * *', 'select engine.maintain()';
+end
+$$;
+comment on function engine.schedule_jobs() is 'The engine''s pg_cron jobs. Idempotent; does nothing without pg_cron.';

@@ -1,0 +1,41 @@
+-- The history of node runs. A row is written once, at the run's end; a failed attempt that is retried has a row of its
+-- own. Running and waiting nodes are rows of engine.tasks and engine.waits: see public.live_node_executions.
+-- Partitioned by execution_id, a time-ordered id, so that an execution lies in one partition.
+create table public.node_executions (
+  execution_id uuid not null,
+  id uuid not null,
+  workspace_id uuid not null,
+  node_id text not null,
+  node_type text not null,
+  -- how often the node had run in this execution
+  run_index int not null default 0,
+  attempt int not null default 1,
+  status text not null,
+  -- the run that this one followed; null for the trigger
+  source_id uuid,
+  -- the run whose output is this one's input; null for the execution's input
+  input_id uuid,
+  -- true where the output is the input itself (FLOW nodes): kept by reference
+  passes_input boolean not null default false,
+  output_data jsonb,
+  -- {code, message, details}
+  error_data jsonb,
+  -- the runs that $.nodes.<id> finds from here: {node id: run id}
+  ancestors jsonb,
+  -- the stack of loops and items that the token was in
+  scope jsonb,
+  -- nothing followed: its output is part of the execution's
+  is_end boolean not null default false,
+  start_time timestamptz not null,
+  end_time timestamptz not null,
+  primary key (execution_id, id),
+  constraint a_status_is_terminal check (status in ('SUCCESS', 'ERROR', 'SKIPPED', 'CANCELED')),
+  constraint an_error_says_why check (status <> 'ERROR' or error_data is not null)
+) partition by range (execution_id);
+comment on table public.node_executions is 'Ended runs and attempts of nodes, with what went in and out by reference.';
+
+alter table public.node_executions enable row level security;
+create policy "members read" on public.node_executions for select to authenticated
+  using (workspace_id = any (array(select workspaces.readable())));
+grant select on public.node_executions to authenticated, service_role;
+-- no write: the engine's

@@ -1,0 +1,97 @@
+-- What time brings about: expired leases become failed attempts, due retries become tasks, chains that were cut go on.
+-- Each in its own batch; a batch that fails is tried one execution at a time, and the offender ends in ERROR, so that
+-- one broken execution cannot stop the clock of all others. Answers how much was done.
+-- Locks: executions in id order (skipping what others hold: the next tick comes), then waits and tasks.
+create function engine.tick(batch int default 200)
+returns int
+language plpgsql
+volatile
+security definer
+set search_path = ''
+as $$
+declare
+  v_due uuid[];
+  v_execution uuid;
+  v_done int := 0;
+begin
+  if not pg_try_advisory_xact_lock(hashtext('tandem:tick')) then
+    return 0;
+  end if;
+  v_due := array(
+    select e.id from public.workflow_executions e
+    where e.id in (
+      select t.execution_id from (
+        select t.execution_id from engine.tasks t
+        where t.lease_token is not null and t.lease_until < engine.now() order by t.lease_until limit tick.batch) t
+      union
+      select w.execution_id from (
+        select w.execution_id from engine.waits w where w.until <= engine.now() order by w.until limit tick.batch) w)
+    order by e.id
+    for no key update skip locked);
+  if cardinality(v_due) > 0 then
+    begin
+      v_done := engine.advance(v_due);
+    exception when others then
+      foreach v_execution in array v_due loop
+        begin
+          v_done := v_done + engine.advance(array[v_execution]);
+        exception when others then
+          raise warning 'Execution % ends: %', v_execution, sqlerrm;
+          perform engine.abort_execution(v_execution, jsonb_build_object('code', 'transition_failed', 'message', sqlerrm, 'details',
+            jsonb_build_object('sqlstate', sqlstate)));
+        end;
+      end loop;
+    end;
+  end if;
+  perform engine.ring();
+  return v_done;
+end
+$$;
+comment on function engine.tick(int) is 'Fire what is due and ring for workers. Called by pg_cron several times a second.';
+
+-- Expired leases and due waits of executions that the caller has locked.
+create function engine.advance(execution_ids uuid[])
+returns int
+language plpgsql
+volatile
+security definer
+set search_path = ''
+as $$
+declare
+  v_settled engine.settled[];
+  v_turns engine.token[];
+  v_retries int;
+begin
+  with expired as (
+    delete from engine.tasks t
+    where t.execution_id = any (advance.execution_ids) and t.lease_token is not null and t.lease_until < engine.now()
+    returning t.*
+  )
+  select array_agg(row(
+    row(x.id, x.workspace_id, x.execution_id, x.workflow_id, x.version, x.node_id, x.run_index, x.attempt, x.source_id, x.input_id,
+      x.ancestors, x.scope, x.priority)::engine.token,
+    null, jsonb_build_object('code', 'lease_expired', 'message', 'The worker did not answer in time', 'retryable', true,
+      'details', jsonb_build_object('worker_id', x.worker_id)),
+    x.leased_at, engine.now())::engine.settled order by x.execution_id, x.id)
+  into v_settled from expired x;
+
+  with due as (
+    delete from engine.waits w where w.execution_id = any (advance.execution_ids) and w.until <= engine.now() returning w.*
+  ),
+  retries as (
+    insert into engine.tasks (id, workspace_id, execution_id, workflow_id, version, node_id, run_index, attempt, source_id, input_id,
+      ancestors, scope, priority)
+    select d.id, d.workspace_id, d.execution_id, d.workflow_id, d.version, d.node_id, d.run_index, d.attempt, d.source_id, d.input_id,
+      d.ancestors, d.scope, d.priority
+    from due d where d.kind = 'retry'
+    returning 1
+  )
+  select (select count(*) from retries), array_agg(row(d.id, d.workspace_id, d.execution_id, d.workflow_id, d.version, d.node_id, d.run_index,
+    d.attempt, d.source_id, d.input_id, d.ancestors, d.scope, d.priority)::engine.token order by d.execution_id, d.id)
+  into v_retries, v_turns from due d where d.kind = 'turn';
+
+  perform engine.apply(v_settled, v_turns);
+  return coalesce(cardinality(v_settled), 0) + coalesce(cardinality(v_turns), 0) + v_retries;
+end
+$$;
+comment on function engine.advance(uuid[]) is 'Fire what is due in locked executions.';

@@ -1,0 +1,166 @@
+-- Takes up to `capacity` ready tasks for a worker. The materialized CTE matters: without it the planner may run the
+-- SKIP LOCKED subquery more than once and lease more than the limit.
+create function engine.lease(worker_id text, capacity int)
+returns uuid[]
+language sql
+volatile
+security definer
+set search_path = ''
+as $$
+  with ready as materialized (
+    select t.id from engine.tasks t
+    where t.lease_token is null
+    order by t.priority desc, t.id
+    limit least(greatest(lease.capacity, 0), 1000)
+    for update skip locked
+  ),
+  token as materialized (select gen_random_uuid() as lease_token, engine.now() as at),
+  leased as (
+    update engine.tasks t
+    -- the worker gives up at the node's timeout; the lease leaves it time to say so
+    set lease_token = k.lease_token, worker_id = lease.worker_id, leased_at = k.at,
+      lease_until = k.at + make_interval(secs => p.timeout_seconds + 15)
+    from ready r, token k, engine.plan p
+    where t.id = r.id and p.workflow_id = t.workflow_id and p.version = t.version and p.node_id = t.node_id
+    returning t.id
+  )
+  select coalesce(array_agg(l.id), array[]::uuid[]) from leased l
+$$;
+comment on function engine.lease(text, int) is 'Lease ready tasks.';
+
+-- Tasks as a worker gets them, with resolved parameters and input.
+create function engine.task_list(worker_id text, task_ids uuid[])
+returns jsonb
+language sql
+volatile
+security definer
+set search_path = ''
+as $$
+  select coalesce(jsonb_agg(jsonb_build_object(
+    'id', t.id, 'lease_token', t.lease_token, 'lease_until', t.lease_until,
+    'execution_id', t.execution_id, 'workspace_id', t.workspace_id, 'workflow_id', t.workflow_id, 'version', t.version,
+    'node_id', t.node_id, 'node_name', p.name, 'type', p.node_type, 'subtype', p.node_subtype,
+    'attempt', t.attempt, 'max_retries', p.max_retries, 'timeout_seconds', p.timeout_seconds,
+    'parameters', case when p.bindings is null then p.parameters else engine.resolve(p.parameters, p.bindings, engine.context(
+      row(t.id, t.workspace_id, t.execution_id, t.workflow_id, t.version, t.node_id, t.run_index, t.attempt, t.source_id, t.input_id,
+        t.ancestors, t.scope, t.priority)::engine.token, p, i.input)) end,
+    'input', i.input, 'allowed_hosts', w.allowed_hosts) order by t.priority desc, t.id), jsonb '[]')
+  from engine.tasks t
+  join engine.plan p on p.workflow_id = t.workflow_id and p.version = t.version and p.node_id = t.node_id
+  join public.workspaces w on w.id = t.workspace_id
+  cross join lateral (
+    select case when t.input_id is null
+      then (select e.input from public.workflow_executions e where e.id = t.execution_id)
+      else (select n.output_data from public.node_executions n where n.execution_id = t.execution_id and n.id = t.input_id)
+    end as input
+  ) i
+  where t.id = any (task_list.task_ids) and t.worker_id = task_list.worker_id
+$$;
+comment on function engine.task_list(text, uuid[]) is 'Leased tasks as a worker gets them.';
+
+-- {tasks}: takes up to `capacity` ready tasks. For a worker that has no results to give.
+create function engine.claim(worker_id text, capacity int)
+returns jsonb
+language plpgsql
+volatile
+security definer
+set search_path = ''
+as $$
+declare
+  v_ids uuid[];
+begin
+  v_ids := engine.lease(claim.worker_id, claim.capacity);
+  insert into engine.workers as k (worker_id, capacity, seen_at)
+  values (claim.worker_id, claim.capacity - cardinality(v_ids), engine.now())
+  on conflict on constraint workers_pkey do update set capacity = excluded.capacity, seen_at = excluded.seen_at;
+  return jsonb_build_object('tasks', engine.task_list(claim.worker_id, v_ids));
+end
+$$;
+comment on function engine.claim(text, int) is 'Lease up to `capacity` tasks: {tasks}.';
+
+-- {tasks, refused}: applies results and takes the next tasks, in one round trip. A result whose lease is gone (expired
+-- and given to another, or its execution ended) is refused and changes nothing. Repeating a call with the same sequence,
+-- after an answer was lost, gives that answer again.
+-- Locks: the worker, the executions in id order, then their tasks.
+create function engine.finish(worker_id text, sequence bigint, results jsonb, capacity int)
+returns jsonb
+language plpgsql
+volatile
+security definer
+set search_path = ''
+as $$
+declare
+  v_worker engine.workers;
+  v_settled engine.settled[];
+  v_claim uuid[];
+  v_refused uuid[];
+begin
+  insert into engine.workers (worker_id, capacity, seen_at) values (finish.worker_id, 0, engine.now()) on conflict do nothing;
+  select * into v_worker from engine.workers w where w.worker_id = finish.worker_id for update;
+  if v_worker.sequence = finish.sequence then
+    return jsonb_build_object('tasks', engine.task_list(finish.worker_id, v_worker.last_claim), 'refused', to_jsonb(v_worker.last_refused));
+  elsif finish.sequence <> v_worker.sequence + 1 then
+    perform platform.fail(409, 'sequence_out_of_order',
+      format('Call %s of worker %s came after call %s', finish.sequence, finish.worker_id, v_worker.sequence),
+      'A worker counts its calls of finish from 1; a new worker takes a new id.');
+  end if;
+
+  perform from public.workflow_executions e
+  where e.id in (
+    select t.execution_id from jsonb_to_recordset(finish.results) r (id uuid) join engine.tasks t on t.id = r.id)
+  order by e.id
+  for no key update;
+  perform engine.pause_point('finish_locked');
+
+  with given as (
+    select r.* from jsonb_to_recordset(finish.results) r (id uuid, lease_token uuid, status text, output jsonb, error jsonb, duration_ms float8)
+  ),
+  taken as (
+    delete from engine.tasks t using given g where t.id = g.id and t.lease_token = g.lease_token
+    returning row(
+      row(t.id, t.workspace_id, t.execution_id, t.workflow_id, t.version, t.node_id, t.run_index, t.attempt, t.source_id, t.input_id,
+        t.ancestors, t.scope, t.priority)::engine.token,
+      case when g.status = 'success' then coalesce(g.output, jsonb 'null') end,
+      case when g.status is distinct from 'success'
+        then coalesce(g.error, jsonb '{"code": "error_missing", "message": "The worker gave no reason"}') end,
+      t.leased_at,
+      case when g.duration_ms >= 0 then least(t.leased_at + make_interval(secs => g.duration_ms / 1000), engine.now()) else engine.now() end
+    )::engine.settled as settled, t.execution_id, t.id
+  )
+  select array_agg(k.settled order by k.execution_id, k.id),
+    array(select r.id from jsonb_to_recordset(finish.results) r (id uuid) where r.id is not null
+          except select ((u.settled).token).id from taken u)
+  into v_settled, v_refused
+  from taken k;
+  perform engine.apply(v_settled, null);
+
+  v_claim := engine.lease(finish.worker_id, finish.capacity);
+  update engine.workers w
+  set sequence = finish.sequence, last_claim = v_claim, last_refused = v_refused,
+    capacity = greatest(finish.capacity, 0) - cardinality(v_claim), seen_at = engine.now()
+  where w.worker_id = finish.worker_id;
+  return jsonb_build_object('tasks', engine.task_list(finish.worker_id, v_claim), 'refused', to_jsonb(v_refused));
+end
+$$;
+comment on function engine.finish(text, bigint, jsonb, int) is
+  'Apply results [{id, lease_token, status, output | error, duration_ms}] and lease the next tasks: {tasks, refused}. Errors: sequence_out_of_order.';
+
+-- Hands leases back without spending an attempt, and takes the worker's capacity out of account.
+create function engine.release(worker_id text, task_ids uuid[])
+returns int
+language plpgsql
+volatile
+security definer
+set search_path = ''
+as $$
+declare
+  v_released int;
+begin
+  update engine.workers w set capacity = 0 where w.worker_id = release.worker_id;
+  update engine.tasks t set lease_token = null, worker_id = null, leased_at = null, lease_until = null
+  where t.id = any (release.task_ids) and t.worker_id = release.worker_id;
+  get diagnostics v_released = row_count;
+  return v_released;
+end
+$$;
+comment on function engine.release(text, uuid[]) is 'Hand leases back unspent; answers how many there were.';
