@@ -105,7 +105,7 @@ begin
     v_passes := false;
     v_index := 0;
 
-    if (v_step.result).token is not null then
+    if (v_step.result).started_at is not null then
       v_output := (v_step.result).output;
       v_error := (v_step.result).error;
       v_started := (v_step.result).started_at;

@@ -1,3 +1,15 @@
+create function engine.clock_is_movable()
+returns boolean
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select platform.setting('clock.movable') = 'true'
+$$;
+comment on function engine.clock_is_movable() is 'May sessions move the clock and stop at pause points? Only in test databases.';
+grant execute on function engine.clock_is_movable() to authenticated, service_role;
+
 -- The clock of everything that decides by time. In a test database (setting clock.movable) `set tandem.now = '...'`
 -- moves it for a session; elsewhere the parameter is ignored.
 create function engine.now()
@@ -9,8 +21,10 @@ as $$
 declare
   v_moved text := current_setting('tandem.now', true);
 begin
-  if coalesce(v_moved, '') <> '' and platform.setting('clock.movable') = 'true' then
-    return v_moved::timestamptz;
+  if coalesce(v_moved, '') <> '' then
+    if engine.clock_is_movable() then
+      return v_moved::timestamptz;
+    end if;
   end if;
   return clock_timestamp();
 end
@@ -27,8 +41,10 @@ volatile
 set search_path = ''
 as $$
 begin
-  if current_setting('tandem.pause_at', true) = pause_point.name and platform.setting('clock.movable') = 'true' then
-    perform pg_advisory_xact_lock(hashtext(pause_point.name));
+  if current_setting('tandem.pause_at', true) = pause_point.name then
+    if engine.clock_is_movable() then
+      perform pg_advisory_xact_lock(hashtext(pause_point.name));
+    end if;
   end if;
 end
 $$;

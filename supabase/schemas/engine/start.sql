@@ -9,6 +9,7 @@ volatile
 security definer
 set search_path = ''
 as $$
+#variable_conflict use_column
 declare
   v_now timestamptz := engine.now();
   v_token engine.token;

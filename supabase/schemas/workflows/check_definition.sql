@@ -148,7 +148,7 @@ begin
       union all
       select jsonb_build_object('code', 'node_reference_unknown', 'message', format('$.nodes.%s: there is no such node', r), 'at', '[]'::jsonb)
       from jsonb_array_elements_text(c -> 'nodes') r
-      where not exists (select from jsonb_array_elements(v_nodes) o where o ->> 'id' = r)
+      where not exists (select from jsonb_array_elements(v_nodes) other where other ->> 'id' = r)
     ) e (p)
     where jsonb_typeof(n.node -> 'parameters') = 'object';
 

@@ -18,15 +18,15 @@ comment on function workflows.path_of(text, text[]) is 'A place in a document, w
 -- Checks a value against the part of JSON Schema that node specifications use: type, enum, required, properties,
 -- additionalProperties, items, minLength, maxLength, pattern, minimum, maximum. A string with a template in it may
 -- become anything, so it fits everywhere.
-create function workflows.schema_problems(schema jsonb, value jsonb, path text)
+create function workflows.schema_problems(schema jsonb, subject jsonb, path text)
 returns table (code text, message text, at text)
 language plpgsql
 immutable
 set search_path = ''
 as $$
 declare
-  v_type text := jsonb_typeof(value);
-  v_text text := value #>> '{}';
+  v_type text := jsonb_typeof(subject);
+  v_text text := subject #>> '{}';
   v_key text;
   v_value jsonb;
 begin
@@ -41,7 +41,7 @@ begin
         case jsonb_typeof(schema -> 'type') when 'array' then schema -> 'type' else jsonb_build_array(schema -> 'type') end) t), '')), path;
     return;
   end if;
-  if schema ? 'enum' and not (schema -> 'enum') @> value then
+  if schema ? 'enum' and not (schema -> 'enum') @> subject then
     return query select 'parameter_value', format('is none of %s', (select string_agg(e, ', ') from jsonb_array_elements_text(schema -> 'enum') e)), path;
   end if;
   if v_type = 'string' then
@@ -60,14 +60,14 @@ begin
     end if;
   elsif v_type = 'array' and schema ? 'items' then
     return query
-      select p.* from jsonb_array_elements(value) with ordinality e (item, n),
+      select p.* from jsonb_array_elements(subject) with ordinality e (item, n),
         workflows.schema_problems(schema -> 'items', e.item, workflows.path_of(path, array[(e.n - 1)::text])) p;
   elsif v_type = 'object' then
     return query
       select 'parameter_missing', format('%s is required', r), workflows.path_of(path, array[r])
       from jsonb_array_elements_text(coalesce(schema -> 'required', '[]')) r
-      where not value ? r;
-    for v_key, v_value in select e.key, e.value from jsonb_each(value) e loop
+      where not subject ? r;
+    for v_key, v_value in select e.key, e.value from jsonb_each(subject) e loop
       if schema -> 'properties' ? v_key then
         return query select * from workflows.schema_problems(schema -> 'properties' -> v_key, v_value, workflows.path_of(path, array[v_key]));
       elsif jsonb_typeof(schema -> 'additionalProperties') = 'object' then

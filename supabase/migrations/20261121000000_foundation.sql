@@ -702,7 +702,7 @@ begin
     v_passes := false;
     v_index := 0;
 
-    if (v_step.result).token is not null then
+    if (v_step.result).started_at is not null then
       v_output := (v_step.result).output;
       v_error := (v_step.result).error;
       v_started := (v_step.result).started_at;
@@ -904,6 +904,16 @@ begin
   on conflict on constraint workers_pkey do update set capacity = excluded.capacity, seen_at = excluded.seen_at;
   return jsonb_build_object('tasks', engine.task_list(claim.worker_id, v_ids));
 end
+$function$;
+
+create or replace function engine.clock_is_movable()
+  returns boolean
+  language sql
+  stable
+  security definer
+  set search_path to ''
+  as $function$
+  select platform.setting('clock.movable') = 'true'
 $function$;
 
 create or replace function engine.compile (
@@ -1281,8 +1291,10 @@ create or replace function engine.now()
 declare
   v_moved text := current_setting('tandem.now', true);
 begin
-  if coalesce(v_moved, '') <> '' and platform.setting('clock.movable') = 'true' then
-    return v_moved::timestamptz;
+  if coalesce(v_moved, '') <> '' then
+    if engine.clock_is_movable() then
+      return v_moved::timestamptz;
+    end if;
   end if;
   return clock_timestamp();
 end
@@ -1296,8 +1308,10 @@ create or replace function engine.pause_point (
   set search_path to ''
   as $function$
 begin
-  if current_setting('tandem.pause_at', true) = pause_point.name and platform.setting('clock.movable') = 'true' then
-    perform pg_advisory_xact_lock(hashtext(pause_point.name));
+  if current_setting('tandem.pause_at', true) = pause_point.name then
+    if engine.clock_is_movable() then
+      perform pg_advisory_xact_lock(hashtext(pause_point.name));
+    end if;
   end if;
 end
 $function$;
@@ -1455,6 +1469,7 @@ create or replace function engine.start (
   security definer
   set search_path to ''
   as $function$
+#variable_conflict use_column
 declare
   v_now timestamptz := engine.now();
   v_token engine.token;
@@ -2339,7 +2354,7 @@ begin
       union all
       select jsonb_build_object('code', 'node_reference_unknown', 'message', format('$.nodes.%s: there is no such node', r), 'at', '[]'::jsonb)
       from jsonb_array_elements_text(c -> 'nodes') r
-      where not exists (select from jsonb_array_elements(v_nodes) o where o ->> 'id' = r)
+      where not exists (select from jsonb_array_elements(v_nodes) other where other ->> 'id' = r)
     ) e (p)
     where jsonb_typeof(n.node -> 'parameters') = 'object';
 
@@ -2606,9 +2621,9 @@ end
 $function$;
 
 create or replace function workflows.schema_problems (
-  schema jsonb,
-  value  jsonb,
-  path   text
+  schema  jsonb,
+  subject jsonb,
+  path    text
 )
   returns table (
     code    text,
@@ -2620,8 +2635,8 @@ create or replace function workflows.schema_problems (
   set search_path to ''
   as $function$
 declare
-  v_type text := jsonb_typeof(value);
-  v_text text := value #>> '{}';
+  v_type text := jsonb_typeof(subject);
+  v_text text := subject #>> '{}';
   v_key text;
   v_value jsonb;
 begin
@@ -2636,7 +2651,7 @@ begin
         case jsonb_typeof(schema -> 'type') when 'array' then schema -> 'type' else jsonb_build_array(schema -> 'type') end) t), '')), path;
     return;
   end if;
-  if schema ? 'enum' and not (schema -> 'enum') @> value then
+  if schema ? 'enum' and not (schema -> 'enum') @> subject then
     return query select 'parameter_value', format('is none of %s', (select string_agg(e, ', ') from jsonb_array_elements_text(schema -> 'enum') e)), path;
   end if;
   if v_type = 'string' then
@@ -2655,14 +2670,14 @@ begin
     end if;
   elsif v_type = 'array' and schema ? 'items' then
     return query
-      select p.* from jsonb_array_elements(value) with ordinality e (item, n),
+      select p.* from jsonb_array_elements(subject) with ordinality e (item, n),
         workflows.schema_problems(schema -> 'items', e.item, workflows.path_of(path, array[(e.n - 1)::text])) p;
   elsif v_type = 'object' then
     return query
       select 'parameter_missing', format('%s is required', r), workflows.path_of(path, array[r])
       from jsonb_array_elements_text(coalesce(schema -> 'required', '[]')) r
-      where not value ? r;
-    for v_key, v_value in select e.key, e.value from jsonb_each(value) e loop
+      where not subject ? r;
+    for v_key, v_value in select e.key, e.value from jsonb_each(subject) e loop
       if schema -> 'properties' ? v_key then
         return query select * from workflows.schema_problems(schema -> 'properties' -> v_key, v_value, workflows.path_of(path, array[v_key]));
       elsif jsonb_typeof(schema -> 'additionalProperties') = 'object' then
@@ -3404,6 +3419,8 @@ comment on function "engine"."apply"(engine.settled[], engine.token[]) is 'The t
 
 comment on function "engine"."claim"(text, integer) is 'Lease up to `capacity` tasks: {tasks}.';
 
+comment on function "engine"."clock_is_movable"() is 'May sessions move the clock and stop at pause points? Only in test databases.';
+
 comment on function "engine"."compile"(uuid, integer) is 'Compile a version for the engine. Errors: definition_invalid.';
 
 comment on function "engine"."complete_executions"(uuid[], timestamp
@@ -3643,6 +3660,16 @@ revoke all on function "engine"."claim"(text, integer) from public;
 revoke all on function "engine"."claim"(text, integer) from "postgres";
 
 grant execute on function "engine"."claim"(text, integer) to "postgres";
+
+revoke all on function "engine"."clock_is_movable"() from public;
+
+grant execute on function "engine"."clock_is_movable"() to "authenticated";
+
+revoke all on function "engine"."clock_is_movable"() from "postgres";
+
+grant execute on function "engine"."clock_is_movable"() to "postgres";
+
+grant execute on function "engine"."clock_is_movable"() to "service_role";
 
 revoke all on function "engine"."compile"(uuid, integer) from public;
 
