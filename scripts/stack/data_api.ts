@@ -4,10 +4,23 @@ import { createPostgresConnection } from "@supabase/lite/postgres";
 
 const variable = (name: string) => Deno.env.get(name)!;
 
+// It hands objects for JSON parameters over as text, which must not be quoted once more.
+const json = (oid: number) => ({ to: oid, from: [oid], serialize: jsonText, parse: JSON.parse });
+function jsonText(value: unknown): string {
+  if (typeof value !== "string") return JSON.stringify(value);
+  try {
+    JSON.parse(value);
+    return value;
+  } catch {
+    return JSON.stringify(value);
+  }
+}
+
 const connection = createPostgresConnection({
   url: variable("DATABASE_URL"),
   postgresOptions: {
     onnotice() {},
+    types: { json: json(114), jsonb: json(3802) },
     max: 20,
     idle_timeout: 60,
     connect_timeout: 5,
