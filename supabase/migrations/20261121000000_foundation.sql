@@ -534,6 +534,11 @@ alter table "public"."workflow_execution_logs"
 alter table "public"."workflow_execution_logs"
   alter column "log_category" set default 'TECHNICAL'::text;
 
+create type "engine"."started" as (
+  "execution" public.workflow_executions,
+  "created"   boolean
+);
+
 create type "engine"."token" as (
   "id"           uuid,
   "workspace_id" uuid,
@@ -1269,6 +1274,7 @@ create or replace function engine.maintain()
   as $function$
 declare
   v_violation record;
+  v_details regclass := to_regclass('cron.job_run_details');
 begin
   perform engine.create_partitions();
   delete from engine.doorbell_tokens t where t.expires_at < engine.now();
@@ -1277,8 +1283,8 @@ begin
   for v_violation in select * from engine.violations() loop
     raise warning 'Violation: % (execution %): %', v_violation.rule, v_violation.execution_id, v_violation.detail;
   end loop;
-  if to_regclass('cron.job_run_details') is not null then
-    execute 'delete from cron.job_run_details where end_time < now() - interval ''1 hour''';
+  if v_details is not null then
+    execute format('delete from %s where end_time < now() - interval ''1 hour''', v_details);
   end if;
 end
 $function$;
@@ -1406,6 +1412,7 @@ declare
   v_ready int;
   v_room int;
   v_url text := platform.setting('doorbell.url') #>> '{}';
+  v_post regproc := to_regprocedure('net.http_post(text,jsonb,jsonb,jsonb,integer)');
   v_token text;
 begin
   select count(*) into v_ready from (select from engine.tasks t where t.lease_token is null limit 500) r;
@@ -1420,7 +1427,7 @@ begin
   if platform.setting('doorbell.listener') = 'true' then
     perform pg_notify('tandem_doorbell', v_ready::text);
   end if;
-  if v_url is not null and to_regprocedure('net.http_post(text,jsonb,jsonb,jsonb,integer)') is not null then
+  if v_url is not null and v_post is not null then
     insert into engine.doorbell as d (rung_at) values (engine.now())
     on conflict on constraint doorbell_pkey do update set rung_at = excluded.rung_at
     where d.rung_at < excluded.rung_at - interval '1 second';
@@ -1429,7 +1436,7 @@ begin
       insert into engine.doorbell_tokens (token_hash, expires_at) values (sha256(v_token::bytea), engine.now() + interval '1 minute');
       -- one request for each ten tasks without a worker, five at most: a request is a worker
       for i in 1 .. least(5, (v_ready - v_room + 9) / 10) loop
-        execute 'select net.http_post(url := $1, body := $2, params := $3, headers := $4, timeout_milliseconds := 5000)'
+        execute format('select %s(url := $1, body := $2, params := $3, headers := $4, timeout_milliseconds := 5000)', v_post)
         using v_url, jsonb '{}', jsonb '{}', jsonb_build_object('content-type', 'application/json', 'authorization', 'Bearer ' || v_token);
       end loop;
     end if;
@@ -1443,13 +1450,15 @@ create or replace function engine.schedule_jobs()
   language plpgsql
   set search_path to ''
   as $function$
+declare
+  v_schedule regproc := to_regprocedure('cron.schedule(text,text,text)');
 begin
-  if to_regprocedure('cron.schedule(text,text,text)') is null then
+  if v_schedule is null then
     return;
   end if;
-  execute 'select cron.schedule($1, $2, $3)' using 'tandem-tick', '1 second',
+  execute format('select %s($1, $2, $3)', v_schedule) using 'tandem-tick', '1 second',
     'do $tick$ begin for i in 1 .. 4 loop perform engine.tick(); commit; perform pg_sleep(0.2); end loop; end $tick$';
-  execute 'select cron.schedule($1, $2, $3)' using 'tandem-maintain', '17 * * * *', 'select engine.maintain()';
+  execute format('select %s($1, $2, $3)', v_schedule) using 'tandem-maintain', '17 * * * *', 'select engine.maintain()';
 end
 $function$;
 
@@ -1460,11 +1469,9 @@ create or replace function engine.start (
   mode            text,
   input           jsonb,
   idempotency_key text,
-  priority        integer,
-  out             execution public.workflow_executions,
-  out             created boolean
+  priority        integer
 )
-  returns record
+  returns engine.started
   language plpgsql
   security definer
   set search_path to ''
@@ -1472,6 +1479,7 @@ create or replace function engine.start (
 #variable_conflict use_column
 declare
   v_now timestamptz := engine.now();
+  v_execution public.workflow_executions;
   v_token engine.token;
 begin
   insert into public.workflow_executions as e (workspace_id, workflow_id, version, mode, trigger_node_id, triggered_by, priority,
@@ -1479,27 +1487,27 @@ begin
   values (workflow.workspace_id, workflow.id, start.version, start.mode, start.trigger_node_id, (select auth.uid()), start.priority,
     start.idempotency_key, start.input, v_now, v_now)
   on conflict (workflow_id, mode, idempotency_key) where idempotency_key is not null do nothing
-  returning e.* into execution;
-  created := execution.id is not null;
-  if not created then
-    select e.* into strict execution from public.workflow_executions e
+  returning e.* into v_execution;
+  if v_execution.id is null then
+    select e.* into strict v_execution from public.workflow_executions e
     where e.workflow_id = workflow.id and e.mode = start.mode and e.idempotency_key = start.idempotency_key;
-    return;
+    return row(v_execution, false)::engine.started;
   end if;
   insert into public.workflow_execution_logs (execution_id, workspace_id, log_category, event_type, message, user_friendly_message,
     display_priority, is_milestone, created_at)
-  values (execution.id, execution.workspace_id, 'BUSINESS', 'workflow_started', 'Execution started: ' || start.mode, 'The workflow started.',
+  values (v_execution.id, v_execution.workspace_id, 'BUSINESS', 'workflow_started', 'Execution started: ' || start.mode, 'The workflow started.',
     8, true, v_now);
   v_token.id := platform.uuid7();
-  v_token.workspace_id := execution.workspace_id;
-  v_token.execution_id := execution.id;
-  v_token.workflow_id := execution.workflow_id;
-  v_token.version := execution.version;
+  v_token.workspace_id := v_execution.workspace_id;
+  v_token.execution_id := v_execution.id;
+  v_token.workflow_id := v_execution.workflow_id;
+  v_token.version := v_execution.version;
   v_token.node_id := start.trigger_node_id;
   v_token.attempt := 1;
-  v_token.priority := execution.priority;
+  v_token.priority := v_execution.priority;
   perform engine.apply(null, array[v_token]);
-  select e.* into execution from public.workflow_executions e where e.id = execution.id;
+  select e.* into v_execution from public.workflow_executions e where e.id = v_execution.id;
+  return row(v_execution, true)::engine.started;
 end
 $function$;
 
@@ -1519,7 +1527,7 @@ declare
   v_workflow public.workflows;
   v_version int;
   v_trigger text;
-  v_started record;
+  v_started engine.started;
 begin
   select * into v_workflow from public.workflows w where w.id = start_by_user.workflow_id;
   perform workspaces.require(v_workflow.workspace_id, 'editor', 'workflow', start_by_user.workflow_id);
@@ -2155,7 +2163,7 @@ declare
   v_trigger public.trigger_index;
   v_workflow public.workflows;
   v_params jsonb;
-  v_started record;
+  v_started engine.started;
 begin
   select * into v_trigger from public.trigger_index t where t.id = receive_webhook.trigger_id and t.trigger_subtype = 'WEBHOOK';
   v_params := triggers.match_path(v_trigger.index_key, coalesce(receive_webhook.path, ''));

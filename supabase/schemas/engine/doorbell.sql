@@ -30,6 +30,7 @@ declare
   v_ready int;
   v_room int;
   v_url text := platform.setting('doorbell.url') #>> '{}';
+  v_post regproc := to_regprocedure('net.http_post(text,jsonb,jsonb,jsonb,integer)');
   v_token text;
 begin
   select count(*) into v_ready from (select from engine.tasks t where t.lease_token is null limit 500) r;
@@ -44,7 +45,7 @@ begin
   if platform.setting('doorbell.listener') = 'true' then
     perform pg_notify('tandem_doorbell', v_ready::text);
   end if;
-  if v_url is not null and to_regprocedure('net.http_post(text,jsonb,jsonb,jsonb,integer)') is not null then
+  if v_url is not null and v_post is not null then
     insert into engine.doorbell as d (rung_at) values (engine.now())
     on conflict on constraint doorbell_pkey do update set rung_at = excluded.rung_at
     where d.rung_at < excluded.rung_at - interval '1 second';
@@ -53,7 +54,7 @@ begin
       insert into engine.doorbell_tokens (token_hash, expires_at) values (sha256(v_token::bytea), engine.now() + interval '1 minute');
       -- one request for each ten tasks without a worker, five at most: a request is a worker
       for i in 1 .. least(5, (v_ready - v_room + 9) / 10) loop
-        execute 'select net.http_post(url := $1, body := $2, params := $3, headers := $4, timeout_milliseconds := 5000)'
+        execute format('select %s(url := $1, body := $2, params := $3, headers := $4, timeout_milliseconds := 5000)', v_post)
         using v_url, jsonb '{}', jsonb '{}', jsonb_build_object('content-type', 'application/json', 'authorization', 'Bearer ' || v_token);
       end loop;
     end if;

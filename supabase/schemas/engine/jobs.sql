@@ -8,6 +8,7 @@ set search_path = ''
 as $$
 declare
   v_violation record;
+  v_details regclass := to_regclass('cron.job_run_details');
 begin
   perform engine.create_partitions();
   delete from engine.doorbell_tokens t where t.expires_at < engine.now();
@@ -16,8 +17,8 @@ begin
   for v_violation in select * from engine.violations() loop
     raise warning 'Violation: % (execution %): %', v_violation.rule, v_violation.execution_id, v_violation.detail;
   end loop;
-  if to_regclass('cron.job_run_details') is not null then
-    execute 'delete from cron.job_run_details where end_time < now() - interval ''1 hour''';
+  if v_details is not null then
+    execute format('delete from %s where end_time < now() - interval ''1 hour''', v_details);
   end if;
 end
 $$;
@@ -31,13 +32,15 @@ volatile
 security invoker
 set search_path = ''
 as $$
+declare
+  v_schedule regproc := to_regprocedure('cron.schedule(text,text,text)');
 begin
-  if to_regprocedure('cron.schedule(text,text,text)') is null then
+  if v_schedule is null then
     return;
   end if;
-  execute 'select cron.schedule($1, $2, $3)' using 'tandem-tick', '1 second',
+  execute format('select %s($1, $2, $3)', v_schedule) using 'tandem-tick', '1 second',
     'do $tick$ begin for i in 1 .. 4 loop perform engine.tick(); commit; perform pg_sleep(0.2); end loop; end $tick$';
-  execute 'select cron.schedule($1, $2, $3)' using 'tandem-maintain', '17 * * * *', 'select engine.maintain()';
+  execute format('select %s($1, $2, $3)', v_schedule) using 'tandem-maintain', '17 * * * *', 'select engine.maintain()';
 end
 $$;
 comment on function engine.schedule_jobs() is 'The engine''s pg_cron jobs. Idempotent; does nothing without pg_cron.';

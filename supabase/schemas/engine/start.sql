@@ -1,9 +1,14 @@
+create type engine.started as (
+  execution public.workflow_executions,
+  created boolean
+);
+
 -- Starts an execution at a trigger node and runs it as far as it goes without a worker. With a key that was used before
 -- it answers the execution of that time; `created` says which.
 create function engine.start(
-  workflow public.workflows, version int, trigger_node_id text, mode text, input jsonb, idempotency_key text, priority int,
-  out execution public.workflow_executions, out created boolean
+  workflow public.workflows, version int, trigger_node_id text, mode text, input jsonb, idempotency_key text, priority int
 )
+returns engine.started
 language plpgsql
 volatile
 security definer
@@ -12,6 +17,7 @@ as $$
 #variable_conflict use_column
 declare
   v_now timestamptz := engine.now();
+  v_execution public.workflow_executions;
   v_token engine.token;
 begin
   insert into public.workflow_executions as e (workspace_id, workflow_id, version, mode, trigger_node_id, triggered_by, priority,
@@ -19,27 +25,27 @@ begin
   values (workflow.workspace_id, workflow.id, start.version, start.mode, start.trigger_node_id, (select auth.uid()), start.priority,
     start.idempotency_key, start.input, v_now, v_now)
   on conflict (workflow_id, mode, idempotency_key) where idempotency_key is not null do nothing
-  returning e.* into execution;
-  created := execution.id is not null;
-  if not created then
-    select e.* into strict execution from public.workflow_executions e
+  returning e.* into v_execution;
+  if v_execution.id is null then
+    select e.* into strict v_execution from public.workflow_executions e
     where e.workflow_id = workflow.id and e.mode = start.mode and e.idempotency_key = start.idempotency_key;
-    return;
+    return row(v_execution, false)::engine.started;
   end if;
   insert into public.workflow_execution_logs (execution_id, workspace_id, log_category, event_type, message, user_friendly_message,
     display_priority, is_milestone, created_at)
-  values (execution.id, execution.workspace_id, 'BUSINESS', 'workflow_started', 'Execution started: ' || start.mode, 'The workflow started.',
+  values (v_execution.id, v_execution.workspace_id, 'BUSINESS', 'workflow_started', 'Execution started: ' || start.mode, 'The workflow started.',
     8, true, v_now);
   v_token.id := platform.uuid7();
-  v_token.workspace_id := execution.workspace_id;
-  v_token.execution_id := execution.id;
-  v_token.workflow_id := execution.workflow_id;
-  v_token.version := execution.version;
+  v_token.workspace_id := v_execution.workspace_id;
+  v_token.execution_id := v_execution.id;
+  v_token.workflow_id := v_execution.workflow_id;
+  v_token.version := v_execution.version;
   v_token.node_id := start.trigger_node_id;
   v_token.attempt := 1;
-  v_token.priority := execution.priority;
+  v_token.priority := v_execution.priority;
   perform engine.apply(null, array[v_token]);
-  select e.* into execution from public.workflow_executions e where e.id = execution.id;
+  select e.* into v_execution from public.workflow_executions e where e.id = v_execution.id;
+  return row(v_execution, true)::engine.started;
 end
 $$;
 comment on function engine.start(public.workflows, int, text, text, jsonb, text, int) is 'Start an execution; the caller has checked who asks.';
@@ -55,7 +61,7 @@ declare
   v_workflow public.workflows;
   v_version int;
   v_trigger text;
-  v_started record;
+  v_started engine.started;
 begin
   select * into v_workflow from public.workflows w where w.id = start_by_user.workflow_id;
   perform workspaces.require(v_workflow.workspace_id, 'editor', 'workflow', start_by_user.workflow_id);

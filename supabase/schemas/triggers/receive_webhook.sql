@@ -27,7 +27,7 @@ declare
   v_trigger public.trigger_index;
   v_workflow public.workflows;
   v_params jsonb;
-  v_started record;
+  v_started engine.started;
 begin
   select * into v_trigger from public.trigger_index t where t.id = receive_webhook.trigger_id and t.trigger_subtype = 'WEBHOOK';
   v_params := triggers.match_path(v_trigger.index_key, coalesce(receive_webhook.path, ''));
