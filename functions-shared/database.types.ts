@@ -54,17 +54,17 @@ export type Database = {
           },
           {
             foreignKeyName: "a_source_is_a_node";
-            columns: ["workflow_id", "version", "source_node_id"];
+            columns: ["workspace_id", "workflow_id", "version", "source_node_id"];
             isOneToOne: false;
             referencedRelation: "nodes";
-            referencedColumns: ["workflow_id", "version", "node_id"];
+            referencedColumns: ["workspace_id", "workflow_id", "version", "node_id"];
           },
           {
             foreignKeyName: "a_target_is_a_node";
-            columns: ["workflow_id", "version", "target_node_id"];
+            columns: ["workspace_id", "workflow_id", "version", "target_node_id"];
             isOneToOne: false;
             referencedRelation: "nodes";
-            referencedColumns: ["workflow_id", "version", "node_id"];
+            referencedColumns: ["workspace_id", "workflow_id", "version", "node_id"];
           },
         ];
       };

@@ -276,6 +276,7 @@ create table "public"."nodes" (
   "retry_wait_time" double precision not null default 5,
   "timeout_seconds" integer          not null default 60,
   "notes"           text,
+  constraint "a_node_has_one_workspace" unique (workspace_id, workflow_id, version, node_id),
   constraint "a_node_type_is_known"
     check
     ((node_type = any (array['TRIGGER'::text, 'AI_AGENT'::text, 'EXTERNAL_ACTION'::text, 'ACTION'::text,
@@ -1544,6 +1545,9 @@ begin
   end if;
   if length(start_by_user.idempotency_key) not between 1 and 255 then
     perform platform.fail(422, 'idempotency_key_invalid', 'An idempotency key has 1 to 255 characters', 'Give a shorter key.');
+  end if;
+  if pg_column_size(start_by_user.input) > 1048576 then
+    perform platform.fail(413, 'input_too_large', 'An input has at most 1 MiB', 'Put large data into storage and pass its address.');
   end if;
   v_trigger := engine.trigger_of(v_workflow.id, v_version);
   if v_trigger is null then
@@ -3184,12 +3188,12 @@ alter table "public"."node_executions"
   add constraint "node_executions_pkey" primary key (execution_id, id);
 
 alter table "public"."node_connections"
-  add constraint "a_source_is_a_node" foreign key (workflow_id, version, source_node_id)
-    references public.nodes(workflow_id, version, node_id) on delete cascade;
+  add constraint "a_source_is_a_node" foreign key (workspace_id, workflow_id, version, source_node_id)
+    references public.nodes(workspace_id, workflow_id, version, node_id) on delete cascade;
 
 alter table "public"."node_connections"
-  add constraint "a_target_is_a_node" foreign key (workflow_id, version, target_node_id)
-    references public.nodes(workflow_id, version, node_id) on delete cascade;
+  add constraint "a_target_is_a_node" foreign key (workspace_id, workflow_id, version, target_node_id)
+    references public.nodes(workspace_id, workflow_id, version, node_id) on delete cascade;
 
 alter table "public"."workflow_execution_logs"
   add constraint "a_category_is_known"
@@ -3299,13 +3303,10 @@ create unique index an_idempotency_key_starts_once on public.workflow_executions
   where (idempotency_key is not null);
 
 create index node_connections_source on public.node_connections
-  using btree (workflow_id, version, source_node_id);
+  using btree (workspace_id, workflow_id, version, source_node_id);
 
 create index node_connections_target on public.node_connections
-  using btree (workflow_id, version, target_node_id);
-
-create index node_connections_workspace on public.node_connections
-  using btree (workspace_id, workflow_id, version);
+  using btree (workspace_id, workflow_id, version, target_node_id);
 
 create index nodes_kind on public.nodes using btree (workspace_id, node_type, node_subtype);
 
@@ -3521,7 +3522,7 @@ comment on function "public"."remove_member"(uuid, uuid) is 'Remove a member, or
 comment on function "public"."set_member_role"(uuid, uuid, text) is 'Give a member another role. Errors: workspace_not_found, member_not_found, role_unknown, role_insufficient, last_owner.';
 
 comment on function "public"."start_execution"(uuid, jsonb, text, integer, integer) is
-  'Start a workflow: its deployed version, else its current one, unless one is named. Same idempotency key, same execution. Errors: workflow_not_found, role_insufficient, version_not_found, workflow_not_startable, definition_invalid, idempotency_key_reused, idempotency_key_invalid, priority_invalid.';
+  'Start a workflow: its deployed version, else its current one, unless one is named. Same idempotency key, same execution. Errors: workflow_not_found, role_insufficient, version_not_found, workflow_not_startable, input_too_large, definition_invalid, idempotency_key_reused, idempotency_key_invalid, priority_invalid.';
 
 comment on function "public"."validate_definition"(jsonb) is 'Everything that is wrong with a definition: {valid, diagnostics: [{code, message, node_id, path, blocks}]}.';
 
@@ -4259,13 +4260,13 @@ grant execute on function "workspaces"."writable"() to "postgres";
 
 grant usage on schema "engine" to "authenticated", "service_role";
 
-grant usage on schema "platform" to "anon", "authenticated", "service_role";
+grant usage on schema "platform" to "authenticated", "service_role";
 
 grant usage on schema "triggers" to "authenticated", "service_role";
 
 grant usage on schema "workflows" to "authenticated", "service_role";
 
-grant usage on schema "workspaces" to "anon", "authenticated", "service_role";
+grant usage on schema "workspaces" to "authenticated", "service_role";
 
 grant select ("attempt") on table "engine"."tasks" to "authenticated";
 

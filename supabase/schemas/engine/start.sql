@@ -79,6 +79,9 @@ begin
   if length(start_by_user.idempotency_key) not between 1 and 255 then
     perform platform.fail(422, 'idempotency_key_invalid', 'An idempotency key has 1 to 255 characters', 'Give a shorter key.');
   end if;
+  if pg_column_size(start_by_user.input) > 1048576 then
+    perform platform.fail(413, 'input_too_large', 'An input has at most 1 MiB', 'Put large data into storage and pass its address.');
+  end if;
   v_trigger := engine.trigger_of(v_workflow.id, v_version);
   if v_trigger is null then
     perform engine.compile(v_workflow.id, v_version);
@@ -126,5 +129,5 @@ as $$
     start_execution.priority)
 $$;
 comment on function public.start_execution(uuid, jsonb, text, int, int) is
-  'Start a workflow: its deployed version, else its current one, unless one is named. Same idempotency key, same execution. Errors: workflow_not_found, role_insufficient, version_not_found, workflow_not_startable, definition_invalid, idempotency_key_reused, idempotency_key_invalid, priority_invalid.';
+  'Start a workflow: its deployed version, else its current one, unless one is named. Same idempotency key, same execution. Errors: workflow_not_found, role_insufficient, version_not_found, workflow_not_startable, input_too_large, definition_invalid, idempotency_key_reused, idempotency_key_invalid, priority_invalid.';
 grant execute on function public.start_execution(uuid, jsonb, text, int, int) to authenticated, service_role;

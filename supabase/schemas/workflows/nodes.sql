@@ -24,6 +24,8 @@ create table public.nodes (
   timeout_seconds int not null default 60,
   notes text,
   primary key (workflow_id, version, node_id),
+  -- what a foreign key that carries the workspace refers to
+  constraint a_node_has_one_workspace unique (workspace_id, workflow_id, version, node_id),
   constraint a_node_belongs_to_its_version foreign key (workspace_id, workflow_id, version)
     references public.workflow_versions (workspace_id, workflow_id, version) on delete cascade,
   constraint a_node_type_is_known check (node_type in
@@ -58,21 +60,19 @@ create table public.node_connections (
   primary key (workflow_id, version, ordinal),
   constraint a_connection_belongs_to_its_version foreign key (workspace_id, workflow_id, version)
     references public.workflow_versions (workspace_id, workflow_id, version) on delete cascade,
-  constraint a_source_is_a_node foreign key (workflow_id, version, source_node_id)
-    references public.nodes (workflow_id, version, node_id) on delete cascade,
-  constraint a_target_is_a_node foreign key (workflow_id, version, target_node_id)
-    references public.nodes (workflow_id, version, node_id) on delete cascade,
+  constraint a_source_is_a_node foreign key (workspace_id, workflow_id, version, source_node_id)
+    references public.nodes (workspace_id, workflow_id, version, node_id) on delete cascade,
+  constraint a_target_is_a_node foreign key (workspace_id, workflow_id, version, target_node_id)
+    references public.nodes (workspace_id, workflow_id, version, node_id) on delete cascade,
   constraint a_connection_type_is_known check (connection_type in
     ('MAIN', 'ERROR', 'SUCCESS', 'CONDITIONAL', 'AI_AGENT', 'AI_CHAIN', 'AI_DOCUMENT', 'AI_EMBEDDING',
      'AI_LANGUAGE_MODEL', 'AI_MEMORY', 'AI_OUTPUT_PARSER', 'AI_RETRIEVER', 'AI_RERANKER', 'AI_TEXT_SPLITTER',
      'AI_TOOL', 'AI_VECTOR_STORE', 'MEMORY_ATTACHMENT', 'CONTEXT_PROVIDER'))
 );
 comment on table public.node_connections is 'The connections of each version, in normal form.';
--- the foreign keys: what leaves and what enters a node
-create index node_connections_source on public.node_connections (workflow_id, version, source_node_id);
-create index node_connections_target on public.node_connections (workflow_id, version, target_node_id);
--- the policy's column
-create index node_connections_workspace on public.node_connections (workspace_id, workflow_id, version);
+-- the policy's column and the foreign keys: what leaves and what enters a node
+create index node_connections_source on public.node_connections (workspace_id, workflow_id, version, source_node_id);
+create index node_connections_target on public.node_connections (workspace_id, workflow_id, version, target_node_id);
 
 alter table public.node_connections enable row level security;
 create policy "members read" on public.node_connections for select to authenticated
