@@ -7,8 +7,14 @@ import { endDescendants, isRunning } from "./processes.ts";
 
 export const scratch = `${dataRoot}/scratch`;
 
-/** Starts a cluster with the database `base`, runs the work on it, and leaves nothing behind. */
-export async function withScratchCluster<T>(work: (cluster: Cluster) => Promise<T>): Promise<T> {
+/**
+ * Starts a cluster with the database `base`, runs the work on it, and leaves nothing behind. A durable one writes to
+ * disk as in production, for work that measures it.
+ */
+export async function withScratchCluster<T>(
+  work: (cluster: Cluster) => Promise<T>,
+  { durable = false } = {},
+): Promise<T> {
   await installPostgres();
   await removeLeftovers(scratch);
   const folder = `${scratch}/${Deno.pid}-${crypto.randomUUID()}`;
@@ -18,7 +24,7 @@ export async function withScratchCluster<T>(work: (cluster: Cluster) => Promise<
     port: freePort(),
     log: `${folder}/postgres.log`,
     passwords: { admin: crypto.randomUUID(), postgres: crypto.randomUUID() },
-    throwAway: true,
+    throwAway: !durable,
   });
   const stop = async () => {
     await cluster.stop();
