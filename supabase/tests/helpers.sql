@@ -1,0 +1,96 @@
+-- What the tests share: people, workflows written in short, errors as values. A test reads it with \ir, so that all of
+-- it goes with the test's transaction.
+set local search_path = public, extensions;
+create schema test;
+grant usage on schema test to anon, authenticated, service_role;
+
+create function test.sign_up(name text) returns uuid language sql as $$
+  insert into auth.users (id, email) values (gen_random_uuid(), sign_up.name || '@example.com') returning id
+$$;
+
+create function test.act_as(who uuid) returns void language sql as $$
+  select set_config('role', 'authenticated', true),
+    set_config('request.jwt.claims', jsonb_build_object('sub', act_as.who, 'role', 'authenticated')::text, true)
+$$;
+
+-- anon, service_role, or postgres: the owner of everything
+create function test.act_as_role(role text) returns void language sql as $$
+  select set_config('role', act_as_role.role, true),
+    set_config('request.jwt.claims', jsonb_build_object('role', act_as_role.role)::text, true)
+$$;
+
+-- 'ok', or the SQLSTATE with the stable code where there is one: 'PT404 workflow_not_found'
+create function test.outcome(statement text) returns text language plpgsql as $$
+declare
+  v_detail text;
+begin
+  execute statement;
+  return 'ok';
+exception when others then
+  get stacked diagnostics v_detail = pg_exception_detail;
+  return btrim(sqlstate || ' ' || case when sqlstate like 'PT%' then v_detail else '' end);
+end
+$$;
+
+-- A definition with a manual trigger `start` and the given nodes: {"check": {"IF": "$.input.n > 1"}, "work": {"NOOP": {},
+-- "max_retries": 1}}. Arrows, separated by spaces: a>b, a:1>b from output 1, a!>b on error, a+>b on success.
+create function test.definition(nodes json, arrows text) returns jsonb language sql as $$
+  select jsonb_build_object(
+    'nodes', jsonb '[{"id": "start", "type": "TRIGGER", "subtype": "MANUAL"}]' || coalesce((
+      select jsonb_agg(
+        jsonb_build_object('id', n.key, 'type', case k.kind when 'IF' then 'FLOW' when 'WEBHOOK' then 'TRIGGER' else 'ACTION' end, 'subtype', k.kind,
+          'parameters', case k.kind
+            when 'IF' then jsonb_build_object('condition', n.value::jsonb -> k.kind)
+            when 'TRANSFORM' then jsonb_build_object('output', n.value::jsonb -> k.kind)
+            else n.value::jsonb -> k.kind end)
+        || (n.value::jsonb - k.kind) order by n.ordinality)
+      from json_each(definition.nodes) with ordinality n
+      cross join lateral (select key as kind from json_each(n.value) where key ~ '^[A-Z_]+$') k), '[]'),
+    'connections', coalesce((
+      select jsonb_agg(jsonb_build_object('source', m[1], 'target', m[4], 'index', coalesce(m[3], '0')::int,
+        'type', case m[2] when '!' then 'ERROR' when '+' then 'SUCCESS' else 'MAIN' end) order by o)
+      from regexp_matches(definition.arrows, '(\w+)([!+])?(?::(\d+))?>(\w+)', 'g') with ordinality r (m, o)), '[]'))
+$$;
+
+create function test.workflow(nodes json, arrows text) returns uuid language sql as $$
+  select (public.create_workflow('test', test.definition(workflow.nodes, workflow.arrows))).id
+$$;
+
+create function test.run(workflow_id uuid, input jsonb default '{}') returns uuid language sql as $$
+  select (public.start_execution(run.workflow_id, run.input)).id
+$$;
+
+-- the runs of an execution in the order in which they ended: node[run_index]#attempt STATUS
+create function test.story(execution_id uuid) returns text language sql security definer as $$
+  select string_agg(format('%s[%s]#%s %s', n.node_id, n.run_index, n.attempt, n.status), ', ' order by n.end_time, n.id)
+  from public.node_executions n where n.execution_id = story.execution_id
+$$;
+
+create function test.execution(id uuid) returns public.workflow_executions language sql security definer as $$
+  select e from public.workflow_executions e where e.id = execution.id
+$$;
+
+-- how far the clock is moved from here on
+create function test.move_clock(by interval) returns void language sql as $$
+  select set_config('tandem.now', (engine.now() + move_clock.by)::text, true)
+$$;
+
+-- What a worker does, in short: claims all there is; gives one result for a claimed task.
+create function test.claim(worker text default 'w', capacity int default 100) returns jsonb language sql security definer as $$
+  select engine.claim(claim.worker, claim.capacity) -> 'tasks'
+$$;
+
+create function test.success(task jsonb, output jsonb default '{}') returns jsonb language sql as $$
+  select jsonb_build_object('id', task -> 'id', 'lease_token', task -> 'lease_token', 'status', 'success', 'output', success.output, 'duration_ms', 5)
+$$;
+
+create function test.failure(task jsonb, error jsonb default '{"code": "boom", "message": "it broke", "retryable": true}') returns jsonb language sql as $$
+  select jsonb_build_object('id', task -> 'id', 'lease_token', task -> 'lease_token', 'status', 'error', 'error', failure.error, 'duration_ms', 5)
+$$;
+
+-- the next call of finish of a worker
+create function test.finish(results jsonb, worker text default 'w', capacity int default 0) returns jsonb language sql security definer as $$
+  select engine.finish(finish.worker,
+    coalesce((select w.sequence from engine.workers w where w.worker_id = finish.worker), 0) + 1, finish.results, finish.capacity)
+$$;
+grant execute on all functions in schema test to anon, authenticated, service_role;
