@@ -1162,14 +1162,14 @@ create or replace function engine.find (
 )
   returns jsonb
   language plpgsql
-  immutable
+  stable
   set search_path to ''
   as $function$
 begin
   if (template -> 'many')::boolean then
-    return jsonb_path_query_array(context, (template ->> 'path')::jsonpath, jsonb '{}', true);
+    return jsonb_path_query_array_tz(context, (template ->> 'path')::jsonpath, jsonb '{}', true);
   end if;
-  return coalesce(jsonb_path_query_first(context, (template ->> 'path')::jsonpath, jsonb '{}', true), jsonb 'null');
+  return coalesce(jsonb_path_query_first_tz(context, (template ->> 'path')::jsonpath, jsonb '{}', true), jsonb 'null');
 end
 $function$;
 
@@ -1361,7 +1361,7 @@ create or replace function engine.resolve (
 )
   returns jsonb
   language plpgsql
-  immutable
+  stable
   set search_path to ''
   as $function$
 declare
@@ -1373,7 +1373,7 @@ declare
 begin
   for v_binding in select b from jsonb_array_elements(bindings) b loop
     if v_binding ? 'predicate' then
-      v_value := to_jsonb(coalesce(jsonb_path_match(context, (v_binding ->> 'predicate')::jsonpath, jsonb '{}', true), false));
+      v_value := to_jsonb(coalesce(jsonb_path_match_tz(context, (v_binding ->> 'predicate')::jsonpath, jsonb '{}', true), false));
     elsif v_binding ? 'path' then
       v_value := engine.find(context, v_binding);
     else
@@ -2543,7 +2543,7 @@ begin
 
   return jsonb_build_object(
     'path', v_path,
-    'many', v_outside !~ '(==|<>|[<>]=?|&&|\|\|| starts with | is unknown|^!|[( ]!\(|exists ?$)'
+    'many', v_outside !~ '(==|<>|[<>]=?|&&|\|\|| starts with | is unknown|^!|exists)'
             and (v_bare ~ '\[\*\]|\.\*|\?\(|\[[^]]*( to |,)|\.keyvalue\(\)'),
     'reads', to_jsonb(array(select distinct unnest(v_reads) order by 1)),
     'nodes', to_jsonb(array(select distinct unnest(v_nodes) order by 1)),

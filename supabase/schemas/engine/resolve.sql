@@ -59,11 +59,12 @@ end
 $$;
 comment on function engine.context(engine.token, engine.plan, jsonb) is 'What the templates of a node see.';
 
--- Puts values into parameters. Paths never raise: what is not there is null in a template and false in a predicate.
+-- Puts values into parameters. Paths never raise: what is not there is null in a template and false in a predicate. Without
+-- `_tz` a path that compares a date with a time of a zone would raise, silent or not.
 create function engine.resolve(parameters jsonb, bindings jsonb, context jsonb)
 returns jsonb
 language plpgsql
-immutable
+stable
 set search_path = ''
 as $$
 declare
@@ -75,7 +76,7 @@ declare
 begin
   for v_binding in select b from jsonb_array_elements(bindings) b loop
     if v_binding ? 'predicate' then
-      v_value := to_jsonb(coalesce(jsonb_path_match(context, (v_binding ->> 'predicate')::jsonpath, jsonb '{}', true), false));
+      v_value := to_jsonb(coalesce(jsonb_path_match_tz(context, (v_binding ->> 'predicate')::jsonpath, jsonb '{}', true), false));
     elsif v_binding ? 'path' then
       v_value := engine.find(context, v_binding);
     else
@@ -95,14 +96,14 @@ comment on function engine.resolve(jsonb, jsonb, jsonb) is 'Put values into a no
 create function engine.find(context jsonb, template jsonb)
 returns jsonb
 language plpgsql
-immutable
+stable
 set search_path = ''
 as $$
 begin
   if (template -> 'many')::boolean then
-    return jsonb_path_query_array(context, (template ->> 'path')::jsonpath, jsonb '{}', true);
+    return jsonb_path_query_array_tz(context, (template ->> 'path')::jsonpath, jsonb '{}', true);
   end if;
-  return coalesce(jsonb_path_query_first(context, (template ->> 'path')::jsonpath, jsonb '{}', true), jsonb 'null');
+  return coalesce(jsonb_path_query_first_tz(context, (template ->> 'path')::jsonpath, jsonb '{}', true), jsonb 'null');
 end
 $$;
 comment on function engine.find(jsonb, jsonb) is 'The value of one template.';

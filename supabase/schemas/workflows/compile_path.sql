@@ -87,7 +87,7 @@ begin
 
   return jsonb_build_object(
     'path', v_path,
-    'many', v_outside !~ '(==|<>|[<>]=?|&&|\|\|| starts with | is unknown|^!|[( ]!\(|exists ?$)'
+    'many', v_outside !~ '(==|<>|[<>]=?|&&|\|\|| starts with | is unknown|^!|exists)'
             and (v_bare ~ '\[\*\]|\.\*|\?\(|\[[^]]*( to |,)|\.keyvalue\(\)'),
     'reads', to_jsonb(array(select distinct unnest(v_reads) order by 1)),
     'nodes', to_jsonb(array(select distinct unnest(v_nodes) order by 1)),
