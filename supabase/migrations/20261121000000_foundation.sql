@@ -695,7 +695,8 @@ begin
     v_next := v_next + 1;
     v_step := v_queue[v_next];
     v_token := v_step.token;
-    continue when v_token.execution_id = any (v_failed);
+    -- a result is kept even so: its work was done
+    continue when v_token.execution_id = any (v_failed) and (v_step.result).started_at is null;
     if v_touched[cardinality(v_touched)] is distinct from v_token.execution_id then
       v_touched := v_touched || v_token.execution_id;
     end if;
@@ -823,8 +824,9 @@ begin
         v_rows := v_rows || v_row;
         v_logs := v_logs || v_log;
         v_failed := v_failed || v_token.execution_id;
-        v_failures := v_failures || jsonb_build_object(v_token.execution_id,
-          v_row.error_data || jsonb_build_object('node_id', v_token.node_id));
+        -- the first failure is the execution's error
+        v_failures := jsonb_build_object(v_token.execution_id, v_row.error_data || jsonb_build_object('node_id', v_token.node_id))
+          || v_failures;
         continue;
       end if;
       v_output := jsonb_build_object('error', v_row.error_data);
