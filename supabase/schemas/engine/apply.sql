@@ -25,9 +25,11 @@ language sql
 volatile
 set search_path = ''
 as $$
-  select make_interval(secs => coalesce(
-    least(greatest((error ->> 'retry_after_seconds')::float8, 0), 86400),
-    least(plan.retry_wait_time * power(2, least(attempt - 1, 30)), 3600) * (1 + random() / 5)))
+  select make_interval(secs => case
+    -- asked for first: greatest() skips nulls
+    when (error ->> 'retry_after_seconds') is not null then least(greatest((error ->> 'retry_after_seconds')::float8, 0), 86400)
+    else least(plan.retry_wait_time * power(2, least(attempt - 1, 30)), 3600) * (1 + random() / 5)
+  end)
 $$;
 comment on function engine.retry_delay(engine.plan, int, jsonb) is 'How long to wait before the next attempt.';
 
