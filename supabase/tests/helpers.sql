@@ -62,7 +62,7 @@ $$;
 
 -- the runs of an execution in the order in which they ended: node[run_index]#attempt STATUS
 create function test.story(execution_id uuid) returns text language sql security definer as $$
-  select string_agg(format('%s[%s]#%s %s', n.node_id, n.run_index, n.attempt, n.status), ', ' order by n.end_time, n.id)
+  select string_agg(format('%s[%s]#%s %s', n.node_id, n.run_index, n.attempt, n.status), ', ' order by n.end_time, n.attempt, n.id)
   from public.node_executions n where n.execution_id = story.execution_id
 $$;
 
@@ -92,5 +92,9 @@ $$;
 create function test.finish(results jsonb, worker text default 'w', capacity int default 0) returns jsonb language sql security definer as $$
   select engine.finish(finish.worker,
     coalesce((select w.sequence from engine.workers w where w.worker_id = finish.worker), 0) + 1, finish.results, finish.capacity)
+$$;
+
+create function test.violations() returns setof text language sql security definer as $$
+  select format('%s (%s)', v.rule, v.detail) from engine.violations() v
 $$;
 grant execute on all functions in schema test to anon, authenticated, service_role;
