@@ -287,6 +287,8 @@ async function migrateAndListen(url: string): Promise<void> {
   await migrate(url);
   const sql = postgres(url, { max: 1, onnotice() {} });
   await sql`select platform.set('doorbell.listener', 'true'::jsonb)`;
+  // on a new database pg_cron often overlooks the jobs of the first migration until it hears of them again
+  await sql`select platform.setup()`;
   await sql.end();
 }
 
