@@ -999,10 +999,11 @@ create or replace function engine.complete_executions (
   at            timestamp with time zone
 )
   returns void
-  language sql
+  language plpgsql
   security definer
   set search_path to ''
   as $function$
+begin
   with ended as (
     update public.workflow_executions e
     set status = 'SUCCESS', end_time = complete_executions.at, output = coalesce((
@@ -1023,7 +1024,8 @@ create or replace function engine.complete_executions (
     duration_ms, display_priority, is_milestone, created_at)
   select ended.id, ended.workspace_id, 'BUSINESS', 'workflow_completed', 'Execution succeeded', 'The workflow finished.',
     extract(epoch from complete_executions.at - ended.start_time) * 1000, 8, true, complete_executions.at
-  from ended
+  from ended;
+end
 $function$;
 
 create or replace function engine.context (
@@ -1122,10 +1124,11 @@ create or replace function engine.end_executions (
   at            timestamp with time zone
 )
   returns void
-  language sql
+  language plpgsql
   security definer
   set search_path to ''
   as $function$
+begin
   with tasks as (delete from engine.tasks t where t.execution_id = any (execution_ids) returning t.*),
   waits as (delete from engine.waits w where w.execution_id = any (execution_ids) returning w.*),
   live as (
@@ -1155,7 +1158,8 @@ create or replace function engine.end_executions (
     format('Execution ended with %s: %s', e.status, coalesce(e.error ->> 'message', 'no reason given')), e.error,
     'The workflow stopped: ' || coalesce(e.error ->> 'message', e.status) || '.', e.error ->> 'node_id',
     extract(epoch from end_executions.at - e.start_time) * 1000, 9, true, end_executions.at
-  from ended e
+  from ended e;
+end
 $function$;
 
 create or replace function engine.find (
@@ -1245,10 +1249,13 @@ create or replace function engine.lease (
   capacity  integer
 )
   returns uuid[]
-  language sql
+  language plpgsql
   security definer
   set search_path to ''
   as $function$
+declare
+  v_ids uuid[];
+begin
   with ready as materialized (
     select t.id from engine.tasks t
     where t.lease_token is null
@@ -1266,7 +1273,9 @@ create or replace function engine.lease (
     where t.id = r.id and p.workflow_id = t.workflow_id and p.version = t.version and p.node_id = t.node_id
     returning t.id
   )
-  select coalesce(array_agg(l.id), array[]::uuid[]) from leased l
+  select coalesce(array_agg(l.id), array[]::uuid[]) into v_ids from leased l;
+  return v_ids;
+end
 $function$;
 
 create or replace function engine.maintain()
@@ -1350,7 +1359,10 @@ declare
 begin
   update engine.workers w set capacity = 0 where w.worker_id = release.worker_id;
   update engine.tasks t set lease_token = null, worker_id = null, leased_at = null, lease_until = null
-  where t.id = any (release.task_ids) and t.worker_id = release.worker_id;
+  where t.id in (
+    select k.id from engine.tasks k
+    where k.id = any (release.task_ids) and k.worker_id = release.worker_id
+    for update skip locked);
   get diagnostics v_released = row_count;
   return v_released;
 end
@@ -1574,29 +1586,32 @@ create or replace function engine.task_list (
   task_ids  uuid[]
 )
   returns jsonb
-  language sql
+  language plpgsql
   security definer
   set search_path to ''
   as $function$
-  select coalesce(jsonb_agg(jsonb_build_object(
-    'id', t.id, 'lease_token', t.lease_token, 'lease_until', t.lease_until,
-    'execution_id', t.execution_id, 'workspace_id', t.workspace_id, 'workflow_id', t.workflow_id, 'version', t.version,
-    'node_id', t.node_id, 'node_name', p.name, 'type', p.node_type, 'subtype', p.node_subtype,
-    'attempt', t.attempt, 'max_retries', p.max_retries, 'timeout_seconds', p.timeout_seconds,
-    'parameters', case when p.bindings is null then p.parameters else engine.resolve(p.parameters, p.bindings, engine.context(
-      row(t.id, t.workspace_id, t.execution_id, t.workflow_id, t.version, t.node_id, t.run_index, t.attempt, t.source_id, t.input_id,
-        t.ancestors, t.scope, t.priority)::engine.token, p, i.input)) end,
-    'input', i.input, 'allowed_hosts', w.allowed_hosts) order by t.priority desc, t.id), jsonb '[]')
-  from engine.tasks t
-  join engine.plan p on p.workflow_id = t.workflow_id and p.version = t.version and p.node_id = t.node_id
-  join public.workspaces w on w.id = t.workspace_id
-  cross join lateral (
-    select case when t.input_id is null
-      then (select e.input from public.workflow_executions e where e.id = t.execution_id)
-      else (select n.output_data from public.node_executions n where n.execution_id = t.execution_id and n.id = t.input_id)
-    end as input
-  ) i
-  where t.id = any (task_list.task_ids) and t.worker_id = task_list.worker_id
+begin
+  return (
+    select coalesce(jsonb_agg(jsonb_build_object(
+      'id', t.id, 'lease_token', t.lease_token, 'lease_until', t.lease_until,
+      'execution_id', t.execution_id, 'workspace_id', t.workspace_id, 'workflow_id', t.workflow_id, 'version', t.version,
+      'node_id', t.node_id, 'node_name', p.name, 'type', p.node_type, 'subtype', p.node_subtype,
+      'attempt', t.attempt, 'max_retries', p.max_retries, 'timeout_seconds', p.timeout_seconds,
+      'parameters', case when p.bindings is null then p.parameters else engine.resolve(p.parameters, p.bindings, engine.context(
+        row(t.id, t.workspace_id, t.execution_id, t.workflow_id, t.version, t.node_id, t.run_index, t.attempt, t.source_id, t.input_id,
+          t.ancestors, t.scope, t.priority)::engine.token, p, i.input)) end,
+      'input', i.input, 'allowed_hosts', w.allowed_hosts) order by t.priority desc, t.id), jsonb '[]')
+    from engine.tasks t
+    join engine.plan p on p.workflow_id = t.workflow_id and p.version = t.version and p.node_id = t.node_id
+    join public.workspaces w on w.id = t.workspace_id
+    cross join lateral (
+      select case when t.input_id is null
+        then (select e.input from public.workflow_executions e where e.id = t.execution_id)
+        else (select n.output_data from public.node_executions n where n.execution_id = t.execution_id and n.id = t.input_id)
+      end as input
+    ) i
+    where t.id = any (task_list.task_ids) and t.worker_id = task_list.worker_id);
+end
 $function$;
 
 create or replace function engine.tick (
@@ -1751,15 +1766,17 @@ create or replace function engine.write_history (
   history public.node_executions[]
 )
   returns void
-  language sql
+  language plpgsql
   security definer
   set search_path to ''
   as $function$
+begin
   insert into public.node_executions (execution_id, id, workspace_id, node_id, node_type, run_index, attempt, status, source_id, input_id,
     passes_input, output_data, error_data, ancestors, scope, is_end, start_time, end_time)
   select h.execution_id, h.id, h.workspace_id, h.node_id, h.node_type, h.run_index, h.attempt, h.status, h.source_id, h.input_id,
     h.passes_input, h.output_data, h.error_data, h.ancestors, h.scope, h.is_end, h.start_time, h.end_time
-  from unnest(history) h
+  from unnest(history) h;
+end
 $function$;
 
 create or replace function platform.fail (
@@ -1833,16 +1850,19 @@ $function$;
 
 create or replace function platform.uuid7()
   returns uuid
-  language sql
+  language plpgsql
   parallel safe
   set search_path to ''
   as $function$
-  select encode(
+declare
+  v_us bigint := extract(epoch from clock_timestamp()) * 1000000;
+begin
+  return encode(
     overlay(
       uuid_send(gen_random_uuid())
-      placing int8send(((t.us / 1000) << 16) | 28672 | ((t.us % 1000) * 4096 / 1000)) from 1 for 8
-    ), 'hex')::uuid
-  from (select (extract(epoch from clock_timestamp()) * 1000000)::bigint as us) t
+      placing int8send(((v_us / 1000) << 16) | 28672 | ((v_us % 1000) * 4096 / 1000)) from 1 for 8
+    ), 'hex')::uuid;
+end
 $function$;
 
 create or replace function platform.uuid7_floor (

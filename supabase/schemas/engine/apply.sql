@@ -307,15 +307,17 @@ comment on function engine.wait_of(engine.token, text, timestamptz, timestamptz)
 
 create function engine.write_history(history public.node_executions[])
 returns void
-language sql
+language plpgsql
 volatile
 security definer
 set search_path = ''
 as $$
+begin
   insert into public.node_executions (execution_id, id, workspace_id, node_id, node_type, run_index, attempt, status, source_id, input_id,
     passes_input, output_data, error_data, ancestors, scope, is_end, start_time, end_time)
   select h.execution_id, h.id, h.workspace_id, h.node_id, h.node_type, h.run_index, h.attempt, h.status, h.source_id, h.input_id,
     h.passes_input, h.output_data, h.error_data, h.ancestors, h.scope, h.is_end, h.start_time, h.end_time
-  from unnest(history) h
+  from unnest(history) h;
+end
 $$;
 comment on function engine.write_history(public.node_executions[]) is 'Write ended node runs.';

@@ -1,11 +1,13 @@
 -- Ends executions that have no live token left. Those that have one stay as they are.
+-- In plpgsql, like all that runs in every transition: it keeps its plan, a function in SQL makes it anew at each call.
 create function engine.complete_executions(execution_ids uuid[], at timestamptz)
 returns void
-language sql
+language plpgsql
 volatile
 security definer
 set search_path = ''
 as $$
+begin
   with ended as (
     update public.workflow_executions e
     set status = 'SUCCESS', end_time = complete_executions.at, output = coalesce((
@@ -26,7 +28,8 @@ as $$
     duration_ms, display_priority, is_milestone, created_at)
   select ended.id, ended.workspace_id, 'BUSINESS', 'workflow_completed', 'Execution succeeded', 'The workflow finished.',
     extract(epoch from complete_executions.at - ended.start_time) * 1000, 8, true, complete_executions.at
-  from ended
+  from ended;
+end
 $$;
 comment on function engine.complete_executions(uuid[], timestamptz) is 'End executions without a live token.';
 
@@ -34,11 +37,12 @@ comment on function engine.complete_executions(uuid[], timestamptz) is 'End exec
 -- still holds one of the leases is refused when it comes back.
 create function engine.end_executions(execution_ids uuid[], status text, errors jsonb, at timestamptz)
 returns void
-language sql
+language plpgsql
 volatile
 security definer
 set search_path = ''
 as $$
+begin
   with tasks as (delete from engine.tasks t where t.execution_id = any (execution_ids) returning t.*),
   waits as (delete from engine.waits w where w.execution_id = any (execution_ids) returning w.*),
   live as (
@@ -68,7 +72,8 @@ as $$
     format('Execution ended with %s: %s', e.status, coalesce(e.error ->> 'message', 'no reason given')), e.error,
     'The workflow stopped: ' || coalesce(e.error ->> 'message', e.status) || '.', e.error ->> 'node_id',
     extract(epoch from end_executions.at - e.start_time) * 1000, 9, true, end_executions.at
-  from ended e
+  from ended e;
+end
 $$;
 comment on function engine.end_executions(uuid[], text, jsonb, timestamptz) is 'End executions now and cancel what is live in them.';
 

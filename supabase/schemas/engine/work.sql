@@ -2,11 +2,14 @@
 -- SKIP LOCKED subquery more than once and lease more than the limit.
 create function engine.lease(worker_id text, capacity int)
 returns uuid[]
-language sql
+language plpgsql
 volatile
 security definer
 set search_path = ''
 as $$
+declare
+  v_ids uuid[];
+begin
   with ready as materialized (
     select t.id from engine.tasks t
     where t.lease_token is null
@@ -24,37 +27,42 @@ as $$
     where t.id = r.id and p.workflow_id = t.workflow_id and p.version = t.version and p.node_id = t.node_id
     returning t.id
   )
-  select coalesce(array_agg(l.id), array[]::uuid[]) from leased l
+  select coalesce(array_agg(l.id), array[]::uuid[]) into v_ids from leased l;
+  return v_ids;
+end
 $$;
 comment on function engine.lease(text, int) is 'Lease ready tasks.';
 
 -- Tasks as a worker gets them, with resolved parameters and input.
 create function engine.task_list(worker_id text, task_ids uuid[])
 returns jsonb
-language sql
+language plpgsql
 volatile
 security definer
 set search_path = ''
 as $$
-  select coalesce(jsonb_agg(jsonb_build_object(
-    'id', t.id, 'lease_token', t.lease_token, 'lease_until', t.lease_until,
-    'execution_id', t.execution_id, 'workspace_id', t.workspace_id, 'workflow_id', t.workflow_id, 'version', t.version,
-    'node_id', t.node_id, 'node_name', p.name, 'type', p.node_type, 'subtype', p.node_subtype,
-    'attempt', t.attempt, 'max_retries', p.max_retries, 'timeout_seconds', p.timeout_seconds,
-    'parameters', case when p.bindings is null then p.parameters else engine.resolve(p.parameters, p.bindings, engine.context(
-      row(t.id, t.workspace_id, t.execution_id, t.workflow_id, t.version, t.node_id, t.run_index, t.attempt, t.source_id, t.input_id,
-        t.ancestors, t.scope, t.priority)::engine.token, p, i.input)) end,
-    'input', i.input, 'allowed_hosts', w.allowed_hosts) order by t.priority desc, t.id), jsonb '[]')
-  from engine.tasks t
-  join engine.plan p on p.workflow_id = t.workflow_id and p.version = t.version and p.node_id = t.node_id
-  join public.workspaces w on w.id = t.workspace_id
-  cross join lateral (
-    select case when t.input_id is null
-      then (select e.input from public.workflow_executions e where e.id = t.execution_id)
-      else (select n.output_data from public.node_executions n where n.execution_id = t.execution_id and n.id = t.input_id)
-    end as input
-  ) i
-  where t.id = any (task_list.task_ids) and t.worker_id = task_list.worker_id
+begin
+  return (
+    select coalesce(jsonb_agg(jsonb_build_object(
+      'id', t.id, 'lease_token', t.lease_token, 'lease_until', t.lease_until,
+      'execution_id', t.execution_id, 'workspace_id', t.workspace_id, 'workflow_id', t.workflow_id, 'version', t.version,
+      'node_id', t.node_id, 'node_name', p.name, 'type', p.node_type, 'subtype', p.node_subtype,
+      'attempt', t.attempt, 'max_retries', p.max_retries, 'timeout_seconds', p.timeout_seconds,
+      'parameters', case when p.bindings is null then p.parameters else engine.resolve(p.parameters, p.bindings, engine.context(
+        row(t.id, t.workspace_id, t.execution_id, t.workflow_id, t.version, t.node_id, t.run_index, t.attempt, t.source_id, t.input_id,
+          t.ancestors, t.scope, t.priority)::engine.token, p, i.input)) end,
+      'input', i.input, 'allowed_hosts', w.allowed_hosts) order by t.priority desc, t.id), jsonb '[]')
+    from engine.tasks t
+    join engine.plan p on p.workflow_id = t.workflow_id and p.version = t.version and p.node_id = t.node_id
+    join public.workspaces w on w.id = t.workspace_id
+    cross join lateral (
+      select case when t.input_id is null
+        then (select e.input from public.workflow_executions e where e.id = t.execution_id)
+        else (select n.output_data from public.node_executions n where n.execution_id = t.execution_id and n.id = t.input_id)
+      end as input
+    ) i
+    where t.id = any (task_list.task_ids) and t.worker_id = task_list.worker_id);
+end
 $$;
 comment on function engine.task_list(text, uuid[]) is 'Leased tasks as a worker gets them.';
 
@@ -146,6 +154,7 @@ comment on function engine.finish(text, bigint, jsonb, int) is
   'Apply results [{id, lease_token, status, output | error, duration_ms}] and lease the next tasks: {tasks, refused}. Errors: sequence_out_of_order.';
 
 -- Hands leases back without spending an attempt, and takes the worker's capacity out of account.
+-- Waits for nobody: a task that another session has locked is being finished, expired or canceled.
 create function engine.release(worker_id text, task_ids uuid[])
 returns int
 language plpgsql
@@ -158,7 +167,10 @@ declare
 begin
   update engine.workers w set capacity = 0 where w.worker_id = release.worker_id;
   update engine.tasks t set lease_token = null, worker_id = null, leased_at = null, lease_until = null
-  where t.id = any (release.task_ids) and t.worker_id = release.worker_id;
+  where t.id in (
+    select k.id from engine.tasks k
+    where k.id = any (release.task_ids) and k.worker_id = release.worker_id
+    for update skip locked);
   get diagnostics v_released = row_count;
   return v_released;
 end

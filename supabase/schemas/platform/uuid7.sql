@@ -2,17 +2,20 @@
 -- the other on one machine sort by time. Always the real clock: partitions are laid out by these ids.
 create function platform.uuid7()
 returns uuid
-language sql
+language plpgsql
 volatile
 parallel safe
 set search_path = ''
 as $$
-  select encode(
+declare
+  v_us bigint := extract(epoch from clock_timestamp()) * 1000000;
+begin
+  return encode(
     overlay(
       uuid_send(gen_random_uuid())
-      placing int8send(((t.us / 1000) << 16) | 28672 | ((t.us % 1000) * 4096 / 1000)) from 1 for 8
-    ), 'hex')::uuid
-  from (select (extract(epoch from clock_timestamp()) * 1000000)::bigint as us) t
+      placing int8send(((v_us / 1000) << 16) | 28672 | ((v_us % 1000) * 4096 / 1000)) from 1 for 8
+    ), 'hex')::uuid;
+end
 $$;
 comment on function platform.uuid7() is 'A time-ordered UUID (RFC 9562, version 7).';
 grant execute on function platform.uuid7() to authenticated, service_role;
