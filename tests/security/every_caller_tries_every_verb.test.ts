@@ -1,0 +1,138 @@
+// What a viewer, an editor, a stranger and an anonymous caller get from each verb and each route. Verbs are read from
+// the catalog and routes from the functions' OpenAPI documents, so that one without a line here fails.
+import assert from "node:assert/strict";
+import { asOperator, type Caller, type Cast, definition, makeCast, nobody, request } from "./cast.ts";
+
+const callers = ["viewer", "editor", "stranger", "anonymous"] as const;
+type Expected = readonly [viewer: string, editor: string, stranger: string, anonymous: string];
+
+const callerOf = (cast: Cast, name: typeof callers[number]): Caller => name === "anonymous" ? nobody() : cast[name];
+const missing = crypto.randomUUID();
+// what the Data API answers where nothing is granted
+const denied = "401 42501";
+
+// The workspace is the editors' to write and the viewers' to read; a stranger is told the same as of what is not there.
+const write = (what: string, success = "200"): Expected => [
+  "403 role_insufficient",
+  success,
+  `404 ${what}_not_found`,
+  denied,
+];
+const manage: Expected = ["403 role_insufficient", "403 role_insufficient", "404 workspace_not_found", denied];
+const read = (what: string): Expected => ["200", "200", `404 ${what}_not_found`, denied];
+const anyone: Expected = ["200", "200", "200", denied];
+const none = (answer: string): Expected => [answer, answer, answer, denied];
+
+Deno.test("every caller gets from every verb of the Data API what the role allows", async () => {
+  const cast = await makeCast();
+  const { workspace, workflow, execution, owner } = cast;
+  const verbs: Record<string, [parameters: Record<string, unknown>, expected: Expected]> = {
+    accept_invitation: [{ token: "guess" }, none("404 invitation_not_found")],
+    create_workflow: [{ name: "x", workspace_id: workspace }, write("workspace")],
+    create_workflow_version: [{ workflow_id: workflow, definition }, write("workflow")],
+    create_workspace: [{ name: "x" }, anyone],
+    deploy_workflow: [{ workflow_id: workflow }, write("workflow")],
+    get_execution: [{ execution_id: execution }, read("execution")],
+    get_execution_events: [{ execution_id: execution }, read("execution")],
+    invite_member: [{ workspace_id: workspace, email: "x@example.com", role: "viewer" }, manage],
+    remove_member: [{ workspace_id: workspace, user_id: owner.id }, manage],
+    set_member_role: [{ workspace_id: workspace, user_id: owner.id, role: "viewer" }, manage],
+    start_execution: [{ workflow_id: workflow }, write("workflow")],
+    validate_definition: [{ definition }, anyone],
+  };
+  const inCatalog = await asOperator((sql) =>
+    sql`select distinct proname from pg_proc where pronamespace = 'public'::regnamespace and prokind = 'f' order by 1`
+  );
+  assert.deepEqual(Object.keys(verbs).sort(), inCatalog.map((row) => row.proname), "every verb has a line");
+
+  for (const [verb, [parameters, expected]] of Object.entries(verbs)) {
+    for (const [index, name] of callers.entries()) {
+      const { status, error } = await callerOf(cast, name).client.rpc(verb as never, parameters as never);
+      assert.deepEqual(describe(status, error as SqlError | null), expected[index], `${verb} by ${name}`);
+    }
+  }
+});
+
+interface SqlError {
+  code: string;
+  details: string | null;
+}
+
+function describe(status: number, error: SqlError | null): string {
+  if (!error) return `${status === 201 || status === 204 ? 200 : status}`;
+  return error.code.startsWith("PT") ? `${status} ${error.details}` : `${status} ${error.code}`;
+}
+
+Deno.test("every caller gets from every route what the role allows", async () => {
+  const cast = await makeCast();
+  const { workflow, execution, trigger } = cast;
+  const everyone = (answer: string): Expected => [answer, answer, answer, answer];
+  const signedIn = (expected: Expected): Expected => [
+    expected[0],
+    expected[1],
+    expected[2],
+    "401 authentication_required",
+  ];
+  const later = everyone("501 not_implemented");
+  const hook = everyone("202");
+  const wrongMethod = everyone("405 method_not_allowed");
+  const routes: Record<string, [path: string, body: unknown, expected: Expected]> = {
+    "POST /execute": ["execute", { workflow_id: workflow }, signedIn(write("workflow", "202"))],
+    "GET /execute/{id}": [`execute/${execution}`, undefined, signedIn(read("execution"))],
+    "GET /execute/{id}/events": [`execute/${execution}/events`, undefined, signedIn(read("execution"))],
+    "POST /execute/work": ["execute/work", {}, everyone("403 forbidden")],
+    "POST /execute/hooks/webhook/{triggerId}/{path}": [`execute/hooks/webhook/${trigger}/in`, {}, hook],
+    ...Object.fromEntries(["GET", "PUT", "PATCH", "DELETE"].map((method) => [
+      `${method} /execute/hooks/webhook/{triggerId}/{path}`,
+      [`execute/hooks/webhook/${trigger}/in`, undefined, wrongMethod],
+    ])),
+    ...Object.fromEntries(["GET", "POST", "PUT", "PATCH", "DELETE"].map((method) => [
+      `${method} /execute/hooks/webhook/{triggerId}`,
+      [`execute/hooks/webhook/${missing}`, undefined, everyone("404 trigger_not_found")],
+    ])),
+    "POST /deploy": ["deploy", { workflow_id: workflow }, signedIn(write("workflow"))],
+    "POST /deploy/validate": ["deploy/validate", { definition }, signedIn(anyone)],
+  };
+  const documented: string[] = [];
+  for (const slug of ["execute", "deploy", "embed", "search", "hil-webhook"]) {
+    const { body } = await request(nobody(), "GET", `${slug}/openapi.json`);
+    for (const [path, operations] of Object.entries(body.paths as Record<string, Record<string, Operation>>)) {
+      for (const [method, operation] of Object.entries(operations)) {
+        const documentedPath = path.startsWith(`/${slug}`) ? path : `/${slug}${path}`;
+        const route = `${method.toUpperCase()} ${documentedPath.replace(/\/$/, "")}`;
+        documented.push(route);
+        const concrete = documentedPath.slice(1).replaceAll(/\{\w+\}/g, missing);
+        if (route.endsWith("/health") || route.endsWith("/openapi.json")) {
+          routes[route] = [concrete, undefined, everyone("200")];
+        } else if (operation.responses["501"]) {
+          routes[route] = [concrete, method === "get" ? undefined : {}, later];
+        }
+      }
+    }
+  }
+  assert.deepEqual(Object.keys(routes).sort(), documented.sort(), "every route has a line");
+
+  for (const [route, [path, body, expected]] of Object.entries(routes)) {
+    for (const [index, name] of callers.entries()) {
+      const answer = await request(callerOf(cast, name), route.split(" ")[0]!, path, body);
+      const code = answer.body?.error?.code;
+      assert.deepEqual(`${answer.status}${code ? ` ${code}` : ""}`, expected[index], `${route} by ${name}`);
+    }
+  }
+});
+
+interface Operation {
+  responses: Record<string, unknown>;
+}
+
+Deno.test("a token that was tampered with reaches nothing", async () => {
+  const cast = await makeCast();
+  const viewer = await request({ ...cast.viewer, token: `${cast.viewer.token}x` }, "GET", `execute/${cast.execution}`);
+  assert.deepEqual([viewer.status, viewer.body.error.code], [401, "invalid_token"]);
+  const [header, payload] = cast.viewer.token.split(".");
+  const unsigned = `${btoa(JSON.stringify({ alg: "none", typ: "JWT" })).replaceAll("=", "")}.${payload}.x`;
+  for (const token of [unsigned, `${header}.${btoa("{}").replaceAll("=", "")}.x`]) {
+    const forged = await request({ ...cast.viewer, token }, "GET", `execute/${cast.execution}`);
+    assert.deepEqual([forged.status, forged.body.error.code], [401, "invalid_token"]);
+  }
+});

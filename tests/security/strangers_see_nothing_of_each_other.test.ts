@@ -1,0 +1,176 @@
+// Two people who share no workspace: neither sees a row of the other's, in whatever table or view the catalog has, and
+// an id of the other's is answered like one that does not exist.
+import assert from "node:assert/strict";
+import { type Client, service, signUp, stack, type User } from "../stack.ts";
+import { asOperator, definition, ok, request } from "./cast.ts";
+
+/** Somebody with rows in every table: an execution that has ended, and one with a request under way and one to repeat. */
+async function makeOwner(name: string, host: string): Promise<{ user: User; workspace: string; ids: Ids }> {
+  const user = await signUp(name);
+  const { id: workspace } = await ok(user.client.from("workspaces").select("id").single());
+  await ok(service().from("workspaces").update({ allowed_hosts: [host] }).eq("id", workspace).select("id"));
+  await ok(user.client.rpc("invite_member", { workspace_id: workspace, email: "guest@example.com" }));
+  const { id: workflow } = await ok(user.client.rpc("create_workflow", { name, definition }));
+  await ok(user.client.rpc("deploy_workflow", { workflow_id: workflow }));
+  const ended = await ok(user.client.rpc("start_execution", { workflow_id: workflow, input: { secret: name } }));
+  const slow = await ok(user.client.rpc("create_workflow", {
+    name: `${name}, slow`,
+    definition: {
+      nodes: [
+        { id: "start", type: "TRIGGER", subtype: "MANUAL" },
+        { id: "slow", type: "ACTION", subtype: "HTTP_REQUEST", parameters: { url: `http://${host}/slow` } },
+        {
+          id: "busy",
+          type: "ACTION",
+          subtype: "HTTP_REQUEST",
+          parameters: { url: `http://${host}/busy` },
+          retry_wait_time: 3600,
+        },
+      ],
+      connections: [{ source: "start", target: "slow" }, { source: "start", target: "busy" }],
+    },
+  }));
+  const live = await ok(user.client.rpc("start_execution", { workflow_id: slow.id }));
+  for (const until = Date.now() + 20_000;;) {
+    const { data } = await user.client.from("live_node_executions").select("status").order("node_id");
+    if (data?.map((row) => row.status).join() === "RETRYING,RUNNING") break;
+    assert.ok(Date.now() < until, `the live nodes are ${JSON.stringify(data)}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  return { user, workspace, ids: { workspace, workflow, execution: ended.id, live: live.id } };
+}
+
+interface Ids {
+  workspace: string;
+  workflow: string;
+  execution: string;
+  live: string;
+}
+
+Deno.test("neither of two strangers sees a row of the other's", async (t) => {
+  const release = Promise.withResolvers<void>();
+  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, async (incoming) => {
+    if (incoming.url.endsWith("/busy")) return new Response(null, { status: 503 });
+    await release.promise;
+    return Response.json({});
+  });
+  const host = `127.0.0.1:${server.addr.port}`;
+  try {
+    const [ann, bob] = await Promise.all([makeOwner("ann", host), makeOwner("bob", host)]);
+
+    await t.step("in any table or view of the Data API", async () => {
+      const relations = await asOperator((sql) =>
+        sql<{ name: string; columns: string[]; tenant: string }[]>`
+          select c.relname as name,
+            array_agg(a.attname::text) filter (where has_column_privilege('authenticated', c.oid, a.attnum, 'select')) as columns,
+            case when bool_or(a.attname = 'workspace_id') then 'workspace_id' when c.relname = 'workspaces' then 'id' end as tenant
+          from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+          where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p', 'v', 'm') and not c.relispartition
+          group by c.oid, c.relname order by 1`
+      );
+      assert.ok(relations.length > 10);
+      for (const { name, columns, tenant } of relations) {
+        assert.ok(tenant !== null || name === "node_specifications", `${name} belongs to no tenant: say so here`);
+        if (tenant === null) continue;
+        for (const [reader, other] of [[ann, bob], [bob, ann]] as const) {
+          const rows = await readAll(reader.user.client, name, columns);
+          assert.ok(rows.length > 0, `${name} has rows of ${reader.user.email}`);
+          for (const row of rows) assert.equal(row[tenant], reader.workspace, `${name} shows foreign rows`);
+          const foreign = await reader.user.client.from(name as "workflows").select(columns.join(","))
+            .eq(tenant as "id", other.workspace);
+          assert.deepEqual([foreign.data, foreign.error], [[], null], `${name} by the other's workspace id`);
+        }
+      }
+    });
+
+    await t.step("in SQL as authenticated, in any schema", async () => {
+      await asOperator(async (sql) => {
+        const tables = await sql<{ name: string; columns: string[] }[]>`
+          select format('%I.%I', n.nspname, c.relname) as name,
+            array_agg(quote_ident(a.attname)) filter (where has_column_privilege('authenticated', c.oid, a.attnum, 'select')) as columns
+          from pg_class c join pg_namespace n on n.oid = c.relnamespace
+          join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+          where n.nspname in ('public', 'platform', 'workspaces', 'workflows', 'engine', 'triggers')
+            and c.relkind in ('r', 'p', 'v', 'm') and has_any_column_privilege('authenticated', c.oid, 'select')
+          group by 1 order by 1`;
+        await sql.begin(async (transaction) => {
+          await transaction`select set_config('role', 'authenticated', true),
+            set_config('request.jwt.claims', ${JSON.stringify({ sub: bob.user.id, role: "authenticated" })}, true)`;
+          for (const { name, columns } of tables) {
+            if (name === "public.node_specifications") continue;
+            const rows = await transaction.unsafe(`select ${columns.join(", ")} from ${name}`);
+            assert.ok(rows.length > 0, `${name} has rows of bob's`);
+            const text = JSON.stringify(rows);
+            for (const id of [ann.user.id, ...Object.values(ann.ids)]) {
+              assert.ok(!text.includes(id), `${name} shows ${id}`);
+            }
+          }
+        });
+      });
+    });
+
+    await t.step("and is told the same of the other's ids as of ids that do not exist", async () => {
+      const missing: Ids = {
+        workspace: crypto.randomUUID(),
+        workflow: crypto.randomUUID(),
+        execution: crypto.randomUUID(),
+        live: crypto.randomUUID(),
+      };
+      const questions = (ids: Ids): [name: string, ask: () => Promise<{ status: number; body: unknown }>][] => [
+        ["start", () => request(bob.user, "POST", "execute", { workflow_id: ids.workflow })],
+        ["read", () => request(bob.user, "GET", `execute/${ids.execution}`)],
+        ["read live", () => request(bob.user, "GET", `execute/${ids.live}`)],
+        ["events", () => request(bob.user, "GET", `execute/${ids.execution}/events`)],
+        ["deploy", () => request(bob.user, "POST", "deploy", { workflow_id: ids.workflow })],
+        ...Object.entries({
+          start_execution: { workflow_id: ids.workflow },
+          deploy_workflow: { workflow_id: ids.workflow },
+          create_workflow_version: { workflow_id: ids.workflow, definition },
+          get_execution: { execution_id: ids.execution },
+          get_execution_events: { execution_id: ids.execution },
+          create_workflow: { name: "x", workspace_id: ids.workspace },
+          invite_member: { workspace_id: ids.workspace, email: "bob@example.com", role: "owner" },
+          set_member_role: { workspace_id: ids.workspace, user_id: bob.user.id, role: "owner" },
+          remove_member: { workspace_id: ids.workspace, user_id: ann.user.id },
+        }).map(([verb, parameters]): [string, () => Promise<{ status: number; body: unknown }>] => [verb, async () => {
+          const { status, error } = await bob.user.client.rpc(verb as never, parameters as never);
+          return { status, body: error };
+        }]),
+      ];
+      const absent = questions(missing);
+      for (const [index, [name, ask]] of questions(ann.ids).entries()) {
+        const foreign = await ask();
+        assert.equal(foreign.status, 404, name);
+        assert.deepEqual(withoutIds(foreign), withoutIds(await absent[index]![1]()), name);
+      }
+    });
+  } finally {
+    release.resolve();
+    await server.shutdown();
+  }
+});
+
+async function readAll(client: Client, name: string, columns: string[]): Promise<Record<string, unknown>[]> {
+  return await ok(client.from(name as "workflows").select(columns.join(","))) as unknown as Record<string, unknown>[];
+}
+
+/** The answer with every id, the request's too, replaced. */
+function withoutIds(answer: unknown): unknown {
+  return JSON.parse(
+    JSON.stringify(answer).replaceAll(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, "id"),
+  );
+}
+
+Deno.test("nobody who has not signed in sees a row", async () => {
+  await signUp("somebody");
+  const tables = await asOperator((sql) =>
+    sql`select relname as name from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p', 'v', 'm')`
+  );
+  const { url, publishable_key } = stack();
+  for (const { name } of tables) {
+    const response = await fetch(`${url}/rest/v1/${name}?select=*`, { headers: { apikey: publishable_key } });
+    const body = await response.json();
+    assert.ok([401, 403].includes(response.status), `${name}: ${response.status}`);
+    assert.equal(body.code, "42501", name);
+  }
+});
