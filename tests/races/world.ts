@@ -125,7 +125,8 @@ export class World implements AsyncDisposable {
   }
 
   async session(): Promise<Session> {
-    const sql = this.database.connect();
+    // a session that waits for its own test is an error, not a test that never ends
+    const sql = this.database.connect({ connection: { lock_timeout: 20_000 } });
     const [row] = await sql<{ pid: number }[]>`select pg_backend_pid() as pid`;
     return new Session(sql, row!.pid);
   }
