@@ -13,7 +13,7 @@ export interface Cost {
 
 export interface Figures {
   rounds: number;
-  costs: Record<"sqlBatched" | "sqlSingle" | "sqlFloor" | "edge" | "edgeFloor", Cost>;
+  costs: Record<"sqlBatched" | "sqlSingle" | "sqlFloor" | "edge" | "edgeSteps" | "edgeFloor", Cost>;
   /** p50 of one execution of the sql chain, for its caller. */
   latencyMs: number;
   /** p50 of a claim of 20, by the number of tasks in the queue. */
@@ -89,39 +89,39 @@ export async function measure({ short }: { short: boolean }): Promise<Figures> {
       const startOne = async (sql: postgres.Sql, size: number) => {
         for (let i = 0; i < size; i++) await sql`select public.start_execution(${workflows.sql}, ${sql.json(payload)})`;
       };
-      const work: Record<keyof Figures["costs"], { steps: number; count: number; run(count: number): Promise<void> }> =
-        {
-          sqlBatched: {
-            steps: sqlSteps,
-            count: sqlCount,
-            run: (count) => share(pool, count, startBatch(workflows.sql)),
-          },
-          sqlSingle: { steps: sqlSteps, count: sqlCount, run: (count) => share(pool, count, startOne) },
-          sqlFloor: {
-            steps: sqlSteps,
-            count: sqlCount,
-            run: (count) => share(pool, count, (sql, size) => writeSqlFloor(sql, workflows.sql, payload, size)),
-          },
-          edge: {
-            steps: edgeSteps,
-            count: edgeCount,
-            async run(count) {
-              await share(pool, count, startBatch(workflows.edge));
-              await Promise.all(pool.map(drain));
-            },
-          },
-          edgeFloor: {
-            steps: edgeSteps,
-            count: edgeCount,
-            run: (count) => share(pool, count, (sql, size) => writeEdgeFloor(sql, workflows.edge, payload, size)),
-          },
-        };
+      const startEdge = (count: number) => share(pool, count, startBatch(workflows.edge));
+      const drainEdge = () => Promise.all(pool.map(drain));
+      interface Work {
+        steps: number;
+        count: number;
+        arrange?(count: number): Promise<void>;
+        run(count: number): Promise<unknown>;
+      }
+      const work: Record<keyof Figures["costs"], Work> = {
+        sqlBatched: { steps: sqlSteps, count: sqlCount, run: (count) => share(pool, count, startBatch(workflows.sql)) },
+        sqlSingle: { steps: sqlSteps, count: sqlCount, run: (count) => share(pool, count, startOne) },
+        sqlFloor: {
+          steps: sqlSteps,
+          count: sqlCount,
+          run: (count) => share(pool, count, (sql, size) => writeSqlFloor(sql, workflows.sql, payload, size)),
+        },
+        edge: { steps: edgeSteps, count: edgeCount, run: (count) => startEdge(count).then(drainEdge) },
+        edgeSteps: { steps: edgeSteps, count: edgeCount, arrange: startEdge, run: drainEdge },
+        edgeFloor: {
+          steps: edgeSteps,
+          count: edgeCount,
+          run: (count) => share(pool, count, (sql, size) => writeEdgeFloor(sql, workflows.edge, payload, size)),
+        },
+      };
 
       const measured: Partial<Record<keyof Figures["costs"], Cost[]>> = {};
       for (let round = 0; round < rounds; round++) {
-        for (const [name, { steps, count, run }] of Object.entries(work)) {
+        for (const [name, { steps, count, arrange, run }] of Object.entries(work)) {
           await admin`checkpoint`;
-          await run(Math.max(2 * batch, count / 5));
+          const warmUp = Math.max(2 * batch, count / 5);
+          await arrange?.(warmUp);
+          await run(warmUp);
+          await arrange?.(count);
           const cost = await gauge(count, steps, () => run(count));
           (measured[name as keyof Figures["costs"]] ??= []).push(cost);
         }
@@ -198,7 +198,7 @@ async function gaugeOf(admin: postgres.Sql, pool: postgres.Sql[]) {
     const [row] = await admin<{ bytes: string }[]>`select pg_current_wal_insert_lsn() - '0/0'::pg_lsn as bytes`;
     return Number(row!.bytes);
   };
-  return async (count: number, steps: number, run: () => Promise<void>): Promise<Cost> => {
+  return async (count: number, steps: number, run: () => Promise<unknown>): Promise<Cost> => {
     const [cpuBefore, walBefore, began] = [await cpuMs(postmaster), await wal(), performance.now()];
     await run();
     const elapsed = performance.now() - began;

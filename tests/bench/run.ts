@@ -37,6 +37,7 @@ function show(figures: Figures): string {
       row("sql chain, a start a transaction", costs.sqlSingle, costs.sqlFloor),
       row("  floor of the sql chain", costs.sqlFloor),
       row("edge chain, 20 results a call", costs.edge, costs.edgeFloor),
+      row("  of it after the start: claims and results", costs.edgeSteps),
       row("  floor of the edge chain", costs.edgeFloor),
     ]),
     "",
