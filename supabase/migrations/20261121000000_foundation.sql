@@ -116,7 +116,9 @@ alter table "engine"."tasks"
   enable row level security;
 
 alter table "engine"."tasks"
-  set (autovacuum_vacuum_scale_factor=0, autovacuum_vacuum_threshold=2000, fillfactor=60);
+  set
+    (autovacuum_analyze_scale_factor=0, autovacuum_analyze_threshold=2000, autovacuum_vacuum_scale_factor=0,
+    autovacuum_vacuum_threshold=2000, fillfactor=60);
 
 create table "engine"."waits" (
   "id"           uuid                     not null,
@@ -143,11 +145,13 @@ alter table "engine"."waits"
   enable row level security;
 
 alter table "engine"."waits"
-  set (autovacuum_vacuum_scale_factor=0, autovacuum_vacuum_threshold=2000, fillfactor=80);
+  set
+    (autovacuum_analyze_scale_factor=0, autovacuum_analyze_threshold=2000, autovacuum_vacuum_scale_factor=0,
+    autovacuum_vacuum_threshold=2000, fillfactor=80);
 
 create table "engine"."workers" (
   "worker_id"    text                     not null,
-  "sequence"     bigint                   not null default 0,
+  "sequence"     bigint,
   "last_claim"   uuid[]                   not null default '{}'::uuid[],
   "last_refused" uuid[]                   not null default '{}'::uuid[],
   "capacity"     integer                  not null,
@@ -349,7 +353,7 @@ create table "public"."workflow_execution_logs" (
   "node_type"             text,
   "step_number"           integer,
   "total_steps"           integer,
-  "duration_ms"           integer,
+  "duration_ms"           bigint,
   "user_friendly_message" text,
   "display_priority"      integer                  not null,
   "is_milestone"          boolean                  not null,
@@ -494,7 +498,8 @@ create table "public"."workspaces" (
   "updated_at"    timestamp with time zone not null default clock_timestamp(),
   constraint "a_name_has_1_to_200_characters" check (((length(name) >= 1) and (length(name) <= 200))),
   constraint "a_user_has_one_personal_workspace" unique (personal_for),
-  constraint "variables_are_an_object" check ((jsonb_typeof(variables) = 'object'::text))
+  constraint "variables_are_an_object" check ((jsonb_typeof(variables) = 'object'::text)),
+  constraint "variables_have_at_most_64_kib" check ((octet_length((variables)::text) <= 65536))
 );
 
 alter table "public"."workspaces"
@@ -590,7 +595,8 @@ end
 $function$;
 
 create or replace function engine.advance (
-  execution_ids uuid[]
+  execution_ids uuid[],
+  at            timestamp with time zone
 )
   returns integer
   language plpgsql
@@ -604,7 +610,7 @@ declare
 begin
   with expired as (
     delete from engine.tasks t
-    where t.execution_id = any (advance.execution_ids) and t.lease_token is not null and t.lease_until < engine.now()
+    where t.execution_id = any (advance.execution_ids) and t.lease_token is not null and t.lease_until < advance.at
     returning t.*
   )
   select array_agg(row(
@@ -612,11 +618,15 @@ begin
       x.ancestors, x.scope, x.priority)::engine.token,
     null, jsonb_build_object('code', 'lease_expired', 'message', 'The worker did not answer in time', 'retryable', true,
       'details', jsonb_build_object('worker_id', x.worker_id)),
-    x.leased_at, engine.now())::engine.settled order by x.execution_id, x.id)
+    x.leased_at, advance.at)::engine.settled order by x.execution_id, x.id)
   into v_settled from expired x;
 
   with due as (
-    delete from engine.waits w where w.execution_id = any (advance.execution_ids) and w.until <= engine.now() returning w.*
+    delete from engine.waits w
+    where w.id in (
+      select d.id from engine.waits d
+      where d.execution_id = any (advance.execution_ids) and d.until <= advance.at order by d.until, d.id limit 1000)
+    returning w.*
   ),
   retries as (
     insert into engine.tasks (id, workspace_id, execution_id, workflow_id, version, node_id, run_index, attempt, source_id, input_id,
@@ -878,10 +888,10 @@ begin
       ancestors, scope, priority)
     select t.id, t.workspace_id, t.execution_id, t.workflow_id, t.version, t.node_id, t.run_index, t.attempt, t.source_id, t.input_id,
       t.ancestors, t.scope, t.priority
-    from unnest(v_tasks) t where t.execution_id <> all (v_failed);
+    from unnest(v_tasks) t;
   end if;
   if cardinality(v_waits) > 0 then
-    insert into engine.waits select w.* from unnest(v_waits) w where w.execution_id <> all (v_failed);
+    insert into engine.waits select w.* from unnest(v_waits) w;
   end if;
   perform engine.pause_point('apply_before_end');
   if cardinality(v_failed) > 0 then
@@ -906,10 +916,13 @@ create or replace function engine.claim (
 declare
   v_ids uuid[];
 begin
-  v_ids := engine.lease(claim.worker_id, claim.capacity);
-  insert into engine.workers as k (worker_id, capacity, seen_at)
-  values (claim.worker_id, claim.capacity - cardinality(v_ids), engine.now())
+  -- the worker first: the lock order
+  insert into engine.workers as k (worker_id, capacity, seen_at) values (claim.worker_id, claim.capacity, engine.now())
   on conflict on constraint workers_pkey do update set capacity = excluded.capacity, seen_at = excluded.seen_at;
+  v_ids := engine.lease(claim.worker_id, claim.capacity);
+  if cardinality(v_ids) > 0 then
+    update engine.workers k set capacity = claim.capacity - cardinality(v_ids) where k.worker_id = claim.worker_id;
+  end if;
   return jsonb_build_object('tasks', engine.task_list(claim.worker_id, v_ids));
 end
 $function$;
@@ -990,6 +1003,8 @@ begin
       from edge e where e.source_node_id = n.node_id), '[]'),
     n.error_handling, n.max_retries, n.retry_wait_time, n.timeout_seconds, count(*) over ()
   from node n
+  -- one order for everybody: two who compile at once must not wait for each other
+  order by n.ordinal
   on conflict do nothing;
 end
 $function$;
@@ -1012,8 +1027,12 @@ begin
           when not n.passes_input then n.output_data
           when n.input_id is null then e.input
           else (select i.output_data from public.node_executions i where i.execution_id = e.id and i.id = n.input_id)
-        end, 'null') order by n.end_time, n.id)
-      from public.node_executions n where n.execution_id = e.id and n.is_end), jsonb '{}')
+        end, 'null'))
+      from (
+        -- the last of each node's runs that ended a branch
+        select distinct on (l.node_id) l.node_id, l.passes_input, l.output_data, l.input_id
+        from public.node_executions l where l.execution_id = e.id and l.is_end
+        order by l.node_id, l.end_time desc, l.id desc) n), jsonb '{}')
     where e.id = any (execution_ids) and e.end_time is null
       and not exists (select from engine.tasks t where t.execution_id = e.id)
       and not exists (select from engine.waits w where w.execution_id = e.id)
@@ -1098,6 +1117,9 @@ declare
   v_table text;
   v_month timestamptz;
   v_name text;
+  v_least uuid;
+  v_beyond uuid;
+  v_taken boolean;
 begin
   foreach v_table in array '{node_executions,workflow_execution_logs}'::text[] loop
     if to_regclass(format('engine.%I', v_table || '_rest')) is null then
@@ -1108,12 +1130,50 @@ begin
       v_month := date_trunc('month', clock_timestamp(), 'UTC') + make_interval(months => i);
       v_name := v_table || to_char(v_month at time zone 'UTC', '_YYYYMM');
       if to_regclass(format('engine.%I', v_name)) is null then
-        execute format('create table engine.%I partition of public.%I for values from (%L) to (%L)', v_name, v_table,
-          platform.uuid7_floor(v_month), platform.uuid7_floor(v_month + interval '1 month'));
+        v_least := platform.uuid7_floor(v_month);
+        v_beyond := platform.uuid7_floor(v_month + interval '1 month');
+        -- after a long sleep of the project rows of this month may already lie in the rest; they stay there
+        execute format('select exists (select from engine.%I where execution_id >= %L and execution_id < %L)', v_table || '_rest',
+          v_least, v_beyond) into v_taken;
+        continue when v_taken;
+        execute format('create table engine.%I partition of public.%I for values from (%L) to (%L)', v_name, v_table, v_least, v_beyond);
         execute format('alter table engine.%I enable row level security', v_name);
       end if;
     end loop;
   end loop;
+end
+$function$;
+
+create or replace function engine.describe_tasks (
+  worker_id text,
+  task_ids  uuid[]
+)
+  returns jsonb
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+begin
+  return (
+    select coalesce(jsonb_agg(jsonb_build_object(
+      'id', t.id, 'lease_token', t.lease_token, 'lease_until', t.lease_until,
+      'execution_id', t.execution_id, 'workspace_id', t.workspace_id, 'workflow_id', t.workflow_id, 'version', t.version,
+      'node_id', t.node_id, 'node_name', p.name, 'type', p.node_type, 'subtype', p.node_subtype,
+      'attempt', t.attempt, 'max_retries', p.max_retries, 'timeout_seconds', p.timeout_seconds,
+      'parameters', case when p.bindings is null then p.parameters else engine.resolve(p.parameters, p.bindings, engine.context(
+        row(t.id, t.workspace_id, t.execution_id, t.workflow_id, t.version, t.node_id, t.run_index, t.attempt, t.source_id, t.input_id,
+          t.ancestors, t.scope, t.priority)::engine.token, p, i.input)) end,
+      'input', i.input, 'allowed_hosts', w.allowed_hosts) order by t.priority desc, t.id), jsonb '[]')
+    from engine.tasks t
+    join engine.plan p on p.workflow_id = t.workflow_id and p.version = t.version and p.node_id = t.node_id
+    join public.workspaces w on w.id = t.workspace_id
+    cross join lateral (
+      select case when t.input_id is null
+        then (select e.input from public.workflow_executions e where e.id = t.execution_id)
+        else (select n.output_data from public.node_executions n where n.execution_id = t.execution_id and n.id = t.input_id)
+      end as input
+    ) i
+    where t.id = any (describe_tasks.task_ids) and t.worker_id = describe_tasks.worker_id);
 end
 $function$;
 
@@ -1200,7 +1260,7 @@ begin
   select * into v_worker from engine.workers w where w.worker_id = finish.worker_id for update;
   if v_worker.sequence = finish.sequence then
     return jsonb_build_object('tasks', engine.task_list(finish.worker_id, v_worker.last_claim), 'refused', to_jsonb(v_worker.last_refused));
-  elsif finish.sequence <> v_worker.sequence + 1 then
+  elsif v_worker.sequence is not null and finish.sequence <> v_worker.sequence + 1 then
     perform platform.fail(409, 'sequence_out_of_order',
       format('Call %s of worker %s came after call %s', finish.sequence, finish.worker_id, v_worker.sequence),
       'A worker counts its calls of finish from 1; a new worker takes a new id.');
@@ -1260,7 +1320,7 @@ begin
     select t.id from engine.tasks t
     where t.lease_token is null
     order by t.priority desc, t.id
-    limit least(greatest(lease.capacity, 0), 1000)
+    limit least(greatest(lease.capacity, 0), 100)
     for update skip locked
   ),
   token as materialized (select gen_random_uuid() as lease_token, engine.now() as at),
@@ -1288,7 +1348,6 @@ declare
   v_violation record;
   v_details regclass := to_regclass('cron.job_run_details');
 begin
-  perform engine.create_partitions();
   delete from engine.doorbell_tokens t where t.expires_at < engine.now();
   delete from engine.workers w where w.worker_id in (
     select k.worker_id from engine.workers k where k.seen_at < engine.now() - interval '1 day' for update skip locked);
@@ -1298,6 +1357,13 @@ begin
   if v_details is not null then
     execute format('delete from %s where end_time < now() - interval ''1 hour''', v_details);
   end if;
+  -- last, and without queueing behind a long reader: a new partition locks out the whole engine, and there are months of slack
+  perform set_config('lock_timeout', '1s', true);
+  begin
+    perform engine.create_partitions();
+  exception when others then
+    raise warning 'No new partitions yet: %', sqlerrm;
+  end;
 end
 $function$;
 
@@ -1379,23 +1445,34 @@ create or replace function engine.resolve (
   set search_path to ''
   as $function$
 declare
+  c_max_bytes constant int := 1048576;
   v_resolved jsonb := parameters;
   v_binding jsonb;
   v_value jsonb;
-  v_text text;
+  v_pieces text[];
+  v_piece text;
   v_part jsonb;
+  v_bytes bigint := 0;
 begin
   for v_binding in select b from jsonb_array_elements(bindings) b loop
     if v_binding ? 'predicate' then
       v_value := to_jsonb(coalesce(jsonb_path_match_tz(context, (v_binding ->> 'predicate')::jsonpath, jsonb '{}', true), false));
     elsif v_binding ? 'path' then
       v_value := engine.find(context, v_binding);
+      v_bytes := v_bytes + pg_column_size(v_value);
     else
-      v_text := '';
+      v_pieces := array[]::text[];
       for v_part in select p from jsonb_array_elements(v_binding -> 'text') p loop
-        v_text := v_text || coalesce(case jsonb_typeof(v_part) when 'string' then v_part else engine.find(context, v_part) end #>> '{}', '');
+        v_piece := coalesce(case jsonb_typeof(v_part) when 'string' then v_part else engine.find(context, v_part) end #>> '{}', '');
+        v_pieces := v_pieces || v_piece;
+        v_bytes := v_bytes + octet_length(v_piece);
+        exit when v_bytes > c_max_bytes;
       end loop;
-      v_value := to_jsonb(v_text);
+      v_value := to_jsonb(array_to_string(v_pieces, ''));
+    end if;
+    if v_bytes > c_max_bytes then
+      perform platform.fail(413, 'parameters_too_large', format('The parameters of this node came to more than %s bytes', c_max_bytes),
+        'Let its templates find less: pass an address of the data.');
     end if;
     v_resolved := jsonb_set(v_resolved, (v_binding ->> 'at')::text[], v_value);
   end loop;
@@ -1437,7 +1514,7 @@ begin
     return false;
   end if;
   -- a worker that polls takes ready work within a quarter of a second
-  select coalesce(sum(w.capacity), 0) into v_room from engine.workers w where w.seen_at > engine.now() - interval '2 seconds';
+  select coalesce(sum(w.capacity), 0) into v_room from engine.workers w where w.seen_at > (select engine.now()) - interval '2 seconds';
   if v_room >= v_ready then
     return false;
   end if;
@@ -1459,6 +1536,24 @@ begin
     end if;
   end if;
   return true;
+end
+$function$;
+
+create or replace function engine.same_start (
+  execution public.workflow_executions,
+  input     jsonb,
+  version   integer
+)
+  returns public.workflow_executions
+  language plpgsql
+  set search_path to ''
+  as $function$
+begin
+  if execution.input <> coalesce(same_start.input, jsonb '{}') or execution.version <> coalesce(same_start.version, execution.version) then
+    perform platform.fail(409, 'idempotency_key_reused', 'This idempotency key started an execution with another input or version',
+      format('Take a new key, or read execution %s.', execution.id));
+  end if;
+  return execution;
 end
 $function$;
 
@@ -1544,10 +1639,19 @@ declare
   v_workflow public.workflows;
   v_version int;
   v_trigger text;
+  v_existing public.workflow_executions;
   v_started engine.started;
 begin
   select * into v_workflow from public.workflows w where w.id = start_by_user.workflow_id;
   perform workspaces.require(v_workflow.workspace_id, 'editor', 'workflow', start_by_user.workflow_id);
+  -- a repeated start is answered whatever has become of the workflow since
+  if start_by_user.idempotency_key is not null then
+    select e.* into v_existing from public.workflow_executions e
+    where e.workflow_id = v_workflow.id and e.mode = 'MANUAL' and e.idempotency_key = start_by_user.idempotency_key;
+    if found then
+      return engine.same_start(v_existing, start_by_user.input, start_by_user.version);
+    end if;
+  end if;
   v_version := coalesce(start_by_user.version, v_workflow.deployed_version, v_workflow.current_version);
   if v_workflow.status not in ('draft', 'active') then
     perform platform.fail(409, 'workflow_not_startable', format('The workflow is %s', v_workflow.status), 'Activate it first.');
@@ -1572,10 +1676,8 @@ begin
   end if;
   v_started := engine.start(v_workflow, v_version, v_trigger, 'MANUAL', coalesce(start_by_user.input, jsonb '{}'),
     start_by_user.idempotency_key, coalesce(start_by_user.priority, 0));
-  if not v_started.created and ((v_started.execution).input <> coalesce(start_by_user.input, jsonb '{}')
-     or (v_started.execution).version <> v_version) then
-    perform platform.fail(409, 'idempotency_key_reused', 'This idempotency key started an execution with another input or version',
-      format('Take a new key, or read execution %s.', (v_started.execution).id));
+  if not v_started.created then
+    return engine.same_start(v_started.execution, start_by_user.input, start_by_user.version);
   end if;
   return v_started.execution;
 end
@@ -1590,27 +1692,30 @@ create or replace function engine.task_list (
   security definer
   set search_path to ''
   as $function$
+declare
+  v_tasks jsonb := jsonb '[]';
+  v_id uuid;
+  v_problem jsonb;
 begin
-  return (
-    select coalesce(jsonb_agg(jsonb_build_object(
-      'id', t.id, 'lease_token', t.lease_token, 'lease_until', t.lease_until,
-      'execution_id', t.execution_id, 'workspace_id', t.workspace_id, 'workflow_id', t.workflow_id, 'version', t.version,
-      'node_id', t.node_id, 'node_name', p.name, 'type', p.node_type, 'subtype', p.node_subtype,
-      'attempt', t.attempt, 'max_retries', p.max_retries, 'timeout_seconds', p.timeout_seconds,
-      'parameters', case when p.bindings is null then p.parameters else engine.resolve(p.parameters, p.bindings, engine.context(
-        row(t.id, t.workspace_id, t.execution_id, t.workflow_id, t.version, t.node_id, t.run_index, t.attempt, t.source_id, t.input_id,
-          t.ancestors, t.scope, t.priority)::engine.token, p, i.input)) end,
-      'input', i.input, 'allowed_hosts', w.allowed_hosts) order by t.priority desc, t.id), jsonb '[]')
-    from engine.tasks t
-    join engine.plan p on p.workflow_id = t.workflow_id and p.version = t.version and p.node_id = t.node_id
-    join public.workspaces w on w.id = t.workspace_id
-    cross join lateral (
-      select case when t.input_id is null
-        then (select e.input from public.workflow_executions e where e.id = t.execution_id)
-        else (select n.output_data from public.node_executions n where n.execution_id = t.execution_id and n.id = t.input_id)
-      end as input
-    ) i
-    where t.id = any (task_list.task_ids) and t.worker_id = task_list.worker_id);
+  return engine.describe_tasks(task_list.worker_id, task_list.task_ids);
+exception when others then
+  foreach v_id in array task_list.task_ids loop
+    begin
+      v_tasks := v_tasks || engine.describe_tasks(task_list.worker_id, array[v_id]);
+    exception when others then
+      v_problem := jsonb_build_object('code', 'parameters_unresolvable', 'message', sqlerrm, 'retryable', false);
+      v_tasks := v_tasks || (
+        select coalesce(jsonb_agg(jsonb_build_object('id', t.id, 'lease_token', t.lease_token, 'lease_until', t.lease_until,
+          'execution_id', t.execution_id, 'workspace_id', t.workspace_id, 'workflow_id', t.workflow_id, 'version', t.version,
+          'node_id', t.node_id, 'node_name', p.name, 'type', p.node_type, 'subtype', p.node_subtype, 'attempt', t.attempt,
+          'max_retries', p.max_retries, 'timeout_seconds', p.timeout_seconds, 'parameters', jsonb '{}', 'input', null,
+          'allowed_hosts', jsonb '[]', 'problem', v_problem)), jsonb '[]')
+        from engine.tasks t
+        join engine.plan p on p.workflow_id = t.workflow_id and p.version = t.version and p.node_id = t.node_id
+        where t.id = v_id and t.worker_id = task_list.worker_id);
+    end;
+  end loop;
+  return v_tasks;
 end
 $function$;
 
@@ -1623,6 +1728,7 @@ create or replace function engine.tick (
   set search_path to ''
   as $function$
 declare
+  v_now timestamptz := engine.now();
   v_due uuid[];
   v_execution uuid;
   v_done int := 0;
@@ -1635,28 +1741,31 @@ begin
     where e.id in (
       select t.execution_id from (
         select t.execution_id from engine.tasks t
-        where t.lease_token is not null and t.lease_until < engine.now() order by t.lease_until limit tick.batch) t
+        where t.lease_token is not null and t.lease_until < v_now order by t.lease_until limit tick.batch) t
       union
       select w.execution_id from (
-        select w.execution_id from engine.waits w where w.until <= engine.now() order by w.until limit tick.batch) w)
+        select w.execution_id from engine.waits w where w.until <= v_now order by w.until limit tick.batch) w)
     order by e.id
     for no key update skip locked);
   if cardinality(v_due) > 0 then
     begin
-      v_done := engine.advance(v_due);
+      v_done := engine.advance(v_due, v_now);
     exception when others then
       foreach v_execution in array v_due loop
         begin
-          v_done := v_done + engine.advance(array[v_execution]);
+          v_done := v_done + engine.advance(array[v_execution], v_now);
         exception when others then
-          raise warning 'Execution % ends: %', v_execution, sqlerrm;
-          perform engine.abort_execution(v_execution, jsonb_build_object('code', 'transition_failed', 'message', sqlerrm, 'details',
+          perform engine.try_abort(v_execution, jsonb_build_object('code', 'transition_failed', 'message', sqlerrm, 'details',
             jsonb_build_object('sqlstate', sqlstate)));
         end;
       end loop;
     end;
   end if;
-  perform engine.ring();
+  begin
+    perform engine.ring();
+  exception when others then
+    raise warning 'The doorbell does not ring: %', sqlerrm;
+  end;
   return v_done;
 end
 $function$;
@@ -1678,6 +1787,23 @@ create or replace function engine.trigger_of (
   limit 1
 $function$;
 
+create or replace function engine.try_abort (
+  execution_id uuid,
+  error        jsonb
+)
+  returns void
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+begin
+  perform engine.abort_execution(try_abort.execution_id, try_abort.error);
+  raise warning 'Execution % ends: %', try_abort.execution_id, try_abort.error;
+exception when others then
+  raise warning 'Execution % cannot be ended: % after %', try_abort.execution_id, sqlerrm, try_abort.error;
+end
+$function$;
+
 create or replace function engine.verify_doorbell (
   token text
 )
@@ -1689,7 +1815,7 @@ create or replace function engine.verify_doorbell (
   as $function$
   select exists (
     select from engine.doorbell_tokens t
-    where t.token_hash = sha256(convert_to(verify_doorbell.token, 'UTF8')) and t.expires_at > engine.now())
+    where t.token_hash = sha256(convert_to(verify_doorbell.token, 'UTF8')) and t.expires_at > (select engine.now()))
 $function$;
 
 create or replace function engine.violations()
@@ -1726,10 +1852,10 @@ create or replace function engine.violations()
   where not exists (select from engine.plan p where p.workflow_id = l.workflow_id and p.version = l.version and p.node_id = l.node_id)
   union all
   select 'a lease that expired is taken back', t.execution_id, t.id || ' expired at ' || t.lease_until
-  from engine.tasks t where t.lease_until < engine.now() - interval '1 minute'
+  from engine.tasks t where t.lease_until < (select engine.now()) - interval '1 minute'
   union all
   select 'a wait that is due ends', w.execution_id, w.id || ' was due at ' || w.until
-  from engine.waits w where w.until < engine.now() - interval '1 minute'
+  from engine.waits w where w.until < (select engine.now()) - interval '1 minute'
   union all
   select 'a run counter agrees with its runs', r.execution_id, r.node_id || ' counts ' || r.runs || ', has ' || a.runs
   from engine.node_runs r
@@ -2203,9 +2329,13 @@ begin
       'Send that method, or change the trigger''s.');
   end if;
   select * into v_workflow from public.workflows w where w.id = v_trigger.workflow_id;
+  if v_workflow.status <> 'active' then
+    perform platform.fail(409, 'workflow_not_startable', format('The workflow is %s', v_workflow.status), 'Activate it first.');
+  end if;
   v_started := engine.start(v_workflow, v_trigger.version, v_trigger.node_id, 'WEBHOOK',
     receive_webhook.request || jsonb_build_object('params', v_params),
-    v_trigger.id || ':' || encode(sha256(convert_to(receive_webhook.delivery_key, 'UTF8')), 'hex'), 0);
+    -- hashed with the trigger's id, which viewers must not learn from the execution
+    encode(sha256(convert_to(v_trigger.id || ':' || receive_webhook.delivery_key, 'UTF8')), 'hex'), 0);
   return jsonb_build_object('execution_id', (v_started.execution).id, 'status', (v_started.execution).status,
     'duplicate', not v_started.created);
 end
@@ -2261,7 +2391,7 @@ declare
     "subtype": {"type": "string", "minLength": 1, "maxLength": 100},
     "type_version": {"type": "integer", "minimum": 1, "maximum": 1000},
     "disabled": {"type": "boolean"},
-    "position": {"type": "object", "properties": {"x": {"type": "number"}, "y": {"type": "number"}}},
+    "position": {"type": "object", "properties": {"x": {"type": "number", "minimum": -1e9, "maximum": 1e9}, "y": {"type": "number", "minimum": -1e9, "maximum": 1e9}}},
     "parameters": {"type": "object"},
     "credentials": {"type": "object"},
     "attached_nodes": {"type": "array"},
@@ -2314,7 +2444,7 @@ begin
     from jsonb_array_elements(v_nodes) with ordinality n (node, o),
       workflows.schema_problems(
         jsonb_build_object('type', 'object', 'required', '["id", "type", "subtype"]'::jsonb, 'properties', c_node_fields),
-        n.node, '$.nodes[' || (n.o - 1) || ']') p;
+        n.node, '$.nodes[' || (n.o - 1) || ']', false) p;
   return query
     select 'node_id_duplicate', format('The id %L is used by %s nodes', n.node ->> 'id', count(*)), n.node ->> 'id',
       '$.nodes[' || (max(n.o) - 1) || '].id', 'saving'
@@ -2330,7 +2460,7 @@ begin
     from jsonb_array_elements(v_connections) with ordinality c (connection, o),
       workflows.schema_problems(
         jsonb_build_object('type', 'object', 'required', '["source", "target"]'::jsonb, 'properties', c_connection_fields),
-        c.connection, '$.connections[' || (c.o - 1) || ']') p;
+        c.connection, '$.connections[' || (c.o - 1) || ']', false) p;
   return query
     select 'connection_node_unknown', format('There is no node %L', c.connection ->> e.field), c.connection ->> 'source',
       '$.connections[' || (c.o - 1) || '].' || e.field, 'saving'
@@ -2470,6 +2600,10 @@ begin
       v_bindings := v_bindings || jsonb_build_object('at', v_string.place::text, 'text', v_parts);
     end if;
   end loop;
+  if jsonb_array_length(v_all) > 200 then
+    v_problems := v_problems || jsonb_build_object('code', 'templates_too_many', 'message',
+      format('A node has at most 200 templates; this one has %s', jsonb_array_length(v_all)), 'at', jsonb '[]');
+  end if;
   return jsonb_build_object(
     'bindings', v_bindings,
     'reads', to_jsonb(array(select distinct r from jsonb_array_elements(v_all) a, jsonb_array_elements_text(a -> 'reads') r order by 1)),
@@ -2490,10 +2624,14 @@ create or replace function workflows.compile_path (
   as $function$
 declare
   c_roots constant text[] := '{input,trigger,nodes,execution,workflow,vars,now}'::text[];
+  c_each constant text := '\[\*\]|\.\*|\[[^]]* to ';  -- steps that yield several values
   v_source text := btrim(source);
+  v_strict boolean := false;
   v_path text;       -- canonical: keys and strings in double quotes
   v_bare text;       -- the same with every quoted token emptied
   v_outside text := '';  -- v_bare without filters and subscripts
+  v_inside text := '';   -- v_bare's filters
+  v_segment text;
   v_tokens text[];   -- the quoted tokens, in order
   v_between text[];  -- what stands before each of them
   v_reads text[] := '{}'::text[];
@@ -2532,6 +2670,9 @@ begin
     elsif position('f' in v_stack) = 0 and position('[' in v_stack) = 0 then
       v_outside := v_outside || v_char;
     end if;
+    if position('f' in v_stack) > 0 then
+      v_inside := v_inside || v_char;
+    end if;
   end loop;
 
   if v_bare ~ '\*\*' then
@@ -2539,6 +2680,25 @@ begin
   end if;
   if v_bare ~ 'like_regex' then
     v_problems := v_problems || jsonb_build_object('code', 'path_forbidden', 'message', 'like_regex is not allowed');
+  end if;
+  if v_bare ~ '\[[^]]*,' then
+    v_problems := v_problems || jsonb_build_object('code', 'path_forbidden', 'message', 'A list of subscripts is not allowed');
+  end if;
+  if v_inside ~ '\$' and v_inside ~ c_each then
+    v_problems := v_problems || jsonb_build_object('code', 'path_forbidden',
+      'message', 'A filter that reads $ compares single values: no [*], .* or range in it');
+  end if;
+  foreach v_segment in array regexp_split_to_array(v_bare, '&&|\|\||\?') loop
+    if regexp_count(v_segment, '[$@]') > 1 then
+      if regexp_count(v_segment, c_each) > 1 then
+        v_problems := v_problems || jsonb_build_object('code', 'path_forbidden',
+          'message', 'A comparison has [*], .* or a range on one side at most');
+      end if;
+      v_strict := true;
+    end if;
+  end loop;
+  if (v_strict or v_inside ~ '\$') and v_path !~ '^strict ' then
+    v_path := 'strict ' || v_path;
   end if;
   if v_bare ~ '\$(?!\."")' then
     v_problems := v_problems || jsonb_build_object('code', 'path_root_unknown',
@@ -2657,9 +2817,10 @@ end
 $function$;
 
 create or replace function workflows.schema_problems (
-  schema  jsonb,
-  subject jsonb,
-  path    text
+  schema    jsonb,
+  subject   jsonb,
+  path      text,
+  templates boolean default true
 )
   returns table (
     code    text,
@@ -2676,7 +2837,7 @@ declare
   v_key text;
   v_value jsonb;
 begin
-  if v_type = 'string' and position('{{' in v_text) > 0 then
+  if templates and v_type = 'string' and position('{{' in v_text) > 0 then
     return;
   end if;
   if schema ? 'type' and not (
@@ -2707,7 +2868,7 @@ begin
   elsif v_type = 'array' and schema ? 'items' then
     return query
       select p.* from jsonb_array_elements(subject) with ordinality e (item, n),
-        workflows.schema_problems(schema -> 'items', e.item, workflows.path_of(path, array[(e.n - 1)::text])) p;
+        workflows.schema_problems(schema -> 'items', e.item, workflows.path_of(path, array[(e.n - 1)::text]), templates) p;
   elsif v_type = 'object' then
     return query
       select 'parameter_missing', format('%s is required', r), workflows.path_of(path, array[r])
@@ -2715,9 +2876,9 @@ begin
       where not subject ? r;
     for v_key, v_value in select e.key, e.value from jsonb_each(subject) e loop
       if schema -> 'properties' ? v_key then
-        return query select * from workflows.schema_problems(schema -> 'properties' -> v_key, v_value, workflows.path_of(path, array[v_key]));
+        return query select * from workflows.schema_problems(schema -> 'properties' -> v_key, v_value, workflows.path_of(path, array[v_key]), templates);
       elsif jsonb_typeof(schema -> 'additionalProperties') = 'object' then
-        return query select * from workflows.schema_problems(schema -> 'additionalProperties', v_value, workflows.path_of(path, array[v_key]));
+        return query select * from workflows.schema_problems(schema -> 'additionalProperties', v_value, workflows.path_of(path, array[v_key]), templates);
       elsif schema -> 'additionalProperties' = 'false' then
         return query select 'parameter_unknown', format('%s is no parameter of this node', v_key), workflows.path_of(path, array[v_key]);
       end if;
@@ -2833,16 +2994,16 @@ begin
   insert into public.nodes (workspace_id, workflow_id, version, node_id, ordinal, name, description, node_type, node_subtype, type_version,
     disabled, position_x, position_y, parameters, credentials, attached_nodes, error_handling, max_retries, retry_wait_time, timeout_seconds, notes)
   select workflow.workspace_id, workflow.id, v_version.version, n ->> 'id', o, coalesce(n ->> 'name', n ->> 'id'), n ->> 'description',
-    n ->> 'type', n ->> 'subtype', coalesce((n ->> 'type_version')::int, 1), coalesce((n ->> 'disabled')::boolean, false),
+    n ->> 'type', n ->> 'subtype', coalesce((n ->> 'type_version')::numeric::int, 1), coalesce((n ->> 'disabled')::boolean, false),
     coalesce((n #>> '{position,x}')::float8, 0), coalesce((n #>> '{position,y}')::float8, 0),
     coalesce(n -> 'parameters', '{}'), coalesce(n -> 'credentials', '{}'), coalesce(n -> 'attached_nodes', '[]'),
-    coalesce(n ->> 'error_handling', 'STOP_WORKFLOW_ON_ERROR'), coalesce((n ->> 'max_retries')::int, 3),
-    coalesce((n ->> 'retry_wait_time')::float8, 5), coalesce((n ->> 'timeout_seconds')::int, 60), n ->> 'notes'
+    coalesce(n ->> 'error_handling', 'STOP_WORKFLOW_ON_ERROR'), coalesce((n ->> 'max_retries')::numeric::int, 3),
+    coalesce((n ->> 'retry_wait_time')::float8, 5), coalesce((n ->> 'timeout_seconds')::numeric::int, 60), n ->> 'notes'
   from jsonb_array_elements(write_version.definition -> 'nodes') with ordinality e (n, o);
   insert into public.node_connections (workspace_id, workflow_id, version, ordinal, source_node_id, target_node_id, connection_type,
     connection_index, target_index, label, conditions)
   select workflow.workspace_id, workflow.id, v_version.version, o, c ->> 'source', c ->> 'target', coalesce(c ->> 'type', 'MAIN'),
-    coalesce((c ->> 'index')::int, 0), coalesce((c ->> 'target_index')::int, 0), c ->> 'label', nullif(c -> 'conditions', 'null')
+    coalesce((c ->> 'index')::numeric::int, 0), coalesce((c ->> 'target_index')::numeric::int, 0), c ->> 'label', nullif(c -> 'conditions', 'null')
   from jsonb_array_elements(write_version.definition -> 'connections') with ordinality e (c, o);
   return v_version;
 end
@@ -2952,7 +3113,17 @@ begin
      ) then
     perform platform.fail(409, 'last_owner', 'The last owner of a workspace stays', 'Make another member an owner first.');
   end if;
+  if workspaces.rank(coalesce(change_member.role, '')) < workspaces.rank(v_before.role) then
+    -- an invitation does not outlive the rights of who wrote it, nor bring back who was sent away
+    delete from public.workspace_invitations i
+    where i.workspace_id = change_member.workspace_id and i.accepted_at is null
+      and (i.invited_by = change_member.user_id
+        or i.email = (select lower(u.email) from auth.users u where u.id = change_member.user_id));
+  end if;
   if change_member.role is null then
+    -- the next default workspace of who leaves is a new one
+    update public.workspaces w set personal_for = null
+    where w.id = change_member.workspace_id and w.personal_for = change_member.user_id;
     delete from public.workspace_members m
     where m.workspace_id = change_member.workspace_id and m.user_id = change_member.user_id;
     return v_before;
@@ -3059,6 +3230,8 @@ create or replace function workspaces.inherit_ownership()
   set search_path to ''
   as $function$
 begin
+  -- two owners who go at once must not each count on the other
+  perform from public.workspaces w where w.id = old.workspace_id for no key update;
   if old.role = 'owner'
      and not exists (
        select from public.workspace_members m where m.workspace_id = old.workspace_id and m.role = 'owner'
@@ -3446,7 +3619,7 @@ comment on column "public"."workspaces"."allowed_hosts" is 'Hosts that HTTP node
 
 comment on function "engine"."abort_execution"(uuid, jsonb) is 'End an execution whose results cannot be applied. A no-op on one that has ended.';
 
-comment on function "engine"."advance"(uuid[]) is 'Fire what is due in locked executions.';
+comment on function "engine"."advance"(uuid[], timestamp with time zone) is 'Fire what is due in locked executions.';
 
 comment on function "engine"."apply"(engine.settled[], engine.token[]) is 'The transition: results and tokens in, everything that follows from them out.';
 
@@ -3462,6 +3635,8 @@ comment on function "engine"."complete_executions"(uuid[], timestamp
 comment on function "engine"."context"(engine.token, engine.plan, jsonb) is 'What the templates of a node see.';
 
 comment on function "engine"."create_partitions"() is 'Partitions of the history tables for the months to come. Idempotent.';
+
+comment on function "engine"."describe_tasks"(text, uuid[]) is 'Leased tasks with resolved parameters.';
 
 comment on function "engine"."end_executions"(uuid[], text, jsonb, timestamp
   with time zone) is 'End executions now and cancel what is live in them.';
@@ -3488,6 +3663,9 @@ comment on function "engine"."retry_delay"(engine.plan, integer, jsonb) is 'How 
 
 comment on function "engine"."ring"() is 'Call workers when ready work exceeds live capacity; true if it did.';
 
+comment on function "engine"."same_start"(public.workflow_executions, jsonb, integer) is
+  'Answer a repeated start. Errors: idempotency_key_reused.';
+
 comment on function "engine"."schedule_jobs"() is 'The engine''s pg_cron jobs. Idempotent; does nothing without pg_cron.';
 
 comment on function "engine"."start"(public.workflows, integer, text, text, jsonb, text, integer) is
@@ -3500,6 +3678,8 @@ comment on function "engine"."task_list"(text, uuid[]) is 'Leased tasks as a wor
 comment on function "engine"."tick"(integer) is 'Fire what is due and ring for workers. Called by pg_cron several times a second.';
 
 comment on function "engine"."trigger_of"(uuid, integer) is 'The trigger node at which a start by hand begins.';
+
+comment on function "engine"."try_abort"(uuid, jsonb) is 'abort_execution() that never raises.';
 
 comment on function "engine"."verify_doorbell"(text) is 'Is this a doorbell token that still lives?';
 
@@ -3554,7 +3734,7 @@ comment on function "triggers"."deploy"(uuid, integer) is 'See public.deploy_wor
 
 comment on function "triggers"."match_path"(text, text) is 'The parameters of a path under a pattern, or null.';
 
-comment on function "triggers"."receive_webhook"(uuid, text, text, jsonb, text) is 'Start a workflow for a webhook request: {execution_id, status, duplicate}. Errors: trigger_not_found, method_not_allowed.';
+comment on function "triggers"."receive_webhook"(uuid, text, text, jsonb, text) is 'Start a workflow for a webhook request: {execution_id, status, duplicate}. Errors: trigger_not_found, method_not_allowed, workflow_not_startable.';
 
 comment on function "workflows"."add_version"(uuid, jsonb, text) is 'See public.create_workflow_version.';
 
@@ -3573,7 +3753,7 @@ comment on function "workflows"."path_of"(text, text[]) is 'A place in a documen
 
 comment on function "workflows"."refuse_invalid"(jsonb) is 'Raise definition_invalid with all diagnostics (as JSON in the hint).';
 
-comment on function "workflows"."schema_problems"(jsonb, jsonb, text) is 'What is wrong with a value under a JSON Schema. Codes: parameter_type, parameter_value, parameter_missing, parameter_unknown.';
+comment on function "workflows"."schema_problems"(jsonb, jsonb, text, boolean) is 'What is wrong with a value under a JSON Schema. Codes: parameter_type, parameter_value, parameter_missing, parameter_unknown.';
 
 comment on function "workflows"."seed_node_specifications"() is 'Keep the rows of node_specifications. Idempotent.';
 
@@ -3676,11 +3856,11 @@ revoke all on function "engine"."abort_execution"(uuid, jsonb) from "postgres";
 
 grant execute on function "engine"."abort_execution"(uuid, jsonb) to "postgres";
 
-revoke all on function "engine"."advance"(uuid[]) from public;
+revoke all on function "engine"."advance"(uuid[], timestamp with time zone) from public;
 
-revoke all on function "engine"."advance"(uuid[]) from "postgres";
+revoke all on function "engine"."advance"(uuid[], timestamp with time zone) from "postgres";
 
-grant execute on function "engine"."advance"(uuid[]) to "postgres";
+grant execute on function "engine"."advance"(uuid[], timestamp with time zone) to "postgres";
 
 revoke all on function "engine"."apply"(engine.settled[], engine.token[]) from public;
 
@@ -3727,6 +3907,12 @@ revoke all on function "engine"."create_partitions"() from public;
 revoke all on function "engine"."create_partitions"() from "postgres";
 
 grant execute on function "engine"."create_partitions"() to "postgres";
+
+revoke all on function "engine"."describe_tasks"(text, uuid[]) from public;
+
+revoke all on function "engine"."describe_tasks"(text, uuid[]) from "postgres";
+
+grant execute on function "engine"."describe_tasks"(text, uuid[]) to "postgres";
 
 revoke all on function "engine"."end_executions"(uuid[], text, jsonb, timestamp with time zone) from public;
 
@@ -3808,6 +3994,12 @@ revoke all on function "engine"."ring"() from "postgres";
 
 grant execute on function "engine"."ring"() to "postgres";
 
+revoke all on function "engine"."same_start"(public.workflow_executions, jsonb, integer) from public;
+
+revoke all on function "engine"."same_start"(public.workflow_executions, jsonb, integer) from "postgres";
+
+grant execute on function "engine"."same_start"(public.workflow_executions, jsonb, integer) to "postgres";
+
 revoke all on function "engine"."schedule_jobs"() from public;
 
 revoke all on function "engine"."schedule_jobs"() from "postgres";
@@ -3853,6 +4045,12 @@ revoke all on function "engine"."trigger_of"(uuid, integer) from public;
 revoke all on function "engine"."trigger_of"(uuid, integer) from "postgres";
 
 grant execute on function "engine"."trigger_of"(uuid, integer) to "postgres";
+
+revoke all on function "engine"."try_abort"(uuid, jsonb) from public;
+
+revoke all on function "engine"."try_abort"(uuid, jsonb) from "postgres";
+
+grant execute on function "engine"."try_abort"(uuid, jsonb) to "postgres";
 
 revoke all on function "engine"."verify_doorbell"(text) from public;
 
@@ -4112,11 +4310,11 @@ revoke all on function "workflows"."refuse_invalid"(jsonb) from "postgres";
 
 grant execute on function "workflows"."refuse_invalid"(jsonb) to "postgres";
 
-revoke all on function "workflows"."schema_problems"(jsonb, jsonb, text) from public;
+revoke all on function "workflows"."schema_problems"(jsonb, jsonb, text, boolean) from public;
 
-revoke all on function "workflows"."schema_problems"(jsonb, jsonb, text) from "postgres";
+revoke all on function "workflows"."schema_problems"(jsonb, jsonb, text, boolean) from "postgres";
 
-grant execute on function "workflows"."schema_problems"(jsonb, jsonb, text) to "postgres";
+grant execute on function "workflows"."schema_problems"(jsonb, jsonb, text, boolean) to "postgres";
 
 revoke all on function "workflows"."seed_node_specifications"() from public;
 

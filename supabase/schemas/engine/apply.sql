@@ -277,10 +277,10 @@ begin
       ancestors, scope, priority)
     select t.id, t.workspace_id, t.execution_id, t.workflow_id, t.version, t.node_id, t.run_index, t.attempt, t.source_id, t.input_id,
       t.ancestors, t.scope, t.priority
-    from unnest(v_tasks) t where t.execution_id <> all (v_failed);
+    from unnest(v_tasks) t;
   end if;
   if cardinality(v_waits) > 0 then
-    insert into engine.waits select w.* from unnest(v_waits) w where w.execution_id <> all (v_failed);
+    insert into engine.waits select w.* from unnest(v_waits) w;
   end if;
   perform engine.pause_point('apply_before_end');
   if cardinality(v_failed) > 0 then

@@ -38,7 +38,7 @@ begin
     return false;
   end if;
   -- a worker that polls takes ready work within a quarter of a second
-  select coalesce(sum(w.capacity), 0) into v_room from engine.workers w where w.seen_at > engine.now() - interval '2 seconds';
+  select coalesce(sum(w.capacity), 0) into v_room from engine.workers w where w.seen_at > (select engine.now()) - interval '2 seconds';
   if v_room >= v_ready then
     return false;
   end if;
@@ -73,6 +73,6 @@ set search_path = ''
 as $$
   select exists (
     select from engine.doorbell_tokens t
-    where t.token_hash = sha256(convert_to(verify_doorbell.token, 'UTF8')) and t.expires_at > engine.now())
+    where t.token_hash = sha256(convert_to(verify_doorbell.token, 'UTF8')) and t.expires_at > (select engine.now()))
 $$;
 comment on function engine.verify_doorbell(text) is 'Is this a doorbell token that still lives?';

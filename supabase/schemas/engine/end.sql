@@ -16,8 +16,12 @@ begin
           when not n.passes_input then n.output_data
           when n.input_id is null then e.input
           else (select i.output_data from public.node_executions i where i.execution_id = e.id and i.id = n.input_id)
-        end, 'null') order by n.end_time, n.id)
-      from public.node_executions n where n.execution_id = e.id and n.is_end), jsonb '{}')
+        end, 'null'))
+      from (
+        -- the last of each node's runs that ended a branch
+        select distinct on (l.node_id) l.node_id, l.passes_input, l.output_data, l.input_id
+        from public.node_executions l where l.execution_id = e.id and l.is_end
+        order by l.node_id, l.end_time desc, l.id desc) n), jsonb '{}')
     where e.id = any (execution_ids) and e.end_time is null
       and not exists (select from engine.tasks t where t.execution_id = e.id)
       and not exists (select from engine.waits w where w.execution_id = e.id)

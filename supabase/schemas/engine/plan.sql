@@ -100,6 +100,8 @@ begin
       from edge e where e.source_node_id = n.node_id), '[]'),
     n.error_handling, n.max_retries, n.retry_wait_time, n.timeout_seconds, count(*) over ()
   from node n
+  -- one order for everybody: two who compile at once must not wait for each other
+  order by n.ordinal
   on conflict do nothing;
 end
 $$;

@@ -61,6 +61,7 @@ comment on function engine.context(engine.token, engine.plan, jsonb) is 'What th
 
 -- Puts values into parameters. Paths never raise: what is not there is null in a template and false in a predicate. Without
 -- `_tz` a path that compares a date with a time of a zone would raise, silent or not.
+-- Bounded: many templates that each find much would take the claim of everybody else with them.
 create function engine.resolve(parameters jsonb, bindings jsonb, context jsonb)
 returns jsonb
 language plpgsql
@@ -68,23 +69,34 @@ stable
 set search_path = ''
 as $$
 declare
+  c_max_bytes constant int := 1048576;
   v_resolved jsonb := parameters;
   v_binding jsonb;
   v_value jsonb;
-  v_text text;
+  v_pieces text[];
+  v_piece text;
   v_part jsonb;
+  v_bytes bigint := 0;
 begin
   for v_binding in select b from jsonb_array_elements(bindings) b loop
     if v_binding ? 'predicate' then
       v_value := to_jsonb(coalesce(jsonb_path_match_tz(context, (v_binding ->> 'predicate')::jsonpath, jsonb '{}', true), false));
     elsif v_binding ? 'path' then
       v_value := engine.find(context, v_binding);
+      v_bytes := v_bytes + pg_column_size(v_value);
     else
-      v_text := '';
+      v_pieces := array[]::text[];
       for v_part in select p from jsonb_array_elements(v_binding -> 'text') p loop
-        v_text := v_text || coalesce(case jsonb_typeof(v_part) when 'string' then v_part else engine.find(context, v_part) end #>> '{}', '');
+        v_piece := coalesce(case jsonb_typeof(v_part) when 'string' then v_part else engine.find(context, v_part) end #>> '{}', '');
+        v_pieces := v_pieces || v_piece;
+        v_bytes := v_bytes + octet_length(v_piece);
+        exit when v_bytes > c_max_bytes;
       end loop;
-      v_value := to_jsonb(v_text);
+      v_value := to_jsonb(array_to_string(v_pieces, ''));
+    end if;
+    if v_bytes > c_max_bytes then
+      perform platform.fail(413, 'parameters_too_large', format('The parameters of this node came to more than %s bytes', c_max_bytes),
+        'Let its templates find less: pass an address of the data.');
     end if;
     v_resolved := jsonb_set(v_resolved, (v_binding ->> 'at')::text[], v_value);
   end loop;

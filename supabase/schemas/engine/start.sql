@@ -50,6 +50,23 @@ end
 $$;
 comment on function engine.start(public.workflows, int, text, text, jsonb, text, int) is 'Start an execution; the caller has checked who asks.';
 
+-- Same key, same execution; with another input, or another version asked for, the key was taken by mistake.
+create function engine.same_start(execution public.workflow_executions, input jsonb, version int)
+returns public.workflow_executions
+language plpgsql
+volatile
+set search_path = ''
+as $$
+begin
+  if execution.input <> coalesce(same_start.input, jsonb '{}') or execution.version <> coalesce(same_start.version, execution.version) then
+    perform platform.fail(409, 'idempotency_key_reused', 'This idempotency key started an execution with another input or version',
+      format('Take a new key, or read execution %s.', execution.id));
+  end if;
+  return execution;
+end
+$$;
+comment on function engine.same_start(public.workflow_executions, jsonb, int) is 'Answer a repeated start. Errors: idempotency_key_reused.';
+
 create function engine.start_by_user(workflow_id uuid, input jsonb, idempotency_key text, version int, priority int)
 returns public.workflow_executions
 language plpgsql
@@ -61,10 +78,19 @@ declare
   v_workflow public.workflows;
   v_version int;
   v_trigger text;
+  v_existing public.workflow_executions;
   v_started engine.started;
 begin
   select * into v_workflow from public.workflows w where w.id = start_by_user.workflow_id;
   perform workspaces.require(v_workflow.workspace_id, 'editor', 'workflow', start_by_user.workflow_id);
+  -- a repeated start is answered whatever has become of the workflow since
+  if start_by_user.idempotency_key is not null then
+    select e.* into v_existing from public.workflow_executions e
+    where e.workflow_id = v_workflow.id and e.mode = 'MANUAL' and e.idempotency_key = start_by_user.idempotency_key;
+    if found then
+      return engine.same_start(v_existing, start_by_user.input, start_by_user.version);
+    end if;
+  end if;
   v_version := coalesce(start_by_user.version, v_workflow.deployed_version, v_workflow.current_version);
   if v_workflow.status not in ('draft', 'active') then
     perform platform.fail(409, 'workflow_not_startable', format('The workflow is %s', v_workflow.status), 'Activate it first.');
@@ -89,10 +115,8 @@ begin
   end if;
   v_started := engine.start(v_workflow, v_version, v_trigger, 'MANUAL', coalesce(start_by_user.input, jsonb '{}'),
     start_by_user.idempotency_key, coalesce(start_by_user.priority, 0));
-  if not v_started.created and ((v_started.execution).input <> coalesce(start_by_user.input, jsonb '{}')
-     or (v_started.execution).version <> v_version) then
-    perform platform.fail(409, 'idempotency_key_reused', 'This idempotency key started an execution with another input or version',
-      format('Take a new key, or read execution %s.', (v_started.execution).id));
+  if not v_started.created then
+    return engine.same_start(v_started.execution, start_by_user.input, start_by_user.version);
   end if;
   return v_started.execution;
 end

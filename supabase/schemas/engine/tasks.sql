@@ -37,7 +37,8 @@ create table engine.tasks (
   leased_at timestamptz,
   lease_until timestamptz,
   constraint a_lease_has_an_owner check (num_nulls(lease_token, worker_id, leased_at, lease_until) in (0, 4))
-) with (fillfactor = 60, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000);
+) with (fillfactor = 60, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000,
+  autovacuum_analyze_scale_factor = 0, autovacuum_analyze_threshold = 2000);
 comment on table engine.tasks is 'Ready and leased work of the execute function.';
 -- the claim: most urgent first, then oldest
 create index tasks_ready on engine.tasks (priority desc, id) where lease_token is null;
@@ -73,7 +74,8 @@ create table engine.waits (
   since timestamptz not null,
   until timestamptz not null,
   constraint a_kind_is_known check (kind in ('retry', 'turn'))
-) with (fillfactor = 80, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000);
+) with (fillfactor = 80, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000,
+  autovacuum_analyze_scale_factor = 0, autovacuum_analyze_threshold = 2000);
 comment on table engine.waits is 'Tokens that wait: for what, and until when.';
 -- the tick: what is due
 create index waits_due on engine.waits (until);
@@ -100,7 +102,8 @@ alter table engine.node_runs enable row level security;
 -- Who claims, what its last answer was, and how much it could take on.
 create table engine.workers (
   worker_id text primary key,
-  sequence bigint not null default 0,
+  -- of its last call of finish; null before the first that is known
+  sequence bigint,
   -- the tasks of the last answer: given again when the call is repeated
   last_claim uuid[] not null default '{}',
   last_refused uuid[] not null default '{}',

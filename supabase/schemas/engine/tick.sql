@@ -10,6 +10,7 @@ security definer
 set search_path = ''
 as $$
 declare
+  v_now timestamptz := engine.now();
   v_due uuid[];
   v_execution uuid;
   v_done int := 0;
@@ -22,35 +23,56 @@ begin
     where e.id in (
       select t.execution_id from (
         select t.execution_id from engine.tasks t
-        where t.lease_token is not null and t.lease_until < engine.now() order by t.lease_until limit tick.batch) t
+        where t.lease_token is not null and t.lease_until < v_now order by t.lease_until limit tick.batch) t
       union
       select w.execution_id from (
-        select w.execution_id from engine.waits w where w.until <= engine.now() order by w.until limit tick.batch) w)
+        select w.execution_id from engine.waits w where w.until <= v_now order by w.until limit tick.batch) w)
     order by e.id
     for no key update skip locked);
   if cardinality(v_due) > 0 then
     begin
-      v_done := engine.advance(v_due);
+      v_done := engine.advance(v_due, v_now);
     exception when others then
       foreach v_execution in array v_due loop
         begin
-          v_done := v_done + engine.advance(array[v_execution]);
+          v_done := v_done + engine.advance(array[v_execution], v_now);
         exception when others then
-          raise warning 'Execution % ends: %', v_execution, sqlerrm;
-          perform engine.abort_execution(v_execution, jsonb_build_object('code', 'transition_failed', 'message', sqlerrm, 'details',
+          perform engine.try_abort(v_execution, jsonb_build_object('code', 'transition_failed', 'message', sqlerrm, 'details',
             jsonb_build_object('sqlstate', sqlstate)));
         end;
       end loop;
     end;
   end if;
-  perform engine.ring();
+  begin
+    perform engine.ring();
+  exception when others then
+    raise warning 'The doorbell does not ring: %', sqlerrm;
+  end;
   return v_done;
 end
 $$;
 comment on function engine.tick(int) is 'Fire what is due and ring for workers. Called by pg_cron several times a second.';
 
--- Expired leases and due waits of executions that the caller has locked.
-create function engine.advance(execution_ids uuid[])
+-- An execution that cannot even be ended must not stop the clock of the others.
+create function engine.try_abort(execution_id uuid, error jsonb)
+returns void
+language plpgsql
+volatile
+security definer
+set search_path = ''
+as $$
+begin
+  perform engine.abort_execution(try_abort.execution_id, try_abort.error);
+  raise warning 'Execution % ends: %', try_abort.execution_id, try_abort.error;
+exception when others then
+  raise warning 'Execution % cannot be ended: % after %', try_abort.execution_id, sqlerrm, try_abort.error;
+end
+$$;
+comment on function engine.try_abort(uuid, jsonb) is 'abort_execution() that never raises.';
+
+-- Expired leases and due waits of executions that the caller has locked. Waits beyond a thousand are due again in the
+-- next tick.
+create function engine.advance(execution_ids uuid[], at timestamptz)
 returns int
 language plpgsql
 volatile
@@ -64,7 +86,7 @@ declare
 begin
   with expired as (
     delete from engine.tasks t
-    where t.execution_id = any (advance.execution_ids) and t.lease_token is not null and t.lease_until < engine.now()
+    where t.execution_id = any (advance.execution_ids) and t.lease_token is not null and t.lease_until < advance.at
     returning t.*
   )
   select array_agg(row(
@@ -72,11 +94,15 @@ begin
       x.ancestors, x.scope, x.priority)::engine.token,
     null, jsonb_build_object('code', 'lease_expired', 'message', 'The worker did not answer in time', 'retryable', true,
       'details', jsonb_build_object('worker_id', x.worker_id)),
-    x.leased_at, engine.now())::engine.settled order by x.execution_id, x.id)
+    x.leased_at, advance.at)::engine.settled order by x.execution_id, x.id)
   into v_settled from expired x;
 
   with due as (
-    delete from engine.waits w where w.execution_id = any (advance.execution_ids) and w.until <= engine.now() returning w.*
+    delete from engine.waits w
+    where w.id in (
+      select d.id from engine.waits d
+      where d.execution_id = any (advance.execution_ids) and d.until <= advance.at order by d.until, d.id limit 1000)
+    returning w.*
   ),
   retries as (
     insert into engine.tasks (id, workspace_id, execution_id, workflow_id, version, node_id, run_index, attempt, source_id, input_id,
@@ -94,4 +120,4 @@ begin
   return coalesce(cardinality(v_settled), 0) + coalesce(cardinality(v_turns), 0) + v_retries;
 end
 $$;
-comment on function engine.advance(uuid[]) is 'Fire what is due in locked executions.';
+comment on function engine.advance(uuid[], timestamptz) is 'Fire what is due in locked executions.';

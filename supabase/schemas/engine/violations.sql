@@ -30,10 +30,10 @@ as $$
   where not exists (select from engine.plan p where p.workflow_id = l.workflow_id and p.version = l.version and p.node_id = l.node_id)
   union all
   select 'a lease that expired is taken back', t.execution_id, t.id || ' expired at ' || t.lease_until
-  from engine.tasks t where t.lease_until < engine.now() - interval '1 minute'
+  from engine.tasks t where t.lease_until < (select engine.now()) - interval '1 minute'
   union all
   select 'a wait that is due ends', w.execution_id, w.id || ' was due at ' || w.until
-  from engine.waits w where w.until < engine.now() - interval '1 minute'
+  from engine.waits w where w.until < (select engine.now()) - interval '1 minute'
   union all
   select 'a run counter agrees with its runs', r.execution_id, r.node_id || ' counts ' || r.runs || ', has ' || a.runs
   from engine.node_runs r

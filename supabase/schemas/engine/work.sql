@@ -14,7 +14,7 @@ begin
     select t.id from engine.tasks t
     where t.lease_token is null
     order by t.priority desc, t.id
-    limit least(greatest(lease.capacity, 0), 1000)
+    limit least(greatest(lease.capacity, 0), 100)
     for update skip locked
   ),
   token as materialized (select gen_random_uuid() as lease_token, engine.now() as at),
@@ -33,8 +33,45 @@ end
 $$;
 comment on function engine.lease(text, int) is 'Lease ready tasks.';
 
--- Tasks as a worker gets them, with resolved parameters and input.
+-- Leased tasks as a worker gets them. A task whose parameters cannot be resolved must not keep the others from being
+-- handed out: it goes out with a `problem` instead, which the worker answers as its error.
 create function engine.task_list(worker_id text, task_ids uuid[])
+returns jsonb
+language plpgsql
+volatile
+security definer
+set search_path = ''
+as $$
+declare
+  v_tasks jsonb := jsonb '[]';
+  v_id uuid;
+  v_problem jsonb;
+begin
+  return engine.describe_tasks(task_list.worker_id, task_list.task_ids);
+exception when others then
+  foreach v_id in array task_list.task_ids loop
+    begin
+      v_tasks := v_tasks || engine.describe_tasks(task_list.worker_id, array[v_id]);
+    exception when others then
+      v_problem := jsonb_build_object('code', 'parameters_unresolvable', 'message', sqlerrm, 'retryable', false);
+      v_tasks := v_tasks || (
+        select coalesce(jsonb_agg(jsonb_build_object('id', t.id, 'lease_token', t.lease_token, 'lease_until', t.lease_until,
+          'execution_id', t.execution_id, 'workspace_id', t.workspace_id, 'workflow_id', t.workflow_id, 'version', t.version,
+          'node_id', t.node_id, 'node_name', p.name, 'type', p.node_type, 'subtype', p.node_subtype, 'attempt', t.attempt,
+          'max_retries', p.max_retries, 'timeout_seconds', p.timeout_seconds, 'parameters', jsonb '{}', 'input', null,
+          'allowed_hosts', jsonb '[]', 'problem', v_problem)), jsonb '[]')
+        from engine.tasks t
+        join engine.plan p on p.workflow_id = t.workflow_id and p.version = t.version and p.node_id = t.node_id
+        where t.id = v_id and t.worker_id = task_list.worker_id);
+    end;
+  end loop;
+  return v_tasks;
+end
+$$;
+comment on function engine.task_list(text, uuid[]) is 'Leased tasks as a worker gets them.';
+
+-- With resolved parameters and input.
+create function engine.describe_tasks(worker_id text, task_ids uuid[])
 returns jsonb
 language plpgsql
 volatile
@@ -61,10 +98,10 @@ begin
         else (select n.output_data from public.node_executions n where n.execution_id = t.execution_id and n.id = t.input_id)
       end as input
     ) i
-    where t.id = any (task_list.task_ids) and t.worker_id = task_list.worker_id);
+    where t.id = any (describe_tasks.task_ids) and t.worker_id = describe_tasks.worker_id);
 end
 $$;
-comment on function engine.task_list(text, uuid[]) is 'Leased tasks as a worker gets them.';
+comment on function engine.describe_tasks(text, uuid[]) is 'Leased tasks with resolved parameters.';
 
 -- {tasks}: takes up to `capacity` ready tasks. For a worker that has no results to give.
 create function engine.claim(worker_id text, capacity int)
@@ -77,10 +114,13 @@ as $$
 declare
   v_ids uuid[];
 begin
-  v_ids := engine.lease(claim.worker_id, claim.capacity);
-  insert into engine.workers as k (worker_id, capacity, seen_at)
-  values (claim.worker_id, claim.capacity - cardinality(v_ids), engine.now())
+  -- the worker first: the lock order
+  insert into engine.workers as k (worker_id, capacity, seen_at) values (claim.worker_id, claim.capacity, engine.now())
   on conflict on constraint workers_pkey do update set capacity = excluded.capacity, seen_at = excluded.seen_at;
+  v_ids := engine.lease(claim.worker_id, claim.capacity);
+  if cardinality(v_ids) > 0 then
+    update engine.workers k set capacity = claim.capacity - cardinality(v_ids) where k.worker_id = claim.worker_id;
+  end if;
   return jsonb_build_object('tasks', engine.task_list(claim.worker_id, v_ids));
 end
 $$;
@@ -107,7 +147,7 @@ begin
   select * into v_worker from engine.workers w where w.worker_id = finish.worker_id for update;
   if v_worker.sequence = finish.sequence then
     return jsonb_build_object('tasks', engine.task_list(finish.worker_id, v_worker.last_claim), 'refused', to_jsonb(v_worker.last_refused));
-  elsif finish.sequence <> v_worker.sequence + 1 then
+  elsif v_worker.sequence is not null and finish.sequence <> v_worker.sequence + 1 then
     perform platform.fail(409, 'sequence_out_of_order',
       format('Call %s of worker %s came after call %s', finish.sequence, finish.worker_id, v_worker.sequence),
       'A worker counts its calls of finish from 1; a new worker takes a new id.');

@@ -13,7 +13,7 @@ create table public.workflow_execution_logs (
   node_type text,
   step_number int,
   total_steps int,
-  duration_ms int,
+  duration_ms bigint,
   user_friendly_message text,
   display_priority int not null default 5,
   is_milestone boolean not null default false,

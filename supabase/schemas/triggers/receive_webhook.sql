@@ -39,12 +39,16 @@ begin
       'Send that method, or change the trigger''s.');
   end if;
   select * into v_workflow from public.workflows w where w.id = v_trigger.workflow_id;
+  if v_workflow.status <> 'active' then
+    perform platform.fail(409, 'workflow_not_startable', format('The workflow is %s', v_workflow.status), 'Activate it first.');
+  end if;
   v_started := engine.start(v_workflow, v_trigger.version, v_trigger.node_id, 'WEBHOOK',
     receive_webhook.request || jsonb_build_object('params', v_params),
-    v_trigger.id || ':' || encode(sha256(convert_to(receive_webhook.delivery_key, 'UTF8')), 'hex'), 0);
+    -- hashed with the trigger's id, which viewers must not learn from the execution
+    encode(sha256(convert_to(v_trigger.id || ':' || receive_webhook.delivery_key, 'UTF8')), 'hex'), 0);
   return jsonb_build_object('execution_id', (v_started.execution).id, 'status', (v_started.execution).status,
     'duplicate', not v_started.created);
 end
 $$;
 comment on function triggers.receive_webhook(uuid, text, text, jsonb, text) is
-  'Start a workflow for a webhook request: {execution_id, status, duplicate}. Errors: trigger_not_found, method_not_allowed.';
+  'Start a workflow for a webhook request: {execution_id, status, duplicate}. Errors: trigger_not_found, method_not_allowed, workflow_not_startable.';

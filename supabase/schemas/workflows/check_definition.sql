@@ -19,7 +19,7 @@ declare
     "subtype": {"type": "string", "minLength": 1, "maxLength": 100},
     "type_version": {"type": "integer", "minimum": 1, "maximum": 1000},
     "disabled": {"type": "boolean"},
-    "position": {"type": "object", "properties": {"x": {"type": "number"}, "y": {"type": "number"}}},
+    "position": {"type": "object", "properties": {"x": {"type": "number", "minimum": -1e9, "maximum": 1e9}, "y": {"type": "number", "minimum": -1e9, "maximum": 1e9}}},
     "parameters": {"type": "object"},
     "credentials": {"type": "object"},
     "attached_nodes": {"type": "array"},
@@ -72,7 +72,7 @@ begin
     from jsonb_array_elements(v_nodes) with ordinality n (node, o),
       workflows.schema_problems(
         jsonb_build_object('type', 'object', 'required', '["id", "type", "subtype"]'::jsonb, 'properties', c_node_fields),
-        n.node, '$.nodes[' || (n.o - 1) || ']') p;
+        n.node, '$.nodes[' || (n.o - 1) || ']', false) p;
   return query
     select 'node_id_duplicate', format('The id %L is used by %s nodes', n.node ->> 'id', count(*)), n.node ->> 'id',
       '$.nodes[' || (max(n.o) - 1) || '].id', 'saving'
@@ -88,7 +88,7 @@ begin
     from jsonb_array_elements(v_connections) with ordinality c (connection, o),
       workflows.schema_problems(
         jsonb_build_object('type', 'object', 'required', '["source", "target"]'::jsonb, 'properties', c_connection_fields),
-        c.connection, '$.connections[' || (c.o - 1) || ']') p;
+        c.connection, '$.connections[' || (c.o - 1) || ']', false) p;
   return query
     select 'connection_node_unknown', format('There is no node %L', c.connection ->> e.field), c.connection ->> 'source',
       '$.connections[' || (c.o - 1) || '].' || e.field, 'saving'

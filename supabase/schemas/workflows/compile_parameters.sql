@@ -71,6 +71,10 @@ begin
       v_bindings := v_bindings || jsonb_build_object('at', v_string.place::text, 'text', v_parts);
     end if;
   end loop;
+  if jsonb_array_length(v_all) > 200 then
+    v_problems := v_problems || jsonb_build_object('code', 'templates_too_many', 'message',
+      format('A node has at most 200 templates; this one has %s', jsonb_array_length(v_all)), 'at', jsonb '[]');
+  end if;
   return jsonb_build_object(
     'bindings', v_bindings,
     'reads', to_jsonb(array(select distinct r from jsonb_array_elements(v_all) a, jsonb_array_elements_text(a -> 'reads') r order by 1)),

@@ -1,7 +1,9 @@
 -- Checks one SQL/JSON path of a template or predicate and says what it reads:
 --   {path, many, reads: [roots], nodes: [ids], problems: [{code, message}]}
 -- `path` is the canonical text; `many` is true where the path can yield several values and so gives an array.
--- Refused, because one of them can burn minutes: .**, like_regex, filters inside filters, more than 500 characters.
+-- Refused, because one of them can burn minutes: .**, like_regex, filters inside filters, lists of subscripts, more than
+-- 500 characters, and whatever would pair every value of one list with every value of another. For the same reason a
+-- path that compares two values is strict: lax paths pair the elements of two arrays without being asked.
 create function workflows.compile_path(source text)
 returns jsonb
 language plpgsql
@@ -10,10 +12,14 @@ set search_path = ''
 as $$
 declare
   c_roots constant text[] := '{input,trigger,nodes,execution,workflow,vars,now}'::text[];
+  c_each constant text := '\[\*\]|\.\*|\[[^]]* to ';  -- steps that yield several values
   v_source text := btrim(source);
+  v_strict boolean := false;
   v_path text;       -- canonical: keys and strings in double quotes
   v_bare text;       -- the same with every quoted token emptied
   v_outside text := '';  -- v_bare without filters and subscripts
+  v_inside text := '';   -- v_bare's filters
+  v_segment text;
   v_tokens text[];   -- the quoted tokens, in order
   v_between text[];  -- what stands before each of them
   v_reads text[] := '{}'::text[];
@@ -52,6 +58,9 @@ begin
     elsif position('f' in v_stack) = 0 and position('[' in v_stack) = 0 then
       v_outside := v_outside || v_char;
     end if;
+    if position('f' in v_stack) > 0 then
+      v_inside := v_inside || v_char;
+    end if;
   end loop;
 
   if v_bare ~ '\*\*' then
@@ -59,6 +68,25 @@ begin
   end if;
   if v_bare ~ 'like_regex' then
     v_problems := v_problems || jsonb_build_object('code', 'path_forbidden', 'message', 'like_regex is not allowed');
+  end if;
+  if v_bare ~ '\[[^]]*,' then
+    v_problems := v_problems || jsonb_build_object('code', 'path_forbidden', 'message', 'A list of subscripts is not allowed');
+  end if;
+  if v_inside ~ '\$' and v_inside ~ c_each then
+    v_problems := v_problems || jsonb_build_object('code', 'path_forbidden',
+      'message', 'A filter that reads $ compares single values: no [*], .* or range in it');
+  end if;
+  foreach v_segment in array regexp_split_to_array(v_bare, '&&|\|\||\?') loop
+    if regexp_count(v_segment, '[$@]') > 1 then
+      if regexp_count(v_segment, c_each) > 1 then
+        v_problems := v_problems || jsonb_build_object('code', 'path_forbidden',
+          'message', 'A comparison has [*], .* or a range on one side at most');
+      end if;
+      v_strict := true;
+    end if;
+  end loop;
+  if (v_strict or v_inside ~ '\$') and v_path !~ '^strict ' then
+    v_path := 'strict ' || v_path;
   end if;
   if v_bare ~ '\$(?!\."")' then
     v_problems := v_problems || jsonb_build_object('code', 'path_root_unknown',

@@ -17,16 +17,16 @@ begin
   insert into public.nodes (workspace_id, workflow_id, version, node_id, ordinal, name, description, node_type, node_subtype, type_version,
     disabled, position_x, position_y, parameters, credentials, attached_nodes, error_handling, max_retries, retry_wait_time, timeout_seconds, notes)
   select workflow.workspace_id, workflow.id, v_version.version, n ->> 'id', o, coalesce(n ->> 'name', n ->> 'id'), n ->> 'description',
-    n ->> 'type', n ->> 'subtype', coalesce((n ->> 'type_version')::int, 1), coalesce((n ->> 'disabled')::boolean, false),
+    n ->> 'type', n ->> 'subtype', coalesce((n ->> 'type_version')::numeric::int, 1), coalesce((n ->> 'disabled')::boolean, false),
     coalesce((n #>> '{position,x}')::float8, 0), coalesce((n #>> '{position,y}')::float8, 0),
     coalesce(n -> 'parameters', '{}'), coalesce(n -> 'credentials', '{}'), coalesce(n -> 'attached_nodes', '[]'),
-    coalesce(n ->> 'error_handling', 'STOP_WORKFLOW_ON_ERROR'), coalesce((n ->> 'max_retries')::int, 3),
-    coalesce((n ->> 'retry_wait_time')::float8, 5), coalesce((n ->> 'timeout_seconds')::int, 60), n ->> 'notes'
+    coalesce(n ->> 'error_handling', 'STOP_WORKFLOW_ON_ERROR'), coalesce((n ->> 'max_retries')::numeric::int, 3),
+    coalesce((n ->> 'retry_wait_time')::float8, 5), coalesce((n ->> 'timeout_seconds')::numeric::int, 60), n ->> 'notes'
   from jsonb_array_elements(write_version.definition -> 'nodes') with ordinality e (n, o);
   insert into public.node_connections (workspace_id, workflow_id, version, ordinal, source_node_id, target_node_id, connection_type,
     connection_index, target_index, label, conditions)
   select workflow.workspace_id, workflow.id, v_version.version, o, c ->> 'source', c ->> 'target', coalesce(c ->> 'type', 'MAIN'),
-    coalesce((c ->> 'index')::int, 0), coalesce((c ->> 'target_index')::int, 0), c ->> 'label', nullif(c -> 'conditions', 'null')
+    coalesce((c ->> 'index')::numeric::int, 0), coalesce((c ->> 'target_index')::numeric::int, 0), c ->> 'label', nullif(c -> 'conditions', 'null')
   from jsonb_array_elements(write_version.definition -> 'connections') with ordinality e (c, o);
   return v_version;
 end

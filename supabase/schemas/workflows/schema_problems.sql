@@ -17,8 +17,8 @@ comment on function workflows.path_of(text, text[]) is 'A place in a document, w
 
 -- Checks a value against the part of JSON Schema that node specifications use: type, enum, required, properties,
 -- additionalProperties, items, minLength, maxLength, pattern, minimum, maximum. A string with a template in it may
--- become anything, so it fits everywhere.
-create function workflows.schema_problems(schema jsonb, subject jsonb, path text)
+-- become anything, so it fits everywhere that takes templates.
+create function workflows.schema_problems(schema jsonb, subject jsonb, path text, templates boolean default true)
 returns table (code text, message text, at text)
 language plpgsql
 immutable
@@ -30,7 +30,7 @@ declare
   v_key text;
   v_value jsonb;
 begin
-  if v_type = 'string' and position('{{' in v_text) > 0 then
+  if templates and v_type = 'string' and position('{{' in v_text) > 0 then
     return;
   end if;
   if schema ? 'type' and not (
@@ -61,7 +61,7 @@ begin
   elsif v_type = 'array' and schema ? 'items' then
     return query
       select p.* from jsonb_array_elements(subject) with ordinality e (item, n),
-        workflows.schema_problems(schema -> 'items', e.item, workflows.path_of(path, array[(e.n - 1)::text])) p;
+        workflows.schema_problems(schema -> 'items', e.item, workflows.path_of(path, array[(e.n - 1)::text]), templates) p;
   elsif v_type = 'object' then
     return query
       select 'parameter_missing', format('%s is required', r), workflows.path_of(path, array[r])
@@ -69,9 +69,9 @@ begin
       where not subject ? r;
     for v_key, v_value in select e.key, e.value from jsonb_each(subject) e loop
       if schema -> 'properties' ? v_key then
-        return query select * from workflows.schema_problems(schema -> 'properties' -> v_key, v_value, workflows.path_of(path, array[v_key]));
+        return query select * from workflows.schema_problems(schema -> 'properties' -> v_key, v_value, workflows.path_of(path, array[v_key]), templates);
       elsif jsonb_typeof(schema -> 'additionalProperties') = 'object' then
-        return query select * from workflows.schema_problems(schema -> 'additionalProperties', v_value, workflows.path_of(path, array[v_key]));
+        return query select * from workflows.schema_problems(schema -> 'additionalProperties', v_value, workflows.path_of(path, array[v_key]), templates);
       elsif schema -> 'additionalProperties' = 'false' then
         return query select 'parameter_unknown', format('%s is no parameter of this node', v_key), workflows.path_of(path, array[v_key]);
       end if;
@@ -79,4 +79,4 @@ begin
   end if;
 end
 $$;
-comment on function workflows.schema_problems(jsonb, jsonb, text) is 'What is wrong with a value under a JSON Schema. Codes: parameter_type, parameter_value, parameter_missing, parameter_unknown.';
+comment on function workflows.schema_problems(jsonb, jsonb, text, boolean) is 'What is wrong with a value under a JSON Schema. Codes: parameter_type, parameter_value, parameter_missing, parameter_unknown.';

@@ -185,7 +185,17 @@ begin
      ) then
     perform platform.fail(409, 'last_owner', 'The last owner of a workspace stays', 'Make another member an owner first.');
   end if;
+  if workspaces.rank(coalesce(change_member.role, '')) < workspaces.rank(v_before.role) then
+    -- an invitation does not outlive the rights of who wrote it, nor bring back who was sent away
+    delete from public.workspace_invitations i
+    where i.workspace_id = change_member.workspace_id and i.accepted_at is null
+      and (i.invited_by = change_member.user_id
+        or i.email = (select lower(u.email) from auth.users u where u.id = change_member.user_id));
+  end if;
   if change_member.role is null then
+    -- the next default workspace of who leaves is a new one
+    update public.workspaces w set personal_for = null
+    where w.id = change_member.workspace_id and w.personal_for = change_member.user_id;
     delete from public.workspace_members m
     where m.workspace_id = change_member.workspace_id and m.user_id = change_member.user_id;
     return v_before;

@@ -27,6 +27,8 @@ security definer
 set search_path = ''
 as $$
 begin
+  -- two owners who go at once must not each count on the other
+  perform from public.workspaces w where w.id = old.workspace_id for no key update;
   if old.role = 'owner'
      and not exists (
        select from public.workspace_members m where m.workspace_id = old.workspace_id and m.role = 'owner'

@@ -12,7 +12,9 @@ create table public.workspaces (
   updated_at timestamptz not null default clock_timestamp(),
   constraint a_user_has_one_personal_workspace unique (personal_for),
   constraint a_name_has_1_to_200_characters check (length(name) between 1 and 200),
-  constraint variables_are_an_object check (jsonb_typeof(variables) = 'object')
+  constraint variables_are_an_object check (jsonb_typeof(variables) = 'object'),
+  -- they are read with every template that names one
+  constraint variables_have_at_most_64_kib check (octet_length(variables::text) <= 65536)
 );
 comment on table public.workspaces is 'A tenant: its members share workflows, executions and everything made by them.';
 comment on column public.workspaces.allowed_hosts is
