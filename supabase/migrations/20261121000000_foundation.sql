@@ -151,7 +151,7 @@ alter table "engine"."waits"
 
 create table "engine"."workers" (
   "worker_id"    text                     not null,
-  "sequence"     bigint,
+  "sequence"     bigint                   not null default 0,
   "last_claim"   uuid[]                   not null default '{}'::uuid[],
   "last_refused" uuid[]                   not null default '{}'::uuid[],
   "capacity"     integer                  not null,
@@ -1260,7 +1260,7 @@ begin
   select * into v_worker from engine.workers w where w.worker_id = finish.worker_id for update;
   if v_worker.sequence = finish.sequence then
     return jsonb_build_object('tasks', engine.task_list(finish.worker_id, v_worker.last_claim), 'refused', to_jsonb(v_worker.last_refused));
-  elsif v_worker.sequence is not null and finish.sequence <> v_worker.sequence + 1 then
+  elsif finish.sequence <> v_worker.sequence + 1 then
     perform platform.fail(409, 'sequence_out_of_order',
       format('Call %s of worker %s came after call %s', finish.sequence, finish.worker_id, v_worker.sequence),
       'A worker counts its calls of finish from 1; a new worker takes a new id.');
@@ -1320,7 +1320,7 @@ begin
     select t.id from engine.tasks t
     where t.lease_token is null
     order by t.priority desc, t.id
-    limit least(greatest(lease.capacity, 0), 100)
+    limit least(greatest(lease.capacity, 0), 64)
     for update skip locked
   ),
   token as materialized (select gen_random_uuid() as lease_token, engine.now() as at),
@@ -1445,7 +1445,7 @@ create or replace function engine.resolve (
   set search_path to ''
   as $function$
 declare
-  c_max_bytes constant int := 1048576;
+  c_max_bytes constant int := 2097152;
   v_resolved jsonb := parameters;
   v_binding jsonb;
   v_value jsonb;

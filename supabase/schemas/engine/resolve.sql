@@ -69,7 +69,7 @@ stable
 set search_path = ''
 as $$
 declare
-  c_max_bytes constant int := 1048576;
+  c_max_bytes constant int := 2097152;
   v_resolved jsonb := parameters;
   v_binding jsonb;
   v_value jsonb;

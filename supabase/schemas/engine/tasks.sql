@@ -102,8 +102,7 @@ alter table engine.node_runs enable row level security;
 -- Who claims, what its last answer was, and how much it could take on.
 create table engine.workers (
   worker_id text primary key,
-  -- of its last call of finish; null before the first that is known
-  sequence bigint,
+  sequence bigint not null default 0,
   -- the tasks of the last answer: given again when the call is repeated
   last_claim uuid[] not null default '{}',
   last_refused uuid[] not null default '{}',

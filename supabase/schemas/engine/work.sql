@@ -14,7 +14,7 @@ begin
     select t.id from engine.tasks t
     where t.lease_token is null
     order by t.priority desc, t.id
-    limit least(greatest(lease.capacity, 0), 100)
+    limit least(greatest(lease.capacity, 0), 64)
     for update skip locked
   ),
   token as materialized (select gen_random_uuid() as lease_token, engine.now() as at),
@@ -147,7 +147,7 @@ begin
   select * into v_worker from engine.workers w where w.worker_id = finish.worker_id for update;
   if v_worker.sequence = finish.sequence then
     return jsonb_build_object('tasks', engine.task_list(finish.worker_id, v_worker.last_claim), 'refused', to_jsonb(v_worker.last_refused));
-  elsif v_worker.sequence is not null and finish.sequence <> v_worker.sequence + 1 then
+  elsif finish.sequence <> v_worker.sequence + 1 then
     perform platform.fail(409, 'sequence_out_of_order',
       format('Call %s of worker %s came after call %s', finish.sequence, finish.worker_id, v_worker.sequence),
       'A worker counts its calls of finish from 1; a new worker takes a new id.');
