@@ -21,6 +21,8 @@ export interface Task {
   parameters: Record<string, unknown>;
   input: unknown;
   allowed_hosts: string[];
+  /** Why the parameters could not be resolved: nothing to execute, this is the task's error. */
+  problem?: TaskError;
 }
 
 export interface TaskError {

@@ -17,7 +17,8 @@ class FakeEngine implements Engine {
   batches: number[] = [];
   fault: (verb: string, results?: TaskResult[]) => Error | void = () => {};
   onApplied: (result: TaskResult) => void = () => {};
-  #last = { sequence: 0, answer: { tasks: [] as Task[], refused: [] as string[] } };
+  forgotten = false;
+  #workers = new Map<string, { sequence: number; answer: { tasks: Task[]; refused: string[] } }>();
 
   add(...ids: string[]): void {
     for (const id of ids) this.ready.push(task(id));
@@ -36,12 +37,22 @@ class FakeEngine implements Engine {
     return lost ? Promise.reject(lost) : Promise.resolve({ tasks });
   }
 
-  async finish(_worker: string, sequence: number, results: TaskResult[], capacity: number) {
+  async finish(worker: string, sequence: number, results: TaskResult[], capacity: number) {
     this.calls.push(`finish ${sequence}`);
     await Promise.resolve();
     const lost = this.fault("finish", results);
-    if (sequence !== this.#last.sequence) {
-      assert.equal(sequence, this.#last.sequence + 1, "sequence numbers have no gaps");
+    if (this.forgotten) this.#workers.clear();
+    this.forgotten = false;
+    const last = this.#workers.get(worker) ?? { sequence: 0, answer: { tasks: [], refused: [] } };
+    this.#workers.set(worker, last);
+    if (sequence !== last.sequence) {
+      if (sequence !== last.sequence + 1) {
+        throw Object.assign(new Error("out of order"), {
+          code: "PT409",
+          severity: "ERROR",
+          detail: "sequence_out_of_order",
+        });
+      }
       const refused: string[] = [];
       this.batches.push(results.length);
       for (const result of results) {
@@ -50,10 +61,10 @@ class FakeEngine implements Engine {
           this.onApplied(result);
         } else refused.push(result.id);
       }
-      this.#last = { sequence, answer: { tasks: this.#take(capacity), refused } };
+      Object.assign(last, { sequence, answer: { tasks: this.#take(capacity), refused } });
     }
     if (lost) throw lost;
-    return this.#last.answer;
+    return last.answer;
   }
 
   release(_worker: string, ids: string[]) {
@@ -244,6 +255,29 @@ Deno.test("the execution that SQL cannot apply ends alone; the others of its bat
   assert.deepEqual(ids(engine.applied), ["a", "c"]);
   assert.deepEqual(engine.aborted.map(([id]) => id), ["e-bad"]);
   assert.equal(engine.aborted[0]![1].details!.sqlstate, "22000");
+});
+
+Deno.test("a worker that the engine has forgotten takes a new name; its results count, nothing is aborted", async () => {
+  const engine = new FakeEngine();
+  engine.add("a", "b");
+  engine.onApplied = ({ id }) => void (engine.forgotten = id === "a");
+  await worker(engine, { capacity: 1 }).wake();
+  assert.deepEqual(engine.applied.map(({ id }) => id), ["a", "b"]);
+  assert.deepEqual(engine.aborted, []);
+});
+
+Deno.test("a task that comes with a problem is not executed: the problem is its error", async () => {
+  const engine = new FakeEngine();
+  engine.ready.push({
+    ...task("a"),
+    problem: { code: "parameters_unresolvable", message: "too large", retryable: false },
+  });
+  const ran: string[] = [];
+  await worker(engine, { run: (task) => ran.push(task.id) }).wake();
+  assert.deepEqual(ran, []);
+  assert.deepEqual(engine.applied.map((result) => result.status === "error" && result.error), [
+    { code: "parameters_unresolvable", message: "too large", retryable: false },
+  ]);
 });
 
 Deno.test("a statement that was too slow is tried again before its execution is given up", async () => {

@@ -49,7 +49,8 @@ export function createWorker(options: WorkerOptions): Worker {
 
 class Loop implements Worker {
   readonly #engine: Engine;
-  readonly #options: Required<Omit<WorkerOptions, "engine">>;
+  readonly #options: Required<Omit<WorkerOptions, "engine" | "workerId">>;
+  #workerId: string;
   readonly #born = performance.now();
   #sequence = 0;
   #running = new Map<string, Running>();
@@ -67,10 +68,10 @@ class Loop implements Worker {
   #awaySince: number | null = null;
   #failures = 0;
 
-  constructor({ engine, ...options }: WorkerOptions) {
+  constructor({ engine, workerId = crypto.randomUUID(), ...options }: WorkerOptions) {
     this.#engine = engine;
+    this.#workerId = workerId;
     this.#options = {
-      workerId: crypto.randomUUID(),
       capacity: 10,
       budgetMs: 0,
       drainMs: 30_000,
@@ -218,6 +219,7 @@ class Loop implements Worker {
     }, seconds * 1000);
     let outcome: { status: "success"; output: unknown } | { status: "error"; error: TaskError };
     try {
+      if (task.problem) throw new NodeError(task.problem.code, task.problem.message);
       const output = await settled(
         async () => await this.#options.run(task, { signal: controller.signal }),
         controller,
@@ -263,7 +265,7 @@ class Loop implements Worker {
   async #claim(): Promise<void> {
     try {
       // What a lost answer claimed is not known here: those leases run out and the tasks run elsewhere.
-      const { tasks } = await this.#engine.claim(this.#options.workerId, this.#free());
+      const { tasks } = await this.#engine.claim(this.#workerId, this.#free());
       this.#back();
       this.#adopt(tasks);
     } catch (error) {
@@ -275,10 +277,10 @@ class Loop implements Worker {
   async #deliver(batch: Finished[], capacity: number): Promise<void> {
     const results = batch.map((entry) => entry.result);
     // The same call, word for word, until it is answered: an answer may have been lost after the work was done.
-    const sequence = this.#sequence + 1;
+    let sequence = this.#sequence + 1;
     for (let slow = 0;;) {
       try {
-        const { tasks, refused } = await this.#engine.finish(this.#options.workerId, sequence, results, capacity);
+        const { tasks, refused } = await this.#engine.finish(this.#workerId, sequence, results, capacity);
         this.#sequence = sequence;
         this.#back();
         // What this brought about may be ready in a moment.
@@ -289,6 +291,12 @@ class Loop implements Worker {
         return;
       } catch (error) {
         const state = sqlState(error);
+        if ((error as { detail?: unknown }).detail === "sequence_out_of_order") {
+          // The engine knows another worker by this name. Results are taken by their leases, whoever brings them.
+          this.#workerId = crypto.randomUUID();
+          sequence = 1;
+          continue;
+        }
         const transient = isConnectionLoss(error) || isConflict(error) || state === null ||
           // too slow or locked: perhaps only now
           ((state === "57014" || state === "55P03") && ++slow < 3);
@@ -344,7 +352,7 @@ class Loop implements Worker {
 
   async #release(ids: string[]): Promise<void> {
     try {
-      await this.#engine.release(this.#options.workerId, ids);
+      await this.#engine.release(this.#workerId, ids);
     } catch (error) {
       this.#options.log("release_failed", { tasks: ids, ...describe(error) });
     }
