@@ -659,10 +659,13 @@ declare
   c_max_steps constant int := 1000;
   c_max_node_runs constant int := 1000;
   c_max_output_bytes constant int := 1048576;
+  c_carried_bytes constant int := 8192;      -- larger inputs are looked up, not copied to each follower
+  c_unwritten_bytes constant int := 4194304; -- outputs held in memory until they are written
   v_now timestamptz := engine.now();
   v_queue engine.step[] := array[]::engine.step[];
   v_next int := 0;
   v_steps int := 0;
+  v_unwritten bigint := 0;
   v_step engine.step;
   v_token engine.token;
   v_follower engine.step;
@@ -751,8 +754,9 @@ begin
         v_steps := v_steps + 1;
         v_parameters := v_plan.parameters;
         if v_plan.bindings is not null then
-          if 'nodes' = any (v_plan.reads) and cardinality(v_rows) > 0 then
-            -- an ancestor's output may be among the rows that are not written yet
+          if cardinality(v_rows) > 0
+             and ('nodes' = any (v_plan.reads) or (v_step.input is null and v_token.input_id is not null)) then
+            -- what it reads may be among the rows that are not written yet
             perform engine.write_history(v_rows);
             v_rows := array[]::public.node_executions[];
           end if;
@@ -846,7 +850,7 @@ begin
     -- what follows gets a token along each matching connection
     v_follower := null;
     v_follower.depth := v_step.depth + 1;
-    v_follower.input := case when v_passes then v_step.input else v_output end;
+    v_follower.input := case when v_passes then v_step.input when pg_column_size(v_output) <= c_carried_bytes then v_output end;
     v_follower.token := v_token;
     v_follower.token.run_index := null;
     v_follower.token.attempt := 1;
@@ -866,7 +870,7 @@ begin
       continue when case
         when v_error is not null and v_plan.error_handling = 'CONTINUE_ERROR_OUTPUT_ON_ERROR' then v_edge ->> 'type' <> 'ERROR'
         when v_edge ->> 'type' = 'MAIN' then (v_edge ->> 'index')::int <> v_index
-        else v_edge ->> 'type' <> 'SUCCESS'
+        else v_edge ->> 'type' <> 'SUCCESS' or v_error is not null
       end;
       v_follower.token.id := platform.uuid7();
       v_follower.token.node_id := v_edge ->> 'target';
@@ -875,6 +879,12 @@ begin
     end loop;
     v_rows := v_rows || v_row;
     v_logs := v_logs || v_log;
+    v_unwritten := v_unwritten + coalesce(pg_column_size(v_output), 0);
+    if v_unwritten > c_unwritten_bytes then
+      perform engine.write_history(v_rows);
+      v_rows := array[]::public.node_executions[];
+      v_unwritten := 0;
+    end if;
   end loop;
 
   perform engine.write_history(v_rows);
@@ -2413,6 +2423,7 @@ declare
   }';
   v_nodes jsonb;
   v_connections jsonb;
+  v_ids text[];
 begin
   if jsonb_typeof(definition) is distinct from 'object' then
     return query select 'definition_shape', 'A definition is an object {nodes, connections}', null::text, '$', 'saving';
@@ -2435,6 +2446,8 @@ begin
       null::text, '$', 'saving';
     return;
   end if;
+
+  v_ids := array(select n ->> 'id' from jsonb_array_elements(v_nodes) n);
 
   -- shape of nodes
   return query
@@ -2467,7 +2480,7 @@ begin
     from jsonb_array_elements(v_connections) with ordinality c (connection, o)
     cross join (values ('source'), ('target')) e (field)
     where jsonb_typeof(c.connection -> e.field) = 'string'
-      and not exists (select from jsonb_array_elements(v_nodes) n where n ->> 'id' = c.connection ->> e.field);
+      and (c.connection ->> e.field = any (v_ids)) is not true;
   return query
     select 'connection_duplicate', 'The same connection is drawn twice', c.connection ->> 'source',
       '$.connections[' || (max(c.o) - 1) || ']', 'saving'
@@ -2520,7 +2533,7 @@ begin
       union all
       select jsonb_build_object('code', 'node_reference_unknown', 'message', format('$.nodes.%s: there is no such node', r), 'at', '[]'::jsonb)
       from jsonb_array_elements_text(c -> 'nodes') r
-      where not exists (select from jsonb_array_elements(v_nodes) other where other ->> 'id' = r)
+      where (r = any (v_ids)) is not true
     ) e (p)
     where jsonb_typeof(n.node -> 'parameters') = 'object';
 
@@ -2528,13 +2541,14 @@ begin
   return query
     select t.code, t.message, c.connection ->> 'source', '$.connections[' || (c.o - 1) || ']' || t.field, 'deploying'
     from jsonb_array_elements(v_connections) with ordinality c (connection, o)
-    left join lateral (
-      select s.specification_data -> 'outputs' as outputs
+    left join (
+      select distinct on (n ->> 'id') n ->> 'id' as id, s.specification_data -> 'outputs' as outputs
       from jsonb_array_elements(v_nodes) n
       join public.node_specifications s on s.node_type = n ->> 'type' and s.node_subtype = n ->> 'subtype'
-      where n ->> 'id' = c.connection ->> 'source' limit 1) source on true
-    left join lateral (
-      select n ->> 'type' as type from jsonb_array_elements(v_nodes) n where n ->> 'id' = c.connection ->> 'target' limit 1) target on true
+    ) source on source.id = c.connection ->> 'source'
+    left join (
+      select distinct on (n ->> 'id') n ->> 'id' as id, n ->> 'type' as type from jsonb_array_elements(v_nodes) n
+    ) target on target.id = c.connection ->> 'target'
     cross join lateral (values
       ('output_unknown', format('The source has outputs 0 to %s', jsonb_array_length(source.outputs) - 1), '.index',
         coalesce(c.connection ->> 'type', 'MAIN') = 'MAIN' and jsonb_typeof(c.connection -> 'index') = 'number'

@@ -48,10 +48,13 @@ declare
   c_max_steps constant int := 1000;
   c_max_node_runs constant int := 1000;
   c_max_output_bytes constant int := 1048576;
+  c_carried_bytes constant int := 8192;      -- larger inputs are looked up, not copied to each follower
+  c_unwritten_bytes constant int := 4194304; -- outputs held in memory until they are written
   v_now timestamptz := engine.now();
   v_queue engine.step[] := array[]::engine.step[];
   v_next int := 0;
   v_steps int := 0;
+  v_unwritten bigint := 0;
   v_step engine.step;
   v_token engine.token;
   v_follower engine.step;
@@ -140,8 +143,9 @@ begin
         v_steps := v_steps + 1;
         v_parameters := v_plan.parameters;
         if v_plan.bindings is not null then
-          if 'nodes' = any (v_plan.reads) and cardinality(v_rows) > 0 then
-            -- an ancestor's output may be among the rows that are not written yet
+          if cardinality(v_rows) > 0
+             and ('nodes' = any (v_plan.reads) or (v_step.input is null and v_token.input_id is not null)) then
+            -- what it reads may be among the rows that are not written yet
             perform engine.write_history(v_rows);
             v_rows := array[]::public.node_executions[];
           end if;
@@ -235,7 +239,7 @@ begin
     -- what follows gets a token along each matching connection
     v_follower := null;
     v_follower.depth := v_step.depth + 1;
-    v_follower.input := case when v_passes then v_step.input else v_output end;
+    v_follower.input := case when v_passes then v_step.input when pg_column_size(v_output) <= c_carried_bytes then v_output end;
     v_follower.token := v_token;
     v_follower.token.run_index := null;
     v_follower.token.attempt := 1;
@@ -255,7 +259,7 @@ begin
       continue when case
         when v_error is not null and v_plan.error_handling = 'CONTINUE_ERROR_OUTPUT_ON_ERROR' then v_edge ->> 'type' <> 'ERROR'
         when v_edge ->> 'type' = 'MAIN' then (v_edge ->> 'index')::int <> v_index
-        else v_edge ->> 'type' <> 'SUCCESS'
+        else v_edge ->> 'type' <> 'SUCCESS' or v_error is not null
       end;
       v_follower.token.id := platform.uuid7();
       v_follower.token.node_id := v_edge ->> 'target';
@@ -264,6 +268,12 @@ begin
     end loop;
     v_rows := v_rows || v_row;
     v_logs := v_logs || v_log;
+    v_unwritten := v_unwritten + coalesce(pg_column_size(v_output), 0);
+    if v_unwritten > c_unwritten_bytes then
+      perform engine.write_history(v_rows);
+      v_rows := array[]::public.node_executions[];
+      v_unwritten := 0;
+    end if;
   end loop;
 
   perform engine.write_history(v_rows);

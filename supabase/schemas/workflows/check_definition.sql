@@ -41,6 +41,7 @@ declare
   }';
   v_nodes jsonb;
   v_connections jsonb;
+  v_ids text[];
 begin
   if jsonb_typeof(definition) is distinct from 'object' then
     return query select 'definition_shape', 'A definition is an object {nodes, connections}', null::text, '$', 'saving';
@@ -63,6 +64,8 @@ begin
       null::text, '$', 'saving';
     return;
   end if;
+
+  v_ids := array(select n ->> 'id' from jsonb_array_elements(v_nodes) n);
 
   -- shape of nodes
   return query
@@ -95,7 +98,7 @@ begin
     from jsonb_array_elements(v_connections) with ordinality c (connection, o)
     cross join (values ('source'), ('target')) e (field)
     where jsonb_typeof(c.connection -> e.field) = 'string'
-      and not exists (select from jsonb_array_elements(v_nodes) n where n ->> 'id' = c.connection ->> e.field);
+      and (c.connection ->> e.field = any (v_ids)) is not true;
   return query
     select 'connection_duplicate', 'The same connection is drawn twice', c.connection ->> 'source',
       '$.connections[' || (max(c.o) - 1) || ']', 'saving'
@@ -148,7 +151,7 @@ begin
       union all
       select jsonb_build_object('code', 'node_reference_unknown', 'message', format('$.nodes.%s: there is no such node', r), 'at', '[]'::jsonb)
       from jsonb_array_elements_text(c -> 'nodes') r
-      where not exists (select from jsonb_array_elements(v_nodes) other where other ->> 'id' = r)
+      where (r = any (v_ids)) is not true
     ) e (p)
     where jsonb_typeof(n.node -> 'parameters') = 'object';
 
@@ -156,13 +159,14 @@ begin
   return query
     select t.code, t.message, c.connection ->> 'source', '$.connections[' || (c.o - 1) || ']' || t.field, 'deploying'
     from jsonb_array_elements(v_connections) with ordinality c (connection, o)
-    left join lateral (
-      select s.specification_data -> 'outputs' as outputs
+    left join (
+      select distinct on (n ->> 'id') n ->> 'id' as id, s.specification_data -> 'outputs' as outputs
       from jsonb_array_elements(v_nodes) n
       join public.node_specifications s on s.node_type = n ->> 'type' and s.node_subtype = n ->> 'subtype'
-      where n ->> 'id' = c.connection ->> 'source' limit 1) source on true
-    left join lateral (
-      select n ->> 'type' as type from jsonb_array_elements(v_nodes) n where n ->> 'id' = c.connection ->> 'target' limit 1) target on true
+    ) source on source.id = c.connection ->> 'source'
+    left join (
+      select distinct on (n ->> 'id') n ->> 'id' as id, n ->> 'type' as type from jsonb_array_elements(v_nodes) n
+    ) target on target.id = c.connection ->> 'target'
     cross join lateral (values
       ('output_unknown', format('The source has outputs 0 to %s', jsonb_array_length(source.outputs) - 1), '.index',
         coalesce(c.connection ->> 'type', 'MAIN') = 'MAIN' and jsonb_typeof(c.connection -> 'index') = 'number'
