@@ -18,7 +18,7 @@ select is((test.execution(:'stop')).error, '{"code": "bad", "message": "wrong", 
 select is(test.story(:'error'), 'start[0]#1 SUCCESS, work[0]#1 ERROR, rescue[0]#1 SUCCESS', 'error output: what is connected by ERROR follows');
 select is((test.execution(:'error')).output, '{"rescue": {"why": "wrong"}}', 'with the error as its input');
 select is((test.execution(:'error')).status, 'SUCCESS', 'and the execution succeeds');
-select is((test.execution(:'regular')).output -> 'next', '{"error": {"code": "bad", "message": "wrong"}}', 'regular output: the error goes the usual way');
+select is((test.execution(:'regular')).output, '{"next": {"error": {"code": "bad", "message": "wrong"}}}', 'regular output: the error goes the usual way, not along SUCCESS');
 
 select test.run(test.workflow('{"work": {"NOOP": {}, "error_handling": "CONTINUE_ERROR_OUTPUT_ON_ERROR"}, "next": {"TRANSFORM": 1}, "rescue": {"TRANSFORM": 2}, "good": {"TRANSFORM": 3}}',
   'start>work work>next work!>rescue work+>good')) as id \gset
