@@ -586,10 +586,14 @@ create or replace function engine.abort_execution (
   set search_path to ''
   as $function$
 begin
-  perform from public.workflow_executions e where e.id = abort_execution.execution_id and e.end_time is null for no key update;
+  perform from public.workflow_executions e
+  where e.id = abort_execution.execution_id and e.end_time is null
+  for no key update;
   if found then
     perform engine.end_executions(array[abort_execution.execution_id], 'ERROR',
-      jsonb_build_object(abort_execution.execution_id, coalesce(abort_execution.error, jsonb '{"code": "aborted", "message": "aborted"}')), engine.now());
+      jsonb_build_object(abort_execution.execution_id,
+        coalesce(abort_execution.error, jsonb '{"code": "aborted", "message": "aborted"}')),
+      engine.now());
   end if;
 end
 $function$;
@@ -610,13 +614,16 @@ declare
 begin
   with expired as (
     delete from engine.tasks t
-    where t.execution_id = any (advance.execution_ids) and t.lease_token is not null and t.lease_until < advance.at
+    where t.execution_id = any (advance.execution_ids)
+      and t.lease_token is not null and t.lease_until < advance.at
     returning t.*
   )
   select array_agg(row(
-    row(x.id, x.workspace_id, x.execution_id, x.workflow_id, x.version, x.node_id, x.run_index, x.attempt, x.source_id, x.input_id,
-      x.ancestors, x.scope, x.priority)::engine.token,
-    null, jsonb_build_object('code', 'lease_expired', 'message', 'The worker did not answer in time', 'retryable', true,
+    row(x.id, x.workspace_id, x.execution_id, x.workflow_id, x.version, x.node_id, x.run_index, x.attempt,
+      x.source_id, x.input_id, x.ancestors, x.scope, x.priority)::engine.token,
+    null,
+    jsonb_build_object(
+      'code', 'lease_expired', 'message', 'The worker did not answer in time', 'retryable', true,
       'details', jsonb_build_object('worker_id', x.worker_id)),
     x.leased_at, advance.at)::engine.settled order by x.execution_id, x.id)
   into v_settled from expired x;
@@ -625,19 +632,26 @@ begin
     delete from engine.waits w
     where w.id in (
       select d.id from engine.waits d
-      where d.execution_id = any (advance.execution_ids) and d.until <= advance.at order by d.until, d.id limit 1000)
+      where d.execution_id = any (advance.execution_ids) and d.until <= advance.at
+      order by d.until, d.id
+      limit 1000)
     returning w.*
   ),
   retries as (
-    insert into engine.tasks (id, workspace_id, execution_id, workflow_id, version, node_id, run_index, attempt, source_id, input_id,
-      ancestors, scope, priority)
-    select d.id, d.workspace_id, d.execution_id, d.workflow_id, d.version, d.node_id, d.run_index, d.attempt, d.source_id, d.input_id,
-      d.ancestors, d.scope, d.priority
+    insert into engine.tasks (
+      id, workspace_id, execution_id, workflow_id, version, node_id, run_index, attempt,
+      source_id, input_id, ancestors, scope, priority)
+    select
+      d.id, d.workspace_id, d.execution_id, d.workflow_id, d.version, d.node_id, d.run_index, d.attempt,
+      d.source_id, d.input_id, d.ancestors, d.scope, d.priority
     from due d where d.kind = 'retry'
     returning 1
   )
-  select (select count(*) from retries), array_agg(row(d.id, d.workspace_id, d.execution_id, d.workflow_id, d.version, d.node_id, d.run_index,
-    d.attempt, d.source_id, d.input_id, d.ancestors, d.scope, d.priority)::engine.token order by d.execution_id, d.id)
+  select
+    (select count(*) from retries),
+    array_agg(row(
+      d.id, d.workspace_id, d.execution_id, d.workflow_id, d.version, d.node_id, d.run_index, d.attempt,
+      d.source_id, d.input_id, d.ancestors, d.scope, d.priority)::engine.token order by d.execution_id, d.id)
   into v_retries, v_turns from due d where d.kind = 'turn';
 
   perform engine.apply(v_settled, v_turns);
@@ -713,9 +727,11 @@ begin
     if v_touched[cardinality(v_touched)] is distinct from v_token.execution_id then
       v_touched := v_touched || v_token.execution_id;
     end if;
-    if (v_plan.workflow_id, v_plan.version, v_plan.node_id) is distinct from (v_token.workflow_id, v_token.version, v_token.node_id) then
+    if (v_plan.workflow_id, v_plan.version, v_plan.node_id)
+       is distinct from (v_token.workflow_id, v_token.version, v_token.node_id) then
       select * into strict v_plan from engine.plan p
-      where p.workflow_id = v_token.workflow_id and p.version = v_token.version and p.node_id = v_token.node_id;
+      where p.workflow_id = v_token.workflow_id and p.version = v_token.version
+        and p.node_id = v_token.node_id;
     end if;
     v_output := null;
     v_error := null;
@@ -731,15 +747,17 @@ begin
       if v_token.run_index is null then
         v_token.run_index := 0;
         if not v_plan.runs_once then
-          insert into engine.node_runs as r (execution_id, node_id, runs) values (v_token.execution_id, v_token.node_id, 1)
+          insert into engine.node_runs as r (execution_id, node_id, runs)
+          values (v_token.execution_id, v_token.node_id, 1)
           on conflict on constraint node_runs_pkey do update set runs = r.runs + 1
           returning r.runs - 1 into v_token.run_index;
         end if;
       end if;
       v_started := v_now;
       if v_token.run_index >= c_max_node_runs then
-        v_error := jsonb_build_object('code', 'max_node_runs', 'message',
-          format('%s ran %s times in this execution: is a loop missing its way out?', v_plan.name, c_max_node_runs));
+        v_error := jsonb_build_object('code', 'max_node_runs',
+          'message', format('%s ran %s times in this execution: is a loop missing its way out?',
+            v_plan.name, c_max_node_runs));
       elsif v_plan.executor = 'edge' then
         v_tasks := v_tasks || v_token;
         v_alive := v_alive || v_token.execution_id;
@@ -755,12 +773,14 @@ begin
         v_parameters := v_plan.parameters;
         if v_plan.bindings is not null then
           if cardinality(v_rows) > 0
-             and ('nodes' = any (v_plan.reads) or (v_step.input is null and v_token.input_id is not null)) then
+             and ('nodes' = any (v_plan.reads)
+                  or (v_step.input is null and v_token.input_id is not null)) then
             -- what it reads may be among the rows that are not written yet
             perform engine.write_history(v_rows);
             v_rows := array[]::public.node_executions[];
           end if;
-          v_parameters := engine.resolve(v_parameters, v_plan.bindings, engine.context(v_token, v_plan, v_step.input));
+          v_parameters := engine.resolve(v_parameters, v_plan.bindings,
+            engine.context(v_token, v_plan, v_step.input));
         end if;
         case v_plan.handler
           when 'pass' then
@@ -775,8 +795,9 @@ begin
     end if;
 
     if pg_column_size(v_output) > c_max_output_bytes then
-      v_error := jsonb_build_object('code', 'output_too_large', 'message',
-        format('The output has %s bytes; at most %s are kept: let the node return less', pg_column_size(v_output), c_max_output_bytes));
+      v_error := jsonb_build_object('code', 'output_too_large',
+        'message', format('The output has %s bytes; at most %s are kept: let the node return less',
+          pg_column_size(v_output), c_max_output_bytes));
       v_output := null;
     end if;
 
@@ -824,8 +845,8 @@ begin
         v_delay := engine.retry_delay(v_plan, v_token.attempt, v_error);
         v_row.id := platform.uuid7();
         v_log.level := 'WARNING';
-        v_log.message := format('%s; attempt %s of %s in %s s', v_log.message, v_token.attempt + 1, v_plan.max_retries + 1,
-          round(extract(epoch from v_delay), 1));
+        v_log.message := format('%s; attempt %s of %s in %s s',
+          v_log.message, v_token.attempt + 1, v_plan.max_retries + 1, round(extract(epoch from v_delay), 1));
         v_rows := v_rows || v_row;
         v_logs := v_logs || v_log;
         v_token.attempt := v_token.attempt + 1;
@@ -839,7 +860,8 @@ begin
         v_logs := v_logs || v_log;
         v_failed := v_failed || v_token.execution_id;
         -- the first failure is the execution's error
-        v_failures := jsonb_build_object(v_token.execution_id, v_row.error_data || jsonb_build_object('node_id', v_token.node_id))
+        v_failures := jsonb_build_object(v_token.execution_id,
+            v_row.error_data || jsonb_build_object('node_id', v_token.node_id))
           || v_failures;
         continue;
       end if;
@@ -850,7 +872,10 @@ begin
     -- what follows gets a token along each matching connection
     v_follower := null;
     v_follower.depth := v_step.depth + 1;
-    v_follower.input := case when v_passes then v_step.input when pg_column_size(v_output) <= c_carried_bytes then v_output end;
+    v_follower.input := case
+      when v_passes then v_step.input
+      when pg_column_size(v_output) <= c_carried_bytes then v_output
+    end;
     v_follower.token := v_token;
     v_follower.token.run_index := null;
     v_follower.token.attempt := 1;
@@ -868,7 +893,8 @@ begin
     for i in 0 .. jsonb_array_length(v_plan.edges) - 1 loop
       v_edge := v_plan.edges -> i;
       continue when case
-        when v_error is not null and v_plan.error_handling = 'CONTINUE_ERROR_OUTPUT_ON_ERROR' then v_edge ->> 'type' <> 'ERROR'
+        when v_error is not null and v_plan.error_handling = 'CONTINUE_ERROR_OUTPUT_ON_ERROR'
+          then v_edge ->> 'type' <> 'ERROR'
         when v_edge ->> 'type' = 'MAIN' then (v_edge ->> 'index')::int <> v_index
         else v_edge ->> 'type' <> 'SUCCESS' or v_error is not null
       end;
@@ -888,16 +914,20 @@ begin
   end loop;
 
   perform engine.write_history(v_rows);
-  insert into public.workflow_execution_logs (execution_id, workspace_id, event_type, level, message, data, node_id, node_name, node_type,
-    step_number, total_steps, duration_ms, created_at)
-  select l.execution_id, l.workspace_id, l.event_type, l.level, l.message, l.data, l.node_id, l.node_name, l.node_type,
-    l.step_number, l.total_steps, l.duration_ms, v_now
+  insert into public.workflow_execution_logs (
+    execution_id, workspace_id, event_type, level, message, data,
+    node_id, node_name, node_type, step_number, total_steps, duration_ms, created_at)
+  select
+    l.execution_id, l.workspace_id, l.event_type, l.level, l.message, l.data,
+    l.node_id, l.node_name, l.node_type, l.step_number, l.total_steps, l.duration_ms, v_now
   from unnest(v_logs) l;
   if cardinality(v_tasks) > 0 then
-    insert into engine.tasks (id, workspace_id, execution_id, workflow_id, version, node_id, run_index, attempt, source_id, input_id,
-      ancestors, scope, priority)
-    select t.id, t.workspace_id, t.execution_id, t.workflow_id, t.version, t.node_id, t.run_index, t.attempt, t.source_id, t.input_id,
-      t.ancestors, t.scope, t.priority
+    insert into engine.tasks (
+      id, workspace_id, execution_id, workflow_id, version, node_id, run_index, attempt,
+      source_id, input_id, ancestors, scope, priority)
+    select
+      t.id, t.workspace_id, t.execution_id, t.workflow_id, t.version, t.node_id, t.run_index, t.attempt,
+      t.source_id, t.input_id, t.ancestors, t.scope, t.priority
     from unnest(v_tasks) t;
   end if;
   if cardinality(v_waits) > 0 then
@@ -927,11 +957,14 @@ declare
   v_ids uuid[];
 begin
   -- the worker first: the lock order
-  insert into engine.workers as k (worker_id, capacity, seen_at) values (claim.worker_id, claim.capacity, engine.now())
-  on conflict on constraint workers_pkey do update set capacity = excluded.capacity, seen_at = excluded.seen_at;
+  insert into engine.workers as k (worker_id, capacity, seen_at)
+  values (claim.worker_id, claim.capacity, engine.now())
+  on conflict on constraint workers_pkey do update
+  set capacity = excluded.capacity, seen_at = excluded.seen_at;
   v_ids := engine.lease(claim.worker_id, claim.capacity);
   if cardinality(v_ids) > 0 then
-    update engine.workers k set capacity = claim.capacity - cardinality(v_ids) where k.worker_id = claim.worker_id;
+    update engine.workers k set capacity = claim.capacity - cardinality(v_ids)
+    where k.worker_id = claim.worker_id;
   end if;
   return jsonb_build_object('tasks', engine.task_list(claim.worker_id, v_ids));
 end
@@ -986,14 +1019,20 @@ begin
   ),
   -- against the arrows from every node that reads another's output
   before_a_reader as (
-    select e.source_node_id as node_id from edge e join node n on n.node_id = e.target_node_id where n.compiled -> 'nodes' <> '[]'
+    select e.source_node_id as node_id from edge e
+    join node n on n.node_id = e.target_node_id
+    where n.compiled -> 'nodes' <> '[]'
     union
-    select e.source_node_id from before_a_reader b join edge e on e.target_node_id = b.node_id
+    select e.source_node_id from before_a_reader b
+    join edge e on e.target_node_id = b.node_id
   ),
   read as (select distinct r as node_id from node n, jsonb_array_elements_text(n.compiled -> 'nodes') r)
-  insert into engine.plan (workflow_id, version, node_id, ordinal, name, node_type, node_subtype, executor, handler, parameters, bindings,
-    reads, is_referenced, keeps_ancestors, runs_once, edges, error_handling, max_retries, retry_wait_time, timeout_seconds, total_nodes)
-  select n.workflow_id, n.version, n.node_id, n.ordinal, n.name, n.node_type, n.node_subtype,
+  insert into engine.plan (
+    workflow_id, version, node_id, ordinal, name, node_type, node_subtype,
+    executor, handler, parameters, bindings, reads, is_referenced, keeps_ancestors, runs_once, edges,
+    error_handling, max_retries, retry_wait_time, timeout_seconds, total_nodes)
+  select
+    n.workflow_id, n.version, n.node_id, n.ordinal, n.name, n.node_type, n.node_subtype,
     case when n.disabled then 'sql' else n.executor end,
     case
       when n.disabled or n.node_type = 'TRIGGER' then 'pass'
@@ -1008,8 +1047,9 @@ begin
     exists (select from before_a_reader b where b.node_id = n.node_id),
     exists (select from once o where o.node_id = n.node_id),
     coalesce((
-      select jsonb_agg(jsonb_build_object('type', e.connection_type, 'index', e.connection_index, 'target', e.target_node_id,
-        'target_index', e.target_index) order by e.ordinal)
+      select jsonb_agg(jsonb_build_object(
+        'type', e.connection_type, 'index', e.connection_index,
+        'target', e.target_node_id, 'target_index', e.target_index) order by e.ordinal)
       from edge e where e.source_node_id = n.node_id), '[]'),
     n.error_handling, n.max_retries, n.retry_wait_time, n.timeout_seconds, count(*) over ()
   from node n
@@ -1036,7 +1076,9 @@ begin
         case
           when not n.passes_input then n.output_data
           when n.input_id is null then e.input
-          else (select i.output_data from public.node_executions i where i.execution_id = e.id and i.id = n.input_id)
+          else (
+            select i.output_data from public.node_executions i
+            where i.execution_id = e.id and i.id = n.input_id)
         end, 'null'))
       from (
         -- the last of each node's runs that ended a branch
@@ -1049,9 +1091,12 @@ begin
     returning e.id, e.workspace_id, e.start_time
   ),
   counters as (delete from engine.node_runs r using ended where r.execution_id = ended.id)
-  insert into public.workflow_execution_logs (execution_id, workspace_id, log_category, event_type, message, user_friendly_message,
-    duration_ms, display_priority, is_milestone, created_at)
-  select ended.id, ended.workspace_id, 'BUSINESS', 'workflow_completed', 'Execution succeeded', 'The workflow finished.',
+  insert into public.workflow_execution_logs (
+    execution_id, workspace_id, log_category, event_type,
+    message, user_friendly_message, duration_ms, display_priority, is_milestone, created_at)
+  select
+    ended.id, ended.workspace_id, 'BUSINESS', 'workflow_completed',
+    'Execution succeeded', 'The workflow finished.',
     extract(epoch from complete_executions.at - ended.start_time) * 1000, 8, true, complete_executions.at
   from ended;
 end
@@ -1072,7 +1117,8 @@ declare
   v_execution record;
   v_input jsonb := context.input;
 begin
-  if plan.reads && '{trigger,execution}'::text[] or (v_input is null and token.input_id is null and 'input' = any (plan.reads)) then
+  if plan.reads && '{trigger,execution}'::text[]
+     or (v_input is null and token.input_id is null and 'input' = any (plan.reads)) then
     select e.input, e.mode, e.start_time, e.trigger_node_id into v_execution
     from public.workflow_executions e where e.id = token.execution_id;
   end if;
@@ -1089,7 +1135,8 @@ begin
     v_context := v_context || jsonb_build_object('trigger', v_execution.input);
   end if;
   if 'nodes' = any (plan.reads) then
-    -- an ancestor that only passed its input on refers to the run whose output that was; null is the execution's input
+    -- an ancestor that only passed its input on refers to the run whose output that was; null is
+    -- the execution's input
     v_context := v_context || jsonb_build_object('nodes', coalesce((
       select jsonb_object_agg(a.key, case when a.value = 'null'
         then (select e.input from public.workflow_executions e where e.id = token.execution_id)
@@ -1143,10 +1190,11 @@ begin
         v_least := platform.uuid7_floor(v_month);
         v_beyond := platform.uuid7_floor(v_month + interval '1 month');
         -- after a long sleep of the project rows of this month may already lie in the rest; they stay there
-        execute format('select exists (select from engine.%I where execution_id >= %L and execution_id < %L)', v_table || '_rest',
-          v_least, v_beyond) into v_taken;
+        execute format('select exists (select from engine.%I where execution_id >= %L and execution_id < %L)',
+          v_table || '_rest', v_least, v_beyond) into v_taken;
         continue when v_taken;
-        execute format('create table engine.%I partition of public.%I for values from (%L) to (%L)', v_name, v_table, v_least, v_beyond);
+        execute format('create table engine.%I partition of public.%I for values from (%L) to (%L)',
+          v_name, v_table, v_least, v_beyond);
         execute format('alter table engine.%I enable row level security', v_name);
       end if;
     end loop;
@@ -1167,12 +1215,16 @@ begin
   return (
     select coalesce(jsonb_agg(jsonb_build_object(
       'id', t.id, 'lease_token', t.lease_token, 'lease_until', t.lease_until,
-      'execution_id', t.execution_id, 'workspace_id', t.workspace_id, 'workflow_id', t.workflow_id, 'version', t.version,
+      'execution_id', t.execution_id, 'workspace_id', t.workspace_id,
+      'workflow_id', t.workflow_id, 'version', t.version,
       'node_id', t.node_id, 'node_name', p.name, 'type', p.node_type, 'subtype', p.node_subtype,
       'attempt', t.attempt, 'max_retries', p.max_retries, 'timeout_seconds', p.timeout_seconds,
-      'parameters', case when p.bindings is null then p.parameters else engine.resolve(p.parameters, p.bindings, engine.context(
-        row(t.id, t.workspace_id, t.execution_id, t.workflow_id, t.version, t.node_id, t.run_index, t.attempt, t.source_id, t.input_id,
-          t.ancestors, t.scope, t.priority)::engine.token, p, i.input)) end,
+      'parameters', case
+        when p.bindings is null then p.parameters
+        else engine.resolve(p.parameters, p.bindings, engine.context(
+          row(t.id, t.workspace_id, t.execution_id, t.workflow_id, t.version, t.node_id, t.run_index,
+            t.attempt, t.source_id, t.input_id, t.ancestors, t.scope, t.priority)::engine.token, p, i.input))
+      end,
       'input', i.input, 'allowed_hosts', w.allowed_hosts) order by t.priority desc, t.id), jsonb '[]')
     from engine.tasks t
     join engine.plan p on p.workflow_id = t.workflow_id and p.version = t.version and p.node_id = t.node_id
@@ -1180,7 +1232,9 @@ begin
     cross join lateral (
       select case when t.input_id is null
         then (select e.input from public.workflow_executions e where e.id = t.execution_id)
-        else (select n.output_data from public.node_executions n where n.execution_id = t.execution_id and n.id = t.input_id)
+        else (
+          select n.output_data from public.node_executions n
+          where n.execution_id = t.execution_id and n.id = t.input_id)
       end as input
     ) i
     where t.id = any (describe_tasks.task_ids) and t.worker_id = describe_tasks.worker_id);
@@ -1202,18 +1256,26 @@ begin
   with tasks as (delete from engine.tasks t where t.execution_id = any (execution_ids) returning t.*),
   waits as (delete from engine.waits w where w.execution_id = any (execution_ids) returning w.*),
   live as (
-    select t.execution_id, t.id, t.workspace_id, t.workflow_id, t.version, t.node_id, t.run_index, t.attempt, t.source_id, t.input_id,
-      t.ancestors, t.scope, coalesce(t.leased_at, end_executions.at) as since from tasks t
+    select
+      t.execution_id, t.id, t.workspace_id, t.workflow_id, t.version, t.node_id, t.run_index, t.attempt,
+      t.source_id, t.input_id, t.ancestors, t.scope, coalesce(t.leased_at, end_executions.at) as since
+    from tasks t
     union all
-    select w.execution_id, w.id, w.workspace_id, w.workflow_id, w.version, w.node_id, w.run_index, w.attempt, w.source_id, w.input_id,
-      w.ancestors, w.scope, w.since from waits w
+    select
+      w.execution_id, w.id, w.workspace_id, w.workflow_id, w.version, w.node_id, w.run_index, w.attempt,
+      w.source_id, w.input_id, w.ancestors, w.scope, w.since
+    from waits w
   ),
   history as (
-    insert into public.node_executions (execution_id, id, workspace_id, node_id, node_type, run_index, attempt, status, source_id, input_id,
-      ancestors, scope, start_time, end_time)
-    select l.execution_id, l.id, l.workspace_id, l.node_id, p.node_type || '.' || p.node_subtype, l.run_index, l.attempt, 'CANCELED',
-      l.source_id, l.input_id, l.ancestors, l.scope, l.since, end_executions.at
-    from live l join engine.plan p on p.workflow_id = l.workflow_id and p.version = l.version and p.node_id = l.node_id
+    insert into public.node_executions (
+      execution_id, id, workspace_id, node_id, node_type,
+      run_index, attempt, status, source_id, input_id, ancestors, scope, start_time, end_time)
+    select
+      l.execution_id, l.id, l.workspace_id, l.node_id, p.node_type || '.' || p.node_subtype,
+      l.run_index, l.attempt, 'CANCELED', l.source_id, l.input_id, l.ancestors, l.scope,
+      l.since, end_executions.at
+    from live l
+    join engine.plan p on p.workflow_id = l.workflow_id and p.version = l.version and p.node_id = l.node_id
   ),
   counters as (delete from engine.node_runs r where r.execution_id = any (execution_ids)),
   ended as (
@@ -1222,11 +1284,15 @@ begin
     where e.id = any (execution_ids) and e.end_time is null
     returning e.*
   )
-  insert into public.workflow_execution_logs (execution_id, workspace_id, log_category, event_type, level, message, data,
+  insert into public.workflow_execution_logs (
+    execution_id, workspace_id, log_category, event_type, level, message, data,
     user_friendly_message, node_id, duration_ms, display_priority, is_milestone, created_at)
-  select e.id, e.workspace_id, 'BUSINESS', 'workflow_completed', 'ERROR',
-    format('Execution ended with %s: %s', e.status, coalesce(e.error ->> 'message', 'no reason given')), e.error,
-    'The workflow stopped: ' || coalesce(e.error ->> 'message', e.status) || '.', e.error ->> 'node_id',
+  select
+    e.id, e.workspace_id, 'BUSINESS', 'workflow_completed', 'ERROR',
+    format('Execution ended with %s: %s', e.status, coalesce(e.error ->> 'message', 'no reason given')),
+    e.error,
+    'The workflow stopped: ' || coalesce(e.error ->> 'message', e.status) || '.',
+    e.error ->> 'node_id',
     extract(epoch from end_executions.at - e.start_time) * 1000, 9, true, end_executions.at
   from ended e;
 end
@@ -1245,7 +1311,8 @@ begin
   if (template -> 'many')::boolean then
     return jsonb_path_query_array_tz(context, (template ->> 'path')::jsonpath, jsonb '{}', true);
   end if;
-  return coalesce(jsonb_path_query_first_tz(context, (template ->> 'path')::jsonpath, jsonb '{}', true), jsonb 'null');
+  return coalesce(
+    jsonb_path_query_first_tz(context, (template ->> 'path')::jsonpath, jsonb '{}', true), jsonb 'null');
 end
 $function$;
 
@@ -1266,10 +1333,14 @@ declare
   v_claim uuid[];
   v_refused uuid[];
 begin
-  insert into engine.workers (worker_id, capacity, seen_at) values (finish.worker_id, 0, engine.now()) on conflict do nothing;
+  insert into engine.workers (worker_id, capacity, seen_at)
+  values (finish.worker_id, 0, engine.now())
+  on conflict do nothing;
   select * into v_worker from engine.workers w where w.worker_id = finish.worker_id for update;
   if v_worker.sequence = finish.sequence then
-    return jsonb_build_object('tasks', engine.task_list(finish.worker_id, v_worker.last_claim), 'refused', to_jsonb(v_worker.last_refused));
+    return jsonb_build_object(
+      'tasks', engine.task_list(finish.worker_id, v_worker.last_claim),
+      'refused', to_jsonb(v_worker.last_refused));
   elsif finish.sequence <> v_worker.sequence + 1 then
     perform platform.fail(409, 'sequence_out_of_order',
       format('Call %s of worker %s came after call %s', finish.sequence, finish.worker_id, v_worker.sequence),
@@ -1278,24 +1349,30 @@ begin
 
   perform from public.workflow_executions e
   where e.id in (
-    select t.execution_id from jsonb_to_recordset(finish.results) r (id uuid) join engine.tasks t on t.id = r.id)
+    select t.execution_id from jsonb_to_recordset(finish.results) r (id uuid)
+    join engine.tasks t on t.id = r.id)
   order by e.id
   for no key update;
   perform engine.pause_point('finish_locked');
 
   with given as (
-    select r.* from jsonb_to_recordset(finish.results) r (id uuid, lease_token uuid, status text, output jsonb, error jsonb, duration_ms float8)
+    select r.* from jsonb_to_recordset(finish.results) r (
+      id uuid, lease_token uuid, status text, output jsonb, error jsonb, duration_ms float8)
   ),
   taken as (
     delete from engine.tasks t using given g where t.id = g.id and t.lease_token = g.lease_token
     returning row(
-      row(t.id, t.workspace_id, t.execution_id, t.workflow_id, t.version, t.node_id, t.run_index, t.attempt, t.source_id, t.input_id,
-        t.ancestors, t.scope, t.priority)::engine.token,
+      row(t.id, t.workspace_id, t.execution_id, t.workflow_id, t.version, t.node_id, t.run_index, t.attempt,
+        t.source_id, t.input_id, t.ancestors, t.scope, t.priority)::engine.token,
       case when g.status = 'success' then coalesce(g.output, jsonb 'null') end,
       case when g.status is distinct from 'success'
         then coalesce(g.error, jsonb '{"code": "error_missing", "message": "The worker gave no reason"}') end,
       t.leased_at,
-      case when g.duration_ms >= 0 then least(t.leased_at + make_interval(secs => g.duration_ms / 1000), engine.now()) else engine.now() end
+      case
+        when g.duration_ms >= 0
+          then least(t.leased_at + make_interval(secs => g.duration_ms / 1000), engine.now())
+        else engine.now()
+      end
     )::engine.settled as settled, t.execution_id, t.id
   )
   select array_agg(k.settled order by k.execution_id, k.id),
@@ -1310,7 +1387,8 @@ begin
   set sequence = finish.sequence, last_claim = v_claim, last_refused = v_refused,
     capacity = greatest(finish.capacity, 0) - cardinality(v_claim), seen_at = engine.now()
   where w.worker_id = finish.worker_id;
-  return jsonb_build_object('tasks', engine.task_list(finish.worker_id, v_claim), 'refused', to_jsonb(v_refused));
+  return jsonb_build_object(
+    'tasks', engine.task_list(finish.worker_id, v_claim), 'refused', to_jsonb(v_refused));
 end
 $function$;
 
@@ -1360,14 +1438,17 @@ declare
 begin
   delete from engine.doorbell_tokens t where t.expires_at < engine.now();
   delete from engine.workers w where w.worker_id in (
-    select k.worker_id from engine.workers k where k.seen_at < engine.now() - interval '1 day' for update skip locked);
+    select k.worker_id from engine.workers k where k.seen_at < engine.now() - interval '1 day'
+    for update skip locked);
   for v_violation in select * from engine.violations() loop
-    raise warning 'Violation: % (execution %): %', v_violation.rule, v_violation.execution_id, v_violation.detail;
+    raise warning 'Violation: % (execution %): %',
+      v_violation.rule, v_violation.execution_id, v_violation.detail;
   end loop;
   if v_details is not null then
     execute format('delete from %s where end_time < now() - interval ''1 hour''', v_details);
   end if;
-  -- last, and without queueing behind a long reader: a new partition locks out the whole engine, and there are months of slack
+  -- last, and without queueing behind a long reader: a new partition locks out the whole engine,
+  -- and there are months of slack
   perform set_config('lock_timeout', '1s', true);
   begin
     perform engine.create_partitions();
@@ -1466,14 +1547,17 @@ declare
 begin
   for v_binding in select b from jsonb_array_elements(bindings) b loop
     if v_binding ? 'predicate' then
-      v_value := to_jsonb(coalesce(jsonb_path_match_tz(context, (v_binding ->> 'predicate')::jsonpath, jsonb '{}', true), false));
+      v_value := to_jsonb(coalesce(
+        jsonb_path_match_tz(context, (v_binding ->> 'predicate')::jsonpath, jsonb '{}', true), false));
     elsif v_binding ? 'path' then
       v_value := engine.find(context, v_binding);
       v_bytes := v_bytes + pg_column_size(v_value);
     else
       v_pieces := array[]::text[];
       for v_part in select p from jsonb_array_elements(v_binding -> 'text') p loop
-        v_piece := coalesce(case jsonb_typeof(v_part) when 'string' then v_part else engine.find(context, v_part) end #>> '{}', '');
+        v_piece := coalesce(
+          case jsonb_typeof(v_part) when 'string' then v_part else engine.find(context, v_part) end #>> '{}',
+          '');
         v_pieces := v_pieces || v_piece;
         v_bytes := v_bytes + octet_length(v_piece);
         exit when v_bytes > c_max_bytes;
@@ -1481,7 +1565,8 @@ begin
       v_value := to_jsonb(array_to_string(v_pieces, ''));
     end if;
     if v_bytes > c_max_bytes then
-      perform platform.fail(413, 'parameters_too_large', format('The parameters of this node came to more than %s bytes', c_max_bytes),
+      perform platform.fail(413, 'parameters_too_large',
+        format('The parameters of this node came to more than %s bytes', c_max_bytes),
         'Let its templates find less: pass an address of the data.');
     end if;
     v_resolved := jsonb_set(v_resolved, (v_binding ->> 'at')::text[], v_value);
@@ -1501,7 +1586,8 @@ create or replace function engine.retry_delay (
   as $function$
   select make_interval(secs => case
     -- asked for first: greatest() skips nulls
-    when (error ->> 'retry_after_seconds') is not null then least(greatest((error ->> 'retry_after_seconds')::float8, 0), 86400)
+    when (error ->> 'retry_after_seconds') is not null
+      then least(greatest((error ->> 'retry_after_seconds')::float8, 0), 86400)
     else least(plan.retry_wait_time * power(2, least(attempt - 1, 30)), 3600) * (1 + random() / 5)
   end)
 $function$;
@@ -1524,7 +1610,8 @@ begin
     return false;
   end if;
   -- a worker that polls takes ready work within a quarter of a second
-  select coalesce(sum(w.capacity), 0) into v_room from engine.workers w where w.seen_at > (select engine.now()) - interval '2 seconds';
+  select coalesce(sum(w.capacity), 0) into v_room from engine.workers w
+  where w.seen_at > (select engine.now()) - interval '2 seconds';
   if v_room >= v_ready then
     return false;
   end if;
@@ -1537,11 +1624,15 @@ begin
     where d.rung_at < excluded.rung_at - interval '1 second';
     if found then
       v_token := replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', '');
-      insert into engine.doorbell_tokens (token_hash, expires_at) values (sha256(v_token::bytea), engine.now() + interval '1 minute');
+      insert into engine.doorbell_tokens (token_hash, expires_at)
+      values (sha256(v_token::bytea), engine.now() + interval '1 minute');
       -- one request for each ten tasks without a worker, five at most: a request is a worker
       for i in 1 .. least(5, (v_ready - v_room + 9) / 10) loop
-        execute format('select %s(url := $1, body := $2, params := $3, headers := $4, timeout_milliseconds := 5000)', v_post)
-        using v_url, jsonb '{}', jsonb '{}', jsonb_build_object('content-type', 'application/json', 'authorization', 'Bearer ' || v_token);
+        execute format(
+          'select %s(url := $1, body := $2, params := $3, headers := $4, timeout_milliseconds := 5000)',
+          v_post)
+        using v_url, jsonb '{}', jsonb '{}', jsonb_build_object(
+          'content-type', 'application/json', 'authorization', 'Bearer ' || v_token);
       end loop;
     end if;
   end if;
@@ -1559,8 +1650,10 @@ create or replace function engine.same_start (
   set search_path to ''
   as $function$
 begin
-  if execution.input <> coalesce(same_start.input, jsonb '{}') or execution.version <> coalesce(same_start.version, execution.version) then
-    perform platform.fail(409, 'idempotency_key_reused', 'This idempotency key started an execution with another input or version',
+  if execution.input <> coalesce(same_start.input, jsonb '{}')
+     or execution.version <> coalesce(same_start.version, execution.version) then
+    perform platform.fail(409, 'idempotency_key_reused',
+      'This idempotency key started an execution with another input or version',
       format('Take a new key, or read execution %s.', execution.id));
   end if;
   return execution;
@@ -1578,9 +1671,11 @@ begin
   if v_schedule is null then
     return;
   end if;
-  execute format('select %s($1, $2, $3)', v_schedule) using 'tandem-tick', '1 second',
+  execute format('select %s($1, $2, $3)', v_schedule)
+  using 'tandem-tick', '1 second',
     'do $tick$ begin for i in 1 .. 4 loop perform engine.tick(); commit; perform pg_sleep(0.2); end loop; end $tick$';
-  execute format('select %s($1, $2, $3)', v_schedule) using 'tandem-maintain', '17 * * * *', 'select engine.maintain()';
+  execute format('select %s($1, $2, $3)', v_schedule)
+  using 'tandem-maintain', '17 * * * *', 'select engine.maintain()';
 end
 $function$;
 
@@ -1604,10 +1699,12 @@ declare
   v_execution public.workflow_executions;
   v_token engine.token;
 begin
-  insert into public.workflow_executions as e (workspace_id, workflow_id, version, mode, trigger_node_id, triggered_by, priority,
-    idempotency_key, input, created_at, start_time)
-  values (workflow.workspace_id, workflow.id, start.version, start.mode, start.trigger_node_id, (select auth.uid()), start.priority,
-    start.idempotency_key, start.input, v_now, v_now)
+  insert into public.workflow_executions as e (
+    workspace_id, workflow_id, version, mode, trigger_node_id, triggered_by,
+    priority, idempotency_key, input, created_at, start_time)
+  values (
+    workflow.workspace_id, workflow.id, start.version, start.mode, start.trigger_node_id, (select auth.uid()),
+    start.priority, start.idempotency_key, start.input, v_now, v_now)
   on conflict (workflow_id, mode, idempotency_key) where idempotency_key is not null do nothing
   returning e.* into v_execution;
   if v_execution.id is null then
@@ -1615,10 +1712,12 @@ begin
     where e.workflow_id = workflow.id and e.mode = start.mode and e.idempotency_key = start.idempotency_key;
     return row(v_execution, false)::engine.started;
   end if;
-  insert into public.workflow_execution_logs (execution_id, workspace_id, log_category, event_type, message, user_friendly_message,
-    display_priority, is_milestone, created_at)
-  values (v_execution.id, v_execution.workspace_id, 'BUSINESS', 'workflow_started', 'Execution started: ' || start.mode, 'The workflow started.',
-    8, true, v_now);
+  insert into public.workflow_execution_logs (
+    execution_id, workspace_id, log_category, event_type,
+    message, user_friendly_message, display_priority, is_milestone, created_at)
+  values (
+    v_execution.id, v_execution.workspace_id, 'BUSINESS', 'workflow_started',
+    'Execution started: ' || start.mode, 'The workflow started.', 8, true, v_now);
   v_token.id := platform.uuid7();
   v_token.workspace_id := v_execution.workspace_id;
   v_token.execution_id := v_execution.id;
@@ -1657,35 +1756,42 @@ begin
   -- a repeated start is answered whatever has become of the workflow since
   if start_by_user.idempotency_key is not null then
     select e.* into v_existing from public.workflow_executions e
-    where e.workflow_id = v_workflow.id and e.mode = 'MANUAL' and e.idempotency_key = start_by_user.idempotency_key;
+    where e.workflow_id = v_workflow.id and e.mode = 'MANUAL'
+      and e.idempotency_key = start_by_user.idempotency_key;
     if found then
       return engine.same_start(v_existing, start_by_user.input, start_by_user.version);
     end if;
   end if;
   v_version := coalesce(start_by_user.version, v_workflow.deployed_version, v_workflow.current_version);
   if v_workflow.status not in ('draft', 'active') then
-    perform platform.fail(409, 'workflow_not_startable', format('The workflow is %s', v_workflow.status), 'Activate it first.');
+    perform platform.fail(409, 'workflow_not_startable',
+      format('The workflow is %s', v_workflow.status), 'Activate it first.');
   end if;
-  if not exists (select from public.workflow_versions v where v.workflow_id = v_workflow.id and v.version = v_version) then
+  if not exists (
+    select from public.workflow_versions v where v.workflow_id = v_workflow.id and v.version = v_version) then
     perform platform.fail(404, 'version_not_found', format('The workflow has no version %s', v_version),
       format('Its current version is %s.', v_workflow.current_version));
   end if;
   if start_by_user.priority not between -1000 and 1000 then
-    perform platform.fail(422, 'priority_invalid', 'A priority is between -1000 and 1000', 'Higher runs first; 0 is usual.');
+    perform platform.fail(422, 'priority_invalid',
+      'A priority is between -1000 and 1000', 'Higher runs first; 0 is usual.');
   end if;
   if length(start_by_user.idempotency_key) not between 1 and 255 then
-    perform platform.fail(422, 'idempotency_key_invalid', 'An idempotency key has 1 to 255 characters', 'Give a shorter key.');
+    perform platform.fail(422, 'idempotency_key_invalid',
+      'An idempotency key has 1 to 255 characters', 'Give a shorter key.');
   end if;
   if pg_column_size(start_by_user.input) > 1048576 then
-    perform platform.fail(413, 'input_too_large', 'An input has at most 1 MiB', 'Put large data into storage and pass its address.');
+    perform platform.fail(413, 'input_too_large',
+      'An input has at most 1 MiB', 'Put large data into storage and pass its address.');
   end if;
   v_trigger := engine.trigger_of(v_workflow.id, v_version);
   if v_trigger is null then
     perform engine.compile(v_workflow.id, v_version);
     v_trigger := engine.trigger_of(v_workflow.id, v_version);
   end if;
-  v_started := engine.start(v_workflow, v_version, v_trigger, 'MANUAL', coalesce(start_by_user.input, jsonb '{}'),
-    start_by_user.idempotency_key, coalesce(start_by_user.priority, 0));
+  v_started := engine.start(v_workflow, v_version, v_trigger, 'MANUAL',
+    coalesce(start_by_user.input, jsonb '{}'), start_by_user.idempotency_key,
+    coalesce(start_by_user.priority, 0));
   if not v_started.created then
     return engine.same_start(v_started.execution, start_by_user.input, start_by_user.version);
   end if;
@@ -1713,15 +1819,20 @@ exception when others then
     begin
       v_tasks := v_tasks || engine.describe_tasks(task_list.worker_id, array[v_id]);
     exception when others then
-      v_problem := jsonb_build_object('code', 'parameters_unresolvable', 'message', sqlerrm, 'retryable', false);
+      v_problem := jsonb_build_object(
+        'code', 'parameters_unresolvable', 'message', sqlerrm, 'retryable', false);
       v_tasks := v_tasks || (
-        select coalesce(jsonb_agg(jsonb_build_object('id', t.id, 'lease_token', t.lease_token, 'lease_until', t.lease_until,
-          'execution_id', t.execution_id, 'workspace_id', t.workspace_id, 'workflow_id', t.workflow_id, 'version', t.version,
-          'node_id', t.node_id, 'node_name', p.name, 'type', p.node_type, 'subtype', p.node_subtype, 'attempt', t.attempt,
-          'max_retries', p.max_retries, 'timeout_seconds', p.timeout_seconds, 'parameters', jsonb '{}', 'input', null,
+        select coalesce(jsonb_agg(jsonb_build_object(
+          'id', t.id, 'lease_token', t.lease_token, 'lease_until', t.lease_until,
+          'execution_id', t.execution_id, 'workspace_id', t.workspace_id,
+          'workflow_id', t.workflow_id, 'version', t.version,
+          'node_id', t.node_id, 'node_name', p.name, 'type', p.node_type, 'subtype', p.node_subtype,
+          'attempt', t.attempt, 'max_retries', p.max_retries, 'timeout_seconds', p.timeout_seconds,
+          'parameters', jsonb '{}', 'input', null,
           'allowed_hosts', jsonb '[]', 'problem', v_problem)), jsonb '[]')
         from engine.tasks t
-        join engine.plan p on p.workflow_id = t.workflow_id and p.version = t.version and p.node_id = t.node_id
+        join engine.plan p
+          on p.workflow_id = t.workflow_id and p.version = t.version and p.node_id = t.node_id
         where t.id = v_id and t.worker_id = task_list.worker_id);
     end;
   end loop;
@@ -1765,8 +1876,9 @@ begin
         begin
           v_done := v_done + engine.advance(array[v_execution], v_now);
         exception when others then
-          perform engine.try_abort(v_execution, jsonb_build_object('code', 'transition_failed', 'message', sqlerrm, 'details',
-            jsonb_build_object('sqlstate', sqlstate)));
+          perform engine.try_abort(v_execution, jsonb_build_object(
+            'code', 'transition_failed', 'message', sqlerrm,
+            'details', jsonb_build_object('sqlstate', sqlstate)));
         end;
       end loop;
     end;
@@ -1792,7 +1904,8 @@ create or replace function engine.trigger_of (
   as $function$
   select p.node_id from engine.plan p
   join public.nodes n on n.workflow_id = p.workflow_id and n.version = p.version and n.node_id = p.node_id
-  where p.workflow_id = trigger_of.workflow_id and p.version = trigger_of.version and p.node_type = 'TRIGGER' and not n.disabled
+  where p.workflow_id = trigger_of.workflow_id and p.version = trigger_of.version
+    and p.node_type = 'TRIGGER' and not n.disabled
   order by (p.node_subtype = 'MANUAL') desc, p.ordinal
   limit 1
 $function$;
@@ -1825,7 +1938,8 @@ create or replace function engine.verify_doorbell (
   as $function$
   select exists (
     select from engine.doorbell_tokens t
-    where t.token_hash = sha256(convert_to(verify_doorbell.token, 'UTF8')) and t.expires_at > (select engine.now()))
+    where t.token_hash = sha256(convert_to(verify_doorbell.token, 'UTF8'))
+      and t.expires_at > (select engine.now()))
 $function$;
 
 create or replace function engine.violations()
@@ -1847,19 +1961,23 @@ create or replace function engine.violations()
   select 'a token belongs to a live execution', l.execution_id, l.kind || ' ' || l.id
   from (select t.execution_id, t.id, 'task' as kind from engine.tasks t
         union all select w.execution_id, w.id, 'wait' from engine.waits w) l
-  where not exists (select from public.workflow_executions e where e.id = l.execution_id and e.end_time is null)
+  where not exists (
+    select from public.workflow_executions e where e.id = l.execution_id and e.end_time is null)
   union all
   select 'a token is in one place', t.execution_id, t.id::text
   from engine.tasks t join engine.waits w on w.id = t.id
   union all
   select 'a live token has not ended', t.execution_id, t.id::text
-  from (select t.execution_id, t.id from engine.tasks t union all select w.execution_id, w.id from engine.waits w) t
+  from (select t.execution_id, t.id from engine.tasks t
+        union all select w.execution_id, w.id from engine.waits w) t
   where exists (select from public.node_executions n where n.execution_id = t.execution_id and n.id = t.id)
   union all
   select 'a token stands at a compiled node', l.execution_id, l.node_id
   from (select t.execution_id, t.workflow_id, t.version, t.node_id from engine.tasks t
         union all select w.execution_id, w.workflow_id, w.version, w.node_id from engine.waits w) l
-  where not exists (select from engine.plan p where p.workflow_id = l.workflow_id and p.version = l.version and p.node_id = l.node_id)
+  where not exists (
+    select from engine.plan p
+    where p.workflow_id = l.workflow_id and p.version = l.version and p.node_id = l.node_id)
   union all
   select 'a lease that expired is taken back', t.execution_id, t.id || ' expired at ' || t.lease_until
   from engine.tasks t where t.lease_until < (select engine.now()) - interval '1 minute'
@@ -1867,20 +1985,26 @@ create or replace function engine.violations()
   select 'a wait that is due ends', w.execution_id, w.id || ' was due at ' || w.until
   from engine.waits w where w.until < (select engine.now()) - interval '1 minute'
   union all
-  select 'a run counter agrees with its runs', r.execution_id, r.node_id || ' counts ' || r.runs || ', has ' || a.runs
+  select 'a run counter agrees with its runs', r.execution_id,
+    r.node_id || ' counts ' || r.runs || ', has ' || a.runs
   from engine.node_runs r
   cross join lateral (
     select count(distinct x.run_index) as runs from (
-      select n.run_index from public.node_executions n where n.execution_id = r.execution_id and n.node_id = r.node_id
-      union all select t.run_index from engine.tasks t where t.execution_id = r.execution_id and t.node_id = r.node_id
-      union all select w.run_index from engine.waits w where w.execution_id = r.execution_id and w.node_id = r.node_id
-        and w.run_index is not null) x
+      select n.run_index from public.node_executions n
+      where n.execution_id = r.execution_id and n.node_id = r.node_id
+      union all
+      select t.run_index from engine.tasks t
+      where t.execution_id = r.execution_id and t.node_id = r.node_id
+      union all
+      select w.run_index from engine.waits w
+      where w.execution_id = r.execution_id and w.node_id = r.node_id and w.run_index is not null) x
   ) a
   where a.runs <> r.runs
   union all
   select 'a counter belongs to a live execution', r.execution_id, r.node_id
   from engine.node_runs r
-  where not exists (select from public.workflow_executions e where e.id = r.execution_id and e.end_time is null)
+  where not exists (
+    select from public.workflow_executions e where e.id = r.execution_id and e.end_time is null)
 $function$;
 
 create or replace function engine.wait_of (
@@ -1894,8 +2018,10 @@ create or replace function engine.wait_of (
   immutable
   set search_path to ''
   as $function$
-  select row(token.id, token.workspace_id, token.execution_id, token.workflow_id, token.version, token.node_id, token.run_index,
-    token.attempt, token.source_id, token.input_id, token.ancestors, token.scope, token.priority, kind, since, until)::engine.waits
+  select row(
+    token.id, token.workspace_id, token.execution_id, token.workflow_id, token.version, token.node_id,
+    token.run_index, token.attempt, token.source_id, token.input_id, token.ancestors, token.scope,
+    token.priority, kind, since, until)::engine.waits
 $function$;
 
 create or replace function engine.write_history (
@@ -1907,9 +2033,12 @@ create or replace function engine.write_history (
   set search_path to ''
   as $function$
 begin
-  insert into public.node_executions (execution_id, id, workspace_id, node_id, node_type, run_index, attempt, status, source_id, input_id,
+  insert into public.node_executions (
+    execution_id, id, workspace_id, node_id, node_type, run_index, attempt, status, source_id, input_id,
     passes_input, output_data, error_data, ancestors, scope, is_end, start_time, end_time)
-  select h.execution_id, h.id, h.workspace_id, h.node_id, h.node_type, h.run_index, h.attempt, h.status, h.source_id, h.input_id,
+  select
+    h.execution_id, h.id, h.workspace_id, h.node_id, h.node_type, h.run_index, h.attempt, h.status,
+    h.source_id, h.input_id,
     h.passes_input, h.output_data, h.error_data, h.ancestors, h.scope, h.is_end, h.start_time, h.end_time
   from unnest(history) h;
 end
@@ -2010,7 +2139,9 @@ create or replace function platform.uuid7_floor (
   parallel safe
   set search_path to ''
   as $function$
-  select encode(int8send(((extract(epoch from at) * 1000)::bigint << 16) | 28672) || '\x8000000000000000'::bytea, 'hex')::uuid
+  select encode(
+    int8send(((extract(epoch from at) * 1000)::bigint << 16) | 28672) || '\x8000000000000000'::bytea,
+    'hex')::uuid
 $function$;
 
 create or replace function public.accept_invitation (
@@ -2037,8 +2168,8 @@ create or replace function public.create_workflow (
   language sql
   set search_path to ''
   as $function$
-  select workflows.create_one(create_workflow.name, create_workflow.definition, create_workflow.description, create_workflow.tags,
-    create_workflow.folder, create_workflow.workspace_id)
+  select workflows.create_one(create_workflow.name, create_workflow.definition, create_workflow.description,
+    create_workflow.tags, create_workflow.folder, create_workflow.workspace_id)
 $function$;
 
 revoke all on function "public"."create_workflow"(text, jsonb, text, text[], text, uuid) from public, "anon";
@@ -2052,7 +2183,8 @@ create or replace function public.create_workflow_version (
   language sql
   set search_path to ''
   as $function$
-  select workflows.add_version(create_workflow_version.workflow_id, create_workflow_version.definition, create_workflow_version.note)
+  select workflows.add_version(
+    create_workflow_version.workflow_id, create_workflow_version.definition, create_workflow_version.note)
 $function$;
 
 revoke all on function "public"."create_workflow_version"(uuid, jsonb, text) from public, "anon";
@@ -2101,21 +2233,28 @@ begin
     'execution', to_jsonb(v_execution),
     'nodes', coalesce((
       select jsonb_agg(jsonb_build_object(
-        'id', r.id, 'node_id', r.node_id, 'run_index', r.run_index, 'item_index', r.scope -> 'item_index', 'attempt', r.attempt,
+        'id', r.id, 'node_id', r.node_id, 'run_index', r.run_index,
+        'item_index', r.scope -> 'item_index', 'attempt', r.attempt,
         'status', r.status, 'source_id', r.source_id,
-        'input', i.input, 'output', case when r.passes_input then i.input else r.output_data end, 'error', r.error_data,
-        'start_time', r.start_time, 'end_time', r.end_time) order by r.start_time nulls last, r.id)
+        'input', i.input, 'output', case when r.passes_input then i.input else r.output_data end,
+        'error', r.error_data, 'start_time', r.start_time, 'end_time', r.end_time
+      ) order by r.start_time nulls last, r.id)
       from (
-        select n.id, n.node_id, n.run_index, n.scope, n.attempt, n.status, n.source_id, n.input_id, n.passes_input, n.output_data,
-          n.error_data, n.start_time, n.end_time
+        select
+          n.id, n.node_id, n.run_index, n.scope, n.attempt, n.status, n.source_id, n.input_id,
+          n.passes_input, n.output_data, n.error_data, n.start_time, n.end_time
         from public.node_executions n where n.execution_id = v_execution.id
         union all
-        select l.id, l.node_id, l.run_index, l.scope, l.attempt, l.status, l.source_id, l.input_id, false, null, null, l.start_time, null
+        select
+          l.id, l.node_id, l.run_index, l.scope, l.attempt, l.status, l.source_id, l.input_id,
+          false, null, null, l.start_time, null
         from public.live_node_executions l where l.execution_id = v_execution.id
       ) r
       cross join lateral (
         select case when r.input_id is null then v_execution.input
-          else (select s.output_data from public.node_executions s where s.execution_id = v_execution.id and s.id = r.input_id)
+          else (
+            select s.output_data from public.node_executions s
+            where s.execution_id = v_execution.id and s.id = r.input_id)
         end as input
       ) i
     ), jsonb '[]'));
@@ -2138,7 +2277,8 @@ declare
   v_execution record;
 begin
   -- the status first: an execution that has ended has no later event than the ones read after it
-  select e.status, e.end_time into v_execution from public.workflow_executions e where e.id = get_execution_events.execution_id;
+  select e.status, e.end_time into v_execution from public.workflow_executions e
+  where e.id = get_execution_events.execution_id;
   if not found then
     perform workspaces.not_found('execution', get_execution_events.execution_id);
   end if;
@@ -2197,7 +2337,8 @@ create or replace function public.set_member_role (
   as $function$
 begin
   perform workspaces.check_role(set_member_role.role);
-  return workspaces.change_member(set_member_role.workspace_id, set_member_role.user_id, set_member_role.role);
+  return workspaces.change_member(
+    set_member_role.workspace_id, set_member_role.user_id, set_member_role.role);
 end
 $function$;
 
@@ -2214,8 +2355,9 @@ create or replace function public.start_execution (
   language sql
   set search_path to ''
   as $function$
-  select engine.start_by_user(start_execution.workflow_id, start_execution.input, start_execution.idempotency_key, start_execution.version,
-    start_execution.priority)
+  select engine.start_by_user(
+    start_execution.workflow_id, start_execution.input, start_execution.idempotency_key,
+    start_execution.version, start_execution.priority)
 $function$;
 
 revoke all on function "public"."start_execution"(uuid, jsonb, text, integer, integer) from public, "anon";
@@ -2228,7 +2370,8 @@ create or replace function public.validate_definition (
   stable
   set search_path to ''
   as $function$
-  select jsonb_build_object('valid', d = '[]', 'diagnostics', d) from workflows.diagnostics(validate_definition.definition) d
+  select jsonb_build_object('valid', d = '[]', 'diagnostics', d)
+  from workflows.diagnostics(validate_definition.definition) d
 $function$;
 
 revoke all on function "public"."validate_definition"(jsonb) from public, "anon";
@@ -2252,9 +2395,12 @@ begin
   select * into v_workflow from public.workflows w where w.id = deploy.workflow_id for no key update;
   v_version := coalesce(deploy.version, v_workflow.current_version);
   if v_workflow.status = 'archived' then
-    perform platform.fail(409, 'workflow_archived', 'An archived workflow cannot be deployed', 'Restore it first.');
+    perform platform.fail(409, 'workflow_archived',
+      'An archived workflow cannot be deployed', 'Restore it first.');
   end if;
-  if not exists (select from public.workflow_versions v where v.workflow_id = v_workflow.id and v.version = v_version) then
+  if not exists (
+    select from public.workflow_versions v where v.workflow_id = v_workflow.id and v.version = v_version
+  ) then
     perform platform.fail(404, 'version_not_found', format('The workflow has no version %s', v_version),
       format('Its current version is %s.', v_workflow.current_version));
   end if;
@@ -2264,32 +2410,44 @@ begin
 
   delete from public.trigger_index t
   where t.workflow_id = v_workflow.id and not exists (
-    select from public.nodes n where n.workflow_id = t.workflow_id and n.version = v_version and n.node_id = t.node_id
+    select from public.nodes n
+    where n.workflow_id = t.workflow_id and n.version = v_version and n.node_id = t.node_id
       and n.node_type = 'TRIGGER' and n.node_subtype = t.trigger_subtype and not n.disabled);
-  insert into public.trigger_index as t (workspace_id, workflow_id, version, node_id, trigger_subtype, index_key, trigger_config)
+  insert into public.trigger_index as t
+    (workspace_id, workflow_id, version, node_id, trigger_subtype, index_key, trigger_config)
   select n.workspace_id, n.workflow_id, n.version, n.node_id, n.node_subtype,
     coalesce(btrim(n.parameters ->> 'path', '/'), ''),
-    case n.node_subtype when 'WEBHOOK' then jsonb_build_object('method', coalesce(n.parameters ->> 'method', 'POST')) else jsonb '{}' end
+    case n.node_subtype
+      when 'WEBHOOK' then jsonb_build_object('method', coalesce(n.parameters ->> 'method', 'POST'))
+      else jsonb '{}'
+    end
   from public.nodes n
   where n.workflow_id = v_workflow.id and n.version = v_version and n.node_type = 'TRIGGER' and not n.disabled
   on conflict on constraint a_trigger_node_is_indexed_once do update
   set version = excluded.version, index_key = excluded.index_key, trigger_config = excluded.trigger_config;
 
-  insert into public.workflow_deployment_history (workspace_id, workflow_id, version, deployment_action, from_status, to_status)
+  insert into public.workflow_deployment_history
+    (workspace_id, workflow_id, version, deployment_action, from_status, to_status)
   values (v_workflow.workspace_id, v_workflow.id, v_version,
-    case v_workflow.deployment_status when 'DEPLOYED' then 'UPDATE' else 'DEPLOY' end, v_workflow.deployment_status, 'DEPLOYED');
+    case v_workflow.deployment_status when 'DEPLOYED' then 'UPDATE' else 'DEPLOY' end,
+    v_workflow.deployment_status, 'DEPLOYED');
   update public.workflows w
-  set deployment_status = 'DEPLOYED', deployed_version = v_version, deployed_at = engine.now(), deployed_by = (select auth.uid()),
+  set deployment_status = 'DEPLOYED', deployed_version = v_version,
+    deployed_at = engine.now(), deployed_by = (select auth.uid()),
     status = 'active'
   where w.id = v_workflow.id
   returning * into v_workflow;
 
   return jsonb_build_object(
-    'deployment', jsonb_build_object('workflow_id', v_workflow.id, 'version', v_workflow.deployed_version,
-      'status', v_workflow.deployment_status, 'deployed_at', v_workflow.deployed_at, 'deployed_by', v_workflow.deployed_by),
+    'deployment', jsonb_build_object(
+      'workflow_id', v_workflow.id, 'version', v_workflow.deployed_version,
+      'status', v_workflow.deployment_status,
+      'deployed_at', v_workflow.deployed_at, 'deployed_by', v_workflow.deployed_by),
     'triggers', (
-      select coalesce(jsonb_agg(jsonb_build_object('id', t.id, 'node_id', t.node_id, 'subtype', t.trigger_subtype,
-        'path', nullif(t.index_key, ''), 'method', t.trigger_config -> 'method') order by t.node_id), jsonb '[]')
+      select coalesce(jsonb_agg(jsonb_build_object(
+        'id', t.id, 'node_id', t.node_id, 'subtype', t.trigger_subtype,
+        'path', nullif(t.index_key, ''), 'method', t.trigger_config -> 'method'
+      ) order by t.node_id), jsonb '[]')
       from public.trigger_index t where t.workflow_id = v_workflow.id));
 end
 $function$;
@@ -2304,7 +2462,8 @@ create or replace function triggers.match_path (
   set search_path to ''
   as $function$
   select case
-    when array_length(string_to_array(pattern, '/'), 1) is distinct from array_length(string_to_array(btrim(path, '/'), '/'), 1) then null
+    when array_length(string_to_array(pattern, '/'), 1)
+         is distinct from array_length(string_to_array(btrim(path, '/'), '/'), 1) then null
     when bool_and(s.want = s.got or (s.want like ':%' and s.got <> ''))
       then coalesce(jsonb_object_agg(substr(s.want, 2), s.got) filter (where s.want like ':%'), jsonb '{}')
   end
@@ -2329,18 +2488,22 @@ declare
   v_params jsonb;
   v_started engine.started;
 begin
-  select * into v_trigger from public.trigger_index t where t.id = receive_webhook.trigger_id and t.trigger_subtype = 'WEBHOOK';
+  select * into v_trigger from public.trigger_index t
+  where t.id = receive_webhook.trigger_id and t.trigger_subtype = 'WEBHOOK';
   v_params := triggers.match_path(v_trigger.index_key, coalesce(receive_webhook.path, ''));
   if v_trigger.id is null or v_params is null then
-    perform platform.fail(404, 'trigger_not_found', 'No deployed webhook at this URL', 'Take the URL that deploying the workflow answered.');
+    perform platform.fail(404, 'trigger_not_found', 'No deployed webhook at this URL',
+      'Take the URL that deploying the workflow answered.');
   end if;
   if v_trigger.trigger_config ->> 'method' not in ('ANY', upper(receive_webhook.method)) then
-    perform platform.fail(405, 'method_not_allowed', format('This webhook takes %s', v_trigger.trigger_config ->> 'method'),
+    perform platform.fail(405, 'method_not_allowed',
+      format('This webhook takes %s', v_trigger.trigger_config ->> 'method'),
       'Send that method, or change the trigger''s.');
   end if;
   select * into v_workflow from public.workflows w where w.id = v_trigger.workflow_id;
   if v_workflow.status <> 'active' then
-    perform platform.fail(409, 'workflow_not_startable', format('The workflow is %s', v_workflow.status), 'Activate it first.');
+    perform platform.fail(409, 'workflow_not_startable', format('The workflow is %s', v_workflow.status),
+      'Activate it first.');
   end if;
   v_started := engine.start(v_workflow, v_trigger.version, v_trigger.node_id, 'WEBHOOK',
     receive_webhook.request || jsonb_build_object('params', v_params),
@@ -2368,7 +2531,8 @@ begin
   select * into v_workflow from public.workflows w where w.id = add_version.workflow_id;
   perform workspaces.require(v_workflow.workspace_id, 'editor', 'workflow', add_version.workflow_id);
   select * into v_workflow from public.workflows w where w.id = add_version.workflow_id for no key update;
-  v_version := workflows.write_version(v_workflow, v_workflow.current_version + 1, add_version.definition, add_version.note);
+  v_version := workflows.write_version(
+    v_workflow, v_workflow.current_version + 1, add_version.definition, add_version.note);
   update public.workflows w set current_version = v_version.version where w.id = v_workflow.id;
   return v_version;
 end
@@ -2397,15 +2561,19 @@ declare
     "id": {"type": "string", "minLength": 1, "maxLength": 255},
     "name": {"type": "string", "minLength": 1, "maxLength": 255},
     "description": {"type": ["string", "null"]},
-    "type": {"type": "string", "enum": ["TRIGGER", "AI_AGENT", "EXTERNAL_ACTION", "ACTION", "FLOW", "HUMAN_IN_THE_LOOP", "TOOL", "MEMORY"]},
+    "type": {"type": "string", "enum": [
+      "TRIGGER", "AI_AGENT", "EXTERNAL_ACTION", "ACTION", "FLOW", "HUMAN_IN_THE_LOOP", "TOOL", "MEMORY"]},
     "subtype": {"type": "string", "minLength": 1, "maxLength": 100},
     "type_version": {"type": "integer", "minimum": 1, "maximum": 1000},
     "disabled": {"type": "boolean"},
-    "position": {"type": "object", "properties": {"x": {"type": "number", "minimum": -1e9, "maximum": 1e9}, "y": {"type": "number", "minimum": -1e9, "maximum": 1e9}}},
+    "position": {"type": "object", "properties": {
+      "x": {"type": "number", "minimum": -1e9, "maximum": 1e9},
+      "y": {"type": "number", "minimum": -1e9, "maximum": 1e9}}},
     "parameters": {"type": "object"},
     "credentials": {"type": "object"},
     "attached_nodes": {"type": "array"},
-    "error_handling": {"type": "string", "enum": ["STOP_WORKFLOW_ON_ERROR", "CONTINUE_REGULAR_OUTPUT_ON_ERROR", "CONTINUE_ERROR_OUTPUT_ON_ERROR"]},
+    "error_handling": {"type": "string", "enum": [
+      "STOP_WORKFLOW_ON_ERROR", "CONTINUE_REGULAR_OUTPUT_ON_ERROR", "CONTINUE_ERROR_OUTPUT_ON_ERROR"]},
     "max_retries": {"type": "integer", "minimum": 0, "maximum": 100},
     "retry_wait_time": {"type": "number", "minimum": 0, "maximum": 86400},
     "timeout_seconds": {"type": "integer", "minimum": 1, "maximum": 3600},
@@ -2414,7 +2582,8 @@ declare
   c_connection_fields constant jsonb := jsonb '{
     "source": {"type": "string"},
     "target": {"type": "string"},
-    "type": {"type": "string", "enum": ["MAIN", "ERROR", "SUCCESS", "CONDITIONAL", "AI_AGENT", "AI_CHAIN", "AI_DOCUMENT", "AI_EMBEDDING",
+    "type": {"type": "string", "enum": [
+      "MAIN", "ERROR", "SUCCESS", "CONDITIONAL", "AI_AGENT", "AI_CHAIN", "AI_DOCUMENT", "AI_EMBEDDING",
       "AI_LANGUAGE_MODEL", "AI_MEMORY", "AI_OUTPUT_PARSER", "AI_RETRIEVER", "AI_RERANKER", "AI_TEXT_SPLITTER",
       "AI_TOOL", "AI_VECTOR_STORE", "MEMORY_ATTACHMENT", "CONTEXT_PROVIDER"]},
     "index": {"type": "integer", "minimum": 0, "maximum": 1000},
@@ -2426,11 +2595,14 @@ declare
   v_ids text[];
 begin
   if jsonb_typeof(definition) is distinct from 'object' then
-    return query select 'definition_shape', 'A definition is an object {nodes, connections}', null::text, '$', 'saving';
+    return query
+      select 'definition_shape', 'A definition is an object {nodes, connections}', null::text, '$', 'saving';
     return;
   end if;
   if octet_length(definition::text) > c_max_bytes then
-    return query select 'definition_too_large', format('A definition has at most %s bytes', c_max_bytes), null::text, '$', 'saving';
+    return query
+      select 'definition_too_large', format('A definition has at most %s bytes', c_max_bytes),
+        null::text, '$', 'saving';
     return;
   end if;
   if jsonb_typeof(definition -> 'nodes') is distinct from 'array' then
@@ -2440,10 +2612,15 @@ begin
     return query select 'definition_shape', 'connections is an array', null::text, '$.connections', 'saving';
   end if;
   v_nodes := case jsonb_typeof(definition -> 'nodes') when 'array' then definition -> 'nodes' else '[]' end;
-  v_connections := case jsonb_typeof(definition -> 'connections') when 'array' then definition -> 'connections' else '[]' end;
+  v_connections := case jsonb_typeof(definition -> 'connections')
+    when 'array' then definition -> 'connections'
+    else '[]'
+  end;
   if jsonb_array_length(v_nodes) > c_max_nodes or jsonb_array_length(v_connections) > c_max_connections then
-    return query select 'definition_too_large', format('A definition has at most %s nodes and %s connections', c_max_nodes, c_max_connections),
-      null::text, '$', 'saving';
+    return query
+      select 'definition_too_large',
+        format('A definition has at most %s nodes and %s connections', c_max_nodes, c_max_connections),
+        null::text, '$', 'saving';
     return;
   end if;
 
@@ -2452,15 +2629,21 @@ begin
   -- shape of nodes
   return query
     select case p.code when 'parameter_missing' then 'node_field_missing' else 'node_field' end,
-      case p.code when 'parameter_missing' then p.message else split_part(p.at, '.', 3) || ' ' || p.message end,
+      case p.code
+        when 'parameter_missing' then p.message
+        else split_part(p.at, '.', 3) || ' ' || p.message
+      end,
       n.node ->> 'id', p.at, 'saving'
     from jsonb_array_elements(v_nodes) with ordinality n (node, o),
       workflows.schema_problems(
-        jsonb_build_object('type', 'object', 'required', '["id", "type", "subtype"]'::jsonb, 'properties', c_node_fields),
+        jsonb_build_object(
+          'type', 'object',
+          'required', '["id", "type", "subtype"]'::jsonb,
+          'properties', c_node_fields),
         n.node, '$.nodes[' || (n.o - 1) || ']', false) p;
   return query
-    select 'node_id_duplicate', format('The id %L is used by %s nodes', n.node ->> 'id', count(*)), n.node ->> 'id',
-      '$.nodes[' || (max(n.o) - 1) || '].id', 'saving'
+    select 'node_id_duplicate', format('The id %L is used by %s nodes', n.node ->> 'id', count(*)),
+      n.node ->> 'id', '$.nodes[' || (max(n.o) - 1) || '].id', 'saving'
     from jsonb_array_elements(v_nodes) with ordinality n (node, o)
     where jsonb_typeof(n.node) = 'object' and n.node ? 'id'
     group by n.node ->> 'id' having count(*) > 1;
@@ -2468,15 +2651,21 @@ begin
   -- shape of connections
   return query
     select case p.code when 'parameter_missing' then 'connection_field_missing' else 'connection_field' end,
-      case p.code when 'parameter_missing' then p.message else split_part(p.at, '.', 3) || ' ' || p.message end,
+      case p.code
+        when 'parameter_missing' then p.message
+        else split_part(p.at, '.', 3) || ' ' || p.message
+      end,
       c.connection ->> 'source', p.at, 'saving'
     from jsonb_array_elements(v_connections) with ordinality c (connection, o),
       workflows.schema_problems(
-        jsonb_build_object('type', 'object', 'required', '["source", "target"]'::jsonb, 'properties', c_connection_fields),
+        jsonb_build_object(
+          'type', 'object',
+          'required', '["source", "target"]'::jsonb,
+          'properties', c_connection_fields),
         c.connection, '$.connections[' || (c.o - 1) || ']', false) p;
   return query
-    select 'connection_node_unknown', format('There is no node %L', c.connection ->> e.field), c.connection ->> 'source',
-      '$.connections[' || (c.o - 1) || '].' || e.field, 'saving'
+    select 'connection_node_unknown', format('There is no node %L', c.connection ->> e.field),
+      c.connection ->> 'source', '$.connections[' || (c.o - 1) || '].' || e.field, 'saving'
     from jsonb_array_elements(v_connections) with ordinality c (connection, o)
     cross join (values ('source'), ('target')) e (field)
     where jsonb_typeof(c.connection -> e.field) = 'string'
@@ -2491,12 +2680,18 @@ begin
     having count(*) > 1;
 
   -- meaning of nodes
-  if not exists (select from jsonb_array_elements(v_nodes) n where n ->> 'type' = 'TRIGGER' and n -> 'disabled' is distinct from 'true') then
-    return query select 'trigger_missing', 'A workflow starts at a TRIGGER node; there is none that is enabled', null::text, '$.nodes', 'deploying';
+  if not exists (
+    select from jsonb_array_elements(v_nodes) n
+    where n ->> 'type' = 'TRIGGER' and n -> 'disabled' is distinct from 'true'
+  ) then
+    return query
+      select 'trigger_missing', 'A workflow starts at a TRIGGER node; there is none that is enabled',
+        null::text, '$.nodes', 'deploying';
   end if;
   return query
-    select 'node_type_unknown', format('There is no node type %s.%s', n.node ->> 'type', n.node ->> 'subtype'), n.node ->> 'id',
-      '$.nodes[' || (n.o - 1) || '].subtype', 'deploying'
+    select 'node_type_unknown',
+      format('There is no node type %s.%s', n.node ->> 'type', n.node ->> 'subtype'),
+      n.node ->> 'id', '$.nodes[' || (n.o - 1) || '].subtype', 'deploying'
     from jsonb_array_elements(v_nodes) with ordinality n (node, o)
     where jsonb_typeof(n.node -> 'type') = 'string' and jsonb_typeof(n.node -> 'subtype') = 'string'
       and not exists (
@@ -2505,12 +2700,14 @@ begin
   return query
     select p.code, split_part(p.at, 'parameters.', 2) || ' ' || p.message, n.node ->> 'id', p.at, 'deploying'
     from jsonb_array_elements(v_nodes) with ordinality n (node, o)
-    join public.node_specifications s on s.is_active and s.node_type = n.node ->> 'type' and s.node_subtype = n.node ->> 'subtype',
+    join public.node_specifications s
+      on s.is_active and s.node_type = n.node ->> 'type' and s.node_subtype = n.node ->> 'subtype',
       workflows.schema_problems(s.specification_data -> 'parameters', coalesce(n.node -> 'parameters', '{}'),
         '$.nodes[' || (n.o - 1) || '].parameters') p
     where jsonb_typeof(coalesce(n.node -> 'parameters', '{}')) = 'object';
   return query
-    select 'parameter_value', 'give body or form, not both', n.node ->> 'id', '$.nodes[' || (n.o - 1) || '].parameters.form', 'deploying'
+    select 'parameter_value', 'give body or form, not both',
+      n.node ->> 'id', '$.nodes[' || (n.o - 1) || '].parameters.form', 'deploying'
     from jsonb_array_elements(v_nodes) with ordinality n (node, o)
     where n.node ->> 'subtype' = 'HTTP_REQUEST' and n.node -> 'parameters' ?& '{body,form}';
   return query
@@ -2518,20 +2715,28 @@ begin
     from jsonb_array_elements(v_nodes) with ordinality n (node, o)
     cross join lateral (values
       ('credentials', 'credentials_not_taken', 'This type of node takes no credentials'),
-      ('attached_nodes', 'attached_nodes_not_taken', 'This type of node takes no attached nodes')) t (field, code, message)
+      ('attached_nodes', 'attached_nodes_not_taken', 'This type of node takes no attached nodes')
+    ) t (field, code, message)
     where coalesce(n.node -> t.field, '{}') not in ('{}', '[]', 'null');
 
   -- templates
   return query
     select p ->> 'code', p ->> 'message', n.node ->> 'id',
-      workflows.path_of('$.nodes[' || (n.o - 1) || '].parameters', array(select jsonb_array_elements_text(p -> 'at'))), 'deploying'
+      workflows.path_of(
+        '$.nodes[' || (n.o - 1) || '].parameters', array(select jsonb_array_elements_text(p -> 'at'))),
+      'deploying'
     from jsonb_array_elements(v_nodes) with ordinality n (node, o)
-    left join public.node_specifications s on s.node_type = n.node ->> 'type' and s.node_subtype = n.node ->> 'subtype'
-    cross join lateral workflows.compile_parameters(n.node -> 'parameters', s.specification_data -> 'parameters') c
+    left join public.node_specifications s
+      on s.node_type = n.node ->> 'type' and s.node_subtype = n.node ->> 'subtype'
+    cross join lateral workflows.compile_parameters(
+      n.node -> 'parameters', s.specification_data -> 'parameters') c
     cross join lateral (
       select e as p from jsonb_array_elements(c -> 'problems') e
       union all
-      select jsonb_build_object('code', 'node_reference_unknown', 'message', format('$.nodes.%s: there is no such node', r), 'at', '[]'::jsonb)
+      select jsonb_build_object(
+        'code', 'node_reference_unknown',
+        'message', format('$.nodes.%s: there is no such node', r),
+        'at', '[]'::jsonb)
       from jsonb_array_elements_text(c -> 'nodes') r
       where (r = any (v_ids)) is not true
     ) e (p)
@@ -2539,7 +2744,8 @@ begin
 
   -- meaning of connections
   return query
-    select t.code, t.message, c.connection ->> 'source', '$.connections[' || (c.o - 1) || ']' || t.field, 'deploying'
+    select t.code, t.message, c.connection ->> 'source',
+      '$.connections[' || (c.o - 1) || ']' || t.field, 'deploying'
     from jsonb_array_elements(v_connections) with ordinality c (connection, o)
     left join (
       select distinct on (n ->> 'id') n ->> 'id' as id, s.specification_data -> 'outputs' as outputs
@@ -2547,14 +2753,18 @@ begin
       join public.node_specifications s on s.node_type = n ->> 'type' and s.node_subtype = n ->> 'subtype'
     ) source on source.id = c.connection ->> 'source'
     left join (
-      select distinct on (n ->> 'id') n ->> 'id' as id, n ->> 'type' as type from jsonb_array_elements(v_nodes) n
+      select distinct on (n ->> 'id') n ->> 'id' as id, n ->> 'type' as type
+      from jsonb_array_elements(v_nodes) n
     ) target on target.id = c.connection ->> 'target'
     cross join lateral (values
-      ('output_unknown', format('The source has outputs 0 to %s', jsonb_array_length(source.outputs) - 1), '.index',
-        coalesce(c.connection ->> 'type', 'MAIN') = 'MAIN' and jsonb_typeof(c.connection -> 'index') = 'number'
+      ('output_unknown', format('The source has outputs 0 to %s', jsonb_array_length(source.outputs) - 1),
+        '.index',
+        coalesce(c.connection ->> 'type', 'MAIN') = 'MAIN'
+        and jsonb_typeof(c.connection -> 'index') = 'number'
         and (c.connection ->> 'index')::numeric >= jsonb_array_length(source.outputs)),
       ('input_unknown', 'The target has one input, 0', '.target_index',
-        jsonb_typeof(c.connection -> 'target_index') = 'number' and (c.connection ->> 'target_index')::numeric > 0),
+        jsonb_typeof(c.connection -> 'target_index') = 'number'
+        and (c.connection ->> 'target_index')::numeric > 0),
       ('trigger_has_no_input', 'Nothing leads to a TRIGGER node', '.target', target.type = 'TRIGGER'),
       ('connection_type_not_taken', 'These two nodes connect by MAIN, SUCCESS or ERROR', '.type',
         coalesce(c.connection ->> 'type', 'MAIN') not in ('MAIN', 'SUCCESS', 'ERROR')),
@@ -2586,16 +2796,19 @@ declare
   v_parts jsonb;
 begin
   for v_string in select s.place, s.content from workflows.strings_in(parameters) s loop
-    if cardinality(v_string.place) = 1 and schema #>> array['properties', v_string.place[1], 'format'] = 'predicate' then
+    if cardinality(v_string.place) = 1
+       and schema #>> array['properties', v_string.place[1], 'format'] = 'predicate' then
       v_compiled := workflows.compile_path(regexp_replace(v_string.content, '^\s*\{\{(.*)\}\}\s*$', '\1'));
       v_all := v_all || (v_compiled || jsonb_build_object('at', v_string.place));
-      v_bindings := v_bindings || jsonb_build_object('at', v_string.place::text, 'predicate', v_compiled ->> 'path');
+      v_bindings := v_bindings || jsonb_build_object(
+        'at', v_string.place::text, 'predicate', v_compiled ->> 'path');
       continue;
     end if;
     v_paths := array(select m[1] from regexp_matches(v_string.content, c_template, 'g') m);
     v_literals := regexp_split_to_array(v_string.content, c_template);
     if position('{{' in v_literals[cardinality(v_literals)]) > 0 then
-      v_problems := v_problems || jsonb_build_object('code', 'template_unclosed', 'message', '{{ without }}', 'at', v_string.place);
+      v_problems := v_problems || jsonb_build_object(
+        'code', 'template_unclosed', 'message', '{{ without }}', 'at', v_string.place);
     end if;
     continue when cardinality(v_paths) = 0;
     v_parts := '[]';
@@ -2604,7 +2817,8 @@ begin
       if i <= cardinality(v_paths) then
         v_compiled := workflows.compile_path(v_paths[i]);
         v_all := v_all || (v_compiled || jsonb_build_object('at', v_string.place));
-        v_parts := v_parts || jsonb_build_object('path', v_compiled ->> 'path', 'many', coalesce(v_compiled -> 'many', 'false'));
+        v_parts := v_parts || jsonb_build_object(
+          'path', v_compiled ->> 'path', 'many', coalesce(v_compiled -> 'many', 'false'));
       end if;
     end loop;
     -- one template and nothing around it keeps its JSON type
@@ -2615,13 +2829,21 @@ begin
     end if;
   end loop;
   if jsonb_array_length(v_all) > 200 then
-    v_problems := v_problems || jsonb_build_object('code', 'templates_too_many', 'message',
-      format('A node has at most 200 templates; this one has %s', jsonb_array_length(v_all)), 'at', jsonb '[]');
+    v_problems := v_problems || jsonb_build_object(
+      'code', 'templates_too_many',
+      'message', format('A node has at most 200 templates; this one has %s', jsonb_array_length(v_all)),
+      'at', jsonb '[]');
   end if;
   return jsonb_build_object(
     'bindings', v_bindings,
-    'reads', to_jsonb(array(select distinct r from jsonb_array_elements(v_all) a, jsonb_array_elements_text(a -> 'reads') r order by 1)),
-    'nodes', to_jsonb(array(select distinct n from jsonb_array_elements(v_all) a, jsonb_array_elements_text(a -> 'nodes') n order by 1)),
+    'reads', to_jsonb(array(
+      select distinct r
+      from jsonb_array_elements(v_all) a, jsonb_array_elements_text(a -> 'reads') r
+      order by 1)),
+    'nodes', to_jsonb(array(
+      select distinct n
+      from jsonb_array_elements(v_all) a, jsonb_array_elements_text(a -> 'nodes') n
+      order by 1)),
     'problems', v_problems || coalesce((
       select jsonb_agg(p || jsonb_build_object('at', a -> 'at'))
       from jsonb_array_elements(v_all) a, jsonb_array_elements(a -> 'problems') p), '[]'));
@@ -2674,7 +2896,8 @@ begin
     v_char := substr(v_bare, i, 1);
     if v_char = '(' and substr(v_bare, i - 1, 1) = '?' then
       if position('f' in v_stack) > 0 then
-        v_problems := v_problems || jsonb_build_object('code', 'path_forbidden', 'message', 'A filter inside a filter is not allowed');
+        v_problems := v_problems || jsonb_build_object('code', 'path_forbidden',
+          'message', 'A filter inside a filter is not allowed');
       end if;
       v_stack := v_stack || 'f';
     elsif v_char in ('(', '[') then
@@ -2693,10 +2916,12 @@ begin
     v_problems := v_problems || jsonb_build_object('code', 'path_forbidden', 'message', '.** is not allowed');
   end if;
   if v_bare ~ 'like_regex' then
-    v_problems := v_problems || jsonb_build_object('code', 'path_forbidden', 'message', 'like_regex is not allowed');
+    v_problems := v_problems || jsonb_build_object('code', 'path_forbidden',
+      'message', 'like_regex is not allowed');
   end if;
   if v_bare ~ '\[[^]]*,' then
-    v_problems := v_problems || jsonb_build_object('code', 'path_forbidden', 'message', 'A list of subscripts is not allowed');
+    v_problems := v_problems || jsonb_build_object('code', 'path_forbidden',
+      'message', 'A list of subscripts is not allowed');
   end if;
   if v_inside ~ '\$' and v_inside ~ c_each then
     v_problems := v_problems || jsonb_build_object('code', 'path_forbidden',
@@ -2723,10 +2948,12 @@ begin
       if v_tokens[i] = any (c_roots) then
         v_reads := v_reads || v_tokens[i];
       elsif v_tokens[i] = 'item' then
-        v_problems := v_problems || jsonb_build_object('code', 'path_root_unknown', 'message', '$.item is only there inside a FOR_EACH');
+        v_problems := v_problems || jsonb_build_object('code', 'path_root_unknown',
+          'message', '$.item is only there inside a FOR_EACH');
       else
         v_problems := v_problems || jsonb_build_object('code', 'path_root_unknown',
-          'message', format('$.%s is unknown; $ is followed by one of %s', v_tokens[i], array_to_string(c_roots, ', ')));
+          'message', format('$.%s is unknown; $ is followed by one of %s',
+            v_tokens[i], array_to_string(c_roots, ', ')));
       end if;
       if v_tokens[i] = 'nodes' then
         if v_between[i + 1] = '.' and i < array_length(v_tokens, 1) then
@@ -2768,12 +2995,15 @@ declare
 begin
   perform workspaces.require(v_workspace, 'editor');
   if length(btrim(coalesce(create_one.name, ''))) not between 1 and 255 then
-    perform platform.fail(422, 'name_invalid', 'A workflow name has 1 to 255 characters', 'Give another name.');
+    perform platform.fail(422, 'name_invalid',
+      'A workflow name has 1 to 255 characters', 'Give another name.');
   end if;
   insert into public.workflows (workspace_id, name, description, tags, folder)
-  values (v_workspace, btrim(create_one.name), create_one.description, coalesce(create_one.tags, '{}'), create_one.folder)
+  values (v_workspace, btrim(create_one.name), create_one.description,
+    coalesce(create_one.tags, '{}'), create_one.folder)
   returning * into v_workflow;
-  perform workflows.write_version(v_workflow, 1, coalesce(create_one.definition, '{"nodes": [], "connections": []}'), null);
+  perform workflows.write_version(v_workflow, 1,
+    coalesce(create_one.definition, '{"nodes": [], "connections": []}'), null);
   return v_workflow;
 end
 $function$;
@@ -2821,10 +3051,12 @@ create or replace function workflows.refuse_invalid (
   as $function$
 begin
   if diagnostics <> '[]' then
-    perform platform.fail(422, 'definition_invalid', format('The definition has %s problem%s: %s', jsonb_array_length(diagnostics),
-      case jsonb_array_length(diagnostics) when 1 then '' else 's' end,
-      (select string_agg(format('%s at %s', d ->> 'code', d ->> 'path'), ', ' order by o)
-       from jsonb_array_elements(diagnostics) with ordinality e (d, o))),
+    perform platform.fail(422, 'definition_invalid',
+      format('The definition has %s problem%s: %s',
+        jsonb_array_length(diagnostics),
+        case jsonb_array_length(diagnostics) when 1 then '' else 's' end,
+        (select string_agg(format('%s at %s', d ->> 'code', d ->> 'path'), ', ' order by o)
+         from jsonb_array_elements(diagnostics) with ordinality e (d, o))),
       diagnostics::text);
   end if;
 end
@@ -2857,19 +3089,32 @@ begin
   if schema ? 'type' and not (
        (schema -> 'type') @> to_jsonb(v_type)
        or (schema -> 'type') @> '"integer"' and v_type = 'number' and v_text::numeric % 1 = 0) then
-    return query select 'parameter_type', format('is %s, not %s', v_type,
-      coalesce((select string_agg(t, ' or ') from jsonb_array_elements_text(
-        case jsonb_typeof(schema -> 'type') when 'array' then schema -> 'type' else jsonb_build_array(schema -> 'type') end) t), '')), path;
+    return query
+      select 'parameter_type',
+        format('is %s, not %s', v_type, coalesce((
+          select string_agg(t, ' or ')
+          from jsonb_array_elements_text(
+            case jsonb_typeof(schema -> 'type')
+              when 'array' then schema -> 'type'
+              else jsonb_build_array(schema -> 'type')
+            end) t), '')),
+        path;
     return;
   end if;
   if schema ? 'enum' and not (schema -> 'enum') @> subject then
-    return query select 'parameter_value', format('is none of %s', (select string_agg(e, ', ') from jsonb_array_elements_text(schema -> 'enum') e)), path;
+    return query
+      select 'parameter_value',
+        format('is none of %s',
+          (select string_agg(e, ', ') from jsonb_array_elements_text(schema -> 'enum') e)),
+        path;
   end if;
   if v_type = 'string' then
     if length(v_text) < (schema ->> 'minLength')::int then
-      return query select 'parameter_value', format('has fewer than %s characters', schema ->> 'minLength'), path;
+      return query
+        select 'parameter_value', format('has fewer than %s characters', schema ->> 'minLength'), path;
     elsif length(v_text) > (schema ->> 'maxLength')::int then
-      return query select 'parameter_value', format('has more than %s characters', schema ->> 'maxLength'), path;
+      return query
+        select 'parameter_value', format('has more than %s characters', schema ->> 'maxLength'), path;
     elsif v_text !~ (schema ->> 'pattern') then
       return query select 'parameter_value', format('does not look like %s', schema ->> 'pattern'), path;
     end if;
@@ -2882,7 +3127,8 @@ begin
   elsif v_type = 'array' and schema ? 'items' then
     return query
       select p.* from jsonb_array_elements(subject) with ordinality e (item, n),
-        workflows.schema_problems(schema -> 'items', e.item, workflows.path_of(path, array[(e.n - 1)::text]), templates) p;
+        workflows.schema_problems(
+          schema -> 'items', e.item, workflows.path_of(path, array[(e.n - 1)::text]), templates) p;
   elsif v_type = 'object' then
     return query
       select 'parameter_missing', format('%s is required', r), workflows.path_of(path, array[r])
@@ -2890,11 +3136,17 @@ begin
       where not subject ? r;
     for v_key, v_value in select e.key, e.value from jsonb_each(subject) e loop
       if schema -> 'properties' ? v_key then
-        return query select * from workflows.schema_problems(schema -> 'properties' -> v_key, v_value, workflows.path_of(path, array[v_key]), templates);
+        return query
+          select * from workflows.schema_problems(
+            schema -> 'properties' -> v_key, v_value, workflows.path_of(path, array[v_key]), templates);
       elsif jsonb_typeof(schema -> 'additionalProperties') = 'object' then
-        return query select * from workflows.schema_problems(schema -> 'additionalProperties', v_value, workflows.path_of(path, array[v_key]), templates);
+        return query
+          select * from workflows.schema_problems(
+            schema -> 'additionalProperties', v_value, workflows.path_of(path, array[v_key]), templates);
       elsif schema -> 'additionalProperties' = 'false' then
-        return query select 'parameter_unknown', format('%s is no parameter of this node', v_key), workflows.path_of(path, array[v_key]);
+        return query
+          select 'parameter_unknown', format('%s is no parameter of this node', v_key),
+            workflows.path_of(path, array[v_key]);
       end if;
     end loop;
   end if;
@@ -2916,15 +3168,18 @@ create or replace function workflows.seed_node_specifications()
     ('TRIGGER', 'WEBHOOK', 'sql', '{
       "description": "Starts on an HTTP request to the URL that deploying answers. Its output is {method, path, params, query, headers, body}.",
       "parameters": {"type": "object", "additionalProperties": false, "required": ["path"], "properties": {
-        "path": {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^/?(:?[A-Za-z0-9._~-]+)(/:?[A-Za-z0-9._~-]+)*$",
+        "path": {"type": "string", "minLength": 1, "maxLength": 200,
+          "pattern": "^/?(:?[A-Za-z0-9._~-]+)(/:?[A-Za-z0-9._~-]+)*$",
           "description": "The end of the URL; a segment like :id matches anything and is given as params.id"},
-        "method": {"type": "string", "enum": ["ANY", "GET", "POST", "PUT", "PATCH", "DELETE"], "default": "POST"}
+        "method": {"type": "string",
+          "enum": ["ANY", "GET", "POST", "PUT", "PATCH", "DELETE"], "default": "POST"}
       }},
       "outputs": ["main"]
     }'),
     ('FLOW', 'IF', 'sql', '{
       "description": "Passes its input on through output 0 when the condition holds, else through output 1.",
-      "parameters": {"type": "object", "additionalProperties": false, "required": ["condition"], "properties": {
+      "parameters": {"type": "object", "additionalProperties": false,
+        "required": ["condition"], "properties": {
         "condition": {"type": "string", "minLength": 1, "format": "predicate",
           "description": "A path predicate, as $.input.amount > 100"}
       }},
@@ -2938,15 +3193,19 @@ create or replace function workflows.seed_node_specifications()
       "outputs": ["main"]
     }'),
     ('ACTION', 'HTTP_REQUEST', 'edge', '{
-      "description": "Sends an HTTP request. Its output is {status, headers, body}; a status of 400 or more is an error.",
+      "description":
+        "Sends an HTTP request. Its output is {status, headers, body}; a status of 400 or more is an error.",
       "parameters": {"type": "object", "additionalProperties": false, "required": ["url"], "properties": {
-        "method": {"type": "string", "enum": ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"], "default": "GET"},
+        "method": {"type": "string",
+          "enum": ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"], "default": "GET"},
         "url": {"type": "string", "minLength": 1, "maxLength": 8000, "description": "An http or https URL"},
         "headers": {"type": "object", "additionalProperties": {"type": ["string", "number", "boolean"]}},
-        "query": {"type": "object", "additionalProperties": {"type": ["string", "number", "boolean", "array", "null"]}},
+        "query": {"type": "object",
+          "additionalProperties": {"type": ["string", "number", "boolean", "array", "null"]}},
         "body": {"description": "Sent as JSON"},
         "form": {"type": "object", "description": "Sent URL-encoded, instead of body"},
-        "response": {"type": "string", "enum": ["json", "text", "base64"], "description": "How to read the answer; by its content type when left out"}
+        "response": {"type": "string", "enum": ["json", "text", "base64"],
+          "description": "How to read the answer; by its content type when left out"}
       }},
       "outputs": ["main"]
     }'),
@@ -2977,10 +3236,12 @@ create or replace function workflows.strings_in (
     select w.place || e.key, e.value
     from walk w
     cross join lateral (
-      select o.key, o.value from jsonb_each(case jsonb_typeof(w.value) when 'object' then w.value else '{}' end) o
+      select o.key, o.value
+      from jsonb_each(case jsonb_typeof(w.value) when 'object' then w.value else '{}' end) o
       union all
       select (a.ordinality - 1)::text, a.value
-      from jsonb_array_elements(case jsonb_typeof(w.value) when 'array' then w.value else '[]' end) with ordinality a
+      from jsonb_array_elements(case jsonb_typeof(w.value) when 'array' then w.value else '[]' end)
+        with ordinality a
     ) e
   )
   select w.place, w.value #>> '{}' from walk w where jsonb_typeof(w.value) = 'string'
@@ -3001,23 +3262,35 @@ declare
   v_version public.workflow_versions;
 begin
   perform workflows.refuse_invalid(workflows.diagnostics(write_version.definition, '{saving}'));
-  insert into public.workflow_versions (workspace_id, workflow_id, version, parent_version, definition, note, checksum)
-  values (workflow.workspace_id, workflow.id, write_version.version, nullif(write_version.version - 1, 0), write_version.definition,
-    write_version.note, encode(sha256(convert_to(write_version.definition::text, 'UTF8')), 'hex'))
+  insert into public.workflow_versions
+    (workspace_id, workflow_id, version, parent_version, definition, note, checksum)
+  values (workflow.workspace_id, workflow.id,
+    write_version.version, nullif(write_version.version - 1, 0), write_version.definition, write_version.note,
+    encode(sha256(convert_to(write_version.definition::text, 'UTF8')), 'hex'))
   returning * into v_version;
-  insert into public.nodes (workspace_id, workflow_id, version, node_id, ordinal, name, description, node_type, node_subtype, type_version,
-    disabled, position_x, position_y, parameters, credentials, attached_nodes, error_handling, max_retries, retry_wait_time, timeout_seconds, notes)
-  select workflow.workspace_id, workflow.id, v_version.version, n ->> 'id', o, coalesce(n ->> 'name', n ->> 'id'), n ->> 'description',
-    n ->> 'type', n ->> 'subtype', coalesce((n ->> 'type_version')::numeric::int, 1), coalesce((n ->> 'disabled')::boolean, false),
+  insert into public.nodes (workspace_id, workflow_id, version, node_id, ordinal,
+    name, description, node_type, node_subtype, type_version,
+    disabled, position_x, position_y,
+    parameters, credentials, attached_nodes,
+    error_handling, max_retries, retry_wait_time, timeout_seconds, notes)
+  select workflow.workspace_id, workflow.id, v_version.version, n ->> 'id', o,
+    coalesce(n ->> 'name', n ->> 'id'), n ->> 'description',
+    n ->> 'type', n ->> 'subtype', coalesce((n ->> 'type_version')::numeric::int, 1),
+    coalesce((n ->> 'disabled')::boolean, false),
     coalesce((n #>> '{position,x}')::float8, 0), coalesce((n #>> '{position,y}')::float8, 0),
-    coalesce(n -> 'parameters', '{}'), coalesce(n -> 'credentials', '{}'), coalesce(n -> 'attached_nodes', '[]'),
-    coalesce(n ->> 'error_handling', 'STOP_WORKFLOW_ON_ERROR'), coalesce((n ->> 'max_retries')::numeric::int, 3),
-    coalesce((n ->> 'retry_wait_time')::float8, 5), coalesce((n ->> 'timeout_seconds')::numeric::int, 60), n ->> 'notes'
+    coalesce(n -> 'parameters', '{}'), coalesce(n -> 'credentials', '{}'),
+    coalesce(n -> 'attached_nodes', '[]'),
+    coalesce(n ->> 'error_handling', 'STOP_WORKFLOW_ON_ERROR'),
+    coalesce((n ->> 'max_retries')::numeric::int, 3), coalesce((n ->> 'retry_wait_time')::float8, 5),
+    coalesce((n ->> 'timeout_seconds')::numeric::int, 60), n ->> 'notes'
   from jsonb_array_elements(write_version.definition -> 'nodes') with ordinality e (n, o);
-  insert into public.node_connections (workspace_id, workflow_id, version, ordinal, source_node_id, target_node_id, connection_type,
+  insert into public.node_connections (workspace_id, workflow_id, version, ordinal,
+    source_node_id, target_node_id, connection_type,
     connection_index, target_index, label, conditions)
-  select workflow.workspace_id, workflow.id, v_version.version, o, c ->> 'source', c ->> 'target', coalesce(c ->> 'type', 'MAIN'),
-    coalesce((c ->> 'index')::numeric::int, 0), coalesce((c ->> 'target_index')::numeric::int, 0), c ->> 'label', nullif(c -> 'conditions', 'null')
+  select workflow.workspace_id, workflow.id, v_version.version, o,
+    c ->> 'source', c ->> 'target', coalesce(c ->> 'type', 'MAIN'),
+    coalesce((c ->> 'index')::numeric::int, 0), coalesce((c ->> 'target_index')::numeric::int, 0),
+    c ->> 'label', nullif(c -> 'conditions', 'null')
   from jsonb_array_elements(write_version.definition -> 'connections') with ordinality e (c, o);
   return v_version;
 end
@@ -3037,7 +3310,8 @@ declare
   v_member public.workspace_members;
 begin
   select * into v_invitation from public.workspace_invitations i
-  where i.token_hash = sha256(coalesce(accept.token, '')::bytea) and i.accepted_at is null and i.expires_at > engine.now()
+  where i.token_hash = sha256(coalesce(accept.token, '')::bytea)
+    and i.accepted_at is null and i.expires_at > engine.now()
   for update;
   if v_user is null or v_invitation.id is null
      or v_invitation.email is distinct from (select lower(u.email) from auth.users u where u.id = v_user) then
@@ -3049,7 +3323,8 @@ begin
   -- an invitation never lowers a role
   on conflict on constraint workspace_members_pkey do update set role = excluded.role
   where workspaces.rank(m.role) < workspaces.rank(excluded.role);
-  update public.workspace_invitations i set accepted_at = engine.now(), accepted_by = v_user where i.id = v_invitation.id;
+  update public.workspace_invitations i set accepted_at = engine.now(), accepted_by = v_user
+  where i.id = v_invitation.id;
   select * into v_member from public.workspace_members m
   where m.workspace_id = v_invitation.workspace_id and m.user_id = v_user;
   return v_member;
@@ -3123,9 +3398,11 @@ begin
   if v_before.role = 'owner' and change_member.role is distinct from 'owner'
      and not exists (
        select from public.workspace_members m
-       where m.workspace_id = change_member.workspace_id and m.role = 'owner' and m.user_id <> change_member.user_id
+       where m.workspace_id = change_member.workspace_id and m.role = 'owner'
+         and m.user_id <> change_member.user_id
      ) then
-    perform platform.fail(409, 'last_owner', 'The last owner of a workspace stays', 'Make another member an owner first.');
+    perform platform.fail(409, 'last_owner', 'The last owner of a workspace stays',
+      'Make another member an owner first.');
   end if;
   if workspaces.rank(coalesce(change_member.role, '')) < workspaces.rank(v_before.role) then
     -- an invitation does not outlive the rights of who wrote it, nor bring back who was sent away
@@ -3160,7 +3437,8 @@ begin
   if workspaces.rank(check_role.role) is distinct from 0 and check_role.role is not null then
     return;
   end if;
-  perform platform.fail(422, 'role_unknown', format('%L is no role', check_role.role), 'Roles: owner, admin, editor, viewer.');
+  perform platform.fail(422, 'role_unknown', format('%L is no role', check_role.role),
+    'Roles: owner, admin, editor, viewer.');
 end
 $function$;
 
@@ -3177,10 +3455,12 @@ declare
   v_workspace public.workspaces;
 begin
   if v_user is null then
-    perform platform.fail(401, 'sign_in_required', 'A workspace needs an owner', 'Call this as a signed-in user.');
+    perform platform.fail(401, 'sign_in_required',
+      'A workspace needs an owner', 'Call this as a signed-in user.');
   end if;
   if length(btrim(coalesce(create_one.name, ''))) not between 1 and 200 then
-    perform platform.fail(422, 'name_invalid', 'A workspace name has 1 to 200 characters', 'Give another name.');
+    perform platform.fail(422, 'name_invalid',
+      'A workspace name has 1 to 200 characters', 'Give another name.');
   end if;
   insert into public.workspaces (name) values (btrim(create_one.name)) returning * into v_workspace;
   insert into public.workspace_members (workspace_id, user_id, role) values (v_workspace.id, v_user, 'owner');
@@ -3225,11 +3505,14 @@ declare
   v_id uuid;
 begin
   insert into public.workspaces (name, personal_for)
-  values (coalesce(left(nullif(split_part(ensure_personal.email, '@', 1), ''), 180), 'Personal') || '''s workspace', ensure_personal.user_id)
+  values (
+    coalesce(left(nullif(split_part(ensure_personal.email, '@', 1), ''), 180), 'Personal') || '''s workspace',
+    ensure_personal.user_id)
   on conflict on constraint a_user_has_one_personal_workspace do nothing
   returning id into v_id;
   if v_id is not null then
-    insert into public.workspace_members (workspace_id, user_id, role) values (v_id, ensure_personal.user_id, 'owner');
+    insert into public.workspace_members (workspace_id, user_id, role)
+    values (v_id, ensure_personal.user_id, 'owner');
   else
     select w.id into v_id from public.workspaces w where w.personal_for = ensure_personal.user_id;
   end if;
@@ -3279,10 +3562,12 @@ begin
   perform workspaces.check_role(invite.role);
   perform workspaces.require_over(invite.workspace_id, invite.role);
   if coalesce(invite.email, '') !~ '^[^@\s]+@[^@\s]+$' or length(invite.email) > 320 then
-    perform platform.fail(422, 'email_invalid', format('%L is no email address', invite.email), 'Give an address like name@example.com.');
+    perform platform.fail(422, 'email_invalid', format('%L is no email address', invite.email),
+      'Give an address like name@example.com.');
   end if;
   insert into public.workspace_invitations (workspace_id, email, role, token_hash, invited_by, expires_at)
-  values (invite.workspace_id, lower(invite.email), invite.role, sha256(v_token::bytea), (select auth.uid()), engine.now() + interval '7 days')
+  values (invite.workspace_id, lower(invite.email), invite.role, sha256(v_token::bytea),
+    (select auth.uid()), engine.now() + interval '7 days')
   returning * into v_invitation;
   return jsonb_build_object(
     'id', v_invitation.id, 'token', v_token, 'email', v_invitation.email, 'role', v_invitation.role,
@@ -3312,7 +3597,13 @@ create or replace function workspaces.rank (
   parallel safe
   set search_path to ''
   as $function$
-  select case role when 'owner' then 4 when 'admin' then 3 when 'editor' then 2 when 'viewer' then 1 else 0 end
+  select case role
+    when 'owner' then 4
+    when 'admin' then 3
+    when 'editor' then 2
+    when 'viewer' then 1
+    else 0
+  end
 $function$;
 
 create or replace function workspaces.readable()

@@ -18,7 +18,8 @@ create type engine.step as (
   depth int
 );
 
--- Seconds before the next attempt: the provider's wish, else doubling from the node's wait with up to a fifth of jitter.
+-- Seconds before the next attempt: the provider's wish, else doubling from the node's wait
+-- with up to a fifth of jitter.
 create function engine.retry_delay(plan engine.plan, attempt int, error jsonb)
 returns interval
 language sql
@@ -27,15 +28,19 @@ set search_path = ''
 as $$
   select make_interval(secs => case
     -- asked for first: greatest() skips nulls
-    when (error ->> 'retry_after_seconds') is not null then least(greatest((error ->> 'retry_after_seconds')::float8, 0), 86400)
+    when (error ->> 'retry_after_seconds') is not null
+      then least(greatest((error ->> 'retry_after_seconds')::float8, 0), 86400)
     else least(plan.retry_wait_time * power(2, least(attempt - 1, 30)), 3600) * (1 + random() / 5)
   end)
 $$;
-comment on function engine.retry_delay(engine.plan, int, jsonb) is 'How long to wait before the next attempt.';
+comment on function engine.retry_delay(engine.plan, int, jsonb) is
+  'How long to wait before the next attempt.';
 
--- THE transition. Takes results of executed tokens and tokens that arrive, follows them through every sql node, and
--- leaves what the rest needs: tasks, waits, history, logs, the end of executions. All of it commits or none.
--- The caller holds the executions' locks (engine/README.md) and has taken the tokens out of engine.tasks and engine.waits.
+-- THE transition. Takes results of executed tokens and tokens that arrive, follows them through every sql
+-- node, and leaves what the rest needs: tasks, waits, history, logs, the end of executions. All of it
+-- commits or none.
+-- The caller holds the executions' locks (engine/README.md) and has taken the tokens out of engine.tasks
+-- and engine.waits.
 create function engine.apply(results engine.settled[], tokens engine.token[])
 returns void
 language plpgsql
@@ -102,9 +107,11 @@ begin
     if v_touched[cardinality(v_touched)] is distinct from v_token.execution_id then
       v_touched := v_touched || v_token.execution_id;
     end if;
-    if (v_plan.workflow_id, v_plan.version, v_plan.node_id) is distinct from (v_token.workflow_id, v_token.version, v_token.node_id) then
+    if (v_plan.workflow_id, v_plan.version, v_plan.node_id)
+       is distinct from (v_token.workflow_id, v_token.version, v_token.node_id) then
       select * into strict v_plan from engine.plan p
-      where p.workflow_id = v_token.workflow_id and p.version = v_token.version and p.node_id = v_token.node_id;
+      where p.workflow_id = v_token.workflow_id and p.version = v_token.version
+        and p.node_id = v_token.node_id;
     end if;
     v_output := null;
     v_error := null;
@@ -120,15 +127,17 @@ begin
       if v_token.run_index is null then
         v_token.run_index := 0;
         if not v_plan.runs_once then
-          insert into engine.node_runs as r (execution_id, node_id, runs) values (v_token.execution_id, v_token.node_id, 1)
+          insert into engine.node_runs as r (execution_id, node_id, runs)
+          values (v_token.execution_id, v_token.node_id, 1)
           on conflict on constraint node_runs_pkey do update set runs = r.runs + 1
           returning r.runs - 1 into v_token.run_index;
         end if;
       end if;
       v_started := v_now;
       if v_token.run_index >= c_max_node_runs then
-        v_error := jsonb_build_object('code', 'max_node_runs', 'message',
-          format('%s ran %s times in this execution: is a loop missing its way out?', v_plan.name, c_max_node_runs));
+        v_error := jsonb_build_object('code', 'max_node_runs',
+          'message', format('%s ran %s times in this execution: is a loop missing its way out?',
+            v_plan.name, c_max_node_runs));
       elsif v_plan.executor = 'edge' then
         v_tasks := v_tasks || v_token;
         v_alive := v_alive || v_token.execution_id;
@@ -144,12 +153,14 @@ begin
         v_parameters := v_plan.parameters;
         if v_plan.bindings is not null then
           if cardinality(v_rows) > 0
-             and ('nodes' = any (v_plan.reads) or (v_step.input is null and v_token.input_id is not null)) then
+             and ('nodes' = any (v_plan.reads)
+                  or (v_step.input is null and v_token.input_id is not null)) then
             -- what it reads may be among the rows that are not written yet
             perform engine.write_history(v_rows);
             v_rows := array[]::public.node_executions[];
           end if;
-          v_parameters := engine.resolve(v_parameters, v_plan.bindings, engine.context(v_token, v_plan, v_step.input));
+          v_parameters := engine.resolve(v_parameters, v_plan.bindings,
+            engine.context(v_token, v_plan, v_step.input));
         end if;
         case v_plan.handler
           when 'pass' then
@@ -164,8 +175,9 @@ begin
     end if;
 
     if pg_column_size(v_output) > c_max_output_bytes then
-      v_error := jsonb_build_object('code', 'output_too_large', 'message',
-        format('The output has %s bytes; at most %s are kept: let the node return less', pg_column_size(v_output), c_max_output_bytes));
+      v_error := jsonb_build_object('code', 'output_too_large',
+        'message', format('The output has %s bytes; at most %s are kept: let the node return less',
+          pg_column_size(v_output), c_max_output_bytes));
       v_output := null;
     end if;
 
@@ -213,8 +225,8 @@ begin
         v_delay := engine.retry_delay(v_plan, v_token.attempt, v_error);
         v_row.id := platform.uuid7();
         v_log.level := 'WARNING';
-        v_log.message := format('%s; attempt %s of %s in %s s', v_log.message, v_token.attempt + 1, v_plan.max_retries + 1,
-          round(extract(epoch from v_delay), 1));
+        v_log.message := format('%s; attempt %s of %s in %s s',
+          v_log.message, v_token.attempt + 1, v_plan.max_retries + 1, round(extract(epoch from v_delay), 1));
         v_rows := v_rows || v_row;
         v_logs := v_logs || v_log;
         v_token.attempt := v_token.attempt + 1;
@@ -228,7 +240,8 @@ begin
         v_logs := v_logs || v_log;
         v_failed := v_failed || v_token.execution_id;
         -- the first failure is the execution's error
-        v_failures := jsonb_build_object(v_token.execution_id, v_row.error_data || jsonb_build_object('node_id', v_token.node_id))
+        v_failures := jsonb_build_object(v_token.execution_id,
+            v_row.error_data || jsonb_build_object('node_id', v_token.node_id))
           || v_failures;
         continue;
       end if;
@@ -239,7 +252,10 @@ begin
     -- what follows gets a token along each matching connection
     v_follower := null;
     v_follower.depth := v_step.depth + 1;
-    v_follower.input := case when v_passes then v_step.input when pg_column_size(v_output) <= c_carried_bytes then v_output end;
+    v_follower.input := case
+      when v_passes then v_step.input
+      when pg_column_size(v_output) <= c_carried_bytes then v_output
+    end;
     v_follower.token := v_token;
     v_follower.token.run_index := null;
     v_follower.token.attempt := 1;
@@ -257,7 +273,8 @@ begin
     for i in 0 .. jsonb_array_length(v_plan.edges) - 1 loop
       v_edge := v_plan.edges -> i;
       continue when case
-        when v_error is not null and v_plan.error_handling = 'CONTINUE_ERROR_OUTPUT_ON_ERROR' then v_edge ->> 'type' <> 'ERROR'
+        when v_error is not null and v_plan.error_handling = 'CONTINUE_ERROR_OUTPUT_ON_ERROR'
+          then v_edge ->> 'type' <> 'ERROR'
         when v_edge ->> 'type' = 'MAIN' then (v_edge ->> 'index')::int <> v_index
         else v_edge ->> 'type' <> 'SUCCESS' or v_error is not null
       end;
@@ -277,16 +294,20 @@ begin
   end loop;
 
   perform engine.write_history(v_rows);
-  insert into public.workflow_execution_logs (execution_id, workspace_id, event_type, level, message, data, node_id, node_name, node_type,
-    step_number, total_steps, duration_ms, created_at)
-  select l.execution_id, l.workspace_id, l.event_type, l.level, l.message, l.data, l.node_id, l.node_name, l.node_type,
-    l.step_number, l.total_steps, l.duration_ms, v_now
+  insert into public.workflow_execution_logs (
+    execution_id, workspace_id, event_type, level, message, data,
+    node_id, node_name, node_type, step_number, total_steps, duration_ms, created_at)
+  select
+    l.execution_id, l.workspace_id, l.event_type, l.level, l.message, l.data,
+    l.node_id, l.node_name, l.node_type, l.step_number, l.total_steps, l.duration_ms, v_now
   from unnest(v_logs) l;
   if cardinality(v_tasks) > 0 then
-    insert into engine.tasks (id, workspace_id, execution_id, workflow_id, version, node_id, run_index, attempt, source_id, input_id,
-      ancestors, scope, priority)
-    select t.id, t.workspace_id, t.execution_id, t.workflow_id, t.version, t.node_id, t.run_index, t.attempt, t.source_id, t.input_id,
-      t.ancestors, t.scope, t.priority
+    insert into engine.tasks (
+      id, workspace_id, execution_id, workflow_id, version, node_id, run_index, attempt,
+      source_id, input_id, ancestors, scope, priority)
+    select
+      t.id, t.workspace_id, t.execution_id, t.workflow_id, t.version, t.node_id, t.run_index, t.attempt,
+      t.source_id, t.input_id, t.ancestors, t.scope, t.priority
     from unnest(v_tasks) t;
   end if;
   if cardinality(v_waits) > 0 then
@@ -302,7 +323,8 @@ begin
   end if;
 end
 $$;
-comment on function engine.apply(engine.settled[], engine.token[]) is 'The transition: results and tokens in, everything that follows from them out.';
+comment on function engine.apply(engine.settled[], engine.token[]) is
+  'The transition: results and tokens in, everything that follows from them out.';
 
 create function engine.wait_of(token engine.token, kind text, since timestamptz, until timestamptz)
 returns engine.waits
@@ -310,10 +332,13 @@ language sql
 immutable
 set search_path = ''
 as $$
-  select row(token.id, token.workspace_id, token.execution_id, token.workflow_id, token.version, token.node_id, token.run_index,
-    token.attempt, token.source_id, token.input_id, token.ancestors, token.scope, token.priority, kind, since, until)::engine.waits
+  select row(
+    token.id, token.workspace_id, token.execution_id, token.workflow_id, token.version, token.node_id,
+    token.run_index, token.attempt, token.source_id, token.input_id, token.ancestors, token.scope,
+    token.priority, kind, since, until)::engine.waits
 $$;
-comment on function engine.wait_of(engine.token, text, timestamptz, timestamptz) is 'A token as a row that waits.';
+comment on function engine.wait_of(engine.token, text, timestamptz, timestamptz) is
+  'A token as a row that waits.';
 
 create function engine.write_history(history public.node_executions[])
 returns void
@@ -323,9 +348,12 @@ security definer
 set search_path = ''
 as $$
 begin
-  insert into public.node_executions (execution_id, id, workspace_id, node_id, node_type, run_index, attempt, status, source_id, input_id,
+  insert into public.node_executions (
+    execution_id, id, workspace_id, node_id, node_type, run_index, attempt, status, source_id, input_id,
     passes_input, output_data, error_data, ancestors, scope, is_end, start_time, end_time)
-  select h.execution_id, h.id, h.workspace_id, h.node_id, h.node_type, h.run_index, h.attempt, h.status, h.source_id, h.input_id,
+  select
+    h.execution_id, h.id, h.workspace_id, h.node_id, h.node_type, h.run_index, h.attempt, h.status,
+    h.source_id, h.input_id,
     h.passes_input, h.output_data, h.error_data, h.ancestors, h.scope, h.is_end, h.start_time, h.end_time
   from unnest(history) h;
 end

@@ -7,11 +7,12 @@ set search_path = ''
 as $$
   select platform.setting('clock.movable') = 'true'
 $$;
-comment on function engine.clock_is_movable() is 'May sessions move the clock and stop at pause points? Only in test databases.';
+comment on function engine.clock_is_movable() is
+  'May sessions move the clock and stop at pause points? Only in test databases.';
 grant execute on function engine.clock_is_movable() to authenticated, service_role;
 
--- The clock of everything that decides by time. In a test database (setting clock.movable) `set tandem.now = '...'`
--- moves it for a session; elsewhere the parameter is ignored.
+-- The clock of everything that decides by time. In a test database (setting clock.movable)
+-- `set tandem.now = '...'` moves it for a session; elsewhere the parameter is ignored.
 create function engine.now()
 returns timestamptz
 language plpgsql
@@ -32,8 +33,8 @@ $$;
 comment on function engine.now() is 'The time; movable in test databases.';
 grant execute on function engine.now() to authenticated, service_role;
 
--- Lets a test stop between two statements: with `set tandem.pause_at = 'name'` the session waits here for the advisory
--- lock that the test holds.
+-- Lets a test stop between two statements: with `set tandem.pause_at = 'name'` the session waits here for the
+-- advisory lock that the test holds.
 create function engine.pause_point(name text)
 returns void
 language plpgsql

@@ -17,8 +17,8 @@ comment on table engine.doorbell_tokens is 'Short-lived tokens that let pg_net w
 alter table engine.doorbell_tokens enable row level security;
 -- no policy and no grant: the engine's
 
--- Rings when there is more ready work than live workers have room for. Nothing depends on its being heard: the next
--- tick rings again. Settings: doorbell.listener (true: pg_notify), doorbell.url (POST by pg_net).
+-- Rings when there is more ready work than live workers have room for. Nothing depends on its being heard:
+-- the next tick rings again. Settings: doorbell.listener (true: pg_notify), doorbell.url (POST by pg_net).
 create function engine.ring()
 returns boolean
 language plpgsql
@@ -38,7 +38,8 @@ begin
     return false;
   end if;
   -- a worker that polls takes ready work within a quarter of a second
-  select coalesce(sum(w.capacity), 0) into v_room from engine.workers w where w.seen_at > (select engine.now()) - interval '2 seconds';
+  select coalesce(sum(w.capacity), 0) into v_room from engine.workers w
+  where w.seen_at > (select engine.now()) - interval '2 seconds';
   if v_room >= v_ready then
     return false;
   end if;
@@ -51,11 +52,15 @@ begin
     where d.rung_at < excluded.rung_at - interval '1 second';
     if found then
       v_token := replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', '');
-      insert into engine.doorbell_tokens (token_hash, expires_at) values (sha256(v_token::bytea), engine.now() + interval '1 minute');
+      insert into engine.doorbell_tokens (token_hash, expires_at)
+      values (sha256(v_token::bytea), engine.now() + interval '1 minute');
       -- one request for each ten tasks without a worker, five at most: a request is a worker
       for i in 1 .. least(5, (v_ready - v_room + 9) / 10) loop
-        execute format('select %s(url := $1, body := $2, params := $3, headers := $4, timeout_milliseconds := 5000)', v_post)
-        using v_url, jsonb '{}', jsonb '{}', jsonb_build_object('content-type', 'application/json', 'authorization', 'Bearer ' || v_token);
+        execute format(
+          'select %s(url := $1, body := $2, params := $3, headers := $4, timeout_milliseconds := 5000)',
+          v_post)
+        using v_url, jsonb '{}', jsonb '{}', jsonb_build_object(
+          'content-type', 'application/json', 'authorization', 'Bearer ' || v_token);
       end loop;
     end if;
   end if;
@@ -73,6 +78,7 @@ set search_path = ''
 as $$
   select exists (
     select from engine.doorbell_tokens t
-    where t.token_hash = sha256(convert_to(verify_doorbell.token, 'UTF8')) and t.expires_at > (select engine.now()))
+    where t.token_hash = sha256(convert_to(verify_doorbell.token, 'UTF8'))
+      and t.expires_at > (select engine.now()))
 $$;
 comment on function engine.verify_doorbell(text) is 'Is this a doorbell token that still lives?';

@@ -1,4 +1,5 @@
--- What nobody waits for: next months' partitions, old tokens, workers and job details, and a look for violations.
+-- What nobody waits for: next months' partitions, old tokens, workers and job details,
+-- and a look for violations.
 create function engine.maintain()
 returns void
 language plpgsql
@@ -12,14 +13,17 @@ declare
 begin
   delete from engine.doorbell_tokens t where t.expires_at < engine.now();
   delete from engine.workers w where w.worker_id in (
-    select k.worker_id from engine.workers k where k.seen_at < engine.now() - interval '1 day' for update skip locked);
+    select k.worker_id from engine.workers k where k.seen_at < engine.now() - interval '1 day'
+    for update skip locked);
   for v_violation in select * from engine.violations() loop
-    raise warning 'Violation: % (execution %): %', v_violation.rule, v_violation.execution_id, v_violation.detail;
+    raise warning 'Violation: % (execution %): %',
+      v_violation.rule, v_violation.execution_id, v_violation.detail;
   end loop;
   if v_details is not null then
     execute format('delete from %s where end_time < now() - interval ''1 hour''', v_details);
   end if;
-  -- last, and without queueing behind a long reader: a new partition locks out the whole engine, and there are months of slack
+  -- last, and without queueing behind a long reader: a new partition locks out the whole engine,
+  -- and there are months of slack
   perform set_config('lock_timeout', '1s', true);
   begin
     perform engine.create_partitions();
@@ -30,7 +34,8 @@ end
 $$;
 comment on function engine.maintain() is 'Hourly upkeep.';
 
--- The tick runs four times in its second, each time in a transaction of its own: a DO block may commit, a function not.
+-- The tick runs four times in its second, each time in a transaction of its own: a DO block may commit,
+-- a function not.
 create function engine.schedule_jobs()
 returns void
 language plpgsql
@@ -44,9 +49,12 @@ begin
   if v_schedule is null then
     return;
   end if;
-  execute format('select %s($1, $2, $3)', v_schedule) using 'tandem-tick', '1 second',
+  execute format('select %s($1, $2, $3)', v_schedule)
+  using 'tandem-tick', '1 second',
     'do $tick$ begin for i in 1 .. 4 loop perform engine.tick(); commit; perform pg_sleep(0.2); end loop; end $tick$';
-  execute format('select %s($1, $2, $3)', v_schedule) using 'tandem-maintain', '17 * * * *', 'select engine.maintain()';
+  execute format('select %s($1, $2, $3)', v_schedule)
+  using 'tandem-maintain', '17 * * * *', 'select engine.maintain()';
 end
 $$;
-comment on function engine.schedule_jobs() is 'The engine''s pg_cron jobs. Idempotent; does nothing without pg_cron.';
+comment on function engine.schedule_jobs() is
+  'The engine''s pg_cron jobs. Idempotent; does nothing without pg_cron.';

@@ -1,5 +1,6 @@
--- The history of node runs. A row is written once, at the run's end; a failed attempt that is retried has a row of its
--- own. Running and waiting nodes are rows of engine.tasks and engine.waits: see public.live_node_executions.
+-- The history of node runs. A row is written once, at the run's end; a failed attempt that is retried has a
+-- row of its own. Running and waiting nodes are rows of engine.tasks and engine.waits:
+-- see public.live_node_executions.
 -- Partitioned by execution_id, a time-ordered id, so that an execution lies in one partition.
 create table public.node_executions (
   execution_id uuid not null,
@@ -32,7 +33,8 @@ create table public.node_executions (
   constraint a_status_is_terminal check (status in ('SUCCESS', 'ERROR', 'SKIPPED', 'CANCELED')),
   constraint an_error_says_why check (status <> 'ERROR' or error_data is not null)
 ) partition by range (execution_id);
-comment on table public.node_executions is 'Ended runs and attempts of nodes, with what went in and out by reference.';
+comment on table public.node_executions is
+  'Ended runs and attempts of nodes, with what went in and out by reference.';
 
 alter table public.node_executions enable row level security;
 create policy "members read" on public.node_executions for select to authenticated

@@ -1,5 +1,5 @@
--- A version compiled for the engine: one row a node, with all that a transition needs to know. Filled when a version is
--- first started or deployed; immutable like the version.
+-- A version compiled for the engine: one row a node, with all that a transition needs to know. Filled when a
+-- version is first started or deployed; immutable like the version.
 create table engine.plan (
   workflow_id uuid not null,
   version int not null,
@@ -73,14 +73,20 @@ begin
   ),
   -- against the arrows from every node that reads another's output
   before_a_reader as (
-    select e.source_node_id as node_id from edge e join node n on n.node_id = e.target_node_id where n.compiled -> 'nodes' <> '[]'
+    select e.source_node_id as node_id from edge e
+    join node n on n.node_id = e.target_node_id
+    where n.compiled -> 'nodes' <> '[]'
     union
-    select e.source_node_id from before_a_reader b join edge e on e.target_node_id = b.node_id
+    select e.source_node_id from before_a_reader b
+    join edge e on e.target_node_id = b.node_id
   ),
   read as (select distinct r as node_id from node n, jsonb_array_elements_text(n.compiled -> 'nodes') r)
-  insert into engine.plan (workflow_id, version, node_id, ordinal, name, node_type, node_subtype, executor, handler, parameters, bindings,
-    reads, is_referenced, keeps_ancestors, runs_once, edges, error_handling, max_retries, retry_wait_time, timeout_seconds, total_nodes)
-  select n.workflow_id, n.version, n.node_id, n.ordinal, n.name, n.node_type, n.node_subtype,
+  insert into engine.plan (
+    workflow_id, version, node_id, ordinal, name, node_type, node_subtype,
+    executor, handler, parameters, bindings, reads, is_referenced, keeps_ancestors, runs_once, edges,
+    error_handling, max_retries, retry_wait_time, timeout_seconds, total_nodes)
+  select
+    n.workflow_id, n.version, n.node_id, n.ordinal, n.name, n.node_type, n.node_subtype,
     case when n.disabled then 'sql' else n.executor end,
     case
       when n.disabled or n.node_type = 'TRIGGER' then 'pass'
@@ -95,8 +101,9 @@ begin
     exists (select from before_a_reader b where b.node_id = n.node_id),
     exists (select from once o where o.node_id = n.node_id),
     coalesce((
-      select jsonb_agg(jsonb_build_object('type', e.connection_type, 'index', e.connection_index, 'target', e.target_node_id,
-        'target_index', e.target_index) order by e.ordinal)
+      select jsonb_agg(jsonb_build_object(
+        'type', e.connection_type, 'index', e.connection_index,
+        'target', e.target_node_id, 'target_index', e.target_index) order by e.ordinal)
       from edge e where e.source_node_id = n.node_id), '[]'),
     n.error_handling, n.max_retries, n.retry_wait_time, n.timeout_seconds, count(*) over ()
   from node n
@@ -105,4 +112,5 @@ begin
   on conflict do nothing;
 end
 $$;
-comment on function engine.compile(uuid, int) is 'Compile a version for the engine. Errors: definition_invalid.';
+comment on function engine.compile(uuid, int) is
+  'Compile a version for the engine. Errors: definition_invalid.';

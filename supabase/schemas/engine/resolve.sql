@@ -12,7 +12,8 @@ declare
   v_execution record;
   v_input jsonb := context.input;
 begin
-  if plan.reads && '{trigger,execution}'::text[] or (v_input is null and token.input_id is null and 'input' = any (plan.reads)) then
+  if plan.reads && '{trigger,execution}'::text[]
+     or (v_input is null and token.input_id is null and 'input' = any (plan.reads)) then
     select e.input, e.mode, e.start_time, e.trigger_node_id into v_execution
     from public.workflow_executions e where e.id = token.execution_id;
   end if;
@@ -29,7 +30,8 @@ begin
     v_context := v_context || jsonb_build_object('trigger', v_execution.input);
   end if;
   if 'nodes' = any (plan.reads) then
-    -- an ancestor that only passed its input on refers to the run whose output that was; null is the execution's input
+    -- an ancestor that only passed its input on refers to the run whose output that was; null is
+    -- the execution's input
     v_context := v_context || jsonb_build_object('nodes', coalesce((
       select jsonb_object_agg(a.key, case when a.value = 'null'
         then (select e.input from public.workflow_executions e where e.id = token.execution_id)
@@ -59,8 +61,8 @@ end
 $$;
 comment on function engine.context(engine.token, engine.plan, jsonb) is 'What the templates of a node see.';
 
--- Puts values into parameters. Paths never raise: what is not there is null in a template and false in a predicate. Without
--- `_tz` a path that compares a date with a time of a zone would raise, silent or not.
+-- Puts values into parameters. Paths never raise: what is not there is null in a template and false in a
+-- predicate. Without `_tz` a path that compares a date with a time of a zone would raise, silent or not.
 -- Bounded: many templates that each find much would take the claim of everybody else with them.
 create function engine.resolve(parameters jsonb, bindings jsonb, context jsonb)
 returns jsonb
@@ -80,14 +82,17 @@ declare
 begin
   for v_binding in select b from jsonb_array_elements(bindings) b loop
     if v_binding ? 'predicate' then
-      v_value := to_jsonb(coalesce(jsonb_path_match_tz(context, (v_binding ->> 'predicate')::jsonpath, jsonb '{}', true), false));
+      v_value := to_jsonb(coalesce(
+        jsonb_path_match_tz(context, (v_binding ->> 'predicate')::jsonpath, jsonb '{}', true), false));
     elsif v_binding ? 'path' then
       v_value := engine.find(context, v_binding);
       v_bytes := v_bytes + pg_column_size(v_value);
     else
       v_pieces := array[]::text[];
       for v_part in select p from jsonb_array_elements(v_binding -> 'text') p loop
-        v_piece := coalesce(case jsonb_typeof(v_part) when 'string' then v_part else engine.find(context, v_part) end #>> '{}', '');
+        v_piece := coalesce(
+          case jsonb_typeof(v_part) when 'string' then v_part else engine.find(context, v_part) end #>> '{}',
+          '');
         v_pieces := v_pieces || v_piece;
         v_bytes := v_bytes + octet_length(v_piece);
         exit when v_bytes > c_max_bytes;
@@ -95,7 +100,8 @@ begin
       v_value := to_jsonb(array_to_string(v_pieces, ''));
     end if;
     if v_bytes > c_max_bytes then
-      perform platform.fail(413, 'parameters_too_large', format('The parameters of this node came to more than %s bytes', c_max_bytes),
+      perform platform.fail(413, 'parameters_too_large',
+        format('The parameters of this node came to more than %s bytes', c_max_bytes),
         'Let its templates find less: pass an address of the data.');
     end if;
     v_resolved := jsonb_set(v_resolved, (v_binding ->> 'at')::text[], v_value);
@@ -115,7 +121,8 @@ begin
   if (template -> 'many')::boolean then
     return jsonb_path_query_array_tz(context, (template ->> 'path')::jsonpath, jsonb '{}', true);
   end if;
-  return coalesce(jsonb_path_query_first_tz(context, (template ->> 'path')::jsonpath, jsonb '{}', true), jsonb 'null');
+  return coalesce(
+    jsonb_path_query_first_tz(context, (template ->> 'path')::jsonpath, jsonb '{}', true), jsonb 'null');
 end
 $$;
 comment on function engine.find(jsonb, jsonb) is 'The value of one template.';

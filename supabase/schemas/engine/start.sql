@@ -3,10 +3,11 @@ create type engine.started as (
   created boolean
 );
 
--- Starts an execution at a trigger node and runs it as far as it goes without a worker. With a key that was used before
--- it answers the execution of that time; `created` says which.
+-- Starts an execution at a trigger node and runs it as far as it goes without a worker. With a key that was
+-- used before it answers the execution of that time; `created` says which.
 create function engine.start(
-  workflow public.workflows, version int, trigger_node_id text, mode text, input jsonb, idempotency_key text, priority int
+  workflow public.workflows, version int, trigger_node_id text, mode text, input jsonb,
+  idempotency_key text, priority int
 )
 returns engine.started
 language plpgsql
@@ -20,10 +21,12 @@ declare
   v_execution public.workflow_executions;
   v_token engine.token;
 begin
-  insert into public.workflow_executions as e (workspace_id, workflow_id, version, mode, trigger_node_id, triggered_by, priority,
-    idempotency_key, input, created_at, start_time)
-  values (workflow.workspace_id, workflow.id, start.version, start.mode, start.trigger_node_id, (select auth.uid()), start.priority,
-    start.idempotency_key, start.input, v_now, v_now)
+  insert into public.workflow_executions as e (
+    workspace_id, workflow_id, version, mode, trigger_node_id, triggered_by,
+    priority, idempotency_key, input, created_at, start_time)
+  values (
+    workflow.workspace_id, workflow.id, start.version, start.mode, start.trigger_node_id, (select auth.uid()),
+    start.priority, start.idempotency_key, start.input, v_now, v_now)
   on conflict (workflow_id, mode, idempotency_key) where idempotency_key is not null do nothing
   returning e.* into v_execution;
   if v_execution.id is null then
@@ -31,10 +34,12 @@ begin
     where e.workflow_id = workflow.id and e.mode = start.mode and e.idempotency_key = start.idempotency_key;
     return row(v_execution, false)::engine.started;
   end if;
-  insert into public.workflow_execution_logs (execution_id, workspace_id, log_category, event_type, message, user_friendly_message,
-    display_priority, is_milestone, created_at)
-  values (v_execution.id, v_execution.workspace_id, 'BUSINESS', 'workflow_started', 'Execution started: ' || start.mode, 'The workflow started.',
-    8, true, v_now);
+  insert into public.workflow_execution_logs (
+    execution_id, workspace_id, log_category, event_type,
+    message, user_friendly_message, display_priority, is_milestone, created_at)
+  values (
+    v_execution.id, v_execution.workspace_id, 'BUSINESS', 'workflow_started',
+    'Execution started: ' || start.mode, 'The workflow started.', 8, true, v_now);
   v_token.id := platform.uuid7();
   v_token.workspace_id := v_execution.workspace_id;
   v_token.execution_id := v_execution.id;
@@ -48,7 +53,8 @@ begin
   return row(v_execution, true)::engine.started;
 end
 $$;
-comment on function engine.start(public.workflows, int, text, text, jsonb, text, int) is 'Start an execution; the caller has checked who asks.';
+comment on function engine.start(public.workflows, int, text, text, jsonb, text, int) is
+  'Start an execution; the caller has checked who asks.';
 
 -- Same key, same execution; with another input, or another version asked for, the key was taken by mistake.
 create function engine.same_start(execution public.workflow_executions, input jsonb, version int)
@@ -58,16 +64,21 @@ volatile
 set search_path = ''
 as $$
 begin
-  if execution.input <> coalesce(same_start.input, jsonb '{}') or execution.version <> coalesce(same_start.version, execution.version) then
-    perform platform.fail(409, 'idempotency_key_reused', 'This idempotency key started an execution with another input or version',
+  if execution.input <> coalesce(same_start.input, jsonb '{}')
+     or execution.version <> coalesce(same_start.version, execution.version) then
+    perform platform.fail(409, 'idempotency_key_reused',
+      'This idempotency key started an execution with another input or version',
       format('Take a new key, or read execution %s.', execution.id));
   end if;
   return execution;
 end
 $$;
-comment on function engine.same_start(public.workflow_executions, jsonb, int) is 'Answer a repeated start. Errors: idempotency_key_reused.';
+comment on function engine.same_start(public.workflow_executions, jsonb, int) is
+  'Answer a repeated start. Errors: idempotency_key_reused.';
 
-create function engine.start_by_user(workflow_id uuid, input jsonb, idempotency_key text, version int, priority int)
+create function engine.start_by_user(
+  workflow_id uuid, input jsonb, idempotency_key text, version int, priority int
+)
 returns public.workflow_executions
 language plpgsql
 volatile
@@ -86,35 +97,42 @@ begin
   -- a repeated start is answered whatever has become of the workflow since
   if start_by_user.idempotency_key is not null then
     select e.* into v_existing from public.workflow_executions e
-    where e.workflow_id = v_workflow.id and e.mode = 'MANUAL' and e.idempotency_key = start_by_user.idempotency_key;
+    where e.workflow_id = v_workflow.id and e.mode = 'MANUAL'
+      and e.idempotency_key = start_by_user.idempotency_key;
     if found then
       return engine.same_start(v_existing, start_by_user.input, start_by_user.version);
     end if;
   end if;
   v_version := coalesce(start_by_user.version, v_workflow.deployed_version, v_workflow.current_version);
   if v_workflow.status not in ('draft', 'active') then
-    perform platform.fail(409, 'workflow_not_startable', format('The workflow is %s', v_workflow.status), 'Activate it first.');
+    perform platform.fail(409, 'workflow_not_startable',
+      format('The workflow is %s', v_workflow.status), 'Activate it first.');
   end if;
-  if not exists (select from public.workflow_versions v where v.workflow_id = v_workflow.id and v.version = v_version) then
+  if not exists (
+    select from public.workflow_versions v where v.workflow_id = v_workflow.id and v.version = v_version) then
     perform platform.fail(404, 'version_not_found', format('The workflow has no version %s', v_version),
       format('Its current version is %s.', v_workflow.current_version));
   end if;
   if start_by_user.priority not between -1000 and 1000 then
-    perform platform.fail(422, 'priority_invalid', 'A priority is between -1000 and 1000', 'Higher runs first; 0 is usual.');
+    perform platform.fail(422, 'priority_invalid',
+      'A priority is between -1000 and 1000', 'Higher runs first; 0 is usual.');
   end if;
   if length(start_by_user.idempotency_key) not between 1 and 255 then
-    perform platform.fail(422, 'idempotency_key_invalid', 'An idempotency key has 1 to 255 characters', 'Give a shorter key.');
+    perform platform.fail(422, 'idempotency_key_invalid',
+      'An idempotency key has 1 to 255 characters', 'Give a shorter key.');
   end if;
   if pg_column_size(start_by_user.input) > 1048576 then
-    perform platform.fail(413, 'input_too_large', 'An input has at most 1 MiB', 'Put large data into storage and pass its address.');
+    perform platform.fail(413, 'input_too_large',
+      'An input has at most 1 MiB', 'Put large data into storage and pass its address.');
   end if;
   v_trigger := engine.trigger_of(v_workflow.id, v_version);
   if v_trigger is null then
     perform engine.compile(v_workflow.id, v_version);
     v_trigger := engine.trigger_of(v_workflow.id, v_version);
   end if;
-  v_started := engine.start(v_workflow, v_version, v_trigger, 'MANUAL', coalesce(start_by_user.input, jsonb '{}'),
-    start_by_user.idempotency_key, coalesce(start_by_user.priority, 0));
+  v_started := engine.start(v_workflow, v_version, v_trigger, 'MANUAL',
+    coalesce(start_by_user.input, jsonb '{}'), start_by_user.idempotency_key,
+    coalesce(start_by_user.priority, 0));
   if not v_started.created then
     return engine.same_start(v_started.execution, start_by_user.input, start_by_user.version);
   end if;
@@ -134,14 +152,16 @@ set search_path = ''
 as $$
   select p.node_id from engine.plan p
   join public.nodes n on n.workflow_id = p.workflow_id and n.version = p.version and n.node_id = p.node_id
-  where p.workflow_id = trigger_of.workflow_id and p.version = trigger_of.version and p.node_type = 'TRIGGER' and not n.disabled
+  where p.workflow_id = trigger_of.workflow_id and p.version = trigger_of.version
+    and p.node_type = 'TRIGGER' and not n.disabled
   order by (p.node_subtype = 'MANUAL') desc, p.ordinal
   limit 1
 $$;
 comment on function engine.trigger_of(uuid, int) is 'The trigger node at which a start by hand begins.';
 
 create function public.start_execution(
-  workflow_id uuid, input jsonb default '{}', idempotency_key text default null, version int default null, priority int default 0
+  workflow_id uuid, input jsonb default '{}', idempotency_key text default null, version int default null,
+  priority int default 0
 )
 returns public.workflow_executions
 language sql
@@ -149,9 +169,13 @@ volatile
 security invoker
 set search_path = ''
 as $$
-  select engine.start_by_user(start_execution.workflow_id, start_execution.input, start_execution.idempotency_key, start_execution.version,
-    start_execution.priority)
+  select engine.start_by_user(
+    start_execution.workflow_id, start_execution.input, start_execution.idempotency_key,
+    start_execution.version, start_execution.priority)
 $$;
 comment on function public.start_execution(uuid, jsonb, text, int, int) is
-  'Start a workflow: its deployed version, else its current one, unless one is named. Same idempotency key, same execution. Errors: workflow_not_found, role_insufficient, version_not_found, workflow_not_startable, input_too_large, definition_invalid, idempotency_key_reused, idempotency_key_invalid, priority_invalid.';
+  'Start a workflow: its deployed version, else its current one, unless one is named. '
+  'Same idempotency key, same execution. '
+  'Errors: workflow_not_found, role_insufficient, version_not_found, workflow_not_startable, '
+  'input_too_large, definition_invalid, idempotency_key_reused, idempotency_key_invalid, priority_invalid.';
 grant execute on function public.start_execution(uuid, jsonb, text, int, int) to authenticated, service_role;

@@ -16,8 +16,8 @@ create type engine.token as (
   priority int
 );
 
--- The ready queue: work for the execute function, and the leases of what is being worked on. Small and hot: a row goes
--- when its result comes.
+-- The ready queue: work for the execute function, and the leases of what is being worked on. Small and hot:
+-- a row goes when its result comes.
 create table engine.tasks (
   id uuid primary key,
   workspace_id uuid not null,
@@ -51,8 +51,9 @@ alter table engine.tasks enable row level security;
 create policy "members read" on engine.tasks for select to authenticated
   using (workspace_id = any (array(select workspaces.readable())));
 -- without the lease token: it lets its holder write results
-grant select (id, workspace_id, execution_id, workflow_id, version, node_id, run_index, attempt, source_id, input_id, scope,
-  priority, worker_id, leased_at, lease_until) on engine.tasks to authenticated, service_role;
+grant select (
+  id, workspace_id, execution_id, workflow_id, version, node_id, run_index, attempt, source_id, input_id,
+  scope, priority, worker_id, leased_at, lease_until) on engine.tasks to authenticated, service_role;
 
 -- Everything that waits, and until when. kinds: retry (an attempt failed; the next one is a task at `until`),
 -- turn (too many sql steps in one transaction; the tick goes on).
@@ -87,8 +88,8 @@ create policy "members read" on engine.waits for select to authenticated
   using (workspace_id = any (array(select workspaces.readable())));
 grant select on engine.waits to authenticated, service_role;
 
--- How often a node ran in a live execution, for nodes that can run more than once. Written under the execution's lock,
--- gone when the execution ends.
+-- How often a node ran in a live execution, for nodes that can run more than once. Written under the
+-- execution's lock, gone when the execution ends.
 create table engine.node_runs (
   execution_id uuid not null,
   node_id text not null,
@@ -115,12 +116,18 @@ alter table engine.workers enable row level security;
 
 create view public.live_node_executions with (security_invoker = true) as
   select t.execution_id, t.id, t.workspace_id, t.node_id, t.run_index, t.attempt,
-    case when t.leased_at is not null then 'RUNNING' when t.attempt > 1 then 'RETRYING' else 'PENDING' end as status,
+    case
+      when t.leased_at is not null then 'RUNNING'
+      when t.attempt > 1 then 'RETRYING'
+      else 'PENDING'
+    end as status,
     t.source_id, t.input_id, t.scope, t.leased_at as start_time, t.lease_until as until
   from engine.tasks t
   union all
   select w.execution_id, w.id, w.workspace_id, w.node_id, w.run_index, w.attempt,
-    case w.kind when 'retry' then 'RETRYING' else 'PENDING' end, w.source_id, w.input_id, w.scope, null, w.until
+    case w.kind when 'retry' then 'RETRYING' else 'PENDING' end,
+    w.source_id, w.input_id, w.scope, null, w.until
   from engine.waits w;
-comment on view public.live_node_executions is 'Node runs that have not ended: pending, running, or waiting to be retried.';
+comment on view public.live_node_executions is
+  'Node runs that have not ended: pending, running, or waiting to be retried.';
 grant select on public.live_node_executions to authenticated, service_role;

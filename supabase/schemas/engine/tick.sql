@@ -1,6 +1,6 @@
--- What time brings about: expired leases become failed attempts, due retries become tasks, chains that were cut go on.
--- Each in its own batch; a batch that fails is tried one execution at a time, and the offender ends in ERROR, so that
--- one broken execution cannot stop the clock of all others. Answers how much was done.
+-- What time brings about: expired leases become failed attempts, due retries become tasks, chains that were
+-- cut go on. Each in its own batch; a batch that fails is tried one execution at a time, and the offender
+-- ends in ERROR, so that one broken execution cannot stop the clock of all others. Answers how much was done.
 -- Locks: executions in id order (skipping what others hold: the next tick comes), then waits and tasks.
 create function engine.tick(batch int default 200)
 returns int
@@ -37,8 +37,9 @@ begin
         begin
           v_done := v_done + engine.advance(array[v_execution], v_now);
         exception when others then
-          perform engine.try_abort(v_execution, jsonb_build_object('code', 'transition_failed', 'message', sqlerrm, 'details',
-            jsonb_build_object('sqlstate', sqlstate)));
+          perform engine.try_abort(v_execution, jsonb_build_object(
+            'code', 'transition_failed', 'message', sqlerrm,
+            'details', jsonb_build_object('sqlstate', sqlstate)));
         end;
       end loop;
     end;
@@ -51,7 +52,8 @@ begin
   return v_done;
 end
 $$;
-comment on function engine.tick(int) is 'Fire what is due and ring for workers. Called by pg_cron several times a second.';
+comment on function engine.tick(int) is
+  'Fire what is due and ring for workers. Called by pg_cron several times a second.';
 
 -- An execution that cannot even be ended must not stop the clock of the others.
 create function engine.try_abort(execution_id uuid, error jsonb)
@@ -70,8 +72,8 @@ end
 $$;
 comment on function engine.try_abort(uuid, jsonb) is 'abort_execution() that never raises.';
 
--- Expired leases and due waits of executions that the caller has locked. Waits beyond a thousand are due again in the
--- next tick.
+-- Expired leases and due waits of executions that the caller has locked. Waits beyond a thousand are due
+-- again in the next tick.
 create function engine.advance(execution_ids uuid[], at timestamptz)
 returns int
 language plpgsql
@@ -86,13 +88,16 @@ declare
 begin
   with expired as (
     delete from engine.tasks t
-    where t.execution_id = any (advance.execution_ids) and t.lease_token is not null and t.lease_until < advance.at
+    where t.execution_id = any (advance.execution_ids)
+      and t.lease_token is not null and t.lease_until < advance.at
     returning t.*
   )
   select array_agg(row(
-    row(x.id, x.workspace_id, x.execution_id, x.workflow_id, x.version, x.node_id, x.run_index, x.attempt, x.source_id, x.input_id,
-      x.ancestors, x.scope, x.priority)::engine.token,
-    null, jsonb_build_object('code', 'lease_expired', 'message', 'The worker did not answer in time', 'retryable', true,
+    row(x.id, x.workspace_id, x.execution_id, x.workflow_id, x.version, x.node_id, x.run_index, x.attempt,
+      x.source_id, x.input_id, x.ancestors, x.scope, x.priority)::engine.token,
+    null,
+    jsonb_build_object(
+      'code', 'lease_expired', 'message', 'The worker did not answer in time', 'retryable', true,
       'details', jsonb_build_object('worker_id', x.worker_id)),
     x.leased_at, advance.at)::engine.settled order by x.execution_id, x.id)
   into v_settled from expired x;
@@ -101,19 +106,26 @@ begin
     delete from engine.waits w
     where w.id in (
       select d.id from engine.waits d
-      where d.execution_id = any (advance.execution_ids) and d.until <= advance.at order by d.until, d.id limit 1000)
+      where d.execution_id = any (advance.execution_ids) and d.until <= advance.at
+      order by d.until, d.id
+      limit 1000)
     returning w.*
   ),
   retries as (
-    insert into engine.tasks (id, workspace_id, execution_id, workflow_id, version, node_id, run_index, attempt, source_id, input_id,
-      ancestors, scope, priority)
-    select d.id, d.workspace_id, d.execution_id, d.workflow_id, d.version, d.node_id, d.run_index, d.attempt, d.source_id, d.input_id,
-      d.ancestors, d.scope, d.priority
+    insert into engine.tasks (
+      id, workspace_id, execution_id, workflow_id, version, node_id, run_index, attempt,
+      source_id, input_id, ancestors, scope, priority)
+    select
+      d.id, d.workspace_id, d.execution_id, d.workflow_id, d.version, d.node_id, d.run_index, d.attempt,
+      d.source_id, d.input_id, d.ancestors, d.scope, d.priority
     from due d where d.kind = 'retry'
     returning 1
   )
-  select (select count(*) from retries), array_agg(row(d.id, d.workspace_id, d.execution_id, d.workflow_id, d.version, d.node_id, d.run_index,
-    d.attempt, d.source_id, d.input_id, d.ancestors, d.scope, d.priority)::engine.token order by d.execution_id, d.id)
+  select
+    (select count(*) from retries),
+    array_agg(row(
+      d.id, d.workspace_id, d.execution_id, d.workflow_id, d.version, d.node_id, d.run_index, d.attempt,
+      d.source_id, d.input_id, d.ancestors, d.scope, d.priority)::engine.token order by d.execution_id, d.id)
   into v_retries, v_turns from due d where d.kind = 'turn';
 
   perform engine.apply(v_settled, v_turns);

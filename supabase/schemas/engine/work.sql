@@ -1,5 +1,5 @@
--- Takes up to `capacity` ready tasks for a worker. The materialized CTE matters: without it the planner may run the
--- SKIP LOCKED subquery more than once and lease more than the limit.
+-- Takes up to `capacity` ready tasks for a worker. The materialized CTE matters: without it the planner may
+-- run the SKIP LOCKED subquery more than once and lease more than the limit.
 create function engine.lease(worker_id text, capacity int)
 returns uuid[]
 language plpgsql
@@ -33,8 +33,8 @@ end
 $$;
 comment on function engine.lease(text, int) is 'Lease ready tasks.';
 
--- Leased tasks as a worker gets them. A task whose parameters cannot be resolved must not keep the others from being
--- handed out: it goes out with a `problem` instead, which the worker answers as its error.
+-- Leased tasks as a worker gets them. A task whose parameters cannot be resolved must not keep the others
+-- from being handed out: it goes out with a `problem` instead, which the worker answers as its error.
 create function engine.task_list(worker_id text, task_ids uuid[])
 returns jsonb
 language plpgsql
@@ -53,15 +53,20 @@ exception when others then
     begin
       v_tasks := v_tasks || engine.describe_tasks(task_list.worker_id, array[v_id]);
     exception when others then
-      v_problem := jsonb_build_object('code', 'parameters_unresolvable', 'message', sqlerrm, 'retryable', false);
+      v_problem := jsonb_build_object(
+        'code', 'parameters_unresolvable', 'message', sqlerrm, 'retryable', false);
       v_tasks := v_tasks || (
-        select coalesce(jsonb_agg(jsonb_build_object('id', t.id, 'lease_token', t.lease_token, 'lease_until', t.lease_until,
-          'execution_id', t.execution_id, 'workspace_id', t.workspace_id, 'workflow_id', t.workflow_id, 'version', t.version,
-          'node_id', t.node_id, 'node_name', p.name, 'type', p.node_type, 'subtype', p.node_subtype, 'attempt', t.attempt,
-          'max_retries', p.max_retries, 'timeout_seconds', p.timeout_seconds, 'parameters', jsonb '{}', 'input', null,
+        select coalesce(jsonb_agg(jsonb_build_object(
+          'id', t.id, 'lease_token', t.lease_token, 'lease_until', t.lease_until,
+          'execution_id', t.execution_id, 'workspace_id', t.workspace_id,
+          'workflow_id', t.workflow_id, 'version', t.version,
+          'node_id', t.node_id, 'node_name', p.name, 'type', p.node_type, 'subtype', p.node_subtype,
+          'attempt', t.attempt, 'max_retries', p.max_retries, 'timeout_seconds', p.timeout_seconds,
+          'parameters', jsonb '{}', 'input', null,
           'allowed_hosts', jsonb '[]', 'problem', v_problem)), jsonb '[]')
         from engine.tasks t
-        join engine.plan p on p.workflow_id = t.workflow_id and p.version = t.version and p.node_id = t.node_id
+        join engine.plan p
+          on p.workflow_id = t.workflow_id and p.version = t.version and p.node_id = t.node_id
         where t.id = v_id and t.worker_id = task_list.worker_id);
     end;
   end loop;
@@ -82,12 +87,16 @@ begin
   return (
     select coalesce(jsonb_agg(jsonb_build_object(
       'id', t.id, 'lease_token', t.lease_token, 'lease_until', t.lease_until,
-      'execution_id', t.execution_id, 'workspace_id', t.workspace_id, 'workflow_id', t.workflow_id, 'version', t.version,
+      'execution_id', t.execution_id, 'workspace_id', t.workspace_id,
+      'workflow_id', t.workflow_id, 'version', t.version,
       'node_id', t.node_id, 'node_name', p.name, 'type', p.node_type, 'subtype', p.node_subtype,
       'attempt', t.attempt, 'max_retries', p.max_retries, 'timeout_seconds', p.timeout_seconds,
-      'parameters', case when p.bindings is null then p.parameters else engine.resolve(p.parameters, p.bindings, engine.context(
-        row(t.id, t.workspace_id, t.execution_id, t.workflow_id, t.version, t.node_id, t.run_index, t.attempt, t.source_id, t.input_id,
-          t.ancestors, t.scope, t.priority)::engine.token, p, i.input)) end,
+      'parameters', case
+        when p.bindings is null then p.parameters
+        else engine.resolve(p.parameters, p.bindings, engine.context(
+          row(t.id, t.workspace_id, t.execution_id, t.workflow_id, t.version, t.node_id, t.run_index,
+            t.attempt, t.source_id, t.input_id, t.ancestors, t.scope, t.priority)::engine.token, p, i.input))
+      end,
       'input', i.input, 'allowed_hosts', w.allowed_hosts) order by t.priority desc, t.id), jsonb '[]')
     from engine.tasks t
     join engine.plan p on p.workflow_id = t.workflow_id and p.version = t.version and p.node_id = t.node_id
@@ -95,7 +104,9 @@ begin
     cross join lateral (
       select case when t.input_id is null
         then (select e.input from public.workflow_executions e where e.id = t.execution_id)
-        else (select n.output_data from public.node_executions n where n.execution_id = t.execution_id and n.id = t.input_id)
+        else (
+          select n.output_data from public.node_executions n
+          where n.execution_id = t.execution_id and n.id = t.input_id)
       end as input
     ) i
     where t.id = any (describe_tasks.task_ids) and t.worker_id = describe_tasks.worker_id);
@@ -115,20 +126,23 @@ declare
   v_ids uuid[];
 begin
   -- the worker first: the lock order
-  insert into engine.workers as k (worker_id, capacity, seen_at) values (claim.worker_id, claim.capacity, engine.now())
-  on conflict on constraint workers_pkey do update set capacity = excluded.capacity, seen_at = excluded.seen_at;
+  insert into engine.workers as k (worker_id, capacity, seen_at)
+  values (claim.worker_id, claim.capacity, engine.now())
+  on conflict on constraint workers_pkey do update
+  set capacity = excluded.capacity, seen_at = excluded.seen_at;
   v_ids := engine.lease(claim.worker_id, claim.capacity);
   if cardinality(v_ids) > 0 then
-    update engine.workers k set capacity = claim.capacity - cardinality(v_ids) where k.worker_id = claim.worker_id;
+    update engine.workers k set capacity = claim.capacity - cardinality(v_ids)
+    where k.worker_id = claim.worker_id;
   end if;
   return jsonb_build_object('tasks', engine.task_list(claim.worker_id, v_ids));
 end
 $$;
 comment on function engine.claim(text, int) is 'Lease up to `capacity` tasks: {tasks}.';
 
--- {tasks, refused}: applies results and takes the next tasks, in one round trip. A result whose lease is gone (expired
--- and given to another, or its execution ended) is refused and changes nothing. Repeating a call with the same sequence,
--- after an answer was lost, gives that answer again.
+-- {tasks, refused}: applies results and takes the next tasks, in one round trip. A result whose lease is gone
+-- (expired and given to another, or its execution ended) is refused and changes nothing. Repeating a call
+-- with the same sequence, after an answer was lost, gives that answer again.
 -- Locks: the worker, the executions in id order, then their tasks.
 create function engine.finish(worker_id text, sequence bigint, results jsonb, capacity int)
 returns jsonb
@@ -143,10 +157,14 @@ declare
   v_claim uuid[];
   v_refused uuid[];
 begin
-  insert into engine.workers (worker_id, capacity, seen_at) values (finish.worker_id, 0, engine.now()) on conflict do nothing;
+  insert into engine.workers (worker_id, capacity, seen_at)
+  values (finish.worker_id, 0, engine.now())
+  on conflict do nothing;
   select * into v_worker from engine.workers w where w.worker_id = finish.worker_id for update;
   if v_worker.sequence = finish.sequence then
-    return jsonb_build_object('tasks', engine.task_list(finish.worker_id, v_worker.last_claim), 'refused', to_jsonb(v_worker.last_refused));
+    return jsonb_build_object(
+      'tasks', engine.task_list(finish.worker_id, v_worker.last_claim),
+      'refused', to_jsonb(v_worker.last_refused));
   elsif finish.sequence <> v_worker.sequence + 1 then
     perform platform.fail(409, 'sequence_out_of_order',
       format('Call %s of worker %s came after call %s', finish.sequence, finish.worker_id, v_worker.sequence),
@@ -155,24 +173,30 @@ begin
 
   perform from public.workflow_executions e
   where e.id in (
-    select t.execution_id from jsonb_to_recordset(finish.results) r (id uuid) join engine.tasks t on t.id = r.id)
+    select t.execution_id from jsonb_to_recordset(finish.results) r (id uuid)
+    join engine.tasks t on t.id = r.id)
   order by e.id
   for no key update;
   perform engine.pause_point('finish_locked');
 
   with given as (
-    select r.* from jsonb_to_recordset(finish.results) r (id uuid, lease_token uuid, status text, output jsonb, error jsonb, duration_ms float8)
+    select r.* from jsonb_to_recordset(finish.results) r (
+      id uuid, lease_token uuid, status text, output jsonb, error jsonb, duration_ms float8)
   ),
   taken as (
     delete from engine.tasks t using given g where t.id = g.id and t.lease_token = g.lease_token
     returning row(
-      row(t.id, t.workspace_id, t.execution_id, t.workflow_id, t.version, t.node_id, t.run_index, t.attempt, t.source_id, t.input_id,
-        t.ancestors, t.scope, t.priority)::engine.token,
+      row(t.id, t.workspace_id, t.execution_id, t.workflow_id, t.version, t.node_id, t.run_index, t.attempt,
+        t.source_id, t.input_id, t.ancestors, t.scope, t.priority)::engine.token,
       case when g.status = 'success' then coalesce(g.output, jsonb 'null') end,
       case when g.status is distinct from 'success'
         then coalesce(g.error, jsonb '{"code": "error_missing", "message": "The worker gave no reason"}') end,
       t.leased_at,
-      case when g.duration_ms >= 0 then least(t.leased_at + make_interval(secs => g.duration_ms / 1000), engine.now()) else engine.now() end
+      case
+        when g.duration_ms >= 0
+          then least(t.leased_at + make_interval(secs => g.duration_ms / 1000), engine.now())
+        else engine.now()
+      end
     )::engine.settled as settled, t.execution_id, t.id
   )
   select array_agg(k.settled order by k.execution_id, k.id),
@@ -187,11 +211,13 @@ begin
   set sequence = finish.sequence, last_claim = v_claim, last_refused = v_refused,
     capacity = greatest(finish.capacity, 0) - cardinality(v_claim), seen_at = engine.now()
   where w.worker_id = finish.worker_id;
-  return jsonb_build_object('tasks', engine.task_list(finish.worker_id, v_claim), 'refused', to_jsonb(v_refused));
+  return jsonb_build_object(
+    'tasks', engine.task_list(finish.worker_id, v_claim), 'refused', to_jsonb(v_refused));
 end
 $$;
 comment on function engine.finish(text, bigint, jsonb, int) is
-  'Apply results [{id, lease_token, status, output | error, duration_ms}] and lease the next tasks: {tasks, refused}. Errors: sequence_out_of_order.';
+  'Apply results [{id, lease_token, status, output | error, duration_ms}] and lease the next tasks: '
+  '{tasks, refused}. Errors: sequence_out_of_order.';
 
 -- Hands leases back without spending an attempt, and takes the worker's capacity out of account.
 -- Waits for nobody: a task that another session has locked is being finished, expired or canceled.

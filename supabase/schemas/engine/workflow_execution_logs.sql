@@ -21,8 +21,8 @@ create table public.workflow_execution_logs (
   primary key (execution_id, id),
   constraint a_category_is_known check (log_category in ('TECHNICAL', 'BUSINESS')),
   constraint an_event_type_is_known check (event_type in
-    ('workflow_started', 'workflow_completed', 'workflow_progress', 'step_started', 'step_input', 'step_output',
-     'step_completed', 'step_error', 'separator')),
+    ('workflow_started', 'workflow_completed', 'workflow_progress',
+     'step_started', 'step_input', 'step_output', 'step_completed', 'step_error', 'separator')),
   constraint a_level_is_known check (level in ('DEBUG', 'INFO', 'WARNING', 'ERROR'))
 ) partition by range (execution_id);
 comment on table public.workflow_execution_logs is 'What happened in an execution, in order.';

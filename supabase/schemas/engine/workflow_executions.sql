@@ -1,5 +1,5 @@
--- One run of one version of a workflow. No foreign keys here or below on what the engine writes: they would be checked
--- on every step.
+-- One run of one version of a workflow. No foreign keys here or below on what the engine writes: they would
+-- be checked on every step.
 create table public.workflow_executions (
   id uuid primary key default platform.uuid7(),
   workspace_id uuid not null,
@@ -25,7 +25,8 @@ create table public.workflow_executions (
     ('NEW', 'RUNNING', 'PAUSED', 'WAITING_FOR_HUMAN', 'SUCCESS', 'ERROR', 'CANCELED', 'TIMEOUT')),
   constraint a_mode_is_known check (mode in
     ('MANUAL', 'TRIGGER', 'WEBHOOK', 'RETRY', 'SCHEDULE', 'SUB_WORKFLOW', 'EVENT')),
-  constraint ended_exactly_when_terminal check ((end_time is not null) = (status in ('SUCCESS', 'ERROR', 'CANCELED', 'TIMEOUT'))),
+  constraint ended_exactly_when_terminal check (
+    (end_time is not null) = (status in ('SUCCESS', 'ERROR', 'CANCELED', 'TIMEOUT'))),
   constraint an_error_says_why check (status <> 'ERROR' or error is not null),
   constraint an_idempotency_key_has_1_to_255_characters check (length(idempotency_key) between 1 and 255)
 ) with (fillfactor = 80);
@@ -35,7 +36,8 @@ create index workflow_executions_recent on public.workflow_executions (workspace
 -- the list of a workflow's executions, newest first
 create index workflow_executions_of_workflow on public.workflow_executions (workflow_id, id desc);
 -- same key, same execution; deliveries and clients keep their keys apart by mode
-create unique index an_idempotency_key_starts_once on public.workflow_executions (workflow_id, mode, idempotency_key)
+create unique index an_idempotency_key_starts_once
+  on public.workflow_executions (workflow_id, mode, idempotency_key)
   where idempotency_key is not null;
 -- the checker's list of live executions
 create index workflow_executions_live on public.workflow_executions (id) where end_time is null;

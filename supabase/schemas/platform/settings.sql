@@ -20,7 +20,8 @@ as $$
   on conflict on constraint settings_pkey do update set value = excluded.value, updated_at = clock_timestamp()
   where s.value is distinct from excluded.value
 $$;
-comment on function platform.set(text, jsonb) is 'Write a project-wide setting. For the operator (role postgres).';
+comment on function platform.set(text, jsonb) is
+  'Write a project-wide setting. For the operator (role postgres).';
 
 create function platform.setting(key text, default_value jsonb default null)
 returns jsonb
@@ -31,4 +32,5 @@ set search_path = ''
 as $$
   select coalesce((select s.value from platform.settings s where s.key = setting.key), setting.default_value)
 $$;
-comment on function platform.setting(text, jsonb) is 'A project-wide setting, or its default. Not granted to clients: settings may hold URLs.';
+comment on function platform.setting(text, jsonb) is
+  'A project-wide setting, or its default. Not granted to clients: settings may hold URLs.';

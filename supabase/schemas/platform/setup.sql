@@ -1,5 +1,5 @@
--- What a declaration cannot say: extensions that live in one database only, partitions by date, seed rows, cron jobs.
--- Every migration ends with a call of it; calling it again changes nothing.
+-- What a declaration cannot say: extensions that live in one database only, partitions by date, seed rows,
+-- cron jobs. Every migration ends with a call of it; calling it again changes nothing.
 create function platform.setup()
 returns void
 language plpgsql
@@ -17,4 +17,5 @@ begin
   perform engine.schedule_jobs();
 end
 $$;
-comment on function platform.setup() is 'Idempotent set-up of extensions, partitions, seed rows and cron jobs. For the operator (role postgres).';
+comment on function platform.setup() is
+  'Idempotent set-up of extensions, partitions, seed rows and cron jobs. For the operator (role postgres).';

@@ -1,5 +1,6 @@
--- A version 7 UUID: 48 bits of milliseconds, 12 bits of the millisecond's fraction, 62 random bits. Ids made one after
--- the other on one machine sort by time. Always the real clock: partitions are laid out by these ids.
+-- A version 7 UUID: 48 bits of milliseconds, 12 bits of the millisecond's fraction, 62 random bits.
+-- Ids made one after the other on one machine sort by time. Always the real clock: partitions are laid out
+-- by these ids.
 create function platform.uuid7()
 returns uuid
 language plpgsql
@@ -28,6 +29,9 @@ immutable
 parallel safe
 set search_path = ''
 as $$
-  select encode(int8send(((extract(epoch from at) * 1000)::bigint << 16) | 28672) || '\x8000000000000000'::bytea, 'hex')::uuid
+  select encode(
+    int8send(((extract(epoch from at) * 1000)::bigint << 16) | 28672) || '\x8000000000000000'::bytea,
+    'hex')::uuid
 $$;
-comment on function platform.uuid7_floor(timestamptz) is 'The smallest version 7 UUID made at or after a time.';
+comment on function platform.uuid7_floor(timestamptz) is
+  'The smallest version 7 UUID made at or after a time.';

@@ -1,4 +1,5 @@
--- Makes a version the one that events start. Locks the workflow; the triggers, the history and the status change together.
+-- Makes a version the one that events start. Locks the workflow; the triggers,
+-- the history and the status change together.
 create function triggers.deploy(workflow_id uuid, version int)
 returns jsonb
 language plpgsql
@@ -16,9 +17,12 @@ begin
   select * into v_workflow from public.workflows w where w.id = deploy.workflow_id for no key update;
   v_version := coalesce(deploy.version, v_workflow.current_version);
   if v_workflow.status = 'archived' then
-    perform platform.fail(409, 'workflow_archived', 'An archived workflow cannot be deployed', 'Restore it first.');
+    perform platform.fail(409, 'workflow_archived',
+      'An archived workflow cannot be deployed', 'Restore it first.');
   end if;
-  if not exists (select from public.workflow_versions v where v.workflow_id = v_workflow.id and v.version = v_version) then
+  if not exists (
+    select from public.workflow_versions v where v.workflow_id = v_workflow.id and v.version = v_version
+  ) then
     perform platform.fail(404, 'version_not_found', format('The workflow has no version %s', v_version),
       format('Its current version is %s.', v_workflow.current_version));
   end if;
@@ -28,32 +32,44 @@ begin
 
   delete from public.trigger_index t
   where t.workflow_id = v_workflow.id and not exists (
-    select from public.nodes n where n.workflow_id = t.workflow_id and n.version = v_version and n.node_id = t.node_id
+    select from public.nodes n
+    where n.workflow_id = t.workflow_id and n.version = v_version and n.node_id = t.node_id
       and n.node_type = 'TRIGGER' and n.node_subtype = t.trigger_subtype and not n.disabled);
-  insert into public.trigger_index as t (workspace_id, workflow_id, version, node_id, trigger_subtype, index_key, trigger_config)
+  insert into public.trigger_index as t
+    (workspace_id, workflow_id, version, node_id, trigger_subtype, index_key, trigger_config)
   select n.workspace_id, n.workflow_id, n.version, n.node_id, n.node_subtype,
     coalesce(btrim(n.parameters ->> 'path', '/'), ''),
-    case n.node_subtype when 'WEBHOOK' then jsonb_build_object('method', coalesce(n.parameters ->> 'method', 'POST')) else jsonb '{}' end
+    case n.node_subtype
+      when 'WEBHOOK' then jsonb_build_object('method', coalesce(n.parameters ->> 'method', 'POST'))
+      else jsonb '{}'
+    end
   from public.nodes n
   where n.workflow_id = v_workflow.id and n.version = v_version and n.node_type = 'TRIGGER' and not n.disabled
   on conflict on constraint a_trigger_node_is_indexed_once do update
   set version = excluded.version, index_key = excluded.index_key, trigger_config = excluded.trigger_config;
 
-  insert into public.workflow_deployment_history (workspace_id, workflow_id, version, deployment_action, from_status, to_status)
+  insert into public.workflow_deployment_history
+    (workspace_id, workflow_id, version, deployment_action, from_status, to_status)
   values (v_workflow.workspace_id, v_workflow.id, v_version,
-    case v_workflow.deployment_status when 'DEPLOYED' then 'UPDATE' else 'DEPLOY' end, v_workflow.deployment_status, 'DEPLOYED');
+    case v_workflow.deployment_status when 'DEPLOYED' then 'UPDATE' else 'DEPLOY' end,
+    v_workflow.deployment_status, 'DEPLOYED');
   update public.workflows w
-  set deployment_status = 'DEPLOYED', deployed_version = v_version, deployed_at = engine.now(), deployed_by = (select auth.uid()),
+  set deployment_status = 'DEPLOYED', deployed_version = v_version,
+    deployed_at = engine.now(), deployed_by = (select auth.uid()),
     status = 'active'
   where w.id = v_workflow.id
   returning * into v_workflow;
 
   return jsonb_build_object(
-    'deployment', jsonb_build_object('workflow_id', v_workflow.id, 'version', v_workflow.deployed_version,
-      'status', v_workflow.deployment_status, 'deployed_at', v_workflow.deployed_at, 'deployed_by', v_workflow.deployed_by),
+    'deployment', jsonb_build_object(
+      'workflow_id', v_workflow.id, 'version', v_workflow.deployed_version,
+      'status', v_workflow.deployment_status,
+      'deployed_at', v_workflow.deployed_at, 'deployed_by', v_workflow.deployed_by),
     'triggers', (
-      select coalesce(jsonb_agg(jsonb_build_object('id', t.id, 'node_id', t.node_id, 'subtype', t.trigger_subtype,
-        'path', nullif(t.index_key, ''), 'method', t.trigger_config -> 'method') order by t.node_id), jsonb '[]')
+      select coalesce(jsonb_agg(jsonb_build_object(
+        'id', t.id, 'node_id', t.node_id, 'subtype', t.trigger_subtype,
+        'path', nullif(t.index_key, ''), 'method', t.trigger_config -> 'method'
+      ) order by t.node_id), jsonb '[]')
       from public.trigger_index t where t.workflow_id = v_workflow.id));
 end
 $$;
@@ -70,5 +86,6 @@ as $$
   select triggers.deploy(deploy_workflow.workflow_id, deploy_workflow.version)
 $$;
 comment on function public.deploy_workflow(uuid, int) is
-  'Let events start a version (the current one unless named): {deployment, triggers}. Errors: workflow_not_found, role_insufficient, version_not_found, workflow_archived, definition_invalid.';
+  'Let events start a version (the current one unless named): {deployment, triggers}. '
+  'Errors: workflow_not_found, role_insufficient, version_not_found, workflow_archived, definition_invalid.';
 grant execute on function public.deploy_workflow(uuid, int) to authenticated, service_role;

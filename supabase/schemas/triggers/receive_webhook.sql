@@ -6,7 +6,8 @@ immutable
 set search_path = ''
 as $$
   select case
-    when array_length(string_to_array(pattern, '/'), 1) is distinct from array_length(string_to_array(btrim(path, '/'), '/'), 1) then null
+    when array_length(string_to_array(pattern, '/'), 1)
+         is distinct from array_length(string_to_array(btrim(path, '/'), '/'), 1) then null
     when bool_and(s.want = s.got or (s.want like ':%' and s.got <> ''))
       then coalesce(jsonb_object_agg(substr(s.want, 2), s.got) filter (where s.want like ':%'), jsonb '{}')
   end
@@ -14,9 +15,16 @@ as $$
 $$;
 comment on function triggers.match_path(text, text) is 'The parameters of a path under a pattern, or null.';
 
--- Starts the deployed version for an HTTP request to a WEBHOOK trigger. A delivery key that was seen before starts
--- nothing and answers the execution of the first time. Called by the execute function; the trigger's id is the secret.
-create function triggers.receive_webhook(trigger_id uuid, method text, path text, request jsonb, delivery_key text)
+-- Starts the deployed version for an HTTP request to a WEBHOOK trigger. A delivery key that was seen before
+-- starts nothing and answers the execution of the first time.
+-- Called by the execute function; the trigger's id is the secret.
+create function triggers.receive_webhook(
+  trigger_id uuid,
+  method text,
+  path text,
+  request jsonb,
+  delivery_key text
+)
 returns jsonb
 language plpgsql
 volatile
@@ -29,18 +37,22 @@ declare
   v_params jsonb;
   v_started engine.started;
 begin
-  select * into v_trigger from public.trigger_index t where t.id = receive_webhook.trigger_id and t.trigger_subtype = 'WEBHOOK';
+  select * into v_trigger from public.trigger_index t
+  where t.id = receive_webhook.trigger_id and t.trigger_subtype = 'WEBHOOK';
   v_params := triggers.match_path(v_trigger.index_key, coalesce(receive_webhook.path, ''));
   if v_trigger.id is null or v_params is null then
-    perform platform.fail(404, 'trigger_not_found', 'No deployed webhook at this URL', 'Take the URL that deploying the workflow answered.');
+    perform platform.fail(404, 'trigger_not_found', 'No deployed webhook at this URL',
+      'Take the URL that deploying the workflow answered.');
   end if;
   if v_trigger.trigger_config ->> 'method' not in ('ANY', upper(receive_webhook.method)) then
-    perform platform.fail(405, 'method_not_allowed', format('This webhook takes %s', v_trigger.trigger_config ->> 'method'),
+    perform platform.fail(405, 'method_not_allowed',
+      format('This webhook takes %s', v_trigger.trigger_config ->> 'method'),
       'Send that method, or change the trigger''s.');
   end if;
   select * into v_workflow from public.workflows w where w.id = v_trigger.workflow_id;
   if v_workflow.status <> 'active' then
-    perform platform.fail(409, 'workflow_not_startable', format('The workflow is %s', v_workflow.status), 'Activate it first.');
+    perform platform.fail(409, 'workflow_not_startable', format('The workflow is %s', v_workflow.status),
+      'Activate it first.');
   end if;
   v_started := engine.start(v_workflow, v_trigger.version, v_trigger.node_id, 'WEBHOOK',
     receive_webhook.request || jsonb_build_object('params', v_params),
@@ -51,4 +63,5 @@ begin
 end
 $$;
 comment on function triggers.receive_webhook(uuid, text, text, jsonb, text) is
-  'Start a workflow for a webhook request: {execution_id, status, duplicate}. Errors: trigger_not_found, method_not_allowed, workflow_not_startable.';
+  'Start a workflow for a webhook request: {execution_id, status, duplicate}. '
+  'Errors: trigger_not_found, method_not_allowed, workflow_not_startable.';

@@ -16,7 +16,8 @@ create table public.trigger_index (
   constraint a_trigger_node_is_indexed_once unique (workflow_id, node_id),
   constraint a_trigger_belongs_to_its_version foreign key (workspace_id, workflow_id, version)
     references public.workflow_versions (workspace_id, workflow_id, version) on delete cascade,
-  constraint a_subtype_is_known check (trigger_subtype in ('MANUAL', 'CRON', 'WEBHOOK', 'EMAIL', 'GITHUB', 'SLACK'))
+  constraint a_subtype_is_known check (trigger_subtype in
+    ('MANUAL', 'CRON', 'WEBHOOK', 'EMAIL', 'GITHUB', 'SLACK'))
 );
 comment on table public.trigger_index is 'Deployed triggers.';
 -- the policy's column and the foreign key
@@ -46,7 +47,8 @@ create table public.workflow_deployment_history (
 );
 comment on table public.workflow_deployment_history is 'Who deployed and undeployed which version, and when.';
 -- a workflow's history, and the policy's column
-create index workflow_deployment_history_workflow on public.workflow_deployment_history (workspace_id, workflow_id, version);
+create index workflow_deployment_history_workflow
+  on public.workflow_deployment_history (workspace_id, workflow_id, version);
 
 alter table public.workflow_deployment_history enable row level security;
 create policy "members read" on public.workflow_deployment_history for select to authenticated

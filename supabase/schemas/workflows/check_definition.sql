@@ -1,5 +1,5 @@
--- Everything that is wrong with a definition, at once. What blocks saving is shape: without it there are no nodes and
--- connections to keep. What blocks deploying is meaning: a draft may be half drawn.
+-- Everything that is wrong with a definition, at once. What blocks saving is shape: without it there are no
+-- nodes and connections to keep. What blocks deploying is meaning: a draft may be half drawn.
 create function workflows.check_definition(definition jsonb)
 returns table (code text, message text, node_id text, path text, blocks text)
 language plpgsql
@@ -15,15 +15,19 @@ declare
     "id": {"type": "string", "minLength": 1, "maxLength": 255},
     "name": {"type": "string", "minLength": 1, "maxLength": 255},
     "description": {"type": ["string", "null"]},
-    "type": {"type": "string", "enum": ["TRIGGER", "AI_AGENT", "EXTERNAL_ACTION", "ACTION", "FLOW", "HUMAN_IN_THE_LOOP", "TOOL", "MEMORY"]},
+    "type": {"type": "string", "enum": [
+      "TRIGGER", "AI_AGENT", "EXTERNAL_ACTION", "ACTION", "FLOW", "HUMAN_IN_THE_LOOP", "TOOL", "MEMORY"]},
     "subtype": {"type": "string", "minLength": 1, "maxLength": 100},
     "type_version": {"type": "integer", "minimum": 1, "maximum": 1000},
     "disabled": {"type": "boolean"},
-    "position": {"type": "object", "properties": {"x": {"type": "number", "minimum": -1e9, "maximum": 1e9}, "y": {"type": "number", "minimum": -1e9, "maximum": 1e9}}},
+    "position": {"type": "object", "properties": {
+      "x": {"type": "number", "minimum": -1e9, "maximum": 1e9},
+      "y": {"type": "number", "minimum": -1e9, "maximum": 1e9}}},
     "parameters": {"type": "object"},
     "credentials": {"type": "object"},
     "attached_nodes": {"type": "array"},
-    "error_handling": {"type": "string", "enum": ["STOP_WORKFLOW_ON_ERROR", "CONTINUE_REGULAR_OUTPUT_ON_ERROR", "CONTINUE_ERROR_OUTPUT_ON_ERROR"]},
+    "error_handling": {"type": "string", "enum": [
+      "STOP_WORKFLOW_ON_ERROR", "CONTINUE_REGULAR_OUTPUT_ON_ERROR", "CONTINUE_ERROR_OUTPUT_ON_ERROR"]},
     "max_retries": {"type": "integer", "minimum": 0, "maximum": 100},
     "retry_wait_time": {"type": "number", "minimum": 0, "maximum": 86400},
     "timeout_seconds": {"type": "integer", "minimum": 1, "maximum": 3600},
@@ -32,7 +36,8 @@ declare
   c_connection_fields constant jsonb := jsonb '{
     "source": {"type": "string"},
     "target": {"type": "string"},
-    "type": {"type": "string", "enum": ["MAIN", "ERROR", "SUCCESS", "CONDITIONAL", "AI_AGENT", "AI_CHAIN", "AI_DOCUMENT", "AI_EMBEDDING",
+    "type": {"type": "string", "enum": [
+      "MAIN", "ERROR", "SUCCESS", "CONDITIONAL", "AI_AGENT", "AI_CHAIN", "AI_DOCUMENT", "AI_EMBEDDING",
       "AI_LANGUAGE_MODEL", "AI_MEMORY", "AI_OUTPUT_PARSER", "AI_RETRIEVER", "AI_RERANKER", "AI_TEXT_SPLITTER",
       "AI_TOOL", "AI_VECTOR_STORE", "MEMORY_ATTACHMENT", "CONTEXT_PROVIDER"]},
     "index": {"type": "integer", "minimum": 0, "maximum": 1000},
@@ -44,11 +49,14 @@ declare
   v_ids text[];
 begin
   if jsonb_typeof(definition) is distinct from 'object' then
-    return query select 'definition_shape', 'A definition is an object {nodes, connections}', null::text, '$', 'saving';
+    return query
+      select 'definition_shape', 'A definition is an object {nodes, connections}', null::text, '$', 'saving';
     return;
   end if;
   if octet_length(definition::text) > c_max_bytes then
-    return query select 'definition_too_large', format('A definition has at most %s bytes', c_max_bytes), null::text, '$', 'saving';
+    return query
+      select 'definition_too_large', format('A definition has at most %s bytes', c_max_bytes),
+        null::text, '$', 'saving';
     return;
   end if;
   if jsonb_typeof(definition -> 'nodes') is distinct from 'array' then
@@ -58,10 +66,15 @@ begin
     return query select 'definition_shape', 'connections is an array', null::text, '$.connections', 'saving';
   end if;
   v_nodes := case jsonb_typeof(definition -> 'nodes') when 'array' then definition -> 'nodes' else '[]' end;
-  v_connections := case jsonb_typeof(definition -> 'connections') when 'array' then definition -> 'connections' else '[]' end;
+  v_connections := case jsonb_typeof(definition -> 'connections')
+    when 'array' then definition -> 'connections'
+    else '[]'
+  end;
   if jsonb_array_length(v_nodes) > c_max_nodes or jsonb_array_length(v_connections) > c_max_connections then
-    return query select 'definition_too_large', format('A definition has at most %s nodes and %s connections', c_max_nodes, c_max_connections),
-      null::text, '$', 'saving';
+    return query
+      select 'definition_too_large',
+        format('A definition has at most %s nodes and %s connections', c_max_nodes, c_max_connections),
+        null::text, '$', 'saving';
     return;
   end if;
 
@@ -70,15 +83,21 @@ begin
   -- shape of nodes
   return query
     select case p.code when 'parameter_missing' then 'node_field_missing' else 'node_field' end,
-      case p.code when 'parameter_missing' then p.message else split_part(p.at, '.', 3) || ' ' || p.message end,
+      case p.code
+        when 'parameter_missing' then p.message
+        else split_part(p.at, '.', 3) || ' ' || p.message
+      end,
       n.node ->> 'id', p.at, 'saving'
     from jsonb_array_elements(v_nodes) with ordinality n (node, o),
       workflows.schema_problems(
-        jsonb_build_object('type', 'object', 'required', '["id", "type", "subtype"]'::jsonb, 'properties', c_node_fields),
+        jsonb_build_object(
+          'type', 'object',
+          'required', '["id", "type", "subtype"]'::jsonb,
+          'properties', c_node_fields),
         n.node, '$.nodes[' || (n.o - 1) || ']', false) p;
   return query
-    select 'node_id_duplicate', format('The id %L is used by %s nodes', n.node ->> 'id', count(*)), n.node ->> 'id',
-      '$.nodes[' || (max(n.o) - 1) || '].id', 'saving'
+    select 'node_id_duplicate', format('The id %L is used by %s nodes', n.node ->> 'id', count(*)),
+      n.node ->> 'id', '$.nodes[' || (max(n.o) - 1) || '].id', 'saving'
     from jsonb_array_elements(v_nodes) with ordinality n (node, o)
     where jsonb_typeof(n.node) = 'object' and n.node ? 'id'
     group by n.node ->> 'id' having count(*) > 1;
@@ -86,15 +105,21 @@ begin
   -- shape of connections
   return query
     select case p.code when 'parameter_missing' then 'connection_field_missing' else 'connection_field' end,
-      case p.code when 'parameter_missing' then p.message else split_part(p.at, '.', 3) || ' ' || p.message end,
+      case p.code
+        when 'parameter_missing' then p.message
+        else split_part(p.at, '.', 3) || ' ' || p.message
+      end,
       c.connection ->> 'source', p.at, 'saving'
     from jsonb_array_elements(v_connections) with ordinality c (connection, o),
       workflows.schema_problems(
-        jsonb_build_object('type', 'object', 'required', '["source", "target"]'::jsonb, 'properties', c_connection_fields),
+        jsonb_build_object(
+          'type', 'object',
+          'required', '["source", "target"]'::jsonb,
+          'properties', c_connection_fields),
         c.connection, '$.connections[' || (c.o - 1) || ']', false) p;
   return query
-    select 'connection_node_unknown', format('There is no node %L', c.connection ->> e.field), c.connection ->> 'source',
-      '$.connections[' || (c.o - 1) || '].' || e.field, 'saving'
+    select 'connection_node_unknown', format('There is no node %L', c.connection ->> e.field),
+      c.connection ->> 'source', '$.connections[' || (c.o - 1) || '].' || e.field, 'saving'
     from jsonb_array_elements(v_connections) with ordinality c (connection, o)
     cross join (values ('source'), ('target')) e (field)
     where jsonb_typeof(c.connection -> e.field) = 'string'
@@ -109,12 +134,18 @@ begin
     having count(*) > 1;
 
   -- meaning of nodes
-  if not exists (select from jsonb_array_elements(v_nodes) n where n ->> 'type' = 'TRIGGER' and n -> 'disabled' is distinct from 'true') then
-    return query select 'trigger_missing', 'A workflow starts at a TRIGGER node; there is none that is enabled', null::text, '$.nodes', 'deploying';
+  if not exists (
+    select from jsonb_array_elements(v_nodes) n
+    where n ->> 'type' = 'TRIGGER' and n -> 'disabled' is distinct from 'true'
+  ) then
+    return query
+      select 'trigger_missing', 'A workflow starts at a TRIGGER node; there is none that is enabled',
+        null::text, '$.nodes', 'deploying';
   end if;
   return query
-    select 'node_type_unknown', format('There is no node type %s.%s', n.node ->> 'type', n.node ->> 'subtype'), n.node ->> 'id',
-      '$.nodes[' || (n.o - 1) || '].subtype', 'deploying'
+    select 'node_type_unknown',
+      format('There is no node type %s.%s', n.node ->> 'type', n.node ->> 'subtype'),
+      n.node ->> 'id', '$.nodes[' || (n.o - 1) || '].subtype', 'deploying'
     from jsonb_array_elements(v_nodes) with ordinality n (node, o)
     where jsonb_typeof(n.node -> 'type') = 'string' and jsonb_typeof(n.node -> 'subtype') = 'string'
       and not exists (
@@ -123,12 +154,14 @@ begin
   return query
     select p.code, split_part(p.at, 'parameters.', 2) || ' ' || p.message, n.node ->> 'id', p.at, 'deploying'
     from jsonb_array_elements(v_nodes) with ordinality n (node, o)
-    join public.node_specifications s on s.is_active and s.node_type = n.node ->> 'type' and s.node_subtype = n.node ->> 'subtype',
+    join public.node_specifications s
+      on s.is_active and s.node_type = n.node ->> 'type' and s.node_subtype = n.node ->> 'subtype',
       workflows.schema_problems(s.specification_data -> 'parameters', coalesce(n.node -> 'parameters', '{}'),
         '$.nodes[' || (n.o - 1) || '].parameters') p
     where jsonb_typeof(coalesce(n.node -> 'parameters', '{}')) = 'object';
   return query
-    select 'parameter_value', 'give body or form, not both', n.node ->> 'id', '$.nodes[' || (n.o - 1) || '].parameters.form', 'deploying'
+    select 'parameter_value', 'give body or form, not both',
+      n.node ->> 'id', '$.nodes[' || (n.o - 1) || '].parameters.form', 'deploying'
     from jsonb_array_elements(v_nodes) with ordinality n (node, o)
     where n.node ->> 'subtype' = 'HTTP_REQUEST' and n.node -> 'parameters' ?& '{body,form}';
   return query
@@ -136,20 +169,28 @@ begin
     from jsonb_array_elements(v_nodes) with ordinality n (node, o)
     cross join lateral (values
       ('credentials', 'credentials_not_taken', 'This type of node takes no credentials'),
-      ('attached_nodes', 'attached_nodes_not_taken', 'This type of node takes no attached nodes')) t (field, code, message)
+      ('attached_nodes', 'attached_nodes_not_taken', 'This type of node takes no attached nodes')
+    ) t (field, code, message)
     where coalesce(n.node -> t.field, '{}') not in ('{}', '[]', 'null');
 
   -- templates
   return query
     select p ->> 'code', p ->> 'message', n.node ->> 'id',
-      workflows.path_of('$.nodes[' || (n.o - 1) || '].parameters', array(select jsonb_array_elements_text(p -> 'at'))), 'deploying'
+      workflows.path_of(
+        '$.nodes[' || (n.o - 1) || '].parameters', array(select jsonb_array_elements_text(p -> 'at'))),
+      'deploying'
     from jsonb_array_elements(v_nodes) with ordinality n (node, o)
-    left join public.node_specifications s on s.node_type = n.node ->> 'type' and s.node_subtype = n.node ->> 'subtype'
-    cross join lateral workflows.compile_parameters(n.node -> 'parameters', s.specification_data -> 'parameters') c
+    left join public.node_specifications s
+      on s.node_type = n.node ->> 'type' and s.node_subtype = n.node ->> 'subtype'
+    cross join lateral workflows.compile_parameters(
+      n.node -> 'parameters', s.specification_data -> 'parameters') c
     cross join lateral (
       select e as p from jsonb_array_elements(c -> 'problems') e
       union all
-      select jsonb_build_object('code', 'node_reference_unknown', 'message', format('$.nodes.%s: there is no such node', r), 'at', '[]'::jsonb)
+      select jsonb_build_object(
+        'code', 'node_reference_unknown',
+        'message', format('$.nodes.%s: there is no such node', r),
+        'at', '[]'::jsonb)
       from jsonb_array_elements_text(c -> 'nodes') r
       where (r = any (v_ids)) is not true
     ) e (p)
@@ -157,7 +198,8 @@ begin
 
   -- meaning of connections
   return query
-    select t.code, t.message, c.connection ->> 'source', '$.connections[' || (c.o - 1) || ']' || t.field, 'deploying'
+    select t.code, t.message, c.connection ->> 'source',
+      '$.connections[' || (c.o - 1) || ']' || t.field, 'deploying'
     from jsonb_array_elements(v_connections) with ordinality c (connection, o)
     left join (
       select distinct on (n ->> 'id') n ->> 'id' as id, s.specification_data -> 'outputs' as outputs
@@ -165,14 +207,18 @@ begin
       join public.node_specifications s on s.node_type = n ->> 'type' and s.node_subtype = n ->> 'subtype'
     ) source on source.id = c.connection ->> 'source'
     left join (
-      select distinct on (n ->> 'id') n ->> 'id' as id, n ->> 'type' as type from jsonb_array_elements(v_nodes) n
+      select distinct on (n ->> 'id') n ->> 'id' as id, n ->> 'type' as type
+      from jsonb_array_elements(v_nodes) n
     ) target on target.id = c.connection ->> 'target'
     cross join lateral (values
-      ('output_unknown', format('The source has outputs 0 to %s', jsonb_array_length(source.outputs) - 1), '.index',
-        coalesce(c.connection ->> 'type', 'MAIN') = 'MAIN' and jsonb_typeof(c.connection -> 'index') = 'number'
+      ('output_unknown', format('The source has outputs 0 to %s', jsonb_array_length(source.outputs) - 1),
+        '.index',
+        coalesce(c.connection ->> 'type', 'MAIN') = 'MAIN'
+        and jsonb_typeof(c.connection -> 'index') = 'number'
         and (c.connection ->> 'index')::numeric >= jsonb_array_length(source.outputs)),
       ('input_unknown', 'The target has one input, 0', '.target_index',
-        jsonb_typeof(c.connection -> 'target_index') = 'number' and (c.connection ->> 'target_index')::numeric > 0),
+        jsonb_typeof(c.connection -> 'target_index') = 'number'
+        and (c.connection ->> 'target_index')::numeric > 0),
       ('trigger_has_no_input', 'Nothing leads to a TRIGGER node', '.target', target.type = 'TRIGGER'),
       ('connection_type_not_taken', 'These two nodes connect by MAIN, SUCCESS or ERROR', '.type',
         coalesce(c.connection ->> 'type', 'MAIN') not in ('MAIN', 'SUCCESS', 'ERROR')),
@@ -182,7 +228,9 @@ begin
     where jsonb_typeof(c.connection) = 'object' and t.broken;
 end
 $$;
-comment on function workflows.check_definition(jsonb) is 'Everything that is wrong with a definition: code, message, node, path, and what it blocks (saving or deploying).';
+comment on function workflows.check_definition(jsonb) is
+  'Everything that is wrong with a definition: code, message, node, path, '
+  'and what it blocks (saving or deploying).';
 
 create function workflows.diagnostics(definition jsonb, blocking text[] default '{saving,deploying}')
 returns jsonb
@@ -207,15 +255,18 @@ set search_path = ''
 as $$
 begin
   if diagnostics <> '[]' then
-    perform platform.fail(422, 'definition_invalid', format('The definition has %s problem%s: %s', jsonb_array_length(diagnostics),
-      case jsonb_array_length(diagnostics) when 1 then '' else 's' end,
-      (select string_agg(format('%s at %s', d ->> 'code', d ->> 'path'), ', ' order by o)
-       from jsonb_array_elements(diagnostics) with ordinality e (d, o))),
+    perform platform.fail(422, 'definition_invalid',
+      format('The definition has %s problem%s: %s',
+        jsonb_array_length(diagnostics),
+        case jsonb_array_length(diagnostics) when 1 then '' else 's' end,
+        (select string_agg(format('%s at %s', d ->> 'code', d ->> 'path'), ', ' order by o)
+         from jsonb_array_elements(diagnostics) with ordinality e (d, o))),
       diagnostics::text);
   end if;
 end
 $$;
-comment on function workflows.refuse_invalid(jsonb) is 'Raise definition_invalid with all diagnostics (as JSON in the hint).';
+comment on function workflows.refuse_invalid(jsonb) is
+  'Raise definition_invalid with all diagnostics (as JSON in the hint).';
 
 create function public.validate_definition(definition jsonb)
 returns jsonb
@@ -224,7 +275,10 @@ stable
 security invoker
 set search_path = ''
 as $$
-  select jsonb_build_object('valid', d = '[]', 'diagnostics', d) from workflows.diagnostics(validate_definition.definition) d
+  select jsonb_build_object('valid', d = '[]', 'diagnostics', d)
+  from workflows.diagnostics(validate_definition.definition) d
 $$;
-comment on function public.validate_definition(jsonb) is 'Everything that is wrong with a definition: {valid, diagnostics: [{code, message, node_id, path, blocks}]}.';
+comment on function public.validate_definition(jsonb) is
+  'Everything that is wrong with a definition: '
+  '{valid, diagnostics: [{code, message, node_id, path, blocks}]}.';
 grant execute on function public.validate_definition(jsonb) to authenticated, service_role;

@@ -11,10 +11,12 @@ as $$
     select w.place || e.key, e.value
     from walk w
     cross join lateral (
-      select o.key, o.value from jsonb_each(case jsonb_typeof(w.value) when 'object' then w.value else '{}' end) o
+      select o.key, o.value
+      from jsonb_each(case jsonb_typeof(w.value) when 'object' then w.value else '{}' end) o
       union all
       select (a.ordinality - 1)::text, a.value
-      from jsonb_array_elements(case jsonb_typeof(w.value) when 'array' then w.value else '[]' end) with ordinality a
+      from jsonb_array_elements(case jsonb_typeof(w.value) when 'array' then w.value else '[]' end)
+        with ordinality a
     ) e
   )
   select w.place, w.value #>> '{}' from walk w where jsonb_typeof(w.value) = 'string'
@@ -43,16 +45,19 @@ declare
   v_parts jsonb;
 begin
   for v_string in select s.place, s.content from workflows.strings_in(parameters) s loop
-    if cardinality(v_string.place) = 1 and schema #>> array['properties', v_string.place[1], 'format'] = 'predicate' then
+    if cardinality(v_string.place) = 1
+       and schema #>> array['properties', v_string.place[1], 'format'] = 'predicate' then
       v_compiled := workflows.compile_path(regexp_replace(v_string.content, '^\s*\{\{(.*)\}\}\s*$', '\1'));
       v_all := v_all || (v_compiled || jsonb_build_object('at', v_string.place));
-      v_bindings := v_bindings || jsonb_build_object('at', v_string.place::text, 'predicate', v_compiled ->> 'path');
+      v_bindings := v_bindings || jsonb_build_object(
+        'at', v_string.place::text, 'predicate', v_compiled ->> 'path');
       continue;
     end if;
     v_paths := array(select m[1] from regexp_matches(v_string.content, c_template, 'g') m);
     v_literals := regexp_split_to_array(v_string.content, c_template);
     if position('{{' in v_literals[cardinality(v_literals)]) > 0 then
-      v_problems := v_problems || jsonb_build_object('code', 'template_unclosed', 'message', '{{ without }}', 'at', v_string.place);
+      v_problems := v_problems || jsonb_build_object(
+        'code', 'template_unclosed', 'message', '{{ without }}', 'at', v_string.place);
     end if;
     continue when cardinality(v_paths) = 0;
     v_parts := '[]';
@@ -61,7 +66,8 @@ begin
       if i <= cardinality(v_paths) then
         v_compiled := workflows.compile_path(v_paths[i]);
         v_all := v_all || (v_compiled || jsonb_build_object('at', v_string.place));
-        v_parts := v_parts || jsonb_build_object('path', v_compiled ->> 'path', 'many', coalesce(v_compiled -> 'many', 'false'));
+        v_parts := v_parts || jsonb_build_object(
+          'path', v_compiled ->> 'path', 'many', coalesce(v_compiled -> 'many', 'false'));
       end if;
     end loop;
     -- one template and nothing around it keeps its JSON type
@@ -72,16 +78,25 @@ begin
     end if;
   end loop;
   if jsonb_array_length(v_all) > 200 then
-    v_problems := v_problems || jsonb_build_object('code', 'templates_too_many', 'message',
-      format('A node has at most 200 templates; this one has %s', jsonb_array_length(v_all)), 'at', jsonb '[]');
+    v_problems := v_problems || jsonb_build_object(
+      'code', 'templates_too_many',
+      'message', format('A node has at most 200 templates; this one has %s', jsonb_array_length(v_all)),
+      'at', jsonb '[]');
   end if;
   return jsonb_build_object(
     'bindings', v_bindings,
-    'reads', to_jsonb(array(select distinct r from jsonb_array_elements(v_all) a, jsonb_array_elements_text(a -> 'reads') r order by 1)),
-    'nodes', to_jsonb(array(select distinct n from jsonb_array_elements(v_all) a, jsonb_array_elements_text(a -> 'nodes') n order by 1)),
+    'reads', to_jsonb(array(
+      select distinct r
+      from jsonb_array_elements(v_all) a, jsonb_array_elements_text(a -> 'reads') r
+      order by 1)),
+    'nodes', to_jsonb(array(
+      select distinct n
+      from jsonb_array_elements(v_all) a, jsonb_array_elements_text(a -> 'nodes') n
+      order by 1)),
     'problems', v_problems || coalesce((
       select jsonb_agg(p || jsonb_build_object('at', a -> 'at'))
       from jsonb_array_elements(v_all) a, jsonb_array_elements(a -> 'problems') p), '[]'));
 end
 $$;
-comment on function workflows.compile_parameters(jsonb, jsonb) is 'Turn the templates in a node''s parameters into bindings.';
+comment on function workflows.compile_parameters(jsonb, jsonb) is
+  'Turn the templates in a node''s parameters into bindings.';

@@ -1,9 +1,10 @@
 -- Checks one SQL/JSON path of a template or predicate and says what it reads:
 --   {path, many, reads: [roots], nodes: [ids], problems: [{code, message}]}
 -- `path` is the canonical text; `many` is true where the path can yield several values and so gives an array.
--- Refused, because one of them can burn minutes: .**, like_regex, filters inside filters, lists of subscripts, more than
--- 500 characters, and whatever would pair every value of one list with every value of another. For the same reason a
--- path that compares two values is strict: lax paths pair the elements of two arrays without being asked.
+-- Refused, because one of them can burn minutes: .**, like_regex, filters inside filters, lists of
+-- subscripts, more than 500 characters, and whatever would pair every value of one list with every value of
+-- another. For the same reason a path that compares two values is strict: lax paths pair the elements of two
+-- arrays without being asked.
 create function workflows.compile_path(source text)
 returns jsonb
 language plpgsql
@@ -48,7 +49,8 @@ begin
     v_char := substr(v_bare, i, 1);
     if v_char = '(' and substr(v_bare, i - 1, 1) = '?' then
       if position('f' in v_stack) > 0 then
-        v_problems := v_problems || jsonb_build_object('code', 'path_forbidden', 'message', 'A filter inside a filter is not allowed');
+        v_problems := v_problems || jsonb_build_object('code', 'path_forbidden',
+          'message', 'A filter inside a filter is not allowed');
       end if;
       v_stack := v_stack || 'f';
     elsif v_char in ('(', '[') then
@@ -67,10 +69,12 @@ begin
     v_problems := v_problems || jsonb_build_object('code', 'path_forbidden', 'message', '.** is not allowed');
   end if;
   if v_bare ~ 'like_regex' then
-    v_problems := v_problems || jsonb_build_object('code', 'path_forbidden', 'message', 'like_regex is not allowed');
+    v_problems := v_problems || jsonb_build_object('code', 'path_forbidden',
+      'message', 'like_regex is not allowed');
   end if;
   if v_bare ~ '\[[^]]*,' then
-    v_problems := v_problems || jsonb_build_object('code', 'path_forbidden', 'message', 'A list of subscripts is not allowed');
+    v_problems := v_problems || jsonb_build_object('code', 'path_forbidden',
+      'message', 'A list of subscripts is not allowed');
   end if;
   if v_inside ~ '\$' and v_inside ~ c_each then
     v_problems := v_problems || jsonb_build_object('code', 'path_forbidden',
@@ -97,10 +101,12 @@ begin
       if v_tokens[i] = any (c_roots) then
         v_reads := v_reads || v_tokens[i];
       elsif v_tokens[i] = 'item' then
-        v_problems := v_problems || jsonb_build_object('code', 'path_root_unknown', 'message', '$.item is only there inside a FOR_EACH');
+        v_problems := v_problems || jsonb_build_object('code', 'path_root_unknown',
+          'message', '$.item is only there inside a FOR_EACH');
       else
         v_problems := v_problems || jsonb_build_object('code', 'path_root_unknown',
-          'message', format('$.%s is unknown; $ is followed by one of %s', v_tokens[i], array_to_string(c_roots, ', ')));
+          'message', format('$.%s is unknown; $ is followed by one of %s',
+            v_tokens[i], array_to_string(c_roots, ', ')));
       end if;
       if v_tokens[i] = 'nodes' then
         if v_between[i + 1] = '.' and i < array_length(v_tokens, 1) then
@@ -122,4 +128,6 @@ begin
     'problems', v_problems);
 end
 $$;
-comment on function workflows.compile_path(text) is 'Check a path and say what it reads. Problems: path_too_long, path_malformed, path_forbidden, path_root_unknown.';
+comment on function workflows.compile_path(text) is
+  'Check a path and say what it reads. '
+  'Problems: path_too_long, path_malformed, path_forbidden, path_root_unknown.';

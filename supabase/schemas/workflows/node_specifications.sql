@@ -1,4 +1,5 @@
--- What a type of node is: its parameters (JSON Schema), its outputs, and who executes it. Reference data, no tenant's.
+-- What a type of node is: its parameters (JSON Schema), its outputs, and who executes it.
+-- Reference data, no tenant's.
 create table public.node_specifications (
   node_type text not null,
   node_subtype text not null,
@@ -17,7 +18,8 @@ create table public.node_specifications (
 comment on table public.node_specifications is 'The types of nodes that a workflow can use.';
 
 alter table public.node_specifications enable row level security;
-create policy "everyone signed in reads" on public.node_specifications for select to authenticated using (true);
+create policy "everyone signed in reads" on public.node_specifications for select to authenticated
+  using (true);
 grant select on public.node_specifications to authenticated, service_role;
 -- no write: seed_node_specifications() keeps the rows
 
@@ -38,15 +40,18 @@ as $$
     ('TRIGGER', 'WEBHOOK', 'sql', '{
       "description": "Starts on an HTTP request to the URL that deploying answers. Its output is {method, path, params, query, headers, body}.",
       "parameters": {"type": "object", "additionalProperties": false, "required": ["path"], "properties": {
-        "path": {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^/?(:?[A-Za-z0-9._~-]+)(/:?[A-Za-z0-9._~-]+)*$",
+        "path": {"type": "string", "minLength": 1, "maxLength": 200,
+          "pattern": "^/?(:?[A-Za-z0-9._~-]+)(/:?[A-Za-z0-9._~-]+)*$",
           "description": "The end of the URL; a segment like :id matches anything and is given as params.id"},
-        "method": {"type": "string", "enum": ["ANY", "GET", "POST", "PUT", "PATCH", "DELETE"], "default": "POST"}
+        "method": {"type": "string",
+          "enum": ["ANY", "GET", "POST", "PUT", "PATCH", "DELETE"], "default": "POST"}
       }},
       "outputs": ["main"]
     }'),
     ('FLOW', 'IF', 'sql', '{
       "description": "Passes its input on through output 0 when the condition holds, else through output 1.",
-      "parameters": {"type": "object", "additionalProperties": false, "required": ["condition"], "properties": {
+      "parameters": {"type": "object", "additionalProperties": false,
+        "required": ["condition"], "properties": {
         "condition": {"type": "string", "minLength": 1, "format": "predicate",
           "description": "A path predicate, as $.input.amount > 100"}
       }},
@@ -60,15 +65,19 @@ as $$
       "outputs": ["main"]
     }'),
     ('ACTION', 'HTTP_REQUEST', 'edge', '{
-      "description": "Sends an HTTP request. Its output is {status, headers, body}; a status of 400 or more is an error.",
+      "description":
+        "Sends an HTTP request. Its output is {status, headers, body}; a status of 400 or more is an error.",
       "parameters": {"type": "object", "additionalProperties": false, "required": ["url"], "properties": {
-        "method": {"type": "string", "enum": ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"], "default": "GET"},
+        "method": {"type": "string",
+          "enum": ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"], "default": "GET"},
         "url": {"type": "string", "minLength": 1, "maxLength": 8000, "description": "An http or https URL"},
         "headers": {"type": "object", "additionalProperties": {"type": ["string", "number", "boolean"]}},
-        "query": {"type": "object", "additionalProperties": {"type": ["string", "number", "boolean", "array", "null"]}},
+        "query": {"type": "object",
+          "additionalProperties": {"type": ["string", "number", "boolean", "array", "null"]}},
         "body": {"description": "Sent as JSON"},
         "form": {"type": "object", "description": "Sent URL-encoded, instead of body"},
-        "response": {"type": "string", "enum": ["json", "text", "base64"], "description": "How to read the answer; by its content type when left out"}
+        "response": {"type": "string", "enum": ["json", "text", "base64"],
+          "description": "How to read the answer; by its content type when left out"}
       }},
       "outputs": ["main"]
     }'),
@@ -81,4 +90,5 @@ as $$
   set executor = excluded.executor, specification_data = excluded.specification_data
   where (s.executor, s.specification_data) is distinct from (excluded.executor, excluded.specification_data)
 $$;
-comment on function workflows.seed_node_specifications() is 'Keep the rows of node_specifications. Idempotent.';
+comment on function workflows.seed_node_specifications() is
+  'Keep the rows of node_specifications. Idempotent.';

@@ -71,8 +71,10 @@ create table public.node_connections (
 );
 comment on table public.node_connections is 'The connections of each version, in normal form.';
 -- the policy's column and the foreign keys: what leaves and what enters a node
-create index node_connections_source on public.node_connections (workspace_id, workflow_id, version, source_node_id);
-create index node_connections_target on public.node_connections (workspace_id, workflow_id, version, target_node_id);
+create index node_connections_source
+  on public.node_connections (workspace_id, workflow_id, version, source_node_id);
+create index node_connections_target
+  on public.node_connections (workspace_id, workflow_id, version, target_node_id);
 
 alter table public.node_connections enable row level security;
 create policy "members read" on public.node_connections for select to authenticated

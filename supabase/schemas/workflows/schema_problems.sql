@@ -15,10 +15,15 @@ as $$
 $$;
 comment on function workflows.path_of(text, text[]) is 'A place in a document, written as a JSON path.';
 
--- Checks a value against the part of JSON Schema that node specifications use: type, enum, required, properties,
--- additionalProperties, items, minLength, maxLength, pattern, minimum, maximum. A string with a template in it may
--- become anything, so it fits everywhere that takes templates.
-create function workflows.schema_problems(schema jsonb, subject jsonb, path text, templates boolean default true)
+-- Checks a value against the part of JSON Schema that node specifications use: type, enum, required,
+-- properties, additionalProperties, items, minLength, maxLength, pattern, minimum, maximum. A string with a
+-- template in it may become anything, so it fits everywhere that takes templates.
+create function workflows.schema_problems(
+  schema jsonb,
+  subject jsonb,
+  path text,
+  templates boolean default true
+)
 returns table (code text, message text, at text)
 language plpgsql
 immutable
@@ -36,19 +41,32 @@ begin
   if schema ? 'type' and not (
        (schema -> 'type') @> to_jsonb(v_type)
        or (schema -> 'type') @> '"integer"' and v_type = 'number' and v_text::numeric % 1 = 0) then
-    return query select 'parameter_type', format('is %s, not %s', v_type,
-      coalesce((select string_agg(t, ' or ') from jsonb_array_elements_text(
-        case jsonb_typeof(schema -> 'type') when 'array' then schema -> 'type' else jsonb_build_array(schema -> 'type') end) t), '')), path;
+    return query
+      select 'parameter_type',
+        format('is %s, not %s', v_type, coalesce((
+          select string_agg(t, ' or ')
+          from jsonb_array_elements_text(
+            case jsonb_typeof(schema -> 'type')
+              when 'array' then schema -> 'type'
+              else jsonb_build_array(schema -> 'type')
+            end) t), '')),
+        path;
     return;
   end if;
   if schema ? 'enum' and not (schema -> 'enum') @> subject then
-    return query select 'parameter_value', format('is none of %s', (select string_agg(e, ', ') from jsonb_array_elements_text(schema -> 'enum') e)), path;
+    return query
+      select 'parameter_value',
+        format('is none of %s',
+          (select string_agg(e, ', ') from jsonb_array_elements_text(schema -> 'enum') e)),
+        path;
   end if;
   if v_type = 'string' then
     if length(v_text) < (schema ->> 'minLength')::int then
-      return query select 'parameter_value', format('has fewer than %s characters', schema ->> 'minLength'), path;
+      return query
+        select 'parameter_value', format('has fewer than %s characters', schema ->> 'minLength'), path;
     elsif length(v_text) > (schema ->> 'maxLength')::int then
-      return query select 'parameter_value', format('has more than %s characters', schema ->> 'maxLength'), path;
+      return query
+        select 'parameter_value', format('has more than %s characters', schema ->> 'maxLength'), path;
     elsif v_text !~ (schema ->> 'pattern') then
       return query select 'parameter_value', format('does not look like %s', schema ->> 'pattern'), path;
     end if;
@@ -61,7 +79,8 @@ begin
   elsif v_type = 'array' and schema ? 'items' then
     return query
       select p.* from jsonb_array_elements(subject) with ordinality e (item, n),
-        workflows.schema_problems(schema -> 'items', e.item, workflows.path_of(path, array[(e.n - 1)::text]), templates) p;
+        workflows.schema_problems(
+          schema -> 'items', e.item, workflows.path_of(path, array[(e.n - 1)::text]), templates) p;
   elsif v_type = 'object' then
     return query
       select 'parameter_missing', format('%s is required', r), workflows.path_of(path, array[r])
@@ -69,14 +88,22 @@ begin
       where not subject ? r;
     for v_key, v_value in select e.key, e.value from jsonb_each(subject) e loop
       if schema -> 'properties' ? v_key then
-        return query select * from workflows.schema_problems(schema -> 'properties' -> v_key, v_value, workflows.path_of(path, array[v_key]), templates);
+        return query
+          select * from workflows.schema_problems(
+            schema -> 'properties' -> v_key, v_value, workflows.path_of(path, array[v_key]), templates);
       elsif jsonb_typeof(schema -> 'additionalProperties') = 'object' then
-        return query select * from workflows.schema_problems(schema -> 'additionalProperties', v_value, workflows.path_of(path, array[v_key]), templates);
+        return query
+          select * from workflows.schema_problems(
+            schema -> 'additionalProperties', v_value, workflows.path_of(path, array[v_key]), templates);
       elsif schema -> 'additionalProperties' = 'false' then
-        return query select 'parameter_unknown', format('%s is no parameter of this node', v_key), workflows.path_of(path, array[v_key]);
+        return query
+          select 'parameter_unknown', format('%s is no parameter of this node', v_key),
+            workflows.path_of(path, array[v_key]);
       end if;
     end loop;
   end if;
 end
 $$;
-comment on function workflows.schema_problems(jsonb, jsonb, text, boolean) is 'What is wrong with a value under a JSON Schema. Codes: parameter_type, parameter_value, parameter_missing, parameter_unknown.';
+comment on function workflows.schema_problems(jsonb, jsonb, text, boolean) is
+  'What is wrong with a value under a JSON Schema. '
+  'Codes: parameter_type, parameter_value, parameter_missing, parameter_unknown.';

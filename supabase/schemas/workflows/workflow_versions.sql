@@ -1,4 +1,5 @@
--- The history of a workflow. A version never changes: editing makes the next one, and an execution is pinned to its own.
+-- The history of a workflow. A version never changes: editing makes the next one,
+-- and an execution is pinned to its own.
 create table public.workflow_versions (
   workspace_id uuid not null,
   workflow_id uuid not null,

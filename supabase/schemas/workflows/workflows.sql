@@ -1,7 +1,8 @@
 -- The identity of a workflow. What it does is in workflow_versions.
 create table public.workflows (
   id uuid primary key default platform.uuid7(),
-  workspace_id uuid not null default workspaces.default_id() references public.workspaces (id) on delete cascade,
+  workspace_id uuid not null default workspaces.default_id()
+    references public.workspaces (id) on delete cascade,
   user_id uuid default auth.uid() references auth.users (id) on delete set null,
   name text not null,
   description text,
@@ -21,7 +22,8 @@ create table public.workflows (
   constraint a_name_has_1_to_255_characters check (length(name) between 1 and 255),
   constraint a_status_is_known check (status in ('draft', 'active', 'paused', 'archived')),
   constraint a_deployment_status_is_known check (deployment_status in ('IDLE', 'DEPLOYED', 'UNDEPLOYED')),
-  constraint deployed_exactly_with_a_version check ((deployment_status = 'DEPLOYED') = (deployed_version is not null))
+  constraint deployed_exactly_with_a_version check (
+    (deployment_status = 'DEPLOYED') = (deployed_version is not null))
 );
 comment on table public.workflows is 'A workflow''s identity: name, place, current and deployed version.';
 -- the list of a workspace's workflows, newest change first

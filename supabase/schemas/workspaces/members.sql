@@ -10,10 +10,12 @@ declare
   v_workspace public.workspaces;
 begin
   if v_user is null then
-    perform platform.fail(401, 'sign_in_required', 'A workspace needs an owner', 'Call this as a signed-in user.');
+    perform platform.fail(401, 'sign_in_required',
+      'A workspace needs an owner', 'Call this as a signed-in user.');
   end if;
   if length(btrim(coalesce(create_one.name, ''))) not between 1 and 200 then
-    perform platform.fail(422, 'name_invalid', 'A workspace name has 1 to 200 characters', 'Give another name.');
+    perform platform.fail(422, 'name_invalid',
+      'A workspace name has 1 to 200 characters', 'Give another name.');
   end if;
   insert into public.workspaces (name) values (btrim(create_one.name)) returning * into v_workspace;
   insert into public.workspace_members (workspace_id, user_id, role) values (v_workspace.id, v_user, 'owner');
@@ -32,7 +34,8 @@ set search_path = ''
 as $$
   select workspaces.create_one(create_workspace.name)
 $$;
-comment on function public.create_workspace(text) is 'Make a workspace that the caller owns. Errors: sign_in_required, name_invalid.';
+comment on function public.create_workspace(text) is
+  'Make a workspace that the caller owns. Errors: sign_in_required, name_invalid.';
 grant execute on function public.create_workspace(text) to authenticated, service_role;
 
 -- What the caller may grant or touch: admins up to admin, owners everything.
@@ -50,7 +53,8 @@ begin
   end if;
 end
 $$;
-comment on function workspaces.require_over(uuid, text) is 'Refuse a caller who may not manage members of a role.';
+comment on function workspaces.require_over(uuid, text) is
+  'Refuse a caller who may not manage members of a role.';
 
 create function workspaces.check_role(role text)
 returns void
@@ -62,7 +66,8 @@ begin
   if workspaces.rank(check_role.role) is distinct from 0 and check_role.role is not null then
     return;
   end if;
-  perform platform.fail(422, 'role_unknown', format('%L is no role', check_role.role), 'Roles: owner, admin, editor, viewer.');
+  perform platform.fail(422, 'role_unknown', format('%L is no role', check_role.role),
+    'Roles: owner, admin, editor, viewer.');
 end
 $$;
 comment on function workspaces.check_role(text) is 'Refuse an unknown role.';
@@ -81,10 +86,12 @@ begin
   perform workspaces.check_role(invite.role);
   perform workspaces.require_over(invite.workspace_id, invite.role);
   if coalesce(invite.email, '') !~ '^[^@\s]+@[^@\s]+$' or length(invite.email) > 320 then
-    perform platform.fail(422, 'email_invalid', format('%L is no email address', invite.email), 'Give an address like name@example.com.');
+    perform platform.fail(422, 'email_invalid', format('%L is no email address', invite.email),
+      'Give an address like name@example.com.');
   end if;
   insert into public.workspace_invitations (workspace_id, email, role, token_hash, invited_by, expires_at)
-  values (invite.workspace_id, lower(invite.email), invite.role, sha256(v_token::bytea), (select auth.uid()), engine.now() + interval '7 days')
+  values (invite.workspace_id, lower(invite.email), invite.role, sha256(v_token::bytea),
+    (select auth.uid()), engine.now() + interval '7 days')
   returning * into v_invitation;
   return jsonb_build_object(
     'id', v_invitation.id, 'token', v_token, 'email', v_invitation.email, 'role', v_invitation.role,
@@ -104,7 +111,9 @@ as $$
   select workspaces.invite(invite_member.workspace_id, invite_member.email, invite_member.role)
 $$;
 comment on function public.invite_member(uuid, text, text) is
-  'Invite an email address: {id, token, email, role, expires_at}. The token is shown once; send it to the person. Errors: workspace_not_found, role_insufficient, role_unknown, email_invalid.';
+  'Invite an email address: {id, token, email, role, expires_at}. '
+  'The token is shown once; send it to the person. '
+  'Errors: workspace_not_found, role_insufficient, role_unknown, email_invalid.';
 grant execute on function public.invite_member(uuid, text, text) to authenticated, service_role;
 
 -- Locks: the invitation, then the membership. A token works once, for a user of the invited address.
@@ -121,7 +130,8 @@ declare
   v_member public.workspace_members;
 begin
   select * into v_invitation from public.workspace_invitations i
-  where i.token_hash = sha256(coalesce(accept.token, '')::bytea) and i.accepted_at is null and i.expires_at > engine.now()
+  where i.token_hash = sha256(coalesce(accept.token, '')::bytea)
+    and i.accepted_at is null and i.expires_at > engine.now()
   for update;
   if v_user is null or v_invitation.id is null
      or v_invitation.email is distinct from (select lower(u.email) from auth.users u where u.id = v_user) then
@@ -133,7 +143,8 @@ begin
   -- an invitation never lowers a role
   on conflict on constraint workspace_members_pkey do update set role = excluded.role
   where workspaces.rank(m.role) < workspaces.rank(excluded.role);
-  update public.workspace_invitations i set accepted_at = engine.now(), accepted_by = v_user where i.id = v_invitation.id;
+  update public.workspace_invitations i set accepted_at = engine.now(), accepted_by = v_user
+  where i.id = v_invitation.id;
   select * into v_member from public.workspace_members m
   where m.workspace_id = v_invitation.workspace_id and m.user_id = v_user;
   return v_member;
@@ -151,10 +162,12 @@ set search_path = ''
 as $$
   select workspaces.accept(accept_invitation.token)
 $$;
-comment on function public.accept_invitation(text) is 'Join the workspace that invited the caller''s address. Errors: invitation_not_found.';
+comment on function public.accept_invitation(text) is
+  'Join the workspace that invited the caller''s address. Errors: invitation_not_found.';
 grant execute on function public.accept_invitation(text) to authenticated, service_role;
 
--- The role to give, or null to remove. The workspace is locked first: two owners who leave at once must not both go.
+-- The role to give, or null to remove. The workspace is locked first:
+-- two owners who leave at once must not both go.
 create function workspaces.change_member(workspace_id uuid, user_id uuid, role text)
 returns public.workspace_members
 language plpgsql
@@ -181,9 +194,11 @@ begin
   if v_before.role = 'owner' and change_member.role is distinct from 'owner'
      and not exists (
        select from public.workspace_members m
-       where m.workspace_id = change_member.workspace_id and m.role = 'owner' and m.user_id <> change_member.user_id
+       where m.workspace_id = change_member.workspace_id and m.role = 'owner'
+         and m.user_id <> change_member.user_id
      ) then
-    perform platform.fail(409, 'last_owner', 'The last owner of a workspace stays', 'Make another member an owner first.');
+    perform platform.fail(409, 'last_owner', 'The last owner of a workspace stays',
+      'Make another member an owner first.');
   end if;
   if workspaces.rank(coalesce(change_member.role, '')) < workspaces.rank(v_before.role) then
     -- an invitation does not outlive the rights of who wrote it, nor bring back who was sent away
@@ -206,7 +221,8 @@ begin
   return v_after;
 end
 $$;
-comment on function workspaces.change_member(uuid, uuid, text) is 'See public.set_member_role and public.remove_member.';
+comment on function workspaces.change_member(uuid, uuid, text) is
+  'See public.set_member_role and public.remove_member.';
 grant execute on function workspaces.change_member(uuid, uuid, text) to authenticated, service_role;
 
 create function public.set_member_role(workspace_id uuid, user_id uuid, role text)
@@ -218,11 +234,13 @@ set search_path = ''
 as $$
 begin
   perform workspaces.check_role(set_member_role.role);
-  return workspaces.change_member(set_member_role.workspace_id, set_member_role.user_id, set_member_role.role);
+  return workspaces.change_member(
+    set_member_role.workspace_id, set_member_role.user_id, set_member_role.role);
 end
 $$;
 comment on function public.set_member_role(uuid, uuid, text) is
-  'Give a member another role. Errors: workspace_not_found, member_not_found, role_unknown, role_insufficient, last_owner.';
+  'Give a member another role. '
+  'Errors: workspace_not_found, member_not_found, role_unknown, role_insufficient, last_owner.';
 grant execute on function public.set_member_role(uuid, uuid, text) to authenticated, service_role;
 grant execute on function workspaces.check_role(text), workspaces.rank(text) to authenticated, service_role;
 
@@ -236,5 +254,6 @@ as $$
   select workspaces.change_member(remove_member.workspace_id, remove_member.user_id, null)
 $$;
 comment on function public.remove_member(uuid, uuid) is
-  'Remove a member, or leave (without user_id). What a member made stays. Errors: workspace_not_found, member_not_found, role_insufficient, last_owner.';
+  'Remove a member, or leave (without user_id). What a member made stays. '
+  'Errors: workspace_not_found, member_not_found, role_insufficient, last_owner.';
 grant execute on function public.remove_member(uuid, uuid) to authenticated, service_role;

@@ -10,18 +10,22 @@ declare
   v_id uuid;
 begin
   insert into public.workspaces (name, personal_for)
-  values (coalesce(left(nullif(split_part(ensure_personal.email, '@', 1), ''), 180), 'Personal') || '''s workspace', ensure_personal.user_id)
+  values (
+    coalesce(left(nullif(split_part(ensure_personal.email, '@', 1), ''), 180), 'Personal') || '''s workspace',
+    ensure_personal.user_id)
   on conflict on constraint a_user_has_one_personal_workspace do nothing
   returning id into v_id;
   if v_id is not null then
-    insert into public.workspace_members (workspace_id, user_id, role) values (v_id, ensure_personal.user_id, 'owner');
+    insert into public.workspace_members (workspace_id, user_id, role)
+    values (v_id, ensure_personal.user_id, 'owner');
   else
     select w.id into v_id from public.workspaces w where w.personal_for = ensure_personal.user_id;
   end if;
   return v_id;
 end
 $$;
-comment on function workspaces.ensure_personal(uuid, text) is 'A user''s personal workspace, made on first need.';
+comment on function workspaces.ensure_personal(uuid, text) is
+  'A user''s personal workspace, made on first need.';
 
 -- Sign-up must never fail because of us: whoever slips through gets the workspace from default_id().
 create function workspaces.at_sign_up()
@@ -39,7 +43,8 @@ exception when others then
   return null;
 end
 $$;
-comment on function workspaces.at_sign_up() is 'Trigger on auth.users: a personal workspace for everyone who signs up.';
+comment on function workspaces.at_sign_up() is
+  'Trigger on auth.users: a personal workspace for everyone who signs up.';
 create trigger tandem_personal_workspace after insert on auth.users
   for each row execute function workspaces.at_sign_up();
 
@@ -67,5 +72,6 @@ begin
   return v_id;
 end
 $$;
-comment on function workspaces.default_id() is 'The caller''s personal workspace: the default of every workspace_id. Null without a user.';
+comment on function workspaces.default_id() is
+  'The caller''s personal workspace: the default of every workspace_id. Null without a user.';
 grant execute on function workspaces.default_id() to authenticated, service_role;

@@ -5,7 +5,13 @@ immutable
 parallel safe
 set search_path = ''
 as $$
-  select case role when 'owner' then 4 when 'admin' then 3 when 'editor' then 2 when 'viewer' then 1 else 0 end
+  select case role
+    when 'owner' then 4
+    when 'admin' then 3
+    when 'editor' then 2
+    when 'viewer' then 1
+    else 0
+  end
 $$;
 comment on function workspaces.rank(text) is 'Roles in order: owner 4, admin 3, editor 2, viewer 1.';
 
@@ -48,7 +54,8 @@ $$;
 comment on function workspaces.administered() is 'The workspaces that the caller manages.';
 grant execute on function workspaces.administered() to authenticated;
 
--- The role that called, seen from inside a definer function too: `set role` survives there, current_user does not.
+-- The role that called, seen from inside a definer function too:
+-- `set role` survives there, current_user does not.
 create function workspaces.caller_bypasses_rls()
 returns boolean
 language sql
@@ -60,12 +67,19 @@ as $$
   from pg_catalog.pg_roles r
   where r.rolname = coalesce(nullif(current_setting('role'), 'none'), session_user)
 $$;
-comment on function workspaces.caller_bypasses_rls() is 'Is the caller a role that row level security lets through (service_role, the operator)?';
+comment on function workspaces.caller_bypasses_rls() is
+  'Is the caller a role that row level security lets through (service_role, the operator)?';
 grant execute on function workspaces.caller_bypasses_rls() to authenticated;
 
--- What a verb that runs as definer asks first. A workspace that the caller cannot see is "not found", like one that
--- does not exist; the message names what was looked for, so that a verb may ask on behalf of a row in the workspace.
-create function workspaces.require(workspace_id uuid, role text, what text default 'workspace', id uuid default null)
+-- What a verb that runs as definer asks first. A workspace that the caller cannot see is "not found", like
+-- one that does not exist; the message names what was looked for, so that a verb may ask on behalf of a row
+-- in the workspace.
+create function workspaces.require(
+  workspace_id uuid,
+  role text,
+  what text default 'workspace',
+  id uuid default null
+)
 returns void
 language plpgsql
 stable

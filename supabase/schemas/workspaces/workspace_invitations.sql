@@ -14,7 +14,8 @@ create table public.workspace_invitations (
   constraint an_email_has_an_at check (email ~ '^[^@\s]+@[^@\s]+$' and length(email) <= 320),
   constraint a_role_is_known check (role in ('owner', 'admin', 'editor', 'viewer'))
 );
-comment on table public.workspace_invitations is 'Invitations by email address; accepted with a single-use token by a user of that address.';
+comment on table public.workspace_invitations is
+  'Invitations by email address; accepted with a single-use token by a user of that address.';
 -- for the list of a workspace's invitations
 create index workspace_invitations_workspace on public.workspace_invitations (workspace_id, created_at desc);
 

@@ -7,7 +7,9 @@ create table public.workspace_members (
   primary key (user_id, workspace_id),
   constraint a_role_is_known check (role in ('owner', 'admin', 'editor', 'viewer'))
 );
-comment on table public.workspace_members is 'Who belongs to a workspace: viewers read, editors write, admins manage members, owners manage admins and owners.';
+comment on table public.workspace_members is
+  'Who belongs to a workspace: '
+  'viewers read, editors write, admins manage members, owners manage admins and owners.';
 -- for a workspace's member list and for finding its other owners
 create index workspace_members_workspace on public.workspace_members (workspace_id, role);
 
@@ -15,10 +17,11 @@ alter table public.workspace_members enable row level security;
 create policy "members read" on public.workspace_members for select to authenticated
   using (workspace_id = any (array(select workspaces.readable())));
 grant select on public.workspace_members to authenticated, service_role;
--- no insert, update or delete: invite_member(), accept_invitation(), set_member_role() and remove_member() check first
+-- no insert, update or delete: invite_member(), accept_invitation(), set_member_role()
+-- and remove_member() check first
 
--- An owner's account that is deleted takes the membership with it. The workspace must not be left without an owner
--- while it has members: its highest, longest-standing member inherits.
+-- An owner's account that is deleted takes the membership with it. The workspace must not be left without an
+-- owner while it has members: its highest, longest-standing member inherits.
 create function workspaces.inherit_ownership()
 returns trigger
 language plpgsql

@@ -16,9 +16,11 @@ create table public.workspaces (
   -- they are read with every template that names one
   constraint variables_have_at_most_64_kib check (octet_length(variables::text) <= 65536)
 );
-comment on table public.workspaces is 'A tenant: its members share workflows, executions and everything made by them.';
+comment on table public.workspaces is
+  'A tenant: its members share workflows, executions and everything made by them.';
 comment on column public.workspaces.allowed_hosts is
-  'Hosts that HTTP nodes may reach although they resolve to a private address. Set by the operator alone: a tenant''s admin does not own the network.';
+  'Hosts that HTTP nodes may reach although they resolve to a private address. '
+  'Set by the operator alone: a tenant''s admin does not own the network.';
 
 create trigger touch before update on public.workspaces for each row execute function platform.touch();
 
