@@ -152,6 +152,7 @@ Deno.test("keys that cannot be fetched are our fault, a project without keys is 
   const token = bearer(await sign({ ...userClaims, iss: issuer }));
   assert.equal(await who(token, () => Promise.reject(new TypeError("network"))), "keys_unavailable");
   assert.equal(await who(token, () => Promise.resolve(new Response("", { status: 503 }))), "keys_unavailable");
+  assert.equal(await who(token, () => Promise.resolve(new Response("", { status: 429 }))), "keys_unavailable");
   assert.equal(await who(token, () => Promise.resolve(new Response("", { status: 404 }))), "invalid_token");
 });
 

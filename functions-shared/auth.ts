@@ -80,7 +80,8 @@ function createVerifier(environment: AuthEnvironment, fetchKeys: typeof fetch): 
       });
       if (answer.ok) return answer;
       await answer.body?.cancel();
-      if (answer.status >= 500) throw apiError("keys_unavailable");
+      // Whatever else it says, it says nothing about the key: a limit on requests must not sign anybody out.
+      if (answer.status !== 404) throw apiError("keys_unavailable");
       // A project that signs with a shared secret only has no key set: an unknown key is then just not its own.
       return Response.json({ keys: [] });
     },
@@ -122,7 +123,7 @@ function createVerifier(environment: AuthEnvironment, fetchKeys: typeof fetch): 
 }
 
 function callerOf(payload: JWTPayload, symmetric: boolean): Caller {
-  // The keys are this project's own, so they pin the issuer; a token that names another one is still refused.
+  // The keys are this project's own and so pin the issuer; what is not from an Auth server at all is refused.
   // Legacy keys say "supabase", and some local Auth servers name none.
   const issuer = payload.iss;
   const issuerFits = issuer === undefined ? symmetric : issuer === "supabase" || /\/auth\/v1\/?$/.test(issuer);

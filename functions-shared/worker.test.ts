@@ -245,6 +245,18 @@ Deno.test("conflicts repeat the same call", async () => {
   assert.deepEqual(engine.aborted, []);
 });
 
+Deno.test("a database that is read-only for a while gets its results when it writes again", async () => {
+  const engine = new FakeEngine();
+  engine.add("a");
+  const states = ["25006", "25006", "58030", "42883"];
+  engine.fault = (verb) => {
+    if (verb === "finish" && states.length > 0) throw sqlError(states.shift()!);
+  };
+  await worker(engine).wake();
+  assert.deepEqual(ids(engine.applied), ["a"]);
+  assert.deepEqual(engine.aborted, []);
+});
+
 Deno.test("the execution that SQL cannot apply ends alone; the others of its batch are delivered", async () => {
   const engine = new FakeEngine();
   engine.add("a", "bad", "c");

@@ -278,7 +278,7 @@ class Loop implements Worker {
     const results = batch.map((entry) => entry.result);
     // The same call, word for word, until it is answered: an answer may have been lost after the work was done.
     let sequence = this.#sequence + 1;
-    for (let slow = 0;;) {
+    for (let slow = 0, troubled = 0;;) {
       try {
         const { tasks, refused } = await this.#engine.finish(this.#workerId, sequence, results, capacity);
         this.#sequence = sequence;
@@ -299,7 +299,9 @@ class Loop implements Worker {
         }
         const transient = isConnectionLoss(error) || isConflict(error) || state === null ||
           // too slow or locked: perhaps only now
-          ((state === "57014" || state === "55P03") && ++slow < 3);
+          ((state === "57014" || state === "55P03") && ++slow < 3) ||
+          // read-only for a while, out of disk, in the middle of a deployment: about the server, not about the results
+          (/^(25006|55000|58|XX|42883|42501|3F000)/.test(state) && ++troubled < 10);
         if (!transient) return await this.#isolate(batch, error);
         const delay = isConflict(error) ? 5 + Math.random() * 20 : this.#away("finish", error);
         if (performance.now() + delay > this.#giveUpAt()) {

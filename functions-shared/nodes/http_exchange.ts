@@ -36,6 +36,7 @@ export class ExchangeError extends Error {
 
 const maximumHead = 64 * 1024;
 const connectTimeoutMs = 10_000;
+const errorBodyTimeoutMs = 2_000;
 
 /** Throws ExchangeError, or the signal's reason when it aborts. */
 export async function exchange(request: ExchangeRequest): Promise<ExchangeReply> {
@@ -97,7 +98,8 @@ async function secured(plain: Deno.TcpConn, request: ExchangeRequest): Promise<D
     await inTime(secure.handshake(), request.signal, () => {});
     return secure;
   } catch (error) {
-    secure?.close();
+    // a TLS connection owns the plain one's socket; without one it is still ours
+    (secure ?? plain).close();
     request.signal.throwIfAborted();
     throw new ExchangeError("tls", `No secure connection to ${request.url.host}`, error);
   }
@@ -177,6 +179,15 @@ class Incoming {
     }
   }
 
+  /** Gives up what has not arrived: a pending read fails. */
+  abandon(): void {
+    try {
+      this.connection.close();
+    } catch {
+      // it is closed already
+    }
+  }
+
   #unread(bytes: Uint8Array): void {
     if (bytes.length === 0) return;
     const joined = new Uint8Array(bytes.length + this.#buffer.length);
@@ -201,6 +212,7 @@ async function read(incoming: Incoming, request: ExchangeRequest): Promise<Excha
     const raw = request.method === "HEAD" || status === 204 || status === 304
       ? ReadableStream.from<Uint8Array>([])
       : ReadableStream.from(framed(incoming, headers));
+    if (status >= 400) return { status, headers, ...await errorBody(incoming, decoded(raw, headers), bytes) };
     const collected = await collect(decoded(raw, headers), bytes);
     if (collected.cut && overflow === "refuse") {
       throw new ExchangeError("too_large", `The answer is larger than ${bytes} bytes`);
@@ -268,14 +280,31 @@ function decoded(raw: ReadableStream<Uint8Array>, headers: Headers): ReadableStr
   throw new ExchangeError("malformed", "The answer has a content encoding that was not asked for");
 }
 
-// Counts decoded bytes while they arrive: neither a large answer nor a small one that unpacks to a large one is held.
-async function collect(stream: ReadableStream<Uint8Array>, most: number): Promise<{ body: Uint8Array; cut: boolean }> {
+// The status has said what went wrong: a body that stalls or breaks off must not make another error of it.
+async function errorBody(incoming: Incoming, stream: ReadableStream<Uint8Array>, most: number) {
   const parts: Uint8Array[] = [];
+  const deadline = setTimeout(() => incoming.abandon(), errorBodyTimeoutMs);
+  try {
+    return await collect(stream, most, parts);
+  } catch {
+    return { body: joined(parts), cut: true };
+  } finally {
+    clearTimeout(deadline);
+  }
+}
+
+// Counts decoded bytes while they arrive: neither a large answer nor a small one that unpacks to a large one is held.
+async function collect(
+  stream: ReadableStream<Uint8Array>,
+  most: number,
+  parts: Uint8Array[] = [],
+): Promise<{ body: Uint8Array; cut: boolean }> {
   let size = 0;
   let cut = false;
   try {
     for await (const part of stream) {
-      const kept = part.subarray(0, most - size);
+      // a copy: the part may be a byte of a large buffer
+      const kept = part.slice(0, most - size);
       parts.push(kept);
       size += kept.length;
       if (kept.length < part.length) {
@@ -287,11 +316,15 @@ async function collect(stream: ReadableStream<Uint8Array>, most: number): Promis
     if (error instanceof ExchangeError) throw error;
     throw new ExchangeError("malformed", "The answer's body could not be decoded", error);
   }
-  const body = new Uint8Array(size);
+  return { body: joined(parts), cut };
+}
+
+function joined(parts: Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((size, part) => size + part.length, 0));
   let offset = 0;
   for (const part of parts) {
-    body.set(part, offset);
+    whole.set(part, offset);
     offset += part.length;
   }
-  return { body, cut };
+  return whole;
 }

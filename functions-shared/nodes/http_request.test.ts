@@ -144,6 +144,19 @@ Deno.test("status 400 and above is an error; only some may be retried", async ()
   }
 });
 
+Deno.test("an error stays what its status says when its body breaks off or stalls", async () => {
+  for (
+    const [text, open] of [["HTTP/1.1 422 No\r\ncontent-length: 99\r\n\r\npart", false], [
+      "HTTP/1.1 404 No\r\ncontent-length: 99\r\n\r\npart",
+      true,
+    ]] as const
+  ) {
+    using server = rawServer(text, open);
+    const error = await failure(call({ url: server.url }));
+    assert.deepEqual([error.code, error.retryable, error.details!.body], [`http_${text.slice(9, 12)}`, false, "part"]);
+  }
+});
+
 Deno.test("an error's body is cut in the details", async () => {
   await using server = testServer(() => new Response("e".repeat(3_000_000), { status: 500 }));
   const { details } = await failure(call({ url: server.url }));

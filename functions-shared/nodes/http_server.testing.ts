@@ -29,7 +29,7 @@ export function testServer(answer: (request: Request, body: string) => Response 
 }
 
 /** A raw TCP server: sends the given text to every connection, whatever it was asked, and closes. */
-export function rawServer(text: string | Uint8Array): { url: string; [Symbol.dispose](): void } {
+export function rawServer(text: string | Uint8Array, staysOpen = false): { url: string; [Symbol.dispose](): void } {
   const listener = Deno.listen({ port: 0, hostname: "127.0.0.1" });
   (async () => {
     for await (const connection of listener) {
@@ -40,6 +40,8 @@ export function rawServer(text: string | Uint8Array): { url: string; [Symbol.dis
       } catch {
         // the client has gone
       } finally {
+        // until the client goes
+        if (staysOpen) await connection.read(new Uint8Array(1)).catch(() => {});
         connection.close();
       }
     }

@@ -371,10 +371,19 @@ Deno.test("a webhook needs no key, and reaches SQL as the worker's role", async 
 
 Deno.test("a webhook may come with any method and without a path", async () => {
   const { request, statements } = build(() => received);
-  for (const method of ["GET", "PUT", "DELETE", "PATCH", "OPTIONS"]) {
+  for (const method of ["GET", "PUT", "DELETE", "PATCH"]) {
     assert.equal((await request(`/hooks/webhook/${triggerId}`, { method })).status, 202, method);
     assert.deepEqual(statements.at(-1)!.values.slice(0, 3), [triggerId, method, ""]);
   }
+});
+
+Deno.test("what only asks whether a webhook is there delivers nothing", async () => {
+  const { request } = build(() => assert.fail("SQL was called"));
+  for (const method of ["HEAD", "OPTIONS"]) {
+    assert.equal((await request(`/hooks/webhook/${triggerId}/x`, { method })).status, 405, method);
+  }
+  const encoded = `%3${triggerId[0]}${triggerId.slice(1)}`;
+  assert.equal((await request(`/hooks/webhook/${encoded}/x`, { method: "POST" })).status, 404);
 });
 
 Deno.test("an id that is none and one that is unknown get the same answer", async () => {

@@ -211,9 +211,13 @@ export function createExecuteApp(dependencies: ExecuteDependencies) {
       const triggerId = c.req.param("triggerId")!;
       if (!z.uuid().safeParse(triggerId).success) throw apiError("trigger_not_found");
       const key = deliveryKey(c.req.raw.headers);
+      // Link checkers ask so; no provider delivers so.
+      if (c.req.method === "HEAD" || c.req.method === "OPTIONS") throw apiError("method_not_allowed");
       const prefix = `/hooks/webhook/${triggerId}`;
       const pathname = new URL(c.req.url).pathname;
-      const rest = pathname.slice(pathname.indexOf(prefix) + prefix.length);
+      const at = pathname.indexOf(prefix);
+      if (at < 0) throw apiError("trigger_not_found");
+      const rest = pathname.slice(at + prefix.length);
       const request = await webhookRequest(c.req.raw, rest);
       const [row] = await database.sql`
         select triggers.receive_webhook(

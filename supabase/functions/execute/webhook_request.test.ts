@@ -41,6 +41,7 @@ Deno.test("header names are lower case; credentials and what proxies add are lef
   const given = {
     ...{ "X-Hub-Signature-256": "s", "X-Event": "e", "Idempotency-Key": "i", "Webhook-Id": "w" },
     ...{ Authorization: "a", Cookie: "c", ApiKey: "k", "X-Api-Key": "k", "X-Gitlab-Token": "t", Forwarded: "f" },
+    ...{ "X-Auth-Key": "k", "X-Session-Id": "s", "X-Original-Uri": "u", "X-Envoy-Original-Path": "u", "X-Jwt": "j" },
     ...{ "X-Forwarded-For": "1", "X-Forwarded-Host": "h", "X-Real-Ip": "1", "CF-Ray": "r", "Proxy-Authorization": "p" },
   };
   const { headers } = await webhookRequest(new Request("http://x/", { method: "POST", headers: given }), "");

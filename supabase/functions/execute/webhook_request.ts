@@ -36,7 +36,7 @@ export function deliveryKey(headers: Headers): string | null {
 // Credentials and what proxies add stay out: every viewer of the execution could read them. Signatures may stay, they
 // prove nothing a second time.
 const withheld =
-  /^(authorization|cookie|forwarded|via|x-real-ip|true-client-ip|cdn-loop|x-amzn-.*|cf-.*|sb-.*|x-forwarded-.*|proxy-.*)$|(^|-)(token|secret|password|api-?key|authorization)$/;
+  /^(authorization|authentication|cookie|forwarded|via|x-real-ip|true-client-ip|cdn-loop|x-client-cert.*|(x-amzn|x-envoy|x-ms|x-original|x-rewrite|x-forwarded|cf|sb|proxy)-.*)$|(^|-)(token|secret|password|passwd|credentials?|jwt|session(-id)?|authorization|(?<!idempotency-)key|apikey)$/;
 
 function safeHeaders(headers: Headers): Record<string, string> {
   return Object.fromEntries([...headers].filter(([name]) => !withheld.test(name)));
