@@ -53,29 +53,41 @@ export interface Engine {
 // Longer than the connection's statement_timeout: the server's own answer is better than none.
 const answerTimeoutMs = 35_000;
 
-export function sqlEngine({ sql }: Pick<Database, "sql">): Engine {
+/**
+ * The verbs over a connection that `open` makes. One that does not answer in time is given up for a new one: a peer that
+ * has gone silent answers nothing more, and what is asked next would queue behind the question it ignores.
+ */
+export function sqlEngine(open: () => Pick<Database, "sql" | "close">, timeoutMs = answerTimeoutMs): Engine {
+  let database = open();
+
+  async function answer(ask: (sql: Database["sql"]) => PromiseLike<Record<string, unknown>[]>, limitMs = timeoutMs) {
+    const asked = database;
+    try {
+      return (await within(limitMs, ask(asked.sql)))[0]?.answer;
+    } catch (error) {
+      if ((error as { code?: unknown }).code === "CONNECT_TIMEOUT" && asked === database) {
+        database = open();
+        asked.close().catch(() => {});
+      }
+      throw error;
+    }
+  }
+
   return {
-    async claim(workerId, capacity) {
-      const [row] = await within(answerTimeoutMs, sql`select engine.claim(${workerId}, ${capacity}) as answer`);
-      return row!.answer;
-    },
-    async finish(workerId, sequence, results, capacity) {
-      const [row] = await within(
-        answerTimeoutMs,
+    claim: (workerId, capacity) =>
+      answer((sql) => sql`select engine.claim(${workerId}, ${capacity}) as answer`) as ReturnType<Engine["claim"]>,
+    finish: (workerId, sequence, results, capacity) =>
+      answer((sql) =>
         sql`select engine.finish(${workerId}, ${sequence}, ${
           storableJson(results)
-        }::text::jsonb, ${capacity}) as answer`,
-      );
-      return row!.answer;
-    },
+        }::text::jsonb, ${capacity}) as answer`
+      ) as ReturnType<Engine["finish"]>,
     async release(workerId, taskIds) {
-      await within(5_000, sql`select engine.release(${workerId}, ${`{${taskIds.join(",")}}`}::text::uuid[])`);
+      const ids = `{${taskIds.join(",")}}`;
+      await answer((sql) => sql`select engine.release(${workerId}, ${ids}::text::uuid[])`, 5_000);
     },
     async abortExecution(executionId, error) {
-      await within(
-        answerTimeoutMs,
-        sql`select engine.abort_execution(${executionId}, ${storableJson(error)}::text::jsonb)`,
-      );
+      await answer((sql) => sql`select engine.abort_execution(${executionId}, ${storableJson(error)}::text::jsonb)`);
     },
   };
 }

@@ -12,7 +12,7 @@ serve(() => {
   const database = connect(environment.databaseUrl);
   const worker = createWorker({
     // A connection of its own: results never queue behind requests.
-    engine: sqlEngine(connect(environment.databaseUrl, { poolSize: 1 })),
+    engine: sqlEngine(() => connect(environment.databaseUrl, { poolSize: 1 })),
     run: nodeRunner(),
     capacity: environment.workerCapacity,
     budgetMs: environment.workerTimeBudgetSeconds * 1000,
