@@ -26,6 +26,7 @@ export const catalogue = {
   delivery_key_invalid: [400, "The delivery id is too long", "Send a delivery id of at most 255 characters."],
   value_invalid: [400, "A value has the wrong form", "Compare the request with the function's openapi.json."],
   request_invalid: [422, "The request is not valid", "details.problems lists every problem."],
+  too_many_streams: [429, "Too many event streams are open", "Close some, or come back after the time in Retry-After."],
   not_implemented: [501, "This route is not implemented", "Watch the project's releases."],
   internal_error: [500, "Something went wrong on our side", "Try again; if it stays, report the request_id."],
   database_unavailable: [503, "The database cannot be reached", "Try again after the time in Retry-After."],

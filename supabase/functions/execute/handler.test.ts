@@ -318,6 +318,22 @@ Deno.test("a stream stops asking when its client goes away", async () => {
   assert.ok(statements.length <= asked + 1, `${asked} ${statements.length}`);
 });
 
+Deno.test("one person follows twenty executions at once, not more; a stream that ends makes room", async () => {
+  const { request } = build(pages({ events: [], status: "RUNNING", ended: false }), { streamLifetimeMs: 5_000 });
+  const follow = () => request(`/${executionId}/events`, { headers: asUser });
+  const streams = await Promise.all(Array.from({ length: 20 }, follow));
+  assert.ok(streams.every((response) => response.status === 200));
+  const refused = await follow();
+  assert.equal(refused.headers.get("retry-after"), "5");
+  assert.deepEqual(await errorOf(refused), [429, "too_many_streams"]);
+  await streams[0]!.body!.cancel();
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  const next = await follow();
+  assert.equal(next.status, 200);
+  await Promise.all([next, ...streams.slice(1)].map((response) => response.body!.cancel()));
+  await new Promise((resolve) => setTimeout(resolve, 300));
+});
+
 Deno.test("a stream ends by itself after its time, without `end`", async () => {
   const { request } = build(pages({ events: [], status: "RUNNING", ended: false }), { streamLifetimeMs: 250 });
   const text = await (await request(`/${executionId}/events`, { headers: asUser })).text();

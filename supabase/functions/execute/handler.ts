@@ -6,7 +6,7 @@ import type { Database } from "shared/db.ts";
 import { apiError, isConnectionLoss } from "shared/errors.ts";
 import { storableJson } from "shared/json.ts";
 import { background } from "shared/serve.ts";
-import { eventStream, pause } from "shared/sse.ts";
+import { type Emit, eventStream, pause } from "shared/sse.ts";
 import type { Worker } from "shared/worker.ts";
 import { deliveryKey, webhookRequest } from "./webhook_request.ts";
 
@@ -80,10 +80,33 @@ interface EventPage {
   ended: boolean;
 }
 
+// Each stream asks the database once or more a second: whoever opens hundreds would keep others from starting anything.
+function openStreams(mostOfOne = 20, most = 200) {
+  const open = new Map<string, number>();
+  let total = 0;
+  return {
+    /** Throws too_many_streams; the answer is called when the stream ends. */
+    enter(userId: string | null): () => void {
+      const mine = userId === null ? 0 : open.get(userId) ?? 0;
+      if (total >= most || mine >= mostOfOne) throw apiError("too_many_streams", { headers: { "retry-after": "5" } });
+      total++;
+      if (userId !== null) open.set(userId, mine + 1);
+      return () => {
+        total--;
+        if (userId === null) return;
+        const left = open.get(userId)! - 1;
+        if (left > 0) open.set(userId, left);
+        else open.delete(userId);
+      };
+    },
+  };
+}
+
 export function createExecuteApp(dependencies: ExecuteDependencies) {
   const { database, worker, streamLifetimeMs = 110_000 } = dependencies;
   const app = createApp("execute", "Start, read and follow executions; receive webhooks; work.", dependencies);
   const people = ["user", "service"] as const;
+  const streams = openStreams();
 
   const readExecution = (caller: Caller, id: string): Promise<ExecutionWithNodes> =>
     database.asCaller(
@@ -166,7 +189,8 @@ export function createExecuteApp(dependencies: ExecuteDependencies) {
     }
     // Before the stream begins, so that a missing execution is an ordinary 404.
     let page = await readEvents(caller, id, lastId, 200);
-    return eventStream(async (emit, gone) => {
+    const leave = streams.enter(caller.kind === "user" ? caller.userId : null);
+    const follow = async (emit: Emit, gone: AbortSignal) => {
       const until = performance.now() + lifetime(caller);
       let after = lastId;
       let delay = 100;
@@ -187,7 +211,8 @@ export function createExecuteApp(dependencies: ExecuteDependencies) {
           page = { events: [], status: page.status, ended: false };
         }
       }
-    });
+    };
+    return eventStream((emit, gone) => follow(emit, gone).finally(leave));
   });
 
   function lifetime(caller: Caller): number {
