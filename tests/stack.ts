@@ -89,7 +89,9 @@ export async function isolatedDatabase(): Promise<IsolatedDatabase> {
   return {
     url: url.href,
     connect(options = {}) {
-      const sql = postgres(url.href, { max: 1, onnotice() {}, ...options });
+      // a session that waits for ever fails, instead of holding the run
+      const connection = { statement_timeout: 30_000, ...options.connection };
+      const sql = postgres(url.href, { max: 1, onnotice() {}, ...options, connection });
       pools.push(sql as postgres.Sql);
       return sql as postgres.Sql;
     },

@@ -2,16 +2,21 @@
 import { checkout } from "./places.ts";
 import type { FileResult } from "./test_report.ts";
 
+// All of them take about a minute; a test that waits for ever must fail the run, not hold it.
+const LIMIT_MINUTES = 10;
+
 export async function runDenoTests(files: string[], stackFile: string, done: (result: FileResult) => void) {
   if (files.length === 0) return;
   const report = await Deno.makeTempFile({ suffix: ".xml" });
   try {
     const began = performance.now();
+    const limit = AbortSignal.timeout(LIMIT_MINUTES * 60_000);
     const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
       args: ["test", "--quiet", "--allow-all", "--no-check", "--parallel", `--junit-path=${report}`, ...files],
       cwd: checkout,
       env: { TANDEM_STACK: stackFile, DENO_NO_UPDATE_CHECK: "1", NO_COLOR: "1" },
       stdin: "null",
+      signal: limit,
     }).output();
     const results = readJunit(await Deno.readTextFile(report));
     for (const result of results) done(result);
@@ -22,7 +27,7 @@ export async function runDenoTests(files: string[], stackFile: string, done: (re
         file: "deno test",
         passed: 0,
         ms: performance.now() - began,
-        failures: [{ name: "did not finish", output }],
+        failures: [{ name: limit.aborted ? `ended after ${LIMIT_MINUTES} minutes` : "did not finish", output }],
       });
     }
   } finally {
