@@ -807,6 +807,7 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      "revoke_invitation": { Args: { "invitation_id": string }; Returns: undefined };
       "set_member_role": {
         Args: { "role": string; "user_id": string; "workspace_id": string };
         Returns: {

@@ -2326,6 +2326,18 @@ $function$;
 
 revoke all on function "public"."remove_member"(uuid, uuid) from public, "anon";
 
+create or replace function public.revoke_invitation (
+  invitation_id uuid
+)
+  returns void
+  language sql
+  set search_path to ''
+  as $function$
+  select workspaces.revoke(revoke_invitation.invitation_id)
+$function$;
+
+revoke all on function "public"."revoke_invitation"(uuid) from public, "anon";
+
 create or replace function public.set_member_role (
   workspace_id uuid,
   user_id      uuid,
@@ -3668,6 +3680,24 @@ begin
 end
 $function$;
 
+create or replace function workspaces.revoke (
+  invitation_id uuid
+)
+  returns void
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_workspace uuid;
+begin
+  select i.workspace_id into v_workspace from public.workspace_invitations i
+  where i.id = revoke.invitation_id and i.accepted_at is null;
+  perform workspaces.require(v_workspace, 'admin', 'invitation', revoke.invitation_id);
+  delete from public.workspace_invitations i where i.id = revoke.invitation_id and i.accepted_at is null;
+end
+$function$;
+
 create or replace function workspaces.writable()
   returns setof uuid
   language sql
@@ -4028,6 +4058,8 @@ comment on function "public"."invite_member"(uuid, text, text) is 'Invite an ema
 
 comment on function "public"."remove_member"(uuid, uuid) is 'Remove a member, or leave (without user_id). What a member made stays. Errors: workspace_not_found, member_not_found, role_insufficient, last_owner.';
 
+comment on function "public"."revoke_invitation"(uuid) is 'Take an open invitation back. Errors: invitation_not_found, role_insufficient.';
+
 comment on function "public"."set_member_role"(uuid, uuid, text) is 'Give a member another role. Errors: workspace_not_found, member_not_found, role_unknown, role_insufficient, last_owner.';
 
 comment on function "public"."start_execution"(uuid, jsonb, text, integer, integer) is
@@ -4098,6 +4130,8 @@ comment on function "workspaces"."readable"() is 'The workspaces whose rows the 
 comment on function "workspaces"."require"(uuid, text, text, uuid) is 'Refuse a caller whose role in the workspace is too low. Errors: <what>_not_found, role_insufficient.';
 
 comment on function "workspaces"."require_over"(uuid, text) is 'Refuse a caller who may not manage members of a role.';
+
+comment on function "workspaces"."revoke"(uuid) is 'See public.revoke_invitation.';
 
 comment on function "workspaces"."writable"() is 'The workspaces whose rows the caller may write.';
 
@@ -4509,6 +4543,14 @@ grant execute on function "public"."remove_member"(uuid, uuid) to "postgres";
 
 grant execute on function "public"."remove_member"(uuid, uuid) to "service_role";
 
+grant execute on function "public"."revoke_invitation"(uuid) to "authenticated";
+
+revoke all on function "public"."revoke_invitation"(uuid) from "postgres";
+
+grant execute on function "public"."revoke_invitation"(uuid) to "postgres";
+
+grant execute on function "public"."revoke_invitation"(uuid) to "service_role";
+
 grant execute on function "public"."set_member_role"(uuid, uuid, text) to "authenticated";
 
 revoke all on function "public"."set_member_role"(uuid, uuid, text) from "postgres";
@@ -4776,6 +4818,16 @@ revoke all on function "workspaces"."require_over"(uuid, text) from public;
 revoke all on function "workspaces"."require_over"(uuid, text) from "postgres";
 
 grant execute on function "workspaces"."require_over"(uuid, text) to "postgres";
+
+revoke all on function "workspaces"."revoke"(uuid) from public;
+
+grant execute on function "workspaces"."revoke"(uuid) to "authenticated";
+
+revoke all on function "workspaces"."revoke"(uuid) from "postgres";
+
+grant execute on function "workspaces"."revoke"(uuid) to "postgres";
+
+grant execute on function "workspaces"."revoke"(uuid) to "service_role";
 
 revoke all on function "workspaces"."writable"() from public;
 

@@ -116,6 +116,38 @@ comment on function public.invite_member(uuid, text, text) is
   'Errors: workspace_not_found, role_insufficient, role_unknown, email_invalid.';
 grant execute on function public.invite_member(uuid, text, text) to authenticated, service_role;
 
+create function workspaces.revoke(invitation_id uuid)
+returns void
+language plpgsql
+volatile
+security definer
+set search_path = ''
+as $$
+declare
+  v_workspace uuid;
+begin
+  select i.workspace_id into v_workspace from public.workspace_invitations i
+  where i.id = revoke.invitation_id and i.accepted_at is null;
+  perform workspaces.require(v_workspace, 'admin', 'invitation', revoke.invitation_id);
+  delete from public.workspace_invitations i where i.id = revoke.invitation_id and i.accepted_at is null;
+end
+$$;
+comment on function workspaces.revoke(uuid) is 'See public.revoke_invitation.';
+grant execute on function workspaces.revoke(uuid) to authenticated, service_role;
+
+create function public.revoke_invitation(invitation_id uuid)
+returns void
+language sql
+volatile
+security invoker
+set search_path = ''
+as $$
+  select workspaces.revoke(revoke_invitation.invitation_id)
+$$;
+comment on function public.revoke_invitation(uuid) is
+  'Take an open invitation back. Errors: invitation_not_found, role_insufficient.';
+grant execute on function public.revoke_invitation(uuid) to authenticated, service_role;
+
 -- Locks: the invitation, then the membership. A token works once, for a user of the invited address.
 create function workspaces.accept(token text)
 returns public.workspace_members
