@@ -36,6 +36,10 @@ Deno.test("every caller gets from every verb of the Data API what the role allow
     get_execution_events: [{ execution_id: execution }, read("execution")],
     invite_member: [{ workspace_id: workspace, email: "x@example.com", role: "viewer" }, manage],
     remove_member: [{ workspace_id: workspace, user_id: owner.id }, manage],
+    revoke_invitation: [
+      { invitation_id: crypto.randomUUID() },
+      none("404 invitation_not_found"),
+    ],
     set_member_role: [{ workspace_id: workspace, user_id: owner.id, role: "viewer" }, manage],
     start_execution: [{ workflow_id: workflow }, write("workflow")],
     validate_definition: [{ definition }, anyone],

@@ -1,6 +1,6 @@
 -- At sign-up, or on first need; and sign-up never fails because of it.
 \ir ../helpers.sql
-select plan(9);
+select plan(10);
 select test.sign_up('ann') as ann \gset
 select test.sign_up('bob') as bob \gset
 
@@ -14,6 +14,15 @@ select test.act_as(:'bob') \g /dev/null
 select isnt(workspaces.default_id(), null, 'made on first need');
 select is(workspaces.default_id(), (select id from workspaces), 'and not again on the next');
 select isnt((create_workflow('first')).workspace_id, null, 'a verb that needs one makes it');
+
+-- who hands the personal workspace over and leaves it gets another on the next need
+select test.act_as_role('postgres') \g /dev/null
+select test.sign_up('leaver') as leaver, test.sign_up('heir') as heir \gset
+insert into workspace_members (workspace_id, user_id, role) select id, :'heir', 'owner' from workspaces where personal_for = :'leaver';
+select test.act_as(:'leaver') \g /dev/null
+select workspaces.default_id() as handed_over \gset
+select remove_member(:'handed_over') \g /dev/null
+select isnt((create_workflow('after')).workspace_id, :'handed_over'::uuid, 'who left it gets a new one');
 
 select test.act_as_role('service_role') \g /dev/null
 select is(workspaces.default_id(), null, 'no user, no personal workspace');

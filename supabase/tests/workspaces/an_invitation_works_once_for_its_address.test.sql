@@ -1,6 +1,7 @@
 \ir ../helpers.sql
-select plan(21);
-select test.sign_up('owner') as owner, test.sign_up('guest') as guest, test.sign_up('other') as other \gset
+select plan(28);
+select test.sign_up('owner') as owner, test.sign_up('guest') as guest, test.sign_up('other') as other,
+  test.sign_up('third') as third \gset
 
 select test.act_as(:'owner') \g /dev/null
 select (create_workspace('  Team ')).id as team \gset
@@ -44,4 +45,24 @@ select test.act_as(:'other') \g /dev/null
 select is(test.outcome(format('select accept_invitation(%L)', :'late')), 'PT404 invitation_not_found', 'it expires after a week');
 select test.move_clock('-2 seconds') \g /dev/null
 select is((accept_invitation(:'late')).role, 'editor', 'and not before');
+
+-- an open one can be taken back, and does not outlive the rights of who wrote it
+select test.move_clock('-6 days') \g /dev/null
+select test.act_as(:'owner') \g /dev/null
+select invite_member(:'team', 'third@example.com') as taken_back \gset
+select test.act_as(:'other') \g /dev/null
+select is(test.outcome(format('select revoke_invitation(%L)', :'taken_back'::jsonb ->> 'id')), 'PT403 role_insufficient', 'editors take none back');
+select test.act_as(:'guest') \g /dev/null
+select is(test.outcome(format('select revoke_invitation(%L)', :'taken_back'::jsonb ->> 'id')), 'ok', 'an admin does');
+select is(test.outcome(format('select revoke_invitation(%L)', :'taken_back'::jsonb ->> 'id')), 'PT404 invitation_not_found', 'once');
+select invite_member(:'team', 'third@example.com', 'admin') ->> 'token' as by_admin, invite_member(:'team', 'guest@example.com', 'admin') ->> 'token' as for_myself \gset
+select test.act_as(:'third') \g /dev/null
+select is(test.outcome(format('select accept_invitation(%L)', :'taken_back'::jsonb ->> 'token')), 'PT404 invitation_not_found', 'its token is worth nothing');
+select test.act_as(:'owner') \g /dev/null
+select remove_member(:'team', :'guest') \g /dev/null
+select test.act_as(:'third') \g /dev/null
+select is(test.outcome(format('select accept_invitation(%L)', :'by_admin')), 'PT404 invitation_not_found', 'what a removed admin wrote is void');
+select test.act_as(:'guest') \g /dev/null
+select is(test.outcome(format('select accept_invitation(%L)', :'for_myself')), 'PT404 invitation_not_found', 'so is the way back in');
+select is_empty(format('select from workspaces where id = %L', :'team'), 'who was removed stays out');
 select * from finish();
