@@ -610,7 +610,7 @@ create or replace function engine.advance (
 declare
   v_settled engine.settled[];
   v_turns engine.token[];
-  v_retries int;
+  v_retries engine.token[];
 begin
   with expired as (
     delete from engine.tasks t
@@ -635,27 +635,21 @@ begin
       where d.execution_id = any (advance.execution_ids) and d.until <= advance.at
       order by d.until, d.id
       limit 1000)
-    returning w.*
-  ),
-  retries as (
-    insert into engine.tasks (
-      id, workspace_id, execution_id, workflow_id, version, node_id, run_index, attempt,
-      source_id, input_id, ancestors, scope, priority)
-    select
-      d.id, d.workspace_id, d.execution_id, d.workflow_id, d.version, d.node_id, d.run_index, d.attempt,
-      d.source_id, d.input_id, d.ancestors, d.scope, d.priority
-    from due d where d.kind = 'retry'
-    returning 1
+    returning
+      w.kind, w.execution_id, w.id,
+      row(
+        w.id, w.workspace_id, w.execution_id, w.workflow_id, w.version, w.node_id, w.run_index, w.attempt,
+        w.source_id, w.input_id, w.ancestors, w.scope, w.priority)::engine.token as token
   )
   select
-    (select count(*) from retries),
-    array_agg(row(
-      d.id, d.workspace_id, d.execution_id, d.workflow_id, d.version, d.node_id, d.run_index, d.attempt,
-      d.source_id, d.input_id, d.ancestors, d.scope, d.priority)::engine.token order by d.execution_id, d.id)
-  into v_retries, v_turns from due d where d.kind = 'turn';
+    array_agg(d.token) filter (where d.kind = 'retry'),
+    array_agg(d.token order by d.execution_id, d.id) filter (where d.kind = 'turn')
+  into v_retries, v_turns from due d;
 
+  perform engine.enqueue(v_retries);
   perform engine.apply(v_settled, v_turns);
-  return coalesce(cardinality(v_settled), 0) + coalesce(cardinality(v_turns), 0) + v_retries;
+  return coalesce(cardinality(v_settled), 0) + coalesce(cardinality(v_turns), 0)
+    + coalesce(cardinality(v_retries), 0);
 end
 $function$;
 
@@ -922,13 +916,7 @@ begin
     l.node_id, l.node_name, l.node_type, l.step_number, l.total_steps, l.duration_ms, v_now
   from unnest(v_logs) l;
   if cardinality(v_tasks) > 0 then
-    insert into engine.tasks (
-      id, workspace_id, execution_id, workflow_id, version, node_id, run_index, attempt,
-      source_id, input_id, ancestors, scope, priority)
-    select
-      t.id, t.workspace_id, t.execution_id, t.workflow_id, t.version, t.node_id, t.run_index, t.attempt,
-      t.source_id, t.input_id, t.ancestors, t.scope, t.priority
-    from unnest(v_tasks) t;
+    perform engine.enqueue(v_tasks);
   end if;
   if cardinality(v_waits) > 0 then
     insert into engine.waits select w.* from unnest(v_waits) w;
@@ -1295,6 +1283,25 @@ begin
     e.error ->> 'node_id',
     extract(epoch from end_executions.at - e.start_time) * 1000, 9, true, end_executions.at
   from ended e;
+end
+$function$;
+
+create or replace function engine.enqueue (
+  tokens engine.token[]
+)
+  returns void
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+begin
+  insert into engine.tasks (
+    id, workspace_id, execution_id, workflow_id, version, node_id, run_index, attempt,
+    source_id, input_id, ancestors, scope, priority)
+  select
+    t.id, t.workspace_id, t.execution_id, t.workflow_id, t.version, t.node_id, t.run_index, t.attempt,
+    t.source_id, t.input_id, t.ancestors, t.scope, t.priority
+  from unnest(tokens) t;
 end
 $function$;
 
@@ -2874,7 +2881,7 @@ declare
   c_roots constant text[] := '{input,trigger,nodes,execution,workflow,vars,now}'::text[];
   c_each constant text := '\[\*\]|\.\*|\[[^]]* to ';  -- steps that yield several values
   v_source text := btrim(source);
-  v_strict boolean := false;
+  v_strict boolean;
   v_path text;       -- canonical: keys and strings in double quotes
   v_bare text;       -- the same with every quoted token emptied
   v_outside text := '';  -- v_bare without filters and subscripts
@@ -2935,7 +2942,8 @@ begin
     v_problems := v_problems || jsonb_build_object('code', 'path_forbidden',
       'message', 'A list of subscripts is not allowed');
   end if;
-  if v_inside ~ '\$' and v_inside ~ c_each then
+  v_strict := v_inside ~ '\$';
+  if v_strict and v_inside ~ c_each then
     v_problems := v_problems || jsonb_build_object('code', 'path_forbidden',
       'message', 'A filter that reads $ compares single values: no [*], .* or range in it');
   end if;
@@ -2948,7 +2956,7 @@ begin
       v_strict := true;
     end if;
   end loop;
-  if (v_strict or v_inside ~ '\$') and v_path !~ '^strict ' then
+  if v_strict and v_path !~ '^strict ' then
     v_path := 'strict ' || v_path;
   end if;
   if v_bare ~ '\$(?!\."")' then
@@ -2981,7 +2989,7 @@ begin
   return jsonb_build_object(
     'path', v_path,
     'many', v_outside !~ '(==|<>|[<>]=?|&&|\|\|| starts with | is unknown|^!|exists)'
-            and (v_bare ~ '\[\*\]|\.\*|\?\(|\[[^]]*( to |,)|\.keyvalue\(\)'),
+            and (v_bare ~ c_each or v_bare ~ '\?\(|\.keyvalue\(\)'),
     'reads', to_jsonb(array(select distinct unnest(v_reads) order by 1)),
     'nodes', to_jsonb(array(select distinct unnest(v_nodes) order by 1)),
     'problems', v_problems);
@@ -3976,6 +3984,8 @@ comment on function "engine"."describe_tasks"(text, uuid[]) is 'Leased tasks wit
 comment on function "engine"."end_executions"(uuid[], text, jsonb, timestamp
   with time zone) is 'End executions now and cancel what is live in them.';
 
+comment on function "engine"."enqueue"(engine.token[]) is 'Put tokens into the ready queue.';
+
 comment on function "engine"."find"(jsonb, jsonb) is 'The value of one template.';
 
 comment on function "engine"."finish"(text, bigint, jsonb, integer) is 'Apply results [{id, lease_token, status, output | error, duration_ms}] and lease the next tasks: {tasks, refused}. Errors: sequence_out_of_order.';
@@ -4262,6 +4272,12 @@ revoke all
 grant execute
   on function "engine"."end_executions"(uuid[], text, jsonb, timestamp with time zone)
   to "postgres";
+
+revoke all on function "engine"."enqueue"(engine.token[]) from public;
+
+revoke all on function "engine"."enqueue"(engine.token[]) from "postgres";
+
+grant execute on function "engine"."enqueue"(engine.token[]) to "postgres";
 
 revoke all on function "engine"."find"(jsonb, jsonb) from public;
 

@@ -302,13 +302,7 @@ begin
     l.node_id, l.node_name, l.node_type, l.step_number, l.total_steps, l.duration_ms, v_now
   from unnest(v_logs) l;
   if cardinality(v_tasks) > 0 then
-    insert into engine.tasks (
-      id, workspace_id, execution_id, workflow_id, version, node_id, run_index, attempt,
-      source_id, input_id, ancestors, scope, priority)
-    select
-      t.id, t.workspace_id, t.execution_id, t.workflow_id, t.version, t.node_id, t.run_index, t.attempt,
-      t.source_id, t.input_id, t.ancestors, t.scope, t.priority
-    from unnest(v_tasks) t;
+    perform engine.enqueue(v_tasks);
   end if;
   if cardinality(v_waits) > 0 then
     insert into engine.waits select w.* from unnest(v_waits) w;
@@ -325,6 +319,25 @@ end
 $$;
 comment on function engine.apply(engine.settled[], engine.token[]) is
   'The transition: results and tokens in, everything that follows from them out.';
+
+create function engine.enqueue(tokens engine.token[])
+returns void
+language plpgsql
+volatile
+security definer
+set search_path = ''
+as $$
+begin
+  insert into engine.tasks (
+    id, workspace_id, execution_id, workflow_id, version, node_id, run_index, attempt,
+    source_id, input_id, ancestors, scope, priority)
+  select
+    t.id, t.workspace_id, t.execution_id, t.workflow_id, t.version, t.node_id, t.run_index, t.attempt,
+    t.source_id, t.input_id, t.ancestors, t.scope, t.priority
+  from unnest(tokens) t;
+end
+$$;
+comment on function engine.enqueue(engine.token[]) is 'Put tokens into the ready queue.';
 
 create function engine.wait_of(token engine.token, kind text, since timestamptz, until timestamptz)
 returns engine.waits

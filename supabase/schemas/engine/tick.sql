@@ -84,7 +84,7 @@ as $$
 declare
   v_settled engine.settled[];
   v_turns engine.token[];
-  v_retries int;
+  v_retries engine.token[];
 begin
   with expired as (
     delete from engine.tasks t
@@ -109,27 +109,21 @@ begin
       where d.execution_id = any (advance.execution_ids) and d.until <= advance.at
       order by d.until, d.id
       limit 1000)
-    returning w.*
-  ),
-  retries as (
-    insert into engine.tasks (
-      id, workspace_id, execution_id, workflow_id, version, node_id, run_index, attempt,
-      source_id, input_id, ancestors, scope, priority)
-    select
-      d.id, d.workspace_id, d.execution_id, d.workflow_id, d.version, d.node_id, d.run_index, d.attempt,
-      d.source_id, d.input_id, d.ancestors, d.scope, d.priority
-    from due d where d.kind = 'retry'
-    returning 1
+    returning
+      w.kind, w.execution_id, w.id,
+      row(
+        w.id, w.workspace_id, w.execution_id, w.workflow_id, w.version, w.node_id, w.run_index, w.attempt,
+        w.source_id, w.input_id, w.ancestors, w.scope, w.priority)::engine.token as token
   )
   select
-    (select count(*) from retries),
-    array_agg(row(
-      d.id, d.workspace_id, d.execution_id, d.workflow_id, d.version, d.node_id, d.run_index, d.attempt,
-      d.source_id, d.input_id, d.ancestors, d.scope, d.priority)::engine.token order by d.execution_id, d.id)
-  into v_retries, v_turns from due d where d.kind = 'turn';
+    array_agg(d.token) filter (where d.kind = 'retry'),
+    array_agg(d.token order by d.execution_id, d.id) filter (where d.kind = 'turn')
+  into v_retries, v_turns from due d;
 
+  perform engine.enqueue(v_retries);
   perform engine.apply(v_settled, v_turns);
-  return coalesce(cardinality(v_settled), 0) + coalesce(cardinality(v_turns), 0) + v_retries;
+  return coalesce(cardinality(v_settled), 0) + coalesce(cardinality(v_turns), 0)
+    + coalesce(cardinality(v_retries), 0);
 end
 $$;
 comment on function engine.advance(uuid[], timestamptz) is 'Fire what is due in locked executions.';

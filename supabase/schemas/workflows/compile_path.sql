@@ -15,7 +15,7 @@ declare
   c_roots constant text[] := '{input,trigger,nodes,execution,workflow,vars,now}'::text[];
   c_each constant text := '\[\*\]|\.\*|\[[^]]* to ';  -- steps that yield several values
   v_source text := btrim(source);
-  v_strict boolean := false;
+  v_strict boolean;
   v_path text;       -- canonical: keys and strings in double quotes
   v_bare text;       -- the same with every quoted token emptied
   v_outside text := '';  -- v_bare without filters and subscripts
@@ -76,7 +76,8 @@ begin
     v_problems := v_problems || jsonb_build_object('code', 'path_forbidden',
       'message', 'A list of subscripts is not allowed');
   end if;
-  if v_inside ~ '\$' and v_inside ~ c_each then
+  v_strict := v_inside ~ '\$';
+  if v_strict and v_inside ~ c_each then
     v_problems := v_problems || jsonb_build_object('code', 'path_forbidden',
       'message', 'A filter that reads $ compares single values: no [*], .* or range in it');
   end if;
@@ -89,7 +90,7 @@ begin
       v_strict := true;
     end if;
   end loop;
-  if (v_strict or v_inside ~ '\$') and v_path !~ '^strict ' then
+  if v_strict and v_path !~ '^strict ' then
     v_path := 'strict ' || v_path;
   end if;
   if v_bare ~ '\$(?!\."")' then
@@ -122,7 +123,7 @@ begin
   return jsonb_build_object(
     'path', v_path,
     'many', v_outside !~ '(==|<>|[<>]=?|&&|\|\|| starts with | is unknown|^!|exists)'
-            and (v_bare ~ '\[\*\]|\.\*|\?\(|\[[^]]*( to |,)|\.keyvalue\(\)'),
+            and (v_bare ~ c_each or v_bare ~ '\?\(|\.keyvalue\(\)'),
     'reads', to_jsonb(array(select distinct unnest(v_reads) order by 1)),
     'nodes', to_jsonb(array(select distinct unnest(v_nodes) order by 1)),
     'problems', v_problems);
