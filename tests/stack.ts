@@ -2,16 +2,7 @@
 import { createClient, type SupabaseClient } from "@supabase/supabase-js";
 import postgres from "postgres";
 import type { Database } from "shared/database.types.ts";
-
-export interface StackDetails {
-  url: string;
-  publishable_key: string;
-  secret_key: string;
-  jwt_secret: string;
-  database_url: string;
-  s3: { endpoint: string; bucket: string; access_key_id: string; secret_access_key: string };
-  pids: Record<string, number>;
-}
+import type { StackDetails } from "../scripts/stack/stack.ts";
 
 export type Client = SupabaseClient<Database>;
 

@@ -1,7 +1,8 @@
 // The functions as a client calls them, on the stack that npm test has started.
 import postgres from "postgres";
 import { serverEvents } from "../../scripts/demo/events.ts";
-import { service, stack, type StackDetails, type User } from "../stack.ts";
+import type { StackDetails } from "../../scripts/stack/stack.ts";
+import { service, stack, type User } from "../stack.ts";
 
 export interface Execution {
   id: string;
