@@ -169,7 +169,7 @@ create view public.live_node_executions with (security_invoker = true) as
       when t.attempt > 1 then 'RETRYING'
       else 'PENDING'
     end as status,
-    null as waits_for, t.source_id, t.input_id, t.target_index, t.scope, t.lap,
+    null::text as waits_for, t.source_id, t.input_id, t.target_index, t.scope, t.lap,
     t.leased_at as start_time, t.lease_until as until
   from engine.tasks t
   union all
@@ -179,10 +179,10 @@ create view public.live_node_executions with (security_invoker = true) as
       when w.kind in ('merge', 'collect') then 'WAITING_INPUT'
       when w.kind in ('ready', 'turn', 'slot') then 'PENDING'
       else 'RUNNING'
-    end,
-    case w.kind when 'event' then 'event ' || w.event_name else w.kind end,
+    end as status,
+    case w.kind when 'event' then 'event ' || w.event_name else w.kind end as waits_for,
     w.source_id, w.input_id, w.target_index, w.scope, w.lap,
-    case when w.kind in ('timer', 'event', 'children') then w.since end, w.until
+    case when w.kind in ('timer', 'event', 'children') then w.since end as start_time, w.until
   from engine.waits w
   where w.kind <> 'for_each';
 comment on view public.live_node_executions is
