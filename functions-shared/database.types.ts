@@ -1109,6 +1109,40 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      "retry_execution": {
+        Args: { "execution_id": string; "node_execution_id"?: string; "version"?: number };
+        Returns: {
+          "created_at": string;
+          "deadline": string | null;
+          "depth": number;
+          "end_time": string | null;
+          "error": Json | null;
+          "id": string;
+          "idempotency_key": string | null;
+          "input": NonNullable<Json>;
+          "is_limited": boolean;
+          "mode": string;
+          "output": Json | null;
+          "parent_execution_id": string | null;
+          "parent_item": number | null;
+          "parent_run_id": string | null;
+          "priority": number;
+          "retry_of": string | null;
+          "start_time": string | null;
+          "status": string;
+          "trigger_node_id": string;
+          "triggered_by": string | null;
+          "version": number;
+          "workflow_id": string;
+          "workspace_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "workflow_executions";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       "revoke_invitation": { Args: { "invitation_id": string }; Returns: undefined };
       "send_event": {
         Args: { "key"?: string; "name": string; "payload"?: Json; "workspace_id"?: string };

@@ -155,6 +155,17 @@ create table "engine"."reach" (
 alter table "engine"."reach"
   enable row level security;
 
+create table "engine"."retried" (
+  "execution_id"     uuid not null,
+  "run_id"           uuid not null,
+  "old_execution_id" uuid not null,
+  "old_run_id"       uuid not null,
+  constraint "retried_pkey" primary key (run_id)
+);
+
+alter table "engine"."retried"
+  enable row level security;
+
 create table "engine"."slots" (
   "execution_id" uuid                     not null,
   "limit_id"     uuid                     not null,
@@ -946,6 +957,7 @@ begin
   end if;
   delete from engine.collected c where c.execution_id = any (v_ids);
   delete from engine.merged m where m.execution_id = any (v_ids);
+  delete from engine.retried r where r.execution_id = any (v_ids);
   if cardinality(v_limited) > 0 then
     perform engine.release_slots(v_limited, at);
   end if;
@@ -1148,7 +1160,8 @@ $function$;
 
 create or replace function engine.apply (
   results engine.settled[],
-  tokens  engine.token[]
+  tokens  engine.token[],
+  places  engine.place[]   default '{}'::engine.place[]
 )
   returns void
   language plpgsql
@@ -1193,7 +1206,7 @@ declare
   v_tasks engine.token[] := array[]::engine.token[];
   v_waits engine.waits[] := array[]::engine.waits[];
   -- where a join may have become ripe
-  v_places engine.place[] := array[]::engine.place[];
+  v_places engine.place[] := places;
   v_touched uuid[] := array[]::uuid[];
   v_alive uuid[] := array[]::uuid[];
   v_paused uuid[];
@@ -1934,6 +1947,10 @@ begin
   v_called.wait.data := jsonb_build_object(
     'workflow_id', v_workflow.id, 'version', v_version, 'is_list', v_is_list, 'inputs', v_inputs);
   v_called.started := engine.start_children(v_called.wait, v_parent.depth, 0, v_waits, at);
+  -- children that were taken over have ended already: the tick looks at them
+  if v_waits and exists (select from engine.retried r where r.run_id = token.id) then
+    v_called.wait.until := at;
+  end if;
   if not v_waits then
     v_called.output := case
       when v_is_list then (
@@ -2399,6 +2416,154 @@ begin
 end
 $function$;
 
+create or replace function engine.copy_execution (
+  old         public.workflow_executions,
+  chosen      uuid,
+  version     integer,
+  parent      engine.waits,
+  parent_item integer,
+  at          timestamp with time zone
+)
+  returns engine.called
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_new public.workflow_executions;
+  v_called engine.called;
+  v_undone uuid[] := array(select engine.undone_runs(old.id, copy_execution.chosen));
+  v_tokens engine.token[] := array[]::engine.token[];
+  v_token engine.token;
+  v_wait engine.waits;
+  v_place record;
+  v_missing text;
+begin
+  insert into public.workflow_executions as e (
+    workspace_id, workflow_id, version, mode, trigger_node_id, triggered_by, priority, input, created_at,
+    start_time, parent_execution_id, parent_run_id, parent_item, depth, retry_of, deadline)
+  values (
+    old.workspace_id, old.workflow_id, copy_execution.version, 'RETRY', old.trigger_node_id,
+    (select auth.uid()), old.priority, old.input, copy_execution.at, copy_execution.at,
+    parent.execution_id, parent.id, copy_execution.parent_item, old.depth, old.id,
+    case when parent.id is null then copy_execution.at + (old.deadline - old.start_time) end)
+  returning e.* into v_new;
+  insert into public.node_executions (
+    execution_id, id, workspace_id, node_id, node_type, run_index, attempt, status, source_id, input_id,
+    passes_input, output_data, error_data, ancestors, scope, lap, target_index, joined, reused_from, is_end,
+    start_time, end_time)
+  select
+    v_new.id, n.id, n.workspace_id, n.node_id, n.node_type, n.run_index, n.attempt, n.status, n.source_id,
+    n.input_id, n.passes_input, n.output_data, n.error_data, n.ancestors, n.scope, n.lap, n.target_index,
+    n.joined, coalesce(n.reused_from, old.id), n.is_end, n.start_time, n.end_time
+  from public.node_executions n
+  where n.execution_id = old.id and n.id <> all (v_undone);
+
+  -- a token for each run that is done again although what it followed from is not
+  for v_place in
+    select t.* from (
+      (select distinct on (n.node_id, n.scope, n.run_index, case when n.joined is not null then n.id end)
+        n.id, n.node_id, n.scope, n.lap, n.target_index, n.source_id, n.input_id, n.ancestors, n.id as place
+      from public.node_executions n
+      where n.execution_id = old.id and n.id = any (v_undone)
+        and (n.source_id is null or n.source_id <> all (v_undone))
+        -- a token that was parked at a join has joined nothing; a join comes back with what it took
+        and (n.joined is null or n.status = 'CANCELED')
+      order by n.node_id, n.scope, n.run_index, case when n.joined is not null then n.id end, n.attempt desc)
+      union all
+      select null, n.node_id, j ->> 'scope', (j ->> 'lap')::int, (j ->> 'target_index')::int,
+        (j ->> 'source_id')::uuid, (j ->> 'input_id')::uuid, nullif(j -> 'ancestors', 'null'),
+        (j ->> 'source_id')::uuid
+      from public.node_executions n, jsonb_array_elements(n.joined) j
+      where n.execution_id = old.id and n.id = any (v_undone)
+        and (j ->> 'source_id')::uuid <> all (v_undone)) t
+    order by t.place
+  loop
+    v_token := engine.first_token(v_new);
+    v_token.node_id := v_place.node_id;
+    v_token.target_index := v_place.target_index;
+    v_token.source_id := v_place.source_id;
+    v_token.input_id := v_place.input_id;
+    v_token.ancestors := v_place.ancestors;
+    v_token.scope := v_place.scope;
+    v_token.lap := v_place.lap;
+    v_tokens := v_tokens || v_token;
+    insert into engine.retried (execution_id, run_id, old_execution_id, old_run_id)
+    select v_new.id, v_token.id, old.id, v_place.id
+    where exists (
+      select from public.workflow_executions c
+      where c.parent_execution_id = old.id and c.parent_run_id = v_place.id);
+  end loop;
+  select string_agg(distinct t.node_id, ', ') into v_missing
+  from unnest(v_tokens) t
+  where not exists (
+    select from engine.plan p where p.workflow_id = v_new.workflow_id and p.version = v_new.version
+      and p.node_id = t.node_id);
+  if v_missing is not null then
+    perform platform.fail(422, 'node_not_in_version',
+      format('Version %s has no node %s, where the retry would go on', v_new.version, v_missing),
+      'Retry with a version that has it, or from an earlier node.');
+  end if;
+
+  -- what the engine keeps beside history: counters, merges of mode any, joins, items that were not sent out
+  insert into engine.node_runs (execution_id, scope, node_id, runs)
+  select v_new.id, n.scope, n.node_id, count(distinct n.run_index)
+  from public.node_executions n
+  join engine.plan p
+    on p.workflow_id = v_new.workflow_id and p.version = v_new.version and p.node_id = n.node_id
+  where n.execution_id = v_new.id and not p.runs_once
+  group by n.scope, n.node_id;
+  insert into engine.merged (execution_id, scope, node_id, lap)
+  select distinct v_new.id, n.scope, n.node_id, n.lap
+  from public.node_executions n
+  join engine.plan p
+    on p.workflow_id = v_new.workflow_id and p.version = v_new.version and p.node_id = n.node_id
+  where n.execution_id = v_new.id and n.status = 'SUCCESS' and p.merge_mode = 'any';
+  for v_place in
+    select n.*, p.collects, p.component, p.parameters, jsonb_array_length(n.output_data) as items, c.next_item
+    from public.node_executions n
+    join engine.plan p
+      on p.workflow_id = v_new.workflow_id and p.version = v_new.version and p.node_id = n.node_id
+    cross join lateral (
+      select coalesce(max(split_part(split_part(i.scope, n.id || ':', 2), '/', 1)::int) + 1, 0) as next_item
+      from public.node_executions i
+      where i.execution_id = old.id and i.scope like '%' || n.id || ':%') c
+    where n.execution_id = v_new.id and n.status = 'SUCCESS' and p.handler = 'for_each'
+  loop
+    v_token := engine.first_token(v_new);
+    v_token.id := v_place.id;
+    v_token.node_id := v_place.node_id;
+    v_token.run_index := v_place.run_index;
+    v_token.source_id := v_place.source_id;
+    v_token.input_id := v_place.input_id;
+    v_token.ancestors := v_place.ancestors;
+    v_token.scope := v_place.scope;
+    v_token.lap := v_place.lap;
+    for i in 1 .. cardinality(v_place.collects) loop
+      if not exists (
+          select from public.node_executions n where n.execution_id = v_new.id
+            and n.node_id = v_place.collects[i] and n.source_id = v_place.id and n.joined is not null) then
+        v_wait := engine.collect_of(v_token, v_place.collects[i], v_place.component, at);
+        perform engine.park(array[v_wait]);
+      end if;
+    end loop;
+    if v_place.next_item < v_place.items
+       and engine.count_of(v_place.parameters -> 'max_concurrency') is not null then
+      v_wait := engine.wait_of(v_token, 'for_each', at, 'infinity');
+      v_wait.id := platform.uuid7();
+      v_wait.for_run := v_place.id;
+      v_wait.max_concurrency := engine.count_of(v_place.parameters -> 'max_concurrency');
+      v_wait.next_item := v_place.next_item;
+      v_wait.items := v_place.items;
+      perform engine.park(array[v_wait]);
+    end if;
+  end loop;
+  v_called.started := v_tokens;
+  v_called.output := to_jsonb(v_new.id);
+  return v_called;
+end
+$function$;
+
 create or replace function engine.count_of (
   value jsonb
 )
@@ -2598,6 +2763,7 @@ begin
   end if;
   with tasks as (delete from engine.tasks t where t.execution_id = any (execution_ids) returning t.*),
   waits as (delete from engine.waits w where w.execution_id = any (execution_ids) returning w.*),
+  collected as (delete from engine.collected c where c.execution_id = any (execution_ids) returning c.*),
   live as (
     select
       t.execution_id, t.id, t.workspace_id, t.workflow_id, t.version, t.node_id, t.target_index, t.run_index,
@@ -2608,10 +2774,17 @@ begin
     select
       w.execution_id, w.id, w.workspace_id, w.workflow_id, w.version, w.node_id, w.target_index, w.run_index,
       w.attempt, w.source_id, w.input_id, w.ancestors, w.scope, w.lap, w.since,
-      -- a merge's parked token: it is still to be joined
+      -- parked at a join: it is still to be joined
       case when w.kind = 'merge' then jsonb '[]' end
     from waits w
     where w.kind not in ('collect', 'for_each')
+    union all
+    select
+      c.execution_id, platform.uuid7(), w.workspace_id, w.workflow_id, w.version, c.node_id, c.target_index,
+      null, 1, c.source_id, c.input_id, c.ancestors, c.scope, c.lap, end_executions.at, jsonb '[]'
+    from collected c
+    join waits w on w.execution_id = c.execution_id and w.for_run = c.for_run and w.node_id = c.node_id
+    where w.kind = 'collect'
   )
   insert into public.node_executions (
     execution_id, id, workspace_id, node_id, node_type, target_index, run_index, attempt, status, source_id,
@@ -3508,6 +3681,68 @@ begin
 end
 $function$;
 
+create or replace function engine.retry (
+  execution_id      uuid,
+  node_execution_id uuid,
+  version           integer
+)
+  returns public.workflow_executions
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_old public.workflow_executions := engine.controlled(retry.execution_id);
+  v_new public.workflow_executions;
+  v_version int := coalesce(retry.version, v_old.version);
+  v_chosen uuid := retry.node_execution_id;
+  v_called engine.called;
+  v_wait engine.waits;
+  v_now timestamptz := engine.now();
+begin
+  if v_old.end_time is null then
+    perform platform.fail(409, 'execution_not_retryable',
+      format('The execution is %s', v_old.status), 'Wait for its end, or cancel it first.');
+  elsif not exists (
+      select from public.workflow_versions v where v.workflow_id = v_old.workflow_id and v.version = v_version) then
+    perform platform.fail(404, 'version_not_found',
+      format('The workflow has no version %s', v_version), 'List its versions.');
+  elsif v_chosen is not null and not exists (
+      select from public.node_executions n where n.execution_id = v_old.id and n.id = v_chosen) then
+    perform platform.fail(404, 'node_execution_not_found',
+      format('Execution %s has no node run %s', v_old.id, v_chosen), 'Read the execution for its node runs.');
+  end if;
+  if engine.trigger_of(v_old.workflow_id, v_version) is null then
+    perform engine.compile(v_old.workflow_id, v_version);
+  end if;
+  if v_chosen is null and v_old.status = 'SUCCESS' then
+    -- all of it
+    v_chosen := (
+      select n.id from public.node_executions n
+      where n.execution_id = v_old.id and n.source_id is null order by n.start_time limit 1);
+  end if;
+  v_called := engine.copy_execution(v_old, v_chosen, v_version, null, null, v_now);
+  select e.* into strict v_new from public.workflow_executions e where e.id = (v_called.output #>> '{}')::uuid;
+  perform engine.log_control(v_old, 'Retried', 'The workflow is run again.', 'as ' || v_new.id, v_now);
+  if engine.ask_slots(v_new, true) = 'queued' then
+    update public.workflow_executions e set status = 'NEW', start_time = null where e.id = v_new.id;
+    for i in 1 .. cardinality(v_called.started) loop
+      v_wait := engine.wait_of(v_called.started[i], 'slot', v_now, 'infinity');
+      perform engine.park(array[v_wait]);
+    end loop;
+  else
+    perform engine.log_start(v_new, v_now);
+    -- what had not ended may be joins only
+    perform engine.apply(null, v_called.started, array(
+      select distinct row(w.execution_id, w.scope)::engine.place from engine.waits w
+      where w.execution_id = v_new.id));
+    perform engine.complete_executions(array[v_new.id], v_now);
+  end if;
+  select e.* into v_new from public.workflow_executions e where e.id = v_new.id;
+  return v_new;
+end
+$function$;
+
 create or replace function engine.retry_delay (
   plan    engine.plan,
   attempt integer,
@@ -4085,8 +4320,32 @@ declare
   v_workflow uuid := wait.data ->> 'workflow_id';
   v_version int := wait.data ->> 'version';
   v_trigger text := engine.trigger_of(v_workflow, v_version);
+  v_former public.workflow_executions;
+  v_copy engine.called;
 begin
   for i in start_children.first .. wait.next_item - 1 loop
+    select c.* into v_former
+    from engine.retried r
+    join public.workflow_executions c
+      on c.parent_execution_id = r.old_execution_id and c.parent_run_id = r.old_run_id
+    where r.run_id = wait.id and c.parent_item = i and c.end_time is not null
+      and c.workflow_id = v_workflow and c.input = wait.data -> 'inputs' -> i
+    limit 1;
+    if v_former.status = 'SUCCESS' then
+      insert into public.workflow_executions (
+        workspace_id, workflow_id, version, status, mode, trigger_node_id, priority, input, output, created_at,
+        start_time, end_time, parent_execution_id, parent_run_id, parent_item, depth, retry_of)
+      values (
+        v_former.workspace_id, v_former.workflow_id, v_former.version, 'SUCCESS', 'RETRY',
+        v_former.trigger_node_id, v_former.priority, v_former.input, v_former.output, at, at, at,
+        wait.execution_id, wait.id, i, v_former.depth, v_former.id);
+      continue;
+    elsif v_former.id is not null and exists (
+        select from engine.undone_runs(v_former.id, null)) then
+      v_copy := engine.copy_execution(v_former, null, v_former.version, wait, i, at);
+      v_tokens := v_tokens || v_copy.started;
+      continue;
+    end if;
     insert into public.workflow_executions as e (
       workspace_id, workflow_id, version, mode, trigger_node_id, priority, input, created_at, start_time,
       parent_execution_id, parent_run_id, parent_item, depth)
@@ -4324,6 +4583,46 @@ begin
 exception when others then
   raise warning 'Execution % cannot be ended: % after %', try_abort.execution_id, sqlerrm, try_abort.error;
 end
+$function$;
+
+create or replace function engine.undone_runs (
+  execution_id uuid,
+  chosen       uuid
+)
+  returns setof uuid
+  language sql
+  stable
+  security definer
+  set search_path to ''
+  as $function$
+  with recursive run as (
+    select n.id, n.source_id, n.joined, n.node_id, n.scope, n.run_index, n.status, n.attempt, p.error_handling,
+      max(n.attempt) over (partition by n.node_id, n.scope, n.run_index) as attempts
+    from public.node_executions n
+    join public.workflow_executions e on e.id = n.execution_id
+    join engine.plan p on p.workflow_id = e.workflow_id and p.version = e.version and p.node_id = n.node_id
+    where n.execution_id = undone_runs.execution_id
+  ),
+  follows as (
+    select r.id, r.source_id from run r
+    union
+    select r.id, (j ->> 'source_id')::uuid from run r, jsonb_array_elements(r.joined) j
+  ),
+  undone as (
+    select r.id from run r
+    where r.status = 'CANCELED'
+      or (r.status = 'ERROR' and r.attempt = r.attempts and r.error_handling = 'STOP_WORKFLOW_ON_ERROR')
+      or (r.node_id, r.scope, r.run_index) = (
+        select c.node_id, c.scope, c.run_index from run c where c.id = undone_runs.chosen)
+    union
+    select f.id from follows f join undone u on u.id = f.source_id
+  )
+  select u.id from undone u
+  union
+  -- the attempts before
+  select r.id from run r join run l
+    on l.node_id = r.node_id and l.scope = r.scope and l.run_index = r.run_index
+  join undone u on u.id = l.id
 $function$;
 
 create or replace function engine.value_at (
@@ -5051,6 +5350,21 @@ $function$;
 
 revoke all on function "public"."resume_execution"(uuid) from public, "anon";
 
+create or replace function public.retry_execution (
+  execution_id      uuid,
+  node_execution_id uuid    default null::uuid,
+  version           integer default null::integer
+)
+  returns public.workflow_executions
+  language sql
+  set search_path to ''
+  as $function$
+  select engine.retry(
+    retry_execution.execution_id, retry_execution.node_execution_id, retry_execution.version)
+$function$;
+
+revoke all on function "public"."retry_execution"(uuid, uuid, integer) from public, "anon";
+
 create or replace function public.revoke_invitation (
   invitation_id uuid
 )
@@ -5374,6 +5688,9 @@ declare
   v_nodes jsonb;
   v_connections jsonb;
   v_ids text[];
+  v_within text[];      -- nodes that are reached inside of a FOR_EACH
+  v_for_each text[];
+  v_unreachable jsonb;  -- how nodes cannot be reached
 begin
   if jsonb_typeof(definition) is distinct from 'object' then
     return query
@@ -5460,6 +5777,26 @@ begin
       coalesce(c.connection ->> 'index', '0'), coalesce(c.connection ->> 'target_index', '0')
     having count(*) > 1;
 
+  -- pinned outputs
+  if jsonb_typeof(definition -> 'pin_data') not in ('object', 'null') then
+    return query
+      select 'definition_shape', 'pin_data is an object {node id: output}', null::text, '$.pin_data', 'saving';
+  else
+    return query
+      select 'pin_data_node_unknown', format('There is no node %L', p), p,
+        workflows.path_of('$.pin_data', array[p]), 'saving'
+      from jsonb_object_keys(coalesce(nullif(definition -> 'pin_data', 'null'), '{}')) p
+      where (p = any (v_ids)) is not true;
+  end if;
+
+  select array_agg(distinct s.node_id) filter (where cardinality(s.stack) > 0),
+    jsonb_agg(distinct jsonb_build_array(s.node_id, s.problem)) filter (where s.problem is not null)
+  into v_within, v_unreachable
+  from workflows.scopes(v_nodes, v_connections) s;
+  v_for_each := array(
+    select n ->> 'id' from jsonb_array_elements(v_nodes) n
+    where n ->> 'type' = 'FLOW' and n ->> 'subtype' = 'FOR_EACH' and n -> 'disabled' is distinct from 'true');
+
   -- meaning of nodes
   if not exists (
     select from jsonb_array_elements(v_nodes) n
@@ -5487,10 +5824,36 @@ begin
         '$.nodes[' || (n.o - 1) || '].parameters') p
     where jsonb_typeof(coalesce(n.node -> 'parameters', '{}')) = 'object';
   return query
-    select 'parameter_value', 'give body or form, not both',
-      n.node ->> 'id', '$.nodes[' || (n.o - 1) || '].parameters.form', 'deploying'
-    from jsonb_array_elements(v_nodes) with ordinality n (node, o)
-    where n.node ->> 'subtype' = 'HTTP_REQUEST' and n.node -> 'parameters' ?& '{body,form}';
+    select r.code, r.message, n.node ->> 'id',
+      workflows.path_of('$.nodes[' || (n.o - 1) || '].parameters', r.place), 'deploying'
+    from (
+      select e.node, e.o, e.node ->> 'type' || '.' || (e.node ->> 'subtype') as kind, e.node -> 'parameters' as given
+      from jsonb_array_elements(v_nodes) with ordinality e (node, o)
+      where jsonb_typeof(e.node -> 'parameters') = 'object'
+      union all
+      select e.node, e.o, e.node ->> 'type' || '.' || (e.node ->> 'subtype'), '{}'
+      from jsonb_array_elements(v_nodes) with ordinality e (node, o)
+      where jsonb_typeof(e.node) = 'object' and not e.node ? 'parameters'
+    ) n
+    cross join lateral (values
+      ('ACTION.HTTP_REQUEST', 'parameter_value', '{form}'::text[], 'give body or form, not both',
+        n.given ?& '{body,form}'),
+      ('FLOW.WAIT', 'parameter_missing', '{}', 'one of seconds, until and event is required',
+        not n.given ?| '{seconds,until,event}'),
+      ('FLOW.WAIT', 'parameter_value', '{}', 'give one of seconds, until and event',
+        n.given ?& '{seconds,until}' or n.given ?& '{seconds,event}' or n.given ?& '{until,event}'),
+      ('FLOW.WAIT', 'parameter_value', '{key}', 'key is of an event', n.given ? 'key' and not n.given ? 'event'),
+      ('FLOW.WAIT', 'parameter_value', '{timeout_seconds}', 'timeout_seconds is of an event',
+        n.given ? 'timeout_seconds' and not n.given ? 'event'),
+      ('FLOW.WAIT', 'parameter_value', '{until}', 'until is a time, as 2027-01-31T09:00:00Z',
+        position('{{' in n.given ->> 'until') = 0 and not pg_input_is_valid(n.given ->> 'until', 'timestamptz')),
+      ('FLOW.SUB_WORKFLOW', 'parameter_value', '{max_concurrency}', 'max_concurrency is of items',
+        n.given ? 'max_concurrency' and not n.given ? 'items'),
+      ('FLOW.MERGE', 'parameter_value', '{inputs}', 'inputs names one twice',
+        jsonb_typeof(n.given -> 'inputs') = 'array' and exists (
+          select from jsonb_path_query(n.given, '$.inputs[*]') i group by i having count(*) > 1))
+    ) r (kind, code, place, message, broken)
+    where r.kind = n.kind and r.broken;
   return query
     select t.code, t.message, n.node ->> 'id', '$.nodes[' || (n.o - 1) || '].' || t.field, 'deploying'
     from jsonb_array_elements(v_nodes) with ordinality n (node, o)
@@ -5499,6 +5862,25 @@ begin
       ('attached_nodes', 'attached_nodes_not_taken', 'This type of node takes no attached nodes')
     ) t (field, code, message)
     where coalesce(n.node -> t.field, '{}') not in ('{}', '[]', 'null');
+
+  -- joins and loops
+  return query
+    select 'merge_has_no_input', 'Nothing leads to this MERGE', n.node ->> 'id', '$.nodes[' || (n.o - 1) || ']',
+      'deploying'
+    from jsonb_array_elements(v_nodes) with ordinality n (node, o)
+    where n.node ->> 'type' = 'FLOW' and n.node ->> 'subtype' = 'MERGE'
+      and n.node -> 'disabled' is distinct from 'true'
+      and not exists (select from jsonb_array_elements(v_connections) c where c -> 'target' = n.node -> 'id');
+  return query
+    select m.code, m.message, n.node ->> 'id', '$.nodes[' || (n.o - 1) || ']', 'deploying'
+    from jsonb_array_elements(v_unreachable) u
+    join jsonb_array_elements(v_nodes) with ordinality n (node, o) on n.node -> 'id' = u -> 0
+    join (values
+      ('collect_without_for_each', 'A MERGE of mode collect follows a FOR_EACH, whose items it collects'),
+      ('merge_depths_differ', 'The ways to this MERGE lead through different FOR_EACH: collect their items first'),
+      ('for_each_recursion', 'Items of a FOR_EACH lead here again, or from five others: collect them first'),
+      ('scopes_too_many', 'More than ten ways through different FOR_EACH lead here')
+    ) m (code, message) on m.code = u ->> 1;
 
   -- templates
   return query
@@ -5520,6 +5902,11 @@ begin
         'at', '[]'::jsonb)
       from jsonb_array_elements_text(c -> 'nodes') r
       where (r = any (v_ids)) is not true
+      union all
+      select distinct jsonb_build_object(
+        'code', 'path_root_unknown', 'message', '$.item is only there inside a FOR_EACH', 'at', i)
+      from jsonb_array_elements(c -> 'items') i
+      where (n.node ->> 'id' = any (v_within)) is not true
     ) e (p)
     where jsonb_typeof(n.node -> 'parameters') = 'object';
 
@@ -5529,30 +5916,67 @@ begin
       '$.connections[' || (c.o - 1) || ']' || t.field, 'deploying'
     from jsonb_array_elements(v_connections) with ordinality c (connection, o)
     left join (
-      select distinct on (n ->> 'id') n ->> 'id' as id, s.specification_data -> 'outputs' as outputs
+      select distinct on (n ->> 'id') n ->> 'id' as id,
+        jsonb_array_length(s.specification_data -> 'outputs') + case
+          when not s.specification_data ? 'outputs_by' then 0
+          when jsonb_typeof(n -> 'parameters' -> (s.specification_data ->> 'outputs_by')) = 'array'
+            then jsonb_array_length(n -> 'parameters' -> (s.specification_data ->> 'outputs_by'))
+        end as outputs
       from jsonb_array_elements(v_nodes) n
       join public.node_specifications s on s.node_type = n ->> 'type' and s.node_subtype = n ->> 'subtype'
     ) source on source.id = c.connection ->> 'source'
     left join (
-      select distinct on (n ->> 'id') n ->> 'id' as id, n ->> 'type' as type
+      select distinct on (n ->> 'id') n ->> 'id' as id, n ->> 'type' as type,
+        case when n ->> 'type' = 'FLOW' and n ->> 'subtype' = 'MERGE' then 100 else 1 end as inputs
       from jsonb_array_elements(v_nodes) n
     ) target on target.id = c.connection ->> 'target'
+    cross join lateral (
+      select coalesce(c.connection ->> 'type', 'MAIN') as type,
+        coalesce(c.connection -> 'conditions', 'null') in ('null', '{}') as is_open
+    ) k
     cross join lateral (values
-      ('output_unknown', format('The source has outputs 0 to %s', jsonb_array_length(source.outputs) - 1),
-        '.index',
-        coalesce(c.connection ->> 'type', 'MAIN') = 'MAIN'
+      ('output_unknown', 'Nothing leaves this node', '.source', source.outputs = 0),
+      ('output_unknown', format('The source has outputs 0 to %s', source.outputs - 1), '.index',
+        source.outputs > 0 and k.type in ('MAIN', 'CONDITIONAL')
         and jsonb_typeof(c.connection -> 'index') = 'number'
-        and (c.connection ->> 'index')::numeric >= jsonb_array_length(source.outputs)),
-      ('input_unknown', 'The target has one input, 0', '.target_index',
+        and (c.connection ->> 'index')::numeric >= source.outputs),
+      ('input_unknown',
+        case target.inputs when 100 then 'A MERGE has inputs 0 to 99' else 'The target has one input, 0' end,
+        '.target_index',
         jsonb_typeof(c.connection -> 'target_index') = 'number'
-        and (c.connection ->> 'target_index')::numeric > 0),
+        and (c.connection ->> 'target_index')::numeric > target.inputs - 1),
       ('trigger_has_no_input', 'Nothing leads to a TRIGGER node', '.target', target.type = 'TRIGGER'),
-      ('connection_type_not_taken', 'These two nodes connect by MAIN, SUCCESS or ERROR', '.type',
-        coalesce(c.connection ->> 'type', 'MAIN') not in ('MAIN', 'SUCCESS', 'ERROR')),
+      ('connection_type_not_taken', 'These two nodes connect by MAIN, SUCCESS, ERROR or CONDITIONAL', '.type',
+        k.type not in ('MAIN', 'SUCCESS', 'ERROR', 'CONDITIONAL')),
+      ('conditions_missing', 'A CONDITIONAL connection has conditions', '.conditions',
+        k.type = 'CONDITIONAL' and k.is_open),
       ('conditions_not_taken', 'A connection of this type has no conditions', '.conditions',
-        coalesce(c.connection -> 'conditions', 'null') not in ('null', '{}'))
+        k.type not in ('MAIN', 'SUCCESS', 'CONDITIONAL') and not k.is_open),
+      ('conditions_not_taken', 'Conditions are a path predicate, as $.input.amount > 100', '.conditions',
+        k.type in ('MAIN', 'SUCCESS', 'CONDITIONAL') and not k.is_open
+        and jsonb_typeof(c.connection -> 'conditions') <> 'string')
     ) t (code, message, field, broken)
     where jsonb_typeof(c.connection) = 'object' and t.broken;
+  return query
+    select e.p ->> 'code', e.p ->> 'message', c.connection ->> 'source',
+      '$.connections[' || (c.o - 1) || '].conditions', 'deploying'
+    from jsonb_array_elements(v_connections) with ordinality c (connection, o)
+    cross join lateral workflows.compile_predicate(c.connection ->> 'conditions') k
+    cross join lateral (
+      select p from jsonb_array_elements(k -> 'problems') p
+      union all
+      select jsonb_build_object(
+        'code', 'node_reference_unknown', 'message', format('$.nodes.%s: there is no such node', r))
+      from jsonb_array_elements_text(k -> 'nodes') r
+      where (r = any (v_ids)) is not true
+      union all
+      select jsonb_build_object(
+        'code', 'path_root_unknown', 'message', '$.item is only there inside a FOR_EACH')
+      where k -> 'reads' ? 'item'
+        and (c.connection ->> 'source' = any (v_within || v_for_each)) is not true
+    ) e (p)
+    where jsonb_typeof(c.connection -> 'conditions') = 'string'
+      and coalesce(c.connection ->> 'type', 'MAIN') in ('MAIN', 'SUCCESS', 'CONDITIONAL');
 end
 $function$;
 
@@ -6920,6 +7344,8 @@ revoke all on table "public"."execution_data" from "anon";
 
 revoke all on table "public"."live_node_executions" from "anon";
 
+create index retried_of_execution on engine.retried using btree (execution_id);
+
 create index slots_admitted on engine.slots using btree (limit_id, key, admitted_at)
   where (admitted_at is not null);
 
@@ -7108,7 +7534,8 @@ comment on function "engine"."allow_listening"() is 'The policy on realtime.mess
 comment on function "engine"."analyze"(integer[], integer[], integer[], boolean[], boolean[], boolean[]) is
   'Cycles, back edges and what lies ahead of each node.';
 
-comment on function "engine"."apply"(engine.settled[], engine.token[]) is 'The transition: results and tokens in, everything that follows from them out.';
+comment on function "engine"."apply"(engine.settled[], engine.token[], engine.place[]) is
+  'The transition: results and tokens in, everything that follows from them out.';
 
 comment on function "engine"."ask_slots"(public.workflow_executions, boolean) is 'Ask for the slots of an execution that begins. Errors: execution_limit_reached.';
 
@@ -7142,6 +7569,10 @@ comment on function "engine"."complete_executions"(uuid[], timestamp
 comment on function "engine"."context"(engine.token, text[], jsonb) is 'What templates and predicates see.';
 
 comment on function "engine"."controlled"(uuid) is 'Lock an execution for a verb. Errors: execution_not_found, role_insufficient.';
+
+comment on function
+  "engine"."copy_execution"(public.workflow_executions, uuid, integer, engine.waits, integer, timestamp
+  with time zone) is 'An execution that goes on where another ended. Errors: node_not_in_version.';
 
 comment on function "engine"."count_of"(jsonb) is 'A number of at least 1, or null.';
 
@@ -7223,6 +7654,8 @@ comment on function "engine"."resolve"(jsonb, jsonb, jsonb) is 'Put values into 
 
 comment on function "engine"."resume"(uuid) is 'See public.resume_execution.';
 
+comment on function "engine"."retry"(uuid, uuid, integer) is 'See public.retry_execution.';
+
 comment on function "engine"."retry_delay"(engine.plan, integer, jsonb) is 'How long to wait before the next attempt.';
 
 comment on function "engine"."review_children"(engine.waits, timestamp
@@ -7262,6 +7695,8 @@ comment on function "engine"."token_of"(engine.waits) is 'The token of a row tha
 comment on function "engine"."trigger_of"(uuid, integer) is 'The trigger node at which a start by hand begins.';
 
 comment on function "engine"."try_abort"(uuid, jsonb) is 'abort_execution() that never raises.';
+
+comment on function "engine"."undone_runs"(uuid, uuid) is 'The runs that a retry does again.';
 
 comment on function "engine"."value_at"(uuid, text) is 'The value that a reference means.';
 
@@ -7328,6 +7763,8 @@ comment on function "public"."pause_execution"(uuid, text) is 'Let nothing more 
 comment on function "public"."remove_member"(uuid, uuid) is 'Remove a member, or leave (without user_id). What a member made stays. Errors: workspace_not_found, member_not_found, role_insufficient, last_owner.';
 
 comment on function "public"."resume_execution"(uuid) is 'Let a paused execution go on, with the sub-workflows that it waits for. Errors: execution_not_found, role_insufficient, execution_not_paused.';
+
+comment on function "public"."retry_execution"(uuid, uuid, integer) is 'A new execution that does one node run of an ended one again, with what followed from it and what was canceled or stopped with it (without one: only that; all of one that succeeded), in the same version or another. The rest is taken over and not run again. Errors: execution_not_found, role_insufficient, execution_not_retryable, version_not_found, node_execution_not_found, node_not_in_version, definition_invalid, execution_limit_reached.';
 
 comment on function "public"."revoke_invitation"(uuid) is 'Take an open invitation back. Errors: invitation_not_found, role_insufficient.';
 
@@ -7445,6 +7882,8 @@ comment on table "engine"."plan" is 'Versions compiled for the engine.';
 
 comment on table "engine"."reach" is 'From where the inputs of a merge can be reached.';
 
+comment on table "engine"."retried" is 'Runs of SUB_WORKFLOW nodes that are retried.';
+
 comment on table "engine"."slots" is 'Who holds, or waits for, a slot of a limit.';
 
 comment on table "engine"."tasks" is 'Ready and leased work of the execute function.';
@@ -7539,11 +7978,11 @@ grant execute
   on function "engine"."analyze"(integer[], integer[], integer[], boolean[], boolean[], boolean[])
   to "postgres";
 
-revoke all on function "engine"."apply"(engine.settled[], engine.token[]) from public;
+revoke all on function "engine"."apply"(engine.settled[], engine.token[], engine.place[]) from public;
 
-revoke all on function "engine"."apply"(engine.settled[], engine.token[]) from "postgres";
+revoke all on function "engine"."apply"(engine.settled[], engine.token[], engine.place[]) from "postgres";
 
-grant execute on function "engine"."apply"(engine.settled[], engine.token[]) to "postgres";
+grant execute on function "engine"."apply"(engine.settled[], engine.token[], engine.place[]) to "postgres";
 
 revoke all on function "engine"."ask_slots"(public.workflow_executions, boolean) from public;
 
@@ -7650,6 +8089,24 @@ revoke all on function "engine"."controlled"(uuid) from public;
 revoke all on function "engine"."controlled"(uuid) from "postgres";
 
 grant execute on function "engine"."controlled"(uuid) to "postgres";
+
+revoke all
+  on function
+    "engine"."copy_execution"(public.workflow_executions, uuid, integer, engine.waits, integer, timestamp
+    with time zone)
+  from public;
+
+revoke all
+  on function
+    "engine"."copy_execution"(public.workflow_executions, uuid, integer, engine.waits, integer, timestamp
+    with time zone)
+  from "postgres";
+
+grant execute
+  on function
+    "engine"."copy_execution"(public.workflow_executions, uuid, integer, engine.waits, integer, timestamp
+    with time zone)
+  to "postgres";
 
 revoke all on function "engine"."count_of"(jsonb) from public;
 
@@ -7919,6 +8376,16 @@ grant execute on function "engine"."resume"(uuid) to "postgres";
 
 grant execute on function "engine"."resume"(uuid) to "service_role";
 
+revoke all on function "engine"."retry"(uuid, uuid, integer) from public;
+
+grant execute on function "engine"."retry"(uuid, uuid, integer) to "authenticated";
+
+revoke all on function "engine"."retry"(uuid, uuid, integer) from "postgres";
+
+grant execute on function "engine"."retry"(uuid, uuid, integer) to "postgres";
+
+grant execute on function "engine"."retry"(uuid, uuid, integer) to "service_role";
+
 revoke all on function "engine"."retry_delay"(engine.plan, integer, jsonb) from public;
 
 revoke all on function "engine"."retry_delay"(engine.plan, integer, jsonb) from "postgres";
@@ -8063,6 +8530,12 @@ revoke all on function "engine"."try_abort"(uuid, jsonb) from public;
 revoke all on function "engine"."try_abort"(uuid, jsonb) from "postgres";
 
 grant execute on function "engine"."try_abort"(uuid, jsonb) to "postgres";
+
+revoke all on function "engine"."undone_runs"(uuid, uuid) from public;
+
+revoke all on function "engine"."undone_runs"(uuid, uuid) from "postgres";
+
+grant execute on function "engine"."undone_runs"(uuid, uuid) to "postgres";
 
 revoke all on function "engine"."value_at"(uuid, text) from public;
 
@@ -8301,6 +8774,14 @@ revoke all on function "public"."resume_execution"(uuid) from "postgres";
 grant execute on function "public"."resume_execution"(uuid) to "postgres";
 
 grant execute on function "public"."resume_execution"(uuid) to "service_role";
+
+grant execute on function "public"."retry_execution"(uuid, uuid, integer) to "authenticated";
+
+revoke all on function "public"."retry_execution"(uuid, uuid, integer) from "postgres";
+
+grant execute on function "public"."retry_execution"(uuid, uuid, integer) to "postgres";
+
+grant execute on function "public"."retry_execution"(uuid, uuid, integer) to "service_role";
 
 grant execute on function "public"."revoke_invitation"(uuid) to "authenticated";
 

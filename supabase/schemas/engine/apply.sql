@@ -60,10 +60,12 @@ comment on function engine.retry_delay(engine.plan, int, jsonb) is
 
 -- THE transition. Takes results of executed tokens and tokens that arrive, follows them through every sql
 -- node, then lets joins fire, executions end and parents go on, until nothing more follows; it leaves what
--- the rest needs: tasks, waits, history, logs. All of it commits or none.
+-- the rest needs: tasks, waits, history, logs. All of it commits or none. `places` are looked at for joins too.
 -- The caller holds the executions' locks (engine/README.md) and has taken the tokens out of engine.tasks
 -- and engine.waits.
-create function engine.apply(results engine.settled[], tokens engine.token[])
+create function engine.apply(
+  results engine.settled[], tokens engine.token[], places engine.place[] default '{}'
+)
 returns void
 language plpgsql
 volatile
@@ -108,7 +110,7 @@ declare
   v_tasks engine.token[] := array[]::engine.token[];
   v_waits engine.waits[] := array[]::engine.waits[];
   -- where a join may have become ripe
-  v_places engine.place[] := array[]::engine.place[];
+  v_places engine.place[] := places;
   v_touched uuid[] := array[]::uuid[];
   v_alive uuid[] := array[]::uuid[];
   v_paused uuid[];
@@ -579,7 +581,7 @@ begin
   end loop;
 end
 $$;
-comment on function engine.apply(engine.settled[], engine.token[]) is
+comment on function engine.apply(engine.settled[], engine.token[], engine.place[]) is
   'The transition: results and tokens in, everything that follows from them out.';
 
 create function engine.enqueue(tokens engine.token[])

@@ -86,6 +86,10 @@ begin
   v_called.wait.data := jsonb_build_object(
     'workflow_id', v_workflow.id, 'version', v_version, 'is_list', v_is_list, 'inputs', v_inputs);
   v_called.started := engine.start_children(v_called.wait, v_parent.depth, 0, v_waits, at);
+  -- children that were taken over have ended already: the tick looks at them
+  if v_waits and exists (select from engine.retried r where r.run_id = token.id) then
+    v_called.wait.until := at;
+  end if;
   if not v_waits then
     v_called.output := case
       when v_is_list then (
@@ -99,7 +103,8 @@ end
 $$;
 comment on function engine.call_workflow(engine.token, jsonb, timestamptz) is 'What a SUB_WORKFLOW node does.';
 
--- The executions of the items from `first` up to the wait's next_item, and the tokens they start with.
+-- The executions of the items from `first` up to the wait's next_item, and the tokens they start with. Where
+-- the run is a retry, a child that succeeded with this input is taken over, another goes on where it stopped.
 create function engine.start_children(
   wait engine.waits, depth int, first int, is_awaited boolean, at timestamptz
 )
@@ -116,8 +121,32 @@ declare
   v_workflow uuid := wait.data ->> 'workflow_id';
   v_version int := wait.data ->> 'version';
   v_trigger text := engine.trigger_of(v_workflow, v_version);
+  v_former public.workflow_executions;
+  v_copy engine.called;
 begin
   for i in start_children.first .. wait.next_item - 1 loop
+    select c.* into v_former
+    from engine.retried r
+    join public.workflow_executions c
+      on c.parent_execution_id = r.old_execution_id and c.parent_run_id = r.old_run_id
+    where r.run_id = wait.id and c.parent_item = i and c.end_time is not null
+      and c.workflow_id = v_workflow and c.input = wait.data -> 'inputs' -> i
+    limit 1;
+    if v_former.status = 'SUCCESS' then
+      insert into public.workflow_executions (
+        workspace_id, workflow_id, version, status, mode, trigger_node_id, priority, input, output, created_at,
+        start_time, end_time, parent_execution_id, parent_run_id, parent_item, depth, retry_of)
+      values (
+        v_former.workspace_id, v_former.workflow_id, v_former.version, 'SUCCESS', 'RETRY',
+        v_former.trigger_node_id, v_former.priority, v_former.input, v_former.output, at, at, at,
+        wait.execution_id, wait.id, i, v_former.depth, v_former.id);
+      continue;
+    elsif v_former.id is not null and exists (
+        select from engine.undone_runs(v_former.id, null)) then
+      v_copy := engine.copy_execution(v_former, null, v_former.version, wait, i, at);
+      v_tokens := v_tokens || v_copy.started;
+      continue;
+    end if;
     insert into public.workflow_executions as e (
       workspace_id, workflow_id, version, mode, trigger_node_id, priority, input, created_at, start_time,
       parent_execution_id, parent_run_id, parent_item, depth)

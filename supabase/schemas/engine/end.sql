@@ -78,6 +78,7 @@ begin
   end if;
   with tasks as (delete from engine.tasks t where t.execution_id = any (execution_ids) returning t.*),
   waits as (delete from engine.waits w where w.execution_id = any (execution_ids) returning w.*),
+  collected as (delete from engine.collected c where c.execution_id = any (execution_ids) returning c.*),
   live as (
     select
       t.execution_id, t.id, t.workspace_id, t.workflow_id, t.version, t.node_id, t.target_index, t.run_index,
@@ -88,10 +89,17 @@ begin
     select
       w.execution_id, w.id, w.workspace_id, w.workflow_id, w.version, w.node_id, w.target_index, w.run_index,
       w.attempt, w.source_id, w.input_id, w.ancestors, w.scope, w.lap, w.since,
-      -- a merge's parked token: it is still to be joined
+      -- parked at a join: it is still to be joined
       case when w.kind = 'merge' then jsonb '[]' end
     from waits w
     where w.kind not in ('collect', 'for_each')
+    union all
+    select
+      c.execution_id, platform.uuid7(), w.workspace_id, w.workflow_id, w.version, c.node_id, c.target_index,
+      null, 1, c.source_id, c.input_id, c.ancestors, c.scope, c.lap, end_executions.at, jsonb '[]'
+    from collected c
+    join waits w on w.execution_id = c.execution_id and w.for_run = c.for_run and w.node_id = c.node_id
+    where w.kind = 'collect'
   )
   insert into public.node_executions (
     execution_id, id, workspace_id, node_id, node_type, target_index, run_index, attempt, status, source_id,
@@ -172,6 +180,7 @@ begin
   end if;
   delete from engine.collected c where c.execution_id = any (v_ids);
   delete from engine.merged m where m.execution_id = any (v_ids);
+  delete from engine.retried r where r.execution_id = any (v_ids);
   if cardinality(v_limited) > 0 then
     perform engine.release_slots(v_limited, at);
   end if;
