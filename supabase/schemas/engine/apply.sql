@@ -143,8 +143,6 @@ begin
       v_next := v_next + 1;
       v_step := v_queue[v_next];
       v_token := v_step.token;
-      -- a result is kept even so: its work was done
-      continue when v_token.execution_id = any (v_stopped || v_ended) and (v_step.result).started_at is null;
       if v_touched[cardinality(v_touched)] is distinct from v_token.execution_id then
         v_touched := v_touched || v_token.execution_id;
       end if;
@@ -167,6 +165,12 @@ begin
       v_index := 0;
       v_row := null;
 
+      -- a result is kept even so: its work was done
+      if v_step.item is null and (v_step.result).started_at is null
+         and (v_token.execution_id = any (v_stopped) or v_token.execution_id = any (v_ended)) then
+        v_rows := v_rows || engine.canceled_run(v_token, v_plan, v_now);
+        continue;
+      end if;
       if v_step.item is null then
         if (v_step.result).started_at is null
            and v_plan.merge_mode in ('all', 'append', 'combine', 'collect') then
@@ -583,6 +587,41 @@ end
 $$;
 comment on function engine.apply(engine.settled[], engine.token[], engine.place[]) is
   'The transition: results and tokens in, everything that follows from them out.';
+
+-- A token that was on its way when its execution ended.
+create function engine.canceled_run(token engine.token, plan engine.plan, at timestamptz)
+returns public.node_executions
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  v_row public.node_executions;
+begin
+  v_row.execution_id := token.execution_id;
+  v_row.id := token.id;
+  v_row.workspace_id := token.workspace_id;
+  v_row.node_id := token.node_id;
+  v_row.node_type := plan.node_type || '.' || plan.node_subtype;
+  v_row.run_index := coalesce(token.run_index, 0);
+  v_row.attempt := token.attempt;
+  v_row.status := 'CANCELED';
+  v_row.source_id := token.source_id;
+  v_row.input_id := token.input_id;
+  v_row.passes_input := false;
+  v_row.ancestors := token.ancestors;
+  v_row.target_index := token.target_index;
+  v_row.scope := token.scope;
+  v_row.lap := token.lap;
+  v_row.joined := case when plan.merge_mode in ('all', 'append', 'combine', 'collect') then jsonb '[]' end;
+  v_row.is_end := false;
+  v_row.start_time := at;
+  v_row.end_time := at;
+  return v_row;
+end
+$$;
+comment on function engine.canceled_run(engine.token, engine.plan, timestamptz) is
+  'The history of a token that was on its way when its execution ended.';
 
 create function engine.enqueue(tokens engine.token[])
 returns void
