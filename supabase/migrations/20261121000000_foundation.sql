@@ -1660,6 +1660,9 @@ begin
       order by e.id
       for no key update skip locked);
     v_due := engine.take_due(v_parents, v_now);
+    if cardinality(v_due.ready) > 0 then
+      perform engine.enqueue(v_due.ready);
+    end if;
     for i in 1 .. coalesce(cardinality(v_due.settled), 0) loop
       v_follower := null;
       v_follower.token := ((v_due.settled)[i]).token;
