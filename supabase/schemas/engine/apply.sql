@@ -607,7 +607,7 @@ begin
   v_row.workspace_id := token.workspace_id;
   v_row.node_id := token.node_id;
   v_row.node_type := plan.node_type || '.' || plan.node_subtype;
-  v_row.run_index := coalesce(token.run_index, 0);
+  v_row.run_index := token.run_index;
   v_row.attempt := token.attempt;
   v_row.status := 'CANCELED';
   v_row.source_id := token.source_id;
