@@ -864,6 +864,7 @@ export type Database = {
           "status": string | null;
           "until": string | null;
           "waits_for": string | null;
+          "workspace_id": string | null;
         };
         ComputedFields: never;
         Relationships: [];

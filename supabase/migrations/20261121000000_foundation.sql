@@ -5340,7 +5340,7 @@ begin
   return jsonb_build_object(
     'execution', to_jsonb(v_execution),
     'nodes', coalesce((
-      select jsonb_agg(to_jsonb(d) - 'execution_id' order by d.start_time nulls last, d.id)
+      select jsonb_agg(to_jsonb(d) - '{execution_id,workspace_id}'::text[] order by d.start_time nulls last, d.id)
       from public.execution_data d where d.execution_id = v_execution.id), jsonb '[]'),
     'children', coalesce((
       select jsonb_agg(public.get_execution(c.id) order by c.id)
@@ -7369,6 +7369,7 @@ union all
   where (w.kind <> 'for_each'::text);
 
 create view "public"."execution_data" with (security_invoker=true) as  select execution_id,
+    workspace_id,
     id,
     node_id,
     run_index,
@@ -7390,6 +7391,7 @@ create view "public"."execution_data" with (security_invoker=true) as  select ex
     end_time,
     until
    from ( select n.execution_id,
+            n.workspace_id,
             n.id,
             n.node_id,
             n.run_index,
@@ -7410,6 +7412,7 @@ create view "public"."execution_data" with (security_invoker=true) as  select ex
            from public.node_executions n
         union all
          select l.execution_id,
+            l.workspace_id,
             l.id,
             l.node_id,
             l.run_index,
