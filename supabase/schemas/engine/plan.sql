@@ -250,30 +250,21 @@ begin
   insert into engine.reach (
     workflow_id, version, merge_node_id, node_id, inputs, inputs_ahead, same_component)
   select compile.workflow_id, compile.version, m.node_id, n.node_id,
-    engine.inputs_at(p.inputs, p.reaches), engine.inputs_at(p.inputs, p.reaches_ahead),
+    case bit_count(p.reaches) when cardinality(p.inputs) then p.inputs
+      else array(select p.inputs[i] from generate_series(1, cardinality(p.inputs)) i where get_bit(p.reaches, i - 1) = 1)
+    end,
+    case bit_count(p.reaches_ahead) when cardinality(p.inputs) then p.inputs when 0 then '{}'
+      else array(
+        select p.inputs[i] from generate_series(1, cardinality(p.inputs)) i where get_bit(p.reaches_ahead, i - 1) = 1)
+    end,
     p.component = v_graph.components[p.merge_ordinal] is true
   from place p
   join public.nodes m on m.ordinal = p.merge_ordinal
     and m.workflow_id = compile.workflow_id and m.version = compile.version
   join public.nodes n on n.ordinal = p.ordinal
     and n.workflow_id = compile.workflow_id and n.version = compile.version
-  where bit_count(p.reaches) > 0
-  order by p.merge_ordinal, p.ordinal
-  on conflict do nothing;
+  where bit_count(p.reaches) > 0;
 end
 $$;
 comment on function engine.compile(uuid, int) is
   'Compile a version for the engine. Errors: definition_invalid.';
-
-create function engine.inputs_at(inputs int[], marks bit varying)
-returns int[]
-language sql
-immutable
-set search_path = ''
-as $$
-  select case
-    when bit_count(marks) = cardinality(inputs) then inputs
-    else array(select inputs[i] from generate_series(1, length(marks)) i where get_bit(marks, i - 1) = 1)
-  end
-$$;
-comment on function engine.inputs_at(int[], bit varying) is 'Those of the inputs that are marked.';
