@@ -369,7 +369,7 @@ class Loop implements Worker {
       code: "function_failed",
       message: "The call of the function failed",
       details: { sqlstate: state },
-      retryable: isConflict(error),
+      retryable: isConflict(error) || state === "55P03",
     };
   }
 
