@@ -2182,7 +2182,7 @@ begin
 
   select
     array_agg(case
-      when n.disabled then jsonb_build_object('parameters', n.parameters, 'reads', '[]'::jsonb, 'nodes', '[]'::jsonb)
+      when n.disabled then jsonb_build_object('parameters', n.parameters, 'nodes', jsonb '[]')
       else workflows.compile_parameters(n.parameters, s.specification_data -> 'parameters')
     end order by n.ordinal),
     array_agg(case
@@ -2233,8 +2233,7 @@ begin
 
   with node as (
     select n.*, s.executor, c.compiled, c.mode, c.component, c.runs_once, c.leads_to_reader,
-      coalesce(c.mode is null and not n.disabled and n.node_type = 'FLOW' and n.node_subtype = 'FOR_EACH', false)
-        as is_for_each
+      not n.disabled and n.node_type = 'FLOW' and n.node_subtype = 'FOR_EACH' as is_for_each
     from public.nodes n
     join public.node_specifications s on s.node_type = n.node_type and s.node_subtype = n.node_subtype
     join unnest(v_compiled, v_modes, v_graph.components, v_graph.runs_once, v_graph.leads_to_reader)
@@ -2345,16 +2344,23 @@ begin
   insert into engine.reach (
     workflow_id, version, merge_node_id, node_id, inputs, inputs_ahead, same_component)
   select compile.workflow_id, compile.version, m.node_id, n.node_id,
-    engine.inputs_at(p.inputs, p.reaches), engine.inputs_at(p.inputs, p.reaches_ahead),
+    case bit_count(p.reaches) when cardinality(p.inputs) then p.inputs
+      else array(
+        select i.input from unnest(p.inputs) with ordinality i (input, n)
+        where get_bit(p.reaches, i.n::int - 1) = 1 order by i.n)
+    end,
+    case bit_count(p.reaches_ahead) when cardinality(p.inputs) then p.inputs when 0 then '{}'
+      else array(
+        select i.input from unnest(p.inputs) with ordinality i (input, n)
+        where get_bit(p.reaches_ahead, i.n::int - 1) = 1 order by i.n)
+    end,
     p.component = v_graph.components[p.merge_ordinal] is true
   from place p
   join public.nodes m on m.ordinal = p.merge_ordinal
     and m.workflow_id = compile.workflow_id and m.version = compile.version
   join public.nodes n on n.ordinal = p.ordinal
     and n.workflow_id = compile.workflow_id and n.version = compile.version
-  where bit_count(p.reaches) > 0
-  order by p.merge_ordinal, p.ordinal
-  on conflict do nothing;
+  where bit_count(p.reaches) > 0;
 end
 $function$;
 
@@ -3126,21 +3132,6 @@ begin
     select coalesce(jsonb_agg(b.id), '[]') from jsonb_to_recordset(heartbeat.tasks) b (id uuid)
     where b.id <> all (coalesce(v_held, '{}'))));
 end
-$function$;
-
-create or replace function engine.inputs_at (
-  inputs integer[],
-  marks  bit varying
-)
-  returns integer[]
-  language sql
-  immutable
-  set search_path to ''
-  as $function$
-  select case
-    when bit_count(marks) = cardinality(inputs) then inputs
-    else array(select inputs[i] from generate_series(1, length(marks)) i where get_bit(marks, i - 1) = 1)
-  end
 $function$;
 
 create or replace function engine.is_manual (
@@ -4209,8 +4200,8 @@ begin
     v_workspace := coalesce(v_workspace, workspaces.default_id());
     perform workspaces.require(v_workspace, 'admin');
   end if;
-  v_key := workflows.compile_path(set_limit.key);
-  if set_limit.key is not null and (v_key -> 'problems' <> '[]' or v_key -> 'reads' <> '["input"]') then
+  v_key := case when set_limit.key is not null then workflows.compile_path(set_limit.key) end;
+  if v_key is not null and (v_key -> 'problems' <> '[]' or v_key -> 'reads' <> '["input"]') then
     perform platform.fail(422, 'limit_key_invalid', 'A limit''s key is a path over $.input',
       coalesce(v_key #>> '{problems,0,message}', 'Write it as $.input.customer.'));
   end if;
@@ -5869,7 +5860,8 @@ begin
   -- pinned outputs
   if jsonb_typeof(definition -> 'pin_data') not in ('object', 'null') then
     return query
-      select 'definition_shape', 'pin_data is an object {node id: output}', null::text, '$.pin_data', 'saving';
+      select 'definition_shape', 'pin_data is an object {node id: output}',
+        null::text, '$.pin_data', 'saving';
   else
     return query
       select 'pin_data_node_unknown', format('There is no node %L', p), p,
@@ -5916,13 +5908,10 @@ begin
     select r.code, r.message, n.node ->> 'id',
       workflows.path_of('$.nodes[' || (n.o - 1) || '].parameters', r.place), 'deploying'
     from (
-      select e.node, e.o, e.node ->> 'type' || '.' || (e.node ->> 'subtype') as kind, e.node -> 'parameters' as given
+      select e.node, e.o, e.node ->> 'type' || '.' || (e.node ->> 'subtype') as kind,
+        coalesce(e.node -> 'parameters', '{}') as given
       from jsonb_array_elements(v_nodes) with ordinality e (node, o)
-      where jsonb_typeof(e.node -> 'parameters') = 'object'
-      union all
-      select e.node, e.o, e.node ->> 'type' || '.' || (e.node ->> 'subtype'), '{}'
-      from jsonb_array_elements(v_nodes) with ordinality e (node, o)
-      where jsonb_typeof(e.node) = 'object' and not e.node ? 'parameters'
+      where jsonb_typeof(coalesce(e.node -> 'parameters', '{}')) = 'object'
     ) n
     cross join lateral (values
       ('ACTION.HTTP_REQUEST', 'parameter_value', '{form}'::text[], 'give body or form, not both',
@@ -5931,11 +5920,13 @@ begin
         not n.given ?| '{seconds,until,event}'),
       ('FLOW.WAIT', 'parameter_value', '{}', 'give one of seconds, until and event',
         n.given ?& '{seconds,until}' or n.given ?& '{seconds,event}' or n.given ?& '{until,event}'),
-      ('FLOW.WAIT', 'parameter_value', '{key}', 'key is of an event', n.given ? 'key' and not n.given ? 'event'),
+      ('FLOW.WAIT', 'parameter_value', '{key}', 'key is of an event',
+        n.given ? 'key' and not n.given ? 'event'),
       ('FLOW.WAIT', 'parameter_value', '{timeout_seconds}', 'timeout_seconds is of an event',
         n.given ? 'timeout_seconds' and not n.given ? 'event'),
       ('FLOW.WAIT', 'parameter_value', '{until}', 'until is a time, as 2027-01-31T09:00:00Z',
-        position('{{' in n.given ->> 'until') = 0 and not pg_input_is_valid(n.given ->> 'until', 'timestamptz')),
+        position('{{' in n.given ->> 'until') = 0
+        and not pg_input_is_valid(n.given ->> 'until', 'timestamptz')),
       ('FLOW.SUB_WORKFLOW', 'parameter_value', '{max_concurrency}', 'max_concurrency is of items',
         n.given ? 'max_concurrency' and not n.given ? 'items'),
       ('FLOW.MERGE', 'parameter_value', '{inputs}', 'inputs names one twice',
@@ -5954,8 +5945,8 @@ begin
 
   -- joins and loops
   return query
-    select 'merge_has_no_input', 'Nothing leads to this MERGE', n.node ->> 'id', '$.nodes[' || (n.o - 1) || ']',
-      'deploying'
+    select 'merge_has_no_input', 'Nothing leads to this MERGE',
+      n.node ->> 'id', '$.nodes[' || (n.o - 1) || ']', 'deploying'
     from jsonb_array_elements(v_nodes) with ordinality n (node, o)
     where n.node ->> 'type' = 'FLOW' and n.node ->> 'subtype' = 'MERGE'
       and n.node -> 'disabled' is distinct from 'true'
@@ -5966,7 +5957,8 @@ begin
     join jsonb_array_elements(v_nodes) with ordinality n (node, o) on n.node -> 'id' = u -> 0
     join (values
       ('collect_without_for_each', 'A MERGE of mode collect follows a FOR_EACH, whose items it collects'),
-      ('merge_depths_differ', 'The ways to this MERGE lead through different FOR_EACH: collect their items first'),
+      ('merge_depths_differ',
+        'The ways to this MERGE lead through different FOR_EACH: collect their items first'),
       ('for_each_recursion', 'Items of a FOR_EACH lead here again, or from five others: collect them first'),
       ('scopes_too_many', 'More than ten ways through different FOR_EACH lead here')
     ) m (code, message) on m.code = u ->> 1;
@@ -6462,14 +6454,17 @@ begin
     end if;
   elsif v_type = 'array' then
     if jsonb_array_length(subject) < (schema ->> 'minItems')::int then
-      return query select 'parameter_value', format('has fewer than %s elements', schema ->> 'minItems'), path;
+      return query
+        select 'parameter_value', format('has fewer than %s elements', schema ->> 'minItems'), path;
     elsif jsonb_array_length(subject) > (schema ->> 'maxItems')::int then
-      return query select 'parameter_value', format('has more than %s elements', schema ->> 'maxItems'), path;
+      return query
+        select 'parameter_value', format('has more than %s elements', schema ->> 'maxItems'), path;
     end if;
     return query
       select p.* from jsonb_array_elements(subject) with ordinality e (item, n),
         workflows.schema_problems(
-          coalesce(schema -> 'items', '{}'), e.item, workflows.path_of(path, array[(e.n - 1)::text]), templates) p;
+          coalesce(schema -> 'items', '{}'), e.item,
+          workflows.path_of(path, array[(e.n - 1)::text]), templates) p;
   elsif v_type = 'object' then
     return query
       select 'parameter_missing', format('%s is required', r), workflows.path_of(path, array[r])
@@ -7700,8 +7695,6 @@ comment on function "engine"."has_room"(public.execution_limits, text) is 'Is th
 
 comment on function "engine"."heartbeat"(text, jsonb) is 'Renew leases of [{id, lease_token, progress}]: {gone: [ids no longer held]}.';
 
-comment on function "engine"."inputs_at"(integer[], bit varying) is 'Those of the inputs that are marked.';
-
 comment on function "engine"."is_manual"(uuid) is 'Was the execution started by hand? Pinned outputs count then.';
 
 comment on function "engine"."is_node_function"(text) is 'Is there a function nodes.<name>(jsonb, jsonb)?';
@@ -8314,12 +8307,6 @@ revoke all on function "engine"."heartbeat"(text, jsonb) from public;
 revoke all on function "engine"."heartbeat"(text, jsonb) from "postgres";
 
 grant execute on function "engine"."heartbeat"(text, jsonb) to "postgres";
-
-revoke all on function "engine"."inputs_at"(integer[], bit varying) from public;
-
-revoke all on function "engine"."inputs_at"(integer[], bit varying) from "postgres";
-
-grant execute on function "engine"."inputs_at"(integer[], bit varying) to "postgres";
 
 revoke all on function "engine"."is_manual"(uuid) from public;
 

@@ -93,7 +93,7 @@ Deno.test("every caller gets from every route what the role allows", async () =>
     "POST /execute": ["execute", { workflow_id: workflow }, signedIn(write("workflow", "202"))],
     "GET /execute/{id}": [`execute/${execution}`, undefined, signedIn(read("execution"))],
     "GET /execute/{id}/events": [`execute/${execution}/events`, undefined, signedIn(read("execution"))],
-    // the execution has ended: what is refused is not who asks
+    // the execution has ended: canceling it is done already, the others are refused for that
     "POST /execute/{id}/cancel": [`execute/${execution}/cancel`, {}, signedIn(write("execution", "202"))],
     "POST /execute/{id}/pause": [`execute/${execution}/pause`, {}, signedIn(write("execution", "409 execution_ended"))],
     "POST /execute/{id}/resume": [
