@@ -137,7 +137,7 @@ export type Database = {
           "output_data": Json | null;
           "passes_input": boolean;
           "reused_from": string | null;
-          "run_index": number;
+          "run_index": number | null;
           "scope": string;
           "source_id": string | null;
           "start_time": string;
@@ -162,7 +162,7 @@ export type Database = {
           "output_data"?: Json | null;
           "passes_input"?: boolean;
           "reused_from"?: string | null;
-          "run_index"?: number;
+          "run_index"?: number | null;
           "scope"?: string;
           "source_id"?: string | null;
           "start_time": string;
@@ -186,7 +186,7 @@ export type Database = {
           "output_data"?: Json | null;
           "passes_input"?: boolean;
           "reused_from"?: string | null;
-          "run_index"?: number;
+          "run_index"?: number | null;
           "scope"?: string;
           "source_id"?: string | null;
           "start_time"?: string;

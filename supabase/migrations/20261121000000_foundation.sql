@@ -75,6 +75,16 @@ create table "engine"."doorbell" (
 alter table "engine"."doorbell"
   enable row level security;
 
+create table "engine"."ended_children" (
+  "id"           bigint generated always as identity not null,
+  "execution_id" uuid   not null,
+  "run_id"       uuid   not null,
+  constraint "ended_children_pkey" primary key (id)
+);
+
+alter table "engine"."ended_children"
+  enable row level security;
+
 create table "engine"."merged" (
   "execution_id" uuid    not null,
   "scope"        text    collate pg_catalog."C" not null,
@@ -357,7 +367,7 @@ create table "public"."node_executions" (
   "workspace_id" uuid                     not null,
   "node_id"      text                     not null,
   "node_type"    text                     not null,
-  "run_index"    integer                  not null,
+  "run_index"    integer,
   "attempt"      integer                  not null,
   "status"       text                     not null,
   "source_id"    uuid,
@@ -715,9 +725,6 @@ alter table "public"."node_executions"
   alter column "passes_input" set default false;
 
 alter table "public"."node_executions"
-  alter column "run_index" set default 0;
-
-alter table "public"."node_executions"
   alter column "scope" set default ''::text;
 
 alter table "public"."node_executions"
@@ -947,9 +954,8 @@ begin
     end if;
     if v_execution.parent_run_id is not null then
       v_parents := v_parents || v_execution.parent_execution_id;
-      -- its parent may be locked by another: the row is all that it needs to know
-      update engine.waits w set until = least(w.until, after_end.at)
-      where w.id = v_execution.parent_run_id and w.kind = 'children';
+      insert into engine.ended_children (execution_id, run_id)
+      values (v_execution.parent_execution_id, v_execution.parent_run_id);
     end if;
   end loop;
   if v_ids is null then
@@ -958,6 +964,8 @@ begin
   delete from engine.collected c where c.execution_id = any (v_ids);
   delete from engine.merged m where m.execution_id = any (v_ids);
   delete from engine.retried r where r.execution_id = any (v_ids);
+  delete from engine.cancellations c where c.execution_id = any (v_ids);
+  delete from engine.ended_children c where c.execution_id = any (v_ids);
   if cardinality(v_limited) > 0 then
     perform engine.release_slots(v_limited, at);
   end if;
@@ -1214,7 +1222,7 @@ declare
   v_stopped uuid[] := array[]::uuid[];
   v_ended uuid[] := array[]::uuid[];
   v_errors jsonb := jsonb '{}';
-  v_parents uuid[];
+  v_parents uuid[] := array[]::uuid[];
 begin
   for i in 1 .. coalesce(cardinality(results), 0) loop
     v_follower := null;
@@ -1617,6 +1625,15 @@ begin
     v_queue := array[]::engine.step[];
     v_next := 0;
 
+    if cardinality(v_stopped) > 0 then
+      v_parents := v_parents || engine.end_executions(
+        array(select s from unnest(v_stopped) s where v_errors ? s::text), 'ERROR', v_errors, v_now)
+        || engine.end_executions(
+        array(select s from unnest(v_stopped) s where not v_errors ? s::text), 'SUCCESS', null, v_now);
+      v_ended := v_ended || v_stopped;
+      v_stopped := array[]::uuid[];
+      v_places := array(select p from unnest(v_places) p where p.execution_id <> all (v_ended));
+    end if;
     if cardinality(v_places) > 0 then
       v_due := engine.ripen(v_places, v_now);
       v_places := array[]::engine.place[];
@@ -1636,15 +1653,6 @@ begin
     end if;
 
     perform engine.pause_point('apply_before_end');
-    v_parents := array[]::uuid[];
-    if cardinality(v_stopped) > 0 then
-      v_parents := engine.end_executions(
-        array(select s from unnest(v_stopped) s where v_errors ? s::text), 'ERROR', v_errors, v_now)
-        || engine.end_executions(
-        array(select s from unnest(v_stopped) s where not v_errors ? s::text), 'SUCCESS', null, v_now);
-    end if;
-    v_ended := v_ended || v_stopped;
-    v_stopped := array[]::uuid[];
     v_touched := array(
       select distinct t from unnest(v_touched) t where t <> all (v_alive) and t <> all (v_ended));
     if cardinality(v_touched) > 0 then
@@ -1660,6 +1668,9 @@ begin
       order by e.id
       for no key update skip locked);
     v_due := engine.take_due(v_parents, v_now);
+    if cardinality(v_due.ready) > 0 then
+      perform engine.enqueue(v_due.ready);
+    end if;
     for i in 1 .. coalesce(cardinality(v_due.settled), 0) loop
       v_follower := null;
       v_follower.token := ((v_due.settled)[i]).token;
@@ -1678,6 +1689,7 @@ begin
       select e.id from public.workflow_executions e where e.id = any (v_parents) and e.status = 'PAUSED');
     -- what is live in them is not only what was made here
     v_alive := array(select a from unnest(v_alive) a where a <> all (v_parents));
+    v_parents := array[]::uuid[];
   end loop;
 end
 $function$;
@@ -2035,7 +2047,7 @@ begin
   v_row.workspace_id := token.workspace_id;
   v_row.node_id := token.node_id;
   v_row.node_type := plan.node_type || '.' || plan.node_subtype;
-  v_row.run_index := coalesce(token.run_index, 0);
+  v_row.run_index := token.run_index;
   v_row.attempt := token.attempt;
   v_row.status := 'CANCELED';
   v_row.source_id := token.source_id;
@@ -2502,14 +2514,14 @@ begin
   -- a token for each run that is done again although what it followed from is not
   for v_place in
     select t.* from (
-      (select distinct on (n.node_id, n.scope, n.run_index, case when n.joined is not null then n.id end)
+      (select distinct on (n.node_id, n.scope, n.run_index, case when n.run_index is null then n.id end)
         n.id, n.node_id, n.scope, n.lap, n.target_index, n.source_id, n.input_id, n.ancestors, n.id as place
       from public.node_executions n
       where n.execution_id = old.id and n.id = any (v_undone)
         and (n.source_id is null or n.source_id <> all (v_undone))
         -- a token that was parked at a join has joined nothing; a join comes back with what it took
         and (n.joined is null or n.status = 'CANCELED')
-      order by n.node_id, n.scope, n.run_index, case when n.joined is not null then n.id end, n.attempt desc)
+      order by n.node_id, n.scope, n.run_index, case when n.run_index is null then n.id end, n.attempt desc)
       union all
       select null, n.node_id, j ->> 'scope', (j ->> 'lap')::int, (j ->> 'target_index')::int,
         (j ->> 'source_id')::uuid, (j ->> 'input_id')::uuid, nullif(j -> 'ancestors', 'null'),
@@ -2831,13 +2843,12 @@ begin
     input_id, ancestors, scope, lap, joined, start_time, end_time)
   select
     l.execution_id, l.id, l.workspace_id, l.node_id, p.node_type || '.' || p.node_subtype, l.target_index,
-    coalesce(l.run_index, 0), l.attempt, 'CANCELED', l.source_id, l.input_id, l.ancestors, l.scope, l.lap,
+    l.run_index, l.attempt, 'CANCELED', l.source_id, l.input_id, l.ancestors, l.scope, l.lap,
     l.joined, l.since, end_executions.at
   from live l
   join engine.plan p on p.workflow_id = l.workflow_id and p.version = l.version and p.node_id = l.node_id;
 
   delete from engine.node_runs r where r.execution_id = any (execution_ids);
-  delete from engine.cancellations c where c.execution_id = any (execution_ids);
   with ended as (
     update public.workflow_executions e
     set status = end_executions.status, end_time = end_executions.at, error = errors -> e.id::text,
@@ -3604,16 +3615,37 @@ create or replace function engine.release (
   set search_path to ''
   as $function$
 declare
+  v_paused uuid[];
+  v_held engine.waits[];
   v_released int;
 begin
   update engine.workers w set capacity = 0 where w.worker_id = release.worker_id;
+  with locked as (
+    select e.id, e.status from public.workflow_executions e
+    where e.id in (select t.execution_id from engine.tasks t where t.id = any (release.task_ids))
+    order by e.id
+    for no key update
+  )
+  select array_agg(l.id) into v_paused from locked l where l.status = 'PAUSED';
+  with held as (
+    delete from engine.tasks t
+    where t.id = any (release.task_ids) and t.worker_id = release.worker_id and t.execution_id = any (v_paused)
+    returning row(t.id, t.workspace_id, t.execution_id, t.workflow_id, t.version, t.node_id, t.target_index,
+      t.run_index, t.attempt, t.source_id, t.input_id, t.ancestors, t.scope, t.lap,
+      t.priority)::engine.token as token
+  )
+  select array_agg(engine.wait_of(h.token, 'ready', engine.now(), engine.now())) into v_held from held h;
+  for i in 1 .. coalesce(cardinality(v_held), 0) loop
+    v_held[i].is_held := true;
+  end loop;
+  perform engine.park(v_held);
   update engine.tasks t set lease_token = null, worker_id = null, leased_at = null, lease_until = null
   where t.id in (
     select k.id from engine.tasks k
     where k.id = any (release.task_ids) and k.worker_id = release.worker_id
     for update skip locked);
   get diagnostics v_released = row_count;
-  return v_released;
+  return v_released + coalesce(cardinality(v_held), 0);
 end
 $function$;
 
@@ -4418,6 +4450,12 @@ declare
   v_settled engine.settled;
   v_called engine.called;
 begin
+  with told as (
+    delete from engine.ended_children c where c.execution_id = any (take_due.execution_ids) returning c.run_id
+  )
+  update engine.waits w set until = least(w.until, take_due.at)
+  from told t
+  where w.id = t.run_id and w.kind = 'children';
   for v_wait in
     with due as (
       delete from engine.waits w
@@ -4531,6 +4569,11 @@ begin
   end if;
   perform engine.admit();
   perform engine.deliver_events();
+  -- messages to executions that ended meanwhile
+  delete from engine.cancellations c using public.workflow_executions e
+  where e.id = c.execution_id and e.end_time is not null;
+  delete from engine.ended_children c using public.workflow_executions e
+  where e.id = c.execution_id and e.end_time is not null;
   v_due := array(
     select e.id from public.workflow_executions e
     where e.end_time is null and e.id in (
@@ -4549,7 +4592,10 @@ begin
         order by d.deadline limit tick.batch) d
       union
       select c.execution_id from (
-        select c.execution_id from engine.cancellations c order by c.execution_id limit tick.batch) c)
+        select c.execution_id from engine.cancellations c order by c.execution_id limit tick.batch) c
+      union
+      select c.execution_id from (
+        select c.execution_id from engine.ended_children c order by c.id limit tick.batch) c)
     order by e.id
     for no key update skip locked);
   if cardinality(v_due) > 0 then
@@ -4559,7 +4605,10 @@ begin
       foreach v_execution in array v_due loop
         begin
           v_done := v_done + engine.advance(array[v_execution], v_now);
-        exception when others then
+        exception
+        when serialization_failure or deadlock_detected or lock_not_available then
+          null; -- not its fault: the next tick
+        when others then
           perform engine.try_abort(v_execution, jsonb_build_object(
             'code', 'transition_failed', 'message', sqlerrm,
             'details', jsonb_build_object('sqlstate', sqlstate)));
@@ -7384,6 +7433,8 @@ revoke all on table "public"."execution_data" from "anon";
 
 revoke all on table "public"."live_node_executions" from "anon";
 
+create index ended_children_of on engine.ended_children using btree (execution_id);
+
 create index retried_of_execution on engine.retried using btree (execution_id);
 
 create index slots_admitted on engine.slots using btree (limit_id, key, admitted_at)
@@ -7916,6 +7967,8 @@ comment on table "engine"."collected" is 'Results of items that wait in a collec
 comment on table "engine"."doorbell" is 'When workers were last called.';
 
 comment on table "engine"."doorbell_tokens" is 'Short-lived tokens that let pg_net wake workers.';
+
+comment on table "engine"."ended_children" is 'Parents to be told that a sub-workflow has ended.';
 
 comment on table "engine"."merged" is 'Merges of mode any that have fired.';
 
