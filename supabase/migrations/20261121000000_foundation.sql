@@ -836,47 +836,6 @@ begin
 end
 $function$;
 
-create or replace function engine.admit()
-  returns void
-  language plpgsql
-  security definer
-  set search_path to ''
-  as $function$
-declare
-  v_key record;
-  v_next record;
-  v_now timestamptz := engine.now();
-begin
-  if not exists (select from engine.slots s where s.admitted_at is null) then
-    return;
-  end if;
-  for v_key in
-    select distinct s.limit_id, s.key from engine.slots s where s.admitted_at is null
-    order by s.limit_id, s.key limit 200
-  loop
-    continue when not pg_try_advisory_xact_lock(engine.lock_of_limit(v_key.limit_id, v_key.key));
-    loop
-      select s.execution_id into v_next from engine.slots s
-      where s.limit_id = v_key.limit_id and s.key = v_key.key and s.admitted_at is null
-      order by s.priority desc, s.asked_at, s.execution_id
-      limit 1;
-      exit when not found;
-      exit when not (
-        select coalesce(bool_and(
-          case when s.limit_id = v_key.limit_id then true
-            else pg_try_advisory_xact_lock(engine.lock_of_limit(s.limit_id, s.key)) end
-          and engine.has_room(l, s.key)), true)
-        from engine.slots s
-        join public.execution_limits l on l.id = s.limit_id
-        where s.execution_id = v_next.execution_id);
-      update engine.slots s set admitted_at = v_now where s.execution_id = v_next.execution_id;
-      update engine.waits w set until = v_now
-      where w.execution_id = v_next.execution_id and w.kind = 'slot';
-    end loop;
-  end loop;
-end
-$function$;
-
 create or replace function engine.advance (
   execution_ids uuid[],
   at            timestamp with time zone
@@ -1744,6 +1703,7 @@ begin
       select s.execution_id into v_oldest from engine.slots s
       where s.limit_id = v_limit.id and s.key = v_key
         and s.admitted_at is not null and s.released_at is null
+        and not exists (select from engine.cancellations c where c.execution_id = s.execution_id)
       order by s.admitted_at, s.execution_id
       limit 1;
       insert into engine.cancellations (execution_id) select v_oldest where v_oldest is not null
@@ -2692,49 +2652,6 @@ begin
 end
 $function$;
 
-create or replace function engine.deliver_events()
-  returns void
-  language plpgsql
-  security definer
-  set search_path to ''
-  as $function$
-declare
-  v_event public.workflow_events;
-  v_now timestamptz := engine.now();
-  v_waiting int;
-  v_given int;
-begin
-  for v_event in
-    select e.* from public.workflow_events e where e.delivered_at is null
-    order by e.id limit 100
-    for update skip locked
-  loop
-    continue when not pg_try_advisory_xact_lock(
-      engine.lock_of_event(v_event.workspace_id, v_event.name));
-    select count(*) into v_waiting from engine.waits w
-    where w.workspace_id = v_event.workspace_id and w.kind = 'event' and w.event_name = v_event.name
-      and w.event_key is not distinct from v_event.key and w.data is null;
-    with taken as (
-      select w.id from engine.waits w
-      where w.workspace_id = v_event.workspace_id and w.kind = 'event' and w.event_name = v_event.name
-        and w.event_key is not distinct from v_event.key and w.data is null
-      order by w.id
-      for update skip locked
-    )
-    update engine.waits w set until = v_now, data = jsonb_build_object('payload', v_event.payload)
-    from taken t where w.id = t.id;
-    get diagnostics v_given = row_count;
-    -- one that is being ended or timed out just now may still be there in a moment
-    continue when v_given < v_waiting;
-    if v_event.key is null and v_given > 0 then
-      delete from public.workflow_events e where e.id = v_event.id;
-    else
-      update public.workflow_events e set delivered_at = v_now where e.id = v_event.id;
-    end if;
-  end loop;
-end
-$function$;
-
 create or replace function engine.describe_tasks (
   worker_id text,
   task_ids  uuid[]
@@ -3079,7 +2996,10 @@ create or replace function engine.has_room (
   select (bound.max_concurrency is null or bound.max_concurrency > (
       select count(*) from engine.slots s
       where s.limit_id = bound.id and s.key = has_room.key
-        and s.admitted_at is not null and s.released_at is null))
+        and s.admitted_at is not null and s.released_at is null
+        -- what makes room already
+        and not (bound.policy = 'cancel_oldest' and exists (
+          select from engine.cancellations c where c.execution_id = s.execution_id))))
     and (bound.rate_limit is null or bound.rate_limit > (
       select count(*) from engine.slots s
       where s.limit_id = bound.id and s.key = has_room.key
@@ -3299,6 +3219,35 @@ create or replace function engine.lock_of_limit (
   select hashtextextended('tandem:limit:' || limit_id || ':' || key, 0)
 $function$;
 
+create or replace function engine.lock_tree (
+  execution_id uuid
+)
+  returns uuid[]
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_tree uuid[];
+  v_locked uuid[] := array[]::uuid[];
+begin
+  loop
+    with recursive tree as (
+      select lock_tree.execution_id as id
+      union all
+      select c.id from tree t
+      join public.workflow_executions c on c.parent_execution_id = t.id
+      where c.parent_run_id is not null and c.end_time is null
+    )
+    select array_agg(t.id order by t.id) into v_tree from tree t;
+    exit when v_tree <@ v_locked;
+    perform from public.workflow_executions e where e.id = any (v_tree) order by e.id for no key update;
+    v_locked := v_tree;
+  end loop;
+  return v_tree;
+end
+$function$;
+
 create or replace function engine.log_control (
   execution public.workflow_executions,
   what      text,
@@ -3456,6 +3405,103 @@ begin
 end
 $function$;
 
+create or replace function engine.admit (
+  at timestamp with time zone default engine.now()
+)
+  returns void
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_key record;
+  v_next record;
+begin
+  if not exists (select from engine.slots s where s.admitted_at is null) then
+    return;
+  end if;
+  for v_key in
+    select distinct s.limit_id, s.key from engine.slots s where s.admitted_at is null
+    order by s.limit_id, s.key limit 200
+  loop
+    continue when not pg_try_advisory_xact_lock(engine.lock_of_limit(v_key.limit_id, v_key.key));
+    loop
+      select s.execution_id into v_next from engine.slots s
+      where s.limit_id = v_key.limit_id and s.key = v_key.key and s.admitted_at is null
+        and not exists (
+          select from engine.waits w
+          where w.execution_id = s.execution_id and w.kind = 'slot' and w.is_held)
+      order by s.priority desc, s.asked_at, s.execution_id
+      limit 1;
+      exit when not found;
+      -- who ends it takes the wait first, then the slots
+      perform from engine.waits w
+      where w.execution_id = v_next.execution_id and w.kind = 'slot' and not w.is_held
+      for update skip locked;
+      exit when not found;
+      exit when not (
+        select coalesce(bool_and(
+          case when s.limit_id = v_key.limit_id then true
+            else pg_try_advisory_xact_lock(engine.lock_of_limit(s.limit_id, s.key)) end
+          and engine.has_room(l, s.key)), true)
+        from engine.slots s
+        join public.execution_limits l on l.id = s.limit_id
+        where s.execution_id = v_next.execution_id);
+      update engine.slots s set admitted_at = admit.at where s.execution_id = v_next.execution_id;
+      update engine.waits w set until = admit.at
+      where w.execution_id = v_next.execution_id and w.kind = 'slot';
+    end loop;
+  end loop;
+end
+$function$;
+
+create or replace function engine.deliver_events (
+  at timestamp with time zone default engine.now()
+)
+  returns void
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_event public.workflow_events;
+  v_waiting int;
+  v_free uuid[];
+  v_given int;
+begin
+  for v_event in
+    select e.* from public.workflow_events e where e.delivered_at is null
+    order by e.id limit 100
+    for update skip locked
+  loop
+    continue when not pg_try_advisory_xact_lock(
+      engine.lock_of_event(v_event.workspace_id, v_event.name));
+    v_free := array(
+      select x.id from public.workflow_executions x
+      where x.id in (
+        select w.execution_id from engine.waits w
+        where w.workspace_id = v_event.workspace_id and w.kind = 'event' and w.event_name = v_event.name
+          and w.event_key is not distinct from v_event.key and w.data is null)
+      order by x.id
+      for no key update skip locked);
+    select count(*) into v_waiting from engine.waits w
+    where w.workspace_id = v_event.workspace_id and w.kind = 'event' and w.event_name = v_event.name
+      and w.event_key is not distinct from v_event.key and w.data is null;
+    update engine.waits w set until = deliver_events.at, data = jsonb_build_object('payload', v_event.payload)
+    where w.workspace_id = v_event.workspace_id and w.kind = 'event' and w.event_name = v_event.name
+      and w.event_key is not distinct from v_event.key and w.data is null and w.execution_id = any (v_free);
+    get diagnostics v_given = row_count;
+    -- one that is being ended or timed out just now may still be there in a moment
+    continue when v_given < v_waiting;
+    if v_event.key is null and v_given > 0 then
+      delete from public.workflow_events e where e.id = v_event.id;
+    else
+      update public.workflow_events e set delivered_at = deliver_events.at where e.id = v_event.id;
+    end if;
+  end loop;
+end
+$function$;
+
 create or replace function engine.output_of (
   execution_id uuid
 )
@@ -3513,41 +3559,44 @@ create or replace function engine.pause (
 declare
   v_execution public.workflow_executions := engine.controlled(pause.execution_id);
   v_now timestamptz := engine.now();
+  v_paused public.workflow_executions[];
+  v_ids uuid[];
   v_parked engine.waits[];
-  v_child uuid;
 begin
   perform engine.pause_point('pause_locked');
   if v_execution.end_time is not null then
     perform platform.fail(409, 'execution_ended',
       format('The execution has ended with %s', v_execution.status), 'Start a new one, or retry it.');
-  elsif v_execution.status <> 'PAUSED' then
-    with ready as (
-      delete from engine.tasks t
-      where t.id in (
-        select k.id from engine.tasks k
-        where k.execution_id = v_execution.id and k.lease_token is null
-        -- one that is being claimed just now is at work
-        for update skip locked)
-      returning row(t.id, t.workspace_id, t.execution_id, t.workflow_id, t.version, t.node_id, t.target_index,
-        t.run_index, t.attempt, t.source_id, t.input_id, t.ancestors, t.scope, t.lap,
-        t.priority)::engine.token as token
-    )
-    select array_agg(engine.wait_of(r.token, 'ready', v_now, v_now)) into v_parked from ready r;
-    perform engine.park(v_parked);
-    update engine.waits w set is_held = true where w.execution_id = v_execution.id;
-    update public.workflow_executions e set status = 'PAUSED' where e.id = v_execution.id
-    returning * into v_execution;
-    perform engine.log_control(v_execution, 'Paused', 'The workflow was paused.', left(reason, 1000), v_now);
-    perform engine.broadcast(array[v_execution]);
-    for v_child in
-      select c.id from public.workflow_executions c
-      where c.parent_execution_id = v_execution.id and c.parent_run_id is not null
-        and c.end_time is null and c.status <> 'PAUSED'
-      order by c.id
-    loop
-      perform engine.pause(v_child, reason);
-    end loop;
+  elsif v_execution.status = 'PAUSED' then
+    return v_execution;
   end if;
+  v_ids := engine.lock_tree(v_execution.id);
+  with paused as (
+    update public.workflow_executions e set status = 'PAUSED'
+    where e.id = any (v_ids) and e.end_time is null and e.status <> 'PAUSED'
+    returning e.*
+  )
+  select array_agg(row(p.*)::public.workflow_executions order by p.id), array_agg(p.id)
+  into v_paused, v_ids from paused p;
+  with ready as (
+    delete from engine.tasks t
+    where t.id in (
+      select k.id from engine.tasks k
+      where k.execution_id = any (v_ids) and k.lease_token is null
+      -- one that is being claimed just now is at work
+      for update skip locked)
+    returning row(t.id, t.workspace_id, t.execution_id, t.workflow_id, t.version, t.node_id, t.target_index,
+      t.run_index, t.attempt, t.source_id, t.input_id, t.ancestors, t.scope, t.lap,
+      t.priority)::engine.token as token
+  )
+  select array_agg(engine.wait_of(r.token, 'ready', v_now, v_now)) into v_parked from ready r;
+  perform engine.park(v_parked);
+  update engine.waits w set is_held = true where w.execution_id = any (v_ids);
+  foreach v_execution in array v_paused loop
+    perform engine.log_control(v_execution, 'Paused', 'The workflow was paused.', left(reason, 1000), v_now);
+  end loop;
+  perform engine.broadcast(v_paused);
+  select * into v_execution from public.workflow_executions e where e.id = pause.execution_id;
   return v_execution;
 end
 $function$;
@@ -3653,7 +3702,7 @@ begin
   delete from engine.slots s where s.execution_id = any (execution_ids) and s.admitted_at is null;
   update engine.slots s set released_at = release_slots.at
   where s.execution_id = any (execution_ids) and s.released_at is null;
-  perform engine.admit();
+  perform engine.admit(at);
 end
 $function$;
 
@@ -3718,28 +3767,29 @@ create or replace function engine.resume (
 declare
   v_execution public.workflow_executions := engine.controlled(resume.execution_id);
   v_now timestamptz := engine.now();
-  v_child uuid;
+  v_resumed public.workflow_executions[];
+  v_ids uuid[];
 begin
   if v_execution.status <> 'PAUSED' then
     perform platform.fail(409, 'execution_not_paused',
       format('The execution is %s', v_execution.status), 'Only a paused execution can be resumed.');
   end if;
-  update public.workflow_executions e
-  set status = case when e.start_time is null then 'NEW' else 'RUNNING' end
-  where e.id = v_execution.id
-  returning * into v_execution;
-  update engine.waits w set is_held = false where w.execution_id = v_execution.id;
-  perform engine.log_control(v_execution, 'Resumed', 'The workflow goes on.', null, v_now);
-  perform engine.broadcast(array[v_execution]);
-  perform engine.advance(array[v_execution.id], v_now);
-  for v_child in
-    select c.id from public.workflow_executions c
-    where c.parent_execution_id = v_execution.id and c.parent_run_id is not null and c.status = 'PAUSED'
-    order by c.id
-  loop
-    perform engine.resume(v_child);
+  v_ids := engine.lock_tree(v_execution.id);
+  with resumed as (
+    update public.workflow_executions e
+    set status = case when e.start_time is null then 'NEW' else 'RUNNING' end
+    where e.id = any (v_ids) and e.status = 'PAUSED'
+    returning e.*
+  )
+  select array_agg(row(r.*)::public.workflow_executions order by r.id), array_agg(r.id order by r.id)
+  into v_resumed, v_ids from resumed r;
+  update engine.waits w set is_held = false where w.execution_id = any (v_ids);
+  foreach v_execution in array v_resumed loop
+    perform engine.log_control(v_execution, 'Resumed', 'The workflow goes on.', null, v_now);
   end loop;
-  select * into v_execution from public.workflow_executions e where e.id = v_execution.id;
+  perform engine.broadcast(v_resumed);
+  perform engine.advance(v_ids, v_now);
+  select * into v_execution from public.workflow_executions e where e.id = resume.execution_id;
   return v_execution;
 end
 $function$;
@@ -4154,7 +4204,7 @@ begin
     where e.workspace_id = v_workspace and e.name = send_event.name and e.key = send_event.key;
   else
     perform engine.pause_point('event_sent');
-    perform engine.deliver_events();
+    perform engine.deliver_events(v_now);
     v_waiting := array(
       select x.id from public.workflow_executions x
       where x.end_time is null and x.id in (
@@ -4200,8 +4250,15 @@ begin
     v_workspace := coalesce(v_workspace, workspaces.default_id());
     perform workspaces.require(v_workspace, 'admin');
   end if;
+<<<<<<< HEAD
   v_key := case when set_limit.key is not null then workflows.compile_path(set_limit.key) end;
   if v_key is not null and (v_key -> 'problems' <> '[]' or v_key -> 'reads' <> '["input"]') then
+=======
+  if set_limit.key is not null then
+    v_key := workflows.compile_path(set_limit.key);
+  end if;
+  if v_key -> 'problems' <> '[]' or v_key -> 'reads' <> '["input"]' then
+>>>>>>> h-races
     perform platform.fail(422, 'limit_key_invalid', 'A limit''s key is a path over $.input',
       coalesce(v_key #>> '{problems,0,message}', 'Write it as $.input.customer.'));
   end if;
@@ -4914,6 +4971,8 @@ begin
       where e.id = (
         select k.id from public.workflow_events k
         where k.workspace_id = token.workspace_id and k.name = v_name and k.key is null
+          -- a fresh one is for all who wait, and for this run with them
+          and k.delivered_at is not null
         order by k.id
         limit 1
         for update skip locked)
@@ -7611,7 +7670,7 @@ comment on column "public"."workspaces"."allowed_hosts" is 'Hosts that HTTP node
 
 comment on function "engine"."abort_execution"(uuid, jsonb) is 'End an execution whose results cannot be applied. A no-op on one that has ended.';
 
-comment on function "engine"."admit"() is 'Let queued executions begin where there is room.';
+comment on function "engine"."admit"(timestamp with time zone) is 'Let queued executions begin where there is room.';
 
 comment on function "engine"."advance"(uuid[], timestamp with time zone) is 'Fire what is due in locked executions.';
 
@@ -7672,7 +7731,7 @@ comment on function "engine"."create_partitions"() is 'Partitions of the history
 
 comment on function "engine"."delete_limit"(uuid) is 'See public.delete_execution_limit.';
 
-comment on function "engine"."deliver_events"() is 'Hand fresh events over to those who wait.';
+comment on function "engine"."deliver_events"(timestamp with time zone) is 'Hand fresh events over to those who wait.';
 
 comment on function "engine"."describe_tasks"(text, uuid[]) is 'Leased tasks with resolved parameters.';
 
@@ -7708,6 +7767,8 @@ comment on function "engine"."lease_of"(uuid, integer, text) is 'Lease ready tas
 comment on function "engine"."lock_of_event"(uuid, text) is 'The advisory lock of an event''s name.';
 
 comment on function "engine"."lock_of_limit"(uuid, text) is 'The advisory lock of a limit''s key.';
+
+comment on function "engine"."lock_tree"(uuid) is 'Lock an execution and the live ones that it waits for.';
 
 comment on function "engine"."log_control"(public.workflow_executions, text, text, text, timestamp
   with time zone) is 'Log who did what to an execution.';
@@ -8028,11 +8089,11 @@ revoke all on function "engine"."abort_execution"(uuid, jsonb) from "postgres";
 
 grant execute on function "engine"."abort_execution"(uuid, jsonb) to "postgres";
 
-revoke all on function "engine"."admit"() from public;
+revoke all on function "engine"."admit"(timestamp with time zone) from public;
 
-revoke all on function "engine"."admit"() from "postgres";
+revoke all on function "engine"."admit"(timestamp with time zone) from "postgres";
 
-grant execute on function "engine"."admit"() to "postgres";
+grant execute on function "engine"."admit"(timestamp with time zone) to "postgres";
 
 revoke all on function "engine"."advance"(uuid[], timestamp with time zone) from public;
 
@@ -8234,11 +8295,11 @@ grant execute on function "engine"."delete_limit"(uuid) to "postgres";
 
 grant execute on function "engine"."delete_limit"(uuid) to "service_role";
 
-revoke all on function "engine"."deliver_events"() from public;
+revoke all on function "engine"."deliver_events"(timestamp with time zone) from public;
 
-revoke all on function "engine"."deliver_events"() from "postgres";
+revoke all on function "engine"."deliver_events"(timestamp with time zone) from "postgres";
 
-grant execute on function "engine"."deliver_events"() to "postgres";
+grant execute on function "engine"."deliver_events"(timestamp with time zone) to "postgres";
 
 revoke all on function "engine"."describe_tasks"(text, uuid[]) from public;
 
@@ -8349,6 +8410,12 @@ revoke all on function "engine"."lock_of_limit"(uuid, text) from public;
 revoke all on function "engine"."lock_of_limit"(uuid, text) from "postgres";
 
 grant execute on function "engine"."lock_of_limit"(uuid, text) to "postgres";
+
+revoke all on function "engine"."lock_tree"(uuid) from public;
+
+revoke all on function "engine"."lock_tree"(uuid) from "postgres";
+
+grant execute on function "engine"."lock_tree"(uuid) to "postgres";
 
 revoke all
   on function "engine"."log_control"(public.workflow_executions, text, text, text, timestamp with time zone)
