@@ -4250,15 +4250,8 @@ begin
     v_workspace := coalesce(v_workspace, workspaces.default_id());
     perform workspaces.require(v_workspace, 'admin');
   end if;
-<<<<<<< HEAD
   v_key := case when set_limit.key is not null then workflows.compile_path(set_limit.key) end;
   if v_key is not null and (v_key -> 'problems' <> '[]' or v_key -> 'reads' <> '["input"]') then
-=======
-  if set_limit.key is not null then
-    v_key := workflows.compile_path(set_limit.key);
-  end if;
-  if v_key -> 'problems' <> '[]' or v_key -> 'reads' <> '["input"]' then
->>>>>>> h-races
     perform platform.fail(422, 'limit_key_invalid', 'A limit''s key is a path over $.input',
       coalesce(v_key #>> '{problems,0,message}', 'Write it as $.input.customer.'));
   end if;
