@@ -74,8 +74,10 @@ begin
     v_workspace := coalesce(v_workspace, workspaces.default_id());
     perform workspaces.require(v_workspace, 'admin');
   end if;
-  v_key := workflows.compile_path(set_limit.key);
-  if set_limit.key is not null and (v_key -> 'problems' <> '[]' or v_key -> 'reads' <> '["input"]') then
+  if set_limit.key is not null then
+    v_key := workflows.compile_path(set_limit.key);
+  end if;
+  if v_key -> 'problems' <> '[]' or v_key -> 'reads' <> '["input"]' then
     perform platform.fail(422, 'limit_key_invalid', 'A limit''s key is a path over $.input',
       coalesce(v_key #>> '{problems,0,message}', 'Write it as $.input.customer.'));
   end if;
