@@ -201,6 +201,7 @@ begin
   else
     perform engine.pause_point('event_sent');
     perform engine.deliver_events();
+    v_now := engine.now();
     v_waiting := array(
       select x.id from public.workflow_executions x
       where x.end_time is null and x.id in (
