@@ -139,4 +139,8 @@ create function test.waiting(execution_id uuid) returns jsonb language sql secur
   select coalesce(jsonb_object_agg(kind, n), '{}') from (
     select w.kind, count(*) as n from engine.waits w where w.execution_id = waiting.execution_id group by 1) k
 $$;
+-- makes somebody a member
+create function test.become_member(workspace_id uuid, who uuid, role text) returns void language sql security definer as $$
+  insert into public.workspace_members (workspace_id, user_id, role) values (become_member.workspace_id, become_member.who, become_member.role)
+$$;
 grant execute on all functions in schema test to anon, authenticated, service_role;
