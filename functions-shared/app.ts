@@ -31,6 +31,8 @@ export interface RouteSpec<Q extends Schema | undefined, B extends Schema | unde
   callers?: readonly CallerKind[];
   query?: Q;
   body?: B;
+  /** A request without a body means {}. */
+  bodyOptional?: boolean;
   responses: Record<number, { description: string; schema?: Schema; contentType?: string }>;
 }
 
@@ -109,7 +111,9 @@ export function createApp(name: string, summary: string, dependencies: AppDepend
             ...(spec.path.endsWith("/*") ? [["path", z.string()]] : []),
           ])),
           ...(spec.query && { query: spec.query as z.ZodObject }),
-          ...(spec.body && { body: { required: true, content: { "application/json": { schema: spec.body } } } }),
+          ...(spec.body && {
+            body: { required: !spec.bodyOptional, content: { "application/json": { schema: spec.body } } },
+          }),
         },
         responses: {
           ...responses,
@@ -268,7 +272,7 @@ function setCommonHeaders(c: Context, id: string): void {
 
 async function readInput(
   c: Context,
-  spec: { query?: Schema; body?: Schema },
+  spec: { query?: Schema; body?: Schema; bodyOptional?: boolean },
 ): Promise<{ query: unknown; body: unknown }> {
   const problems: Problem[] = [];
   const check = (schema: Schema | undefined, root: string, value: unknown) => {
@@ -278,7 +282,7 @@ async function readInput(
     return parsed.data;
   };
   const query = check(spec.query, "query", c.req.query());
-  const body = spec.body ? check(spec.body, "$", await readJson(c.req.raw)) : undefined;
+  const body = spec.body ? check(spec.body, "$", await readJson(c.req.raw, spec.bodyOptional)) : undefined;
   if (problems.length > 0) {
     const message = problems.length === 1 ? "The request has a problem" : `The request has ${problems.length} problems`;
     throw apiError("request_invalid", { message, details: { problems } });
@@ -286,10 +290,14 @@ async function readInput(
   return { query, body };
 }
 
-async function readJson(request: Request): Promise<unknown> {
+async function readJson(request: Request, optional = false): Promise<unknown> {
   const type = request.headers.get("content-type") ?? "";
-  if (!/^application\/([\w.-]+\+)?json\s*(;|$)/i.test(type.trim())) throw apiError("unsupported_media_type");
-  return parseJson(await readBytes(request));
+  const isJson = /^application\/([\w.-]+\+)?json\s*(;|$)/i.test(type.trim());
+  if (!isJson && !optional) throw apiError("unsupported_media_type");
+  const bytes = await readBytes(request);
+  if (optional && bytes.length === 0) return {};
+  if (!isJson) throw apiError("unsupported_media_type");
+  return parseJson(bytes);
 }
 
 /** The body, refused as soon as it proves larger than the limit, whatever Content-Length says. */

@@ -3,6 +3,58 @@ export type Json = string | number | boolean | null | { [key: string]: Json | un
 export type Database = {
   "public": {
     Tables: {
+      "execution_limits": {
+        Row: {
+          "created_at": string;
+          "id": string;
+          "key": string | null;
+          "max_concurrency": number | null;
+          "policy": string;
+          "rate_limit": number | null;
+          "rate_window_seconds": number | null;
+          "workflow_id": string | null;
+          "workspace_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "created_at"?: string;
+          "id"?: string;
+          "key"?: string | null;
+          "max_concurrency"?: number | null;
+          "policy"?: string;
+          "rate_limit"?: number | null;
+          "rate_window_seconds"?: number | null;
+          "workflow_id"?: string | null;
+          "workspace_id": string;
+        };
+        Update: {
+          "created_at"?: string;
+          "id"?: string;
+          "key"?: string | null;
+          "max_concurrency"?: number | null;
+          "policy"?: string;
+          "rate_limit"?: number | null;
+          "rate_window_seconds"?: number | null;
+          "workflow_id"?: string | null;
+          "workspace_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "a_limit_belongs_to_its_workflow";
+            columns: ["workspace_id", "workflow_id"];
+            isOneToOne: false;
+            referencedRelation: "workflows";
+            referencedColumns: ["workspace_id", "id"];
+          },
+          {
+            foreignKeyName: "execution_limits_workspace_id_fkey";
+            columns: ["workspace_id"];
+            isOneToOne: false;
+            referencedRelation: "workspaces";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
       "node_connections": {
         Row: {
           "conditions": Json | null;
@@ -78,15 +130,19 @@ export type Database = {
           "id": string;
           "input_id": string | null;
           "is_end": boolean;
+          "joined": Json | null;
+          "lap": number;
           "node_id": string;
           "node_type": string;
           "output_data": Json | null;
           "passes_input": boolean;
+          "reused_from": string | null;
           "run_index": number;
-          "scope": Json | null;
+          "scope": string;
           "source_id": string | null;
           "start_time": string;
           "status": string;
+          "target_index": number;
           "workspace_id": string;
         };
         ComputedFields: never;
@@ -99,15 +155,19 @@ export type Database = {
           "id": string;
           "input_id"?: string | null;
           "is_end"?: boolean;
+          "joined"?: Json | null;
+          "lap"?: number;
           "node_id": string;
           "node_type": string;
           "output_data"?: Json | null;
           "passes_input"?: boolean;
+          "reused_from"?: string | null;
           "run_index"?: number;
-          "scope"?: Json | null;
+          "scope"?: string;
           "source_id"?: string | null;
           "start_time": string;
           "status": string;
+          "target_index"?: number;
           "workspace_id": string;
         };
         Update: {
@@ -119,15 +179,19 @@ export type Database = {
           "id"?: string;
           "input_id"?: string | null;
           "is_end"?: boolean;
+          "joined"?: Json | null;
+          "lap"?: number;
           "node_id"?: string;
           "node_type"?: string;
           "output_data"?: Json | null;
           "passes_input"?: boolean;
+          "reused_from"?: string | null;
           "run_index"?: number;
-          "scope"?: Json | null;
+          "scope"?: string;
           "source_id"?: string | null;
           "start_time"?: string;
           "status"?: string;
+          "target_index"?: number;
           "workspace_id"?: string;
         };
         Relationships: [];
@@ -334,6 +398,51 @@ export type Database = {
           },
         ];
       };
+      "workflow_events": {
+        Row: {
+          "delivered_at": string | null;
+          "expires_at": string;
+          "id": string;
+          "key": string | null;
+          "name": string;
+          "payload": NonNullable<Json>;
+          "sent_at": string;
+          "sent_by": string | null;
+          "workspace_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "delivered_at"?: string | null;
+          "expires_at": string;
+          "id"?: string;
+          "key"?: string | null;
+          "name": string;
+          "payload"?: NonNullable<Json>;
+          "sent_at": string;
+          "sent_by"?: string | null;
+          "workspace_id": string;
+        };
+        Update: {
+          "delivered_at"?: string | null;
+          "expires_at"?: string;
+          "id"?: string;
+          "key"?: string | null;
+          "name"?: string;
+          "payload"?: NonNullable<Json>;
+          "sent_at"?: string;
+          "sent_by"?: string | null;
+          "workspace_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "workflow_events_workspace_id_fkey";
+            columns: ["workspace_id"];
+            isOneToOne: false;
+            referencedRelation: "workspaces";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
       "workflow_execution_logs": {
         Row: {
           "created_at": string;
@@ -401,14 +510,21 @@ export type Database = {
       "workflow_executions": {
         Row: {
           "created_at": string;
+          "deadline": string | null;
+          "depth": number;
           "end_time": string | null;
           "error": Json | null;
           "id": string;
           "idempotency_key": string | null;
           "input": NonNullable<Json>;
+          "is_limited": boolean;
           "mode": string;
           "output": Json | null;
+          "parent_execution_id": string | null;
+          "parent_item": number | null;
+          "parent_run_id": string | null;
           "priority": number;
+          "retry_of": string | null;
           "start_time": string | null;
           "status": string;
           "trigger_node_id": string;
@@ -420,14 +536,21 @@ export type Database = {
         ComputedFields: never;
         Insert: {
           "created_at"?: string;
+          "deadline"?: string | null;
+          "depth"?: number;
           "end_time"?: string | null;
           "error"?: Json | null;
           "id"?: string;
           "idempotency_key"?: string | null;
           "input"?: NonNullable<Json>;
+          "is_limited"?: boolean;
           "mode"?: string;
           "output"?: Json | null;
+          "parent_execution_id"?: string | null;
+          "parent_item"?: number | null;
+          "parent_run_id"?: string | null;
           "priority"?: number;
+          "retry_of"?: string | null;
           "start_time"?: string | null;
           "status"?: string;
           "trigger_node_id": string;
@@ -438,14 +561,21 @@ export type Database = {
         };
         Update: {
           "created_at"?: string;
+          "deadline"?: string | null;
+          "depth"?: number;
           "end_time"?: string | null;
           "error"?: Json | null;
           "id"?: string;
           "idempotency_key"?: string | null;
           "input"?: NonNullable<Json>;
+          "is_limited"?: boolean;
           "mode"?: string;
           "output"?: Json | null;
+          "parent_execution_id"?: string | null;
+          "parent_item"?: number | null;
+          "parent_run_id"?: string | null;
           "priority"?: number;
+          "retry_of"?: string | null;
           "start_time"?: string | null;
           "status"?: string;
           "trigger_node_id"?: string;
@@ -567,6 +697,36 @@ export type Database = {
           },
         ];
       };
+      "workspace_functions": {
+        Row: {
+          "enabled_at": string;
+          "enabled_by": string | null;
+          "function_name": string;
+          "workspace_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "enabled_at"?: string;
+          "enabled_by"?: string | null;
+          "function_name": string;
+          "workspace_id": string;
+        };
+        Update: {
+          "enabled_at"?: string;
+          "enabled_by"?: string | null;
+          "function_name"?: string;
+          "workspace_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "workspace_functions_workspace_id_fkey";
+            columns: ["workspace_id"];
+            isOneToOne: false;
+            referencedRelation: "workspaces";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
       "workspace_invitations": {
         Row: {
           "accepted_at": string | null;
@@ -650,47 +810,80 @@ export type Database = {
           "allowed_hosts": (string)[];
           "created_at": string;
           "id": string;
+          "max_leases": number;
           "name": string;
           "personal_for": string | null;
           "updated_at": string;
           "variables": NonNullable<Json>;
+          "weight": number;
         };
         ComputedFields: never;
         Insert: {
           "allowed_hosts"?: (string)[];
           "created_at"?: string;
           "id"?: string;
+          "max_leases"?: number;
           "name": string;
           "personal_for"?: string | null;
           "updated_at"?: string;
           "variables"?: NonNullable<Json>;
+          "weight"?: number;
         };
         Update: {
           "allowed_hosts"?: (string)[];
           "created_at"?: string;
           "id"?: string;
+          "max_leases"?: number;
           "name"?: string;
           "personal_for"?: string | null;
           "updated_at"?: string;
           "variables"?: NonNullable<Json>;
+          "weight"?: number;
         };
         Relationships: [];
       };
     };
     Views: {
+      "execution_data": {
+        Row: {
+          "attempt": number | null;
+          "end_time": string | null;
+          "error": Json | null;
+          "execution_id": string | null;
+          "id": string | null;
+          "input": Json | null;
+          "item_index": number | null;
+          "lap": number | null;
+          "node_id": string | null;
+          "output": Json | null;
+          "reused_from": string | null;
+          "run_index": number | null;
+          "scope": string | null;
+          "source_id": string | null;
+          "start_time": string | null;
+          "status": string | null;
+          "until": string | null;
+          "waits_for": string | null;
+        };
+        ComputedFields: never;
+        Relationships: [];
+      };
       "live_node_executions": {
         Row: {
           "attempt": number | null;
           "execution_id": string | null;
           "id": string | null;
           "input_id": string | null;
+          "lap": number | null;
           "node_id": string | null;
           "run_index": number | null;
-          "scope": Json | null;
+          "scope": string | null;
           "source_id": string | null;
           "start_time": string | null;
           "status": string | null;
+          "target_index": number | null;
           "until": string | null;
+          "waits_for": string | null;
           "workspace_id": string | null;
         };
         ComputedFields: never;
@@ -709,6 +902,40 @@ export type Database = {
         SetofOptions: {
           from: "*";
           to: "workspace_members";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "cancel_execution": {
+        Args: { "execution_id": string; "reason"?: string };
+        Returns: {
+          "created_at": string;
+          "deadline": string | null;
+          "depth": number;
+          "end_time": string | null;
+          "error": Json | null;
+          "id": string;
+          "idempotency_key": string | null;
+          "input": NonNullable<Json>;
+          "is_limited": boolean;
+          "mode": string;
+          "output": Json | null;
+          "parent_execution_id": string | null;
+          "parent_item": number | null;
+          "parent_run_id": string | null;
+          "priority": number;
+          "retry_of": string | null;
+          "start_time": string | null;
+          "status": string;
+          "trigger_node_id": string;
+          "triggered_by": string | null;
+          "version": number;
+          "workflow_id": string;
+          "workspace_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "workflow_executions";
           isOneToOne: true;
           isSetofReturn: false;
         };
@@ -773,10 +1000,12 @@ export type Database = {
           "allowed_hosts": (string)[];
           "created_at": string;
           "id": string;
+          "max_leases": number;
           "name": string;
           "personal_for": string | null;
           "updated_at": string;
           "variables": NonNullable<Json>;
+          "weight": number;
         };
         SetofOptions: {
           from: "*";
@@ -785,13 +1014,52 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      "delete_execution_limit": { Args: { "limit_id": string }; Returns: undefined };
       "deploy_workflow": { Args: { "version"?: number; "workflow_id": string }; Returns: Json };
+      "enable_function": {
+        Args: { "enabled"?: boolean; "function_name": string; "workspace_id"?: string };
+        Returns: boolean;
+      };
       "get_execution": { Args: { "execution_id": string }; Returns: Json };
       "get_execution_events": {
         Args: { "after"?: number; "execution_id": string; "max_events"?: number };
         Returns: Json;
       };
       "invite_member": { Args: { "email": string; "role"?: string; "workspace_id": string }; Returns: Json };
+      "pause_execution": {
+        Args: { "execution_id": string; "reason"?: string };
+        Returns: {
+          "created_at": string;
+          "deadline": string | null;
+          "depth": number;
+          "end_time": string | null;
+          "error": Json | null;
+          "id": string;
+          "idempotency_key": string | null;
+          "input": NonNullable<Json>;
+          "is_limited": boolean;
+          "mode": string;
+          "output": Json | null;
+          "parent_execution_id": string | null;
+          "parent_item": number | null;
+          "parent_run_id": string | null;
+          "priority": number;
+          "retry_of": string | null;
+          "start_time": string | null;
+          "status": string;
+          "trigger_node_id": string;
+          "triggered_by": string | null;
+          "version": number;
+          "workflow_id": string;
+          "workspace_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "workflow_executions";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       "remove_member": {
         Args: { "user_id"?: string; "workspace_id": string };
         Returns: {
@@ -807,7 +1075,107 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      "resume_execution": {
+        Args: { "execution_id": string };
+        Returns: {
+          "created_at": string;
+          "deadline": string | null;
+          "depth": number;
+          "end_time": string | null;
+          "error": Json | null;
+          "id": string;
+          "idempotency_key": string | null;
+          "input": NonNullable<Json>;
+          "is_limited": boolean;
+          "mode": string;
+          "output": Json | null;
+          "parent_execution_id": string | null;
+          "parent_item": number | null;
+          "parent_run_id": string | null;
+          "priority": number;
+          "retry_of": string | null;
+          "start_time": string | null;
+          "status": string;
+          "trigger_node_id": string;
+          "triggered_by": string | null;
+          "version": number;
+          "workflow_id": string;
+          "workspace_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "workflow_executions";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "retry_execution": {
+        Args: { "execution_id": string; "node_execution_id"?: string; "version"?: number };
+        Returns: {
+          "created_at": string;
+          "deadline": string | null;
+          "depth": number;
+          "end_time": string | null;
+          "error": Json | null;
+          "id": string;
+          "idempotency_key": string | null;
+          "input": NonNullable<Json>;
+          "is_limited": boolean;
+          "mode": string;
+          "output": Json | null;
+          "parent_execution_id": string | null;
+          "parent_item": number | null;
+          "parent_run_id": string | null;
+          "priority": number;
+          "retry_of": string | null;
+          "start_time": string | null;
+          "status": string;
+          "trigger_node_id": string;
+          "triggered_by": string | null;
+          "version": number;
+          "workflow_id": string;
+          "workspace_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "workflow_executions";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       "revoke_invitation": { Args: { "invitation_id": string }; Returns: undefined };
+      "send_event": {
+        Args: { "key"?: string; "name": string; "payload"?: Json; "workspace_id"?: string };
+        Returns: Json;
+      };
+      "set_execution_limit": {
+        Args: {
+          "key"?: string;
+          "max_concurrency"?: number;
+          "policy"?: string;
+          "rate_limit"?: number;
+          "rate_window_seconds"?: number;
+          "workflow_id"?: string;
+          "workspace_id"?: string;
+        };
+        Returns: {
+          "created_at": string;
+          "id": string;
+          "key": string | null;
+          "max_concurrency": number | null;
+          "policy": string;
+          "rate_limit": number | null;
+          "rate_window_seconds": number | null;
+          "workflow_id": string | null;
+          "workspace_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "execution_limits";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       "set_member_role": {
         Args: { "role": string; "user_id": string; "workspace_id": string };
         Returns: {
@@ -828,19 +1196,28 @@ export type Database = {
           "idempotency_key"?: string;
           "input"?: Json;
           "priority"?: number;
+          "start_at"?: string;
+          "timeout_seconds"?: number;
           "version"?: number;
           "workflow_id": string;
         };
         Returns: {
           "created_at": string;
+          "deadline": string | null;
+          "depth": number;
           "end_time": string | null;
           "error": Json | null;
           "id": string;
           "idempotency_key": string | null;
           "input": NonNullable<Json>;
+          "is_limited": boolean;
           "mode": string;
           "output": Json | null;
+          "parent_execution_id": string | null;
+          "parent_item": number | null;
+          "parent_run_id": string | null;
           "priority": number;
+          "retry_of": string | null;
           "start_time": string | null;
           "status": string;
           "trigger_node_id": string;

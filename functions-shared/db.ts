@@ -98,11 +98,11 @@ export function connect(databaseUrl: string, options: { poolSize?: number } = {}
 }
 
 /** Fails with CONNECT_TIMEOUT after the given time, and cancels the query: a dead peer answers nothing at all. */
-export async function within<T>(milliseconds: number, query: PromiseLike<T> & { cancel?: () => void }): Promise<T> {
+export async function within<T>(milliseconds: number, query: PromiseLike<T> & Cancelable): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const timeout = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
-      query.cancel?.();
+      cancel(query);
       reject(
         Object.assign(new Error(`The database did not answer in ${milliseconds} ms`), { code: "CONNECT_TIMEOUT" }),
       );
@@ -113,6 +113,19 @@ export async function within<T>(milliseconds: number, query: PromiseLike<T> & { 
   } finally {
     clearTimeout(timer);
   }
+}
+
+interface Cancelable {
+  cancel?: () => void;
+  /** Of postgres.js: what cancel() calls, and whose rejection it leaves to nobody, which ends the process. */
+  canceller?: ((query: unknown) => Promise<void>) | null;
+}
+
+/** Asks the server to cancel a query; where it cannot be reached, nothing happens. */
+export function cancel(query: Cancelable): void {
+  const { canceller } = query;
+  if (canceller) query.canceller = (given) => canceller(given).catch(() => {});
+  query.cancel?.();
 }
 
 function identity(caller: Caller): { role: string; claims: unknown; subject: string } {

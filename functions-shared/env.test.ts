@@ -26,7 +26,8 @@ Deno.test("reads hosted Supabase's names", () => {
   assert.equal(environment.url, "http://127.0.0.1:54321");
   assert.equal(environment.publicUrl, environment.url);
   assert.deepEqual(environment.secretKeys, ["sb_secret_0123456789", "sb_secret_9876543210"]);
-  assert.deepEqual([environment.workerCapacity, environment.workerTimeBudgetSeconds], [10, 0]);
+  const { workerCapacity, workerTimeBudgetSeconds, workerCpuBudgetMs } = environment;
+  assert.deepEqual([workerCapacity, workerTimeBudgetSeconds, workerCpuBudgetMs], [10, 0, 0]);
   assert.equal(read({ PUBLIC_URL: "https://api.example.com" }).publicUrl, "https://api.example.com");
 });
 
@@ -54,6 +55,7 @@ Deno.test("lists every problem at once, without values", () => {
     SUPABASE_JWKS: "{",
     JWT_SECRET: "short",
     WORKER_CAPACITY: "many",
+    WORKER_CPU_BUDGET_MS: "-1",
     PUBLIC_URL: "ftp://x",
   });
   assert.deepEqual(found.map((problem) => problem.split(" ")[0]).sort(), [
@@ -65,5 +67,6 @@ Deno.test("lists every problem at once, without values", () => {
     "SUPABASE_SECRET_KEYS",
     "SUPABASE_URL",
     "WORKER_CAPACITY",
+    "WORKER_CPU_BUDGET_MS",
   ]);
 });

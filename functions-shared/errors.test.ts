@@ -64,6 +64,30 @@ Deno.test("every code of the catalogue is explained in errors.md", async () => {
   assert.deepEqual(documented.filter((code) => !(code in catalogue)), []);
 });
 
+Deno.test("every error that a node can end with is explained in errors.md", async () => {
+  const text = await Deno.readTextFile(new URL("./errors.md", import.meta.url));
+  const rows = [...text.slice(text.indexOf("## Errors of nodes")).matchAll(/^\| (`.*?) +\|/gm)].map(([, cell]) =>
+    cell!
+  );
+  const documented = new Set(rows.flatMap((cell) => [...cell.matchAll(/`([\w<>]+)`/g)].map(([, code]) => code!)));
+  const sources = ["./worker.ts"];
+  for await (const { name } of Deno.readDir(new URL("./nodes", import.meta.url))) {
+    if (/^\w+\.ts$/.test(name)) sources.push(`./nodes/${name}`);
+  }
+  const used = new Set<string>();
+  for (const source of sources) {
+    const code = await Deno.readTextFile(new URL(source, import.meta.url));
+    // a literal in the worker is an error of a task, in a node it may be one of zod's
+    const pattern = source === "./worker.ts" ? /(?:NodeError\(|\bcode: )"(\w+)/g : /NodeError\(["`](\w+)/g;
+    for (const [, found] of code.matchAll(pattern)) used.add(found!);
+  }
+  // why a task was told to end whose result counts no longer: nobody sees these
+  for (const code of ["lease_gone", "released"]) assert.ok(used.delete(code), code);
+  const spelled = (code: string) => code === "http_" ? "http_<status>" : code;
+  assert.deepEqual([...used].map(spelled).filter((code) => !documented.has(code)), []);
+  assert.deepEqual([...documented].filter((code) => ![...used].map(spelled).includes(code)), []);
+});
+
 Deno.test("our own errors stay what they are", () => {
   const error = apiError("request_invalid", { details: { problems: [] } });
   assert.ok(error instanceof ApiError);

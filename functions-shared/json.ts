@@ -1,10 +1,15 @@
 // JSON as this system may hold it: of bounded depth, and without the code points that jsonb cannot store.
+import { busy } from "./busy_time.ts";
 import { apiError } from "./errors.ts";
 
 export const maximumDepth = 100;
 
 /** Parses UTF-8 JSON. Throws json_invalid or json_too_deep. */
 export function parseJson(bytes: Uint8Array): unknown {
+  return busy(() => parse(bytes));
+}
+
+function parse(bytes: Uint8Array): unknown {
   let text: string;
   try {
     text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
@@ -43,6 +48,10 @@ export function isTooDeep(text: string, limit = maximumDepth): boolean {
 
 /** The value as JSON text that jsonb takes: U+0000 and lone surrogates become U+FFFD. */
 export function storableJson(value: unknown): string {
+  return busy(() => write(value));
+}
+
+function write(value: unknown): string {
   const text = JSON.stringify(value) ?? "null";
   if (!/\\u(0000|d[89a-f]..)/i.test(text)) return text;
   return JSON.stringify(value, (_, part) => {

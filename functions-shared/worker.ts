@@ -1,7 +1,9 @@
 // The worker loop, one per isolate. It claims tasks, runs up to `capacity` of them at once, and delivers results: each
 // call of engine.finish hands a batch over and brings the next one. A finished result is kept until the database has it,
-// since its effect has happened; only one call to the database is under way at a time.
-import type { Engine, Task, TaskError, TaskResult } from "./engine.ts";
+// since its effect has happened; only one call to the database is under way at a time, functions of the database aside.
+import { busyMs } from "./busy_time.ts";
+import { attemptMs, type Engine, functionsAtOnce, type Progress, type Task } from "./engine.ts";
+import type { TaskError, TaskResult } from "./engine.ts";
 import { isConflict, isConnectionLoss, sqlState } from "./errors.ts";
 import { NodeError, type NodeExecutor } from "./nodes/node.ts";
 
@@ -13,7 +15,14 @@ export interface WorkerOptions {
   capacity?: number;
   /** After this long it claims no more (0: no limit), lets what runs end, and hands the rest back. */
   budgetMs?: number;
+  /** The same after the isolate has been busy for so long, as `busyMs` counts it (0: no limit). */
+  cpuBudgetMs?: number;
+  busyMs?: () => number;
   drainMs?: number;
+  /** Calls another worker, once when its time is over with work left, and once when it has handed leases back. */
+  ring?: () => Promise<void>;
+  /** How long a task runs before its lease is extended, and then again. */
+  heartbeatMs?: number;
   /** How long it polls after the last work: a chain's next step, or a new start, finds it awake. */
   lingerMs?: number;
   /** How long a result waits for others while tasks are still running. */
@@ -37,11 +46,20 @@ export interface Worker {
 interface Running {
   task: Task;
   controller: AbortController;
+  /** When it was claimed, or its lease was extended. */
+  leasedAt: number;
+  progress?: Progress;
+  /** A function that waits for one of the connections. */
+  inLine?: boolean;
 }
 interface Finished {
   executionId: string;
   result: TaskResult;
 }
+type Outcome = { status: "success"; output: unknown } | { status: "error"; error: TaskError };
+
+// The most that one claim brings.
+const largestClaim = 64;
 
 export function createWorker(options: WorkerOptions): Worker {
   return new Loop(options);
@@ -60,6 +78,15 @@ class Loop implements Worker {
   #woken = false;
   /** When the last running tasks are handed back; set by stop(). */
   #stopAt: number | null = null;
+  /** When its time was over, by the clock or by its busy time. */
+  #overAt = Infinity;
+  #mayBeMore = false;
+  #handedBack = false;
+  #rungAt = -Infinity;
+  #rings: Promise<void>[] = [];
+  #beatAfter = 0;
+  #calls = new Set<Promise<unknown>>();
+  #line: (() => void)[] = [];
   #rouse: () => void = () => {};
 
   #lastWork = 0;
@@ -74,7 +101,11 @@ class Loop implements Worker {
     this.#options = {
       capacity: 10,
       budgetMs: 0,
+      cpuBudgetMs: 0,
+      busyMs,
       drainMs: 30_000,
+      ring: () => Promise.resolve(),
+      heartbeatMs: 20_000,
       lingerMs: 1_000,
       coalesceMs: 4,
       pollMs: { least: 10, most: 250 },
@@ -86,7 +117,7 @@ class Loop implements Worker {
   }
 
   get accepting(): boolean {
-    return this.#stopAt === null && !this.#isOverBudget();
+    return this.#stopAt === null && this.#timeOverAt() === Infinity;
   }
 
   wake(): Promise<void> {
@@ -112,11 +143,17 @@ class Loop implements Worker {
   async #loop(): Promise<void> {
     this.#awaySince = null;
     this.#failures = 0;
-    for (;;) {
+    for (let wasEnding = false;;) {
       const now = performance.now();
       if (this.#woken) this.#lookNow(now);
       const ending = !this.accepting;
+      if (ending && !wasEnding && this.#mayBeMore) this.#ring();
+      wasEnding = ending;
 
+      if (now >= this.#nextBeat() && !(ending && now >= this.#handBackAt())) {
+        await this.#heartbeat();
+        continue;
+      }
       if (this.#finished.length > 0 && this.#isDeliveryDue(now)) {
         await this.#deliver(this.#finished.splice(0), ending ? 0 : this.#free());
         continue;
@@ -136,6 +173,8 @@ class Loop implements Worker {
     }
     // An empty hand-back says that this worker is gone: its last claim no longer counts as capacity.
     await this.#release([]);
+    if (this.#handedBack) this.#ring();
+    await Promise.all(this.#rings.splice(0));
   }
 
   // -- when -----------------------------------------------------------------------------------------------------------
@@ -158,7 +197,7 @@ class Loop implements Worker {
   }
 
   #nextEvent(now: number, ending: boolean): number {
-    const times: number[] = [];
+    const times = [this.#nextBeat()];
     if (this.#finished.length > 0) times.push(this.#firstFinishedAt + this.#options.coalesceMs);
     if (ending) times.push(this.#handBackAt());
     else {
@@ -172,15 +211,26 @@ class Loop implements Worker {
     return Math.max(0, this.#options.capacity - this.#running.size);
   }
 
-  #isOverBudget(): boolean {
-    return this.#options.budgetMs > 0 && performance.now() >= this.#born + this.#options.budgetMs;
+  #timeOverAt(): number {
+    if (this.#overAt === Infinity) {
+      const { budgetMs, cpuBudgetMs, busyMs } = this.#options;
+      const now = performance.now();
+      if (budgetMs > 0 && now >= this.#born + budgetMs) this.#overAt = this.#born + budgetMs;
+      else if (cpuBudgetMs > 0 && busyMs() >= cpuBudgetMs) this.#overAt = now;
+    }
+    return this.#overAt;
   }
 
   #handBackAt(): number {
-    const byBudget = this.#options.budgetMs > 0
-      ? this.#born + this.#options.budgetMs + this.#options.drainMs
-      : Infinity;
-    return Math.min(this.#stopAt ?? Infinity, byBudget);
+    return Math.min(this.#stopAt ?? Infinity, this.#timeOverAt() + this.#options.drainMs);
+  }
+
+  #nextBeat(): number {
+    let next = Infinity;
+    for (const { leasedAt, inLine } of this.#running.values()) {
+      next = Math.min(next, leasedAt + this.#options.heartbeatMs / (inLine ? 2 : 1));
+    }
+    return Math.max(next, this.#beatAfter);
   }
 
   #pause(milliseconds: number): Promise<void> {
@@ -196,8 +246,9 @@ class Loop implements Worker {
 
   // -- tasks ----------------------------------------------------------------------------------------------------------
 
-  #adopt(tasks: Task[]): void {
+  async #adopt(tasks: Task[], asked: number): Promise<void> {
     const now = performance.now();
+    if (asked > 0) this.#mayBeMore = tasks.length >= Math.min(asked, largestClaim);
     if (tasks.length > 0) {
       this.#lastWork = now;
       this.#pollDelay = this.#options.pollMs.least;
@@ -205,45 +256,120 @@ class Loop implements Worker {
       this.#pollDelay = Math.min(this.#pollDelay * 1.5, this.#options.pollMs.most);
     }
     this.#nextPoll = now + this.#pollDelay;
-    for (const task of tasks) void this.#start(task);
+    if (this.#stopAt === null) { for (const task of tasks) void this.#start(task); }
+    // They came with an answer to what was asked before the stop; nothing of them has happened.
+    else if (tasks.length > 0) await this.#giveBack(tasks.map((task) => task.id));
   }
 
   async #start(task: Task): Promise<void> {
-    const controller = new AbortController();
-    const entry = { task, controller };
-    this.#running.set(task.id, entry);
     const started = performance.now();
-    const seconds = Math.min(Math.max(task.timeout_seconds, 0.001), 86_400);
+    const entry: Running = { task, controller: new AbortController(), leasedAt: started };
+    // Its lease had run out and is this worker's again: what the earlier attempt brings would be refused.
+    this.#running.get(task.id)?.controller.abort(leaseGone());
+    this.#running.set(task.id, entry);
+    const outcome =
+      await (task.problem
+        ? { status: "error" as const, error: { ...task.problem, retryable: false } }
+        : isFunction(task)
+        ? this.#queueCall(entry)
+        : this.#run(entry));
+    // Handed back or gone meanwhile: another worker may have it, and this result no longer counts.
+    if (!this.#holds(entry)) return;
+    this.#running.delete(task.id);
+    if (outcome) {
+      if (this.#finished.length === 0) this.#firstFinishedAt = performance.now();
+      this.#finished.push({
+        executionId: task.execution_id,
+        result: {
+          id: task.id,
+          lease_token: task.lease_token,
+          duration_ms: Math.round(performance.now() - started),
+          ...outcome,
+        },
+      });
+    }
+    this.#rouse();
+  }
+
+  #holds(entry: Running): boolean {
+    return this.#running.get(entry.task.id) === entry;
+  }
+
+  async #run(entry: Running): Promise<Outcome> {
+    const { task, controller } = entry;
+    const milliseconds = attemptMs(task);
     const timer = setTimeout(() => {
-      controller.abort(new NodeError("timeout", `The node took longer than ${seconds} s`, { retryable: true }));
-    }, seconds * 1000);
-    let outcome: { status: "success"; output: unknown } | { status: "error"; error: TaskError };
+      const message = `The node took longer than ${milliseconds / 1000} s`;
+      controller.abort(new NodeError("timeout", message, { retryable: true }));
+    }, milliseconds);
+    const progress = (progress: Progress) => void (entry.progress = progress);
     try {
-      if (task.problem) throw new NodeError(task.problem.code, task.problem.message);
       const output = await settled(
-        async () => await this.#options.run(task, { signal: controller.signal }),
+        async () => await this.#options.run(task, { signal: controller.signal, progress }),
         controller,
       );
-      outcome = { status: "success", output: output ?? null };
+      return { status: "success", output: output ?? null };
     } catch (error) {
-      outcome = { status: "error", error: this.#taskError(task, error) };
+      return { status: "error", error: this.#taskError(task, error) };
     } finally {
       clearTimeout(timer);
     }
-    // Handed back meanwhile: another worker has it, and this result no longer counts.
-    if (this.#running.get(task.id) !== entry) return;
-    this.#running.delete(task.id);
-    if (this.#finished.length === 0) this.#firstFinishedAt = performance.now();
-    this.#finished.push({
-      executionId: task.execution_id,
-      result: {
-        id: task.id,
-        lease_token: task.lease_token,
-        duration_ms: Math.round(performance.now() - started),
-        ...outcome,
-      },
-    });
-    this.#rouse();
+  }
+
+  // -- functions of the database --------------------------------------------------------------------------------------
+
+  /** Its turn comes when one of the connections is free; null: there is no result for `finish`. */
+  async #queueCall(entry: Running): Promise<Outcome | null> {
+    entry.inLine = true;
+    while (this.#calls.size >= functionsAtOnce) await new Promise<void>((resolve) => this.#line.push(resolve));
+    entry.inLine = false;
+    const call = this.#call(entry);
+    this.#calls.add(call);
+    try {
+      return await call;
+    } finally {
+      this.#calls.delete(call);
+      this.#line.shift()?.();
+    }
+  }
+
+  async #call(entry: Running): Promise<Outcome | null> {
+    const { task, controller: { signal } } = entry;
+    const { least, most } = this.#options.backoffMs;
+    for (let losses = 0, conflicts = 0; this.#holds(entry);) {
+      try {
+        if (await this.#engine.callFunction(this.#workerId, task, signal)) {
+          // What it brought about may be ready.
+          this.#lastWork = this.#nextPoll = performance.now();
+          this.#pollDelay = least;
+        } else this.#options.log("function_lease_gone", { task: task.id });
+        return null;
+      } catch (error) {
+        if (!this.#holds(entry)) return null;
+        if (isConnectionLoss(error)) {
+          // If it took effect all the same, its lease is gone and the next call does nothing.
+          await sleep(Math.min(least * 2 ** losses++, most) * (0.5 + Math.random() / 2));
+        } else if (isConflict(error) && ++conflicts < 3) await sleep(5 + Math.random() * 20);
+        else return { status: "error", error: this.#callError(task, error) };
+      }
+    }
+    return null;
+  }
+
+  #callError(task: Task, error: unknown): TaskError {
+    const state = sqlState(error);
+    if (state === null) return this.#taskError(task, error);
+    if (state === "57014") {
+      const message = `The function took longer than ${attemptMs(task) / 1000} s`;
+      return { code: "timeout", message, retryable: true };
+    }
+    this.#options.log("function_failed", { node: `${task.type}.${task.subtype}`, ...describe(error) });
+    return {
+      code: "function_failed",
+      message: "The call of the function failed",
+      details: { sqlstate: state },
+      retryable: isConflict(error),
+    };
   }
 
   #taskError(task: Task, error: unknown): TaskError {
@@ -265,9 +391,10 @@ class Loop implements Worker {
   async #claim(): Promise<void> {
     try {
       // What a lost answer claimed is not known here: those leases run out and the tasks run elsewhere.
-      const { tasks } = await this.#engine.claim(this.#workerId, this.#free());
+      const asked = this.#free();
+      const { tasks } = await this.#engine.claim(this.#workerId, asked);
       this.#back();
-      this.#adopt(tasks);
+      await this.#adopt(tasks, asked);
     } catch (error) {
       this.#nextPoll = performance.now() + this.#away("claim", error);
     }
@@ -287,7 +414,7 @@ class Loop implements Worker {
         this.#lastWork = performance.now();
         this.#pollDelay = this.#options.pollMs.least;
         if (refused?.length) this.#options.log("results_refused", { tasks: refused });
-        this.#adopt(tasks);
+        await this.#adopt(tasks, capacity);
         return;
       } catch (error) {
         const state = sqlState(error);
@@ -308,7 +435,7 @@ class Loop implements Worker {
           this.#options.log("results_lost", { tasks: results.map((result) => result.id) });
           return;
         }
-        await sleep(delay);
+        await this.#rest(delay);
       }
     }
   }
@@ -337,9 +464,59 @@ class Loop implements Worker {
         // Otherwise its leases run out, and the attempt counts as lost.
         if (sqlState(thrown) !== null && !isConflict(thrown) && !isConnectionLoss(thrown)) return;
         if (performance.now() + delay > this.#giveUpAt()) return;
-        await sleep(delay);
+        await this.#rest(delay);
       }
     }
+  }
+
+  /** One call for all that runs long: the leases are extended, and what is no longer held ends. */
+  async #heartbeat(): Promise<void> {
+    const now = performance.now();
+    // Those that are due in a while come along now; those that have just begun may never need it.
+    const due = [...this.#running.values()].filter((entry) => now >= entry.leasedAt + this.#options.heartbeatMs / 2);
+    const held = due.filter((entry) => !entry.inLine);
+    // A lease is for the node's timeout, not for waiting in line: that begins anew, and spends no attempt.
+    const waiting = due.filter((entry) => entry.inLine);
+    if (waiting.length > 0) {
+      for (const { task } of waiting) this.#running.delete(task.id);
+      await this.#release(waiting.map(({ task }) => task.id));
+      this.#nextPoll = 0;
+    }
+    if (held.length === 0) return;
+    const beats = held.map(({ task, progress }) => ({
+      id: task.id,
+      lease_token: task.lease_token,
+      ...(progress && { progress }),
+    }));
+    try {
+      const { gone } = await this.#engine.heartbeat(this.#workerId, beats);
+      this.#back();
+      held.forEach((entry, index) => {
+        entry.leasedAt = now;
+        if (entry.progress === beats[index]!.progress) delete entry.progress;
+      });
+      if (gone.length > 0) this.#drop(held.filter(({ task }) => gone.includes(task.id)));
+    } catch (error) {
+      this.#beatAfter = performance.now() + this.#away("heartbeat", error);
+    }
+  }
+
+  #drop(entries: Running[]): void {
+    this.#options.log("leases_gone", { tasks: entries.map(({ task }) => task.id) });
+    for (const { task, controller } of entries) {
+      if (this.#running.get(task.id)?.controller === controller) this.#running.delete(task.id);
+      controller.abort(leaseGone());
+      // it may have ended just now
+      this.#finished = this.#finished.filter(({ result }) =>
+        result.id !== task.id || result.lease_token !== task.lease_token
+      );
+    }
+  }
+
+  /** Between two tries of a call that may take long: leases do not wait for it. */
+  async #rest(milliseconds: number): Promise<void> {
+    await sleep(milliseconds);
+    if (performance.now() >= this.#nextBeat()) await this.#heartbeat();
   }
 
   async #handBack(): Promise<void> {
@@ -349,7 +526,24 @@ class Loop implements Worker {
     for (const controller of controllers) {
       controller.abort(new NodeError("released", "The worker handed the task back"));
     }
-    if (ids.length > 0) await this.#release(ids);
+    // What is being applied cannot be handed back; a function that is told to end does so at once.
+    if (this.#calls.size > 0) await Promise.race([Promise.allSettled(this.#calls), sleep(500)]);
+    if (ids.length > 0) await this.#giveBack(ids);
+  }
+
+  async #giveBack(ids: string[]): Promise<void> {
+    this.#handedBack = true;
+    await this.#release(ids);
+  }
+
+  #ring(): void {
+    const now = performance.now();
+    // whoever came then still looks around
+    if (now - this.#rungAt < this.#options.lingerMs) return;
+    this.#rungAt = now;
+    this.#rings.push(
+      this.#options.ring().catch((error) => this.#options.log("ring_failed", describe(error))),
+    );
   }
 
   async #release(ids: string[]): Promise<void> {
@@ -394,6 +588,14 @@ async function settled<T>(work: () => Promise<T>, { signal }: AbortController): 
   } finally {
     signal.removeEventListener("abort", onAbort);
   }
+}
+
+function isFunction(task: Task): boolean {
+  return task.type === "ACTION" && task.subtype === "SQL_FUNCTION";
+}
+
+function leaseGone(): NodeError {
+  return new NodeError("lease_gone", "The task is no longer this worker's");
 }
 
 function describe(error: unknown): Record<string, unknown> {

@@ -1,5 +1,6 @@
 // ACTION.HTTP_REQUEST: calls a URL and gives its answer as {status, headers, body}.
 import { z } from "@hono/zod-openapi";
+import { busy } from "../busy_time.ts";
 import { isTooDeep } from "../json.ts";
 import { problemsOf } from "../validation.ts";
 import { checkedAddresses, type Resolve, systemResolve } from "./address_guard.ts";
@@ -152,7 +153,7 @@ function message(parameters: z.infer<typeof HttpRequestParameters>): { headers: 
   // Text under a type that is not JSON is meant as it stands.
   if (typeof value === "string" && type !== null && !isJson(type)) return { headers, body: encoder.encode(value) };
   defaultType("application/json");
-  return { headers, body: encoder.encode(JSON.stringify(value)) };
+  return { headers, body: busy(() => encoder.encode(JSON.stringify(value))) };
 }
 
 function pairs(record: Record<string, z.infer<typeof values>> | null | undefined): [string, string][] {
@@ -194,7 +195,7 @@ function responseBody(reply: ExchangeReply, wanted: "json" | "text" | "base64" |
     try {
       const text = new TextDecoder("utf-8", { fatal: true }).decode(reply.body);
       if (isTooDeep(text)) throw new RangeError("nested too deeply");
-      return JSON.parse(text);
+      return busy(() => JSON.parse(text));
     } catch (cause) {
       if (wanted === "json") {
         throw new NodeError("response_not_json", "The answer is not JSON", {
@@ -225,7 +226,7 @@ function statusError(reply: ExchangeReply, now: () => number): NodeError {
   let body: unknown = text.length > errorDetailLimit ? text.slice(0, errorDetailLimit) : text;
   if (isJson(type) && text.length <= errorDetailLimit && !isTooDeep(text)) {
     try {
-      body = JSON.parse(text);
+      body = busy(() => JSON.parse(text));
     } catch {
       // it only says that it is JSON: kept as text
     }

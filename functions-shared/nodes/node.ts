@@ -1,9 +1,11 @@
 // What a node that the `edge` executor runs gets and gives.
-import type { Task } from "../engine.ts";
+import type { Progress, Task } from "../engine.ts";
 
 export interface NodeContext {
-  /** Aborts at the task's timeout, and when its lease is handed back. */
+  /** Aborts at the task's timeout, and when its lease is gone or handed back. */
   signal: AbortSignal;
+  /** Tells how far a long task is; the next heartbeat takes the last word along. */
+  progress?: (progress: Progress) => void;
 }
 
 /** Resolves to the node's output (any JSON value); throws NodeError for a failure that the workflow should see. */

@@ -13,7 +13,7 @@ export async function buildBoth(cluster: Cluster, tree = checkout): Promise<void
 
 /** The SQL that leads from one database to another; empty when they agree. */
 export async function schemaDiff(cluster: Cluster, from: string, to: string, tree = checkout): Promise<string> {
-  for (const database of [from, to]) await dropHistoryPartitions(cluster, database);
+  for (const database of [from, to]) await setUp(cluster, database);
   const file = await Deno.makeTempFile({ suffix: ".sql" });
   try {
     const url = (database: string) => `${cluster.url(database)}?sslmode=disable`;
@@ -57,8 +57,11 @@ async function columnSettings(cluster: Cluster, from: string, to: string): Promi
   });
 }
 
-/** Partitions come and go with time (platform.setup() and the tick make them), so nothing declares them. */
-async function dropHistoryPartitions(cluster: Cluster, database: string): Promise<void> {
+/**
+ * What platform.setup() does and nothing declares must not count as a difference: partitions come and go with time, and
+ * a role of the cluster owns the wrapper of nodes' functions.
+ */
+async function setUp(cluster: Cluster, database: string): Promise<void> {
   const sql = cluster.connect(database, "supabase_admin", 1);
   try {
     const partitions = await sql<{ name: string }[]>`
@@ -66,6 +69,14 @@ async function dropHistoryPartitions(cluster: Cluster, database: string): Promis
       from pg_class c join pg_namespace n on n.oid = c.relnamespace
       where c.relispartition and c.relkind in ('r', 'p') and n.nspname = 'engine'`;
     for (const { name } of partitions) await sql.unsafe(`drop table if exists ${name} cascade`);
+    const [role] = await sql`
+      select exists (select from pg_roles where rolname = 'tandem_nodes')
+        and to_regprocedure('nodes.invoke(text,jsonb,jsonb)') is not null as there`;
+    if (role!.there) {
+      await sql.unsafe(`
+        alter function nodes.invoke(text, jsonb, jsonb) owner to postgres;
+        revoke all on schema nodes from tandem_nodes`);
+    }
   } finally {
     await sql.end();
   }

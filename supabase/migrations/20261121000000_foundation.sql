@@ -20,6 +20,8 @@ alter default privileges for role "postgres" in schema "public" revoke all on ta
 
 create schema "engine";
 
+create schema "nodes";
+
 create schema "platform";
 
 create schema "triggers";
@@ -27,6 +29,32 @@ create schema "triggers";
 create schema "workflows";
 
 create schema "workspaces";
+
+create table "engine"."cancellations" (
+  "execution_id" uuid not null,
+  constraint "cancellations_pkey" primary key (execution_id)
+);
+
+alter table "engine"."cancellations"
+  enable row level security;
+
+create table "engine"."collected" (
+  "execution_id" uuid    not null,
+  "for_run"      uuid    not null,
+  "node_id"      text    not null,
+  "arrival"      bigint  generated always as identity not null,
+  "item"         integer not null,
+  "target_index" integer not null,
+  "source_id"    uuid,
+  "input_id"     uuid,
+  "ancestors"    jsonb,
+  "scope"        text    collate pg_catalog."C" not null,
+  "lap"          integer not null,
+  constraint "collected_pkey" primary key (execution_id, for_run, node_id, arrival)
+);
+
+alter table "engine"."collected"
+  enable row level security;
 
 create table "engine"."doorbell_tokens" (
   "token_hash" bytea                    not null,
@@ -47,11 +75,23 @@ create table "engine"."doorbell" (
 alter table "engine"."doorbell"
   enable row level security;
 
+create table "engine"."merged" (
+  "execution_id" uuid    not null,
+  "scope"        text    collate pg_catalog."C" not null,
+  "node_id"      text    not null,
+  "lap"          integer not null,
+  constraint "merged_pkey" primary key (execution_id, scope, node_id, lap)
+);
+
+alter table "engine"."merged"
+  enable row level security;
+
 create table "engine"."node_runs" (
   "execution_id" uuid    not null,
+  "scope"        text    collate pg_catalog."C" not null,
   "node_id"      text    not null,
   "runs"         integer not null,
-  constraint "node_runs_pkey" primary key (execution_id, node_id)
+  constraint "node_runs_pkey" primary key (execution_id, scope, node_id)
 );
 
 alter table "engine"."node_runs"
@@ -77,16 +117,67 @@ create table "engine"."plan" (
   "keeps_ancestors" boolean          not null,
   "runs_once"       boolean          not null,
   "edges"           jsonb            not null,
+  "edge_reads"      text[]           not null,
+  "component"       integer,
+  "merge_mode"      text,
+  "inputs"          integer[],
+  "collects"        text[],
+  "has_joins"       boolean          not null,
+  "pinned"          jsonb,
   "error_handling"  text             not null,
   "max_retries"     integer          not null,
   "retry_wait_time" double precision not null,
   "timeout_seconds" integer          not null,
   "total_nodes"     integer          not null,
-  constraint "a_sql_node_has_a_handler" check (((executor = 'sql'::text) = (handler is not null))),
+  constraint "a_for_each_has_collects"
+    check (((not (handler is distinct from 'for_each'::text)) = (collects is not null))),
+  constraint "a_merge_has_a_mode_and_inputs"
+    check ((((not (handler is distinct from 'merge'::text)) = (merge_mode is
+    not null)) and ((merge_mode is null) = (inputs is null)))),
+  constraint "an_edge_node_has_no_handler" check (((executor = 'edge'::text) = (handler is null))),
   constraint "plan_pkey" primary key (workflow_id, version, node_id)
 );
 
 alter table "engine"."plan"
+  enable row level security;
+
+create table "engine"."reach" (
+  "workflow_id"    uuid      not null,
+  "version"        integer   not null,
+  "merge_node_id"  text      not null,
+  "node_id"        text      not null,
+  "inputs"         integer[] not null,
+  "inputs_ahead"   integer[] not null,
+  "same_component" boolean   not null,
+  constraint "reach_pkey" primary key (workflow_id, version, merge_node_id, node_id)
+);
+
+alter table "engine"."reach"
+  enable row level security;
+
+create table "engine"."retried" (
+  "execution_id"     uuid not null,
+  "run_id"           uuid not null,
+  "old_execution_id" uuid not null,
+  "old_run_id"       uuid not null,
+  constraint "retried_pkey" primary key (run_id)
+);
+
+alter table "engine"."retried"
+  enable row level security;
+
+create table "engine"."slots" (
+  "execution_id" uuid                     not null,
+  "limit_id"     uuid                     not null,
+  "key"          text                     not null,
+  "priority"     integer                  not null,
+  "asked_at"     timestamp with time zone not null,
+  "admitted_at"  timestamp with time zone,
+  "released_at"  timestamp with time zone,
+  constraint "slots_pkey" primary key (execution_id, limit_id)
+);
+
+alter table "engine"."slots"
   enable row level security;
 
 create table "engine"."tasks" (
@@ -96,12 +187,14 @@ create table "engine"."tasks" (
   "workflow_id"  uuid                     not null,
   "version"      integer                  not null,
   "node_id"      text                     not null,
+  "target_index" integer                  not null,
   "run_index"    integer                  not null,
   "attempt"      integer                  not null,
   "source_id"    uuid,
   "input_id"     uuid,
   "ancestors"    jsonb,
-  "scope"        jsonb,
+  "scope"        text                     collate pg_catalog."C" not null,
+  "lap"          integer                  not null,
   "priority"     integer                  not null,
   "lease_token"  uuid,
   "worker_id"    text,
@@ -121,23 +214,45 @@ alter table "engine"."tasks"
     autovacuum_vacuum_threshold=2000, fillfactor=60);
 
 create table "engine"."waits" (
-  "id"           uuid                     not null,
-  "workspace_id" uuid                     not null,
-  "execution_id" uuid                     not null,
-  "workflow_id"  uuid                     not null,
-  "version"      integer                  not null,
-  "node_id"      text                     not null,
-  "run_index"    integer                  not null,
-  "attempt"      integer                  not null,
-  "source_id"    uuid,
-  "input_id"     uuid,
-  "ancestors"    jsonb,
-  "scope"        jsonb,
-  "priority"     integer                  not null,
-  "kind"         text                     not null,
-  "since"        timestamp with time zone not null,
-  "until"        timestamp with time zone not null,
-  constraint "a_kind_is_known" check ((kind = any (array['retry'::text, 'turn'::text]))),
+  "id"              uuid                     not null,
+  "workspace_id"    uuid                     not null,
+  "execution_id"    uuid                     not null,
+  "workflow_id"     uuid                     not null,
+  "version"         integer                  not null,
+  "node_id"         text                     not null,
+  "target_index"    integer                  not null,
+  "run_index"       integer,
+  "attempt"         integer                  not null,
+  "source_id"       uuid,
+  "input_id"        uuid,
+  "ancestors"       jsonb,
+  "scope"           text                     collate pg_catalog."C" not null,
+  "lap"             integer                  not null,
+  "priority"        integer                  not null,
+  "kind"            text                     not null,
+  "since"           timestamp with time zone not null,
+  "until"           timestamp with time zone not null,
+  "is_held"         boolean                  not null default false,
+  "event_name"      text,
+  "event_key"       text,
+  "data"            jsonb,
+  "for_run"         uuid,
+  "next_item"       integer,
+  "items"           integer,
+  "max_concurrency" integer,
+  "deadline"        timestamp with time zone,
+  "arrival"         bigint                   generated always as identity not null,
+  constraint "a_join_knows_its_run"
+    check (((kind = any (array['collect'::text, 'for_each'::text])) = (for_run is not null))),
+  constraint "a_kind_is_known"
+    check
+    ((kind = any (array['retry'::text, 'ready'::text, 'turn'::text, 'slot'::text, 'timer'::text,
+    'event'::text, 'children'::text, 'merge'::text, 'collect'::text, 'for_each'::text]))),
+  constraint "an_event_has_a_name" check (((kind = 'event'::text) = (event_name is not null))),
+  constraint "items_are_counted"
+    check
+    (((kind = any (array['children'::text, 'for_each'::text])) = (num_nonnulls(next_item, items,
+    max_concurrency) = 3))),
   constraint "waits_pkey" primary key (id)
 );
 
@@ -150,12 +265,13 @@ alter table "engine"."waits"
     autovacuum_vacuum_threshold=2000, fillfactor=80);
 
 create table "engine"."workers" (
-  "worker_id"    text                     not null,
-  "sequence"     bigint                   not null default 0,
-  "last_claim"   uuid[]                   not null default '{}'::uuid[],
-  "last_refused" uuid[]                   not null default '{}'::uuid[],
-  "capacity"     integer                  not null,
-  "seen_at"      timestamp with time zone not null,
+  "worker_id"      text                     not null,
+  "sequence"       bigint                   not null default 0,
+  "last_workspace" uuid,
+  "last_claim"     uuid[]                   not null default '{}'::uuid[],
+  "last_refused"   uuid[]                   not null default '{}'::uuid[],
+  "capacity"       integer                  not null,
+  "seen_at"        timestamp with time zone not null,
   constraint "workers_pkey" primary key (worker_id)
 );
 
@@ -175,6 +291,31 @@ create table "platform"."settings" (
 
 alter table "platform"."settings"
   enable row level security;
+
+create table "public"."execution_limits" (
+  "workspace_id"        uuid                     not null,
+  "workflow_id"         uuid,
+  "key"                 text,
+  "max_concurrency"     integer,
+  "rate_limit"          integer,
+  "rate_window_seconds" integer,
+  "policy"              text                     not null default 'queue'::text,
+  "created_at"          timestamp with time zone not null default clock_timestamp(),
+  constraint "a_limit_is_set_once" unique nulls not distinct (workspace_id, workflow_id, key),
+  constraint "a_limit_limits" check ((num_nonnulls(max_concurrency, rate_limit) > 0)),
+  constraint "a_policy_is_known"
+    check ((policy = any (array['queue'::text, 'drop'::text, 'cancel_oldest'::text]))),
+  constraint "a_rate_has_a_window"
+    check
+    ((((rate_limit is null) = (rate_window_seconds is null)) and ((rate_window_seconds >= 1) and
+    (rate_window_seconds <= 86400)))),
+  constraint "numbers_are_positive" check (((max_concurrency > 0) and (rate_limit > 0)))
+);
+
+alter table "public"."execution_limits"
+  enable row level security;
+
+revoke all on table "public"."execution_limits" from "anon";
 
 create table "public"."node_connections" (
   "workspace_id"     uuid    not null,
@@ -225,7 +366,11 @@ create table "public"."node_executions" (
   "output_data"  jsonb,
   "error_data"   jsonb,
   "ancestors"    jsonb,
-  "scope"        jsonb,
+  "scope"        text                     collate pg_catalog."C" not null,
+  "lap"          integer                  not null,
+  "target_index" integer                  not null,
+  "joined"       jsonb,
+  "reused_from"  uuid,
   "is_end"       boolean                  not null,
   "start_time"   timestamp with time zone not null,
   "end_time"     timestamp with time zone not null
@@ -339,6 +484,25 @@ alter table "public"."workflow_deployment_history"
 
 revoke all on table "public"."workflow_deployment_history" from "anon";
 
+create table "public"."workflow_events" (
+  "workspace_id" uuid                     not null,
+  "name"         text                     not null,
+  "key"          text,
+  "payload"      jsonb                    not null default '{}'::jsonb,
+  "sent_by"      uuid,
+  "sent_at"      timestamp with time zone not null,
+  "expires_at"   timestamp with time zone not null,
+  "delivered_at" timestamp with time zone,
+  constraint "a_key_has_1_to_200_characters" check (((length(key) >= 1) and (length(key) <= 200))),
+  constraint "a_name_has_1_to_200_characters" check (((length(name) >= 1) and (length(name) <= 200))),
+  constraint "the_first_event_of_a_key_counts" unique (workspace_id, name, key)
+);
+
+alter table "public"."workflow_events"
+  enable row level security;
+
+revoke all on table "public"."workflow_events" from "anon";
+
 create table "public"."workflow_execution_logs" (
   "execution_id"          uuid                     not null,
   "id"                    bigint                   generated always as identity not null,
@@ -366,21 +530,28 @@ alter table "public"."workflow_execution_logs"
 revoke all on table "public"."workflow_execution_logs" from "anon";
 
 create table "public"."workflow_executions" (
-  "workspace_id"    uuid                     not null,
-  "workflow_id"     uuid                     not null,
-  "version"         integer                  not null,
-  "status"          text                     not null default 'RUNNING'::text,
-  "mode"            text                     not null default 'MANUAL'::text,
-  "trigger_node_id" text                     not null,
-  "triggered_by"    uuid,
-  "priority"        integer                  not null default 0,
-  "idempotency_key" text,
-  "input"           jsonb                    not null default '{}'::jsonb,
-  "output"          jsonb,
-  "error"           jsonb,
-  "created_at"      timestamp with time zone not null default clock_timestamp(),
-  "start_time"      timestamp with time zone,
-  "end_time"        timestamp with time zone,
+  "workspace_id"        uuid                     not null,
+  "workflow_id"         uuid                     not null,
+  "version"             integer                  not null,
+  "status"              text                     not null default 'RUNNING'::text,
+  "mode"                text                     not null default 'MANUAL'::text,
+  "trigger_node_id"     text                     not null,
+  "triggered_by"        uuid,
+  "priority"            integer                  not null default 0,
+  "idempotency_key"     text,
+  "parent_execution_id" uuid,
+  "parent_run_id"       uuid,
+  "parent_item"         integer,
+  "depth"               integer                  not null default 0,
+  "retry_of"            uuid,
+  "is_limited"          boolean                  not null default false,
+  "deadline"            timestamp with time zone,
+  "input"               jsonb                    not null default '{}'::jsonb,
+  "output"              jsonb,
+  "error"               jsonb,
+  "created_at"          timestamp with time zone not null default clock_timestamp(),
+  "start_time"          timestamp with time zone,
+  "end_time"            timestamp with time zone,
   constraint "a_mode_is_known"
     check
     ((mode = any (array['MANUAL'::text, 'TRIGGER'::text, 'WEBHOOK'::text, 'RETRY'::text, 'SCHEDULE'::text,
@@ -453,6 +624,20 @@ alter table "public"."workflows"
 
 revoke all on table "public"."workflows" from "anon";
 
+create table "public"."workspace_functions" (
+  "workspace_id"  uuid                     not null,
+  "function_name" text                     not null,
+  "enabled_by"    uuid,
+  "enabled_at"    timestamp with time zone not null default clock_timestamp(),
+  constraint "a_name_is_plain" check ((function_name ~ '^[a-z_][a-z0-9_]{0,62}$'::text)),
+  constraint "workspace_functions_pkey" primary key (workspace_id, function_name)
+);
+
+alter table "public"."workspace_functions"
+  enable row level security;
+
+revoke all on table "public"."workspace_functions" from "anon";
+
 create table "public"."workspace_invitations" (
   "workspace_id" uuid                     not null,
   "email"        text                     not null,
@@ -494,10 +679,14 @@ create table "public"."workspaces" (
   "personal_for"  uuid,
   "variables"     jsonb                    not null default '{}'::jsonb,
   "allowed_hosts" text[]                   not null default '{}'::text[],
+  "weight"        integer                  not null default 1,
+  "max_leases"    integer                  not null default 200,
   "created_at"    timestamp with time zone not null default clock_timestamp(),
   "updated_at"    timestamp with time zone not null default clock_timestamp(),
   constraint "a_name_has_1_to_200_characters" check (((length(name) >= 1) and (length(name) <= 200))),
   constraint "a_user_has_one_personal_workspace" unique (personal_for),
+  constraint "a_weight_is_1_to_1000" check (((weight >= 1) and (weight <= 1000))),
+  constraint "leases_are_positive" check ((max_leases > 0)),
   constraint "variables_are_an_object" check ((jsonb_typeof(variables) = 'object'::text)),
   constraint "variables_have_at_most_64_kib" check ((octet_length((variables)::text) <= 65536))
 );
@@ -520,10 +709,19 @@ alter table "public"."node_executions"
   alter column "is_end" set default false;
 
 alter table "public"."node_executions"
+  alter column "lap" set default 0;
+
+alter table "public"."node_executions"
   alter column "passes_input" set default false;
 
 alter table "public"."node_executions"
   alter column "run_index" set default 0;
+
+alter table "public"."node_executions"
+  alter column "scope" set default ''::text;
+
+alter table "public"."node_executions"
+  alter column "target_index" set default 0;
 
 alter table "public"."workflow_execution_logs"
   alter column "created_at" set default clock_timestamp();
@@ -540,6 +738,20 @@ alter table "public"."workflow_execution_logs"
 alter table "public"."workflow_execution_logs"
   alter column "log_category" set default 'TECHNICAL'::text;
 
+create type "engine"."graph" as (
+  "components"      integer[],
+  "back_edges"      boolean[],
+  "runs_once"       boolean[],
+  "leads_to_reader" boolean[],
+  "reaches"         bit varying[],
+  "reaches_ahead"   bit varying[]
+);
+
+create type "engine"."place" as (
+  "execution_id" uuid,
+  "scope"        text collate pg_catalog."C"
+);
+
 create type "engine"."started" as (
   "execution" public.workflow_executions,
   "created"   boolean
@@ -552,13 +764,22 @@ create type "engine"."token" as (
   "workflow_id"  uuid,
   "version"      integer,
   "node_id"      text,
+  "target_index" integer,
   "run_index"    integer,
   "attempt"      integer,
   "source_id"    uuid,
   "input_id"     uuid,
   "ancestors"    jsonb,
-  "scope"        jsonb,
+  "scope"        text    collate pg_catalog."C",
+  "lap"          integer,
   "priority"     integer
+);
+
+create type "engine"."called" as (
+  "started" engine.token[],
+  "wait"    engine.waits,
+  "output"  jsonb,
+  "error"   jsonb
 );
 
 create type "engine"."settled" as (
@@ -566,14 +787,24 @@ create type "engine"."settled" as (
   "output"     jsonb,
   "error"      jsonb,
   "started_at" timestamp with time zone,
-  "ended_at"   timestamp with time zone
+  "ended_at"   timestamp with time zone,
+  "passes"     boolean,
+  "joined"     jsonb
 );
 
 create type "engine"."step" as (
   "token"  engine.token,
   "result" engine.settled,
+  "item"   integer,
   "input"  jsonb,
   "depth"  integer
+);
+
+create type "engine"."due" as (
+  "settled"  engine.settled[],
+  "arriving" engine.token[],
+  "ready"    engine.token[],
+  "items"    engine.step[]
 );
 
 create or replace function engine.abort_execution (
@@ -598,6 +829,47 @@ begin
 end
 $function$;
 
+create or replace function engine.admit()
+  returns void
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_key record;
+  v_next record;
+  v_now timestamptz := engine.now();
+begin
+  if not exists (select from engine.slots s where s.admitted_at is null) then
+    return;
+  end if;
+  for v_key in
+    select distinct s.limit_id, s.key from engine.slots s where s.admitted_at is null
+    order by s.limit_id, s.key limit 200
+  loop
+    continue when not pg_try_advisory_xact_lock(engine.lock_of_limit(v_key.limit_id, v_key.key));
+    loop
+      select s.execution_id into v_next from engine.slots s
+      where s.limit_id = v_key.limit_id and s.key = v_key.key and s.admitted_at is null
+      order by s.priority desc, s.asked_at, s.execution_id
+      limit 1;
+      exit when not found;
+      exit when not (
+        select coalesce(bool_and(
+          case when s.limit_id = v_key.limit_id then true
+            else pg_try_advisory_xact_lock(engine.lock_of_limit(s.limit_id, s.key)) end
+          and engine.has_room(l, s.key)), true)
+        from engine.slots s
+        join public.execution_limits l on l.id = s.limit_id
+        where s.execution_id = v_next.execution_id);
+      update engine.slots s set admitted_at = v_now where s.execution_id = v_next.execution_id;
+      update engine.waits w set until = v_now
+      where w.execution_id = v_next.execution_id and w.kind = 'slot';
+    end loop;
+  end loop;
+end
+$function$;
+
 create or replace function engine.advance (
   execution_ids uuid[],
   at            timestamp with time zone
@@ -608,10 +880,26 @@ create or replace function engine.advance (
   set search_path to ''
   as $function$
 declare
+  v_canceled uuid[];
+  v_late uuid[];
   v_settled engine.settled[];
-  v_turns engine.token[];
-  v_retries engine.token[];
+  v_due engine.due;
 begin
+  with asked as (
+    delete from engine.cancellations c where c.execution_id = any (advance.execution_ids) returning c.*
+  )
+  select array_agg(distinct a.execution_id) into v_canceled from asked a;
+  perform engine.end_executions(v_canceled, 'CANCELED',
+    (select jsonb_object_agg(c, jsonb_build_object('code', 'canceled', 'message', 'Canceled with its parent'))
+     from unnest(v_canceled) c), at);
+  v_late := array(
+    select e.id from public.workflow_executions e
+    where e.id = any (advance.execution_ids) and e.end_time is null and e.deadline <= advance.at);
+  perform engine.end_executions(v_late, 'TIMEOUT',
+    (select jsonb_object_agg(l, jsonb_build_object(
+      'code', 'execution_timed_out', 'message', 'The execution took longer than it may'))
+     from unnest(v_late) l), at);
+
   with expired as (
     delete from engine.tasks t
     where t.execution_id = any (advance.execution_ids)
@@ -619,43 +907,261 @@ begin
     returning t.*
   )
   select array_agg(row(
-    row(x.id, x.workspace_id, x.execution_id, x.workflow_id, x.version, x.node_id, x.run_index, x.attempt,
-      x.source_id, x.input_id, x.ancestors, x.scope, x.priority)::engine.token,
+    row(x.id, x.workspace_id, x.execution_id, x.workflow_id, x.version, x.node_id, x.target_index,
+      x.run_index, x.attempt, x.source_id, x.input_id, x.ancestors, x.scope, x.lap,
+      x.priority)::engine.token,
     null,
     jsonb_build_object(
       'code', 'lease_expired', 'message', 'The worker did not answer in time', 'retryable', true,
       'details', jsonb_build_object('worker_id', x.worker_id)),
-    x.leased_at, advance.at)::engine.settled order by x.execution_id, x.id)
+    x.leased_at, advance.at, false, null)::engine.settled order by x.execution_id, x.id)
   into v_settled from expired x;
+  v_due := engine.take_due(advance.execution_ids, advance.at);
+  perform engine.enqueue(v_due.ready);
+  perform engine.apply(v_settled || v_due.settled, v_due.arriving);
+  return coalesce(cardinality(v_canceled), 0) + cardinality(v_late) + coalesce(cardinality(v_settled), 0)
+    + coalesce(cardinality(v_due.settled), 0) + coalesce(cardinality(v_due.arriving), 0)
+    + coalesce(cardinality(v_due.ready), 0);
+end
+$function$;
 
-  with due as (
-    delete from engine.waits w
-    where w.id in (
-      select d.id from engine.waits d
-      where d.execution_id = any (advance.execution_ids) and d.until <= advance.at
-      order by d.until, d.id
-      limit 1000)
-    returning
-      w.kind, w.execution_id, w.id,
-      row(
-        w.id, w.workspace_id, w.execution_id, w.workflow_id, w.version, w.node_id, w.run_index, w.attempt,
-        w.source_id, w.input_id, w.ancestors, w.scope, w.priority)::engine.token as token
-  )
-  select
-    array_agg(d.token) filter (where d.kind = 'retry'),
-    array_agg(d.token order by d.execution_id, d.id) filter (where d.kind = 'turn')
-  into v_retries, v_turns from due d;
+create or replace function engine.after_end (
+  ended public.workflow_executions[],
+  at    timestamp with time zone
+)
+  returns uuid[]
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_ids uuid[];
+  v_limited uuid[] := array[]::uuid[];
+  v_parents uuid[] := array[]::uuid[];
+  v_execution public.workflow_executions;
+begin
+  foreach v_execution in array coalesce(ended, '{}') loop
+    v_ids := v_ids || v_execution.id;
+    if v_execution.is_limited then
+      v_limited := v_limited || v_execution.id;
+    end if;
+    if v_execution.parent_run_id is not null then
+      v_parents := v_parents || v_execution.parent_execution_id;
+      -- its parent may be locked by another: the row is all that it needs to know
+      update engine.waits w set until = least(w.until, after_end.at)
+      where w.id = v_execution.parent_run_id and w.kind = 'children';
+    end if;
+  end loop;
+  if v_ids is null then
+    return v_parents;
+  end if;
+  delete from engine.collected c where c.execution_id = any (v_ids);
+  delete from engine.merged m where m.execution_id = any (v_ids);
+  delete from engine.retried r where r.execution_id = any (v_ids);
+  if cardinality(v_limited) > 0 then
+    perform engine.release_slots(v_limited, at);
+  end if;
+  perform engine.broadcast(ended);
+  return v_parents;
+end
+$function$;
 
-  perform engine.enqueue(v_retries);
-  perform engine.apply(v_settled, v_turns);
-  return coalesce(cardinality(v_settled), 0) + coalesce(cardinality(v_turns), 0)
-    + coalesce(cardinality(v_retries), 0);
+create or replace function engine.allow_listening()
+  returns void
+  language plpgsql
+  set search_path to ''
+  as $function$
+begin
+  if to_regclass('realtime.messages') is null then
+    return;
+  end if;
+  execute 'drop policy if exists "members listen to their workspaces" on realtime.messages';
+  execute $policy$
+    create policy "members listen to their workspaces" on realtime.messages for select to authenticated
+    using (
+      extension = 'broadcast' and starts_with((select realtime.topic()), 'workspace:')
+      and substr((select realtime.topic()), 11) = any (array(select r::text from workspaces.readable() r)))
+  $policy$;
+end
+$function$;
+
+create or replace function engine."analyze" (
+  sources  integer[],
+  targets  integer[],
+  marks    integer[],
+  triggers boolean[],
+  joins    boolean[],
+  readers  boolean[]
+)
+  returns engine.graph
+  language plpgsql
+  immutable
+  set search_path to ''
+  as $function$
+declare
+  v_nodes int := cardinality(triggers);
+  v_edges int := coalesce(cardinality(sources), 0);
+  -- bit 0 stands for readers
+  v_none bit varying := repeat('0', coalesce((select max(m) from unnest(marks) m), 0) + 1)::bit varying;
+  v_graph engine.graph;
+  v_components int[] := array_fill(null::int, array[v_nodes]);
+  v_back boolean[] := array_fill(false, array[v_edges]);
+  v_once boolean[] := array_fill(false, array[v_nodes]);
+  v_reaches bit varying[] := array_fill(v_none, array[v_nodes]);
+  v_beyond bit varying[] := array_fill(v_none, array[v_nodes]);  -- what lies ahead outside of its component
+  v_ahead bit varying[] := array_fill(v_none, array[v_nodes]);   -- inside of it, until that is complete
+  v_cursors int[] := array_fill(0, array[v_nodes]);              -- the next edge to follow
+  v_numbers int[] := array_fill(0, array[v_nodes]);              -- in the order of discovery; 0: not yet
+  v_found int[] := array_fill(0, array[v_nodes]);                -- the nodes in that order
+  v_parents int[] := array_fill(0, array[v_nodes]);
+  v_lowest int[] := array_fill(0, array[v_nodes]);               -- lowest number that it leads back to
+  v_arrivals int[] := array_fill(0, array[v_nodes]);             -- edges from nodes that a trigger reaches
+  v_complete boolean[] := array_fill(false, array[v_nodes]);
+  v_on_path boolean[] := array_fill(false, array[v_nodes]);
+  v_path int[] := array_fill(0, array[v_nodes]);
+  v_depth int := 0;
+  v_open int[] := array_fill(0, array[v_nodes]);                 -- found, component not complete
+  v_height int := 0;
+  v_bottom int;
+  v_count int := 0;
+  v_component int := 0;
+  v_is_cyclic boolean;
+  v_node int;
+  v_target int;
+  v_edge int;
+  v_mark bit varying;
+  v_all bit varying;
+  v_out bit varying;
+  v_own bit varying;
+begin
+  for i in reverse v_edges .. 1 loop
+    v_cursors[sources[i]] := i;
+  end loop;
+
+  for v_round in 1 .. 2 * v_nodes loop
+    v_target := case when v_round <= v_nodes then v_round else v_round - v_nodes end;
+    continue when v_numbers[v_target] > 0 or v_round <= v_nodes and not triggers[v_target];
+    loop
+      if v_target is not null then
+        v_count := v_count + 1;
+        v_numbers[v_target] := v_count;
+        v_found[v_count] := v_target;
+        v_lowest[v_target] := v_count;
+        v_depth := v_depth + 1;
+        v_path[v_depth] := v_target;
+        v_on_path[v_target] := true;
+        v_height := v_height + 1;
+        v_open[v_height] := v_target;
+      end if;
+      v_node := v_path[v_depth];
+      v_edge := v_cursors[v_node];
+      v_target := null;
+
+      if sources[v_edge] = v_node then
+        v_cursors[v_node] := v_edge + 1;
+        v_target := targets[v_edge];
+        if v_round <= v_nodes then
+          v_arrivals[v_target] := v_arrivals[v_target] + 1;
+        end if;
+        if v_numbers[v_target] = 0 then
+          v_parents[v_target] := v_node;
+          continue;
+        end if;
+        if not v_complete[v_target] then
+          v_lowest[v_node] := least(v_lowest[v_node], v_numbers[v_target]);
+          v_back[v_edge] := v_on_path[v_target];
+        end if;
+        v_target := null;
+        continue;
+      end if;
+
+      -- all its edges are followed; one to an incomplete component stays in its own
+      v_all := v_none;
+      v_out := v_none;
+      v_own := v_none;
+      v_edge := v_edge - 1;
+      while sources[v_edge] = v_node loop
+        v_target := targets[v_edge];
+        v_mark := v_none;
+        if marks[v_edge] is not null then
+          v_mark := set_bit(v_none, marks[v_edge], 1);
+        end if;
+        if readers[v_target] then
+          v_mark := set_bit(v_mark, 0, 1);
+        end if;
+        v_all := v_all | v_mark;
+        if v_complete[v_target] then
+          v_all := v_all | v_reaches[v_target];
+          v_out := v_out | v_mark | v_ahead[v_target];
+        elsif not v_back[v_edge] then
+          v_own := v_own | v_mark | v_ahead[v_target];
+        end if;
+        v_edge := v_edge - 1;
+      end loop;
+      v_reaches[v_node] := v_all;
+      v_beyond[v_node] := v_out;
+      v_ahead[v_node] := v_own;
+
+      if v_lowest[v_node] = v_numbers[v_node] then
+        -- the first found of a component: what was found since belongs to it
+        v_all := v_none;
+        v_out := v_none;
+        v_bottom := v_height;
+        loop
+          v_all := v_all | v_reaches[v_open[v_bottom]];
+          v_out := v_out | v_beyond[v_open[v_bottom]];
+          exit when v_open[v_bottom] = v_node;
+          v_bottom := v_bottom - 1;
+        end loop;
+        v_is_cyclic := v_bottom < v_height;
+        v_edge := v_cursors[v_node] - 1;
+        while not v_is_cyclic and sources[v_edge] = v_node loop
+          v_is_cyclic := targets[v_edge] = v_node;
+          v_edge := v_edge - 1;
+        end loop;
+        v_component := v_component + v_is_cyclic::int;
+        for i in v_bottom .. v_height loop
+          v_target := v_open[i];
+          v_complete[v_target] := true;
+          v_reaches[v_target] := v_all;
+          v_ahead[v_target] := v_ahead[v_target] | v_out;
+          if v_is_cyclic then
+            v_components[v_target] := v_component;
+          end if;
+        end loop;
+        v_height := v_bottom - 1;
+      end if;
+
+      v_target := null;
+      v_on_path[v_node] := false;
+      v_depth := v_depth - 1;
+      exit when v_depth = 0;
+      v_lowest[v_path[v_depth]] := least(v_lowest[v_path[v_depth]], v_lowest[v_node]);
+    end loop;
+  end loop;
+
+  -- the only way in comes from a node found before
+  for i in 1 .. v_nodes loop
+    v_node := v_found[i];
+    v_once[v_node] := not joins[v_node]
+      and (triggers[v_node] or v_arrivals[v_node] = 1 and v_once[v_parents[v_node]]);
+  end loop;
+
+  v_graph.components := v_components;
+  v_graph.back_edges := v_back;
+  v_graph.runs_once := v_once;
+  v_graph.leads_to_reader := array(
+    select get_bit(r.marks, 0) = 1 from unnest(v_reaches) with ordinality r (marks, n) order by r.n);
+  v_graph.reaches := v_reaches;
+  v_graph.reaches_ahead := v_ahead;
+  return v_graph;
 end
 $function$;
 
 create or replace function engine.apply (
   results engine.settled[],
-  tokens  engine.token[]
+  tokens  engine.token[],
+  places  engine.place[]   default '{}'::engine.place[]
 )
   returns void
   language plpgsql
@@ -666,6 +1172,7 @@ declare
   c_max_depth constant int := 200;
   c_max_steps constant int := 1000;
   c_max_node_runs constant int := 1000;
+  c_max_items constant int := 10000;
   c_max_output_bytes constant int := 1048576;
   c_carried_bytes constant int := 8192;      -- larger inputs are looked up, not copied to each follower
   c_unwritten_bytes constant int := 4194304; -- outputs held in memory until they are written
@@ -679,24 +1186,35 @@ declare
   v_follower engine.step;
   v_plan engine.plan;
   v_edge jsonb;
+  v_context jsonb;
   v_parameters jsonb;
   v_output jsonb;
   v_passes boolean;
   v_index int;
+  v_room int;
   v_error jsonb;
   v_started timestamptz;
   v_delay interval;
+  v_called engine.called;
+  v_due engine.due;
   v_row public.node_executions;
   v_log public.workflow_execution_logs;
   v_wait engine.waits;
+  v_place engine.place;
   v_rows public.node_executions[] := array[]::public.node_executions[];
   v_logs public.workflow_execution_logs[] := array[]::public.workflow_execution_logs[];
   v_tasks engine.token[] := array[]::engine.token[];
   v_waits engine.waits[] := array[]::engine.waits[];
+  -- where a join may have become ripe
+  v_places engine.place[] := places;
   v_touched uuid[] := array[]::uuid[];
   v_alive uuid[] := array[]::uuid[];
-  v_failed uuid[] := array[]::uuid[];
-  v_failures jsonb := jsonb '{}';
+  v_paused uuid[];
+  -- executions that end here whatever is live in them; the first reason counts
+  v_stopped uuid[] := array[]::uuid[];
+  v_ended uuid[] := array[]::uuid[];
+  v_errors jsonb := jsonb '{}';
+  v_parents uuid[];
 begin
   for i in 1 .. coalesce(cardinality(results), 0) loop
     v_follower := null;
@@ -704,231 +1222,834 @@ begin
     v_follower.result := results[i];
     v_follower.depth := 0;
     v_queue := v_queue || v_follower;
+    v_touched := v_touched || (v_follower.token).execution_id;
   end loop;
   for i in 1 .. coalesce(cardinality(tokens), 0) loop
     v_follower := null;
     v_follower.token := tokens[i];
     v_follower.depth := 0;
     v_queue := v_queue || v_follower;
+    v_touched := v_touched || (v_follower.token).execution_id;
   end loop;
+  v_paused := array(
+    select e.id from public.workflow_executions e where e.id = any (v_touched) and e.status = 'PAUSED');
 
-  while v_next < cardinality(v_queue) loop
-    v_next := v_next + 1;
-    v_step := v_queue[v_next];
-    v_token := v_step.token;
-    -- a result is kept even so: its work was done
-    continue when v_token.execution_id = any (v_failed) and (v_step.result).started_at is null;
-    if v_touched[cardinality(v_touched)] is distinct from v_token.execution_id then
-      v_touched := v_touched || v_token.execution_id;
-    end if;
-    if (v_plan.workflow_id, v_plan.version, v_plan.node_id)
-       is distinct from (v_token.workflow_id, v_token.version, v_token.node_id) then
-      select * into strict v_plan from engine.plan p
-      where p.workflow_id = v_token.workflow_id and p.version = v_token.version
-        and p.node_id = v_token.node_id;
-    end if;
-    v_output := null;
-    v_error := null;
-    v_passes := false;
-    v_index := 0;
-
-    if (v_step.result).started_at is not null then
-      v_output := (v_step.result).output;
-      v_error := (v_step.result).error;
-      v_started := (v_step.result).started_at;
-    else
-      -- a token arrives
-      if v_token.run_index is null then
-        v_token.run_index := 0;
-        if not v_plan.runs_once then
-          insert into engine.node_runs as r (execution_id, node_id, runs)
-          values (v_token.execution_id, v_token.node_id, 1)
-          on conflict on constraint node_runs_pkey do update set runs = r.runs + 1
-          returning r.runs - 1 into v_token.run_index;
-        end if;
+  loop
+    while v_next < cardinality(v_queue) loop
+      v_next := v_next + 1;
+      v_step := v_queue[v_next];
+      v_token := v_step.token;
+      if v_touched[cardinality(v_touched)] is distinct from v_token.execution_id then
+        v_touched := v_touched || v_token.execution_id;
       end if;
-      v_started := v_now;
-      if v_token.run_index >= c_max_node_runs then
-        v_error := jsonb_build_object('code', 'max_node_runs',
-          'message', format('%s ran %s times in this execution: is a loop missing its way out?',
-            v_plan.name, c_max_node_runs));
-      elsif v_plan.executor = 'edge' then
-        v_tasks := v_tasks || v_token;
-        v_alive := v_alive || v_token.execution_id;
-        continue;
-      elsif v_step.depth >= c_max_depth or v_steps >= c_max_steps then
-        -- others wait for this transaction's locks: the tick goes on from here
-        v_wait := engine.wait_of(v_token, 'turn', v_now, v_now);
-        v_waits := v_waits || v_wait;
-        v_alive := v_alive || v_token.execution_id;
-        continue;
-      else
-        v_steps := v_steps + 1;
-        v_parameters := v_plan.parameters;
-        if v_plan.bindings is not null then
-          if cardinality(v_rows) > 0
-             and ('nodes' = any (v_plan.reads)
-                  or (v_step.input is null and v_token.input_id is not null)) then
-            -- what it reads may be among the rows that are not written yet
-            perform engine.write_history(v_rows);
-            v_rows := array[]::public.node_executions[];
-          end if;
-          v_parameters := engine.resolve(v_parameters, v_plan.bindings,
-            engine.context(v_token, v_plan, v_step.input));
-        end if;
-        case v_plan.handler
-          when 'pass' then
-            v_passes := true;
-          when 'branch' then
-            v_passes := true;
-            v_index := case when v_parameters -> 'condition' = 'true' then 0 else 1 end;
-          when 'output' then
-            v_output := v_parameters -> 'output';
-        end case;
+      if (v_plan.workflow_id, v_plan.version, v_plan.node_id)
+         is distinct from (v_token.workflow_id, v_token.version, v_token.node_id) then
+        select * into strict v_plan from engine.plan p
+        where p.workflow_id = v_token.workflow_id and p.version = v_token.version
+          and p.node_id = v_token.node_id;
       end if;
-    end if;
-
-    if pg_column_size(v_output) > c_max_output_bytes then
-      v_error := jsonb_build_object('code', 'output_too_large',
-        'message', format('The output has %s bytes; at most %s are kept: let the node return less',
-          pg_column_size(v_output), c_max_output_bytes));
+      if v_plan.has_joins and (
+          v_place.execution_id is distinct from v_token.execution_id or v_place.scope <> v_token.scope) then
+        v_place.execution_id := v_token.execution_id;
+        v_place.scope := v_token.scope;
+        v_places := v_places || v_place;
+      end if;
+      v_parameters := v_plan.parameters;
       v_output := null;
-    end if;
+      v_error := null;
+      v_passes := false;
+      v_index := 0;
+      v_row := null;
 
-    v_row := null;
-    v_row.execution_id := v_token.execution_id;
-    v_row.id := v_token.id;
-    v_row.workspace_id := v_token.workspace_id;
-    v_row.node_id := v_token.node_id;
-    v_row.node_type := v_plan.node_type || '.' || v_plan.node_subtype;
-    v_row.run_index := v_token.run_index;
-    v_row.attempt := v_token.attempt;
-    v_row.source_id := v_token.source_id;
-    v_row.input_id := v_token.input_id;
-    v_row.ancestors := v_token.ancestors;
-    v_row.scope := v_token.scope;
-    v_row.start_time := v_started;
-    v_row.end_time := coalesce((v_step.result).ended_at, v_now);
-    v_row.passes_input := v_passes;
-    v_row.is_end := false;
-
-    v_log := null;
-    v_log.execution_id := v_token.execution_id;
-    v_log.workspace_id := v_token.workspace_id;
-    v_log.node_id := v_token.node_id;
-    v_log.node_name := v_plan.name;
-    v_log.node_type := v_row.node_type;
-    v_log.step_number := v_plan.ordinal;
-    v_log.total_steps := v_plan.total_nodes;
-    v_log.duration_ms := extract(epoch from v_row.end_time - v_row.start_time) * 1000;
-
-    if v_error is null then
-      v_row.status := 'SUCCESS';
-      v_row.output_data := v_output;
-      v_log.event_type := 'step_completed';
-      v_log.level := 'INFO';
-      v_log.message := v_plan.name || ' completed';
-    else
-      v_row.status := 'ERROR';
-      v_row.error_data := v_error - 'retryable' - 'retry_after_seconds';
-      v_log.event_type := 'step_error';
-      v_log.level := 'ERROR';
-      v_log.message := v_plan.name || ' failed: ' || coalesce(v_error ->> 'message', 'no reason given');
-      v_log.data := v_row.error_data;
-      if coalesce((v_error ->> 'retryable')::boolean, false) and v_token.attempt <= v_plan.max_retries then
-        v_delay := engine.retry_delay(v_plan, v_token.attempt, v_error);
-        v_row.id := platform.uuid7();
-        v_log.level := 'WARNING';
-        v_log.message := format('%s; attempt %s of %s in %s s',
-          v_log.message, v_token.attempt + 1, v_plan.max_retries + 1, round(extract(epoch from v_delay), 1));
-        v_rows := v_rows || v_row;
-        v_logs := v_logs || v_log;
-        v_token.attempt := v_token.attempt + 1;
-        v_wait := engine.wait_of(v_token, 'retry', v_now, v_now + v_delay);
-        v_waits := v_waits || v_wait;
-        v_alive := v_alive || v_token.execution_id;
+      -- a result is kept even so: its work was done
+      if v_step.item is null and (v_step.result).started_at is null
+         and (v_token.execution_id = any (v_stopped) or v_token.execution_id = any (v_ended)) then
+        v_rows := v_rows || engine.canceled_run(v_token, v_plan, v_now);
         continue;
       end if;
-      if v_plan.error_handling = 'STOP_WORKFLOW_ON_ERROR' or v_error ->> 'code' = 'max_node_runs' then
+      if v_step.item is null then
+        if (v_step.result).started_at is null
+           and v_plan.merge_mode in ('all', 'append', 'combine', 'collect') then
+          -- it waits for the others; the join's run begins when it fires
+          if v_plan.merge_mode = 'collect' then
+            perform engine.collect(v_token);
+          else
+            v_wait := engine.wait_of(v_token, 'merge', v_now, 'infinity');
+            v_waits := v_waits || v_wait;
+          end if;
+          continue;
+        end if;
+        if v_token.execution_id = any (v_paused) and (v_step.result).started_at is null then
+          v_wait := engine.wait_of(v_token, 'turn', v_now, v_now);
+          v_wait.is_held := true;
+          v_waits := v_waits || v_wait;
+          v_alive := v_alive || v_token.execution_id;
+          continue;
+        end if;
+        if v_token.run_index is null then
+          v_token.run_index := 0;
+          if not v_plan.runs_once then
+            insert into engine.node_runs as r (execution_id, scope, node_id, runs)
+            values (v_token.execution_id, v_token.scope, v_token.node_id, 1)
+            on conflict on constraint node_runs_pkey do update set runs = r.runs + 1
+            returning r.runs - 1 into v_token.run_index;
+          end if;
+        end if;
+        v_started := coalesce((v_step.result).started_at, v_now);
+
+        if v_token.run_index >= c_max_node_runs then
+          v_error := jsonb_build_object('code', 'max_node_runs',
+            'message', format('%s ran %s times in this execution: is a loop missing its way out?',
+              v_plan.name, c_max_node_runs));
+        elsif (v_step.result).started_at is not null then
+          v_output := (v_step.result).output;
+          v_error := (v_step.result).error;
+          v_passes := coalesce((v_step.result).passes, false);
+        elsif v_plan.pinned is not null and engine.is_manual(v_token.execution_id) then
+          v_output := case v_plan.handler
+            when 'for_each' then engine.items_of(v_plan.pinned) else v_plan.pinned end;
+        elsif v_plan.executor = 'edge' then
+          v_tasks := v_tasks || v_token;
+          v_alive := v_alive || v_token.execution_id;
+          continue;
+        elsif v_step.depth >= c_max_depth or v_steps >= c_max_steps then
+          -- others wait for this transaction's locks: the tick goes on from here
+          v_wait := engine.wait_of(v_token, 'turn', v_now, v_now);
+          v_waits := v_waits || v_wait;
+          v_alive := v_alive || v_token.execution_id;
+          continue;
+        else
+          v_steps := v_steps + 1;
+          v_context := null;
+          if v_plan.bindings is not null or v_plan.handler = 'filter' then
+            if cardinality(v_rows) > 0
+               and (v_plan.reads && '{nodes,item}'
+                    or (v_step.input is null and v_token.input_id is not null)) then
+              -- what it reads may be among the rows that are not written yet
+              perform engine.write_history(v_rows);
+              v_rows := array[]::public.node_executions[];
+            end if;
+            v_context := engine.context(v_token, v_plan.reads, v_step.input);
+          end if;
+          if v_plan.bindings is not null then
+            v_parameters := engine.resolve(v_parameters, v_plan.bindings, v_context);
+          end if;
+          case v_plan.handler
+            when 'pass' then
+              v_passes := true;
+            when 'branch' then
+              v_passes := true;
+              v_index := case when v_parameters -> 'condition' = 'true' then 0 else 1 end;
+            when 'switch' then
+              v_passes := true;
+              v_index := jsonb_array_length(v_parameters -> 'rules');
+              for i in reverse v_index - 1 .. 0 loop
+                v_index := case when v_parameters -> 'rules' -> i = 'true' then i else v_index end;
+              end loop;
+            when 'output' then
+              v_output := v_parameters -> 'output';
+            when 'filter' then
+              v_output := engine.matching(engine.items_of(v_parameters -> 'items'),
+                v_parameters ->> 'condition', v_context);
+            when 'for_each' then
+              v_output := engine.items_of(v_parameters -> 'items');
+              if jsonb_array_length(v_output) > c_max_items then
+                v_error := jsonb_build_object('code', 'too_many_items',
+                  'message', format('%s has %s items; at most %s are taken: page through them',
+                    v_plan.name, jsonb_array_length(v_output), c_max_items));
+                v_output := null;
+              end if;
+            when 'merge' then
+              -- any: the first of its kind passes, the others end here
+              v_passes := true;
+              insert into engine.merged (execution_id, scope, node_id, lap)
+              values (v_token.execution_id, v_token.scope, v_token.node_id, v_token.lap)
+              on conflict do nothing;
+              if not found then
+                v_row.status := 'SKIPPED';
+              end if;
+            when 'stop' then
+              v_passes := true;
+              if v_parameters ->> 'status' = 'ERROR' then
+                v_error := jsonb_build_object('code', 'stopped',
+                  'message', coalesce(v_parameters ->> 'message', 'The workflow stopped itself'));
+              end if;
+            when 'wait' then
+              v_wait := engine.wait_for(v_token, v_parameters, v_now);
+              if v_wait.id is not null then
+                v_waits := v_waits || v_wait;
+                v_alive := v_alive || v_token.execution_id;
+                continue;
+              end if;
+              -- the event was there already, or what it should wait for makes no sense
+              v_output := v_wait.data -> 'payload';
+              v_error := v_wait.data -> 'error';
+              v_passes := v_output is null and v_error is null;
+            when 'call_workflow' then
+              v_called := engine.call_workflow(v_token, v_parameters, v_now);
+              for i in 1 .. coalesce(cardinality(v_called.started), 0) loop
+                v_follower := null;
+                v_follower.token := v_called.started[i];
+                v_follower.depth := v_step.depth + 1;
+                v_queue := v_queue || v_follower;
+              end loop;
+              if (v_called.wait).id is not null then
+                v_wait := v_called.wait;
+                v_waits := v_waits || v_wait;
+                v_alive := v_alive || v_token.execution_id;
+                continue;
+              end if;
+              v_output := v_called.output;
+              v_error := v_called.error;
+          end case;
+        end if;
+
+        if pg_column_size(v_output) > c_max_output_bytes then
+          v_error := jsonb_build_object('code', 'output_too_large',
+            'message', format('The output has %s bytes; at most %s are kept: let the node return less',
+              pg_column_size(v_output), c_max_output_bytes));
+          v_output := null;
+        end if;
+
+        v_row.execution_id := v_token.execution_id;
+        v_row.id := v_token.id;
+        v_row.workspace_id := v_token.workspace_id;
+        v_row.node_id := v_token.node_id;
+        v_row.node_type := v_plan.node_type || '.' || v_plan.node_subtype;
+        v_row.run_index := v_token.run_index;
+        v_row.attempt := v_token.attempt;
+        v_row.source_id := v_token.source_id;
+        v_row.input_id := v_token.input_id;
+        v_row.ancestors := v_token.ancestors;
+        v_row.target_index := v_token.target_index;
+        v_row.scope := v_token.scope;
+        v_row.lap := v_token.lap;
+        v_row.joined := (v_step.result).joined;
+        v_row.start_time := v_started;
+        v_row.end_time := coalesce((v_step.result).ended_at, v_now);
+        v_row.passes_input := v_passes and v_error is null;
+        v_row.is_end := false;
+
+        v_log := null;
+        v_log.execution_id := v_token.execution_id;
+        v_log.workspace_id := v_token.workspace_id;
+        v_log.node_id := v_token.node_id;
+        v_log.node_name := v_plan.name;
+        v_log.node_type := v_row.node_type;
+        v_log.step_number := v_plan.ordinal;
+        v_log.total_steps := v_plan.total_nodes;
+        v_log.duration_ms := extract(epoch from v_row.end_time - v_row.start_time) * 1000;
+
+        if v_error is null then
+          v_row.output_data := v_output;
+          v_log.event_type := 'step_completed';
+          v_log.level := 'INFO';
+          if v_row.status = 'SKIPPED' then
+            v_log.message := v_plan.name || ' skipped: another was first';
+            v_rows := v_rows || v_row;
+            v_logs := v_logs || v_log;
+            continue;
+          end if;
+          v_row.status := 'SUCCESS';
+          v_log.message := v_plan.name || ' completed';
+          if v_plan.handler = 'stop' then
+            v_row.is_end := true;
+            v_rows := v_rows || v_row;
+            v_logs := v_logs || v_log;
+            v_stopped := v_stopped || v_token.execution_id;
+            continue;
+          end if;
+        else
+          v_passes := false;
+          v_row.status := 'ERROR';
+          v_row.error_data := v_error - 'retryable' - 'retry_after_seconds';
+          v_log.event_type := 'step_error';
+          v_log.level := 'ERROR';
+          v_log.message := v_plan.name || ' failed: ' || coalesce(v_error ->> 'message', 'no reason given');
+          v_log.data := v_row.error_data;
+          if coalesce((v_error ->> 'retryable')::boolean, false) and v_token.attempt <= v_plan.max_retries then
+            v_delay := engine.retry_delay(v_plan, v_token.attempt, v_error);
+            v_row.id := platform.uuid7();
+            v_log.level := 'WARNING';
+            v_log.message := format('%s; attempt %s of %s in %s s', v_log.message,
+              v_token.attempt + 1, v_plan.max_retries + 1, round(extract(epoch from v_delay), 1));
+            v_rows := v_rows || v_row;
+            v_logs := v_logs || v_log;
+            v_token.attempt := v_token.attempt + 1;
+            v_wait := engine.wait_of(v_token, 'retry', v_now, v_now + v_delay);
+            v_wait.is_held := v_token.execution_id = any (v_paused);
+            v_waits := v_waits || v_wait;
+            v_alive := v_alive || v_token.execution_id;
+            continue;
+          end if;
+          if v_plan.error_handling = 'STOP_WORKFLOW_ON_ERROR' or v_plan.handler = 'stop'
+             or v_error ->> 'code' = 'max_node_runs' then
+            v_rows := v_rows || v_row;
+            v_logs := v_logs || v_log;
+            v_stopped := v_stopped || v_token.execution_id;
+            v_errors := jsonb_build_object(v_token.execution_id,
+                v_row.error_data || jsonb_build_object('node_id', v_token.node_id))
+              || v_errors;
+            continue;
+          end if;
+          v_output := jsonb_build_object('error', v_row.error_data);
+          v_row.output_data := v_output;
+        end if;
+      end if;
+
+      -- what follows gets a token along each matching connection
+      v_follower := null;
+      v_follower.depth := v_step.depth + 1;
+      v_follower.token := v_token;
+      v_follower.token.run_index := null;
+      v_follower.token.attempt := 1;
+      v_follower.token.source_id := v_token.id;
+      if v_step.item is not null then
+        v_follower.token.scope := format('%s/%s:%s', v_token.scope, v_token.id, v_step.item);
+        v_follower.input := v_step.input;
+      elsif v_passes then
+        v_follower.input := v_step.input;
+      elsif pg_column_size(v_output) <= c_carried_bytes then
+        v_follower.input := v_output;
+      end if;
+      if not v_passes then
+        v_follower.token.input_id := v_token.id;
+      end if;
+      if not v_plan.keeps_ancestors then
+        v_follower.token.ancestors := null;
+      elsif v_plan.is_referenced and v_error is null and v_step.item is null then
+        v_follower.token.ancestors := coalesce(v_token.ancestors, jsonb '{}') || jsonb_build_object(
+          v_token.node_id, engine.reference((v_follower.token).input_id, v_token.scope));
+      end if;
+
+      v_row.is_end := true;
+      if v_plan.handler = 'for_each' and v_step.item is null
+         and not (v_error is not null and v_plan.error_handling = 'CONTINUE_ERROR_OUTPUT_ON_ERROR') then
+        -- its items follow, now as many as may be live at once; joins that wait for all of them open
+        if v_error is not null then
+          v_output := '[]';
+        end if;
+        v_token.ancestors := (v_follower.token).ancestors;
+        v_follower.token := v_token;
+        v_index := jsonb_array_length(v_output);
+        v_room := coalesce(engine.count_of(v_parameters -> 'max_concurrency'), v_index);
+        v_row.is_end := (v_index = 0 and v_plan.collects = '{}') or v_plan.edges = '[]';
+        for i in 1 .. cardinality(v_plan.collects) loop
+          v_wait := engine.collect_of(v_token, v_plan.collects[i], v_plan.component, v_now);
+          v_waits := v_waits || v_wait;
+        end loop;
+        for i in 0 .. least(v_index, v_room) - 1 loop
+          v_follower.item := i;
+          v_follower.input := case
+            when pg_column_size(v_output -> i) <= c_carried_bytes then v_output -> i end;
+          v_queue := v_queue || v_follower;
+        end loop;
+        if v_index > v_room then
+          v_wait := engine.wait_of(v_token, 'for_each', v_now, 'infinity');
+          v_wait.id := platform.uuid7();
+          v_wait.for_run := v_token.id;
+          v_wait.max_concurrency := v_room;
+          v_wait.next_item := v_room;
+          v_wait.items := v_index;
+          v_waits := v_waits || v_wait;
+        end if;
+      else
+        v_context := null;
+        for i in 0 .. jsonb_array_length(v_plan.edges) - 1 loop
+          v_edge := v_plan.edges -> i;
+          continue when case
+            when v_error is not null and v_plan.error_handling = 'CONTINUE_ERROR_OUTPUT_ON_ERROR'
+              then v_edge ->> 'type' <> 'ERROR'
+            when v_edge ->> 'type' in ('MAIN', 'CONDITIONAL') then (v_edge ->> 'index')::int <> v_index
+            else v_edge ->> 'type' <> 'SUCCESS' or v_error is not null
+          end;
+          if v_edge ? 'predicate' and v_edge ->> 'type' <> 'ERROR' then
+            if v_context is null then
+              -- it sees the output as its input
+              perform engine.write_history(v_rows);
+              v_rows := array[]::public.node_executions[];
+              v_context := engine.context(v_follower.token, v_plan.edge_reads,
+                case when v_passes or v_step.item is not null then v_follower.input else v_output end);
+              if v_plan.edge_reads @> '{nodes}' and v_step.item is null and not v_passes then
+                v_context := jsonb_set(v_context, array['nodes', v_token.node_id], v_output);
+              end if;
+            end if;
+            continue when not coalesce(jsonb_path_match_tz(
+              v_context, (v_edge ->> 'predicate')::jsonpath, jsonb '{}', true), false);
+          end if;
+          v_follower.token.id := platform.uuid7();
+          v_follower.token.node_id := v_edge ->> 'target';
+          v_follower.token.target_index := (v_edge ->> 'target_index')::int;
+          v_follower.token.lap := case v_edge ->> 'lap'
+            when 'next' then v_token.lap + 1
+            when 'first' then 0
+            else v_token.lap
+          end;
+          v_queue := v_queue || v_follower;
+          v_row.is_end := false;
+        end loop;
+      end if;
+      if v_step.item is null then
         v_rows := v_rows || v_row;
         v_logs := v_logs || v_log;
-        v_failed := v_failed || v_token.execution_id;
-        -- the first failure is the execution's error
-        v_failures := jsonb_build_object(v_token.execution_id,
-            v_row.error_data || jsonb_build_object('node_id', v_token.node_id))
-          || v_failures;
-        continue;
       end if;
-      v_output := jsonb_build_object('error', v_row.error_data);
-      v_row.output_data := v_output;
-    end if;
-
-    -- what follows gets a token along each matching connection
-    v_follower := null;
-    v_follower.depth := v_step.depth + 1;
-    v_follower.input := case
-      when v_passes then v_step.input
-      when pg_column_size(v_output) <= c_carried_bytes then v_output
-    end;
-    v_follower.token := v_token;
-    v_follower.token.run_index := null;
-    v_follower.token.attempt := 1;
-    v_follower.token.source_id := v_token.id;
-    if not v_passes then
-      v_follower.token.input_id := v_token.id;
-    end if;
-    if not v_plan.keeps_ancestors then
-      v_follower.token.ancestors := null;
-    elsif v_plan.is_referenced and v_error is null then
-      v_follower.token.ancestors := coalesce(v_token.ancestors, jsonb '{}')
-        || jsonb_build_object(v_token.node_id, (v_follower.token).input_id);
-    end if;
-    v_row.is_end := true;
-    for i in 0 .. jsonb_array_length(v_plan.edges) - 1 loop
-      v_edge := v_plan.edges -> i;
-      continue when case
-        when v_error is not null and v_plan.error_handling = 'CONTINUE_ERROR_OUTPUT_ON_ERROR'
-          then v_edge ->> 'type' <> 'ERROR'
-        when v_edge ->> 'type' = 'MAIN' then (v_edge ->> 'index')::int <> v_index
-        else v_edge ->> 'type' <> 'SUCCESS' or v_error is not null
-      end;
-      v_follower.token.id := platform.uuid7();
-      v_follower.token.node_id := v_edge ->> 'target';
-      v_queue := v_queue || v_follower;
-      v_row.is_end := false;
+      v_unwritten := v_unwritten + coalesce(pg_column_size(v_output), 0);
+      if v_unwritten > c_unwritten_bytes then
+        perform engine.write_history(v_rows);
+        v_rows := array[]::public.node_executions[];
+        v_unwritten := 0;
+      end if;
     end loop;
-    v_rows := v_rows || v_row;
-    v_logs := v_logs || v_log;
-    v_unwritten := v_unwritten + coalesce(pg_column_size(v_output), 0);
-    if v_unwritten > c_unwritten_bytes then
-      perform engine.write_history(v_rows);
-      v_rows := array[]::public.node_executions[];
-      v_unwritten := 0;
+
+    perform engine.write_history(v_rows);
+    v_rows := array[]::public.node_executions[];
+    v_unwritten := 0;
+    perform engine.write_logs(v_logs, v_now);
+    v_logs := array[]::public.workflow_execution_logs[];
+    if cardinality(v_tasks) > 0 then
+      perform engine.enqueue(v_tasks);
+      v_tasks := array[]::engine.token[];
+    end if;
+    if cardinality(v_waits) > 0 then
+      perform engine.park(v_waits);
+      v_waits := array[]::engine.waits[];
+    end if;
+    v_queue := array[]::engine.step[];
+    v_next := 0;
+
+    if cardinality(v_places) > 0 then
+      v_due := engine.ripen(v_places, v_now);
+      v_places := array[]::engine.place[];
+      v_place := null;
+      for i in 1 .. coalesce(cardinality(v_due.settled), 0) loop
+        v_follower := null;
+        v_follower.token := ((v_due.settled)[i]).token;
+        v_follower.result := (v_due.settled)[i];
+        v_follower.depth := 0;
+        v_queue := v_queue || v_follower;
+      end loop;
+      for i in 1 .. coalesce(cardinality(v_due.items), 0) loop
+        v_follower := (v_due.items)[i];
+        v_queue := v_queue || v_follower;
+      end loop;
+      continue when cardinality(v_queue) > 0;
+    end if;
+
+    perform engine.pause_point('apply_before_end');
+    v_parents := array[]::uuid[];
+    if cardinality(v_stopped) > 0 then
+      v_parents := engine.end_executions(
+        array(select s from unnest(v_stopped) s where v_errors ? s::text), 'ERROR', v_errors, v_now)
+        || engine.end_executions(
+        array(select s from unnest(v_stopped) s where not v_errors ? s::text), 'SUCCESS', null, v_now);
+    end if;
+    v_ended := v_ended || v_stopped;
+    v_stopped := array[]::uuid[];
+    v_touched := array(
+      select distinct t from unnest(v_touched) t where t <> all (v_alive) and t <> all (v_ended));
+    if cardinality(v_touched) > 0 then
+      v_parents := v_parents || engine.complete_executions(v_touched, v_now);
+    end if;
+    v_touched := array[]::uuid[];
+    exit when cardinality(v_parents) = 0;
+
+    -- parents whose children have ended, if nobody else holds them; else the tick goes on with them
+    v_parents := array(
+      select e.id from public.workflow_executions e
+      where e.id = any (v_parents) and e.end_time is null
+      order by e.id
+      for no key update skip locked);
+    v_due := engine.take_due(v_parents, v_now);
+    for i in 1 .. coalesce(cardinality(v_due.settled), 0) loop
+      v_follower := null;
+      v_follower.token := ((v_due.settled)[i]).token;
+      v_follower.result := (v_due.settled)[i];
+      v_follower.depth := 0;
+      v_queue := v_queue || v_follower;
+    end loop;
+    for i in 1 .. coalesce(cardinality(v_due.arriving), 0) loop
+      v_follower := null;
+      v_follower.token := (v_due.arriving)[i];
+      v_follower.depth := 0;
+      v_queue := v_queue || v_follower;
+    end loop;
+    exit when cardinality(v_queue) = 0;
+    v_paused := v_paused || array(
+      select e.id from public.workflow_executions e where e.id = any (v_parents) and e.status = 'PAUSED');
+    -- what is live in them is not only what was made here
+    v_alive := array(select a from unnest(v_alive) a where a <> all (v_parents));
+  end loop;
+end
+$function$;
+
+create or replace function engine.ask_slots (
+  execution public.workflow_executions,
+  may_wait  boolean
+)
+  returns text
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_limit public.execution_limits;
+  v_limits public.execution_limits[];
+  v_keys text[] := array[]::text[];
+  v_key text;
+  v_queued boolean := false;
+  v_oldest uuid;
+  v_now timestamptz := engine.now();
+begin
+  v_limits := array(
+    select l from public.execution_limits l
+    where l.workspace_id = execution.workspace_id
+      and (l.workflow_id is null or l.workflow_id = execution.workflow_id)
+    order by l.id);
+  if cardinality(v_limits) = 0 then
+    return 'admitted';
+  end if;
+  foreach v_limit in array v_limits loop
+    v_key := coalesce(jsonb_path_query_first_tz(
+      jsonb_build_object('input', execution.input), v_limit.key::jsonpath, '{}', true) #>> '{}', '');
+    v_keys := v_keys || v_key;
+    if may_wait then
+      perform pg_advisory_xact_lock(engine.lock_of_limit(v_limit.id, v_key));
+    elsif not pg_try_advisory_xact_lock(engine.lock_of_limit(v_limit.id, v_key)) then
+      return 'busy';
     end if;
   end loop;
+  for i in 1 .. cardinality(v_limits) loop
+    v_limit := v_limits[i];
+    v_key := v_keys[i];
+    continue when engine.has_room(v_limit, v_key) and not exists (
+      select from engine.slots s
+      where s.limit_id = v_limit.id and s.key = v_key and s.admitted_at is null);
+    if v_limit.policy = 'drop' then
+      perform platform.fail(429, 'execution_limit_reached',
+        'As many executions as the limit allows are running or began lately',
+        'Try again later, or raise the limit.');
+    elsif v_limit.policy = 'cancel_oldest' then
+      select s.execution_id into v_oldest from engine.slots s
+      where s.limit_id = v_limit.id and s.key = v_key
+        and s.admitted_at is not null and s.released_at is null
+      order by s.admitted_at, s.execution_id
+      limit 1;
+      insert into engine.cancellations (execution_id) select v_oldest where v_oldest is not null
+      on conflict do nothing;
+      continue when v_oldest is not null;
+    end if;
+    v_queued := true;
+  end loop;
+  insert into engine.slots (execution_id, limit_id, key, priority, asked_at, admitted_at)
+  select execution.id, (v_limits[i]).id, v_keys[i], execution.priority, v_now,
+    case when not v_queued then v_now end
+  from generate_subscripts(v_limits, 1) i;
+  update public.workflow_executions e set is_limited = true where e.id = execution.id;
+  return case when v_queued then 'queued' else 'admitted' end;
+end
+$function$;
 
-  perform engine.write_history(v_rows);
-  insert into public.workflow_execution_logs (
-    execution_id, workspace_id, event_type, level, message, data,
-    node_id, node_name, node_type, step_number, total_steps, duration_ms, created_at)
-  select
-    l.execution_id, l.workspace_id, l.event_type, l.level, l.message, l.data,
-    l.node_id, l.node_name, l.node_type, l.step_number, l.total_steps, l.duration_ms, v_now
-  from unnest(v_logs) l;
-  if cardinality(v_tasks) > 0 then
-    perform engine.enqueue(v_tasks);
+create or replace function engine.begin (
+  wait engine.waits,
+  at   timestamp with time zone
+)
+  returns boolean
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_execution public.workflow_executions;
+  v_begins text := 'admitted';
+begin
+  select e.* into strict v_execution from public.workflow_executions e where e.id = wait.execution_id;
+  if v_execution.status <> 'NEW' then
+    return true;
   end if;
-  if cardinality(v_waits) > 0 then
-    insert into engine.waits select w.* from unnest(v_waits) w;
+  if not v_execution.is_limited and v_execution.parent_run_id is null then
+    begin
+      v_begins := engine.ask_slots(v_execution, false);
+    exception when sqlstate 'PT429' then
+      perform engine.end_executions(array[v_execution.id], 'CANCELED', jsonb_build_object(v_execution.id,
+        jsonb_build_object('code', 'execution_limit_reached', 'message', sqlerrm)), at);
+      return false;
+    end;
   end if;
-  perform engine.pause_point('apply_before_end');
-  if cardinality(v_failed) > 0 then
-    perform engine.end_executions(v_failed, 'ERROR', v_failures, v_now);
+  if v_begins <> 'admitted' then
+    wait.kind := case v_begins when 'queued' then 'slot' else 'turn' end;
+    wait.until := case v_begins when 'queued' then 'infinity' else at + interval '200 milliseconds' end;
+    perform engine.park(array[wait]);
+    return false;
   end if;
-  v_touched := array(select t from unnest(v_touched) t where t <> all (v_alive) and t <> all (v_failed));
-  if cardinality(v_touched) > 0 then
-    perform engine.complete_executions(v_touched, v_now);
+  update public.workflow_executions e set status = 'RUNNING', start_time = begin.at where e.id = v_execution.id;
+  perform engine.log_start(v_execution, at);
+  return true;
+end
+$function$;
+
+create or replace function engine.broadcast (
+  executions public.workflow_executions[]
+)
+  returns void
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_send regproc := to_regprocedure('realtime.send(jsonb,text,text,boolean)');
+begin
+  if v_send is null then
+    return;
   end if;
+  execute format(
+    'select %s(jsonb_build_object(''id'', e.id, ''workflow_id'', e.workflow_id, ''status'', e.status),
+       ''execution'', ''workspace:'' || e.workspace_id, true) from unnest($1) e', v_send)
+  using executions;
+end
+$function$;
+
+create or replace function engine.call_function (
+  worker_id   text,
+  task_id     uuid,
+  lease_token uuid
+)
+  returns boolean
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_task engine.tasks;
+  v_described jsonb;
+  v_name text;
+  v_settled engine.settled;
+begin
+  perform from public.workflow_executions e
+  where e.id = (select t.execution_id from engine.tasks t where t.id = call_function.task_id)
+  for no key update;
+  select * into v_task from engine.tasks t
+  where t.id = call_function.task_id and t.lease_token = call_function.lease_token
+    and t.worker_id = call_function.worker_id
+  for update;
+  if not found then
+    return false;
+  end if;
+  v_described := engine.task_list(call_function.worker_id, array[v_task.id]) -> 0;
+  v_name := v_described #>> '{parameters,function}';
+  v_settled.error := v_described -> 'problem';
+  if v_settled.error is null and not (
+      coalesce(engine.is_node_function(v_name), false) and exists (
+        select from public.workspace_functions f
+        where f.workspace_id = v_task.workspace_id and f.function_name = v_name)) then
+    v_settled.error := jsonb_build_object('code', 'function_not_enabled',
+      'message', format('The function %s is not enabled in this workspace', v_name));
+  end if;
+  if v_settled.error is null then
+    begin
+      v_settled.output := coalesce(nodes.invoke(v_name,
+        coalesce(v_described #> '{parameters,arguments}', '{}'),
+        jsonb_build_object(
+          'workspace_id', v_task.workspace_id, 'workflow_id', v_task.workflow_id,
+          'execution_id', v_task.execution_id, 'node_id', v_task.node_id, 'attempt', v_task.attempt)), 'null');
+    exception when others then
+      v_settled.output := null;
+      v_settled.error := jsonb_build_object('code', 'function_failed', 'message', sqlerrm,
+        'details', jsonb_build_object('sqlstate', sqlstate),
+        'retryable', sqlstate in ('40001', '40P01', '55P03'));
+    end;
+  end if;
+  delete from engine.tasks t where t.id = v_task.id;
+  v_settled.token := row(v_task.id, v_task.workspace_id, v_task.execution_id, v_task.workflow_id,
+    v_task.version, v_task.node_id, v_task.target_index, v_task.run_index, v_task.attempt, v_task.source_id,
+    v_task.input_id, v_task.ancestors, v_task.scope, v_task.lap, v_task.priority)::engine.token;
+  v_settled.started_at := v_task.leased_at;
+  v_settled.ended_at := engine.now();
+  v_settled.passes := false;
+  perform engine.apply(array[v_settled], null);
+  return true;
+end
+$function$;
+
+create or replace function engine.call_workflow (
+  token      engine.token,
+  parameters jsonb,
+  at         timestamp with time zone
+)
+  returns engine.called
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  c_max_depth constant int := 20;
+  c_max_items constant int := 10000;
+  v_called engine.called;
+  v_parent record;
+  v_workflow public.workflows;
+  v_version int;
+  v_problems jsonb;
+  v_waits boolean := parameters -> 'wait' is distinct from 'false';
+  v_is_list boolean := parameters ? 'items';
+  v_inputs jsonb;
+  v_count int;
+  v_room int;
+begin
+  select e.depth into strict v_parent from public.workflow_executions e where e.id = token.execution_id;
+  select w.* into v_workflow from public.workflows w
+  where w.id::text = parameters ->> 'workflow_id' and w.workspace_id = token.workspace_id;
+  v_version := coalesce(v_workflow.deployed_version, v_workflow.current_version);
+  v_inputs := case
+    when not v_is_list then jsonb_build_array(coalesce(parameters -> 'input', '{}'))
+    when parameters ? 'input' then (
+      select coalesce(jsonb_agg(
+        case jsonb_typeof(parameters -> 'input') when 'object' then parameters -> 'input' else '{}' end
+          || jsonb_build_object('item', i) order by o), '[]')
+      from jsonb_array_elements(engine.items_of(parameters -> 'items')) with ordinality e (i, o))
+    else engine.items_of(parameters -> 'items')
+  end;
+  v_count := jsonb_array_length(v_inputs);
+  if v_workflow.id is null then
+    v_called.error := jsonb_build_object('code', 'sub_workflow_not_found', 'message',
+      format('There is no workflow %s in this workspace', coalesce(parameters ->> 'workflow_id', '(none)')));
+  elsif v_workflow.status not in ('draft', 'active') then
+    v_called.error := jsonb_build_object('code', 'sub_workflow_not_startable', 'message',
+      format('The workflow %s is %s', v_workflow.name, v_workflow.status));
+  elsif v_parent.depth >= c_max_depth then
+    v_called.error := jsonb_build_object('code', 'sub_workflow_too_deep', 'message',
+      format('Sub-workflows nest at most %s deep: does one call itself without an end?', c_max_depth));
+  elsif v_count > c_max_items then
+    v_called.error := jsonb_build_object('code', 'too_many_items', 'message',
+      format('There are %s items; at most %s are taken', v_count, c_max_items));
+  elsif engine.trigger_of(v_workflow.id, v_version) is null then
+    select workflows.diagnostics(v.definition) into v_problems from public.workflow_versions v
+    where v.workflow_id = v_workflow.id and v.version = v_version;
+    if v_problems = '[]' then
+      perform engine.compile(v_workflow.id, v_version);
+    else
+      v_called.error := jsonb_build_object('code', 'sub_workflow_invalid', 'message',
+        format('The workflow %s has faults', v_workflow.name), 'details',
+        jsonb_build_object('problems', v_problems));
+    end if;
+  end if;
+  if v_called.error is not null then
+    return v_called;
+  elsif v_count = 0 then
+    v_called.output := '[]';
+    return v_called;
+  end if;
+  v_room := coalesce(engine.count_of(parameters -> 'max_concurrency'), v_count);
+  if not v_waits then
+    v_room := v_count;
+  end if;
+  v_called.wait := engine.wait_of(token, 'children', at,
+    at + make_interval(secs => least(coalesce(engine.count_of(parameters -> 'timeout_seconds'), 2592000),
+      31536000)));
+  v_called.wait.deadline := (v_called.wait).until;
+  v_called.wait.next_item := least(v_room, v_count);
+  v_called.wait.items := v_count;
+  v_called.wait.max_concurrency := v_room;
+  v_called.wait.data := jsonb_build_object(
+    'workflow_id', v_workflow.id, 'version', v_version, 'is_list', v_is_list, 'inputs', v_inputs);
+  v_called.started := engine.start_children(v_called.wait, v_parent.depth, 0, v_waits, at);
+  -- children that were taken over have ended already: the tick looks at them
+  if v_waits and exists (select from engine.retried r where r.run_id = token.id) then
+    v_called.wait.until := at;
+  end if;
+  if not v_waits then
+    v_called.output := case
+      when v_is_list then (
+        select jsonb_agg(jsonb_build_object('execution_id', t.execution_id)) from unnest(v_called.started) t)
+      else jsonb_build_object('execution_id', (v_called.started[1]).execution_id)
+    end;
+    v_called.wait := null;
+  end if;
+  return v_called;
+end
+$function$;
+
+create or replace function engine.cancel (
+  execution_id uuid,
+  reason       text
+)
+  returns public.workflow_executions
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_execution public.workflow_executions := engine.controlled(cancel.execution_id);
+  v_now timestamptz := engine.now();
+begin
+  perform engine.pause_point('cancel_locked');
+  if v_execution.end_time is null then
+    perform engine.log_control(v_execution, 'Canceled', 'The workflow was canceled.', left(reason, 1000), v_now);
+    perform engine.end_executions(array[v_execution.id], 'CANCELED', jsonb_build_object(v_execution.id,
+      jsonb_build_object('code', 'canceled', 'message', coalesce(left(reason, 1000), 'Canceled'))), v_now);
+    perform engine.cancel_descendants(v_execution.id, v_now);
+    select * into v_execution from public.workflow_executions e where e.id = v_execution.id;
+  end if;
+  return v_execution;
+end
+$function$;
+
+create or replace function engine.cancel_descendants (
+  execution_id uuid,
+  at           timestamp with time zone
+)
+  returns void
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_above uuid[] := array[cancel_descendants.execution_id];
+begin
+  while cardinality(v_above) > 0 loop
+    v_above := array(
+      select c.id from public.workflow_executions c
+      where c.parent_execution_id = any (v_above) and c.parent_run_id is not null and c.end_time is null
+      order by c.id
+      for no key update skip locked);
+    perform engine.end_executions(v_above, 'CANCELED',
+      (select jsonb_object_agg(c, jsonb_build_object('code', 'canceled', 'message', 'Canceled with its parent'))
+       from unnest(v_above) c), at);
+  end loop;
+end
+$function$;
+
+create or replace function engine.canceled_run (
+  token engine.token,
+  plan  engine.plan,
+  at    timestamp with time zone
+)
+  returns public.node_executions
+  language plpgsql
+  stable
+  set search_path to ''
+  as $function$
+declare
+  v_row public.node_executions;
+begin
+  v_row.execution_id := token.execution_id;
+  v_row.id := token.id;
+  v_row.workspace_id := token.workspace_id;
+  v_row.node_id := token.node_id;
+  v_row.node_type := plan.node_type || '.' || plan.node_subtype;
+  v_row.run_index := coalesce(token.run_index, 0);
+  v_row.attempt := token.attempt;
+  v_row.status := 'CANCELED';
+  v_row.source_id := token.source_id;
+  v_row.input_id := token.input_id;
+  v_row.passes_input := false;
+  v_row.ancestors := token.ancestors;
+  v_row.target_index := token.target_index;
+  v_row.scope := token.scope;
+  v_row.lap := token.lap;
+  v_row.joined := case when plan.merge_mode in ('all', 'append', 'combine', 'collect') then jsonb '[]' end;
+  v_row.is_end := false;
+  v_row.start_time := at;
+  v_row.end_time := at;
+  return v_row;
 end
 $function$;
 
@@ -968,6 +2089,55 @@ create or replace function engine.clock_is_movable()
   select platform.setting('clock.movable') = 'true'
 $function$;
 
+create or replace function engine.collect (
+  token engine.token
+)
+  returns void
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+begin
+  insert into engine.collected (
+    execution_id, for_run, node_id, item, target_index, source_id, input_id, ancestors, scope, lap)
+  values (
+    token.execution_id, substring(token.scope from '([^/:]*):\d+$')::uuid, token.node_id,
+    substring(token.scope from '\d+$')::int, token.target_index, token.source_id, token.input_id,
+    token.ancestors, token.scope, token.lap);
+end
+$function$;
+
+create or replace function engine.collect_of (
+  run       engine.token,
+  node_id   text,
+  component integer,
+  at        timestamp with time zone
+)
+  returns engine.waits
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_wait engine.waits := engine.wait_of(run, 'collect', at, 'infinity');
+begin
+  v_wait.id := platform.uuid7();
+  v_wait.node_id := collect_of.node_id;
+  v_wait.run_index := null;
+  v_wait.attempt := 1;
+  v_wait.target_index := 0;
+  v_wait.source_id := run.id;
+  v_wait.input_id := run.id;
+  v_wait.for_run := run.id;
+  if (select p.component from engine.plan p where p.workflow_id = run.workflow_id
+        and p.version = run.version and p.node_id = collect_of.node_id)
+     is distinct from collect_of.component then
+    v_wait.lap := 0;
+  end if;
+  return v_wait;
+end
+$function$;
+
 create or replace function engine.compile (
   workflow_id uuid,
   version     integer
@@ -980,69 +2150,198 @@ create or replace function engine.compile (
 #variable_conflict use_column
 declare
   v_definition jsonb;
+  -- by node
+  v_compiled jsonb[];
+  v_modes text[];
+  v_triggers boolean[];
+  -- by edge, sorted by source
+  v_ordinals int[];
+  v_sources int[];
+  v_targets int[];
+  v_marks int[];
+  v_predicates jsonb[];
+  v_read text[];
+  v_readers boolean[];
+  v_graph engine.graph;
 begin
   select v.definition into v_definition from public.workflow_versions v
   where v.workflow_id = compile.workflow_id and v.version = compile.version;
   perform workflows.refuse_invalid(workflows.diagnostics(v_definition));
 
-  with recursive node as (
-    select n.*, s.executor,
-      workflows.compile_parameters(n.parameters, s.specification_data -> 'parameters') as compiled
+  select
+    array_agg(case
+      when n.disabled then jsonb_build_object('parameters', n.parameters, 'reads', '[]'::jsonb, 'nodes', '[]'::jsonb)
+      else workflows.compile_parameters(n.parameters, s.specification_data -> 'parameters')
+    end order by n.ordinal),
+    array_agg(case
+      when n.node_type = 'FLOW' and n.node_subtype = 'MERGE' and not n.disabled then n.parameters ->> 'mode'
+    end order by n.ordinal),
+    array_agg(n.node_type = 'TRIGGER' order by n.ordinal)
+  into v_compiled, v_modes, v_triggers
+  from public.nodes n
+  join public.node_specifications s on s.node_type = n.node_type and s.node_subtype = n.node_subtype
+  where n.workflow_id = compile.workflow_id and n.version = compile.version;
+
+  -- each input of a merge that waits for its inputs is a mark
+  with edge as (
+    select c.ordinal, s.ordinal as source, t.ordinal as target, c.target_index,
+      v_modes[t.ordinal] in ('all', 'append', 'combine') as is_marked,
+      case when jsonb_typeof(c.conditions) = 'string'
+        then workflows.compile_predicate(c.conditions #>> '{}') end as predicate
+    from public.node_connections c
+    join public.nodes s
+      on s.workflow_id = c.workflow_id and s.version = c.version and s.node_id = c.source_node_id
+    join public.nodes t
+      on t.workflow_id = c.workflow_id and t.version = c.version and t.node_id = c.target_node_id
+    where c.workflow_id = compile.workflow_id and c.version = compile.version
+  ),
+  marked as (
+    select e.*,
+      case when e.is_marked
+        then dense_rank() over (partition by e.is_marked order by e.target, e.target_index) end as mark
+    from edge e
+  )
+  select array_agg(e.ordinal order by e.source, e.ordinal), array_agg(e.source order by e.source, e.ordinal),
+    array_agg(e.target order by e.source, e.ordinal), array_agg(e.mark order by e.source, e.ordinal),
+    array_agg(e.predicate order by e.source, e.ordinal)
+  into v_ordinals, v_sources, v_targets, v_marks, v_predicates
+  from marked e;
+
+  -- a predicate is read where its edge begins, but after the node there
+  v_readers := array(
+    select c.compiled -> 'nodes' <> '[]' or exists (
+        select from unnest(v_sources, v_predicates) p (source, predicate)
+        where p.source = c.n and p.predicate -> 'nodes' <> '[]')
+    from unnest(v_compiled) with ordinality c (compiled, n) order by c.n);
+  v_read := array(
+    select jsonb_array_elements_text(c -> 'nodes') from unnest(v_compiled || v_predicates) c);
+  v_graph := engine.analyze(v_sources, v_targets, v_marks, v_triggers,
+    array(select coalesce(m <> 'collect', false) from unnest(v_modes) with ordinality u (m, n) order by n),
+    v_readers);
+
+  with node as (
+    select n.*, s.executor, c.compiled, c.mode, c.component, c.runs_once, c.leads_to_reader,
+      coalesce(c.mode is null and not n.disabled and n.node_type = 'FLOW' and n.node_subtype = 'FOR_EACH', false)
+        as is_for_each
     from public.nodes n
     join public.node_specifications s on s.node_type = n.node_type and s.node_subtype = n.node_subtype
+    join unnest(v_compiled, v_modes, v_graph.components, v_graph.runs_once, v_graph.leads_to_reader)
+      with ordinality c (compiled, mode, component, runs_once, leads_to_reader, ordinal)
+      on c.ordinal = n.ordinal
     where n.workflow_id = compile.workflow_id and n.version = compile.version
   ),
   edge as (
-    select c.* from public.node_connections c
+    select e.source, e.predicate,
+      jsonb_strip_nulls(jsonb_build_object(
+        'type', c.connection_type, 'index', c.connection_index,
+        'target', c.target_node_id, 'target_index', c.target_index,
+        'lap', case
+          when e.is_back then 'next'
+          when v_graph.components[e.source] <> coalesce(v_graph.components[e.target], 0) then 'first'
+        end,
+        'predicate', e.predicate -> 'path')) as edge,
+      c.ordinal
+    from public.node_connections c
+    join unnest(v_ordinals, v_sources, v_targets, v_predicates, v_graph.back_edges)
+      e (ordinal, source, target, predicate, is_back) on e.ordinal = c.ordinal
     where c.workflow_id = compile.workflow_id and c.version = compile.version
   ),
-  arrivals as (select e.target_node_id as node_id, count(*) as n from edge e group by 1),
-  -- from the triggers along nodes with a single way in
-  once as (
-    select n.node_id from node n where not exists (select from arrivals a where a.node_id = n.node_id)
-    union
-    select e.target_node_id from once o
-    join edge e on e.source_node_id = o.node_id
-    join arrivals a on a.node_id = e.target_node_id and a.n = 1
+  leaving as (
+    select e.source, jsonb_agg(e.edge order by e.ordinal) as edges,
+      jsonb_agg(e.predicate -> 'reads') filter (where e.predicate is not null) as reads
+    from edge e group by e.source
   ),
-  -- against the arrows from every node that reads another's output
-  before_a_reader as (
-    select e.source_node_id as node_id from edge e
-    join node n on n.node_id = e.target_node_id
-    where n.compiled -> 'nodes' <> '[]'
-    union
-    select e.source_node_id from before_a_reader b
-    join edge e on e.target_node_id = b.node_id
+  arriving as (
+    select c.target_node_id as node_id, array_agg(distinct c.target_index order by c.target_index) as inputs
+    from public.node_connections c
+    where c.workflow_id = compile.workflow_id and c.version = compile.version
+    group by 1
   ),
-  read as (select distinct r as node_id from node n, jsonb_array_elements_text(n.compiled -> 'nodes') r)
+  collecting as (
+    select s.collected as node_id, array_agg(distinct s.node_id order by s.node_id) as collects
+    from workflows.scopes(v_definition -> 'nodes', v_definition -> 'connections') s
+    where s.collected is not null
+    group by 1
+  )
   insert into engine.plan (
     workflow_id, version, node_id, ordinal, name, node_type, node_subtype,
-    executor, handler, parameters, bindings, reads, is_referenced, keeps_ancestors, runs_once, edges,
+    executor, handler, parameters, bindings, reads,
+    is_referenced, keeps_ancestors, runs_once,
+    edges, edge_reads,
+    component, merge_mode, inputs, collects, has_joins, pinned,
     error_handling, max_retries, retry_wait_time, timeout_seconds, total_nodes)
   select
     n.workflow_id, n.version, n.node_id, n.ordinal, n.name, n.node_type, n.node_subtype,
     case when n.disabled then 'sql' else n.executor end,
     case
       when n.disabled or n.node_type = 'TRIGGER' then 'pass'
-      when n.executor <> 'sql' then null
-      when n.node_subtype = 'IF' then 'branch'
-      when n.node_subtype = 'TRANSFORM' then 'output'
+      when n.executor = 'edge' then null
+      else case n.node_subtype
+        when 'IF' then 'branch'
+        when 'SWITCH' then 'switch'
+        when 'TRANSFORM' then 'output'
+        when 'FILTER' then 'filter'
+        when 'MERGE' then 'merge'
+        when 'FOR_EACH' then 'for_each'
+        when 'STOP' then 'stop'
+        when 'WAIT' then 'wait'
+        when 'SUB_WORKFLOW' then 'call_workflow'
+      end
     end,
-    n.parameters,
-    case when n.disabled then null else nullif(n.compiled -> 'bindings', '[]') end,
+    n.compiled -> 'parameters', nullif(n.compiled -> 'bindings', '[]'),
     array(select jsonb_array_elements_text(n.compiled -> 'reads')),
-    exists (select from read r where r.node_id = n.node_id),
-    exists (select from before_a_reader b where b.node_id = n.node_id),
-    exists (select from once o where o.node_id = n.node_id),
-    coalesce((
-      select jsonb_agg(jsonb_build_object(
-        'type', e.connection_type, 'index', e.connection_index,
-        'target', e.target_node_id, 'target_index', e.target_index) order by e.ordinal)
-      from edge e where e.source_node_id = n.node_id), '[]'),
+    n.node_id = any (v_read), n.leads_to_reader or l.reads @> '[["nodes"]]' is true, n.runs_once,
+    coalesce(l.edges, '[]'),
+    array(
+      select distinct r from jsonb_array_elements(l.reads) p, jsonb_array_elements_text(p) r order by r),
+    n.component, n.mode, case when n.mode is not null then coalesce(a.inputs, '{}') end,
+    case when n.is_for_each then coalesce(c.collects, '{}') end,
+    bool_or(n.mode is not null or n.is_for_each) over (),
+    case when not n.disabled then v_definition -> 'pin_data' -> n.node_id end,
     n.error_handling, n.max_retries, n.retry_wait_time, n.timeout_seconds, count(*) over ()
   from node n
+  left join leaving l on l.source = n.ordinal
+  left join arriving a on a.node_id = n.node_id
+  left join collecting c on c.node_id = n.node_id
   -- one order for everybody: two who compile at once must not wait for each other
   order by n.ordinal
+  on conflict do nothing;
+  if not found then
+    return;
+  end if;
+
+  with mark as (
+    select distinct m.target, m.mark, c.target_index
+    from unnest(v_ordinals, v_targets, v_marks) m (ordinal, target, mark)
+    join public.node_connections c on c.ordinal = m.ordinal
+      and c.workflow_id = compile.workflow_id and c.version = compile.version
+    where m.mark is not null
+  ),
+  merge as (
+    select m.target as ordinal, min(m.mark) as first, array_agg(m.target_index order by m.mark) as inputs
+    from mark m group by 1
+  ),
+  place as (
+    select r.ordinal, r.component, m.ordinal as merge_ordinal, m.inputs,
+      substring(r.reaches from m.first + 1 for cardinality(m.inputs)) as reaches,
+      substring(r.reaches_ahead from m.first + 1 for cardinality(m.inputs)) as reaches_ahead
+    from unnest(v_graph.reaches, v_graph.reaches_ahead, v_graph.components)
+      with ordinality r (reaches, reaches_ahead, component, ordinal)
+    cross join merge m
+    where bit_count(r.reaches) > 0
+  )
+  insert into engine.reach (
+    workflow_id, version, merge_node_id, node_id, inputs, inputs_ahead, same_component)
+  select compile.workflow_id, compile.version, m.node_id, n.node_id,
+    engine.inputs_at(p.inputs, p.reaches), engine.inputs_at(p.inputs, p.reaches_ahead),
+    p.component = v_graph.components[p.merge_ordinal] is true
+  from place p
+  join public.nodes m on m.ordinal = p.merge_ordinal
+    and m.workflow_id = compile.workflow_id and m.version = compile.version
+  join public.nodes n on n.ordinal = p.ordinal
+    and n.workflow_id = compile.workflow_id and n.version = compile.version
+  where bit_count(p.reaches) > 0
+  order by p.merge_ordinal, p.ordinal
   on conflict do nothing;
 end
 $function$;
@@ -1051,48 +2350,41 @@ create or replace function engine.complete_executions (
   execution_ids uuid[],
   at            timestamp with time zone
 )
-  returns void
+  returns uuid[]
   language plpgsql
   security definer
   set search_path to ''
   as $function$
+declare
+  v_ended public.workflow_executions[];
 begin
   with ended as (
     update public.workflow_executions e
-    set status = 'SUCCESS', end_time = complete_executions.at, output = coalesce((
-      select jsonb_object_agg(n.node_id, coalesce(
-        case
-          when not n.passes_input then n.output_data
-          when n.input_id is null then e.input
-          else (
-            select i.output_data from public.node_executions i
-            where i.execution_id = e.id and i.id = n.input_id)
-        end, 'null'))
-      from (
-        -- the last of each node's runs that ended a branch
-        select distinct on (l.node_id) l.node_id, l.passes_input, l.output_data, l.input_id
-        from public.node_executions l where l.execution_id = e.id and l.is_end
-        order by l.node_id, l.end_time desc, l.id desc) n), jsonb '{}')
+    set status = 'SUCCESS', end_time = complete_executions.at, output = engine.output_of(e.id)
     where e.id = any (execution_ids) and e.end_time is null
       and not exists (select from engine.tasks t where t.execution_id = e.id)
       and not exists (select from engine.waits w where w.execution_id = e.id)
-    returning e.id, e.workspace_id, e.start_time
+    returning e.*
   ),
-  counters as (delete from engine.node_runs r using ended where r.execution_id = ended.id)
-  insert into public.workflow_execution_logs (
-    execution_id, workspace_id, log_category, event_type,
-    message, user_friendly_message, duration_ms, display_priority, is_milestone, created_at)
-  select
-    ended.id, ended.workspace_id, 'BUSINESS', 'workflow_completed',
-    'Execution succeeded', 'The workflow finished.',
-    extract(epoch from complete_executions.at - ended.start_time) * 1000, 8, true, complete_executions.at
-  from ended;
+  counters as (delete from engine.node_runs r using ended where r.execution_id = ended.id),
+  logged as (
+    insert into public.workflow_execution_logs (
+      execution_id, workspace_id, log_category, event_type,
+      message, user_friendly_message, duration_ms, display_priority, is_milestone, created_at)
+    select
+      ended.id, ended.workspace_id, 'BUSINESS', 'workflow_completed',
+      'Execution succeeded', 'The workflow finished.',
+      extract(epoch from complete_executions.at - ended.start_time) * 1000, 8, true, complete_executions.at
+    from ended
+  )
+  select array_agg(row(n.*)::public.workflow_executions) into v_ended from ended n;
+  return engine.after_end(v_ended, at);
 end
 $function$;
 
 create or replace function engine.context (
   token engine.token,
-  plan  engine.plan,
+  reads text[],
   input jsonb
 )
   returns jsonb
@@ -1103,54 +2395,226 @@ create or replace function engine.context (
 declare
   v_context jsonb := jsonb '{}';
   v_execution record;
-  v_input jsonb := context.input;
 begin
-  if plan.reads && '{trigger,execution}'::text[]
-     or (v_input is null and token.input_id is null and 'input' = any (plan.reads)) then
+  if reads && '{trigger,execution}'::text[] then
     select e.input, e.mode, e.start_time, e.trigger_node_id into v_execution
     from public.workflow_executions e where e.id = token.execution_id;
   end if;
-  if 'input' = any (plan.reads) then
-    if v_input is null and token.input_id is null then
-      v_input := v_execution.input;
-    elsif v_input is null then
-      select n.output_data into v_input from public.node_executions n
-      where n.execution_id = token.execution_id and n.id = token.input_id;
-    end if;
-    v_context := jsonb_build_object('input', v_input);
+  if 'input' = any (reads) then
+    v_context := jsonb_build_object('input', coalesce(context.input,
+      engine.value_at(token.execution_id, engine.reference(token.input_id, token.scope))));
   end if;
-  if 'trigger' = any (plan.reads) then
+  if 'item' = any (reads) and token.scope <> '' then
+    v_context := v_context || jsonb_build_object('item',
+      engine.value_at(token.execution_id, substring(token.scope from '[^/]*$')));
+  end if;
+  if 'trigger' = any (reads) then
     v_context := v_context || jsonb_build_object('trigger', v_execution.input);
   end if;
-  if 'nodes' = any (plan.reads) then
-    -- an ancestor that only passed its input on refers to the run whose output that was; null is
-    -- the execution's input
+  if 'nodes' = any (reads) then
     v_context := v_context || jsonb_build_object('nodes', coalesce((
-      select jsonb_object_agg(a.key, case when a.value = 'null'
-        then (select e.input from public.workflow_executions e where e.id = token.execution_id)
-        else (select n.output_data from public.node_executions n
-              where n.execution_id = token.execution_id and n.id = (a.value #>> '{}')::uuid) end)
-      from jsonb_each(token.ancestors) a), '{}'));
+      select jsonb_object_agg(a.key, engine.value_at(token.execution_id, a.value))
+      from jsonb_each_text(token.ancestors) a), '{}'));
   end if;
-  if 'execution' = any (plan.reads) then
+  if 'execution' = any (reads) then
     v_context := v_context || jsonb_build_object('execution', jsonb_build_object(
       'id', token.execution_id, 'mode', v_execution.mode, 'start_time', v_execution.start_time,
       'trigger_node_id', v_execution.trigger_node_id, 'node_runs', token.run_index + 1));
   end if;
-  if 'workflow' = any (plan.reads) then
+  if 'workflow' = any (reads) then
     v_context := v_context || jsonb_build_object('workflow', (
       select jsonb_build_object('id', w.id, 'name', w.name, 'version', token.version)
       from public.workflows w where w.id = token.workflow_id));
   end if;
-  if 'vars' = any (plan.reads) then
+  if 'vars' = any (reads) then
     v_context := v_context || jsonb_build_object('vars', (
       select w.variables from public.workspaces w where w.id = token.workspace_id));
   end if;
-  if 'now' = any (plan.reads) then
+  if 'now' = any (reads) then
     v_context := v_context || jsonb_build_object('now', engine.now());
   end if;
   return v_context;
 end
+$function$;
+
+create or replace function engine.controlled (
+  execution_id uuid
+)
+  returns public.workflow_executions
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_execution public.workflow_executions;
+begin
+  select * into v_execution from public.workflow_executions e where e.id = controlled.execution_id;
+  perform workspaces.require(v_execution.workspace_id, 'editor', 'execution', controlled.execution_id);
+  select * into v_execution from public.workflow_executions e where e.id = controlled.execution_id
+  for no key update;
+  return v_execution;
+end
+$function$;
+
+create or replace function engine.copy_execution (
+  old         public.workflow_executions,
+  chosen      uuid,
+  version     integer,
+  parent      engine.waits,
+  parent_item integer,
+  at          timestamp with time zone
+)
+  returns engine.called
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_new public.workflow_executions;
+  v_called engine.called;
+  v_undone uuid[] := array(select engine.undone_runs(old.id, copy_execution.chosen));
+  v_tokens engine.token[] := array[]::engine.token[];
+  v_token engine.token;
+  v_wait engine.waits;
+  v_place record;
+  v_missing text;
+begin
+  insert into public.workflow_executions as e (
+    workspace_id, workflow_id, version, mode, trigger_node_id, triggered_by, priority, input, created_at,
+    start_time, parent_execution_id, parent_run_id, parent_item, depth, retry_of, deadline)
+  values (
+    old.workspace_id, old.workflow_id, copy_execution.version, 'RETRY', old.trigger_node_id,
+    (select auth.uid()), old.priority, old.input, copy_execution.at, copy_execution.at,
+    parent.execution_id, parent.id, copy_execution.parent_item, old.depth, old.id,
+    case when parent.id is null then copy_execution.at + (old.deadline - old.start_time) end)
+  returning e.* into v_new;
+  insert into public.node_executions (
+    execution_id, id, workspace_id, node_id, node_type, run_index, attempt, status, source_id, input_id,
+    passes_input, output_data, error_data, ancestors, scope, lap, target_index, joined, reused_from, is_end,
+    start_time, end_time)
+  select
+    v_new.id, n.id, n.workspace_id, n.node_id, n.node_type, n.run_index, n.attempt, n.status, n.source_id,
+    n.input_id, n.passes_input, n.output_data, n.error_data, n.ancestors, n.scope, n.lap, n.target_index,
+    n.joined, coalesce(n.reused_from, old.id), n.is_end, n.start_time, n.end_time
+  from public.node_executions n
+  where n.execution_id = old.id and n.id <> all (v_undone);
+
+  -- a token for each run that is done again although what it followed from is not
+  for v_place in
+    select t.* from (
+      (select distinct on (n.node_id, n.scope, n.run_index, case when n.joined is not null then n.id end)
+        n.id, n.node_id, n.scope, n.lap, n.target_index, n.source_id, n.input_id, n.ancestors, n.id as place
+      from public.node_executions n
+      where n.execution_id = old.id and n.id = any (v_undone)
+        and (n.source_id is null or n.source_id <> all (v_undone))
+        -- a token that was parked at a join has joined nothing; a join comes back with what it took
+        and (n.joined is null or n.status = 'CANCELED')
+      order by n.node_id, n.scope, n.run_index, case when n.joined is not null then n.id end, n.attempt desc)
+      union all
+      select null, n.node_id, j ->> 'scope', (j ->> 'lap')::int, (j ->> 'target_index')::int,
+        (j ->> 'source_id')::uuid, (j ->> 'input_id')::uuid, nullif(j -> 'ancestors', 'null'),
+        (j ->> 'source_id')::uuid
+      from public.node_executions n, jsonb_array_elements(n.joined) j
+      where n.execution_id = old.id and n.id = any (v_undone)
+        and (j ->> 'source_id')::uuid <> all (v_undone)) t
+    order by t.place
+  loop
+    v_token := engine.first_token(v_new);
+    v_token.node_id := v_place.node_id;
+    v_token.target_index := v_place.target_index;
+    v_token.source_id := v_place.source_id;
+    v_token.input_id := v_place.input_id;
+    v_token.ancestors := v_place.ancestors;
+    v_token.scope := v_place.scope;
+    v_token.lap := v_place.lap;
+    v_tokens := v_tokens || v_token;
+    insert into engine.retried (execution_id, run_id, old_execution_id, old_run_id)
+    select v_new.id, v_token.id, old.id, v_place.id
+    where exists (
+      select from public.workflow_executions c
+      where c.parent_execution_id = old.id and c.parent_run_id = v_place.id);
+  end loop;
+  select string_agg(distinct t.node_id, ', ') into v_missing
+  from unnest(v_tokens) t
+  where not exists (
+    select from engine.plan p where p.workflow_id = v_new.workflow_id and p.version = v_new.version
+      and p.node_id = t.node_id);
+  if v_missing is not null then
+    perform platform.fail(422, 'node_not_in_version',
+      format('Version %s has no node %s, where the retry would go on', v_new.version, v_missing),
+      'Retry with a version that has it, or from an earlier node.');
+  end if;
+
+  -- what the engine keeps beside history: counters, merges of mode any, joins, items that were not sent out
+  insert into engine.node_runs (execution_id, scope, node_id, runs)
+  select v_new.id, n.scope, n.node_id, count(distinct n.run_index)
+  from public.node_executions n
+  join engine.plan p
+    on p.workflow_id = v_new.workflow_id and p.version = v_new.version and p.node_id = n.node_id
+  where n.execution_id = v_new.id and not p.runs_once
+  group by n.scope, n.node_id;
+  insert into engine.merged (execution_id, scope, node_id, lap)
+  select distinct v_new.id, n.scope, n.node_id, n.lap
+  from public.node_executions n
+  join engine.plan p
+    on p.workflow_id = v_new.workflow_id and p.version = v_new.version and p.node_id = n.node_id
+  where n.execution_id = v_new.id and n.status = 'SUCCESS' and p.merge_mode = 'any';
+  for v_place in
+    select n.*, p.collects, p.component, p.parameters, jsonb_array_length(n.output_data) as items, c.next_item
+    from public.node_executions n
+    join engine.plan p
+      on p.workflow_id = v_new.workflow_id and p.version = v_new.version and p.node_id = n.node_id
+    cross join lateral (
+      select coalesce(max(split_part(split_part(i.scope, n.id || ':', 2), '/', 1)::int) + 1, 0) as next_item
+      from public.node_executions i
+      where i.execution_id = old.id and i.scope like '%' || n.id || ':%') c
+    where n.execution_id = v_new.id and n.status = 'SUCCESS' and p.handler = 'for_each'
+  loop
+    v_token := engine.first_token(v_new);
+    v_token.id := v_place.id;
+    v_token.node_id := v_place.node_id;
+    v_token.run_index := v_place.run_index;
+    v_token.source_id := v_place.source_id;
+    v_token.input_id := v_place.input_id;
+    v_token.ancestors := v_place.ancestors;
+    v_token.scope := v_place.scope;
+    v_token.lap := v_place.lap;
+    for i in 1 .. cardinality(v_place.collects) loop
+      if not exists (
+          select from public.node_executions n where n.execution_id = v_new.id
+            and n.node_id = v_place.collects[i] and n.source_id = v_place.id and n.joined is not null) then
+        v_wait := engine.collect_of(v_token, v_place.collects[i], v_place.component, at);
+        perform engine.park(array[v_wait]);
+      end if;
+    end loop;
+    if v_place.next_item < v_place.items
+       and engine.count_of(v_place.parameters -> 'max_concurrency') is not null then
+      v_wait := engine.wait_of(v_token, 'for_each', at, 'infinity');
+      v_wait.id := platform.uuid7();
+      v_wait.for_run := v_place.id;
+      v_wait.max_concurrency := engine.count_of(v_place.parameters -> 'max_concurrency');
+      v_wait.next_item := v_place.next_item;
+      v_wait.items := v_place.items;
+      perform engine.park(array[v_wait]);
+    end if;
+  end loop;
+  v_called.started := v_tokens;
+  v_called.output := to_jsonb(v_new.id);
+  return v_called;
+end
+$function$;
+
+create or replace function engine.count_of (
+  value jsonb
+)
+  returns integer
+  language sql
+  immutable
+  set search_path to ''
+  as $function$
+  select case
+    when jsonb_typeof(value) = 'number' and value::numeric >= 1 then least(value::numeric, 1000000)::int
+  end
 $function$;
 
 create or replace function engine.create_partitions()
@@ -1190,6 +2654,69 @@ begin
 end
 $function$;
 
+create or replace function engine.delete_limit (
+  limit_id uuid
+)
+  returns void
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_limit public.execution_limits;
+begin
+  select * into v_limit from public.execution_limits l where l.id = delete_limit.limit_id;
+  perform workspaces.require(v_limit.workspace_id,
+    case when v_limit.workflow_id is null then 'admin' else 'editor' end,
+    'execution_limit', delete_limit.limit_id);
+  delete from public.execution_limits l where l.id = delete_limit.limit_id;
+  -- whoever waited for this one only has nothing more to wait for: the tick lets it begin
+end
+$function$;
+
+create or replace function engine.deliver_events()
+  returns void
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_event public.workflow_events;
+  v_now timestamptz := engine.now();
+  v_waiting int;
+  v_given int;
+begin
+  for v_event in
+    select e.* from public.workflow_events e where e.delivered_at is null
+    order by e.id limit 100
+    for update skip locked
+  loop
+    continue when not pg_try_advisory_xact_lock(
+      engine.lock_of_event(v_event.workspace_id, v_event.name));
+    select count(*) into v_waiting from engine.waits w
+    where w.workspace_id = v_event.workspace_id and w.kind = 'event' and w.event_name = v_event.name
+      and w.event_key is not distinct from v_event.key and w.data is null;
+    with taken as (
+      select w.id from engine.waits w
+      where w.workspace_id = v_event.workspace_id and w.kind = 'event' and w.event_name = v_event.name
+        and w.event_key is not distinct from v_event.key and w.data is null
+      order by w.id
+      for update skip locked
+    )
+    update engine.waits w set until = v_now, data = jsonb_build_object('payload', v_event.payload)
+    from taken t where w.id = t.id;
+    get diagnostics v_given = row_count;
+    -- one that is being ended or timed out just now may still be there in a moment
+    continue when v_given < v_waiting;
+    if v_event.key is null and v_given > 0 then
+      delete from public.workflow_events e where e.id = v_event.id;
+    else
+      update public.workflow_events e set delivered_at = v_now where e.id = v_event.id;
+    end if;
+  end loop;
+end
+$function$;
+
 create or replace function engine.describe_tasks (
   worker_id text,
   task_ids  uuid[]
@@ -1210,22 +2737,50 @@ begin
       'parameters', case
         when p.bindings is null then p.parameters
         else engine.resolve(p.parameters, p.bindings, engine.context(
-          row(t.id, t.workspace_id, t.execution_id, t.workflow_id, t.version, t.node_id, t.run_index,
-            t.attempt, t.source_id, t.input_id, t.ancestors, t.scope, t.priority)::engine.token, p, i.input))
+          row(t.id, t.workspace_id, t.execution_id, t.workflow_id, t.version, t.node_id, t.target_index,
+            t.run_index, t.attempt, t.source_id, t.input_id, t.ancestors, t.scope, t.lap,
+            t.priority)::engine.token, p.reads, i.input))
       end,
       'input', i.input, 'allowed_hosts', w.allowed_hosts) order by t.priority desc, t.id), jsonb '[]')
     from engine.tasks t
     join engine.plan p on p.workflow_id = t.workflow_id and p.version = t.version and p.node_id = t.node_id
     join public.workspaces w on w.id = t.workspace_id
     cross join lateral (
-      select case when t.input_id is null
-        then (select e.input from public.workflow_executions e where e.id = t.execution_id)
-        else (
-          select n.output_data from public.node_executions n
-          where n.execution_id = t.execution_id and n.id = t.input_id)
-      end as input
+      select engine.value_at(t.execution_id, engine.reference(t.input_id, t.scope)) as input
     ) i
     where t.id = any (describe_tasks.task_ids) and t.worker_id = describe_tasks.worker_id);
+end
+$function$;
+
+create or replace function engine.enable_function (
+  function_name text,
+  workspace_id  uuid,
+  enabled       boolean
+)
+  returns boolean
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+#variable_conflict use_column
+declare
+  v_workspace uuid := coalesce(enable_function.workspace_id, workspaces.default_id());
+begin
+  perform workspaces.require(v_workspace, 'admin');
+  if not coalesce(enable_function.enabled, true) then
+    delete from public.workspace_functions f
+    where f.workspace_id = v_workspace and f.function_name = enable_function.function_name;
+    return false;
+  end if;
+  if not coalesce(engine.is_node_function(enable_function.function_name), false) then
+    perform platform.fail(404, 'function_not_found',
+      format('There is no function nodes.%s(arguments jsonb, context jsonb)', enable_function.function_name),
+      'The project''s owner adds one by a migration.');
+  end if;
+  insert into public.workspace_functions as f (workspace_id, function_name, enabled_by)
+  values (v_workspace, enable_function.function_name, (select auth.uid()))
+  on conflict do nothing;
+  return true;
 end
 $function$;
 
@@ -1235,54 +2790,85 @@ create or replace function engine.end_executions (
   errors        jsonb,
   at            timestamp with time zone
 )
-  returns void
+  returns uuid[]
   language plpgsql
   security definer
   set search_path to ''
   as $function$
+declare
+  v_ended public.workflow_executions[];
 begin
+  if coalesce(cardinality(execution_ids), 0) = 0 then
+    return array[]::uuid[];
+  end if;
   with tasks as (delete from engine.tasks t where t.execution_id = any (execution_ids) returning t.*),
   waits as (delete from engine.waits w where w.execution_id = any (execution_ids) returning w.*),
+  collected as (delete from engine.collected c where c.execution_id = any (execution_ids) returning c.*),
   live as (
     select
-      t.execution_id, t.id, t.workspace_id, t.workflow_id, t.version, t.node_id, t.run_index, t.attempt,
-      t.source_id, t.input_id, t.ancestors, t.scope, coalesce(t.leased_at, end_executions.at) as since
+      t.execution_id, t.id, t.workspace_id, t.workflow_id, t.version, t.node_id, t.target_index, t.run_index,
+      t.attempt, t.source_id, t.input_id, t.ancestors, t.scope, t.lap,
+      coalesce(t.leased_at, end_executions.at) as since, null::jsonb as joined
     from tasks t
     union all
     select
-      w.execution_id, w.id, w.workspace_id, w.workflow_id, w.version, w.node_id, w.run_index, w.attempt,
-      w.source_id, w.input_id, w.ancestors, w.scope, w.since
+      w.execution_id, w.id, w.workspace_id, w.workflow_id, w.version, w.node_id, w.target_index, w.run_index,
+      w.attempt, w.source_id, w.input_id, w.ancestors, w.scope, w.lap, w.since,
+      -- parked at a join: it is still to be joined
+      case when w.kind = 'merge' then jsonb '[]' end
     from waits w
-  ),
-  history as (
-    insert into public.node_executions (
-      execution_id, id, workspace_id, node_id, node_type,
-      run_index, attempt, status, source_id, input_id, ancestors, scope, start_time, end_time)
+    where w.kind not in ('collect', 'for_each')
+    union all
     select
-      l.execution_id, l.id, l.workspace_id, l.node_id, p.node_type || '.' || p.node_subtype,
-      l.run_index, l.attempt, 'CANCELED', l.source_id, l.input_id, l.ancestors, l.scope,
-      l.since, end_executions.at
-    from live l
-    join engine.plan p on p.workflow_id = l.workflow_id and p.version = l.version and p.node_id = l.node_id
-  ),
-  counters as (delete from engine.node_runs r where r.execution_id = any (execution_ids)),
-  ended as (
+      c.execution_id, platform.uuid7(), w.workspace_id, w.workflow_id, w.version, c.node_id, c.target_index,
+      null, 1, c.source_id, c.input_id, c.ancestors, c.scope, c.lap, end_executions.at, jsonb '[]'
+    from collected c
+    join waits w on w.execution_id = c.execution_id and w.for_run = c.for_run and w.node_id = c.node_id
+    where w.kind = 'collect'
+  )
+  insert into public.node_executions (
+    execution_id, id, workspace_id, node_id, node_type, target_index, run_index, attempt, status, source_id,
+    input_id, ancestors, scope, lap, joined, start_time, end_time)
+  select
+    l.execution_id, l.id, l.workspace_id, l.node_id, p.node_type || '.' || p.node_subtype, l.target_index,
+    coalesce(l.run_index, 0), l.attempt, 'CANCELED', l.source_id, l.input_id, l.ancestors, l.scope, l.lap,
+    l.joined, l.since, end_executions.at
+  from live l
+  join engine.plan p on p.workflow_id = l.workflow_id and p.version = l.version and p.node_id = l.node_id;
+
+  delete from engine.node_runs r where r.execution_id = any (execution_ids);
+  delete from engine.cancellations c where c.execution_id = any (execution_ids);
+  with ended as (
     update public.workflow_executions e
-    set status = end_executions.status, end_time = end_executions.at, error = errors -> e.id::text
+    set status = end_executions.status, end_time = end_executions.at, error = errors -> e.id::text,
+      start_time = coalesce(e.start_time, end_executions.at),
+      output = case when end_executions.status = 'SUCCESS' then engine.output_of(e.id) end
     where e.id = any (execution_ids) and e.end_time is null
     returning e.*
+  ),
+  logged as (
+    insert into public.workflow_execution_logs (
+      execution_id, workspace_id, log_category, event_type, level, message, data,
+      user_friendly_message, node_id, duration_ms, display_priority, is_milestone, created_at)
+    select
+      e.id, e.workspace_id, 'BUSINESS', 'workflow_completed',
+      case e.status when 'SUCCESS' then 'INFO' when 'CANCELED' then 'WARNING' else 'ERROR' end,
+      case when e.error is null then 'Execution ended with ' || e.status
+        else format('Execution ended with %s: %s', e.status, e.error ->> 'message') end,
+      e.error,
+      case when e.error is null then 'The workflow finished.'
+        else 'The workflow stopped: ' || coalesce(e.error ->> 'message', e.status) || '.' end,
+      e.error ->> 'node_id',
+      extract(epoch from end_executions.at - e.start_time) * 1000, 9, true, end_executions.at
+    from ended e
   )
-  insert into public.workflow_execution_logs (
-    execution_id, workspace_id, log_category, event_type, level, message, data,
-    user_friendly_message, node_id, duration_ms, display_priority, is_milestone, created_at)
-  select
-    e.id, e.workspace_id, 'BUSINESS', 'workflow_completed', 'ERROR',
-    format('Execution ended with %s: %s', e.status, coalesce(e.error ->> 'message', 'no reason given')),
-    e.error,
-    'The workflow stopped: ' || coalesce(e.error ->> 'message', e.status) || '.',
-    e.error ->> 'node_id',
-    extract(epoch from end_executions.at - e.start_time) * 1000, 9, true, end_executions.at
-  from ended e;
+  select array_agg(row(n.*)::public.workflow_executions) into v_ended from ended n;
+
+  insert into engine.cancellations (execution_id)
+  select c.id from public.workflow_executions c
+  where c.parent_execution_id = any (execution_ids) and c.parent_run_id is not null and c.end_time is null
+  on conflict do nothing;
+  return engine.after_end(v_ended, at);
 end
 $function$;
 
@@ -1296,11 +2882,11 @@ create or replace function engine.enqueue (
   as $function$
 begin
   insert into engine.tasks (
-    id, workspace_id, execution_id, workflow_id, version, node_id, run_index, attempt,
-    source_id, input_id, ancestors, scope, priority)
+    id, workspace_id, execution_id, workflow_id, version, node_id, target_index, run_index, attempt,
+    source_id, input_id, ancestors, scope, lap, priority)
   select
-    t.id, t.workspace_id, t.execution_id, t.workflow_id, t.version, t.node_id, t.run_index, t.attempt,
-    t.source_id, t.input_id, t.ancestors, t.scope, t.priority
+    t.id, t.workspace_id, t.execution_id, t.workflow_id, t.version, t.node_id, t.target_index, t.run_index,
+    t.attempt, t.source_id, t.input_id, t.ancestors, t.scope, t.lap, t.priority
   from unnest(tokens) t;
 end
 $function$;
@@ -1369,8 +2955,9 @@ begin
   taken as (
     delete from engine.tasks t using given g where t.id = g.id and t.lease_token = g.lease_token
     returning row(
-      row(t.id, t.workspace_id, t.execution_id, t.workflow_id, t.version, t.node_id, t.run_index, t.attempt,
-        t.source_id, t.input_id, t.ancestors, t.scope, t.priority)::engine.token,
+      row(t.id, t.workspace_id, t.execution_id, t.workflow_id, t.version, t.node_id, t.target_index,
+        t.run_index, t.attempt, t.source_id, t.input_id, t.ancestors, t.scope, t.lap,
+        t.priority)::engine.token,
       case when g.status = 'success' then coalesce(g.output, jsonb 'null') end,
       case when g.status is distinct from 'success'
         then coalesce(g.error, jsonb '{"code": "error_missing", "message": "The worker gave no reason"}') end,
@@ -1379,7 +2966,8 @@ begin
         when g.duration_ms >= 0
           then least(t.leased_at + make_interval(secs => g.duration_ms / 1000), engine.now())
         else engine.now()
-      end
+      end,
+      false, null
     )::engine.settled as settled, t.execution_id, t.id
   )
   select array_agg(k.settled order by k.execution_id, k.id),
@@ -1399,9 +2987,261 @@ begin
 end
 $function$;
 
+create or replace function engine.first_token (
+  execution public.workflow_executions
+)
+  returns engine.token
+  language plpgsql
+  set search_path to ''
+  as $function$
+declare
+  v_token engine.token;
+begin
+  v_token.id := platform.uuid7();
+  v_token.workspace_id := execution.workspace_id;
+  v_token.execution_id := execution.id;
+  v_token.workflow_id := execution.workflow_id;
+  v_token.version := execution.version;
+  v_token.node_id := execution.trigger_node_id;
+  v_token.target_index := 0;
+  v_token.attempt := 1;
+  v_token.scope := '';
+  v_token.lap := 0;
+  v_token.priority := execution.priority;
+  return v_token;
+end
+$function$;
+
+create or replace function engine.gather (
+  wait engine.waits,
+  at   timestamp with time zone
+)
+  returns engine.settled
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_settled engine.settled;
+  v_ancestors jsonb;
+begin
+  with taken as (
+    delete from engine.collected c
+    where c.execution_id = wait.execution_id and c.for_run = wait.for_run and c.node_id = wait.node_id
+    returning c.*
+  )
+  select
+    coalesce(jsonb_agg(coalesce(
+      engine.value_at(t.execution_id, engine.reference(t.input_id, t.scope)), 'null')
+      order by t.item, t.arrival), '[]'),
+    coalesce(jsonb_agg(jsonb_build_object(
+      'source_id', t.source_id, 'input_id', t.input_id, 'target_index', t.target_index,
+      'ancestors', t.ancestors, 'scope', t.scope, 'lap', t.lap) order by t.item, t.arrival), '[]'),
+    (select jsonb_object_agg(a.key, a.value order by k.arrival)
+     from taken k, jsonb_each(k.ancestors) a)
+  into v_settled.output, v_settled.joined, v_ancestors
+  from taken t;
+  v_settled.token := engine.token_of(wait);
+  v_settled.token.input_id := wait.id;
+  v_settled.token.ancestors := coalesce(wait.ancestors || v_ancestors, wait.ancestors, v_ancestors);
+  v_settled.started_at := at;
+  v_settled.ended_at := at;
+  return v_settled;
+end
+$function$;
+
+create or replace function engine.has_room (
+  bound public.execution_limits,
+  key   text
+)
+  returns boolean
+  language sql
+  security definer
+  set search_path to ''
+  as $function$
+  select (bound.max_concurrency is null or bound.max_concurrency > (
+      select count(*) from engine.slots s
+      where s.limit_id = bound.id and s.key = has_room.key
+        and s.admitted_at is not null and s.released_at is null))
+    and (bound.rate_limit is null or bound.rate_limit > (
+      select count(*) from engine.slots s
+      where s.limit_id = bound.id and s.key = has_room.key
+        and s.admitted_at > engine.now() - make_interval(secs => bound.rate_window_seconds)))
+$function$;
+
+create or replace function engine.heartbeat (
+  worker_id text,
+  tasks     jsonb
+)
+  returns jsonb
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_held uuid[];
+begin
+  update engine.workers w set seen_at = engine.now() where w.worker_id = heartbeat.worker_id;
+  with beating as (
+    select t.id, t.leased_at, p.timeout_seconds
+    from jsonb_to_recordset(heartbeat.tasks) b (id uuid, lease_token uuid)
+    join engine.tasks t on t.id = b.id and t.lease_token = b.lease_token
+    join engine.plan p on p.workflow_id = t.workflow_id and p.version = t.version and p.node_id = t.node_id
+    order by t.id
+    for update of t skip locked
+  ),
+  renewed as (
+    update engine.tasks t
+    set lease_until = greatest(t.lease_until, least(
+      engine.now() + interval '75 seconds', b.leased_at + make_interval(secs => b.timeout_seconds + 15)))
+    from beating b
+    where t.id = b.id
+  )
+  -- one that another session has locked just now is not renewed this time, but it is there
+  select array_agg(t.id) into v_held
+  from jsonb_to_recordset(heartbeat.tasks) b (id uuid, lease_token uuid)
+  join engine.tasks t on t.id = b.id and t.lease_token = b.lease_token;
+  insert into public.workflow_execution_logs (
+    execution_id, workspace_id, event_type, message, data, node_id, node_name, node_type, created_at)
+  select t.execution_id, t.workspace_id, 'workflow_progress',
+    left(coalesce(b.progress ->> 'message', p.name || ' goes on'), 1000),
+    jsonb_strip_nulls(jsonb_build_object('percent', b.progress -> 'percent', 'attempt', t.attempt)),
+    t.node_id, p.name, p.node_type || '.' || p.node_subtype, engine.now()
+  from jsonb_to_recordset(heartbeat.tasks) b (id uuid, lease_token uuid, progress jsonb)
+  join engine.tasks t on t.id = b.id and t.lease_token = b.lease_token
+  join engine.plan p on p.workflow_id = t.workflow_id and p.version = t.version and p.node_id = t.node_id
+  where jsonb_typeof(b.progress) = 'object';
+  return jsonb_build_object('gone', (
+    select coalesce(jsonb_agg(b.id), '[]') from jsonb_to_recordset(heartbeat.tasks) b (id uuid)
+    where b.id <> all (coalesce(v_held, '{}'))));
+end
+$function$;
+
+create or replace function engine.inputs_at (
+  inputs integer[],
+  marks  bit varying
+)
+  returns integer[]
+  language sql
+  immutable
+  set search_path to ''
+  as $function$
+  select case
+    when bit_count(marks) = cardinality(inputs) then inputs
+    else array(select inputs[i] from generate_series(1, length(marks)) i where get_bit(marks, i - 1) = 1)
+  end
+$function$;
+
+create or replace function engine.is_manual (
+  execution_id uuid
+)
+  returns boolean
+  language sql
+  stable
+  security definer
+  set search_path to ''
+  as $function$
+  select e.mode = 'MANUAL' from public.workflow_executions e where e.id = is_manual.execution_id
+$function$;
+
+create or replace function engine.is_node_function (
+  name text
+)
+  returns boolean
+  language sql
+  stable
+  security definer
+  set search_path to ''
+  as $function$
+  select is_node_function.name not in ('invoke', 'give_to_role')
+    and to_regprocedure(format('nodes.%I(jsonb,jsonb)', is_node_function.name)) is not null
+$function$;
+
+create or replace function engine.items_of (
+  found jsonb
+)
+  returns jsonb
+  language sql
+  immutable
+  set search_path to ''
+  as $function$
+  select case
+    when coalesce(found, 'null') = 'null' then jsonb '[]'
+    when jsonb_typeof(found) <> 'array' then jsonb_build_array(found)
+    -- a path with [*] over a single list finds that list's values; one that finds the list itself unpacks it
+    else found
+  end
+$function$;
+
 create or replace function engine.lease (
   worker_id text,
   capacity  integer
+)
+  returns uuid[]
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  c_most constant int := 64;
+  v_free int := least(greatest(lease.capacity, 0), c_most);
+  v_after uuid;
+  v_spaces uuid[];
+  v_rooms int[];
+  v_weights int[];
+  v_total int;
+  v_share int;
+  v_got uuid[];
+  v_ids uuid[] := array[]::uuid[];
+begin
+  if v_free = 0 then
+    return v_ids;
+  end if;
+  select w.last_workspace into v_after from engine.workers w where w.worker_id = lease.worker_id;
+  v_spaces := engine.workspaces_with_work(coalesce(v_after, '00000000-0000-0000-0000-000000000000'), c_most);
+  if cardinality(v_spaces) = 0 then
+    return v_ids;
+  end if;
+  select array_agg(w.id order by s.o), array_agg(w.weight order by s.o), sum(w.weight),
+    array_agg(w.max_leases - (
+      select count(*) from (
+        select from engine.tasks t where t.workspace_id = w.id and t.lease_token is not null
+        limit w.max_leases) l) order by s.o)
+  into v_spaces, v_weights, v_total, v_rooms
+  from unnest(v_spaces) with ordinality s (id, o)
+  join public.workspaces w on w.id = s.id;
+  -- two rounds: everybody's share, then the rest
+  for v_round in 1 .. 2 loop
+    for i in 1 .. cardinality(v_spaces) loop
+      exit when v_free = 0;
+      v_share := least(v_free, v_rooms[i], case v_round
+        when 1 then greatest(1, (least(greatest(lease.capacity, 0), c_most) * v_weights[i]) / v_total)
+        else v_free
+      end);
+      continue when v_share <= 0;
+      v_got := engine.lease_of(v_spaces[i], v_share, lease.worker_id);
+      if cardinality(v_got) < v_share then
+        v_rooms[i] := 0;
+      else
+        v_rooms[i] := v_rooms[i] - v_share;
+      end if;
+      v_free := v_free - cardinality(v_got);
+      v_ids := v_ids || v_got;
+      v_after := v_spaces[i];
+    end loop;
+    exit when v_free = 0;
+  end loop;
+  if cardinality(v_spaces) > 1 then
+    update engine.workers w set last_workspace = v_after where w.worker_id = lease.worker_id;
+  end if;
+  return v_ids;
+end
+$function$;
+
+create or replace function engine.lease_of (
+  workspace_id uuid,
+  most         integer,
+  worker_id    text
 )
   returns uuid[]
   language plpgsql
@@ -1413,23 +3253,88 @@ declare
 begin
   with ready as materialized (
     select t.id from engine.tasks t
-    where t.lease_token is null
+    where t.workspace_id = lease_of.workspace_id and t.lease_token is null
     order by t.priority desc, t.id
-    limit least(greatest(lease.capacity, 0), 64)
+    limit lease_of.most
     for update skip locked
   ),
   token as materialized (select gen_random_uuid() as lease_token, engine.now() as at),
   leased as (
     update engine.tasks t
     -- the worker gives up at the node's timeout; the lease leaves it time to say so
-    set lease_token = k.lease_token, worker_id = lease.worker_id, leased_at = k.at,
-      lease_until = k.at + make_interval(secs => p.timeout_seconds + 15)
+    set lease_token = k.lease_token, worker_id = lease_of.worker_id, leased_at = k.at,
+      lease_until = k.at + make_interval(secs => least(p.timeout_seconds, 60) + 15)
     from ready r, token k, engine.plan p
     where t.id = r.id and p.workflow_id = t.workflow_id and p.version = t.version and p.node_id = t.node_id
     returning t.id
   )
   select coalesce(array_agg(l.id), array[]::uuid[]) into v_ids from leased l;
   return v_ids;
+end
+$function$;
+
+create or replace function engine.lock_of_event (
+  workspace_id uuid,
+  name         text
+)
+  returns bigint
+  language sql
+  immutable
+  set search_path to ''
+  as $function$
+  select hashtextextended('tandem:event:' || workspace_id || ':' || name, 0)
+$function$;
+
+create or replace function engine.lock_of_limit (
+  limit_id uuid,
+  key      text
+)
+  returns bigint
+  language sql
+  immutable
+  set search_path to ''
+  as $function$
+  select hashtextextended('tandem:limit:' || limit_id || ':' || key, 0)
+$function$;
+
+create or replace function engine.log_control (
+  execution public.workflow_executions,
+  what      text,
+  friendly  text,
+  reason    text,
+  at        timestamp with time zone
+)
+  returns void
+  language sql
+  security definer
+  set search_path to ''
+  as $function$
+  insert into public.workflow_execution_logs (
+    execution_id, workspace_id, log_category, event_type, message, data,
+    user_friendly_message, display_priority, is_milestone, created_at)
+  values (
+    execution.id, execution.workspace_id, 'BUSINESS', 'workflow_progress',
+    what || coalesce(': ' || reason, ''),
+    jsonb_strip_nulls(jsonb_build_object('by', (select auth.uid()), 'reason', log_control.reason)),
+    friendly, 8, true, log_control.at)
+$function$;
+
+create or replace function engine.log_start (
+  execution public.workflow_executions,
+  at        timestamp with time zone
+)
+  returns void
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+begin
+  insert into public.workflow_execution_logs (
+    execution_id, workspace_id, log_category, event_type,
+    message, user_friendly_message, display_priority, is_milestone, created_at)
+  values (
+    execution.id, execution.workspace_id, 'BUSINESS', 'workflow_started',
+    'Execution started: ' || execution.mode, 'The workflow started.', 8, true, log_start.at);
 end
 $function$;
 
@@ -1465,6 +3370,73 @@ begin
 end
 $function$;
 
+create or replace function engine.matching (
+  items     jsonb,
+  condition text,
+  context   jsonb
+)
+  returns jsonb
+  language sql
+  stable
+  set search_path to ''
+  as $function$
+  select coalesce(jsonb_agg(i order by o), '[]') from jsonb_array_elements(items) with ordinality e (i, o)
+  where jsonb_path_match_tz(
+    context || jsonb_build_object('item', i), condition::jsonpath, jsonb '{}', true)
+$function$;
+
+create or replace function engine.merge (
+  tokens engine.waits[],
+  mode   text,
+  names  jsonb,
+  at     timestamp with time zone
+)
+  returns engine.settled
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_settled engine.settled;
+  v_wait engine.waits;
+  v_value jsonb;
+  v_output jsonb := case merge.mode when 'append' then '[]' else '{}' end;
+  v_error jsonb;
+  v_ancestors jsonb;
+begin
+  foreach v_wait in array tokens loop
+    v_value := coalesce(
+      engine.value_at(v_wait.execution_id, engine.reference(v_wait.input_id, v_wait.scope)), 'null');
+    if merge.mode = 'append' then
+      v_output := v_output || jsonb_build_array(v_value);
+    elsif merge.mode = 'all' then
+      v_output := v_output || jsonb_build_object(
+        coalesce(merge.names ->> v_wait.target_index, v_wait.target_index::text), v_value);
+    elsif jsonb_typeof(v_value) = 'object' then
+      v_output := v_output || v_value;
+    else
+      v_error := jsonb_build_object('code', 'merge_input_not_object', 'message', format(
+        'Input %s is of type %s; combine takes objects', v_wait.target_index, jsonb_typeof(v_value)));
+    end if;
+    v_ancestors := coalesce(v_ancestors || v_wait.ancestors, v_ancestors, v_wait.ancestors);
+  end loop;
+  v_settled.token := engine.token_of(tokens[1]);
+  v_settled.token.input_id := tokens[1].id;
+  v_settled.token.target_index := 0;
+  v_settled.token.ancestors := v_ancestors;
+  v_settled.output := case when v_error is null then v_output end;
+  v_settled.error := v_error;
+  v_settled.started_at := at;
+  v_settled.ended_at := at;
+  v_settled.joined := (
+    select jsonb_agg(jsonb_build_object(
+      'source_id', t.source_id, 'input_id', t.input_id, 'target_index', t.target_index,
+      'ancestors', t.ancestors, 'scope', t.scope, 'lap', t.lap) order by t.target_index)
+    from unnest(tokens) t);
+  return v_settled;
+end
+$function$;
+
 create or replace function engine.now()
   returns timestamp with time zone
   language plpgsql
@@ -1482,6 +3454,102 @@ begin
 end
 $function$;
 
+create or replace function engine.output_of (
+  execution_id uuid
+)
+  returns jsonb
+  language plpgsql
+  stable
+  security definer
+  set search_path to ''
+  as $function$
+begin
+  return coalesce((
+    select jsonb_object_agg(n.node_id, coalesce(
+      case
+        when not n.passes_input then n.output_data
+        else engine.value_at(output_of.execution_id, engine.reference(n.input_id, n.scope))
+      end, 'null'))
+    from (
+      select distinct on (l.node_id) l.node_id, l.passes_input, l.output_data, l.input_id, l.scope
+      from public.node_executions l where l.execution_id = output_of.execution_id and l.is_end
+      order by l.node_id, l.end_time desc, l.id desc) n), jsonb '{}');
+end
+$function$;
+
+create or replace function engine.park (
+  waits engine.waits[]
+)
+  returns void
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+begin
+  insert into engine.waits (
+    id, workspace_id, execution_id, workflow_id, version, node_id, target_index, run_index, attempt,
+    source_id, input_id, ancestors, scope, lap, priority, kind, since, until, is_held,
+    event_name, event_key, data, for_run, next_item, items, max_concurrency, deadline)
+  select
+    w.id, w.workspace_id, w.execution_id, w.workflow_id, w.version, w.node_id, w.target_index, w.run_index,
+    w.attempt, w.source_id, w.input_id, w.ancestors, w.scope, w.lap, w.priority, w.kind, w.since, w.until,
+    w.is_held, w.event_name, w.event_key, w.data, w.for_run, w.next_item, w.items, w.max_concurrency,
+    w.deadline
+  from unnest(waits) w;
+end
+$function$;
+
+create or replace function engine.pause (
+  execution_id uuid,
+  reason       text
+)
+  returns public.workflow_executions
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_execution public.workflow_executions := engine.controlled(pause.execution_id);
+  v_now timestamptz := engine.now();
+  v_parked engine.waits[];
+  v_child uuid;
+begin
+  perform engine.pause_point('pause_locked');
+  if v_execution.end_time is not null then
+    perform platform.fail(409, 'execution_ended',
+      format('The execution has ended with %s', v_execution.status), 'Start a new one, or retry it.');
+  elsif v_execution.status <> 'PAUSED' then
+    with ready as (
+      delete from engine.tasks t
+      where t.id in (
+        select k.id from engine.tasks k
+        where k.execution_id = v_execution.id and k.lease_token is null
+        -- one that is being claimed just now is at work
+        for update skip locked)
+      returning row(t.id, t.workspace_id, t.execution_id, t.workflow_id, t.version, t.node_id, t.target_index,
+        t.run_index, t.attempt, t.source_id, t.input_id, t.ancestors, t.scope, t.lap,
+        t.priority)::engine.token as token
+    )
+    select array_agg(engine.wait_of(r.token, 'ready', v_now, v_now)) into v_parked from ready r;
+    perform engine.park(v_parked);
+    update engine.waits w set is_held = true where w.execution_id = v_execution.id;
+    update public.workflow_executions e set status = 'PAUSED' where e.id = v_execution.id
+    returning * into v_execution;
+    perform engine.log_control(v_execution, 'Paused', 'The workflow was paused.', left(reason, 1000), v_now);
+    perform engine.broadcast(array[v_execution]);
+    for v_child in
+      select c.id from public.workflow_executions c
+      where c.parent_execution_id = v_execution.id and c.parent_run_id is not null
+        and c.end_time is null and c.status <> 'PAUSED'
+      order by c.id
+    loop
+      perform engine.pause(v_child, reason);
+    end loop;
+  end if;
+  return v_execution;
+end
+$function$;
+
 create or replace function engine.pause_point (
   name text
 )
@@ -1495,6 +3563,23 @@ begin
       perform pg_advisory_xact_lock(hashtext(pause_point.name));
     end if;
   end if;
+end
+$function$;
+
+create or replace function engine.reference (
+  input_id uuid,
+  scope    text
+)
+  returns text
+  language plpgsql
+  immutable
+  set search_path to ''
+  as $function$
+begin
+  if scope <> '' and starts_with(substring(scope from '[^/]*$'), input_id || ':') then
+    return substring(scope from '[^/]*$');
+  end if;
+  return input_id;
 end
 $function$;
 
@@ -1529,6 +3614,23 @@ begin
     for update skip locked);
   get diagnostics v_released = row_count;
   return v_released;
+end
+$function$;
+
+create or replace function engine.release_slots (
+  execution_ids uuid[],
+  at            timestamp with time zone
+)
+  returns void
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+begin
+  delete from engine.slots s where s.execution_id = any (execution_ids) and s.admitted_at is null;
+  update engine.slots s set released_at = release_slots.at
+  where s.execution_id = any (execution_ids) and s.released_at is null;
+  perform engine.admit();
 end
 $function$;
 
@@ -1582,6 +3684,105 @@ begin
 end
 $function$;
 
+create or replace function engine.resume (
+  execution_id uuid
+)
+  returns public.workflow_executions
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_execution public.workflow_executions := engine.controlled(resume.execution_id);
+  v_now timestamptz := engine.now();
+  v_child uuid;
+begin
+  if v_execution.status <> 'PAUSED' then
+    perform platform.fail(409, 'execution_not_paused',
+      format('The execution is %s', v_execution.status), 'Only a paused execution can be resumed.');
+  end if;
+  update public.workflow_executions e
+  set status = case when e.start_time is null then 'NEW' else 'RUNNING' end
+  where e.id = v_execution.id
+  returning * into v_execution;
+  update engine.waits w set is_held = false where w.execution_id = v_execution.id;
+  perform engine.log_control(v_execution, 'Resumed', 'The workflow goes on.', null, v_now);
+  perform engine.broadcast(array[v_execution]);
+  perform engine.advance(array[v_execution.id], v_now);
+  for v_child in
+    select c.id from public.workflow_executions c
+    where c.parent_execution_id = v_execution.id and c.parent_run_id is not null and c.status = 'PAUSED'
+    order by c.id
+  loop
+    perform engine.resume(v_child);
+  end loop;
+  select * into v_execution from public.workflow_executions e where e.id = v_execution.id;
+  return v_execution;
+end
+$function$;
+
+create or replace function engine.retry (
+  execution_id      uuid,
+  node_execution_id uuid,
+  version           integer
+)
+  returns public.workflow_executions
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_old public.workflow_executions := engine.controlled(retry.execution_id);
+  v_new public.workflow_executions;
+  v_version int := coalesce(retry.version, v_old.version);
+  v_chosen uuid := retry.node_execution_id;
+  v_called engine.called;
+  v_wait engine.waits;
+  v_now timestamptz := engine.now();
+begin
+  if v_old.end_time is null then
+    perform platform.fail(409, 'execution_not_retryable',
+      format('The execution is %s', v_old.status), 'Wait for its end, or cancel it first.');
+  elsif not exists (
+      select from public.workflow_versions v where v.workflow_id = v_old.workflow_id and v.version = v_version) then
+    perform platform.fail(404, 'version_not_found',
+      format('The workflow has no version %s', v_version), 'List its versions.');
+  elsif v_chosen is not null and not exists (
+      select from public.node_executions n where n.execution_id = v_old.id and n.id = v_chosen) then
+    perform platform.fail(404, 'node_execution_not_found',
+      format('Execution %s has no node run %s', v_old.id, v_chosen), 'Read the execution for its node runs.');
+  end if;
+  if engine.trigger_of(v_old.workflow_id, v_version) is null then
+    perform engine.compile(v_old.workflow_id, v_version);
+  end if;
+  if v_chosen is null and v_old.status = 'SUCCESS' then
+    -- all of it
+    v_chosen := (
+      select n.id from public.node_executions n
+      where n.execution_id = v_old.id and n.source_id is null order by n.start_time limit 1);
+  end if;
+  v_called := engine.copy_execution(v_old, v_chosen, v_version, null, null, v_now);
+  select e.* into strict v_new from public.workflow_executions e where e.id = (v_called.output #>> '{}')::uuid;
+  perform engine.log_control(v_old, 'Retried', 'The workflow is run again.', 'as ' || v_new.id, v_now);
+  if engine.ask_slots(v_new, true) = 'queued' then
+    update public.workflow_executions e set status = 'NEW', start_time = null where e.id = v_new.id;
+    for i in 1 .. cardinality(v_called.started) loop
+      v_wait := engine.wait_of(v_called.started[i], 'slot', v_now, 'infinity');
+      perform engine.park(array[v_wait]);
+    end loop;
+  else
+    perform engine.log_start(v_new, v_now);
+    -- what had not ended may be joins only
+    perform engine.apply(null, v_called.started, array(
+      select distinct row(w.execution_id, w.scope)::engine.place from engine.waits w
+      where w.execution_id = v_new.id));
+    perform engine.complete_executions(array[v_new.id], v_now);
+  end if;
+  select e.* into v_new from public.workflow_executions e where e.id = v_new.id;
+  return v_new;
+end
+$function$;
+
 create or replace function engine.retry_delay (
   plan    engine.plan,
   attempt integer,
@@ -1597,6 +3798,60 @@ create or replace function engine.retry_delay (
       then least(greatest((error ->> 'retry_after_seconds')::float8, 0), 86400)
     else least(plan.retry_wait_time * power(2, least(attempt - 1, 30)), 3600) * (1 + random() / 5)
   end)
+$function$;
+
+create or replace function engine.review_children (
+  wait engine.waits,
+  at   timestamp with time zone
+)
+  returns engine.called
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_called engine.called;
+  v_children record;
+  v_depth int;
+  v_first int := wait.next_item;
+begin
+  select
+    count(*) filter (where c.end_time is null) as live,
+    count(*) filter (where c.status = 'SUCCESS') as succeeded,
+    (array_agg(jsonb_build_object(
+      'execution_id', c.id, 'status', c.status, 'error', c.error) order by c.end_time, c.id)
+      filter (where c.end_time is not null and c.status <> 'SUCCESS'))[1] as failed
+  into v_children
+  from public.workflow_executions c
+  where c.parent_execution_id = wait.execution_id and c.parent_run_id = wait.id;
+  if v_children.failed is not null then
+    v_called.error := jsonb_build_object('code', 'sub_workflow_failed',
+      'message', format('The sub-workflow ended with %s: %s', v_children.failed ->> 'status',
+        coalesce(v_children.failed #>> '{error,message}', 'no reason given')),
+      'details', v_children.failed);
+  elsif v_children.succeeded = wait.items then
+    v_called.output := (
+      select case when (wait.data -> 'is_list')::boolean
+        then jsonb_agg(c.output order by c.parent_item) else (array_agg(c.output))[1] end
+      from public.workflow_executions c
+      where c.parent_execution_id = wait.execution_id and c.parent_run_id = wait.id);
+  elsif wait.deadline <= at then
+    v_called.error := jsonb_build_object('code', 'sub_workflow_timed_out',
+      'message', 'The sub-workflow did not end in time');
+  else
+    select e.depth into v_depth from public.workflow_executions e where e.id = wait.execution_id;
+    wait.next_item := least(wait.items, v_first + wait.max_concurrency - v_children.live);
+    wait.until := wait.deadline;
+    v_called.started := engine.start_children(wait, v_depth, v_first, true, at);
+    v_called.wait := wait;
+    return v_called;
+  end if;
+  insert into engine.cancellations (execution_id)
+  select c.id from public.workflow_executions c
+  where c.parent_execution_id = wait.execution_id and c.parent_run_id = wait.id and c.end_time is null
+  on conflict do nothing;
+  return v_called;
+end
 $function$;
 
 create or replace function engine.ring()
@@ -1647,6 +3902,154 @@ begin
 end
 $function$;
 
+create or replace function engine.ripen (
+  places engine.place[],
+  at     timestamp with time zone
+)
+  returns engine.due
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_due engine.due;
+  v_places engine.place[] := array(select distinct p from unnest(places) p);
+  v_outer engine.place[];
+  v_group record;
+  v_join engine.waits;
+  v_tokens engine.waits[];
+  v_settled engine.settled;
+  v_token engine.token;
+  v_step engine.step;
+  v_items jsonb;
+  v_live int;
+begin
+  v_due.settled := array[]::engine.settled[];
+  v_due.items := array[]::engine.step[];
+  for v_group in
+    with parked as (
+      select w.execution_id, w.workflow_id, w.version, w.node_id, w.scope, w.lap,
+        array_agg(distinct w.target_index) as present, min(w.arrival) as first
+      from unnest(v_places) p
+      join engine.waits w on w.execution_id = p.execution_id and w.scope = p.scope
+      where w.kind = 'merge'
+      group by 1, 2, 3, 4, 5, 6
+    ),
+    live as materialized (
+      select t.execution_id, t.scope, t.node_id, t.lap, false as is_parked
+      from unnest(v_places) p
+      join engine.tasks t on t.execution_id = p.execution_id and t.scope = p.scope
+      where exists (select from parked)
+      union
+      select w.execution_id, w.scope, w.node_id, w.lap, w.kind = 'merge'
+      from unnest(v_places) p
+      join engine.waits w on w.execution_id = p.execution_id and w.scope = p.scope
+      where w.kind <> 'for_each' and exists (select from parked)
+    )
+    select k.*, p.merge_mode, p.parameters, p.inputs
+    from parked k
+    join engine.plan p on p.workflow_id = k.workflow_id and p.version = k.version and p.node_id = k.node_id
+    where k.present @> p.inputs or not exists (
+      select from live l
+      join engine.reach r
+        on r.workflow_id = k.workflow_id and r.version = k.version
+        and r.merge_node_id = k.node_id and r.node_id = l.node_id
+      cross join lateral (select case when r.same_component then l.lap else 0 end as lap) a
+      where l.execution_id = k.execution_id and l.scope = k.scope
+        and not (l.is_parked and l.node_id = k.node_id and l.lap = k.lap)
+        and a.lap <= k.lap
+        and exists (
+          select from unnest(case when a.lap = k.lap then r.inputs_ahead else r.inputs end) i
+          where i <> all (k.present)))
+    order by k.first
+  loop
+    with first as (
+      select distinct on (w.target_index) w.id from engine.waits w
+      where w.execution_id = v_group.execution_id and w.scope = v_group.scope
+        and w.node_id = v_group.node_id and w.lap = v_group.lap and w.kind = 'merge'
+      order by w.target_index, w.arrival
+    ),
+    taken as (delete from engine.waits w using first f where w.id = f.id returning w.*)
+    select array_agg(t::engine.waits order by t.target_index) into v_tokens from taken t;
+    v_settled := engine.merge(v_tokens, v_group.merge_mode, v_group.parameters -> 'inputs', at);
+    v_due.settled := v_due.settled || v_settled;
+  end loop;
+
+  -- the scopes around those given, and they themselves: a FOR_EACH run may have had no items
+  with recursive around as (
+    select distinct p.execution_id, p.scope from unnest(v_places) p
+    union
+    select a.execution_id, regexp_replace(a.scope, '/[^/]*$', '') from around a where a.scope <> ''
+  )
+  select array_agg(row(a.execution_id, a.scope)::engine.place) into v_outer from around a;
+
+  for v_join in
+    select w.* from unnest(v_outer) p
+    join engine.waits w on w.execution_id = p.execution_id and w.scope = p.scope
+    where w.kind = 'for_each'
+    order by w.id
+  loop
+    select count(distinct split_part(substr(l.scope, length(v_join.scope) + 2), '/', 1)) into v_live
+    from (
+      select t.scope from engine.tasks t
+      where t.execution_id = v_join.execution_id
+        and t.scope >= format('%s/%s:', v_join.scope, v_join.for_run)
+        and t.scope < format('%s/%s;', v_join.scope, v_join.for_run)
+      union all
+      select w.scope from engine.waits w
+      where w.execution_id = v_join.execution_id
+        and w.scope >= format('%s/%s:', v_join.scope, v_join.for_run)
+        and w.scope < format('%s/%s;', v_join.scope, v_join.for_run)) l;
+    continue when v_live >= v_join.max_concurrency;
+    v_token := engine.token_of(v_join);
+    v_token.id := v_join.for_run;
+    v_items := engine.value_at(v_join.execution_id, v_join.for_run::text);
+    v_live := least(v_join.max_concurrency - v_live, v_join.items - v_join.next_item);
+    for i in v_join.next_item .. v_join.next_item + v_live - 1 loop
+      v_step := null;
+      v_step.token := v_token;
+      v_step.item := i;
+      v_step.input := v_items -> i;
+      v_step.depth := 0;
+      v_due.items := v_due.items || v_step;
+    end loop;
+    if v_join.next_item + v_live = v_join.items then
+      delete from engine.waits w where w.id = v_join.id;
+    else
+      update engine.waits w set next_item = v_join.next_item + v_live where w.id = v_join.id;
+    end if;
+  end loop;
+  if cardinality(v_due.items) > 0 then
+    return v_due;
+  end if;
+
+  for v_join in
+    delete from engine.waits c
+    where c.id in (
+      select w.id from unnest(v_outer) p
+      join engine.waits w on w.execution_id = p.execution_id and w.scope = p.scope
+      where w.kind = 'collect'
+        and not exists (
+          select from engine.tasks t
+          where t.execution_id = w.execution_id
+            and t.scope >= w.scope || '/' || w.for_run || ':' and t.scope < w.scope || '/' || w.for_run || ';')
+        and not exists (
+          select from engine.waits o
+          where o.execution_id = w.execution_id
+            and o.scope >= w.scope || '/' || w.for_run || ':' and o.scope < w.scope || '/' || w.for_run || ';')
+        and not exists (
+          select from engine.waits o
+          where o.execution_id = w.execution_id and o.scope = w.scope and o.kind = 'for_each'
+            and o.for_run = w.for_run))
+    returning c.*
+  loop
+    v_settled := engine.gather(v_join, at);
+    v_due.settled := v_due.settled || v_settled;
+  end loop;
+  return v_due;
+end
+$function$;
+
 create or replace function engine.same_start (
   execution public.workflow_executions,
   input     jsonb,
@@ -1686,6 +4089,121 @@ begin
 end
 $function$;
 
+create or replace function engine.send_event (
+  name         text,
+  payload      jsonb,
+  key          text,
+  workspace_id uuid
+)
+  returns jsonb
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+#variable_conflict use_column
+declare
+  v_workspace uuid := coalesce(send_event.workspace_id, workspaces.default_id());
+  v_event public.workflow_events;
+  v_created boolean;
+  v_waiting uuid[];
+  v_now timestamptz := engine.now();
+begin
+  perform workspaces.require(v_workspace, 'editor');
+  if coalesce(length(send_event.name), 0) not between 1 and 200
+     or length(send_event.key) not between 1 and 200 then
+    perform platform.fail(422, 'event_name_invalid',
+      'The name of an event has 1 to 200 characters, and so has its key if it has one', 'Give another.');
+  end if;
+  if pg_column_size(send_event.payload) > 1048576 then
+    perform platform.fail(413, 'input_too_large',
+      'A payload has at most 1 MiB', 'Put large data into storage and pass its address.');
+  end if;
+  insert into public.workflow_events as e (
+    workspace_id, name, key, payload, sent_by, sent_at, expires_at)
+  values (
+    v_workspace, send_event.name, send_event.key, coalesce(send_event.payload, '{}'), (select auth.uid()),
+    v_now, v_now + interval '30 days')
+  on conflict on constraint the_first_event_of_a_key_counts do nothing
+  returning e.* into v_event;
+  v_created := v_event.id is not null;
+  if not v_created then
+    select e.* into strict v_event from public.workflow_events e
+    where e.workspace_id = v_workspace and e.name = send_event.name and e.key = send_event.key;
+  else
+    perform engine.pause_point('event_sent');
+    perform engine.deliver_events();
+    v_waiting := array(
+      select x.id from public.workflow_executions x
+      where x.end_time is null and x.id in (
+        select w.execution_id from engine.waits w
+        where w.workspace_id = v_workspace and w.kind = 'event' and w.event_name = send_event.name
+          and w.event_key is not distinct from send_event.key and not w.is_held and w.until <= v_now
+        limit 100)
+      order by x.id
+      for no key update skip locked);
+    if cardinality(v_waiting) > 0 then
+      perform engine.advance(v_waiting, v_now);
+    end if;
+  end if;
+  return jsonb_build_object(
+    'id', v_event.id, 'name', v_event.name, 'key', v_event.key, 'created', v_created);
+end
+$function$;
+
+create or replace function engine.set_limit (
+  workspace_id        uuid,
+  workflow_id         uuid,
+  key                 text,
+  max_concurrency     integer,
+  rate_limit          integer,
+  rate_window_seconds integer,
+  policy              text
+)
+  returns public.execution_limits
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+#variable_conflict use_column
+declare
+  v_limit public.execution_limits;
+  v_workspace uuid := set_limit.workspace_id;
+  v_key jsonb;
+begin
+  if set_limit.workflow_id is not null then
+    select w.workspace_id into v_workspace from public.workflows w where w.id = set_limit.workflow_id;
+    perform workspaces.require(v_workspace, 'editor', 'workflow', set_limit.workflow_id);
+  else
+    v_workspace := coalesce(v_workspace, workspaces.default_id());
+    perform workspaces.require(v_workspace, 'admin');
+  end if;
+  v_key := workflows.compile_path(set_limit.key);
+  if set_limit.key is not null and (v_key -> 'problems' <> '[]' or v_key -> 'reads' <> '["input"]') then
+    perform platform.fail(422, 'limit_key_invalid', 'A limit''s key is a path over $.input',
+      coalesce(v_key #>> '{problems,0,message}', 'Write it as $.input.customer.'));
+  end if;
+  if coalesce(num_nonnulls(set_limit.max_concurrency, set_limit.rate_limit), 0) = 0
+     or set_limit.max_concurrency < 1 or set_limit.rate_limit < 1
+     or (set_limit.rate_limit is null) <> (set_limit.rate_window_seconds is null)
+     or set_limit.rate_window_seconds not between 1 and 86400
+     or coalesce(set_limit.policy, '') not in ('queue', 'drop', 'cancel_oldest') then
+    perform platform.fail(422, 'limit_invalid',
+      'A limit has max_concurrency, or rate_limit with rate_window_seconds (1 to 86400), and a policy',
+      'Numbers are at least 1; policies are queue, drop and cancel_oldest.');
+  end if;
+  insert into public.execution_limits as l (
+    workspace_id, workflow_id, key, max_concurrency, rate_limit, rate_window_seconds, policy)
+  values (
+    v_workspace, set_limit.workflow_id, v_key ->> 'path', set_limit.max_concurrency, set_limit.rate_limit,
+    set_limit.rate_window_seconds, set_limit.policy)
+  on conflict on constraint a_limit_is_set_once do update
+  set max_concurrency = excluded.max_concurrency, rate_limit = excluded.rate_limit,
+    rate_window_seconds = excluded.rate_window_seconds, policy = excluded.policy
+  returning l.* into v_limit;
+  return v_limit;
+end
+$function$;
+
 create or replace function engine.start (
   workflow        public.workflows,
   version         integer,
@@ -1693,7 +4211,9 @@ create or replace function engine.start (
   mode            text,
   input           jsonb,
   idempotency_key text,
-  priority        integer
+  priority        integer,
+  start_at        timestamp with time zone default null::timestamp with time zone,
+  timeout_seconds integer                  default null::integer
 )
   returns engine.started
   language plpgsql
@@ -1705,13 +4225,18 @@ declare
   v_now timestamptz := engine.now();
   v_execution public.workflow_executions;
   v_token engine.token;
+  v_begins text := 'later';
 begin
   insert into public.workflow_executions as e (
-    workspace_id, workflow_id, version, mode, trigger_node_id, triggered_by,
-    priority, idempotency_key, input, created_at, start_time)
+    workspace_id, workflow_id, version, status, mode, trigger_node_id, triggered_by,
+    priority, idempotency_key, input, created_at, start_time, deadline)
   values (
-    workflow.workspace_id, workflow.id, start.version, start.mode, start.trigger_node_id, (select auth.uid()),
-    start.priority, start.idempotency_key, start.input, v_now, v_now)
+    workflow.workspace_id, workflow.id, start.version,
+    case when start.start_at > v_now then 'NEW' else 'RUNNING' end,
+    start.mode, start.trigger_node_id, (select auth.uid()),
+    start.priority, start.idempotency_key, start.input, v_now,
+    case when start.start_at > v_now then null else v_now end,
+    greatest(v_now, start.start_at) + make_interval(secs => start.timeout_seconds))
   on conflict (workflow_id, mode, idempotency_key) where idempotency_key is not null do nothing
   returning e.* into v_execution;
   if v_execution.id is null then
@@ -1719,21 +4244,21 @@ begin
     where e.workflow_id = workflow.id and e.mode = start.mode and e.idempotency_key = start.idempotency_key;
     return row(v_execution, false)::engine.started;
   end if;
-  insert into public.workflow_execution_logs (
-    execution_id, workspace_id, log_category, event_type,
-    message, user_friendly_message, display_priority, is_milestone, created_at)
-  values (
-    v_execution.id, v_execution.workspace_id, 'BUSINESS', 'workflow_started',
-    'Execution started: ' || start.mode, 'The workflow started.', 8, true, v_now);
-  v_token.id := platform.uuid7();
-  v_token.workspace_id := v_execution.workspace_id;
-  v_token.execution_id := v_execution.id;
-  v_token.workflow_id := v_execution.workflow_id;
-  v_token.version := v_execution.version;
-  v_token.node_id := start.trigger_node_id;
-  v_token.attempt := 1;
-  v_token.priority := v_execution.priority;
-  perform engine.apply(null, array[v_token]);
+  v_token := engine.first_token(v_execution);
+  if v_execution.status = 'RUNNING' then
+    v_begins := engine.ask_slots(v_execution, true);
+  end if;
+  if v_begins = 'admitted' then
+    perform engine.log_start(v_execution, v_now);
+    perform engine.apply(null, array[v_token]);
+  else
+    if v_begins = 'queued' then
+      update public.workflow_executions e set status = 'NEW', start_time = null where e.id = v_execution.id;
+    end if;
+    perform engine.park(array[engine.wait_of(v_token,
+      case v_begins when 'queued' then 'slot' else 'turn' end, v_now,
+      case v_begins when 'queued' then 'infinity' else start.start_at end)]);
+  end if;
   select e.* into v_execution from public.workflow_executions e where e.id = v_execution.id;
   return row(v_execution, true)::engine.started;
 end
@@ -1744,7 +4269,9 @@ create or replace function engine.start_by_user (
   input           jsonb,
   idempotency_key text,
   version         integer,
-  priority        integer
+  priority        integer,
+  start_at        timestamp with time zone,
+  timeout_seconds integer
 )
   returns public.workflow_executions
   language plpgsql
@@ -1791,6 +4318,14 @@ begin
     perform platform.fail(413, 'input_too_large',
       'An input has at most 1 MiB', 'Put large data into storage and pass its address.');
   end if;
+  if start_by_user.start_at > engine.now() + interval '1 year' then
+    perform platform.fail(422, 'start_at_invalid',
+      'A start lies at most a year ahead', 'Give an earlier time.');
+  end if;
+  if start_by_user.timeout_seconds not between 1 and 31536000 then
+    perform platform.fail(422, 'timeout_invalid',
+      'An execution''s timeout is 1 second to 365 days', 'Give timeout_seconds in that range.');
+  end if;
   v_trigger := engine.trigger_of(v_workflow.id, v_version);
   if v_trigger is null then
     perform engine.compile(v_workflow.id, v_version);
@@ -1798,11 +4333,141 @@ begin
   end if;
   v_started := engine.start(v_workflow, v_version, v_trigger, 'MANUAL',
     coalesce(start_by_user.input, jsonb '{}'), start_by_user.idempotency_key,
-    coalesce(start_by_user.priority, 0));
+    coalesce(start_by_user.priority, 0), start_by_user.start_at, start_by_user.timeout_seconds);
   if not v_started.created then
     return engine.same_start(v_started.execution, start_by_user.input, start_by_user.version);
   end if;
   return v_started.execution;
+end
+$function$;
+
+create or replace function engine.start_children (
+  wait       engine.waits,
+  depth      integer,
+  first      integer,
+  is_awaited boolean,
+  at         timestamp with time zone
+)
+  returns engine.token[]
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_tokens engine.token[] := array[]::engine.token[];
+  v_token engine.token;
+  v_child public.workflow_executions;
+  v_workflow uuid := wait.data ->> 'workflow_id';
+  v_version int := wait.data ->> 'version';
+  v_trigger text := engine.trigger_of(v_workflow, v_version);
+  v_former public.workflow_executions;
+  v_copy engine.called;
+begin
+  for i in start_children.first .. wait.next_item - 1 loop
+    select c.* into v_former
+    from engine.retried r
+    join public.workflow_executions c
+      on c.parent_execution_id = r.old_execution_id and c.parent_run_id = r.old_run_id
+    where r.run_id = wait.id and c.parent_item = i and c.end_time is not null
+      and c.workflow_id = v_workflow and c.input = wait.data -> 'inputs' -> i
+    limit 1;
+    if v_former.status = 'SUCCESS' then
+      insert into public.workflow_executions (
+        workspace_id, workflow_id, version, status, mode, trigger_node_id, priority, input, output, created_at,
+        start_time, end_time, parent_execution_id, parent_run_id, parent_item, depth, retry_of)
+      values (
+        v_former.workspace_id, v_former.workflow_id, v_former.version, 'SUCCESS', 'RETRY',
+        v_former.trigger_node_id, v_former.priority, v_former.input, v_former.output, at, at, at,
+        wait.execution_id, wait.id, i, v_former.depth, v_former.id);
+      continue;
+    elsif v_former.id is not null and exists (
+        select from engine.undone_runs(v_former.id, null)) then
+      v_copy := engine.copy_execution(v_former, null, v_former.version, wait, i, at);
+      v_tokens := v_tokens || v_copy.started;
+      continue;
+    end if;
+    insert into public.workflow_executions as e (
+      workspace_id, workflow_id, version, mode, trigger_node_id, priority, input, created_at, start_time,
+      parent_execution_id, parent_run_id, parent_item, depth)
+    values (
+      wait.workspace_id, v_workflow, v_version, 'SUB_WORKFLOW', v_trigger, wait.priority,
+      wait.data -> 'inputs' -> i, start_children.at, start_children.at,
+      wait.execution_id, case when is_awaited then wait.id end, i, start_children.depth + 1)
+    returning e.* into v_child;
+    perform engine.log_start(v_child, at);
+    v_token := engine.first_token(v_child);
+    v_tokens := v_tokens || v_token;
+  end loop;
+  return v_tokens;
+end
+$function$;
+
+create or replace function engine.take_due (
+  execution_ids uuid[],
+  at            timestamp with time zone
+)
+  returns engine.due
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_due engine.due;
+  v_wait engine.waits;
+  v_token engine.token;
+  v_settled engine.settled;
+  v_called engine.called;
+begin
+  for v_wait in
+    with due as (
+      delete from engine.waits w
+      where w.id in (
+        select d.id from engine.waits d
+        where d.execution_id = any (take_due.execution_ids) and not d.is_held
+          and d.until < 'infinity' and d.until <= take_due.at
+        order by d.until, d.id
+        limit 1000)
+      returning w.*
+    )
+    select d.* from due d order by d.execution_id, d.until, d.id
+  loop
+    v_token := engine.token_of(v_wait);
+    if v_wait.kind in ('retry', 'ready') and (
+        select p.executor from engine.plan p where p.workflow_id = v_wait.workflow_id
+          and p.version = v_wait.version and p.node_id = v_wait.node_id) = 'edge' then
+      v_due.ready := v_due.ready || v_token;
+      continue;
+    elsif v_wait.kind in ('retry', 'ready', 'turn', 'slot') then
+      if v_wait.source_id is null and not engine.begin(v_wait, at) then
+        continue;
+      end if;
+      v_due.arriving := v_due.arriving || v_token;
+      continue;
+    end if;
+    v_settled := null;
+    v_settled.token := v_token;
+    v_settled.started_at := v_wait.since;
+    v_settled.ended_at := at;
+    if v_wait.kind = 'timer' then
+      v_settled.passes := true;
+    elsif v_wait.kind = 'event' and v_wait.data is not null then
+      v_settled.output := v_wait.data -> 'payload';
+    elsif v_wait.kind = 'event' then
+      v_settled.error := jsonb_build_object(
+        'code', 'wait_timed_out', 'message', format('The event %s did not come in time', v_wait.event_name));
+    else
+      v_called := engine.review_children(v_wait, at);
+      if (v_called.wait).id is not null then
+        perform engine.park(array[v_called.wait]);
+        v_due.arriving := v_due.arriving || v_called.started;
+        continue;
+      end if;
+      v_settled.output := v_called.output;
+      v_settled.error := v_called.error;
+    end if;
+    v_due.settled := v_due.settled || v_settled;
+  end loop;
+  return v_due;
 end
 $function$;
 
@@ -1864,15 +4529,27 @@ begin
   if not pg_try_advisory_xact_lock(hashtext('tandem:tick')) then
     return 0;
   end if;
+  perform engine.admit();
+  perform engine.deliver_events();
   v_due := array(
     select e.id from public.workflow_executions e
-    where e.id in (
+    where e.end_time is null and e.id in (
       select t.execution_id from (
         select t.execution_id from engine.tasks t
         where t.lease_token is not null and t.lease_until < v_now order by t.lease_until limit tick.batch) t
       union
       select w.execution_id from (
-        select w.execution_id from engine.waits w where w.until <= v_now order by w.until limit tick.batch) w)
+        select w.execution_id from engine.waits w
+        where not w.is_held and w.until < 'infinity' and w.until <= v_now
+        order by w.until limit tick.batch) w
+      union
+      select d.id from (
+        select d.id from public.workflow_executions d
+        where d.end_time is null and d.deadline is not null and d.deadline <= v_now
+        order by d.deadline limit tick.batch) d
+      union
+      select c.execution_id from (
+        select c.execution_id from engine.cancellations c order by c.execution_id limit tick.batch) c)
     order by e.id
     for no key update skip locked);
   if cardinality(v_due) > 0 then
@@ -1897,6 +4574,20 @@ begin
   end;
   return v_done;
 end
+$function$;
+
+create or replace function engine.token_of (
+  wait engine.waits
+)
+  returns engine.token
+  language sql
+  immutable
+  set search_path to ''
+  as $function$
+  select row(
+    wait.id, wait.workspace_id, wait.execution_id, wait.workflow_id, wait.version, wait.node_id,
+    wait.target_index, wait.run_index, wait.attempt, wait.source_id, wait.input_id, wait.ancestors,
+    wait.scope, wait.lap, wait.priority)::engine.token
 $function$;
 
 create or replace function engine.trigger_of (
@@ -1934,6 +4625,69 @@ exception when others then
 end
 $function$;
 
+create or replace function engine.undone_runs (
+  execution_id uuid,
+  chosen       uuid
+)
+  returns setof uuid
+  language sql
+  stable
+  security definer
+  set search_path to ''
+  as $function$
+  with recursive run as (
+    select n.id, n.source_id, n.joined, n.node_id, n.scope, n.run_index, n.status, n.attempt, p.error_handling,
+      max(n.attempt) over (partition by n.node_id, n.scope, n.run_index) as attempts
+    from public.node_executions n
+    join public.workflow_executions e on e.id = n.execution_id
+    join engine.plan p on p.workflow_id = e.workflow_id and p.version = e.version and p.node_id = n.node_id
+    where n.execution_id = undone_runs.execution_id
+  ),
+  follows as (
+    select r.id, r.source_id from run r
+    union
+    select r.id, (j ->> 'source_id')::uuid from run r, jsonb_array_elements(r.joined) j
+  ),
+  undone as (
+    select r.id from run r
+    where r.status = 'CANCELED'
+      or (r.status = 'ERROR' and r.attempt = r.attempts and r.error_handling = 'STOP_WORKFLOW_ON_ERROR')
+      or (r.node_id, r.scope, r.run_index) = (
+        select c.node_id, c.scope, c.run_index from run c where c.id = undone_runs.chosen)
+    union
+    select f.id from follows f join undone u on u.id = f.source_id
+  )
+  select u.id from undone u
+  union
+  -- the attempts before
+  select r.id from run r join run l
+    on l.node_id = r.node_id and l.scope = r.scope and l.run_index = r.run_index
+  join undone u on u.id = l.id
+$function$;
+
+create or replace function engine.value_at (
+  execution_id uuid,
+  reference    text
+)
+  returns jsonb
+  language plpgsql
+  stable
+  set search_path to ''
+  as $function$
+begin
+  if reference is null then
+    return (select e.input from public.workflow_executions e where e.id = value_at.execution_id);
+  elsif reference like '%:%' then
+    return (
+      select n.output_data -> split_part(reference, ':', 2)::int from public.node_executions n
+      where n.execution_id = value_at.execution_id and n.id = split_part(reference, ':', 1)::uuid);
+  end if;
+  return (
+    select n.output_data from public.node_executions n
+    where n.execution_id = value_at.execution_id and n.id = reference::uuid);
+end
+$function$;
+
 create or replace function engine.verify_doorbell (
   token text
 )
@@ -1965,6 +4719,75 @@ create or replace function engine.violations()
     and not exists (select from engine.tasks t where t.execution_id = e.id)
     and not exists (select from engine.waits w where w.execution_id = e.id)
   union all
+  select 'a live execution can move', e.id, e.status
+  from public.workflow_executions e
+  where e.end_time is null
+    and exists (select from engine.waits w where w.execution_id = e.id)
+    and not exists (select from engine.tasks t where t.execution_id = e.id)
+    -- joins wait for others of their execution
+    and not exists (
+      select from engine.waits w
+      where w.execution_id = e.id and w.kind not in ('merge', 'collect', 'for_each'))
+  union all
+  select 'a wait is held exactly while its execution is paused', w.execution_id, w.kind || ' ' || w.id
+  from engine.waits w
+  join public.workflow_executions e on e.id = w.execution_id
+  where w.is_held and e.status <> 'PAUSED'
+    or not w.is_held and e.status = 'PAUSED' and w.kind in ('ready', 'turn', 'timer', 'retry')
+  union all
+  select 'nothing of a paused execution is ready', t.execution_id, t.id::text
+  from engine.tasks t
+  join public.workflow_executions e on e.id = t.execution_id
+  where e.status = 'PAUSED' and t.lease_token is null
+  union all
+  select 'a start waits exactly while its execution is new', e.id, e.status
+  from public.workflow_executions e
+  where e.status = 'NEW' and not exists (
+    select from engine.waits w where w.execution_id = e.id and w.kind in ('turn', 'slot'))
+  union all
+  select 'a collected result has its join', c.execution_id, c.node_id
+  from engine.collected c
+  where not exists (
+    select from engine.waits w
+    where w.execution_id = c.execution_id and w.kind = 'collect' and w.for_run = c.for_run
+      and w.node_id = c.node_id)
+  union all
+  select 'what joins keep belongs to a live execution', m.execution_id, m.node_id
+  from (select c.execution_id, c.node_id from engine.collected c
+        union all select g.execution_id, g.node_id from engine.merged g) m
+  where not exists (
+    select from public.workflow_executions e where e.id = m.execution_id and e.end_time is null)
+  union all
+  select 'a sub-workflow''s end is told', w.execution_id, w.id::text
+  from engine.waits w
+  where w.kind = 'children' and w.until > (select engine.now()) and not w.is_held and exists (
+      select from public.workflow_executions c
+      where c.parent_execution_id = w.execution_id and c.parent_run_id = w.id and c.end_time is not null
+        and c.status <> 'SUCCESS' and c.end_time < (select engine.now()) - interval '1 minute')
+  union all
+  select 'a sub-workflow that is waited for has its wait', c.id, c.parent_run_id::text
+  from public.workflow_executions c
+  where c.end_time is null and c.parent_run_id is not null
+    and not exists (select from engine.waits w where w.id = c.parent_run_id)
+    and not exists (select from engine.cancellations k where k.execution_id = c.id)
+  union all
+  select 'a cancellation is carried out', c.execution_id, null
+  from engine.cancellations c
+  where not exists (
+    select from public.workflow_executions e where e.id = c.execution_id and e.end_time is null)
+  union all
+  select 'a slot belongs to a live execution', s.execution_id, s.key
+  from engine.slots s
+  where s.released_at is null and not exists (
+    select from public.workflow_executions e where e.id = s.execution_id and e.end_time is null)
+  union all
+  select 'a limit is kept', null, l.id || ' has ' || count(*)
+  from engine.slots s
+  join public.execution_limits l on l.id = s.limit_id
+  where s.admitted_at is not null and s.released_at is null and l.policy <> 'cancel_oldest'
+  group by l.id, l.max_concurrency, s.key
+  having count(*) > l.max_concurrency
+  union all
   select 'a token belongs to a live execution', l.execution_id, l.kind || ' ' || l.id
   from (select t.execution_id, t.id, 'task' as kind from engine.tasks t
         union all select w.execution_id, w.id, 'wait' from engine.waits w) l
@@ -1990,21 +4813,22 @@ create or replace function engine.violations()
   from engine.tasks t where t.lease_until < (select engine.now()) - interval '1 minute'
   union all
   select 'a wait that is due ends', w.execution_id, w.id || ' was due at ' || w.until
-  from engine.waits w where w.until < (select engine.now()) - interval '1 minute'
+  from engine.waits w where w.until < (select engine.now()) - interval '1 minute' and not w.is_held
   union all
   select 'a run counter agrees with its runs', r.execution_id,
-    r.node_id || ' counts ' || r.runs || ', has ' || a.runs
+    r.node_id || r.scope || ' counts ' || r.runs || ', has ' || a.runs
   from engine.node_runs r
   cross join lateral (
     select count(distinct x.run_index) as runs from (
       select n.run_index from public.node_executions n
-      where n.execution_id = r.execution_id and n.node_id = r.node_id
+      where n.execution_id = r.execution_id and n.scope = r.scope and n.node_id = r.node_id
       union all
       select t.run_index from engine.tasks t
-      where t.execution_id = r.execution_id and t.node_id = r.node_id
+      where t.execution_id = r.execution_id and t.scope = r.scope and t.node_id = r.node_id
       union all
       select w.run_index from engine.waits w
-      where w.execution_id = r.execution_id and w.node_id = r.node_id and w.run_index is not null) x
+      where w.execution_id = r.execution_id and w.scope = r.scope and w.node_id = r.node_id
+        and w.run_index is not null and w.kind not in ('for_each', 'collect', 'merge')) x
   ) a
   where a.runs <> r.runs
   union all
@@ -2014,6 +4838,79 @@ create or replace function engine.violations()
     select from public.workflow_executions e where e.id = r.execution_id and e.end_time is null)
 $function$;
 
+create or replace function engine.wait_for (
+  token      engine.token,
+  parameters jsonb,
+  at         timestamp with time zone
+)
+  returns engine.waits
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  c_longest constant interval := interval '365 days';
+  v_wait engine.waits;
+  v_none engine.waits;
+  v_name text := parameters ->> 'event';
+  v_key text := nullif(parameters ->> 'key', '');
+  v_seconds float8;
+  v_event public.workflow_events;
+begin
+  if parameters ? 'event' then
+    if coalesce(length(v_name), 0) not between 1 and 200 or length(v_key) > 200 then
+      v_none.data := jsonb_build_object('error', jsonb_build_object('code', 'wait_invalid',
+        'message', 'The name of an event has 1 to 200 characters, its key at most 200'));
+      return v_none;
+    end if;
+    if not pg_try_advisory_xact_lock_shared(engine.lock_of_event(token.workspace_id, v_name)) then
+      return engine.wait_of(token, 'turn', at, at + interval '200 milliseconds');
+    end if;
+    if v_key is not null then
+      select e.* into v_event from public.workflow_events e
+      where e.workspace_id = token.workspace_id and e.name = v_name and e.key = v_key;
+    else
+      delete from public.workflow_events e
+      where e.id = (
+        select k.id from public.workflow_events k
+        where k.workspace_id = token.workspace_id and k.name = v_name and k.key is null
+        order by k.id
+        limit 1
+        for update skip locked)
+      returning e.* into v_event;
+    end if;
+    if v_event.id is not null then
+      v_none.data := jsonb_build_object('payload', v_event.payload);
+      return v_none;
+    end if;
+    v_wait := engine.wait_of(token, 'event', at, at + make_interval(
+      secs => least(coalesce(engine.count_of(parameters -> 'timeout_seconds'), 2592000), 31536000)));
+    v_wait.event_name := v_name;
+    v_wait.event_key := v_key;
+    return v_wait;
+  end if;
+  v_wait := engine.wait_of(token, 'timer', at, at);
+  if parameters ? 'until' and pg_input_is_valid(parameters ->> 'until', 'timestamptz') then
+    v_wait.until := parameters ->> 'until';
+  elsif pg_input_is_valid(parameters ->> 'seconds', 'float8') then
+    v_seconds := parameters ->> 'seconds';
+    v_wait.until := case when v_seconds between 0 and 1e9 then at + make_interval(secs => v_seconds) end;
+  else
+    v_wait.until := null;
+  end if;
+  if v_wait.until is null or v_wait.until > at + c_longest then
+    v_none.data := jsonb_build_object('error', jsonb_build_object('code', 'wait_invalid',
+      'message', format('%s is no time to wait for: give seconds of at least 0, or until as a date and time, '
+        'at most a year ahead', coalesce(parameters ->> 'until', parameters ->> 'seconds', 'null'))));
+    return v_none;
+  elsif v_wait.until <= at then
+    v_none.data := '{}';
+    return v_none;
+  end if;
+  return v_wait;
+end
+$function$;
+
 create or replace function engine.wait_of (
   token engine.token,
   kind  text,
@@ -2021,14 +4918,68 @@ create or replace function engine.wait_of (
   until timestamp with time zone
 )
   returns engine.waits
-  language sql
+  language plpgsql
   immutable
   set search_path to ''
   as $function$
-  select row(
-    token.id, token.workspace_id, token.execution_id, token.workflow_id, token.version, token.node_id,
-    token.run_index, token.attempt, token.source_id, token.input_id, token.ancestors, token.scope,
-    token.priority, kind, since, until)::engine.waits
+declare
+  v_wait engine.waits;
+begin
+  v_wait.id := token.id;
+  v_wait.workspace_id := token.workspace_id;
+  v_wait.execution_id := token.execution_id;
+  v_wait.workflow_id := token.workflow_id;
+  v_wait.version := token.version;
+  v_wait.node_id := token.node_id;
+  v_wait.target_index := token.target_index;
+  v_wait.run_index := token.run_index;
+  v_wait.attempt := token.attempt;
+  v_wait.source_id := token.source_id;
+  v_wait.input_id := token.input_id;
+  v_wait.ancestors := token.ancestors;
+  v_wait.scope := token.scope;
+  v_wait.lap := token.lap;
+  v_wait.priority := token.priority;
+  v_wait.kind := wait_of.kind;
+  v_wait.since := wait_of.since;
+  v_wait.until := wait_of.until;
+  v_wait.is_held := false;
+  return v_wait;
+end
+$function$;
+
+create or replace function engine.workspaces_with_work (
+  after uuid,
+  most  integer
+)
+  returns uuid[]
+  language plpgsql
+  stable
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_spaces uuid[] := array[]::uuid[];
+  v_at uuid := workspaces_with_work.after;
+  v_wrapped boolean := false;
+begin
+  while cardinality(v_spaces) < workspaces_with_work.most loop
+    v_at := (
+      select t.workspace_id from engine.tasks t
+      where t.lease_token is null and t.workspace_id > v_at
+      order by t.workspace_id
+      limit 1);
+    if v_wrapped and (v_at is null or v_at > workspaces_with_work.after) then
+      exit;
+    elsif v_at is null then
+      v_wrapped := true;
+      v_at := '00000000-0000-0000-0000-000000000000';
+    else
+      v_spaces := v_spaces || v_at;
+    end if;
+  end loop;
+  return v_spaces;
+end
 $function$;
 
 create or replace function engine.write_history (
@@ -2042,12 +4993,71 @@ create or replace function engine.write_history (
 begin
   insert into public.node_executions (
     execution_id, id, workspace_id, node_id, node_type, run_index, attempt, status, source_id, input_id,
-    passes_input, output_data, error_data, ancestors, scope, is_end, start_time, end_time)
+    passes_input, output_data, error_data, ancestors, scope, lap, target_index, joined, is_end,
+    start_time, end_time)
   select
     h.execution_id, h.id, h.workspace_id, h.node_id, h.node_type, h.run_index, h.attempt, h.status,
-    h.source_id, h.input_id,
-    h.passes_input, h.output_data, h.error_data, h.ancestors, h.scope, h.is_end, h.start_time, h.end_time
+    h.source_id, h.input_id, h.passes_input, h.output_data, h.error_data, h.ancestors, h.scope, h.lap,
+    h.target_index, h.joined, h.is_end, h.start_time, h.end_time
   from unnest(history) h;
+end
+$function$;
+
+create or replace function engine.write_logs (
+  logs public.workflow_execution_logs[],
+  at   timestamp with time zone
+)
+  returns void
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+begin
+  insert into public.workflow_execution_logs (
+    execution_id, workspace_id, event_type, level, message, data,
+    node_id, node_name, node_type, step_number, total_steps, duration_ms, created_at)
+  select
+    l.execution_id, l.workspace_id, l.event_type, l.level, l.message, l.data,
+    l.node_id, l.node_name, l.node_type, l.step_number, l.total_steps, l.duration_ms, write_logs.at
+  from unnest(logs) l;
+end
+$function$;
+
+create or replace function nodes.give_to_role()
+  returns void
+  language plpgsql
+  set search_path to ''
+  as $function$
+begin
+  if not exists (select from pg_roles r where r.rolname = 'tandem_nodes') then
+    begin
+      create role tandem_nodes nologin noinherit nobypassrls;
+    exception when duplicate_object or unique_violation then
+      null; -- another database of this cluster made it just now
+    end;
+  end if;
+  grant tandem_nodes to current_user;
+  grant usage, create on schema nodes to tandem_nodes;
+  alter function nodes.invoke(text, jsonb, jsonb) owner to tandem_nodes;
+  revoke create on schema nodes from tandem_nodes;
+end
+$function$;
+
+create or replace function nodes.invoke (
+  name      text,
+  arguments jsonb,
+  context   jsonb
+)
+  returns jsonb
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_output jsonb;
+begin
+  execute format('select nodes.%I($1, $2)', invoke.name) into v_output using arguments, context;
+  return v_output;
 end
 $function$;
 
@@ -2105,6 +5115,8 @@ begin
   end if;
   perform engine.create_partitions();
   perform workflows.seed_node_specifications();
+  perform nodes.give_to_role();
+  perform engine.allow_listening();
   perform engine.schedule_jobs();
 end
 $function$;
@@ -2163,6 +5175,19 @@ $function$;
 
 revoke all on function "public"."accept_invitation"(text) from public, "anon";
 
+create or replace function public.cancel_execution (
+  execution_id uuid,
+  reason       text default null::text
+)
+  returns public.workflow_executions
+  language sql
+  set search_path to ''
+  as $function$
+  select engine.cancel(cancel_execution.execution_id, cancel_execution.reason)
+$function$;
+
+revoke all on function "public"."cancel_execution"(uuid, text) from public, "anon";
+
 create or replace function public.create_workflow (
   name         text,
   definition   jsonb  default '{"nodes": [], "connections": []}'::jsonb,
@@ -2208,6 +5233,18 @@ $function$;
 
 revoke all on function "public"."create_workspace"(text) from public, "anon";
 
+create or replace function public.delete_execution_limit (
+  limit_id uuid
+)
+  returns void
+  language sql
+  set search_path to ''
+  as $function$
+  select engine.delete_limit(delete_execution_limit.limit_id)
+$function$;
+
+revoke all on function "public"."delete_execution_limit"(uuid) from public, "anon";
+
 create or replace function public.deploy_workflow (
   workflow_id uuid,
   version     integer default null::integer
@@ -2220,6 +5257,21 @@ create or replace function public.deploy_workflow (
 $function$;
 
 revoke all on function "public"."deploy_workflow"(uuid, integer) from public, "anon";
+
+create or replace function public.enable_function (
+  function_name text,
+  workspace_id  uuid    default null::uuid,
+  enabled       boolean default true
+)
+  returns boolean
+  language sql
+  set search_path to ''
+  as $function$
+  select engine.enable_function(
+    enable_function.function_name, enable_function.workspace_id, enable_function.enabled)
+$function$;
+
+revoke all on function "public"."enable_function"(text, uuid, boolean) from public, "anon";
 
 create or replace function public.get_execution (
   execution_id uuid
@@ -2239,32 +5291,12 @@ begin
   return jsonb_build_object(
     'execution', to_jsonb(v_execution),
     'nodes', coalesce((
-      select jsonb_agg(jsonb_build_object(
-        'id', r.id, 'node_id', r.node_id, 'run_index', r.run_index,
-        'item_index', r.scope -> 'item_index', 'attempt', r.attempt,
-        'status', r.status, 'source_id', r.source_id,
-        'input', i.input, 'output', case when r.passes_input then i.input else r.output_data end,
-        'error', r.error_data, 'start_time', r.start_time, 'end_time', r.end_time
-      ) order by r.start_time nulls last, r.id)
-      from (
-        select
-          n.id, n.node_id, n.run_index, n.scope, n.attempt, n.status, n.source_id, n.input_id,
-          n.passes_input, n.output_data, n.error_data, n.start_time, n.end_time
-        from public.node_executions n where n.execution_id = v_execution.id
-        union all
-        select
-          l.id, l.node_id, l.run_index, l.scope, l.attempt, l.status, l.source_id, l.input_id,
-          false, null, null, l.start_time, null
-        from public.live_node_executions l where l.execution_id = v_execution.id
-      ) r
-      cross join lateral (
-        select case when r.input_id is null then v_execution.input
-          else (
-            select s.output_data from public.node_executions s
-            where s.execution_id = v_execution.id and s.id = r.input_id)
-        end as input
-      ) i
-    ), jsonb '[]'));
+      select jsonb_agg(to_jsonb(d) - 'execution_id' order by d.start_time nulls last, d.id)
+      from public.execution_data d where d.execution_id = v_execution.id), jsonb '[]'),
+    'children', coalesce((
+      select jsonb_agg(public.get_execution(c.id) order by c.id)
+      from public.workflow_executions c
+      where c.parent_execution_id = v_execution.id and c.parent_run_id is not null), jsonb '[]'));
 end
 $function$;
 
@@ -2320,6 +5352,19 @@ $function$;
 
 revoke all on function "public"."invite_member"(uuid, text, text) from public, "anon";
 
+create or replace function public.pause_execution (
+  execution_id uuid,
+  reason       text default null::text
+)
+  returns public.workflow_executions
+  language sql
+  set search_path to ''
+  as $function$
+  select engine.pause(pause_execution.execution_id, pause_execution.reason)
+$function$;
+
+revoke all on function "public"."pause_execution"(uuid, text) from public, "anon";
+
 create or replace function public.remove_member (
   workspace_id uuid,
   user_id      uuid default auth.uid()
@@ -2333,6 +5378,33 @@ $function$;
 
 revoke all on function "public"."remove_member"(uuid, uuid) from public, "anon";
 
+create or replace function public.resume_execution (
+  execution_id uuid
+)
+  returns public.workflow_executions
+  language sql
+  set search_path to ''
+  as $function$
+  select engine.resume(resume_execution.execution_id)
+$function$;
+
+revoke all on function "public"."resume_execution"(uuid) from public, "anon";
+
+create or replace function public.retry_execution (
+  execution_id      uuid,
+  node_execution_id uuid    default null::uuid,
+  version           integer default null::integer
+)
+  returns public.workflow_executions
+  language sql
+  set search_path to ''
+  as $function$
+  select engine.retry(
+    retry_execution.execution_id, retry_execution.node_execution_id, retry_execution.version)
+$function$;
+
+revoke all on function "public"."retry_execution"(uuid, uuid, integer) from public, "anon";
+
 create or replace function public.revoke_invitation (
   invitation_id uuid
 )
@@ -2344,6 +5416,44 @@ create or replace function public.revoke_invitation (
 $function$;
 
 revoke all on function "public"."revoke_invitation"(uuid) from public, "anon";
+
+create or replace function public.send_event (
+  name         text,
+  payload      jsonb default '{}'::jsonb,
+  key          text  default null::text,
+  workspace_id uuid  default null::uuid
+)
+  returns jsonb
+  language sql
+  set search_path to ''
+  as $function$
+  select engine.send_event(send_event.name, send_event.payload, send_event.key, send_event.workspace_id)
+$function$;
+
+revoke all on function "public"."send_event"(text, jsonb, text, uuid) from public, "anon";
+
+create or replace function public.set_execution_limit (
+  workflow_id         uuid    default null::uuid,
+  max_concurrency     integer default null::integer,
+  rate_limit          integer default null::integer,
+  rate_window_seconds integer default null::integer,
+  policy              text    default 'queue'::text,
+  key                 text    default null::text,
+  workspace_id        uuid    default null::uuid
+)
+  returns public.execution_limits
+  language sql
+  set search_path to ''
+  as $function$
+  select engine.set_limit(
+    set_execution_limit.workspace_id, set_execution_limit.workflow_id, set_execution_limit.key,
+    set_execution_limit.max_concurrency, set_execution_limit.rate_limit,
+    set_execution_limit.rate_window_seconds, set_execution_limit.policy)
+$function$;
+
+revoke all
+  on function "public"."set_execution_limit"(uuid, integer, integer, integer, text, text, uuid)
+  from public, "anon";
 
 create or replace function public.set_member_role (
   workspace_id uuid,
@@ -2365,10 +5475,12 @@ revoke all on function "public"."set_member_role"(uuid, uuid, text) from public,
 
 create or replace function public.start_execution (
   workflow_id     uuid,
-  input           jsonb   default '{}'::jsonb,
-  idempotency_key text    default null::text,
-  version         integer default null::integer,
-  priority        integer default 0
+  input           jsonb                    default '{}'::jsonb,
+  idempotency_key text                     default null::text,
+  version         integer                  default null::integer,
+  priority        integer                  default 0,
+  start_at        timestamp with time zone default null::timestamp with time zone,
+  timeout_seconds integer                  default null::integer
 )
   returns public.workflow_executions
   language sql
@@ -2376,10 +5488,14 @@ create or replace function public.start_execution (
   as $function$
   select engine.start_by_user(
     start_execution.workflow_id, start_execution.input, start_execution.idempotency_key,
-    start_execution.version, start_execution.priority)
+    start_execution.version, start_execution.priority, start_execution.start_at,
+    start_execution.timeout_seconds)
 $function$;
 
-revoke all on function "public"."start_execution"(uuid, jsonb, text, integer, integer) from public, "anon";
+revoke all
+  on function "public"."start_execution"(uuid, jsonb, text, integer, integer, timestamp
+    with time zone, integer)
+  from public, "anon";
 
 create or replace function public.validate_definition (
   definition jsonb
@@ -2612,6 +5728,9 @@ declare
   v_nodes jsonb;
   v_connections jsonb;
   v_ids text[];
+  v_within text[];      -- nodes that are reached inside of a FOR_EACH
+  v_for_each text[];
+  v_unreachable jsonb;  -- how nodes cannot be reached
 begin
   if jsonb_typeof(definition) is distinct from 'object' then
     return query
@@ -2698,6 +5817,26 @@ begin
       coalesce(c.connection ->> 'index', '0'), coalesce(c.connection ->> 'target_index', '0')
     having count(*) > 1;
 
+  -- pinned outputs
+  if jsonb_typeof(definition -> 'pin_data') not in ('object', 'null') then
+    return query
+      select 'definition_shape', 'pin_data is an object {node id: output}', null::text, '$.pin_data', 'saving';
+  else
+    return query
+      select 'pin_data_node_unknown', format('There is no node %L', p), p,
+        workflows.path_of('$.pin_data', array[p]), 'saving'
+      from jsonb_object_keys(coalesce(nullif(definition -> 'pin_data', 'null'), '{}')) p
+      where (p = any (v_ids)) is not true;
+  end if;
+
+  select array_agg(distinct s.node_id) filter (where cardinality(s.stack) > 0),
+    jsonb_agg(distinct jsonb_build_array(s.node_id, s.problem)) filter (where s.problem is not null)
+  into v_within, v_unreachable
+  from workflows.scopes(v_nodes, v_connections) s;
+  v_for_each := array(
+    select n ->> 'id' from jsonb_array_elements(v_nodes) n
+    where n ->> 'type' = 'FLOW' and n ->> 'subtype' = 'FOR_EACH' and n -> 'disabled' is distinct from 'true');
+
   -- meaning of nodes
   if not exists (
     select from jsonb_array_elements(v_nodes) n
@@ -2725,10 +5864,36 @@ begin
         '$.nodes[' || (n.o - 1) || '].parameters') p
     where jsonb_typeof(coalesce(n.node -> 'parameters', '{}')) = 'object';
   return query
-    select 'parameter_value', 'give body or form, not both',
-      n.node ->> 'id', '$.nodes[' || (n.o - 1) || '].parameters.form', 'deploying'
-    from jsonb_array_elements(v_nodes) with ordinality n (node, o)
-    where n.node ->> 'subtype' = 'HTTP_REQUEST' and n.node -> 'parameters' ?& '{body,form}';
+    select r.code, r.message, n.node ->> 'id',
+      workflows.path_of('$.nodes[' || (n.o - 1) || '].parameters', r.place), 'deploying'
+    from (
+      select e.node, e.o, e.node ->> 'type' || '.' || (e.node ->> 'subtype') as kind, e.node -> 'parameters' as given
+      from jsonb_array_elements(v_nodes) with ordinality e (node, o)
+      where jsonb_typeof(e.node -> 'parameters') = 'object'
+      union all
+      select e.node, e.o, e.node ->> 'type' || '.' || (e.node ->> 'subtype'), '{}'
+      from jsonb_array_elements(v_nodes) with ordinality e (node, o)
+      where jsonb_typeof(e.node) = 'object' and not e.node ? 'parameters'
+    ) n
+    cross join lateral (values
+      ('ACTION.HTTP_REQUEST', 'parameter_value', '{form}'::text[], 'give body or form, not both',
+        n.given ?& '{body,form}'),
+      ('FLOW.WAIT', 'parameter_missing', '{}', 'one of seconds, until and event is required',
+        not n.given ?| '{seconds,until,event}'),
+      ('FLOW.WAIT', 'parameter_value', '{}', 'give one of seconds, until and event',
+        n.given ?& '{seconds,until}' or n.given ?& '{seconds,event}' or n.given ?& '{until,event}'),
+      ('FLOW.WAIT', 'parameter_value', '{key}', 'key is of an event', n.given ? 'key' and not n.given ? 'event'),
+      ('FLOW.WAIT', 'parameter_value', '{timeout_seconds}', 'timeout_seconds is of an event',
+        n.given ? 'timeout_seconds' and not n.given ? 'event'),
+      ('FLOW.WAIT', 'parameter_value', '{until}', 'until is a time, as 2027-01-31T09:00:00Z',
+        position('{{' in n.given ->> 'until') = 0 and not pg_input_is_valid(n.given ->> 'until', 'timestamptz')),
+      ('FLOW.SUB_WORKFLOW', 'parameter_value', '{max_concurrency}', 'max_concurrency is of items',
+        n.given ? 'max_concurrency' and not n.given ? 'items'),
+      ('FLOW.MERGE', 'parameter_value', '{inputs}', 'inputs names one twice',
+        jsonb_typeof(n.given -> 'inputs') = 'array' and exists (
+          select from jsonb_path_query(n.given, '$.inputs[*]') i group by i having count(*) > 1))
+    ) r (kind, code, place, message, broken)
+    where r.kind = n.kind and r.broken;
   return query
     select t.code, t.message, n.node ->> 'id', '$.nodes[' || (n.o - 1) || '].' || t.field, 'deploying'
     from jsonb_array_elements(v_nodes) with ordinality n (node, o)
@@ -2737,6 +5902,25 @@ begin
       ('attached_nodes', 'attached_nodes_not_taken', 'This type of node takes no attached nodes')
     ) t (field, code, message)
     where coalesce(n.node -> t.field, '{}') not in ('{}', '[]', 'null');
+
+  -- joins and loops
+  return query
+    select 'merge_has_no_input', 'Nothing leads to this MERGE', n.node ->> 'id', '$.nodes[' || (n.o - 1) || ']',
+      'deploying'
+    from jsonb_array_elements(v_nodes) with ordinality n (node, o)
+    where n.node ->> 'type' = 'FLOW' and n.node ->> 'subtype' = 'MERGE'
+      and n.node -> 'disabled' is distinct from 'true'
+      and not exists (select from jsonb_array_elements(v_connections) c where c -> 'target' = n.node -> 'id');
+  return query
+    select m.code, m.message, n.node ->> 'id', '$.nodes[' || (n.o - 1) || ']', 'deploying'
+    from jsonb_array_elements(v_unreachable) u
+    join jsonb_array_elements(v_nodes) with ordinality n (node, o) on n.node -> 'id' = u -> 0
+    join (values
+      ('collect_without_for_each', 'A MERGE of mode collect follows a FOR_EACH, whose items it collects'),
+      ('merge_depths_differ', 'The ways to this MERGE lead through different FOR_EACH: collect their items first'),
+      ('for_each_recursion', 'Items of a FOR_EACH lead here again, or from five others: collect them first'),
+      ('scopes_too_many', 'More than ten ways through different FOR_EACH lead here')
+    ) m (code, message) on m.code = u ->> 1;
 
   -- templates
   return query
@@ -2758,6 +5942,11 @@ begin
         'at', '[]'::jsonb)
       from jsonb_array_elements_text(c -> 'nodes') r
       where (r = any (v_ids)) is not true
+      union all
+      select distinct jsonb_build_object(
+        'code', 'path_root_unknown', 'message', '$.item is only there inside a FOR_EACH', 'at', i)
+      from jsonb_array_elements(c -> 'items') i
+      where (n.node ->> 'id' = any (v_within)) is not true
     ) e (p)
     where jsonb_typeof(n.node -> 'parameters') = 'object';
 
@@ -2767,30 +5956,67 @@ begin
       '$.connections[' || (c.o - 1) || ']' || t.field, 'deploying'
     from jsonb_array_elements(v_connections) with ordinality c (connection, o)
     left join (
-      select distinct on (n ->> 'id') n ->> 'id' as id, s.specification_data -> 'outputs' as outputs
+      select distinct on (n ->> 'id') n ->> 'id' as id,
+        jsonb_array_length(s.specification_data -> 'outputs') + case
+          when not s.specification_data ? 'outputs_by' then 0
+          when jsonb_typeof(n -> 'parameters' -> (s.specification_data ->> 'outputs_by')) = 'array'
+            then jsonb_array_length(n -> 'parameters' -> (s.specification_data ->> 'outputs_by'))
+        end as outputs
       from jsonb_array_elements(v_nodes) n
       join public.node_specifications s on s.node_type = n ->> 'type' and s.node_subtype = n ->> 'subtype'
     ) source on source.id = c.connection ->> 'source'
     left join (
-      select distinct on (n ->> 'id') n ->> 'id' as id, n ->> 'type' as type
+      select distinct on (n ->> 'id') n ->> 'id' as id, n ->> 'type' as type,
+        case when n ->> 'type' = 'FLOW' and n ->> 'subtype' = 'MERGE' then 100 else 1 end as inputs
       from jsonb_array_elements(v_nodes) n
     ) target on target.id = c.connection ->> 'target'
+    cross join lateral (
+      select coalesce(c.connection ->> 'type', 'MAIN') as type,
+        coalesce(c.connection -> 'conditions', 'null') in ('null', '{}') as is_open
+    ) k
     cross join lateral (values
-      ('output_unknown', format('The source has outputs 0 to %s', jsonb_array_length(source.outputs) - 1),
-        '.index',
-        coalesce(c.connection ->> 'type', 'MAIN') = 'MAIN'
+      ('output_unknown', 'Nothing leaves this node', '.source', source.outputs = 0),
+      ('output_unknown', format('The source has outputs 0 to %s', source.outputs - 1), '.index',
+        source.outputs > 0 and k.type in ('MAIN', 'CONDITIONAL')
         and jsonb_typeof(c.connection -> 'index') = 'number'
-        and (c.connection ->> 'index')::numeric >= jsonb_array_length(source.outputs)),
-      ('input_unknown', 'The target has one input, 0', '.target_index',
+        and (c.connection ->> 'index')::numeric >= source.outputs),
+      ('input_unknown',
+        case target.inputs when 100 then 'A MERGE has inputs 0 to 99' else 'The target has one input, 0' end,
+        '.target_index',
         jsonb_typeof(c.connection -> 'target_index') = 'number'
-        and (c.connection ->> 'target_index')::numeric > 0),
+        and (c.connection ->> 'target_index')::numeric > target.inputs - 1),
       ('trigger_has_no_input', 'Nothing leads to a TRIGGER node', '.target', target.type = 'TRIGGER'),
-      ('connection_type_not_taken', 'These two nodes connect by MAIN, SUCCESS or ERROR', '.type',
-        coalesce(c.connection ->> 'type', 'MAIN') not in ('MAIN', 'SUCCESS', 'ERROR')),
+      ('connection_type_not_taken', 'These two nodes connect by MAIN, SUCCESS, ERROR or CONDITIONAL', '.type',
+        k.type not in ('MAIN', 'SUCCESS', 'ERROR', 'CONDITIONAL')),
+      ('conditions_missing', 'A CONDITIONAL connection has conditions', '.conditions',
+        k.type = 'CONDITIONAL' and k.is_open),
       ('conditions_not_taken', 'A connection of this type has no conditions', '.conditions',
-        coalesce(c.connection -> 'conditions', 'null') not in ('null', '{}'))
+        k.type not in ('MAIN', 'SUCCESS', 'CONDITIONAL') and not k.is_open),
+      ('conditions_not_taken', 'Conditions are a path predicate, as $.input.amount > 100', '.conditions',
+        k.type in ('MAIN', 'SUCCESS', 'CONDITIONAL') and not k.is_open
+        and jsonb_typeof(c.connection -> 'conditions') <> 'string')
     ) t (code, message, field, broken)
     where jsonb_typeof(c.connection) = 'object' and t.broken;
+  return query
+    select e.p ->> 'code', e.p ->> 'message', c.connection ->> 'source',
+      '$.connections[' || (c.o - 1) || '].conditions', 'deploying'
+    from jsonb_array_elements(v_connections) with ordinality c (connection, o)
+    cross join lateral workflows.compile_predicate(c.connection ->> 'conditions') k
+    cross join lateral (
+      select p from jsonb_array_elements(k -> 'problems') p
+      union all
+      select jsonb_build_object(
+        'code', 'node_reference_unknown', 'message', format('$.nodes.%s: there is no such node', r))
+      from jsonb_array_elements_text(k -> 'nodes') r
+      where (r = any (v_ids)) is not true
+      union all
+      select jsonb_build_object(
+        'code', 'path_root_unknown', 'message', '$.item is only there inside a FOR_EACH')
+      where k -> 'reads' ? 'item'
+        and (c.connection ->> 'source' = any (v_within || v_for_each)) is not true
+    ) e (p)
+    where jsonb_typeof(c.connection -> 'conditions') = 'string'
+      and coalesce(c.connection ->> 'type', 'MAIN') in ('MAIN', 'SUCCESS', 'CONDITIONAL');
 end
 $function$;
 
@@ -2806,6 +6032,8 @@ create or replace function workflows.compile_parameters (
 declare
   c_template constant text := '\{\{(.*?)\}\}';
   v_string record;
+  v_format text;
+  v_parameters jsonb := parameters;
   v_bindings jsonb := jsonb '[]';
   v_compiled jsonb;
   v_all jsonb := jsonb '[]';
@@ -2815,12 +6043,18 @@ declare
   v_parts jsonb;
 begin
   for v_string in select s.place, s.content from workflows.strings_in(parameters) s loop
-    if cardinality(v_string.place) = 1
-       and schema #>> array['properties', v_string.place[1], 'format'] = 'predicate' then
-      v_compiled := workflows.compile_path(regexp_replace(v_string.content, '^\s*\{\{(.*)\}\}\s*$', '\1'));
+    v_format := workflows.schema_at(schema, v_string.place) ->> 'format';
+    continue when v_format = 'literal';
+    if v_format in ('predicate', 'item_predicate') then
+      v_compiled := workflows.compile_predicate(v_string.content);
+      if v_format = 'predicate' then
+        v_bindings := v_bindings || jsonb_build_object(
+          'at', v_string.place::text, 'predicate', v_compiled ->> 'path');
+      elsif v_compiled ? 'path' then
+        v_parameters := jsonb_set(v_parameters, v_string.place, v_compiled -> 'path');
+        v_compiled := v_compiled || jsonb_build_object('reads', (v_compiled -> 'reads') - 'item');
+      end if;
       v_all := v_all || (v_compiled || jsonb_build_object('at', v_string.place));
-      v_bindings := v_bindings || jsonb_build_object(
-        'at', v_string.place::text, 'predicate', v_compiled ->> 'path');
       continue;
     end if;
     v_paths := array(select m[1] from regexp_matches(v_string.content, c_template, 'g') m);
@@ -2854,6 +6088,7 @@ begin
       'at', jsonb '[]');
   end if;
   return jsonb_build_object(
+    'parameters', v_parameters,
     'bindings', v_bindings,
     'reads', to_jsonb(array(
       select distinct r
@@ -2863,6 +6098,8 @@ begin
       select distinct n
       from jsonb_array_elements(v_all) a, jsonb_array_elements_text(a -> 'nodes') n
       order by 1)),
+    'items', coalesce((
+      select jsonb_agg(a -> 'at') from jsonb_array_elements(v_all) a where a -> 'reads' ? 'item'), '[]'),
     'problems', v_problems || coalesce((
       select jsonb_agg(p || jsonb_build_object('at', a -> 'at'))
       from jsonb_array_elements(v_all) a, jsonb_array_elements(a -> 'problems') p), '[]'));
@@ -2878,7 +6115,7 @@ create or replace function workflows.compile_path (
   set search_path to ''
   as $function$
 declare
-  c_roots constant text[] := '{input,trigger,nodes,execution,workflow,vars,now}'::text[];
+  c_roots constant text[] := '{input,trigger,nodes,item,execution,workflow,vars,now}'::text[];
   c_each constant text := '\[\*\]|\.\*|\[[^]]* to ';  -- steps that yield several values
   v_source text := btrim(source);
   v_strict boolean;
@@ -2967,9 +6204,6 @@ begin
     if v_between[i] ~ '\$\.$' then
       if v_tokens[i] = any (c_roots) then
         v_reads := v_reads || v_tokens[i];
-      elsif v_tokens[i] = 'item' then
-        v_problems := v_problems || jsonb_build_object('code', 'path_root_unknown',
-          'message', '$.item is only there inside a FOR_EACH');
       else
         v_problems := v_problems || jsonb_build_object('code', 'path_root_unknown',
           'message', format('$.%s is unknown; $ is followed by one of %s',
@@ -2994,6 +6228,17 @@ begin
     'nodes', to_jsonb(array(select distinct unnest(v_nodes) order by 1)),
     'problems', v_problems);
 end
+$function$;
+
+create or replace function workflows.compile_predicate (
+  source text
+)
+  returns jsonb
+  language sql
+  immutable
+  set search_path to ''
+  as $function$
+  select workflows.compile_path(regexp_replace(compile_predicate.source, '^\s*\{\{(.*)\}\}\s*$', '\1'))
 $function$;
 
 create or replace function workflows.create_one (
@@ -3082,6 +6327,27 @@ begin
 end
 $function$;
 
+create or replace function workflows.schema_at (
+  schema jsonb,
+  place  text[]
+)
+  returns jsonb
+  language plpgsql
+  immutable
+  set search_path to ''
+  as $function$
+declare
+  v_schema jsonb := schema;
+  v_key text;
+begin
+  foreach v_key in array place loop
+    v_schema := coalesce(v_schema #> array['properties', v_key],
+      v_schema -> case when v_key ~ '^[0-9]+$' then 'items' else 'additionalProperties' end);
+  end loop;
+  return v_schema;
+end
+$function$;
+
 create or replace function workflows.schema_problems (
   schema    jsonb,
   subject   jsonb,
@@ -3103,7 +6369,8 @@ declare
   v_key text;
   v_value jsonb;
 begin
-  if templates and v_type = 'string' and position('{{' in v_text) > 0 then
+  if templates and v_type = 'string' and position('{{' in v_text) > 0
+     and schema ->> 'format' is distinct from 'literal' then
     return;
   end if;
   if schema ? 'type' and not (
@@ -3144,11 +6411,16 @@ begin
     elsif v_text::numeric > (schema ->> 'maximum')::numeric then
       return query select 'parameter_value', format('is more than %s', schema ->> 'maximum'), path;
     end if;
-  elsif v_type = 'array' and schema ? 'items' then
+  elsif v_type = 'array' then
+    if jsonb_array_length(subject) < (schema ->> 'minItems')::int then
+      return query select 'parameter_value', format('has fewer than %s elements', schema ->> 'minItems'), path;
+    elsif jsonb_array_length(subject) > (schema ->> 'maxItems')::int then
+      return query select 'parameter_value', format('has more than %s elements', schema ->> 'maxItems'), path;
+    end if;
     return query
       select p.* from jsonb_array_elements(subject) with ordinality e (item, n),
         workflows.schema_problems(
-          schema -> 'items', e.item, workflows.path_of(path, array[(e.n - 1)::text]), templates) p;
+          coalesce(schema -> 'items', '{}'), e.item, workflows.path_of(path, array[(e.n - 1)::text]), templates) p;
   elsif v_type = 'object' then
     return query
       select 'parameter_missing', format('%s is required', r), workflows.path_of(path, array[r])
@@ -3170,6 +6442,133 @@ begin
       end if;
     end loop;
   end if;
+end
+$function$;
+
+create or replace function workflows.scopes (
+  nodes       jsonb,
+  connections jsonb
+)
+  returns table (
+    node_id   text,
+    stack     text[],
+    collected text,
+    problem   text
+  )
+  language plpgsql
+  immutable
+  set search_path to ''
+  as $function$
+#variable_conflict use_column
+declare
+  c_max_depth constant int := 5;
+  c_max_scopes constant int := 10;  -- of a node: a chain of FOR_EACH with ways around has no end of them
+  v_ids text[];
+  v_kinds text[];
+  v_sources int[];
+  v_targets int[];
+  v_items boolean[];      -- edges that items go along, of a FOR_EACH
+  v_first int[];          -- a node's first edge
+  v_latest int[];         -- a node's latest place
+  v_places int[];         -- how many it has
+  -- places: a node and the stack with which it is reached, written /4/17
+  v_nodes int[] := array[]::int[];
+  v_stacks text[] := array[]::text[];
+  v_earlier int[] := array[]::int[];
+  v_next int := 0;
+  v_node int;
+  v_target int;
+  v_edge int;
+  v_stack text;
+  v_onto text;
+  v_place int;
+begin
+  select array_agg(n.id order by n.o), array_agg(n.kind order by n.o) into v_ids, v_kinds
+  from (
+    select distinct on (e.node ->> 'id') e.node ->> 'id' as id, e.o,
+      case
+        when e.node ->> 'type' = 'TRIGGER' then 'trigger'
+        when e.node ->> 'type' <> 'FLOW' or e.node -> 'disabled' = 'true' then 'other'
+        when e.node ->> 'subtype' = 'FOR_EACH' then 'for_each'
+        when e.node ->> 'subtype' <> 'MERGE' then 'other'
+        when e.node #>> '{parameters,mode}' = 'collect' then 'collect'
+        else 'merge'
+      end as kind
+    from jsonb_array_elements(nodes) with ordinality e (node, o)
+    where jsonb_typeof(e.node -> 'id') = 'string'
+    order by e.node ->> 'id', e.o) n;
+  select array_agg(c.source order by c.source, c.o), array_agg(c.target order by c.source, c.o),
+    array_agg(c.items order by c.source, c.o)
+  into v_sources, v_targets, v_items
+  from (
+    select s.n::int as source, t.n::int as target, e.o,
+      v_kinds[s.n] = 'for_each' and e.connection ->> 'type' is distinct from 'ERROR' as items
+    from jsonb_array_elements(connections) with ordinality e (connection, o)
+    join unnest(v_ids) with ordinality s (id, n) on s.id = e.connection ->> 'source'
+    join unnest(v_ids) with ordinality t (id, n) on t.id = e.connection ->> 'target') c;
+  v_first := array_fill(null::int, array[coalesce(cardinality(v_ids), 0)]);
+  v_latest := v_first;
+  v_places := array_fill(0, array[coalesce(cardinality(v_ids), 0)]);
+  for i in reverse coalesce(cardinality(v_sources), 0) .. 1 loop
+    v_first[v_sources[i]] := i;
+  end loop;
+  for i in 1 .. coalesce(cardinality(v_ids), 0) loop
+    if v_kinds[i] = 'trigger' then
+      v_nodes := v_nodes || i;
+      v_stacks := array_append(v_stacks, '');
+      v_earlier := array_append(v_earlier, null);
+      v_latest[i] := cardinality(v_nodes);
+    end if;
+  end loop;
+
+  while v_next < cardinality(v_nodes) loop
+    v_next := v_next + 1;
+    v_node := v_nodes[v_next];
+    v_stack := v_stacks[v_next];
+    node_id := v_ids[v_node];
+    problem := null;
+    collected := null;
+    if v_kinds[v_node] = 'collect' then
+      collected := v_ids[substring(v_stack from '[0-9]+$')::int];
+      v_stack := regexp_replace(v_stack, '/[0-9]+$', '');
+    end if;
+    stack := array(
+      select v_ids[p.n::int] from string_to_array(ltrim(v_stack, '/'), '/') a,
+        unnest(a) with ordinality p (n, o) order by p.o);
+    return next;
+
+    stack := null;
+    collected := null;
+    v_edge := v_first[v_node];
+    while v_sources[v_edge] = v_node loop
+      v_target := v_targets[v_edge];
+      v_onto := v_stack || case when v_items[v_edge] then '/' || v_node else '' end;
+      v_place := v_latest[v_target];
+      while v_stacks[v_place] <> v_onto loop
+        v_place := v_earlier[v_place];
+      end loop;
+      v_edge := v_edge + 1;
+      continue when v_place is not null;
+      node_id := v_ids[v_target];
+      problem := case
+        when v_kinds[v_target] = 'collect' and v_onto = '' then 'collect_without_for_each'
+        when v_kinds[v_target] in ('collect', 'merge') and v_places[v_target] > 0 then 'merge_depths_differ'
+        when v_kinds[v_target] = 'for_each'
+          and (v_onto || '/' like '%/' || v_target || '/%' or regexp_count(v_onto, '/') >= c_max_depth)
+          then 'for_each_recursion'
+        when v_places[v_target] >= c_max_scopes then 'scopes_too_many'
+      end;
+      if problem is not null then
+        return next;
+        continue;
+      end if;
+      v_nodes := v_nodes || v_target;
+      v_stacks := v_stacks || v_onto;
+      v_earlier := array_append(v_earlier, v_latest[v_target]);
+      v_latest[v_target] := cardinality(v_nodes);
+      v_places[v_target] := v_places[v_target] + 1;
+    end loop;
+  end loop;
 end
 $function$;
 
@@ -3204,6 +6603,87 @@ create or replace function workflows.seed_node_specifications()
           "description": "A path predicate, as $.input.amount > 100"}
       }},
       "outputs": ["true", "false"]
+    }'),
+    ('FLOW', 'SWITCH', 'sql', '{
+      "description": "Passes its input on through the output of the first rule that holds, counted from 0; if none does, through the output after the last rule.",
+      "parameters": {"type": "object", "additionalProperties": false, "required": ["rules"], "properties": {
+        "rules": {"type": "array", "format": "literal", "minItems": 1, "maxItems": 100,
+          "items": {"type": "string", "minLength": 1, "format": "predicate"},
+          "description": "Path predicates, as $.input.kind == \"order\""}
+      }},
+      "outputs": ["fallback"], "outputs_by": "rules"
+    }'),
+    ('FLOW', 'FILTER', 'sql', '{
+      "description": "Its output is the list of the items for which the condition holds.",
+      "parameters": {"type": "object", "additionalProperties": false,
+        "required": ["items", "condition"], "properties": {
+        "items": {"description": "A list, as {{ $.input.orders }}; another single value is a list of one, null an empty one"},
+        "condition": {"type": "string", "minLength": 1, "format": "item_predicate",
+          "description": "A path predicate over each item, as $.item.amount > 100"}
+      }},
+      "outputs": ["main"]
+    }'),
+    ('FLOW', 'MERGE', 'sql', '{
+      "description": "Brings tokens together that arrive at its inputs. all: an object of the inputs'' values; append: the list of them; combine: their fields in one object, later inputs win; any: the first that comes, the rest is dropped; collect: the list of what came of the items of the FOR_EACH around it.",
+      "parameters": {"type": "object", "additionalProperties": false, "required": ["mode"], "properties": {
+        "mode": {"type": "string", "format": "literal", "enum": ["all", "append", "combine", "any", "collect"]},
+        "inputs": {"type": "array", "format": "literal", "maxItems": 100,
+          "items": {"type": "string", "format": "literal", "minLength": 1, "maxLength": 100, "pattern": "[^0-9]"},
+          "description": "Names of the inputs in the output of mode all; one without a name goes by its number"}
+      }},
+      "outputs": ["main"]
+    }'),
+    ('FLOW', 'FOR_EACH', 'sql', '{
+      "description": "Lets what follows run once for each item: $.item and the first node''s $.input. A MERGE of mode collect takes the results together.",
+      "parameters": {"type": "object", "additionalProperties": false, "required": ["items"], "properties": {
+        "items": {"description": "A list, as {{ $.input.orders }}; another single value is one item, null none. At most 10,000"},
+        "max_concurrency": {"type": "integer", "format": "literal", "minimum": 1, "maximum": 10000,
+          "description": "How many items run at a time; all when left out"}
+      }},
+      "outputs": ["item"]
+    }'),
+    ('FLOW', 'WAIT', 'wait', '{
+      "description": "Waits, then passes its input on. An event''s payload is its output instead; an event that does not come in time is an error.",
+      "parameters": {"type": "object", "additionalProperties": false, "properties": {
+        "seconds": {"type": "number", "minimum": 0, "maximum": 31536000},
+        "until": {"type": "string", "minLength": 1, "description": "A time with its zone, as 2027-01-31T09:00:00Z"},
+        "event": {"type": "string", "minLength": 1, "maxLength": 255, "description": "Name of an event"},
+        "key": {"type": ["string", "number"], "description": "Which of the events of this name, as {{ $.input.order_id }}"},
+        "timeout_seconds": {"type": "number", "minimum": 1, "maximum": 31536000, "default": 2592000,
+          "description": "How long to wait for the event"}
+      }},
+      "outputs": ["main"]
+    }'),
+    ('FLOW', 'SUB_WORKFLOW', 'wait', '{
+      "description": "Starts another workflow and waits for its output; with items one for each, and the output is the list of theirs.",
+      "parameters": {"type": "object", "additionalProperties": false,
+        "required": ["workflow_id"], "properties": {
+        "workflow_id": {"type": "string",
+          "pattern": "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"},
+        "input": {"description": "The workflow''s input, any JSON; this node''s input when left out"},
+        "wait": {"type": "boolean", "default": true, "description": "false: go on at once"},
+        "items": {"description": "A list, as {{ $.input.orders }}: each is the input of an execution"},
+        "max_concurrency": {"type": "integer", "format": "literal", "minimum": 1, "maximum": 10000,
+          "description": "How many items run at a time; all when left out"},
+        "timeout_seconds": {"type": "number", "minimum": 1, "maximum": 31536000, "default": 2592000}
+      }},
+      "outputs": ["main"]
+    }'),
+    ('FLOW', 'STOP', 'sql', '{
+      "description": "Ends the execution.",
+      "parameters": {"type": "object", "additionalProperties": false, "properties": {
+        "status": {"type": "string", "format": "literal", "enum": ["SUCCESS", "ERROR"], "default": "SUCCESS"},
+        "message": {"type": "string", "description": "Why; of an ERROR it is the execution''s error"}
+      }},
+      "outputs": []
+    }'),
+    ('ACTION', 'SQL_FUNCTION', 'edge', '{
+      "description": "Calls a function that the project''s owner has put into the schema nodes. Its output is what the function answers.",
+      "parameters": {"type": "object", "additionalProperties": false, "required": ["function"], "properties": {
+        "function": {"type": "string", "format": "literal", "pattern": "^[a-z_][a-z0-9_]{0,62}$"},
+        "arguments": {"type": "object", "description": "By name, any JSON with templates"}
+      }},
+      "outputs": ["main"]
     }'),
     ('ACTION', 'TRANSFORM', 'sql', '{
       "description": "Builds its output from a JSON value with templates.",
@@ -3800,9 +7280,12 @@ create view "public"."live_node_executions" with (security_invoker=true) as  sel
             when (t.attempt > 1) then 'RETRYING'::text
             else 'PENDING'::text
         end as status,
+    null::text as waits_for,
     t.source_id,
     t.input_id,
+    t.target_index,
     t.scope,
+    t.lap,
     t.leased_at as start_time,
     t.lease_until as until
    from engine.tasks t
@@ -3813,30 +7296,123 @@ union all
     w.node_id,
     w.run_index,
     w.attempt,
-        case w.kind
-            when 'retry'::text then 'RETRYING'::text
-            else 'PENDING'::text
+        case
+            when (w.kind = 'retry'::text) then 'RETRYING'::text
+            when (w.kind = any (array['merge'::text, 'collect'::text])) then 'WAITING_INPUT'::text
+            when (w.kind = any (array['ready'::text, 'turn'::text, 'slot'::text])) then 'PENDING'::text
+            else 'RUNNING'::text
         end as status,
+        case w.kind
+            when 'event'::text then ('event '::text || w.event_name)
+            else w.kind
+        end as waits_for,
     w.source_id,
     w.input_id,
+    w.target_index,
     w.scope,
-    null::timestamp with time zone as start_time,
+    w.lap,
+        case
+            when (w.kind = any (array['timer'::text, 'event'::text, 'children'::text])) then w.since
+            else null::timestamp with time zone
+        end as start_time,
     w.until
-   from engine.waits w;
+   from engine.waits w
+  where (w.kind <> 'for_each'::text);
+
+create view "public"."execution_data" with (security_invoker=true) as  select execution_id,
+    id,
+    node_id,
+    run_index,
+    (nullif(split_part(scope, ':'::text, '-1'::integer), ''::text))::integer as item_index,
+    scope,
+    lap,
+    attempt,
+    status,
+    waits_for,
+    source_id,
+    reused_from,
+    engine.value_at(execution_id, engine.reference(input_id, scope)) as input,
+        case
+            when passes_input then engine.value_at(execution_id, engine.reference(input_id, scope))
+            else output_data
+        end as output,
+    error_data as error,
+    start_time,
+    end_time,
+    until
+   from ( select n.execution_id,
+            n.id,
+            n.node_id,
+            n.run_index,
+            n.scope,
+            n.lap,
+            n.attempt,
+            n.status,
+            null::text as waits_for,
+            n.source_id,
+            n.reused_from,
+            n.input_id,
+            n.passes_input,
+            n.output_data,
+            n.error_data,
+            n.start_time,
+            n.end_time,
+            null::timestamp with time zone as until
+           from public.node_executions n
+        union all
+         select l.execution_id,
+            l.id,
+            l.node_id,
+            l.run_index,
+            l.scope,
+            l.lap,
+            l.attempt,
+            l.status,
+            l.waits_for,
+            l.source_id,
+            null::uuid as reused_from,
+            l.input_id,
+            false as passes_input,
+            null::jsonb as output_data,
+            null::jsonb as error_data,
+            l.start_time,
+            null::timestamp with time zone as end_time,
+            nullif(l.until, 'infinity'::timestamp with time zone) as until
+           from public.live_node_executions l) r;
+
+revoke all on table "public"."execution_data" from "anon";
 
 revoke all on table "public"."live_node_executions" from "anon";
 
-create index tasks_execution on engine.tasks using btree (execution_id);
+create index retried_of_execution on engine.retried using btree (execution_id);
+
+create index slots_admitted on engine.slots using btree (limit_id, key, admitted_at)
+  where (admitted_at is not null);
+
+create index slots_held on engine.slots using btree (limit_id, key)
+  where ((admitted_at is not null) and (released_at is null));
+
+create index slots_queued on engine.slots using btree (limit_id, key, priority desc, asked_at)
+  where (admitted_at is null);
+
+create index tasks_execution on engine.tasks using btree (execution_id, scope);
 
 create index tasks_leased on engine.tasks using btree (lease_until)
   where (lease_token is not null);
 
-create index tasks_ready on engine.tasks using btree (priority desc, id)
+create index tasks_of_workspace on engine.tasks using btree (workspace_id)
+  where (lease_token is not null);
+
+create index tasks_ready on engine.tasks using btree (workspace_id, priority desc, id)
   where (lease_token is null);
 
-create index waits_due on engine.waits using btree (until);
+create index waits_due on engine.waits using btree (until)
+  where ((not is_held) and (until < 'infinity'::timestamp with time zone));
 
-create index waits_execution on engine.waits using btree (execution_id);
+create index waits_event on engine.waits using btree (workspace_id, event_name, event_key)
+  where (kind = 'event'::text);
+
+create index waits_execution on engine.waits using btree (execution_id, scope);
 
 create unique index an_idempotency_key_starts_once on public.workflow_executions
   using btree (workflow_id, mode, idempotency_key)
@@ -3854,6 +7430,15 @@ create index trigger_index_workspace on public.trigger_index using btree (worksp
 
 create index workflow_deployment_history_workflow on public.workflow_deployment_history
   using btree (workspace_id, workflow_id, version);
+
+create index workflow_events_expiry on public.workflow_events using btree (expires_at);
+
+create index workflow_executions_deadline on public.workflow_executions using btree (deadline)
+  where ((end_time is null) and (deadline is not null));
+
+create index workflow_executions_of_parent on public.workflow_executions
+  using btree (parent_execution_id, parent_run_id)
+  where (parent_execution_id is not null);
 
 create index workflows_tags on public.workflows using gin (tags);
 
@@ -3903,6 +7488,11 @@ create policy "members read" on "engine"."waits"
   to "authenticated"
   using ((workspace_id = any (array( select workspaces.readable() as readable))));
 
+create policy "members read" on "public"."execution_limits"
+  for select
+  to "authenticated"
+  using ((workspace_id = any (array( select workspaces.readable() as readable))));
+
 create policy "members read" on "public"."node_connections"
   for select
   to "authenticated"
@@ -3933,6 +7523,11 @@ create policy "members read" on "public"."workflow_deployment_history"
   to "authenticated"
   using ((workspace_id = any (array( select workspaces.readable() as readable))));
 
+create policy "members read" on "public"."workflow_events"
+  for select
+  to "authenticated"
+  using ((workspace_id = any (array( select workspaces.readable() as readable))));
+
 create policy "members read" on "public"."workflow_execution_logs"
   for select
   to "authenticated"
@@ -3944,6 +7539,11 @@ create policy "members read" on "public"."workflow_executions"
   using ((workspace_id = any (array( select workspaces.readable() as readable))));
 
 create policy "members read" on "public"."workflow_versions"
+  for select
+  to "authenticated"
+  using ((workspace_id = any (array( select workspaces.readable() as readable))));
+
+create policy "members read" on "public"."workspace_functions"
   for select
   to "authenticated"
   using ((workspace_id = any (array( select workspaces.readable() as readable))));
@@ -3962,24 +7562,72 @@ comment on column "public"."workspaces"."allowed_hosts" is 'Hosts that HTTP node
 
 comment on function "engine"."abort_execution"(uuid, jsonb) is 'End an execution whose results cannot be applied. A no-op on one that has ended.';
 
+comment on function "engine"."admit"() is 'Let queued executions begin where there is room.';
+
 comment on function "engine"."advance"(uuid[], timestamp with time zone) is 'Fire what is due in locked executions.';
 
-comment on function "engine"."apply"(engine.settled[], engine.token[]) is 'The transition: results and tokens in, everything that follows from them out.';
+comment on function "engine"."after_end"(public.workflow_executions[], timestamp
+  with time zone) is 'What the end of executions sets free; answers parents that wait for it.';
+
+comment on function "engine"."allow_listening"() is 'The policy on realtime.messages. Idempotent; does nothing without Supabase Realtime.';
+
+comment on function "engine"."analyze"(integer[], integer[], integer[], boolean[], boolean[], boolean[]) is
+  'Cycles, back edges and what lies ahead of each node.';
+
+comment on function "engine"."apply"(engine.settled[], engine.token[], engine.place[]) is
+  'The transition: results and tokens in, everything that follows from them out.';
+
+comment on function "engine"."ask_slots"(public.workflow_executions, boolean) is 'Ask for the slots of an execution that begins. Errors: execution_limit_reached.';
+
+comment on function "engine"."begin"(engine.waits, timestamp with time zone) is 'Let an execution begin whose start is due.';
+
+comment on function "engine"."broadcast"(public.workflow_executions[]) is 'Broadcast the status of executions to their workspaces.';
+
+comment on function "engine"."call_function"(text, uuid, uuid) is 'Execute a SQL_FUNCTION task and apply its result; false when its lease is gone.';
+
+comment on function "engine"."call_workflow"(engine.token, jsonb, timestamp
+  with time zone) is 'What a SUB_WORKFLOW node does.';
+
+comment on function "engine"."cancel"(uuid, text) is 'See public.cancel_execution.';
+
+comment on function "engine"."cancel_descendants"(uuid, timestamp with time zone) is 'Cancel the executions below one.';
+
+comment on function "engine"."canceled_run"(engine.token, engine.plan, timestamp
+  with time zone) is 'The history of a token that was on its way when its execution ended.';
 
 comment on function "engine"."claim"(text, integer) is 'Lease up to `capacity` tasks: {tasks}.';
 
 comment on function "engine"."clock_is_movable"() is 'May sessions move the clock and stop at pause points? Only in test databases.';
+
+comment on function "engine"."collect"(engine.token) is 'Keep a token that arrived at a collect.';
+
+comment on function "engine"."collect_of"(engine.token, text, integer, timestamp
+  with time zone) is 'The join row of a FOR_EACH run at a collect.';
 
 comment on function "engine"."compile"(uuid, integer) is 'Compile a version for the engine. Errors: definition_invalid.';
 
 comment on function "engine"."complete_executions"(uuid[], timestamp
   with time zone) is 'End executions without a live token.';
 
-comment on function "engine"."context"(engine.token, engine.plan, jsonb) is 'What the templates of a node see.';
+comment on function "engine"."context"(engine.token, text[], jsonb) is 'What templates and predicates see.';
+
+comment on function "engine"."controlled"(uuid) is 'Lock an execution for a verb. Errors: execution_not_found, role_insufficient.';
+
+comment on function
+  "engine"."copy_execution"(public.workflow_executions, uuid, integer, engine.waits, integer, timestamp
+  with time zone) is 'An execution that goes on where another ended. Errors: node_not_in_version.';
+
+comment on function "engine"."count_of"(jsonb) is 'A number of at least 1, or null.';
 
 comment on function "engine"."create_partitions"() is 'Partitions of the history tables for the months to come. Idempotent.';
 
+comment on function "engine"."delete_limit"(uuid) is 'See public.delete_execution_limit.';
+
+comment on function "engine"."deliver_events"() is 'Hand fresh events over to those who wait.';
+
 comment on function "engine"."describe_tasks"(text, uuid[]) is 'Leased tasks with resolved parameters.';
+
+comment on function "engine"."enable_function"(text, uuid, boolean) is 'See public.enable_function.';
 
 comment on function "engine"."end_executions"(uuid[], text, jsonb, timestamp
   with time zone) is 'End executions now and cancel what is live in them.';
@@ -3990,50 +7638,131 @@ comment on function "engine"."find"(jsonb, jsonb) is 'The value of one template.
 
 comment on function "engine"."finish"(text, bigint, jsonb, integer) is 'Apply results [{id, lease_token, status, output | error, duration_ms}] and lease the next tasks: {tasks, refused}. Errors: sequence_out_of_order.';
 
-comment on function "engine"."lease"(text, integer) is 'Lease ready tasks.';
+comment on function "engine"."first_token"(public.workflow_executions) is 'The token that an execution starts with.';
+
+comment on function "engine"."gather"(engine.waits, timestamp with time zone) is 'A fired collect as a result.';
+
+comment on function "engine"."has_room"(public.execution_limits, text) is 'Is there a free slot? The caller holds the key''s lock.';
+
+comment on function "engine"."heartbeat"(text, jsonb) is 'Renew leases of [{id, lease_token, progress}]: {gone: [ids no longer held]}.';
+
+comment on function "engine"."inputs_at"(integer[], bit varying) is 'Those of the inputs that are marked.';
+
+comment on function "engine"."is_manual"(uuid) is 'Was the execution started by hand? Pinned outputs count then.';
+
+comment on function "engine"."is_node_function"(text) is 'Is there a function nodes.<name>(jsonb, jsonb)?';
+
+comment on function "engine"."items_of"(jsonb) is 'A value as a list of items.';
+
+comment on function "engine"."lease"(text, integer) is 'Lease ready tasks, fairly between workspaces.';
+
+comment on function "engine"."lease_of"(uuid, integer, text) is 'Lease ready tasks of one workspace.';
+
+comment on function "engine"."lock_of_event"(uuid, text) is 'The advisory lock of an event''s name.';
+
+comment on function "engine"."lock_of_limit"(uuid, text) is 'The advisory lock of a limit''s key.';
+
+comment on function "engine"."log_control"(public.workflow_executions, text, text, text, timestamp
+  with time zone) is 'Log who did what to an execution.';
+
+comment on function "engine"."log_start"(public.workflow_executions, timestamp
+  with time zone) is 'Log that an execution begins.';
 
 comment on function "engine"."maintain"() is 'Hourly upkeep.';
 
+comment on function "engine"."matching"(jsonb, text, jsonb) is 'The items for which a predicate holds.';
+
+comment on function "engine"."merge"(engine.waits[], text, jsonb, timestamp
+  with time zone) is 'A fired merge as a result.';
+
 comment on function "engine"."now"() is 'The time; movable in test databases.';
 
+comment on function "engine"."output_of"(uuid) is 'The output of an execution that ends now.';
+
+comment on function "engine"."park"(engine.waits[]) is 'Let tokens wait.';
+
+comment on function "engine"."pause"(uuid, text) is 'See public.pause_execution.';
+
 comment on function "engine"."pause_point"(text) is 'Where a test may stop a session; does nothing elsewhere.';
+
+comment on function "engine"."reference"(uuid, text) is 'Where an input is kept, as text.';
 
 comment on function "engine"."refuse_to_wake"() is 'Trigger: terminal states are absorbing.';
 
 comment on function "engine"."release"(text, uuid[]) is 'Hand leases back unspent; answers how many there were.';
 
+comment on function "engine"."release_slots"(uuid[], timestamp with time zone) is 'Give the slots of ended executions back.';
+
 comment on function "engine"."resolve"(jsonb, jsonb, jsonb) is 'Put values into a node''s parameters.';
+
+comment on function "engine"."resume"(uuid) is 'See public.resume_execution.';
+
+comment on function "engine"."retry"(uuid, uuid, integer) is 'See public.retry_execution.';
 
 comment on function "engine"."retry_delay"(engine.plan, integer, jsonb) is 'How long to wait before the next attempt.';
 
+comment on function "engine"."review_children"(engine.waits, timestamp
+  with time zone) is 'What the children of a SUB_WORKFLOW run have come to.';
+
 comment on function "engine"."ring"() is 'Call workers when ready work exceeds live capacity; true if it did.';
+
+comment on function "engine"."ripen"(engine.place[], timestamp with time zone) is 'What joins do next in the given scopes.';
 
 comment on function "engine"."same_start"(public.workflow_executions, jsonb, integer) is
   'Answer a repeated start. Errors: idempotency_key_reused.';
 
 comment on function "engine"."schedule_jobs"() is 'The engine''s pg_cron jobs. Idempotent; does nothing without pg_cron.';
 
-comment on function "engine"."start"(public.workflows, integer, text, text, jsonb, text, integer) is
-  'Start an execution; the caller has checked who asks.';
+comment on function "engine"."send_event"(text, jsonb, text, uuid) is 'See public.send_event.';
 
-comment on function "engine"."start_by_user"(uuid, jsonb, text, integer, integer) is 'See public.start_execution.';
+comment on function "engine"."set_limit"(uuid, uuid, text, integer, integer, integer, text) is
+  'See public.set_execution_limit.';
+
+comment on function "engine"."start"(public.workflows, integer, text, text, jsonb, text, integer, timestamp
+  with time zone, integer) is 'Start an execution; the caller has checked who asks.';
+
+comment on function "engine"."start_by_user"(uuid, jsonb, text, integer, integer, timestamp
+  with time zone, integer) is 'See public.start_execution.';
+
+comment on function "engine"."start_children"(engine.waits, integer, integer, boolean, timestamp
+  with time zone) is 'Start executions of sub-workflows.';
+
+comment on function "engine"."take_due"(uuid[], timestamp with time zone) is 'Take due waits of locked executions.';
 
 comment on function "engine"."task_list"(text, uuid[]) is 'Leased tasks as a worker gets them.';
 
 comment on function "engine"."tick"(integer) is 'Fire what is due and ring for workers. Called by pg_cron several times a second.';
 
+comment on function "engine"."token_of"(engine.waits) is 'The token of a row that waits.';
+
 comment on function "engine"."trigger_of"(uuid, integer) is 'The trigger node at which a start by hand begins.';
 
 comment on function "engine"."try_abort"(uuid, jsonb) is 'abort_execution() that never raises.';
+
+comment on function "engine"."undone_runs"(uuid, uuid) is 'The runs that a retry does again.';
+
+comment on function "engine"."value_at"(uuid, text) is 'The value that a reference means.';
 
 comment on function "engine"."verify_doorbell"(text) is 'Is this a doorbell token that still lives?';
 
 comment on function "engine"."violations"() is 'Broken invariants of the engine; empty, always.';
 
+comment on function "engine"."wait_for"(engine.token, jsonb, timestamp
+  with time zone) is 'What a WAIT node does.';
+
 comment on function "engine"."wait_of"(engine.token, text, timestamp with time zone, timestamp
   with time zone) is 'A token as a row that waits.';
 
+comment on function "engine"."workspaces_with_work"(uuid, integer) is 'Workspaces with ready work.';
+
 comment on function "engine"."write_history"(public.node_executions[]) is 'Write ended node runs.';
+
+comment on function "engine"."write_logs"(public.workflow_execution_logs[], timestamp
+  with time zone) is 'Write the steps'' log.';
+
+comment on function "nodes"."give_to_role"() is 'Give invoke() to the role tandem_nodes. Idempotent.';
+
+comment on function "nodes"."invoke"(text, jsonb, jsonb) is 'Call a function of this schema with few rights.';
 
 comment on function "platform"."fail"(integer, text, text, text) is 'Raise an error with an HTTP status and a stable code.';
 
@@ -4051,6 +7780,8 @@ comment on function "platform"."uuid7_floor"(timestamp with time zone) is 'The s
 
 comment on function "public"."accept_invitation"(text) is 'Join the workspace that invited the caller''s address. Errors: invitation_not_found.';
 
+comment on function "public"."cancel_execution"(uuid, text) is 'Cancel an execution and the sub-workflows that it waits for; a no-op on one that has ended. Errors: execution_not_found, role_insufficient.';
+
 comment on function "public"."create_workflow"(text, jsonb, text, text[], text, uuid) is
   'Make a workflow and its version 1, in the caller''s personal workspace unless one is named. Errors: workspace_not_found, role_insufficient, name_invalid, definition_invalid.';
 
@@ -4058,22 +7789,37 @@ comment on function "public"."create_workflow_version"(uuid, jsonb, text) is 'Sa
 
 comment on function "public"."create_workspace"(text) is 'Make a workspace that the caller owns. Errors: sign_in_required, name_invalid.';
 
+comment on function "public"."delete_execution_limit"(uuid) is 'Take a limit away; what waits for it begins. Errors: execution_limit_not_found, role_insufficient.';
+
 comment on function "public"."deploy_workflow"(uuid, integer) is 'Let events start a version (the current one unless named): {deployment, triggers}. Errors: workflow_not_found, role_insufficient, version_not_found, workflow_archived, definition_invalid.';
 
-comment on function "public"."get_execution"(uuid) is 'An execution and its node runs in the order in which they ran, ended and live: {execution, nodes}. Errors: execution_not_found.';
+comment on function "public"."enable_function"(text, uuid, boolean) is 'Let a workspace''s workflows call a function of schema nodes, or no longer. Errors: workspace_not_found, role_insufficient, function_not_found.';
+
+comment on function "public"."get_execution"(uuid) is 'An execution with its node runs in the order in which they ran, ended and live, and the executions of its sub-workflows: {execution, nodes, children}. Errors: execution_not_found.';
 
 comment on function "public"."get_execution_events"(uuid, bigint, integer) is 'The execution''s log after a cursor, in commit order, and whether it has ended: {status, ended, events}. Errors: execution_not_found.';
 
 comment on function "public"."invite_member"(uuid, text, text) is 'Invite an email address: {id, token, email, role, expires_at}. The token is shown once; send it to the person. Errors: workspace_not_found, role_insufficient, role_unknown, email_invalid.';
 
+comment on function "public"."pause_execution"(uuid, text) is 'Let nothing more of an execution begin, nor of the sub-workflows that it waits for. Errors: execution_not_found, role_insufficient, execution_ended.';
+
 comment on function "public"."remove_member"(uuid, uuid) is 'Remove a member, or leave (without user_id). What a member made stays. Errors: workspace_not_found, member_not_found, role_insufficient, last_owner.';
+
+comment on function "public"."resume_execution"(uuid) is 'Let a paused execution go on, with the sub-workflows that it waits for. Errors: execution_not_found, role_insufficient, execution_not_paused.';
+
+comment on function "public"."retry_execution"(uuid, uuid, integer) is 'A new execution that does one node run of an ended one again, with what followed from it and what was canceled or stopped with it (without one: only that; all of one that succeeded), in the same version or another. The rest is taken over and not run again. Errors: execution_not_found, role_insufficient, execution_not_retryable, version_not_found, node_execution_not_found, node_not_in_version, definition_invalid, execution_limit_reached.';
 
 comment on function "public"."revoke_invitation"(uuid) is 'Take an open invitation back. Errors: invitation_not_found, role_insufficient.';
 
+comment on function "public"."send_event"(text, jsonb, text, uuid) is 'Send an event to the executions of a workspace (the caller''s personal one unless one is named): {id, name, key, created}. With a key the first payload counts, for whoever waits now or later; without one it resumes whoever waits now, else the next. Errors: workspace_not_found, role_insufficient, event_name_invalid, input_too_large.';
+
+comment on function "public"."set_execution_limit"(uuid, integer, integer, integer, text, text, uuid) is
+  'Limit the executions of a workflow (editors), or of a workspace (admins). Errors: workflow_not_found, workspace_not_found, role_insufficient, limit_invalid, limit_key_invalid.';
+
 comment on function "public"."set_member_role"(uuid, uuid, text) is 'Give a member another role. Errors: workspace_not_found, member_not_found, role_unknown, role_insufficient, last_owner.';
 
-comment on function "public"."start_execution"(uuid, jsonb, text, integer, integer) is
-  'Start a workflow: its deployed version, else its current one, unless one is named. Same idempotency key, same execution. Errors: workflow_not_found, role_insufficient, version_not_found, workflow_not_startable, input_too_large, definition_invalid, idempotency_key_reused, idempotency_key_invalid, priority_invalid.';
+comment on function "public"."start_execution"(uuid, jsonb, text, integer, integer, timestamp
+  with time zone, integer) is 'Start a workflow: its deployed version, else its current one, unless one is named. Same idempotency key, same execution. Not before start_at; in TIMEOUT after timeout_seconds. Errors: workflow_not_found, role_insufficient, version_not_found, workflow_not_startable, input_too_large, definition_invalid, idempotency_key_reused, idempotency_key_invalid, priority_invalid, start_at_invalid, timeout_invalid, execution_limit_reached.';
 
 comment on function "public"."validate_definition"(jsonb) is 'Everything that is wrong with a definition: {valid, diagnostics: [{code, message, node_id, path, blocks}]}.';
 
@@ -4091,6 +7837,8 @@ comment on function "workflows"."compile_parameters"(jsonb, jsonb) is 'Turn the 
 
 comment on function "workflows"."compile_path"(text) is 'Check a path and say what it reads. Problems: path_too_long, path_malformed, path_forbidden, path_root_unknown.';
 
+comment on function "workflows"."compile_predicate"(text) is 'compile_path() of a predicate, braces or not.';
+
 comment on function "workflows"."create_one"(text, jsonb, text, text[], text, uuid) is
   'See public.create_workflow.';
 
@@ -4100,7 +7848,11 @@ comment on function "workflows"."path_of"(text, text[]) is 'A place in a documen
 
 comment on function "workflows"."refuse_invalid"(jsonb) is 'Raise definition_invalid with all diagnostics (as JSON in the hint).';
 
+comment on function "workflows"."schema_at"(jsonb, text[]) is 'The schema of a place in a document.';
+
 comment on function "workflows"."schema_problems"(jsonb, jsonb, text, boolean) is 'What is wrong with a value under a JSON Schema. Codes: parameter_type, parameter_value, parameter_missing, parameter_unknown.';
+
+comment on function "workflows"."scopes"(jsonb, jsonb) is 'In which scopes the nodes of a definition are reached, and what is wrong with them.';
 
 comment on function "workflows"."seed_node_specifications"() is 'Keep the rows of node_specifications. Idempotent.';
 
@@ -4147,6 +7899,8 @@ comment on function "workspaces"."writable"() is 'The workspaces whose rows the 
 
 comment on schema "engine" is 'Runs workflows: the ready queue, waits, transitions, the clock and the tick.';
 
+comment on schema "nodes" is 'Functions that SQL_FUNCTION nodes call; the project''s own.';
+
 comment on schema "platform" is 'Ids, errors, settings and set-up: what every other domain stands on. Never exposed by the Data API.';
 
 comment on schema "triggers" is 'What starts workflows: deployed triggers and the deliveries that match them.';
@@ -4155,13 +7909,25 @@ comment on schema "workflows" is 'Definitions: validated, kept in versions, comp
 
 comment on schema "workspaces" is 'Who may do what: the predicates of every policy, and the verbs of tenancy.';
 
+comment on table "engine"."cancellations" is 'Executions to be canceled with their parent, or to make room.';
+
+comment on table "engine"."collected" is 'Results of items that wait in a collect for the others.';
+
 comment on table "engine"."doorbell" is 'When workers were last called.';
 
 comment on table "engine"."doorbell_tokens" is 'Short-lived tokens that let pg_net wake workers.';
 
+comment on table "engine"."merged" is 'Merges of mode any that have fired.';
+
 comment on table "engine"."node_runs" is 'Run counters of nodes in live executions.';
 
 comment on table "engine"."plan" is 'Versions compiled for the engine.';
+
+comment on table "engine"."reach" is 'From where the inputs of a merge can be reached.';
+
+comment on table "engine"."retried" is 'Runs of SUB_WORKFLOW nodes that are retried.';
+
+comment on table "engine"."slots" is 'Who holds, or waits for, a slot of a limit.';
 
 comment on table "engine"."tasks" is 'Ready and leased work of the execute function.';
 
@@ -4170,6 +7936,8 @@ comment on table "engine"."waits" is 'Tokens that wait: for what, and until when
 comment on table "engine"."workers" is 'Workers that were heard of lately.';
 
 comment on table "platform"."settings" is 'Project-wide settings, the operator''s alone.';
+
+comment on table "public"."execution_limits" is 'Limits of concurrency and rate.';
 
 comment on table "public"."node_connections" is 'The connections of each version, in normal form.';
 
@@ -4183,6 +7951,8 @@ comment on table "public"."trigger_index" is 'Deployed triggers.';
 
 comment on table "public"."workflow_deployment_history" is 'Who deployed and undeployed which version, and when.';
 
+comment on table "public"."workflow_events" is 'Events sent to executions, kept for a month.';
+
 comment on table "public"."workflow_execution_logs" is 'What happened in an execution, in order.';
 
 comment on table "public"."workflow_executions" is 'Runs of workflows, pinned to their version.';
@@ -4191,13 +7961,17 @@ comment on table "public"."workflow_versions" is 'Immutable versions of a workfl
 
 comment on table "public"."workflows" is 'A workflow''s identity: name, place, current and deployed version.';
 
+comment on table "public"."workspace_functions" is 'Functions of schema nodes that a workspace has enabled.';
+
 comment on table "public"."workspace_invitations" is 'Invitations by email address; accepted with a single-use token by a user of that address.';
 
 comment on table "public"."workspace_members" is 'Who belongs to a workspace: viewers read, editors write, admins manage members, owners manage admins and owners.';
 
 comment on table "public"."workspaces" is 'A tenant: its members share workflows, executions and everything made by them.';
 
-comment on view "public"."live_node_executions" is 'Node runs that have not ended: pending, running, or waiting to be retried.';
+comment on view "public"."execution_data" is 'Node runs, ended and live, with their input and output.';
+
+comment on view "public"."live_node_executions" is 'Node runs that have not ended: pending, running, or waiting, for what and until when.';
 
 revoke all on function "engine"."abort_execution"(uuid, jsonb) from public;
 
@@ -4205,17 +7979,113 @@ revoke all on function "engine"."abort_execution"(uuid, jsonb) from "postgres";
 
 grant execute on function "engine"."abort_execution"(uuid, jsonb) to "postgres";
 
+revoke all on function "engine"."admit"() from public;
+
+revoke all on function "engine"."admit"() from "postgres";
+
+grant execute on function "engine"."admit"() to "postgres";
+
 revoke all on function "engine"."advance"(uuid[], timestamp with time zone) from public;
 
 revoke all on function "engine"."advance"(uuid[], timestamp with time zone) from "postgres";
 
 grant execute on function "engine"."advance"(uuid[], timestamp with time zone) to "postgres";
 
-revoke all on function "engine"."apply"(engine.settled[], engine.token[]) from public;
+revoke all
+  on function "engine"."after_end"(public.workflow_executions[], timestamp with time zone)
+  from public;
 
-revoke all on function "engine"."apply"(engine.settled[], engine.token[]) from "postgres";
+revoke all
+  on function "engine"."after_end"(public.workflow_executions[], timestamp with time zone)
+  from "postgres";
 
-grant execute on function "engine"."apply"(engine.settled[], engine.token[]) to "postgres";
+grant execute
+  on function "engine"."after_end"(public.workflow_executions[], timestamp with time zone)
+  to "postgres";
+
+revoke all on function "engine"."allow_listening"() from public;
+
+revoke all on function "engine"."allow_listening"() from "postgres";
+
+grant execute on function "engine"."allow_listening"() to "postgres";
+
+revoke all
+  on function "engine"."analyze"(integer[], integer[], integer[], boolean[], boolean[], boolean[])
+  from public;
+
+revoke all
+  on function "engine"."analyze"(integer[], integer[], integer[], boolean[], boolean[], boolean[])
+  from "postgres";
+
+grant execute
+  on function "engine"."analyze"(integer[], integer[], integer[], boolean[], boolean[], boolean[])
+  to "postgres";
+
+revoke all on function "engine"."apply"(engine.settled[], engine.token[], engine.place[]) from public;
+
+revoke all on function "engine"."apply"(engine.settled[], engine.token[], engine.place[]) from "postgres";
+
+grant execute on function "engine"."apply"(engine.settled[], engine.token[], engine.place[]) to "postgres";
+
+revoke all on function "engine"."ask_slots"(public.workflow_executions, boolean) from public;
+
+revoke all on function "engine"."ask_slots"(public.workflow_executions, boolean) from "postgres";
+
+grant execute on function "engine"."ask_slots"(public.workflow_executions, boolean) to "postgres";
+
+revoke all on function "engine"."begin"(engine.waits, timestamp with time zone) from public;
+
+revoke all on function "engine"."begin"(engine.waits, timestamp with time zone) from "postgres";
+
+grant execute on function "engine"."begin"(engine.waits, timestamp with time zone) to "postgres";
+
+revoke all on function "engine"."broadcast"(public.workflow_executions[]) from public;
+
+revoke all on function "engine"."broadcast"(public.workflow_executions[]) from "postgres";
+
+grant execute on function "engine"."broadcast"(public.workflow_executions[]) to "postgres";
+
+revoke all on function "engine"."call_function"(text, uuid, uuid) from public;
+
+revoke all on function "engine"."call_function"(text, uuid, uuid) from "postgres";
+
+grant execute on function "engine"."call_function"(text, uuid, uuid) to "postgres";
+
+revoke all on function "engine"."call_workflow"(engine.token, jsonb, timestamp with time zone) from public;
+
+revoke all on function "engine"."call_workflow"(engine.token, jsonb, timestamp with time zone) from "postgres";
+
+grant execute
+  on function "engine"."call_workflow"(engine.token, jsonb, timestamp with time zone)
+  to "postgres";
+
+revoke all on function "engine"."cancel"(uuid, text) from public;
+
+grant execute on function "engine"."cancel"(uuid, text) to "authenticated";
+
+revoke all on function "engine"."cancel"(uuid, text) from "postgres";
+
+grant execute on function "engine"."cancel"(uuid, text) to "postgres";
+
+grant execute on function "engine"."cancel"(uuid, text) to "service_role";
+
+revoke all on function "engine"."cancel_descendants"(uuid, timestamp with time zone) from public;
+
+revoke all on function "engine"."cancel_descendants"(uuid, timestamp with time zone) from "postgres";
+
+grant execute on function "engine"."cancel_descendants"(uuid, timestamp with time zone) to "postgres";
+
+revoke all
+  on function "engine"."canceled_run"(engine.token, engine.plan, timestamp with time zone)
+  from public;
+
+revoke all
+  on function "engine"."canceled_run"(engine.token, engine.plan, timestamp with time zone)
+  from "postgres";
+
+grant execute
+  on function "engine"."canceled_run"(engine.token, engine.plan, timestamp with time zone)
+  to "postgres";
 
 revoke all on function "engine"."claim"(text, integer) from public;
 
@@ -4233,6 +8103,24 @@ grant execute on function "engine"."clock_is_movable"() to "postgres";
 
 grant execute on function "engine"."clock_is_movable"() to "service_role";
 
+revoke all on function "engine"."collect"(engine.token) from public;
+
+revoke all on function "engine"."collect"(engine.token) from "postgres";
+
+grant execute on function "engine"."collect"(engine.token) to "postgres";
+
+revoke all
+  on function "engine"."collect_of"(engine.token, text, integer, timestamp with time zone)
+  from public;
+
+revoke all
+  on function "engine"."collect_of"(engine.token, text, integer, timestamp with time zone)
+  from "postgres";
+
+grant execute
+  on function "engine"."collect_of"(engine.token, text, integer, timestamp with time zone)
+  to "postgres";
+
 revoke all on function "engine"."compile"(uuid, integer) from public;
 
 revoke all on function "engine"."compile"(uuid, integer) from "postgres";
@@ -4245,11 +8133,41 @@ revoke all on function "engine"."complete_executions"(uuid[], timestamp with tim
 
 grant execute on function "engine"."complete_executions"(uuid[], timestamp with time zone) to "postgres";
 
-revoke all on function "engine"."context"(engine.token, engine.plan, jsonb) from public;
+revoke all on function "engine"."context"(engine.token, text[], jsonb) from public;
 
-revoke all on function "engine"."context"(engine.token, engine.plan, jsonb) from "postgres";
+revoke all on function "engine"."context"(engine.token, text[], jsonb) from "postgres";
 
-grant execute on function "engine"."context"(engine.token, engine.plan, jsonb) to "postgres";
+grant execute on function "engine"."context"(engine.token, text[], jsonb) to "postgres";
+
+revoke all on function "engine"."controlled"(uuid) from public;
+
+revoke all on function "engine"."controlled"(uuid) from "postgres";
+
+grant execute on function "engine"."controlled"(uuid) to "postgres";
+
+revoke all
+  on function
+    "engine"."copy_execution"(public.workflow_executions, uuid, integer, engine.waits, integer, timestamp
+    with time zone)
+  from public;
+
+revoke all
+  on function
+    "engine"."copy_execution"(public.workflow_executions, uuid, integer, engine.waits, integer, timestamp
+    with time zone)
+  from "postgres";
+
+grant execute
+  on function
+    "engine"."copy_execution"(public.workflow_executions, uuid, integer, engine.waits, integer, timestamp
+    with time zone)
+  to "postgres";
+
+revoke all on function "engine"."count_of"(jsonb) from public;
+
+revoke all on function "engine"."count_of"(jsonb) from "postgres";
+
+grant execute on function "engine"."count_of"(jsonb) to "postgres";
 
 revoke all on function "engine"."create_partitions"() from public;
 
@@ -4257,11 +8175,37 @@ revoke all on function "engine"."create_partitions"() from "postgres";
 
 grant execute on function "engine"."create_partitions"() to "postgres";
 
+revoke all on function "engine"."delete_limit"(uuid) from public;
+
+grant execute on function "engine"."delete_limit"(uuid) to "authenticated";
+
+revoke all on function "engine"."delete_limit"(uuid) from "postgres";
+
+grant execute on function "engine"."delete_limit"(uuid) to "postgres";
+
+grant execute on function "engine"."delete_limit"(uuid) to "service_role";
+
+revoke all on function "engine"."deliver_events"() from public;
+
+revoke all on function "engine"."deliver_events"() from "postgres";
+
+grant execute on function "engine"."deliver_events"() to "postgres";
+
 revoke all on function "engine"."describe_tasks"(text, uuid[]) from public;
 
 revoke all on function "engine"."describe_tasks"(text, uuid[]) from "postgres";
 
 grant execute on function "engine"."describe_tasks"(text, uuid[]) to "postgres";
+
+revoke all on function "engine"."enable_function"(text, uuid, boolean) from public;
+
+grant execute on function "engine"."enable_function"(text, uuid, boolean) to "authenticated";
+
+revoke all on function "engine"."enable_function"(text, uuid, boolean) from "postgres";
+
+grant execute on function "engine"."enable_function"(text, uuid, boolean) to "postgres";
+
+grant execute on function "engine"."enable_function"(text, uuid, boolean) to "service_role";
 
 revoke all on function "engine"."end_executions"(uuid[], text, jsonb, timestamp with time zone) from public;
 
@@ -4291,17 +8235,119 @@ revoke all on function "engine"."finish"(text, bigint, jsonb, integer) from "pos
 
 grant execute on function "engine"."finish"(text, bigint, jsonb, integer) to "postgres";
 
+revoke all on function "engine"."first_token"(public.workflow_executions) from public;
+
+revoke all on function "engine"."first_token"(public.workflow_executions) from "postgres";
+
+grant execute on function "engine"."first_token"(public.workflow_executions) to "postgres";
+
+revoke all on function "engine"."gather"(engine.waits, timestamp with time zone) from public;
+
+revoke all on function "engine"."gather"(engine.waits, timestamp with time zone) from "postgres";
+
+grant execute on function "engine"."gather"(engine.waits, timestamp with time zone) to "postgres";
+
+revoke all on function "engine"."has_room"(public.execution_limits, text) from public;
+
+revoke all on function "engine"."has_room"(public.execution_limits, text) from "postgres";
+
+grant execute on function "engine"."has_room"(public.execution_limits, text) to "postgres";
+
+revoke all on function "engine"."heartbeat"(text, jsonb) from public;
+
+revoke all on function "engine"."heartbeat"(text, jsonb) from "postgres";
+
+grant execute on function "engine"."heartbeat"(text, jsonb) to "postgres";
+
+revoke all on function "engine"."inputs_at"(integer[], bit varying) from public;
+
+revoke all on function "engine"."inputs_at"(integer[], bit varying) from "postgres";
+
+grant execute on function "engine"."inputs_at"(integer[], bit varying) to "postgres";
+
+revoke all on function "engine"."is_manual"(uuid) from public;
+
+revoke all on function "engine"."is_manual"(uuid) from "postgres";
+
+grant execute on function "engine"."is_manual"(uuid) to "postgres";
+
+revoke all on function "engine"."is_node_function"(text) from public;
+
+revoke all on function "engine"."is_node_function"(text) from "postgres";
+
+grant execute on function "engine"."is_node_function"(text) to "postgres";
+
+revoke all on function "engine"."items_of"(jsonb) from public;
+
+revoke all on function "engine"."items_of"(jsonb) from "postgres";
+
+grant execute on function "engine"."items_of"(jsonb) to "postgres";
+
 revoke all on function "engine"."lease"(text, integer) from public;
 
 revoke all on function "engine"."lease"(text, integer) from "postgres";
 
 grant execute on function "engine"."lease"(text, integer) to "postgres";
 
+revoke all on function "engine"."lease_of"(uuid, integer, text) from public;
+
+revoke all on function "engine"."lease_of"(uuid, integer, text) from "postgres";
+
+grant execute on function "engine"."lease_of"(uuid, integer, text) to "postgres";
+
+revoke all on function "engine"."lock_of_event"(uuid, text) from public;
+
+revoke all on function "engine"."lock_of_event"(uuid, text) from "postgres";
+
+grant execute on function "engine"."lock_of_event"(uuid, text) to "postgres";
+
+revoke all on function "engine"."lock_of_limit"(uuid, text) from public;
+
+revoke all on function "engine"."lock_of_limit"(uuid, text) from "postgres";
+
+grant execute on function "engine"."lock_of_limit"(uuid, text) to "postgres";
+
+revoke all
+  on function "engine"."log_control"(public.workflow_executions, text, text, text, timestamp with time zone)
+  from public;
+
+revoke all
+  on function "engine"."log_control"(public.workflow_executions, text, text, text, timestamp with time zone)
+  from "postgres";
+
+grant execute
+  on function "engine"."log_control"(public.workflow_executions, text, text, text, timestamp with time zone)
+  to "postgres";
+
+revoke all on function "engine"."log_start"(public.workflow_executions, timestamp with time zone) from public;
+
+revoke all
+  on function "engine"."log_start"(public.workflow_executions, timestamp with time zone)
+  from "postgres";
+
+grant execute
+  on function "engine"."log_start"(public.workflow_executions, timestamp with time zone)
+  to "postgres";
+
 revoke all on function "engine"."maintain"() from public;
 
 revoke all on function "engine"."maintain"() from "postgres";
 
 grant execute on function "engine"."maintain"() to "postgres";
+
+revoke all on function "engine"."matching"(jsonb, text, jsonb) from public;
+
+revoke all on function "engine"."matching"(jsonb, text, jsonb) from "postgres";
+
+grant execute on function "engine"."matching"(jsonb, text, jsonb) to "postgres";
+
+revoke all on function "engine"."merge"(engine.waits[], text, jsonb, timestamp with time zone) from public;
+
+revoke all on function "engine"."merge"(engine.waits[], text, jsonb, timestamp with time zone) from "postgres";
+
+grant execute
+  on function "engine"."merge"(engine.waits[], text, jsonb, timestamp with time zone)
+  to "postgres";
 
 revoke all on function "engine"."now"() from public;
 
@@ -4313,11 +8359,43 @@ grant execute on function "engine"."now"() to "postgres";
 
 grant execute on function "engine"."now"() to "service_role";
 
+revoke all on function "engine"."output_of"(uuid) from public;
+
+revoke all on function "engine"."output_of"(uuid) from "postgres";
+
+grant execute on function "engine"."output_of"(uuid) to "postgres";
+
+revoke all on function "engine"."park"(engine.waits[]) from public;
+
+revoke all on function "engine"."park"(engine.waits[]) from "postgres";
+
+grant execute on function "engine"."park"(engine.waits[]) to "postgres";
+
+revoke all on function "engine"."pause"(uuid, text) from public;
+
+grant execute on function "engine"."pause"(uuid, text) to "authenticated";
+
+revoke all on function "engine"."pause"(uuid, text) from "postgres";
+
+grant execute on function "engine"."pause"(uuid, text) to "postgres";
+
+grant execute on function "engine"."pause"(uuid, text) to "service_role";
+
 revoke all on function "engine"."pause_point"(text) from public;
 
 revoke all on function "engine"."pause_point"(text) from "postgres";
 
 grant execute on function "engine"."pause_point"(text) to "postgres";
+
+revoke all on function "engine"."reference"(uuid, text) from public;
+
+grant execute on function "engine"."reference"(uuid, text) to "authenticated";
+
+revoke all on function "engine"."reference"(uuid, text) from "postgres";
+
+grant execute on function "engine"."reference"(uuid, text) to "postgres";
+
+grant execute on function "engine"."reference"(uuid, text) to "service_role";
 
 revoke all on function "engine"."refuse_to_wake"() from public;
 
@@ -4331,11 +8409,37 @@ revoke all on function "engine"."release"(text, uuid[]) from "postgres";
 
 grant execute on function "engine"."release"(text, uuid[]) to "postgres";
 
+revoke all on function "engine"."release_slots"(uuid[], timestamp with time zone) from public;
+
+revoke all on function "engine"."release_slots"(uuid[], timestamp with time zone) from "postgres";
+
+grant execute on function "engine"."release_slots"(uuid[], timestamp with time zone) to "postgres";
+
 revoke all on function "engine"."resolve"(jsonb, jsonb, jsonb) from public;
 
 revoke all on function "engine"."resolve"(jsonb, jsonb, jsonb) from "postgres";
 
 grant execute on function "engine"."resolve"(jsonb, jsonb, jsonb) to "postgres";
+
+revoke all on function "engine"."resume"(uuid) from public;
+
+grant execute on function "engine"."resume"(uuid) to "authenticated";
+
+revoke all on function "engine"."resume"(uuid) from "postgres";
+
+grant execute on function "engine"."resume"(uuid) to "postgres";
+
+grant execute on function "engine"."resume"(uuid) to "service_role";
+
+revoke all on function "engine"."retry"(uuid, uuid, integer) from public;
+
+grant execute on function "engine"."retry"(uuid, uuid, integer) to "authenticated";
+
+revoke all on function "engine"."retry"(uuid, uuid, integer) from "postgres";
+
+grant execute on function "engine"."retry"(uuid, uuid, integer) to "postgres";
+
+grant execute on function "engine"."retry"(uuid, uuid, integer) to "service_role";
 
 revoke all on function "engine"."retry_delay"(engine.plan, integer, jsonb) from public;
 
@@ -4343,11 +8447,23 @@ revoke all on function "engine"."retry_delay"(engine.plan, integer, jsonb) from 
 
 grant execute on function "engine"."retry_delay"(engine.plan, integer, jsonb) to "postgres";
 
+revoke all on function "engine"."review_children"(engine.waits, timestamp with time zone) from public;
+
+revoke all on function "engine"."review_children"(engine.waits, timestamp with time zone) from "postgres";
+
+grant execute on function "engine"."review_children"(engine.waits, timestamp with time zone) to "postgres";
+
 revoke all on function "engine"."ring"() from public;
 
 revoke all on function "engine"."ring"() from "postgres";
 
 grant execute on function "engine"."ring"() to "postgres";
+
+revoke all on function "engine"."ripen"(engine.place[], timestamp with time zone) from public;
+
+revoke all on function "engine"."ripen"(engine.place[], timestamp with time zone) from "postgres";
+
+grant execute on function "engine"."ripen"(engine.place[], timestamp with time zone) to "postgres";
 
 revoke all on function "engine"."same_start"(public.workflow_executions, jsonb, integer) from public;
 
@@ -4361,27 +8477,84 @@ revoke all on function "engine"."schedule_jobs"() from "postgres";
 
 grant execute on function "engine"."schedule_jobs"() to "postgres";
 
+revoke all on function "engine"."send_event"(text, jsonb, text, uuid) from public;
+
+grant execute on function "engine"."send_event"(text, jsonb, text, uuid) to "authenticated";
+
+revoke all on function "engine"."send_event"(text, jsonb, text, uuid) from "postgres";
+
+grant execute on function "engine"."send_event"(text, jsonb, text, uuid) to "postgres";
+
+grant execute on function "engine"."send_event"(text, jsonb, text, uuid) to "service_role";
+
+revoke all on function "engine"."set_limit"(uuid, uuid, text, integer, integer, integer, text) from public;
+
+grant execute
+  on function "engine"."set_limit"(uuid, uuid, text, integer, integer, integer, text)
+  to "authenticated";
+
+revoke all on function "engine"."set_limit"(uuid, uuid, text, integer, integer, integer, text) from "postgres";
+
+grant execute
+  on function "engine"."set_limit"(uuid, uuid, text, integer, integer, integer, text)
+  to "postgres";
+
+grant execute
+  on function "engine"."set_limit"(uuid, uuid, text, integer, integer, integer, text)
+  to "service_role";
+
 revoke all
-  on function "engine"."start"(public.workflows, integer, text, text, jsonb, text, integer)
+  on function "engine"."start"(public.workflows, integer, text, text, jsonb, text, integer, timestamp
+    with time zone, integer)
   from public;
 
 revoke all
-  on function "engine"."start"(public.workflows, integer, text, text, jsonb, text, integer)
+  on function "engine"."start"(public.workflows, integer, text, text, jsonb, text, integer, timestamp
+    with time zone, integer)
   from "postgres";
 
 grant execute
-  on function "engine"."start"(public.workflows, integer, text, text, jsonb, text, integer)
+  on function "engine"."start"(public.workflows, integer, text, text, jsonb, text, integer, timestamp
+    with time zone, integer)
   to "postgres";
 
-revoke all on function "engine"."start_by_user"(uuid, jsonb, text, integer, integer) from public;
+revoke all
+  on function "engine"."start_by_user"(uuid, jsonb, text, integer, integer, timestamp with time zone, integer)
+  from public;
 
-grant execute on function "engine"."start_by_user"(uuid, jsonb, text, integer, integer) to "authenticated";
+grant execute
+  on function "engine"."start_by_user"(uuid, jsonb, text, integer, integer, timestamp with time zone, integer)
+  to "authenticated";
 
-revoke all on function "engine"."start_by_user"(uuid, jsonb, text, integer, integer) from "postgres";
+revoke all
+  on function "engine"."start_by_user"(uuid, jsonb, text, integer, integer, timestamp with time zone, integer)
+  from "postgres";
 
-grant execute on function "engine"."start_by_user"(uuid, jsonb, text, integer, integer) to "postgres";
+grant execute
+  on function "engine"."start_by_user"(uuid, jsonb, text, integer, integer, timestamp with time zone, integer)
+  to "postgres";
 
-grant execute on function "engine"."start_by_user"(uuid, jsonb, text, integer, integer) to "service_role";
+grant execute
+  on function "engine"."start_by_user"(uuid, jsonb, text, integer, integer, timestamp with time zone, integer)
+  to "service_role";
+
+revoke all
+  on function "engine"."start_children"(engine.waits, integer, integer, boolean, timestamp with time zone)
+  from public;
+
+revoke all
+  on function "engine"."start_children"(engine.waits, integer, integer, boolean, timestamp with time zone)
+  from "postgres";
+
+grant execute
+  on function "engine"."start_children"(engine.waits, integer, integer, boolean, timestamp with time zone)
+  to "postgres";
+
+revoke all on function "engine"."take_due"(uuid[], timestamp with time zone) from public;
+
+revoke all on function "engine"."take_due"(uuid[], timestamp with time zone) from "postgres";
+
+grant execute on function "engine"."take_due"(uuid[], timestamp with time zone) to "postgres";
 
 revoke all on function "engine"."task_list"(text, uuid[]) from public;
 
@@ -4395,6 +8568,12 @@ revoke all on function "engine"."tick"(integer) from "postgres";
 
 grant execute on function "engine"."tick"(integer) to "postgres";
 
+revoke all on function "engine"."token_of"(engine.waits) from public;
+
+revoke all on function "engine"."token_of"(engine.waits) from "postgres";
+
+grant execute on function "engine"."token_of"(engine.waits) to "postgres";
+
 revoke all on function "engine"."trigger_of"(uuid, integer) from public;
 
 revoke all on function "engine"."trigger_of"(uuid, integer) from "postgres";
@@ -4406,6 +8585,22 @@ revoke all on function "engine"."try_abort"(uuid, jsonb) from public;
 revoke all on function "engine"."try_abort"(uuid, jsonb) from "postgres";
 
 grant execute on function "engine"."try_abort"(uuid, jsonb) to "postgres";
+
+revoke all on function "engine"."undone_runs"(uuid, uuid) from public;
+
+revoke all on function "engine"."undone_runs"(uuid, uuid) from "postgres";
+
+grant execute on function "engine"."undone_runs"(uuid, uuid) to "postgres";
+
+revoke all on function "engine"."value_at"(uuid, text) from public;
+
+grant execute on function "engine"."value_at"(uuid, text) to "authenticated";
+
+revoke all on function "engine"."value_at"(uuid, text) from "postgres";
+
+grant execute on function "engine"."value_at"(uuid, text) to "postgres";
+
+grant execute on function "engine"."value_at"(uuid, text) to "service_role";
 
 revoke all on function "engine"."verify_doorbell"(text) from public;
 
@@ -4419,6 +8614,12 @@ revoke all on function "engine"."violations"() from "postgres";
 
 grant execute on function "engine"."violations"() to "postgres";
 
+revoke all on function "engine"."wait_for"(engine.token, jsonb, timestamp with time zone) from public;
+
+revoke all on function "engine"."wait_for"(engine.token, jsonb, timestamp with time zone) from "postgres";
+
+grant execute on function "engine"."wait_for"(engine.token, jsonb, timestamp with time zone) to "postgres";
+
 revoke all
   on function "engine"."wait_of"(engine.token, text, timestamp with time zone, timestamp with time zone)
   from public;
@@ -4431,11 +8632,41 @@ grant execute
   on function "engine"."wait_of"(engine.token, text, timestamp with time zone, timestamp with time zone)
   to "postgres";
 
+revoke all on function "engine"."workspaces_with_work"(uuid, integer) from public;
+
+revoke all on function "engine"."workspaces_with_work"(uuid, integer) from "postgres";
+
+grant execute on function "engine"."workspaces_with_work"(uuid, integer) to "postgres";
+
 revoke all on function "engine"."write_history"(public.node_executions[]) from public;
 
 revoke all on function "engine"."write_history"(public.node_executions[]) from "postgres";
 
 grant execute on function "engine"."write_history"(public.node_executions[]) to "postgres";
+
+revoke all
+  on function "engine"."write_logs"(public.workflow_execution_logs[], timestamp with time zone)
+  from public;
+
+revoke all
+  on function "engine"."write_logs"(public.workflow_execution_logs[], timestamp with time zone)
+  from "postgres";
+
+grant execute
+  on function "engine"."write_logs"(public.workflow_execution_logs[], timestamp with time zone)
+  to "postgres";
+
+revoke all on function "nodes"."give_to_role"() from public;
+
+revoke all on function "nodes"."give_to_role"() from "postgres";
+
+grant execute on function "nodes"."give_to_role"() to "postgres";
+
+revoke all on function "nodes"."invoke"(text, jsonb, jsonb) from public;
+
+revoke all on function "nodes"."invoke"(text, jsonb, jsonb) from "postgres";
+
+grant execute on function "nodes"."invoke"(text, jsonb, jsonb) to "postgres";
 
 revoke all on function "platform"."fail"(integer, text, text, text) from public;
 
@@ -4495,6 +8726,14 @@ grant execute on function "public"."accept_invitation"(text) to "postgres";
 
 grant execute on function "public"."accept_invitation"(text) to "service_role";
 
+grant execute on function "public"."cancel_execution"(uuid, text) to "authenticated";
+
+revoke all on function "public"."cancel_execution"(uuid, text) from "postgres";
+
+grant execute on function "public"."cancel_execution"(uuid, text) to "postgres";
+
+grant execute on function "public"."cancel_execution"(uuid, text) to "service_role";
+
 grant execute on function "public"."create_workflow"(text, jsonb, text, text[], text, uuid) to "authenticated";
 
 revoke all on function "public"."create_workflow"(text, jsonb, text, text[], text, uuid) from "postgres";
@@ -4519,6 +8758,14 @@ grant execute on function "public"."create_workspace"(text) to "postgres";
 
 grant execute on function "public"."create_workspace"(text) to "service_role";
 
+grant execute on function "public"."delete_execution_limit"(uuid) to "authenticated";
+
+revoke all on function "public"."delete_execution_limit"(uuid) from "postgres";
+
+grant execute on function "public"."delete_execution_limit"(uuid) to "postgres";
+
+grant execute on function "public"."delete_execution_limit"(uuid) to "service_role";
+
 grant execute on function "public"."deploy_workflow"(uuid, integer) to "authenticated";
 
 revoke all on function "public"."deploy_workflow"(uuid, integer) from "postgres";
@@ -4526,6 +8773,14 @@ revoke all on function "public"."deploy_workflow"(uuid, integer) from "postgres"
 grant execute on function "public"."deploy_workflow"(uuid, integer) to "postgres";
 
 grant execute on function "public"."deploy_workflow"(uuid, integer) to "service_role";
+
+grant execute on function "public"."enable_function"(text, uuid, boolean) to "authenticated";
+
+revoke all on function "public"."enable_function"(text, uuid, boolean) from "postgres";
+
+grant execute on function "public"."enable_function"(text, uuid, boolean) to "postgres";
+
+grant execute on function "public"."enable_function"(text, uuid, boolean) to "service_role";
 
 grant execute on function "public"."get_execution"(uuid) to "authenticated";
 
@@ -4551,6 +8806,14 @@ grant execute on function "public"."invite_member"(uuid, text, text) to "postgre
 
 grant execute on function "public"."invite_member"(uuid, text, text) to "service_role";
 
+grant execute on function "public"."pause_execution"(uuid, text) to "authenticated";
+
+revoke all on function "public"."pause_execution"(uuid, text) from "postgres";
+
+grant execute on function "public"."pause_execution"(uuid, text) to "postgres";
+
+grant execute on function "public"."pause_execution"(uuid, text) to "service_role";
+
 grant execute on function "public"."remove_member"(uuid, uuid) to "authenticated";
 
 revoke all on function "public"."remove_member"(uuid, uuid) from "postgres";
@@ -4558,6 +8821,22 @@ revoke all on function "public"."remove_member"(uuid, uuid) from "postgres";
 grant execute on function "public"."remove_member"(uuid, uuid) to "postgres";
 
 grant execute on function "public"."remove_member"(uuid, uuid) to "service_role";
+
+grant execute on function "public"."resume_execution"(uuid) to "authenticated";
+
+revoke all on function "public"."resume_execution"(uuid) from "postgres";
+
+grant execute on function "public"."resume_execution"(uuid) to "postgres";
+
+grant execute on function "public"."resume_execution"(uuid) to "service_role";
+
+grant execute on function "public"."retry_execution"(uuid, uuid, integer) to "authenticated";
+
+revoke all on function "public"."retry_execution"(uuid, uuid, integer) from "postgres";
+
+grant execute on function "public"."retry_execution"(uuid, uuid, integer) to "postgres";
+
+grant execute on function "public"."retry_execution"(uuid, uuid, integer) to "service_role";
 
 grant execute on function "public"."revoke_invitation"(uuid) to "authenticated";
 
@@ -4567,6 +8846,30 @@ grant execute on function "public"."revoke_invitation"(uuid) to "postgres";
 
 grant execute on function "public"."revoke_invitation"(uuid) to "service_role";
 
+grant execute on function "public"."send_event"(text, jsonb, text, uuid) to "authenticated";
+
+revoke all on function "public"."send_event"(text, jsonb, text, uuid) from "postgres";
+
+grant execute on function "public"."send_event"(text, jsonb, text, uuid) to "postgres";
+
+grant execute on function "public"."send_event"(text, jsonb, text, uuid) to "service_role";
+
+grant execute
+  on function "public"."set_execution_limit"(uuid, integer, integer, integer, text, text, uuid)
+  to "authenticated";
+
+revoke all
+  on function "public"."set_execution_limit"(uuid, integer, integer, integer, text, text, uuid)
+  from "postgres";
+
+grant execute
+  on function "public"."set_execution_limit"(uuid, integer, integer, integer, text, text, uuid)
+  to "postgres";
+
+grant execute
+  on function "public"."set_execution_limit"(uuid, integer, integer, integer, text, text, uuid)
+  to "service_role";
+
 grant execute on function "public"."set_member_role"(uuid, uuid, text) to "authenticated";
 
 revoke all on function "public"."set_member_role"(uuid, uuid, text) from "postgres";
@@ -4575,13 +8878,25 @@ grant execute on function "public"."set_member_role"(uuid, uuid, text) to "postg
 
 grant execute on function "public"."set_member_role"(uuid, uuid, text) to "service_role";
 
-grant execute on function "public"."start_execution"(uuid, jsonb, text, integer, integer) to "authenticated";
+grant execute
+  on function "public"."start_execution"(uuid, jsonb, text, integer, integer, timestamp
+    with time zone, integer)
+  to "authenticated";
 
-revoke all on function "public"."start_execution"(uuid, jsonb, text, integer, integer) from "postgres";
+revoke all
+  on function "public"."start_execution"(uuid, jsonb, text, integer, integer, timestamp
+    with time zone, integer)
+  from "postgres";
 
-grant execute on function "public"."start_execution"(uuid, jsonb, text, integer, integer) to "postgres";
+grant execute
+  on function "public"."start_execution"(uuid, jsonb, text, integer, integer, timestamp
+    with time zone, integer)
+  to "postgres";
 
-grant execute on function "public"."start_execution"(uuid, jsonb, text, integer, integer) to "service_role";
+grant execute
+  on function "public"."start_execution"(uuid, jsonb, text, integer, integer, timestamp
+    with time zone, integer)
+  to "service_role";
 
 grant execute on function "public"."validate_definition"(jsonb) to "authenticated";
 
@@ -4641,6 +8956,12 @@ revoke all on function "workflows"."compile_path"(text) from "postgres";
 
 grant execute on function "workflows"."compile_path"(text) to "postgres";
 
+revoke all on function "workflows"."compile_predicate"(text) from public;
+
+revoke all on function "workflows"."compile_predicate"(text) from "postgres";
+
+grant execute on function "workflows"."compile_predicate"(text) to "postgres";
+
 revoke all on function "workflows"."create_one"(text, jsonb, text, text[], text, uuid) from public;
 
 grant execute on function "workflows"."create_one"(text, jsonb, text, text[], text, uuid) to "authenticated";
@@ -4673,11 +8994,23 @@ revoke all on function "workflows"."refuse_invalid"(jsonb) from "postgres";
 
 grant execute on function "workflows"."refuse_invalid"(jsonb) to "postgres";
 
+revoke all on function "workflows"."schema_at"(jsonb, text[]) from public;
+
+revoke all on function "workflows"."schema_at"(jsonb, text[]) from "postgres";
+
+grant execute on function "workflows"."schema_at"(jsonb, text[]) to "postgres";
+
 revoke all on function "workflows"."schema_problems"(jsonb, jsonb, text, boolean) from public;
 
 revoke all on function "workflows"."schema_problems"(jsonb, jsonb, text, boolean) from "postgres";
 
 grant execute on function "workflows"."schema_problems"(jsonb, jsonb, text, boolean) to "postgres";
+
+revoke all on function "workflows"."scopes"(jsonb, jsonb) from public;
+
+revoke all on function "workflows"."scopes"(jsonb, jsonb) from "postgres";
+
+grant execute on function "workflows"."scopes"(jsonb, jsonb) to "postgres";
 
 revoke all on function "workflows"."seed_node_specifications"() from public;
 
@@ -4871,6 +9204,8 @@ grant select ("id") on table "engine"."tasks" to "authenticated";
 
 grant select ("input_id") on table "engine"."tasks" to "authenticated";
 
+grant select ("lap") on table "engine"."tasks" to "authenticated";
+
 grant select ("lease_until") on table "engine"."tasks" to "authenticated";
 
 grant select ("leased_at") on table "engine"."tasks" to "authenticated";
@@ -4884,6 +9219,8 @@ grant select ("run_index") on table "engine"."tasks" to "authenticated";
 grant select ("scope") on table "engine"."tasks" to "authenticated";
 
 grant select ("source_id") on table "engine"."tasks" to "authenticated";
+
+grant select ("target_index") on table "engine"."tasks" to "authenticated";
 
 grant select ("version") on table "engine"."tasks" to "authenticated";
 
@@ -4901,6 +9238,8 @@ grant select ("id") on table "engine"."tasks" to "service_role";
 
 grant select ("input_id") on table "engine"."tasks" to "service_role";
 
+grant select ("lap") on table "engine"."tasks" to "service_role";
+
 grant select ("lease_until") on table "engine"."tasks" to "service_role";
 
 grant select ("leased_at") on table "engine"."tasks" to "service_role";
@@ -4915,6 +9254,8 @@ grant select ("scope") on table "engine"."tasks" to "service_role";
 
 grant select ("source_id") on table "engine"."tasks" to "service_role";
 
+grant select ("target_index") on table "engine"."tasks" to "service_role";
+
 grant select ("version") on table "engine"."tasks" to "service_role";
 
 grant select ("worker_id") on table "engine"."tasks" to "service_role";
@@ -4924,6 +9265,14 @@ grant select ("workflow_id") on table "engine"."tasks" to "service_role";
 grant select ("workspace_id") on table "engine"."tasks" to "service_role";
 
 grant select on table "engine"."waits" to "authenticated", "service_role";
+
+revoke all on table "public"."execution_limits" from "authenticated";
+
+grant select on table "public"."execution_limits" to "authenticated";
+
+revoke all on table "public"."execution_limits" from "service_role";
+
+grant select on table "public"."execution_limits" to "service_role";
 
 revoke all on table "public"."node_connections" from "authenticated";
 
@@ -4972,6 +9321,14 @@ grant select on table "public"."workflow_deployment_history" to "authenticated";
 revoke all on table "public"."workflow_deployment_history" from "service_role";
 
 grant select on table "public"."workflow_deployment_history" to "service_role";
+
+revoke all on table "public"."workflow_events" from "authenticated";
+
+grant select on table "public"."workflow_events" to "authenticated";
+
+revoke all on table "public"."workflow_events" from "service_role";
+
+grant select on table "public"."workflow_events" to "service_role";
 
 revoke all on table "public"."workflow_execution_logs" from "authenticated";
 
@@ -5036,6 +9393,14 @@ revoke all ("tags") on table "public"."workflows" from "service_role";
 grant update ("tags") on table "public"."workflows" to "service_role";
 
 grant select on table "public"."workflows" to "service_role";
+
+revoke all on table "public"."workspace_functions" from "authenticated";
+
+grant select on table "public"."workspace_functions" to "authenticated";
+
+revoke all on table "public"."workspace_functions" from "service_role";
+
+grant select on table "public"."workspace_functions" to "service_role";
 
 revoke all on table "public"."workspace_invitations" from "authenticated";
 
@@ -5131,6 +9496,10 @@ revoke all ("allowed_hosts") on table "public"."workspaces" from "service_role";
 
 grant update ("allowed_hosts") on table "public"."workspaces" to "service_role";
 
+revoke all ("max_leases") on table "public"."workspaces" from "service_role";
+
+grant update ("max_leases") on table "public"."workspaces" to "service_role";
+
 revoke all ("name") on table "public"."workspaces" from "service_role";
 
 grant update ("name") on table "public"."workspaces" to "service_role";
@@ -5139,7 +9508,19 @@ revoke all ("variables") on table "public"."workspaces" from "service_role";
 
 grant update ("variables") on table "public"."workspaces" to "service_role";
 
+revoke all ("weight") on table "public"."workspaces" from "service_role";
+
+grant update ("weight") on table "public"."workspaces" to "service_role";
+
 grant select on table "public"."workspaces" to "service_role";
+
+revoke all on table "public"."execution_data" from "authenticated";
+
+grant select on table "public"."execution_data" to "authenticated";
+
+revoke all on table "public"."execution_data" from "service_role";
+
+grant select on table "public"."execution_data" to "service_role";
 
 revoke all on table "public"."live_node_executions" from "authenticated";
 
@@ -5151,6 +9532,12 @@ grant select on table "public"."live_node_executions" to "service_role";
 
 alter default privileges for role "postgres" revoke all on functions from public;
 
+alter table "public"."execution_limits"
+  add column "id" uuid not null default platform.uuid7();
+
+alter table "public"."execution_limits"
+  add constraint "execution_limits_pkey" primary key (id);
+
 alter table "public"."workflow_deployment_history"
   add column "id" uuid not null default platform.uuid7();
 
@@ -5160,6 +9547,18 @@ alter table "public"."workflow_deployment_history"
 alter table "public"."workflow_deployment_history"
   add constraint "workflow_deployment_history_triggered_by_fkey" foreign key (triggered_by)
     references auth.users(id) on delete set null;
+
+alter table "public"."workflow_events"
+  add column "id" uuid not null default platform.uuid7();
+
+alter table "public"."workflow_events"
+  add constraint "workflow_events_pkey" primary key (id);
+
+create index workflow_events_fresh on public.workflow_events using btree (id)
+  where (delivered_at is null);
+
+create index workflow_events_kept on public.workflow_events using btree (workspace_id, name, id)
+  where (key is null);
 
 alter table "public"."workflow_executions"
   add column "id" uuid not null default platform.uuid7();
@@ -5189,6 +9588,10 @@ alter table "public"."workflows"
 
 alter table "public"."workflows"
   add constraint "a_workflow_has_one_workspace" unique (workspace_id, id);
+
+alter table "public"."execution_limits"
+  add constraint "a_limit_belongs_to_its_workflow" foreign key (workspace_id, workflow_id)
+    references public.workflows(workspace_id, id) on delete cascade;
 
 alter table "public"."workflow_versions"
   add constraint "a_version_belongs_to_its_workflow" foreign key (workspace_id, workflow_id)
@@ -5230,9 +9633,21 @@ alter table "public"."workspaces"
 alter table "public"."workspaces"
   add constraint "workspaces_pkey" primary key (id);
 
+alter table "public"."execution_limits"
+  add constraint "execution_limits_workspace_id_fkey" foreign key (workspace_id)
+    references public.workspaces(id) on delete cascade;
+
+alter table "public"."workflow_events"
+  add constraint "workflow_events_workspace_id_fkey" foreign key (workspace_id)
+    references public.workspaces(id) on delete cascade;
+
 alter table "public"."workflows"
   add constraint "workflows_workspace_id_fkey" foreign key (workspace_id) references public.workspaces(id)
     on delete cascade;
+
+alter table "public"."workspace_functions"
+  add constraint "workspace_functions_workspace_id_fkey" foreign key (workspace_id)
+    references public.workspaces(id) on delete cascade;
 
 alter table "public"."workspace_invitations"
   add constraint "workspace_invitations_workspace_id_fkey" foreign key (workspace_id)

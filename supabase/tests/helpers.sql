@@ -33,12 +33,17 @@ end
 $$;
 
 -- A definition with a manual trigger `start` and the given nodes: {"check": {"IF": "$.input.n > 1"}, "work": {"NOOP": {},
--- "max_retries": 1}}. Arrows, separated by spaces: a>b, a:1>b from output 1, a!>b on error, a+>b on success.
+-- "max_retries": 1}}. Arrows, separated by spaces: a>b, a:1>b from output 1, a>b@2 to input 2, a!>b on error, a+>b on
+-- success, a>b{$.input.n > 1} under a condition, a?>b{$.input.n > 1} by a connection of type CONDITIONAL.
 create function test.definition(nodes json, arrows text) returns jsonb language sql as $$
   select jsonb_build_object(
     'nodes', jsonb '[{"id": "start", "type": "TRIGGER", "subtype": "MANUAL"}]' || coalesce((
       select jsonb_agg(
-        jsonb_build_object('id', n.key, 'type', case k.kind when 'IF' then 'FLOW' when 'WEBHOOK' then 'TRIGGER' else 'ACTION' end, 'subtype', k.kind,
+        jsonb_build_object('id', n.key, 'subtype', k.kind,
+          'type', case
+            when k.kind in ('IF', 'SWITCH', 'FILTER', 'MERGE', 'FOR_EACH', 'WAIT', 'SUB_WORKFLOW', 'STOP') then 'FLOW'
+            when k.kind = 'WEBHOOK' then 'TRIGGER'
+            else 'ACTION' end,
           'parameters', case k.kind
             when 'IF' then jsonb_build_object('condition', n.value::jsonb -> k.kind)
             when 'TRANSFORM' then jsonb_build_object('output', n.value::jsonb -> k.kind)
@@ -48,8 +53,10 @@ create function test.definition(nodes json, arrows text) returns jsonb language 
       cross join lateral (select key as kind from json_each(n.value) where key ~ '^[A-Z_]+$') k), '[]'),
     'connections', coalesce((
       select jsonb_agg(jsonb_build_object('source', m[1], 'target', m[4], 'index', coalesce(m[3], '0')::int,
-        'type', case m[2] when '!' then 'ERROR' when '+' then 'SUCCESS' else 'MAIN' end) order by o)
-      from regexp_matches(definition.arrows, '(\w+)([!+])?(?::(\d+))?>(\w+)', 'g') with ordinality r (m, o)), '[]'))
+        'target_index', coalesce(m[5], '0')::int, 'conditions', m[6],
+        'type', case m[2] when '!' then 'ERROR' when '+' then 'SUCCESS' when '?' then 'CONDITIONAL' else 'MAIN' end) order by o)
+      from regexp_matches(definition.arrows, '(\w+)([!+?])?(?::(\d+))?>(\w+)(?:@(\d+))?(?:\{([^}]*)\})?', 'g')
+        with ordinality r (m, o)), '[]'))
 $$;
 
 create function test.workflow(nodes json, arrows text) returns uuid language sql as $$

@@ -17,17 +17,28 @@ interface Problem {
 Deno.test("every problem of a body is told at once, and nothing is started", async () => {
   const user = await signUp("input");
   const workflow_id = await createWorkflow(user, chain(manual, echo));
-  const body = { workflow_id, inputs: {}, priority: "high", wait_ms: 30_001, version: 0, idempotency_key: "" };
+  const body = {
+    workflow_id,
+    inputs: {},
+    priority: "high",
+    wait_ms: 30_001,
+    version: 0,
+    idempotency_key: "",
+    start_at: "tomorrow",
+    timeout_seconds: 0,
+  };
   const { error } = await json(call("execute", user, { json: body }), 422);
   assert.equal(error.code, "request_invalid");
   assert.deepEqual(error.details.problems.map(({ code, path }: Problem) => `${code} ${path}`).sort(), [
+    "invalid_format $.start_at",
     "invalid_type $.priority",
     "too_big $.wait_ms",
     "too_small $.idempotency_key",
+    "too_small $.timeout_seconds",
     "too_small $.version",
     "unknown_field $.inputs",
   ]);
-  assert.match(error.message, /5 problems/);
+  assert.match(error.message, /7 problems/);
   assert.deepEqual(data(await user.client.from("workflow_executions").select("id")), []);
 
   const empty = await json(call("execute", user, { json: {} }), 422);
@@ -54,7 +65,7 @@ Deno.test("a body that is not JSON is refused before it is looked at", async () 
     [415, "unsupported_media_type", raw("a=1", "application/x-www-form-urlencoded")],
     [415, "unsupported_media_type", raw(new Uint8Array([0x7b, 0x7d]), null)],
   ];
-  for (const route of ["execute", "deploy", "deploy/validate"]) {
+  for (const route of ["execute", "execute/events", "deploy", "deploy/validate"]) {
     for (const [status, code, init] of cases) {
       const { error } = await json(call(route, user, init), status);
       assert.equal(error.code, code, route);
@@ -62,11 +73,39 @@ Deno.test("a body that is not JSON is refused before it is looked at", async () 
   }
 });
 
+Deno.test("a control may come without a body, and says everything that is wrong with one", async () => {
+  const user = await signUp("input");
+  const id = crypto.randomUUID();
+  const bodies: Record<string, [body: unknown, problems: string[]]> = {
+    cancel: [{ reason: 7, force: true }, ["invalid_type $.reason", "unknown_field $.force"]],
+    pause: [{ until: 1 }, ["unknown_field $.until"]],
+    resume: [{ reason: "x" }, ["unknown_field $.reason"]],
+    retry: [{ node_execution_id: "a", version: 0 }, ["invalid_format $.node_execution_id", "too_small $.version"]],
+  };
+  for (const [verb, [body, problems]] of Object.entries(bodies)) {
+    const { error } = await json(call(`execute/${id}/${verb}`, user, { json: body }), 422);
+    assert.equal(error.code, "request_invalid");
+    assert.deepEqual(error.details.problems.map(({ code, path }: Problem) => `${code} ${path}`).sort(), problems);
+    for (const init of [{ method: "POST" }, raw("", null), { json: {} }]) {
+      const { error } = await json(call(`execute/${id}/${verb}`, user, init), 404);
+      assert.equal(error.code, "execution_not_found", verb);
+    }
+  }
+  const event = { key: "", payload: {}, to: "all" };
+  const { error } = await json(call("execute/events", user, { json: event }), 422);
+  assert.deepEqual(error.details.problems.map(({ code, path }: Problem) => `${code} ${path}`).sort(), [
+    "required $.name",
+    "too_small $.key",
+    "unknown_field $.to",
+  ]);
+});
+
 Deno.test("a body of 5 MB is refused by every route that takes one", async () => {
   const user = await signUp("input");
   const { url } = await deploy(user, chain(webhook, echo));
   const text = JSON.stringify({ filler: "x".repeat(5 * 1024 * 1024) });
-  for (const route of ["execute", "deploy", "deploy/validate"]) {
+  const controls = ["cancel", "pause", "resume", "retry"].map((verb) => `execute/${crypto.randomUUID()}/${verb}`);
+  for (const route of ["execute", "execute/events", ...controls, "deploy", "deploy/validate"]) {
     const { error } = await json(call(route, user, raw(text)), 413);
     assert.equal(error.code, "body_too_large");
   }
@@ -141,6 +180,7 @@ Deno.test("an id of somebody else is answered like one that does not exist", asy
     const answers = await Promise.all([
       call(`execute/${id}`, stranger),
       call(`execute/${id}/events`, stranger),
+      ...["cancel", "pause", "resume", "retry"].map((verb) => call(`execute/${id}/${verb}`, stranger, { json: {} })),
       call("execute", stranger, { json: { workflow_id: id } }),
       call("deploy", stranger, { json: { workflow_id: id } }),
     ]);
@@ -150,9 +190,9 @@ Deno.test("an id of somebody else is answered like one that does not exist", asy
     }));
   };
   const absent = await answersFor(missing);
-  assert.deepEqual(absent.map(([status]) => status), [404, 404, 404, 404]);
-  assert.deepEqual((await answersFor(execution.id)).slice(0, 2), absent.slice(0, 2));
-  assert.deepEqual((await answersFor(workflow)).slice(2), absent.slice(2));
+  assert.deepEqual(absent.map(([status]) => status), Array(8).fill(404));
+  assert.deepEqual((await answersFor(execution.id)).slice(0, 6), absent.slice(0, 6));
+  assert.deepEqual((await answersFor(workflow)).slice(6), absent.slice(6));
 
   const rpc = async (id: string) => {
     const answers = [

@@ -69,7 +69,7 @@ function describe(status: number, error: SqlError | null): string {
 
 Deno.test("every caller gets from every route what the role allows", async () => {
   const cast = await makeCast();
-  const { workflow, execution, trigger } = cast;
+  const { workspace, workflow, execution, trigger } = cast;
   const everyone = (answer: string): Expected => [answer, answer, answer, answer];
   const signedIn = (expected: Expected): Expected => [
     expected[0],
@@ -84,6 +84,21 @@ Deno.test("every caller gets from every route what the role allows", async () =>
     "POST /execute": ["execute", { workflow_id: workflow }, signedIn(write("workflow", "202"))],
     "GET /execute/{id}": [`execute/${execution}`, undefined, signedIn(read("execution"))],
     "GET /execute/{id}/events": [`execute/${execution}/events`, undefined, signedIn(read("execution"))],
+    // the execution has ended: what is refused is not who asks
+    ...Object.fromEntries(["cancel", "pause", "resume"].map((verb) => [
+      `POST /execute/{id}/${verb}`,
+      [
+        `execute/${execution}/${verb}`,
+        {},
+        signedIn(write("execution", verb === "resume" ? "409 execution_not_paused" : "409 execution_ended")),
+      ],
+    ])),
+    "POST /execute/{id}/retry": [`execute/${execution}/retry`, {}, signedIn(write("execution", "202"))],
+    "POST /execute/events": [
+      "execute/events",
+      { name: "paid", workspace_id: workspace },
+      signedIn(write("workspace", "202")),
+    ],
     "POST /execute/work": ["execute/work", {}, everyone("403 forbidden")],
     "POST /execute/hooks/webhook/{triggerId}/{path}": [`execute/hooks/webhook/${trigger}/in`, {}, hook],
     ...Object.fromEntries(["GET", "PUT", "PATCH", "DELETE"].map((method) => [

@@ -12,6 +12,8 @@ const token = await signShared(userClaims);
 const json = { "content-type": "application/json" };
 const asUser = { authorization: `Bearer ${token}`, ...json };
 
+const verbs = ["cancel", "pause", "resume", "retry"];
+
 type Answer = (sql: string, values: unknown[]) => unknown;
 
 /** Stands in for the SQL verbs: each statement is answered by `answer`, with the caller it ran as. */
@@ -73,7 +75,7 @@ Deno.test("starting runs as the caller, wakes the worker and answers 202", async
   });
   assert.equal(response.status, 202);
   assert.deepEqual(await response.json(), { execution: execution("RUNNING").execution });
-  assert.deepEqual(statements[0]!.values, [workflowId, '{"a":"x\ufffd"}', "k", null, 5]);
+  assert.deepEqual(statements[0]!.values, [workflowId, '{"a":"x\ufffd"}', "k", null, 5, null, null]);
   assert.equal(statements[0]!.caller?.kind, "user");
   assert.equal(wakes.count, 1);
 });
@@ -85,7 +87,26 @@ Deno.test("the key of the header serves where the body has none; the input is {}
     headers: { ...asUser, "idempotency-key": "from-header" },
     body: JSON.stringify({ workflow_id: workflowId }),
   });
-  assert.deepEqual(statements[0]!.values, [workflowId, "{}", "from-header", null, 0]);
+  assert.deepEqual(statements[0]!.values, [workflowId, "{}", "from-header", null, 0, null, null]);
+});
+
+Deno.test("a start may be for later, and bounded; a time without its offset is refused", async () => {
+  const { request, statements } = build((sql) => sql.includes("start_execution") ? executionId : execution("NEW"));
+  const start = (start_at: unknown, timeout_seconds: unknown) =>
+    request("/", {
+      method: "POST",
+      headers: asUser,
+      body: JSON.stringify({ workflow_id: workflowId, start_at, timeout_seconds }),
+    });
+  assert.equal((await start("2026-12-24T18:00:00+01:00", 3600)).status, 202);
+  assert.deepEqual(statements[0]!.values.slice(5), ["2026-12-24T18:00:00+01:00", 3600]);
+  const asked = statements.length;
+  for (
+    const [at, seconds] of [["2026-12-24", 1], ["2026-12-24T18:00:00", 1], ["tomorrow", 1], [null, 0], [null, 1.5]]
+  ) {
+    assert.deepEqual(await errorOf(await start(at, seconds)), [422, "request_invalid"], `${at} ${seconds}`);
+  }
+  assert.equal(statements.length, asked);
 });
 
 Deno.test("wait_ms answers 200 with the nodes as soon as it ends", async () => {
@@ -178,7 +199,13 @@ Deno.test("a body without a length is counted while it arrives", async () => {
 Deno.test("every route for people wants a person or the secret key", async () => {
   const { request } = build(() => execution("SUCCESS"));
   for (
-    const [method, path] of [["POST", "/"], ["GET", `/${executionId}`], ["GET", `/${executionId}/events`]] as const
+    const [method, path] of [
+      ["POST", "/"],
+      ["GET", `/${executionId}`],
+      ["GET", `/${executionId}/events`],
+      ["POST", "/events"],
+      ...verbs.map((verb) => ["POST", `/${executionId}/${verb}`] as const),
+    ] as const
   ) {
     const call = async (headers: HeadersInit) => await errorOf(await request(path, { method, headers }));
     assert.deepEqual(await call({}), [401, "authentication_required"], path);
@@ -206,7 +233,7 @@ Deno.test("unknown routes are 404, known ones with another method 405 with Allow
   assert.equal(wrong.headers.get("allow"), "POST");
   assert.deepEqual(await errorOf(wrong), [405, "method_not_allowed"]);
   assert.deepEqual(await errorOf(await request("", { method: "DELETE" })), [405, "method_not_allowed"]);
-  for (const path of [`/${executionId}/cancel`, `/${executionId}/retry`, "/hooks/github", "/hooks/email/resend"]) {
+  for (const path of ["/hooks/github", "/hooks/slack", "/hooks/email/resend", "/steps/1"]) {
     assert.deepEqual(await errorOf(await request(path, { method: "POST" })), [501, "not_implemented"], path);
   }
 });
@@ -274,7 +301,107 @@ Deno.test("openapi.json describes every route from its schemas", async () => {
   assert.deepEqual(schema.required, ["workflow_id"]);
   assert.equal(schema.properties.wait_ms.maximum, 30_000);
   assert.ok(document.paths["/"].post.responses[202]);
-  assert.ok(document.paths["/{id}/cancel"].post.responses[501]);
+  assert.deepEqual(document.components.schemas.ExecutionWithNodes.properties.children.items, {
+    $ref: "#/components/schemas/ExecutionWithNodes",
+  });
+  for (const verb of verbs) {
+    const operation = document.paths[`/{id}/${verb}`].post;
+    assert.deepEqual(Object.keys(operation.responses), ["202", "default"], verb);
+    assert.equal(operation.requestBody.required, false, verb);
+  }
+  assert.equal(document.paths["/events"].post.requestBody.required, true);
+  assert.ok(document.paths["/hooks/github"].post.responses[501]);
+});
+
+Deno.test("an execution is controlled by its caller, with or without a body, and the worker looks what is next", async () => {
+  const nodeRun = "0198c0de-0000-7000-8000-000000000009";
+  const cases: [verb: string, body: unknown, values: unknown[]][] = [
+    ["cancel", undefined, [executionId, null]],
+    ["cancel", { reason: "wrong order" }, [executionId, "wrong order"]],
+    ["pause", { reason: null }, [executionId, null]],
+    ["resume", undefined, [executionId]],
+    ["resume", {}, [executionId]],
+    ["retry", undefined, [executionId, null, null]],
+    ["retry", { node_execution_id: nodeRun, version: 3 }, [executionId, nodeRun, 3]],
+  ];
+  for (const [verb, body, values] of cases) {
+    const callers: Record<string, string>[] = [{ authorization: asUser.authorization }, { apikey: secretKey }];
+    for (const headers of callers) {
+      const { request, statements, wakes } = build(() => execution("RUNNING").execution);
+      const response = await request(`/${executionId}/${verb}`, {
+        method: "POST",
+        headers: { ...headers, ...(body === undefined ? {} : json) },
+        body: body === undefined ? undefined : JSON.stringify(body),
+      });
+      assert.equal(response.status, 202, verb);
+      assert.deepEqual(await response.json(), { execution: execution("RUNNING").execution });
+      const [{ sql, values: given, caller }] = statements as [typeof statements[0]];
+      assert.match(sql, new RegExp(`from public\\.${verb}_execution\\( ?execution_id => \\?`));
+      assert.deepEqual([given, caller?.kind], [values, "apikey" in headers ? "service" : "user"]);
+      assert.deepEqual([statements.length, wakes.count], [1, 1]);
+    }
+  }
+});
+
+Deno.test("what is wrong with a control's body is told before anything happens", async () => {
+  const { request, statements, wakes } = build(() => assert.fail("SQL was called"));
+  const post = async (verb: string, body: BodyInit, headers: HeadersInit = asUser) =>
+    await errorOf(await request(`/${executionId}/${verb}`, { method: "POST", headers, body }));
+  for (const verb of verbs) {
+    assert.deepEqual(await post(verb, '{"why": 1}'), [422, "request_invalid"], verb);
+    assert.deepEqual(await post(verb, "{"), [400, "json_invalid"], verb);
+    assert.deepEqual(await post(verb, "null"), [422, "request_invalid"], verb);
+    const text = { authorization: asUser.authorization, "content-type": "text/plain" };
+    assert.deepEqual(await post(verb, "{}", text), [415, "unsupported_media_type"], verb);
+    assert.deepEqual(
+      await errorOf(await request(`/not-an-id/${verb}`, { method: "POST", headers: asUser })),
+      [404, "route_not_found"],
+    );
+  }
+  for (const body of [{ reason: 1 }, { reason: "x".repeat(1001) }]) {
+    assert.deepEqual(await post("cancel", JSON.stringify(body)), [422, "request_invalid"]);
+  }
+  for (const body of [{ node_execution_id: "first" }, { version: 0 }, { version: "2" }]) {
+    assert.deepEqual(await post("retry", JSON.stringify(body)), [422, "request_invalid"]);
+  }
+  assert.deepEqual([statements.length, wakes.count], [0, 0]);
+});
+
+Deno.test("a control that SQL refuses wakes nobody", async () => {
+  const { request, wakes } = build(() => refuse("PT409", "execution_ended"));
+  const response = await request(`/${executionId}/cancel`, { method: "POST", headers: asUser });
+  assert.deepEqual(await errorOf(response), [409, "execution_ended"]);
+  assert.equal(wakes.count, 0);
+});
+
+Deno.test("an event is sent as the caller; its payload is {} only where it is left out", async () => {
+  const sent = { id: 7, name: "paid", key: "o-1", created: true };
+  const { request, statements, wakes } = build(() => sent);
+  const post = (body: unknown) => request("/events", { method: "POST", headers: asUser, body: JSON.stringify(body) });
+  const response = await post({ name: "paid", payload: { sum: "1\0" }, key: "o-1", workspace_id: workflowId });
+  assert.equal(response.status, 202);
+  assert.deepEqual(await response.json(), sent);
+  assert.match(statements[0]!.sql, /^select public\.send_event\( name => \?/);
+  assert.equal(statements[0]!.caller?.kind, "user");
+  await post({ name: "paid" });
+  await post({ name: "paid", payload: null, key: null });
+  assert.deepEqual(statements.map(({ values }) => values), [
+    ["paid", '{"sum":"1\ufffd"}', "o-1", workflowId],
+    ["paid", "{}", null, null],
+    ["paid", "null", null, null],
+  ]);
+  assert.equal(wakes.count, 3);
+});
+
+Deno.test("an event needs a name, and its fields their forms", async () => {
+  const { request } = build(() => assert.fail("SQL was called"));
+  const bodies = [{}, { name: "" }, { name: "x".repeat(256) }, { name: "a", key: "" }, { name: "a", event: 1 }];
+  for (const body of [...bodies, { name: "a", workspace_id: "mine" }]) {
+    const response = await request("/events", { method: "POST", headers: asUser, body: JSON.stringify(body) });
+    assert.deepEqual(await errorOf(response), [422, "request_invalid"], JSON.stringify(body));
+  }
+  const empty = await request("/events", { method: "POST", headers: asUser });
+  assert.deepEqual(await errorOf(empty), [400, "json_invalid"]);
 });
 
 function pages(...list: unknown[]): Answer {

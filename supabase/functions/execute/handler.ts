@@ -1,8 +1,8 @@
-// Starts, shows and follows executions, receives webhooks, and runs the tasks that SQL cannot.
+// Starts, shows, follows and controls executions, receives webhooks and events, and runs the tasks that SQL cannot.
 import { z } from "@hono/zod-openapi";
 import { type AppDependencies, createApp } from "shared/app.ts";
 import { bearerToken, type Caller } from "shared/auth.ts";
-import type { Database } from "shared/db.ts";
+import type { Database, Transaction } from "shared/db.ts";
 import { apiError, isConnectionLoss } from "shared/errors.ts";
 import { storableJson } from "shared/json.ts";
 import { background } from "shared/serve.ts";
@@ -53,11 +53,24 @@ export const NodeExecution = z.looseObject({
   error: z.unknown().optional(),
   start_time: z.string().nullable(),
   end_time: z.string().nullable(),
+  scope: z.string().optional().openapi({ description: "The items of FOR_EACH runs around it; empty at top level" }),
+  lap: z.int().optional().openapi({ description: "How often its loop has been gone through" }),
+  target_index: z.int().optional().openapi({ description: "The input at which it arrived" }),
+  child_execution_id: z.uuid().nullish().openapi({ description: "What a SUB_WORKFLOW started" }),
 }).openapi("NodeExecution");
 
-const ExecutionWithNodes = z.object({ execution: Execution, nodes: z.array(NodeExecution) });
+interface ExecutionWithNodes {
+  execution: z.infer<typeof Execution>;
+  nodes: z.infer<typeof NodeExecution>[];
+  children?: ExecutionWithNodes[];
+}
+const ExecutionWithNodes: z.ZodType<ExecutionWithNodes> = z.looseObject({
+  execution: Execution,
+  nodes: z.array(NodeExecution),
+  children: z.array(z.lazy(() => ExecutionWithNodes)).optional()
+    .openapi({ description: "The executions of its sub-workflows" }),
+}).openapi("ExecutionWithNodes");
 const ExecutionOnly = z.object({ execution: Execution });
-type ExecutionWithNodes = z.infer<typeof ExecutionWithNodes>;
 
 const StartBody = z.strictObject({
   workflow_id: z.uuid(),
@@ -66,9 +79,39 @@ const StartBody = z.strictObject({
     .openapi({ description: "The same key gives the same execution; the header Idempotency-Key does the same" }),
   version: z.int().min(1).max(2147483647).nullish(),
   priority: z.int().min(-1000).max(1000).default(0),
+  start_at: z.iso.datetime({ offset: true }).nullish().openapi({ description: "Not before then; at once without it" }),
+  timeout_seconds: z.int().min(1).max(2147483647).nullish()
+    .openapi({ description: "How long it may take in all, waiting and pauses included" }),
   wait_ms: z.int().min(0).max(maximumWaitMs).default(0)
     .openapi({ description: "How long to wait for the end before answering" }),
 }).openapi("StartExecution");
+
+const Reason = z.strictObject({
+  reason: z.string().max(1000).nullish().openapi({ description: "For people; it stays with the execution" }),
+}).openapi("Reason");
+
+const RetryBody = z.strictObject({
+  node_execution_id: z.uuid().nullish().openapi({
+    description: "The node run to begin with; the failed ones without it",
+  }),
+  version: z.int().min(1).max(2147483647).nullish()
+    .openapi({ description: "The version to run; the execution's own without it" }),
+}).openapi("RetryExecution");
+
+const SendEventBody = z.strictObject({
+  name: z.string().min(1).max(255),
+  payload: z.unknown().optional().openapi({ description: "Any JSON; {} when it is left out" }),
+  key: z.string().min(1).max(255).nullish()
+    .openapi({ description: "Which of those that wait for the name it is for" }),
+  workspace_id: z.uuid().nullish().openapi({ description: "The caller's personal workspace without it" }),
+}).openapi("SendEvent");
+
+const SentEvent = z.looseObject({
+  id: z.union([z.string(), z.int()]),
+  name: z.string(),
+  key: z.string().nullable(),
+  created: z.unknown(),
+}).openapi("SentEvent");
 
 const EventsQuery = z.strictObject({
   after: z.string().regex(/^\d{1,18}$/, "This is not an event's id").optional(),
@@ -139,7 +182,8 @@ export function createExecuteApp(dependencies: ExecuteDependencies) {
       const [row] = await sql`
         select id from public.start_execution(
           workflow_id => ${body.workflow_id}, input => ${storableJson(body.input ?? {})}::text::jsonb,
-          idempotency_key => ${key}, version => ${body.version ?? null}, priority => ${body.priority})`;
+          idempotency_key => ${key}, version => ${body.version ?? null}, priority => ${body.priority},
+          start_at => ${body.start_at ?? null}::text::timestamptz, timeout_seconds => ${body.timeout_seconds ?? null})`;
       return (await sql`select public.get_execution(${row!.id}) as answer`)[0]!.answer as ExecutionWithNodes;
       // With a key, a second start is the same start.
     }, { repeatable: key !== null });
@@ -220,6 +264,92 @@ export function createExecuteApp(dependencies: ExecuteDependencies) {
     return Math.max(0, Math.min(streamLifetimeMs, tokenMs));
   }
 
+  /** Each is one verb of SQL, which answers the execution as every other route shows it. */
+  function control<B extends z.ZodType>(
+    route: { verb: string; summary: string; description: string; body: B; answer?: string },
+    call: (sql: Transaction, id: string, body: z.output<B>) => PromiseLike<Record<string, unknown>[]>,
+  ): void {
+    app.route({
+      method: "post",
+      path: `/:id/${route.verb}`,
+      uuids: ["id"],
+      summary: route.summary,
+      description: route.description,
+      callers: people,
+      body: route.body as z.ZodType,
+      bodyOptional: true,
+      responses: { 202: { description: route.answer ?? "The execution as it is now", schema: ExecutionOnly } },
+    }, async ({ c, caller, body }) => {
+      const [row] = await database.asCaller(
+        caller,
+        async (sql) => await call(sql, c.req.param("id")!, body as z.output<B>),
+      );
+      // Work may be ready now: of this execution, or of one that waits for it.
+      background(worker.wake());
+      return c.json({ execution: row!.answer as z.infer<typeof Execution> }, 202);
+    });
+  }
+
+  control({
+    verb: "cancel",
+    summary: "Stop an execution and everything it started",
+    description: "What has ended stays as it is; what runs is told to end, and its result no longer counts.",
+    body: Reason,
+  }, (sql, id, { reason }) =>
+    sql`
+      select to_jsonb(e) as answer
+      from public.cancel_execution(execution_id => ${id}, reason => ${reason ?? null}) e`);
+
+  control({
+    verb: "pause",
+    summary: "Begin no further node of an execution",
+    description: "What runs may end. Its deadline runs on.",
+    body: Reason,
+  }, (sql, id, { reason }) =>
+    sql`
+      select to_jsonb(e) as answer
+      from public.pause_execution(execution_id => ${id}, reason => ${reason ?? null}) e`);
+
+  control({
+    verb: "resume",
+    summary: "Let a paused execution go on",
+    description: "What became ready in the meantime runs now.",
+    body: z.strictObject({}),
+  }, (sql, id) => sql`select to_jsonb(e) as answer from public.resume_execution(execution_id => ${id}) e`);
+
+  control(
+    {
+      verb: "retry",
+      summary: "Run an execution that has ended again, from a node run on",
+      description: "Starts a new execution: what comes before that node run is taken over and does not run again.",
+      body: RetryBody,
+      answer: "The new execution",
+    },
+    (sql, id, { node_execution_id, version }) =>
+      sql`
+      select to_jsonb(e) as answer
+      from public.retry_execution(
+        execution_id => ${id}, node_execution_id => ${node_execution_id ?? null}, version => ${version ?? null}) e`,
+  );
+
+  app.route({
+    method: "post",
+    path: "/events",
+    summary: "Send an event to the executions that wait for it",
+    description: "One that nobody waits for yet is kept for the first that does.",
+    callers: people,
+    body: SendEventBody,
+    responses: { 202: { description: "It was taken", schema: SentEvent } },
+  }, async ({ c, caller, body }) => {
+    const [row] = await database.asCaller(caller, async (sql) =>
+      await sql`
+        select public.send_event(
+          name => ${body.name}, payload => ${storableJson(body.payload === undefined ? {} : body.payload)}::text::jsonb,
+          key => ${body.key ?? null}, workspace_id => ${body.workspace_id ?? null}) as answer`);
+    background(worker.wake());
+    return c.json(row!.answer, 202);
+  });
+
   for (const path of ["/hooks/webhook/:triggerId", "/hooks/webhook/:triggerId/*"]) {
     app.route({
       method: "all",
@@ -283,9 +413,6 @@ export function createExecuteApp(dependencies: ExecuteDependencies) {
     throw refusal;
   }
 
-  for (const verb of ["cancel", "pause", "resume", "retry"]) {
-    app.notImplemented("post", `/:id/${verb}`, `${verb[0]!.toUpperCase()}${verb.slice(1)} an execution`);
-  }
   app.notImplemented("post", "/hooks/github", "Deliver a GitHub event");
   app.notImplemented("post", "/hooks/slack", "Deliver a Slack event");
   app.notImplemented("post", "/hooks/email/:provider", "Deliver an e-mail");

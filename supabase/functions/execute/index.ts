@@ -1,21 +1,25 @@
 import { createAuthenticator } from "shared/auth.ts";
 import { connect } from "shared/db.ts";
 import { sqlEngine } from "shared/engine.ts";
-import { readEnvironment } from "shared/env.ts";
+import { isHosted, readEnvironment } from "shared/env.ts";
 import { nodeRunner } from "shared/nodes/registry.ts";
 import { serve } from "shared/serve.ts";
 import { createWorker } from "shared/worker.ts";
 import { createExecuteApp } from "./handler.ts";
+import { doorbell } from "./doorbell.ts";
 
 serve(() => {
   const environment = readEnvironment();
   const database = connect(environment.databaseUrl);
   const worker = createWorker({
-    // A connection of its own: results never queue behind requests.
-    engine: sqlEngine(() => connect(environment.databaseUrl, { poolSize: 1 })),
+    // Connections of its own: results never queue behind requests.
+    engine: sqlEngine((poolSize) => connect(environment.databaseUrl, { poolSize })),
     run: nodeRunner(),
     capacity: environment.workerCapacity,
     budgetMs: environment.workerTimeBudgetSeconds * 1000,
+    cpuBudgetMs: environment.workerCpuBudgetMs,
+    // elsewhere a process ends when its stack does
+    ...(isHosted() && { ring: doorbell(environment) }),
     log: (event, fields) => console.log(JSON.stringify({ level: "info", event, function: "execute", ...fields })),
   });
   const authenticate = createAuthenticator(environment);

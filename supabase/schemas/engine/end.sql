@@ -1,104 +1,195 @@
--- Ends executions that have no live token left. Those that have one stay as they are.
+-- The outputs of the nodes that ended an execution, by node id: of each the last run that nothing followed.
+create function engine.output_of(execution_id uuid)
+returns jsonb
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  return coalesce((
+    select jsonb_object_agg(n.node_id, coalesce(
+      case
+        when not n.passes_input then n.output_data
+        else engine.value_at(output_of.execution_id, engine.reference(n.input_id, n.scope))
+      end, 'null'))
+    from (
+      select distinct on (l.node_id) l.node_id, l.passes_input, l.output_data, l.input_id, l.scope
+      from public.node_executions l where l.execution_id = output_of.execution_id and l.is_end
+      order by l.node_id, l.end_time desc, l.id desc) n), jsonb '{}');
+end
+$$;
+comment on function engine.output_of(uuid) is 'The output of an execution that ends now.';
+
+-- Ends executions that have no live token left; those that have one stay as they are. Answers the parents
+-- that wait for one of them.
 -- In plpgsql, like all that runs in every transition: it keeps its plan, a function in SQL
 -- makes it anew at each call.
 create function engine.complete_executions(execution_ids uuid[], at timestamptz)
-returns void
+returns uuid[]
 language plpgsql
 volatile
 security definer
 set search_path = ''
 as $$
+declare
+  v_ended public.workflow_executions[];
 begin
   with ended as (
     update public.workflow_executions e
-    set status = 'SUCCESS', end_time = complete_executions.at, output = coalesce((
-      select jsonb_object_agg(n.node_id, coalesce(
-        case
-          when not n.passes_input then n.output_data
-          when n.input_id is null then e.input
-          else (
-            select i.output_data from public.node_executions i
-            where i.execution_id = e.id and i.id = n.input_id)
-        end, 'null'))
-      from (
-        -- the last of each node's runs that ended a branch
-        select distinct on (l.node_id) l.node_id, l.passes_input, l.output_data, l.input_id
-        from public.node_executions l where l.execution_id = e.id and l.is_end
-        order by l.node_id, l.end_time desc, l.id desc) n), jsonb '{}')
+    set status = 'SUCCESS', end_time = complete_executions.at, output = engine.output_of(e.id)
     where e.id = any (execution_ids) and e.end_time is null
       and not exists (select from engine.tasks t where t.execution_id = e.id)
       and not exists (select from engine.waits w where w.execution_id = e.id)
-    returning e.id, e.workspace_id, e.start_time
+    returning e.*
   ),
-  counters as (delete from engine.node_runs r using ended where r.execution_id = ended.id)
-  insert into public.workflow_execution_logs (
-    execution_id, workspace_id, log_category, event_type,
-    message, user_friendly_message, duration_ms, display_priority, is_milestone, created_at)
-  select
-    ended.id, ended.workspace_id, 'BUSINESS', 'workflow_completed',
-    'Execution succeeded', 'The workflow finished.',
-    extract(epoch from complete_executions.at - ended.start_time) * 1000, 8, true, complete_executions.at
-  from ended;
+  counters as (delete from engine.node_runs r using ended where r.execution_id = ended.id),
+  logged as (
+    insert into public.workflow_execution_logs (
+      execution_id, workspace_id, log_category, event_type,
+      message, user_friendly_message, duration_ms, display_priority, is_milestone, created_at)
+    select
+      ended.id, ended.workspace_id, 'BUSINESS', 'workflow_completed',
+      'Execution succeeded', 'The workflow finished.',
+      extract(epoch from complete_executions.at - ended.start_time) * 1000, 8, true, complete_executions.at
+    from ended
+  )
+  select array_agg(row(n.*)::public.workflow_executions) into v_ended from ended n;
+  return engine.after_end(v_ended, at);
 end
 $$;
 comment on function engine.complete_executions(uuid[], timestamptz) is 'End executions without a live token.';
 
 -- Ends executions now, whatever is live in them: ready, leased and waiting tokens become CANCELED runs.
--- A worker that still holds one of the leases is refused when it comes back.
+-- A worker that still holds one of the leases is refused when it comes back. Answers the parents that wait
+-- for one of them; its own children are canceled by the tick, since nobody locks two executions of one tree.
 create function engine.end_executions(execution_ids uuid[], status text, errors jsonb, at timestamptz)
-returns void
+returns uuid[]
 language plpgsql
 volatile
 security definer
 set search_path = ''
 as $$
+declare
+  v_ended public.workflow_executions[];
 begin
+  if coalesce(cardinality(execution_ids), 0) = 0 then
+    return array[]::uuid[];
+  end if;
   with tasks as (delete from engine.tasks t where t.execution_id = any (execution_ids) returning t.*),
   waits as (delete from engine.waits w where w.execution_id = any (execution_ids) returning w.*),
+  collected as (delete from engine.collected c where c.execution_id = any (execution_ids) returning c.*),
   live as (
     select
-      t.execution_id, t.id, t.workspace_id, t.workflow_id, t.version, t.node_id, t.run_index, t.attempt,
-      t.source_id, t.input_id, t.ancestors, t.scope, coalesce(t.leased_at, end_executions.at) as since
+      t.execution_id, t.id, t.workspace_id, t.workflow_id, t.version, t.node_id, t.target_index, t.run_index,
+      t.attempt, t.source_id, t.input_id, t.ancestors, t.scope, t.lap,
+      coalesce(t.leased_at, end_executions.at) as since, null::jsonb as joined
     from tasks t
     union all
     select
-      w.execution_id, w.id, w.workspace_id, w.workflow_id, w.version, w.node_id, w.run_index, w.attempt,
-      w.source_id, w.input_id, w.ancestors, w.scope, w.since
+      w.execution_id, w.id, w.workspace_id, w.workflow_id, w.version, w.node_id, w.target_index, w.run_index,
+      w.attempt, w.source_id, w.input_id, w.ancestors, w.scope, w.lap, w.since,
+      -- parked at a join: it is still to be joined
+      case when w.kind = 'merge' then jsonb '[]' end
     from waits w
-  ),
-  history as (
-    insert into public.node_executions (
-      execution_id, id, workspace_id, node_id, node_type,
-      run_index, attempt, status, source_id, input_id, ancestors, scope, start_time, end_time)
+    where w.kind not in ('collect', 'for_each')
+    union all
     select
-      l.execution_id, l.id, l.workspace_id, l.node_id, p.node_type || '.' || p.node_subtype,
-      l.run_index, l.attempt, 'CANCELED', l.source_id, l.input_id, l.ancestors, l.scope,
-      l.since, end_executions.at
-    from live l
-    join engine.plan p on p.workflow_id = l.workflow_id and p.version = l.version and p.node_id = l.node_id
-  ),
-  counters as (delete from engine.node_runs r where r.execution_id = any (execution_ids)),
-  ended as (
+      c.execution_id, platform.uuid7(), w.workspace_id, w.workflow_id, w.version, c.node_id, c.target_index,
+      null, 1, c.source_id, c.input_id, c.ancestors, c.scope, c.lap, end_executions.at, jsonb '[]'
+    from collected c
+    join waits w on w.execution_id = c.execution_id and w.for_run = c.for_run and w.node_id = c.node_id
+    where w.kind = 'collect'
+  )
+  insert into public.node_executions (
+    execution_id, id, workspace_id, node_id, node_type, target_index, run_index, attempt, status, source_id,
+    input_id, ancestors, scope, lap, joined, start_time, end_time)
+  select
+    l.execution_id, l.id, l.workspace_id, l.node_id, p.node_type || '.' || p.node_subtype, l.target_index,
+    coalesce(l.run_index, 0), l.attempt, 'CANCELED', l.source_id, l.input_id, l.ancestors, l.scope, l.lap,
+    l.joined, l.since, end_executions.at
+  from live l
+  join engine.plan p on p.workflow_id = l.workflow_id and p.version = l.version and p.node_id = l.node_id;
+
+  delete from engine.node_runs r where r.execution_id = any (execution_ids);
+  delete from engine.cancellations c where c.execution_id = any (execution_ids);
+  with ended as (
     update public.workflow_executions e
-    set status = end_executions.status, end_time = end_executions.at, error = errors -> e.id::text
+    set status = end_executions.status, end_time = end_executions.at, error = errors -> e.id::text,
+      start_time = coalesce(e.start_time, end_executions.at),
+      output = case when end_executions.status = 'SUCCESS' then engine.output_of(e.id) end
     where e.id = any (execution_ids) and e.end_time is null
     returning e.*
+  ),
+  logged as (
+    insert into public.workflow_execution_logs (
+      execution_id, workspace_id, log_category, event_type, level, message, data,
+      user_friendly_message, node_id, duration_ms, display_priority, is_milestone, created_at)
+    select
+      e.id, e.workspace_id, 'BUSINESS', 'workflow_completed',
+      case e.status when 'SUCCESS' then 'INFO' when 'CANCELED' then 'WARNING' else 'ERROR' end,
+      case when e.error is null then 'Execution ended with ' || e.status
+        else format('Execution ended with %s: %s', e.status, e.error ->> 'message') end,
+      e.error,
+      case when e.error is null then 'The workflow finished.'
+        else 'The workflow stopped: ' || coalesce(e.error ->> 'message', e.status) || '.' end,
+      e.error ->> 'node_id',
+      extract(epoch from end_executions.at - e.start_time) * 1000, 9, true, end_executions.at
+    from ended e
   )
-  insert into public.workflow_execution_logs (
-    execution_id, workspace_id, log_category, event_type, level, message, data,
-    user_friendly_message, node_id, duration_ms, display_priority, is_milestone, created_at)
-  select
-    e.id, e.workspace_id, 'BUSINESS', 'workflow_completed', 'ERROR',
-    format('Execution ended with %s: %s', e.status, coalesce(e.error ->> 'message', 'no reason given')),
-    e.error,
-    'The workflow stopped: ' || coalesce(e.error ->> 'message', e.status) || '.',
-    e.error ->> 'node_id',
-    extract(epoch from end_executions.at - e.start_time) * 1000, 9, true, end_executions.at
-  from ended e;
+  select array_agg(row(n.*)::public.workflow_executions) into v_ended from ended n;
+
+  insert into engine.cancellations (execution_id)
+  select c.id from public.workflow_executions c
+  where c.parent_execution_id = any (execution_ids) and c.parent_run_id is not null and c.end_time is null
+  on conflict do nothing;
+  return engine.after_end(v_ended, at);
 end
 $$;
 comment on function engine.end_executions(uuid[], text, jsonb, timestamptz) is
   'End executions now and cancel what is live in them.';
+
+-- What the end of executions sets free: what their joins kept, slots of limits, parents.
+create function engine.after_end(ended public.workflow_executions[], at timestamptz)
+returns uuid[]
+language plpgsql
+volatile
+security definer
+set search_path = ''
+as $$
+declare
+  v_ids uuid[];
+  v_limited uuid[] := array[]::uuid[];
+  v_parents uuid[] := array[]::uuid[];
+  v_execution public.workflow_executions;
+begin
+  foreach v_execution in array coalesce(ended, '{}') loop
+    v_ids := v_ids || v_execution.id;
+    if v_execution.is_limited then
+      v_limited := v_limited || v_execution.id;
+    end if;
+    if v_execution.parent_run_id is not null then
+      v_parents := v_parents || v_execution.parent_execution_id;
+      -- its parent may be locked by another: the row is all that it needs to know
+      update engine.waits w set until = least(w.until, after_end.at)
+      where w.id = v_execution.parent_run_id and w.kind = 'children';
+    end if;
+  end loop;
+  if v_ids is null then
+    return v_parents;
+  end if;
+  delete from engine.collected c where c.execution_id = any (v_ids);
+  delete from engine.merged m where m.execution_id = any (v_ids);
+  delete from engine.retried r where r.execution_id = any (v_ids);
+  if cardinality(v_limited) > 0 then
+    perform engine.release_slots(v_limited, at);
+  end if;
+  perform engine.broadcast(ended);
+  return v_parents;
+end
+$$;
+comment on function engine.after_end(public.workflow_executions[], timestamptz) is
+  'What the end of executions sets free; answers parents that wait for it.';
 
 -- What a worker calls when SQL cannot apply an execution's results: the execution ends, the others go on.
 create function engine.abort_execution(execution_id uuid, error jsonb)

@@ -8,7 +8,7 @@ create table public.node_executions (
   workspace_id uuid not null,
   node_id text not null,
   node_type text not null,
-  -- how often the node had run in this execution
+  -- how often the node had run in its scope
   run_index int not null default 0,
   attempt int not null default 1,
   status text not null,
@@ -23,8 +23,15 @@ create table public.node_executions (
   error_data jsonb,
   -- the runs that $.nodes.<id> finds from here: {node id: run id}
   ancestors jsonb,
-  -- the stack of loops and items that the token was in
-  scope jsonb,
+  -- the items that the token was in: '' outside of every FOR_EACH, else <outer scope>/<FOR_EACH run>:<item>
+  scope text collate "C" not null default '',
+  -- how many back edges of its cycle the token had crossed
+  lap int not null default 0,
+  target_index int not null default 0,
+  -- the tokens that a join took: [{source_id, input_id, target_index, ancestors, scope, lap}]
+  joined jsonb,
+  -- the execution that this run was taken over from, by a retry
+  reused_from uuid,
   -- nothing followed: its output is part of the execution's
   is_end boolean not null default false,
   start_time timestamptz not null,

@@ -15,37 +15,17 @@ begin
   return jsonb_build_object(
     'execution', to_jsonb(v_execution),
     'nodes', coalesce((
-      select jsonb_agg(jsonb_build_object(
-        'id', r.id, 'node_id', r.node_id, 'run_index', r.run_index,
-        'item_index', r.scope -> 'item_index', 'attempt', r.attempt,
-        'status', r.status, 'source_id', r.source_id,
-        'input', i.input, 'output', case when r.passes_input then i.input else r.output_data end,
-        'error', r.error_data, 'start_time', r.start_time, 'end_time', r.end_time
-      ) order by r.start_time nulls last, r.id)
-      from (
-        select
-          n.id, n.node_id, n.run_index, n.scope, n.attempt, n.status, n.source_id, n.input_id,
-          n.passes_input, n.output_data, n.error_data, n.start_time, n.end_time
-        from public.node_executions n where n.execution_id = v_execution.id
-        union all
-        select
-          l.id, l.node_id, l.run_index, l.scope, l.attempt, l.status, l.source_id, l.input_id,
-          false, null, null, l.start_time, null
-        from public.live_node_executions l where l.execution_id = v_execution.id
-      ) r
-      cross join lateral (
-        select case when r.input_id is null then v_execution.input
-          else (
-            select s.output_data from public.node_executions s
-            where s.execution_id = v_execution.id and s.id = r.input_id)
-        end as input
-      ) i
-    ), jsonb '[]'));
+      select jsonb_agg(to_jsonb(d) - 'execution_id' order by d.start_time nulls last, d.id)
+      from public.execution_data d where d.execution_id = v_execution.id), jsonb '[]'),
+    'children', coalesce((
+      select jsonb_agg(public.get_execution(c.id) order by c.id)
+      from public.workflow_executions c
+      where c.parent_execution_id = v_execution.id and c.parent_run_id is not null), jsonb '[]'));
 end
 $$;
 comment on function public.get_execution(uuid) is
-  'An execution and its node runs in the order in which they ran, ended and live: {execution, nodes}. '
-  'Errors: execution_not_found.';
+  'An execution with its node runs in the order in which they ran, ended and live, and the executions of its '
+  'sub-workflows: {execution, nodes, children}. Errors: execution_not_found.';
 grant execute on function public.get_execution(uuid) to authenticated, service_role;
 
 create function public.get_execution_events(
@@ -84,3 +64,31 @@ comment on function public.get_execution_events(uuid, bigint, int) is
   'The execution''s log after a cursor, in commit order, and whether it has ended: {status, ended, events}. '
   'Errors: execution_not_found.';
 grant execute on function public.get_execution_events(uuid, bigint, int) to authenticated, service_role;
+
+-- What went through each node run, with the data that history keeps by reference.
+create view public.execution_data with (security_invoker = true) as
+  select
+    r.execution_id, r.id, r.node_id, r.run_index, nullif(split_part(r.scope, ':', -1), '')::int as item_index, r.scope,
+    r.lap, r.attempt, r.status, r.waits_for, r.source_id, r.reused_from,
+    engine.value_at(r.execution_id, engine.reference(r.input_id, r.scope)) as input,
+    case
+      when r.passes_input then engine.value_at(r.execution_id, engine.reference(r.input_id, r.scope))
+      else r.output_data
+    end as output,
+    r.error_data as error, r.start_time, r.end_time, r.until
+  from (
+    select
+      n.execution_id, n.id, n.node_id, n.run_index, n.scope, n.lap, n.attempt, n.status, null::text as waits_for,
+      n.source_id, n.reused_from, n.input_id, n.passes_input, n.output_data, n.error_data, n.start_time,
+      n.end_time, null::timestamptz as until
+    from public.node_executions n
+    union all
+    select
+      l.execution_id, l.id, l.node_id, l.run_index, l.scope, l.lap, l.attempt, l.status, l.waits_for,
+      l.source_id, null::uuid as reused_from, l.input_id, false as passes_input, null::jsonb as output_data,
+      null::jsonb as error_data, l.start_time, null::timestamptz as end_time,
+      nullif(l.until, 'infinity') as until
+    from public.live_node_executions l
+  ) r;
+comment on view public.execution_data is 'Node runs, ended and live, with their input and output.';
+grant select on public.execution_data to authenticated, service_role;

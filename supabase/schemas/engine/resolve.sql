@@ -1,6 +1,47 @@
--- What templates see: {input, trigger, nodes, execution, workflow, vars, now}, as far as the node reads it.
--- `input` is the node's input where the caller has it at hand, else null and it is looked up.
-create function engine.context(token engine.token, plan engine.plan, input jsonb)
+-- Where a value is kept: the run whose output it is; an item of a FOR_EACH run is `<run>:<item>`. Null is the
+-- execution's input. Only what stands in an item's scope can have that item as its input.
+create function engine.reference(input_id uuid, scope text)
+returns text
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+  if scope <> '' and starts_with(substring(scope from '[^/]*$'), input_id || ':') then
+    return substring(scope from '[^/]*$');
+  end if;
+  return input_id;
+end
+$$;
+comment on function engine.reference(uuid, text) is 'Where an input is kept, as text.';
+grant execute on function engine.reference(uuid, text) to authenticated, service_role;
+
+create function engine.value_at(execution_id uuid, reference text)
+returns jsonb
+language plpgsql
+stable
+security invoker
+set search_path = ''
+as $$
+begin
+  if reference is null then
+    return (select e.input from public.workflow_executions e where e.id = value_at.execution_id);
+  elsif reference like '%:%' then
+    return (
+      select n.output_data -> split_part(reference, ':', 2)::int from public.node_executions n
+      where n.execution_id = value_at.execution_id and n.id = split_part(reference, ':', 1)::uuid);
+  end if;
+  return (
+    select n.output_data from public.node_executions n
+    where n.execution_id = value_at.execution_id and n.id = reference::uuid);
+end
+$$;
+comment on function engine.value_at(uuid, text) is 'The value that a reference means.';
+grant execute on function engine.value_at(uuid, text) to authenticated, service_role;
+
+-- What templates see: {input, trigger, nodes, item, execution, workflow, vars, now}, as far as it is read.
+-- `input` is the token's input where the caller has it at hand, else null and it is looked up.
+create function engine.context(token engine.token, reads text[], input jsonb)
 returns jsonb
 language plpgsql
 volatile
@@ -10,56 +51,88 @@ as $$
 declare
   v_context jsonb := jsonb '{}';
   v_execution record;
-  v_input jsonb := context.input;
 begin
-  if plan.reads && '{trigger,execution}'::text[]
-     or (v_input is null and token.input_id is null and 'input' = any (plan.reads)) then
+  if reads && '{trigger,execution}'::text[] then
     select e.input, e.mode, e.start_time, e.trigger_node_id into v_execution
     from public.workflow_executions e where e.id = token.execution_id;
   end if;
-  if 'input' = any (plan.reads) then
-    if v_input is null and token.input_id is null then
-      v_input := v_execution.input;
-    elsif v_input is null then
-      select n.output_data into v_input from public.node_executions n
-      where n.execution_id = token.execution_id and n.id = token.input_id;
-    end if;
-    v_context := jsonb_build_object('input', v_input);
+  if 'input' = any (reads) then
+    v_context := jsonb_build_object('input', coalesce(context.input,
+      engine.value_at(token.execution_id, engine.reference(token.input_id, token.scope))));
   end if;
-  if 'trigger' = any (plan.reads) then
+  if 'item' = any (reads) and token.scope <> '' then
+    v_context := v_context || jsonb_build_object('item',
+      engine.value_at(token.execution_id, substring(token.scope from '[^/]*$')));
+  end if;
+  if 'trigger' = any (reads) then
     v_context := v_context || jsonb_build_object('trigger', v_execution.input);
   end if;
-  if 'nodes' = any (plan.reads) then
-    -- an ancestor that only passed its input on refers to the run whose output that was; null is
-    -- the execution's input
+  if 'nodes' = any (reads) then
     v_context := v_context || jsonb_build_object('nodes', coalesce((
-      select jsonb_object_agg(a.key, case when a.value = 'null'
-        then (select e.input from public.workflow_executions e where e.id = token.execution_id)
-        else (select n.output_data from public.node_executions n
-              where n.execution_id = token.execution_id and n.id = (a.value #>> '{}')::uuid) end)
-      from jsonb_each(token.ancestors) a), '{}'));
+      select jsonb_object_agg(a.key, engine.value_at(token.execution_id, a.value))
+      from jsonb_each_text(token.ancestors) a), '{}'));
   end if;
-  if 'execution' = any (plan.reads) then
+  if 'execution' = any (reads) then
     v_context := v_context || jsonb_build_object('execution', jsonb_build_object(
       'id', token.execution_id, 'mode', v_execution.mode, 'start_time', v_execution.start_time,
       'trigger_node_id', v_execution.trigger_node_id, 'node_runs', token.run_index + 1));
   end if;
-  if 'workflow' = any (plan.reads) then
+  if 'workflow' = any (reads) then
     v_context := v_context || jsonb_build_object('workflow', (
       select jsonb_build_object('id', w.id, 'name', w.name, 'version', token.version)
       from public.workflows w where w.id = token.workflow_id));
   end if;
-  if 'vars' = any (plan.reads) then
+  if 'vars' = any (reads) then
     v_context := v_context || jsonb_build_object('vars', (
       select w.variables from public.workspaces w where w.id = token.workspace_id));
   end if;
-  if 'now' = any (plan.reads) then
+  if 'now' = any (reads) then
     v_context := v_context || jsonb_build_object('now', engine.now());
   end if;
   return v_context;
 end
 $$;
-comment on function engine.context(engine.token, engine.plan, jsonb) is 'What the templates of a node see.';
+comment on function engine.context(engine.token, text[], jsonb) is 'What templates and predicates see.';
+
+-- What a parameter `items` found, as a list: nothing is no item, a single value is one.
+create function engine.items_of(found jsonb)
+returns jsonb
+language sql
+immutable
+set search_path = ''
+as $$
+  select case
+    when coalesce(found, 'null') = 'null' then jsonb '[]'
+    when jsonb_typeof(found) <> 'array' then jsonb_build_array(found)
+    -- a path with [*] over a single list finds that list's values; one that finds the list itself unpacks it
+    else found
+  end
+$$;
+comment on function engine.items_of(jsonb) is 'A value as a list of items.';
+
+create function engine.count_of(value jsonb)
+returns int
+language sql
+immutable
+set search_path = ''
+as $$
+  select case
+    when jsonb_typeof(value) = 'number' and value::numeric >= 1 then least(value::numeric, 1000000)::int
+  end
+$$;
+comment on function engine.count_of(jsonb) is 'A number of at least 1, or null.';
+
+create function engine.matching(items jsonb, condition text, context jsonb)
+returns jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  select coalesce(jsonb_agg(i order by o), '[]') from jsonb_array_elements(items) with ordinality e (i, o)
+  where jsonb_path_match_tz(
+    context || jsonb_build_object('item', i), condition::jsonpath, jsonb '{}', true)
+$$;
+comment on function engine.matching(jsonb, text, jsonb) is 'The items for which a predicate holds.';
 
 -- Puts values into parameters. Paths never raise: what is not there is null in a template and false in a
 -- predicate. Without `_tz` a path that compares a date with a time of a zone would raise, silent or not.

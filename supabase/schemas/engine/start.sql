@@ -3,11 +3,12 @@ create type engine.started as (
   created boolean
 );
 
--- Starts an execution at a trigger node and runs it as far as it goes without a worker. With a key that was
--- used before it answers the execution of that time; `created` says which.
+-- Starts an execution at a trigger node and runs it as far as it goes without a worker; with `start_at` in the
+-- future it waits until then, and where a limit has no room until there is some. With a key that was used
+-- before it answers the execution of that time; `created` says which.
 create function engine.start(
   workflow public.workflows, version int, trigger_node_id text, mode text, input jsonb,
-  idempotency_key text, priority int
+  idempotency_key text, priority int, start_at timestamptz default null, timeout_seconds int default null
 )
 returns engine.started
 language plpgsql
@@ -20,13 +21,18 @@ declare
   v_now timestamptz := engine.now();
   v_execution public.workflow_executions;
   v_token engine.token;
+  v_begins text := 'later';
 begin
   insert into public.workflow_executions as e (
-    workspace_id, workflow_id, version, mode, trigger_node_id, triggered_by,
-    priority, idempotency_key, input, created_at, start_time)
+    workspace_id, workflow_id, version, status, mode, trigger_node_id, triggered_by,
+    priority, idempotency_key, input, created_at, start_time, deadline)
   values (
-    workflow.workspace_id, workflow.id, start.version, start.mode, start.trigger_node_id, (select auth.uid()),
-    start.priority, start.idempotency_key, start.input, v_now, v_now)
+    workflow.workspace_id, workflow.id, start.version,
+    case when start.start_at > v_now then 'NEW' else 'RUNNING' end,
+    start.mode, start.trigger_node_id, (select auth.uid()),
+    start.priority, start.idempotency_key, start.input, v_now,
+    case when start.start_at > v_now then null else v_now end,
+    greatest(v_now, start.start_at) + make_interval(secs => start.timeout_seconds))
   on conflict (workflow_id, mode, idempotency_key) where idempotency_key is not null do nothing
   returning e.* into v_execution;
   if v_execution.id is null then
@@ -34,27 +40,119 @@ begin
     where e.workflow_id = workflow.id and e.mode = start.mode and e.idempotency_key = start.idempotency_key;
     return row(v_execution, false)::engine.started;
   end if;
-  insert into public.workflow_execution_logs (
-    execution_id, workspace_id, log_category, event_type,
-    message, user_friendly_message, display_priority, is_milestone, created_at)
-  values (
-    v_execution.id, v_execution.workspace_id, 'BUSINESS', 'workflow_started',
-    'Execution started: ' || start.mode, 'The workflow started.', 8, true, v_now);
-  v_token.id := platform.uuid7();
-  v_token.workspace_id := v_execution.workspace_id;
-  v_token.execution_id := v_execution.id;
-  v_token.workflow_id := v_execution.workflow_id;
-  v_token.version := v_execution.version;
-  v_token.node_id := start.trigger_node_id;
-  v_token.attempt := 1;
-  v_token.priority := v_execution.priority;
-  perform engine.apply(null, array[v_token]);
+  v_token := engine.first_token(v_execution);
+  if v_execution.status = 'RUNNING' then
+    v_begins := engine.ask_slots(v_execution, true);
+  end if;
+  if v_begins = 'admitted' then
+    perform engine.log_start(v_execution, v_now);
+    perform engine.apply(null, array[v_token]);
+  else
+    if v_begins = 'queued' then
+      update public.workflow_executions e set status = 'NEW', start_time = null where e.id = v_execution.id;
+    end if;
+    perform engine.park(array[engine.wait_of(v_token,
+      case v_begins when 'queued' then 'slot' else 'turn' end, v_now,
+      case v_begins when 'queued' then 'infinity' else start.start_at end)]);
+  end if;
   select e.* into v_execution from public.workflow_executions e where e.id = v_execution.id;
   return row(v_execution, true)::engine.started;
 end
 $$;
-comment on function engine.start(public.workflows, int, text, text, jsonb, text, int) is
+comment on function engine.start(public.workflows, int, text, text, jsonb, text, int, timestamptz, int) is
   'Start an execution; the caller has checked who asks.';
+
+create function engine.first_token(execution public.workflow_executions)
+returns engine.token
+language plpgsql
+volatile
+set search_path = ''
+as $$
+declare
+  v_token engine.token;
+begin
+  v_token.id := platform.uuid7();
+  v_token.workspace_id := execution.workspace_id;
+  v_token.execution_id := execution.id;
+  v_token.workflow_id := execution.workflow_id;
+  v_token.version := execution.version;
+  v_token.node_id := execution.trigger_node_id;
+  v_token.target_index := 0;
+  v_token.attempt := 1;
+  v_token.scope := '';
+  v_token.lap := 0;
+  v_token.priority := execution.priority;
+  return v_token;
+end
+$$;
+comment on function engine.first_token(public.workflow_executions) is 'The token that an execution starts with.';
+
+create function engine.log_start(execution public.workflow_executions, at timestamptz)
+returns void
+language plpgsql
+volatile
+security definer
+set search_path = ''
+as $$
+begin
+  insert into public.workflow_execution_logs (
+    execution_id, workspace_id, log_category, event_type,
+    message, user_friendly_message, display_priority, is_milestone, created_at)
+  values (
+    execution.id, execution.workspace_id, 'BUSINESS', 'workflow_started',
+    'Execution started: ' || execution.mode, 'The workflow started.', 8, true, log_start.at);
+end
+$$;
+comment on function engine.log_start(public.workflow_executions, timestamptz) is 'Log that an execution begins.';
+
+-- A start token is due: its execution begins, unless a limit has no room (then it waits on for a slot).
+create function engine.begin(wait engine.waits, at timestamptz)
+returns boolean
+language plpgsql
+volatile
+security definer
+set search_path = ''
+as $$
+declare
+  v_execution public.workflow_executions;
+  v_begins text := 'admitted';
+begin
+  select e.* into strict v_execution from public.workflow_executions e where e.id = wait.execution_id;
+  if v_execution.status <> 'NEW' then
+    return true;
+  end if;
+  if not v_execution.is_limited and v_execution.parent_run_id is null then
+    begin
+      v_begins := engine.ask_slots(v_execution, false);
+    exception when sqlstate 'PT429' then
+      perform engine.end_executions(array[v_execution.id], 'CANCELED', jsonb_build_object(v_execution.id,
+        jsonb_build_object('code', 'execution_limit_reached', 'message', sqlerrm)), at);
+      return false;
+    end;
+  end if;
+  if v_begins <> 'admitted' then
+    wait.kind := case v_begins when 'queued' then 'slot' else 'turn' end;
+    wait.until := case v_begins when 'queued' then 'infinity' else at + interval '200 milliseconds' end;
+    perform engine.park(array[wait]);
+    return false;
+  end if;
+  update public.workflow_executions e set status = 'RUNNING', start_time = begin.at where e.id = v_execution.id;
+  perform engine.log_start(v_execution, at);
+  return true;
+end
+$$;
+comment on function engine.begin(engine.waits, timestamptz) is 'Let an execution begin whose start is due.';
+
+create function engine.is_manual(execution_id uuid)
+returns boolean
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select e.mode = 'MANUAL' from public.workflow_executions e where e.id = is_manual.execution_id
+$$;
+comment on function engine.is_manual(uuid) is 'Was the execution started by hand? Pinned outputs count then.';
 
 -- Same key, same execution; with another input, or another version asked for, the key was taken by mistake.
 create function engine.same_start(execution public.workflow_executions, input jsonb, version int)
@@ -77,7 +175,8 @@ comment on function engine.same_start(public.workflow_executions, jsonb, int) is
   'Answer a repeated start. Errors: idempotency_key_reused.';
 
 create function engine.start_by_user(
-  workflow_id uuid, input jsonb, idempotency_key text, version int, priority int
+  workflow_id uuid, input jsonb, idempotency_key text, version int, priority int, start_at timestamptz,
+  timeout_seconds int
 )
 returns public.workflow_executions
 language plpgsql
@@ -125,6 +224,14 @@ begin
     perform platform.fail(413, 'input_too_large',
       'An input has at most 1 MiB', 'Put large data into storage and pass its address.');
   end if;
+  if start_by_user.start_at > engine.now() + interval '1 year' then
+    perform platform.fail(422, 'start_at_invalid',
+      'A start lies at most a year ahead', 'Give an earlier time.');
+  end if;
+  if start_by_user.timeout_seconds not between 1 and 31536000 then
+    perform platform.fail(422, 'timeout_invalid',
+      'An execution''s timeout is 1 second to 365 days', 'Give timeout_seconds in that range.');
+  end if;
   v_trigger := engine.trigger_of(v_workflow.id, v_version);
   if v_trigger is null then
     perform engine.compile(v_workflow.id, v_version);
@@ -132,15 +239,15 @@ begin
   end if;
   v_started := engine.start(v_workflow, v_version, v_trigger, 'MANUAL',
     coalesce(start_by_user.input, jsonb '{}'), start_by_user.idempotency_key,
-    coalesce(start_by_user.priority, 0));
+    coalesce(start_by_user.priority, 0), start_by_user.start_at, start_by_user.timeout_seconds);
   if not v_started.created then
     return engine.same_start(v_started.execution, start_by_user.input, start_by_user.version);
   end if;
   return v_started.execution;
 end
 $$;
-comment on function engine.start_by_user(uuid, jsonb, text, int, int) is 'See public.start_execution.';
-grant execute on function engine.start_by_user(uuid, jsonb, text, int, int) to authenticated, service_role;
+comment on function engine.start_by_user(uuid, jsonb, text, int, int, timestamptz, int) is 'See public.start_execution.';
+grant execute on function engine.start_by_user(uuid, jsonb, text, int, int, timestamptz, int) to authenticated, service_role;
 
 -- Where somebody's start begins: the manual trigger if there is one, else the first. Null before compilation.
 create function engine.trigger_of(workflow_id uuid, version int)
@@ -161,7 +268,7 @@ comment on function engine.trigger_of(uuid, int) is 'The trigger node at which a
 
 create function public.start_execution(
   workflow_id uuid, input jsonb default '{}', idempotency_key text default null, version int default null,
-  priority int default 0
+  priority int default 0, start_at timestamptz default null, timeout_seconds int default null
 )
 returns public.workflow_executions
 language sql
@@ -171,11 +278,13 @@ set search_path = ''
 as $$
   select engine.start_by_user(
     start_execution.workflow_id, start_execution.input, start_execution.idempotency_key,
-    start_execution.version, start_execution.priority)
+    start_execution.version, start_execution.priority, start_execution.start_at,
+    start_execution.timeout_seconds)
 $$;
-comment on function public.start_execution(uuid, jsonb, text, int, int) is
+comment on function public.start_execution(uuid, jsonb, text, int, int, timestamptz, int) is
   'Start a workflow: its deployed version, else its current one, unless one is named. '
-  'Same idempotency key, same execution. '
+  'Same idempotency key, same execution. Not before start_at; in TIMEOUT after timeout_seconds. '
   'Errors: workflow_not_found, role_insufficient, version_not_found, workflow_not_startable, '
-  'input_too_large, definition_invalid, idempotency_key_reused, idempotency_key_invalid, priority_invalid.';
-grant execute on function public.start_execution(uuid, jsonb, text, int, int) to authenticated, service_role;
+  'input_too_large, definition_invalid, idempotency_key_reused, idempotency_key_invalid, priority_invalid, '
+  'start_at_invalid, timeout_invalid, execution_limit_reached.';
+grant execute on function public.start_execution(uuid, jsonb, text, int, int, timestamptz, int) to authenticated, service_role;

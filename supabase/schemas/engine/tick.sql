@@ -18,15 +18,27 @@ begin
   if not pg_try_advisory_xact_lock(hashtext('tandem:tick')) then
     return 0;
   end if;
+  perform engine.admit();
+  perform engine.deliver_events();
   v_due := array(
     select e.id from public.workflow_executions e
-    where e.id in (
+    where e.end_time is null and e.id in (
       select t.execution_id from (
         select t.execution_id from engine.tasks t
         where t.lease_token is not null and t.lease_until < v_now order by t.lease_until limit tick.batch) t
       union
       select w.execution_id from (
-        select w.execution_id from engine.waits w where w.until <= v_now order by w.until limit tick.batch) w)
+        select w.execution_id from engine.waits w
+        where not w.is_held and w.until < 'infinity' and w.until <= v_now
+        order by w.until limit tick.batch) w
+      union
+      select d.id from (
+        select d.id from public.workflow_executions d
+        where d.end_time is null and d.deadline is not null and d.deadline <= v_now
+        order by d.deadline limit tick.batch) d
+      union
+      select c.execution_id from (
+        select c.execution_id from engine.cancellations c order by c.execution_id limit tick.batch) c)
     order by e.id
     for no key update skip locked);
   if cardinality(v_due) > 0 then
@@ -72,8 +84,8 @@ end
 $$;
 comment on function engine.try_abort(uuid, jsonb) is 'abort_execution() that never raises.';
 
--- Expired leases and due waits of executions that the caller has locked. Waits beyond a thousand are due
--- again in the next tick.
+-- Cancellations, deadlines, expired leases and due waits of executions that the caller has locked. Waits
+-- beyond a thousand are due again in the next tick.
 create function engine.advance(execution_ids uuid[], at timestamptz)
 returns int
 language plpgsql
@@ -82,10 +94,26 @@ security definer
 set search_path = ''
 as $$
 declare
+  v_canceled uuid[];
+  v_late uuid[];
   v_settled engine.settled[];
-  v_turns engine.token[];
-  v_retries engine.token[];
+  v_due engine.due;
 begin
+  with asked as (
+    delete from engine.cancellations c where c.execution_id = any (advance.execution_ids) returning c.*
+  )
+  select array_agg(distinct a.execution_id) into v_canceled from asked a;
+  perform engine.end_executions(v_canceled, 'CANCELED',
+    (select jsonb_object_agg(c, jsonb_build_object('code', 'canceled', 'message', 'Canceled with its parent'))
+     from unnest(v_canceled) c), at);
+  v_late := array(
+    select e.id from public.workflow_executions e
+    where e.id = any (advance.execution_ids) and e.end_time is null and e.deadline <= advance.at);
+  perform engine.end_executions(v_late, 'TIMEOUT',
+    (select jsonb_object_agg(l, jsonb_build_object(
+      'code', 'execution_timed_out', 'message', 'The execution took longer than it may'))
+     from unnest(v_late) l), at);
+
   with expired as (
     delete from engine.tasks t
     where t.execution_id = any (advance.execution_ids)
@@ -93,37 +121,90 @@ begin
     returning t.*
   )
   select array_agg(row(
-    row(x.id, x.workspace_id, x.execution_id, x.workflow_id, x.version, x.node_id, x.run_index, x.attempt,
-      x.source_id, x.input_id, x.ancestors, x.scope, x.priority)::engine.token,
+    row(x.id, x.workspace_id, x.execution_id, x.workflow_id, x.version, x.node_id, x.target_index,
+      x.run_index, x.attempt, x.source_id, x.input_id, x.ancestors, x.scope, x.lap,
+      x.priority)::engine.token,
     null,
     jsonb_build_object(
       'code', 'lease_expired', 'message', 'The worker did not answer in time', 'retryable', true,
       'details', jsonb_build_object('worker_id', x.worker_id)),
-    x.leased_at, advance.at)::engine.settled order by x.execution_id, x.id)
+    x.leased_at, advance.at, false, null)::engine.settled order by x.execution_id, x.id)
   into v_settled from expired x;
-
-  with due as (
-    delete from engine.waits w
-    where w.id in (
-      select d.id from engine.waits d
-      where d.execution_id = any (advance.execution_ids) and d.until <= advance.at
-      order by d.until, d.id
-      limit 1000)
-    returning
-      w.kind, w.execution_id, w.id,
-      row(
-        w.id, w.workspace_id, w.execution_id, w.workflow_id, w.version, w.node_id, w.run_index, w.attempt,
-        w.source_id, w.input_id, w.ancestors, w.scope, w.priority)::engine.token as token
-  )
-  select
-    array_agg(d.token) filter (where d.kind = 'retry'),
-    array_agg(d.token order by d.execution_id, d.id) filter (where d.kind = 'turn')
-  into v_retries, v_turns from due d;
-
-  perform engine.enqueue(v_retries);
-  perform engine.apply(v_settled, v_turns);
-  return coalesce(cardinality(v_settled), 0) + coalesce(cardinality(v_turns), 0)
-    + coalesce(cardinality(v_retries), 0);
+  v_due := engine.take_due(advance.execution_ids, advance.at);
+  perform engine.enqueue(v_due.ready);
+  perform engine.apply(v_settled || v_due.settled, v_due.arriving);
+  return coalesce(cardinality(v_canceled), 0) + cardinality(v_late) + coalesce(cardinality(v_settled), 0)
+    + coalesce(cardinality(v_due.settled), 0) + coalesce(cardinality(v_due.arriving), 0)
+    + coalesce(cardinality(v_due.ready), 0);
 end
 $$;
 comment on function engine.advance(uuid[], timestamptz) is 'Fire what is due in locked executions.';
+
+-- Takes due waits of executions that the caller has locked, and says what becomes of each.
+create function engine.take_due(execution_ids uuid[], at timestamptz)
+returns engine.due
+language plpgsql
+volatile
+security definer
+set search_path = ''
+as $$
+declare
+  v_due engine.due;
+  v_wait engine.waits;
+  v_token engine.token;
+  v_settled engine.settled;
+  v_called engine.called;
+begin
+  for v_wait in
+    with due as (
+      delete from engine.waits w
+      where w.id in (
+        select d.id from engine.waits d
+        where d.execution_id = any (take_due.execution_ids) and not d.is_held
+          and d.until < 'infinity' and d.until <= take_due.at
+        order by d.until, d.id
+        limit 1000)
+      returning w.*
+    )
+    select d.* from due d order by d.execution_id, d.until, d.id
+  loop
+    v_token := engine.token_of(v_wait);
+    if v_wait.kind in ('retry', 'ready') and (
+        select p.executor from engine.plan p where p.workflow_id = v_wait.workflow_id
+          and p.version = v_wait.version and p.node_id = v_wait.node_id) = 'edge' then
+      v_due.ready := v_due.ready || v_token;
+      continue;
+    elsif v_wait.kind in ('retry', 'ready', 'turn', 'slot') then
+      if v_wait.source_id is null and not engine.begin(v_wait, at) then
+        continue;
+      end if;
+      v_due.arriving := v_due.arriving || v_token;
+      continue;
+    end if;
+    v_settled := null;
+    v_settled.token := v_token;
+    v_settled.started_at := v_wait.since;
+    v_settled.ended_at := at;
+    if v_wait.kind = 'timer' then
+      v_settled.passes := true;
+    elsif v_wait.kind = 'event' and v_wait.data is not null then
+      v_settled.output := v_wait.data -> 'payload';
+    elsif v_wait.kind = 'event' then
+      v_settled.error := jsonb_build_object(
+        'code', 'wait_timed_out', 'message', format('The event %s did not come in time', v_wait.event_name));
+    else
+      v_called := engine.review_children(v_wait, at);
+      if (v_called.wait).id is not null then
+        perform engine.park(array[v_called.wait]);
+        v_due.arriving := v_due.arriving || v_called.started;
+        continue;
+      end if;
+      v_settled.output := v_called.output;
+      v_settled.error := v_called.error;
+    end if;
+    v_due.settled := v_due.settled || v_settled;
+  end loop;
+  return v_due;
+end
+$$;
+comment on function engine.take_due(uuid[], timestamptz) is 'Take due waits of locked executions.';

@@ -12,6 +12,75 @@ as $$
     and not exists (select from engine.tasks t where t.execution_id = e.id)
     and not exists (select from engine.waits w where w.execution_id = e.id)
   union all
+  select 'a live execution can move', e.id, e.status
+  from public.workflow_executions e
+  where e.end_time is null
+    and exists (select from engine.waits w where w.execution_id = e.id)
+    and not exists (select from engine.tasks t where t.execution_id = e.id)
+    -- joins wait for others of their execution
+    and not exists (
+      select from engine.waits w
+      where w.execution_id = e.id and w.kind not in ('merge', 'collect', 'for_each'))
+  union all
+  select 'a wait is held exactly while its execution is paused', w.execution_id, w.kind || ' ' || w.id
+  from engine.waits w
+  join public.workflow_executions e on e.id = w.execution_id
+  where w.is_held and e.status <> 'PAUSED'
+    or not w.is_held and e.status = 'PAUSED' and w.kind in ('ready', 'turn', 'timer', 'retry')
+  union all
+  select 'nothing of a paused execution is ready', t.execution_id, t.id::text
+  from engine.tasks t
+  join public.workflow_executions e on e.id = t.execution_id
+  where e.status = 'PAUSED' and t.lease_token is null
+  union all
+  select 'a start waits exactly while its execution is new', e.id, e.status
+  from public.workflow_executions e
+  where e.status = 'NEW' and not exists (
+    select from engine.waits w where w.execution_id = e.id and w.kind in ('turn', 'slot'))
+  union all
+  select 'a collected result has its join', c.execution_id, c.node_id
+  from engine.collected c
+  where not exists (
+    select from engine.waits w
+    where w.execution_id = c.execution_id and w.kind = 'collect' and w.for_run = c.for_run
+      and w.node_id = c.node_id)
+  union all
+  select 'what joins keep belongs to a live execution', m.execution_id, m.node_id
+  from (select c.execution_id, c.node_id from engine.collected c
+        union all select g.execution_id, g.node_id from engine.merged g) m
+  where not exists (
+    select from public.workflow_executions e where e.id = m.execution_id and e.end_time is null)
+  union all
+  select 'a sub-workflow''s end is told', w.execution_id, w.id::text
+  from engine.waits w
+  where w.kind = 'children' and w.until > (select engine.now()) and not w.is_held and exists (
+      select from public.workflow_executions c
+      where c.parent_execution_id = w.execution_id and c.parent_run_id = w.id and c.end_time is not null
+        and c.status <> 'SUCCESS' and c.end_time < (select engine.now()) - interval '1 minute')
+  union all
+  select 'a sub-workflow that is waited for has its wait', c.id, c.parent_run_id::text
+  from public.workflow_executions c
+  where c.end_time is null and c.parent_run_id is not null
+    and not exists (select from engine.waits w where w.id = c.parent_run_id)
+    and not exists (select from engine.cancellations k where k.execution_id = c.id)
+  union all
+  select 'a cancellation is carried out', c.execution_id, null
+  from engine.cancellations c
+  where not exists (
+    select from public.workflow_executions e where e.id = c.execution_id and e.end_time is null)
+  union all
+  select 'a slot belongs to a live execution', s.execution_id, s.key
+  from engine.slots s
+  where s.released_at is null and not exists (
+    select from public.workflow_executions e where e.id = s.execution_id and e.end_time is null)
+  union all
+  select 'a limit is kept', null, l.id || ' has ' || count(*)
+  from engine.slots s
+  join public.execution_limits l on l.id = s.limit_id
+  where s.admitted_at is not null and s.released_at is null and l.policy <> 'cancel_oldest'
+  group by l.id, l.max_concurrency, s.key
+  having count(*) > l.max_concurrency
+  union all
   select 'a token belongs to a live execution', l.execution_id, l.kind || ' ' || l.id
   from (select t.execution_id, t.id, 'task' as kind from engine.tasks t
         union all select w.execution_id, w.id, 'wait' from engine.waits w) l
@@ -37,21 +106,22 @@ as $$
   from engine.tasks t where t.lease_until < (select engine.now()) - interval '1 minute'
   union all
   select 'a wait that is due ends', w.execution_id, w.id || ' was due at ' || w.until
-  from engine.waits w where w.until < (select engine.now()) - interval '1 minute'
+  from engine.waits w where w.until < (select engine.now()) - interval '1 minute' and not w.is_held
   union all
   select 'a run counter agrees with its runs', r.execution_id,
-    r.node_id || ' counts ' || r.runs || ', has ' || a.runs
+    r.node_id || r.scope || ' counts ' || r.runs || ', has ' || a.runs
   from engine.node_runs r
   cross join lateral (
     select count(distinct x.run_index) as runs from (
       select n.run_index from public.node_executions n
-      where n.execution_id = r.execution_id and n.node_id = r.node_id
+      where n.execution_id = r.execution_id and n.scope = r.scope and n.node_id = r.node_id
       union all
       select t.run_index from engine.tasks t
-      where t.execution_id = r.execution_id and t.node_id = r.node_id
+      where t.execution_id = r.execution_id and t.scope = r.scope and t.node_id = r.node_id
       union all
       select w.run_index from engine.waits w
-      where w.execution_id = r.execution_id and w.node_id = r.node_id and w.run_index is not null) x
+      where w.execution_id = r.execution_id and w.scope = r.scope and w.node_id = r.node_id
+        and w.run_index is not null and w.kind not in ('for_each', 'collect', 'merge')) x
   ) a
   where a.runs <> r.runs
   union all

@@ -1,6 +1,107 @@
--- Takes up to `capacity` ready tasks for a worker. The materialized CTE matters: without it the planner may
--- run the SKIP LOCKED subquery more than once and lease more than the limit.
+-- Takes up to `capacity` ready tasks for a worker: from each workspace with ready work its share by weight,
+-- beginning behind the one that this worker looked at last, then what is left of the capacity from whoever
+-- has more. A workspace with max_leases at work gets none, so that long tasks of one cannot fill all workers.
+-- A lease lasts a minute and is renewed by heartbeats; the node's timeout bounds it.
 create function engine.lease(worker_id text, capacity int)
+returns uuid[]
+language plpgsql
+volatile
+security definer
+set search_path = ''
+as $$
+declare
+  c_most constant int := 64;
+  v_free int := least(greatest(lease.capacity, 0), c_most);
+  v_after uuid;
+  v_spaces uuid[];
+  v_rooms int[];
+  v_weights int[];
+  v_total int;
+  v_share int;
+  v_got uuid[];
+  v_ids uuid[] := array[]::uuid[];
+begin
+  if v_free = 0 then
+    return v_ids;
+  end if;
+  select w.last_workspace into v_after from engine.workers w where w.worker_id = lease.worker_id;
+  v_spaces := engine.workspaces_with_work(coalesce(v_after, '00000000-0000-0000-0000-000000000000'), c_most);
+  if cardinality(v_spaces) = 0 then
+    return v_ids;
+  end if;
+  select array_agg(w.id order by s.o), array_agg(w.weight order by s.o), sum(w.weight),
+    array_agg(w.max_leases - (
+      select count(*) from (
+        select from engine.tasks t where t.workspace_id = w.id and t.lease_token is not null
+        limit w.max_leases) l) order by s.o)
+  into v_spaces, v_weights, v_total, v_rooms
+  from unnest(v_spaces) with ordinality s (id, o)
+  join public.workspaces w on w.id = s.id;
+  -- two rounds: everybody's share, then the rest
+  for v_round in 1 .. 2 loop
+    for i in 1 .. cardinality(v_spaces) loop
+      exit when v_free = 0;
+      v_share := least(v_free, v_rooms[i], case v_round
+        when 1 then greatest(1, (least(greatest(lease.capacity, 0), c_most) * v_weights[i]) / v_total)
+        else v_free
+      end);
+      continue when v_share <= 0;
+      v_got := engine.lease_of(v_spaces[i], v_share, lease.worker_id);
+      if cardinality(v_got) < v_share then
+        v_rooms[i] := 0;
+      else
+        v_rooms[i] := v_rooms[i] - v_share;
+      end if;
+      v_free := v_free - cardinality(v_got);
+      v_ids := v_ids || v_got;
+      v_after := v_spaces[i];
+    end loop;
+    exit when v_free = 0;
+  end loop;
+  if cardinality(v_spaces) > 1 then
+    update engine.workers w set last_workspace = v_after where w.worker_id = lease.worker_id;
+  end if;
+  return v_ids;
+end
+$$;
+comment on function engine.lease(text, int) is 'Lease ready tasks, fairly between workspaces.';
+
+-- Workspaces with ready work, in a circle behind `after`. One index probe each, however long their queues are.
+create function engine.workspaces_with_work(after uuid, most int)
+returns uuid[]
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+  v_spaces uuid[] := array[]::uuid[];
+  v_at uuid := workspaces_with_work.after;
+  v_wrapped boolean := false;
+begin
+  while cardinality(v_spaces) < workspaces_with_work.most loop
+    v_at := (
+      select t.workspace_id from engine.tasks t
+      where t.lease_token is null and t.workspace_id > v_at
+      order by t.workspace_id
+      limit 1);
+    if v_wrapped and (v_at is null or v_at > workspaces_with_work.after) then
+      exit;
+    elsif v_at is null then
+      v_wrapped := true;
+      v_at := '00000000-0000-0000-0000-000000000000';
+    else
+      v_spaces := v_spaces || v_at;
+    end if;
+  end loop;
+  return v_spaces;
+end
+$$;
+comment on function engine.workspaces_with_work(uuid, int) is 'Workspaces with ready work.';
+
+-- The materialized CTE matters: without it the planner may run the SKIP LOCKED subquery more than once and
+-- lease more than the limit.
+create function engine.lease_of(workspace_id uuid, most int, worker_id text)
 returns uuid[]
 language plpgsql
 volatile
@@ -12,17 +113,17 @@ declare
 begin
   with ready as materialized (
     select t.id from engine.tasks t
-    where t.lease_token is null
+    where t.workspace_id = lease_of.workspace_id and t.lease_token is null
     order by t.priority desc, t.id
-    limit least(greatest(lease.capacity, 0), 64)
+    limit lease_of.most
     for update skip locked
   ),
   token as materialized (select gen_random_uuid() as lease_token, engine.now() as at),
   leased as (
     update engine.tasks t
     -- the worker gives up at the node's timeout; the lease leaves it time to say so
-    set lease_token = k.lease_token, worker_id = lease.worker_id, leased_at = k.at,
-      lease_until = k.at + make_interval(secs => p.timeout_seconds + 15)
+    set lease_token = k.lease_token, worker_id = lease_of.worker_id, leased_at = k.at,
+      lease_until = k.at + make_interval(secs => least(p.timeout_seconds, 60) + 15)
     from ready r, token k, engine.plan p
     where t.id = r.id and p.workflow_id = t.workflow_id and p.version = t.version and p.node_id = t.node_id
     returning t.id
@@ -31,7 +132,57 @@ begin
   return v_ids;
 end
 $$;
-comment on function engine.lease(text, int) is 'Lease ready tasks.';
+comment on function engine.lease_of(uuid, int, text) is 'Lease ready tasks of one workspace.';
+
+-- Says that tasks are still worked on: their leases last another minute, up to the node's timeout. Answers
+-- those that the worker no longer holds, which it had better stop. Progress is written to the log.
+create function engine.heartbeat(worker_id text, tasks jsonb)
+returns jsonb
+language plpgsql
+volatile
+security definer
+set search_path = ''
+as $$
+declare
+  v_held uuid[];
+begin
+  update engine.workers w set seen_at = engine.now() where w.worker_id = heartbeat.worker_id;
+  with beating as (
+    select t.id, t.leased_at, p.timeout_seconds
+    from jsonb_to_recordset(heartbeat.tasks) b (id uuid, lease_token uuid)
+    join engine.tasks t on t.id = b.id and t.lease_token = b.lease_token
+    join engine.plan p on p.workflow_id = t.workflow_id and p.version = t.version and p.node_id = t.node_id
+    order by t.id
+    for update of t skip locked
+  ),
+  renewed as (
+    update engine.tasks t
+    set lease_until = greatest(t.lease_until, least(
+      engine.now() + interval '75 seconds', b.leased_at + make_interval(secs => b.timeout_seconds + 15)))
+    from beating b
+    where t.id = b.id
+  )
+  -- one that another session has locked just now is not renewed this time, but it is there
+  select array_agg(t.id) into v_held
+  from jsonb_to_recordset(heartbeat.tasks) b (id uuid, lease_token uuid)
+  join engine.tasks t on t.id = b.id and t.lease_token = b.lease_token;
+  insert into public.workflow_execution_logs (
+    execution_id, workspace_id, event_type, message, data, node_id, node_name, node_type, created_at)
+  select t.execution_id, t.workspace_id, 'workflow_progress',
+    left(coalesce(b.progress ->> 'message', p.name || ' goes on'), 1000),
+    jsonb_strip_nulls(jsonb_build_object('percent', b.progress -> 'percent', 'attempt', t.attempt)),
+    t.node_id, p.name, p.node_type || '.' || p.node_subtype, engine.now()
+  from jsonb_to_recordset(heartbeat.tasks) b (id uuid, lease_token uuid, progress jsonb)
+  join engine.tasks t on t.id = b.id and t.lease_token = b.lease_token
+  join engine.plan p on p.workflow_id = t.workflow_id and p.version = t.version and p.node_id = t.node_id
+  where jsonb_typeof(b.progress) = 'object';
+  return jsonb_build_object('gone', (
+    select coalesce(jsonb_agg(b.id), '[]') from jsonb_to_recordset(heartbeat.tasks) b (id uuid)
+    where b.id <> all (coalesce(v_held, '{}'))));
+end
+$$;
+comment on function engine.heartbeat(text, jsonb) is
+  'Renew leases of [{id, lease_token, progress}]: {gone: [ids no longer held]}.';
 
 -- Leased tasks as a worker gets them. A task whose parameters cannot be resolved must not keep the others
 -- from being handed out: it goes out with a `problem` instead, which the worker answers as its error.
@@ -94,20 +245,16 @@ begin
       'parameters', case
         when p.bindings is null then p.parameters
         else engine.resolve(p.parameters, p.bindings, engine.context(
-          row(t.id, t.workspace_id, t.execution_id, t.workflow_id, t.version, t.node_id, t.run_index,
-            t.attempt, t.source_id, t.input_id, t.ancestors, t.scope, t.priority)::engine.token, p, i.input))
+          row(t.id, t.workspace_id, t.execution_id, t.workflow_id, t.version, t.node_id, t.target_index,
+            t.run_index, t.attempt, t.source_id, t.input_id, t.ancestors, t.scope, t.lap,
+            t.priority)::engine.token, p.reads, i.input))
       end,
       'input', i.input, 'allowed_hosts', w.allowed_hosts) order by t.priority desc, t.id), jsonb '[]')
     from engine.tasks t
     join engine.plan p on p.workflow_id = t.workflow_id and p.version = t.version and p.node_id = t.node_id
     join public.workspaces w on w.id = t.workspace_id
     cross join lateral (
-      select case when t.input_id is null
-        then (select e.input from public.workflow_executions e where e.id = t.execution_id)
-        else (
-          select n.output_data from public.node_executions n
-          where n.execution_id = t.execution_id and n.id = t.input_id)
-      end as input
+      select engine.value_at(t.execution_id, engine.reference(t.input_id, t.scope)) as input
     ) i
     where t.id = any (describe_tasks.task_ids) and t.worker_id = describe_tasks.worker_id);
 end
@@ -186,8 +333,9 @@ begin
   taken as (
     delete from engine.tasks t using given g where t.id = g.id and t.lease_token = g.lease_token
     returning row(
-      row(t.id, t.workspace_id, t.execution_id, t.workflow_id, t.version, t.node_id, t.run_index, t.attempt,
-        t.source_id, t.input_id, t.ancestors, t.scope, t.priority)::engine.token,
+      row(t.id, t.workspace_id, t.execution_id, t.workflow_id, t.version, t.node_id, t.target_index,
+        t.run_index, t.attempt, t.source_id, t.input_id, t.ancestors, t.scope, t.lap,
+        t.priority)::engine.token,
       case when g.status = 'success' then coalesce(g.output, jsonb 'null') end,
       case when g.status is distinct from 'success'
         then coalesce(g.error, jsonb '{"code": "error_missing", "message": "The worker gave no reason"}') end,
@@ -196,7 +344,8 @@ begin
         when g.duration_ms >= 0
           then least(t.leased_at + make_interval(secs => g.duration_ms / 1000), engine.now())
         else engine.now()
-      end
+      end,
+      false, null
     )::engine.settled as settled, t.execution_id, t.id
   )
   select array_agg(k.settled order by k.execution_id, k.id),

@@ -13,6 +13,18 @@ create table public.workflow_executions (
   triggered_by uuid,
   priority int not null default 0,
   idempotency_key text,
+  -- a SUB_WORKFLOW's execution: who waits for it (null run: nobody does), and for which of its items
+  parent_execution_id uuid,
+  parent_run_id uuid,
+  parent_item int,
+  -- how many executions are above it
+  depth int not null default 0,
+  -- the execution that this one is a retry of
+  retry_of uuid,
+  -- it holds or waits for slots of limits
+  is_limited boolean not null default false,
+  -- it ends in TIMEOUT then, paused or not
+  deadline timestamptz,
   input jsonb not null default '{}',
   -- the outputs of the nodes that ended it, by node id
   output jsonb,
@@ -39,6 +51,12 @@ create index workflow_executions_of_workflow on public.workflow_executions (work
 create unique index an_idempotency_key_starts_once
   on public.workflow_executions (workflow_id, mode, idempotency_key)
   where idempotency_key is not null;
+-- the tree: whose end is told to a parent, who is canceled with it
+create index workflow_executions_of_parent on public.workflow_executions (parent_execution_id, parent_run_id)
+  where parent_execution_id is not null;
+-- the tick: whose time is over
+create index workflow_executions_deadline on public.workflow_executions (deadline)
+  where end_time is null and deadline is not null;
 -- the checker's list of live executions
 create index workflow_executions_live on public.workflow_executions (id) where end_time is null;
 

@@ -14,6 +14,8 @@ begin
   end if;
   perform engine.create_partitions();
   perform workflows.seed_node_specifications();
+  perform nodes.give_to_role();
+  perform engine.allow_listening();
   perform engine.schedule_jobs();
 end
 $$;

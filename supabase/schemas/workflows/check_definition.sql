@@ -47,6 +47,9 @@ declare
   v_nodes jsonb;
   v_connections jsonb;
   v_ids text[];
+  v_within text[];      -- nodes that are reached inside of a FOR_EACH
+  v_for_each text[];
+  v_unreachable jsonb;  -- how nodes cannot be reached
 begin
   if jsonb_typeof(definition) is distinct from 'object' then
     return query
@@ -133,6 +136,26 @@ begin
       coalesce(c.connection ->> 'index', '0'), coalesce(c.connection ->> 'target_index', '0')
     having count(*) > 1;
 
+  -- pinned outputs
+  if jsonb_typeof(definition -> 'pin_data') not in ('object', 'null') then
+    return query
+      select 'definition_shape', 'pin_data is an object {node id: output}', null::text, '$.pin_data', 'saving';
+  else
+    return query
+      select 'pin_data_node_unknown', format('There is no node %L', p), p,
+        workflows.path_of('$.pin_data', array[p]), 'saving'
+      from jsonb_object_keys(coalesce(nullif(definition -> 'pin_data', 'null'), '{}')) p
+      where (p = any (v_ids)) is not true;
+  end if;
+
+  select array_agg(distinct s.node_id) filter (where cardinality(s.stack) > 0),
+    jsonb_agg(distinct jsonb_build_array(s.node_id, s.problem)) filter (where s.problem is not null)
+  into v_within, v_unreachable
+  from workflows.scopes(v_nodes, v_connections) s;
+  v_for_each := array(
+    select n ->> 'id' from jsonb_array_elements(v_nodes) n
+    where n ->> 'type' = 'FLOW' and n ->> 'subtype' = 'FOR_EACH' and n -> 'disabled' is distinct from 'true');
+
   -- meaning of nodes
   if not exists (
     select from jsonb_array_elements(v_nodes) n
@@ -160,10 +183,36 @@ begin
         '$.nodes[' || (n.o - 1) || '].parameters') p
     where jsonb_typeof(coalesce(n.node -> 'parameters', '{}')) = 'object';
   return query
-    select 'parameter_value', 'give body or form, not both',
-      n.node ->> 'id', '$.nodes[' || (n.o - 1) || '].parameters.form', 'deploying'
-    from jsonb_array_elements(v_nodes) with ordinality n (node, o)
-    where n.node ->> 'subtype' = 'HTTP_REQUEST' and n.node -> 'parameters' ?& '{body,form}';
+    select r.code, r.message, n.node ->> 'id',
+      workflows.path_of('$.nodes[' || (n.o - 1) || '].parameters', r.place), 'deploying'
+    from (
+      select e.node, e.o, e.node ->> 'type' || '.' || (e.node ->> 'subtype') as kind, e.node -> 'parameters' as given
+      from jsonb_array_elements(v_nodes) with ordinality e (node, o)
+      where jsonb_typeof(e.node -> 'parameters') = 'object'
+      union all
+      select e.node, e.o, e.node ->> 'type' || '.' || (e.node ->> 'subtype'), '{}'
+      from jsonb_array_elements(v_nodes) with ordinality e (node, o)
+      where jsonb_typeof(e.node) = 'object' and not e.node ? 'parameters'
+    ) n
+    cross join lateral (values
+      ('ACTION.HTTP_REQUEST', 'parameter_value', '{form}'::text[], 'give body or form, not both',
+        n.given ?& '{body,form}'),
+      ('FLOW.WAIT', 'parameter_missing', '{}', 'one of seconds, until and event is required',
+        not n.given ?| '{seconds,until,event}'),
+      ('FLOW.WAIT', 'parameter_value', '{}', 'give one of seconds, until and event',
+        n.given ?& '{seconds,until}' or n.given ?& '{seconds,event}' or n.given ?& '{until,event}'),
+      ('FLOW.WAIT', 'parameter_value', '{key}', 'key is of an event', n.given ? 'key' and not n.given ? 'event'),
+      ('FLOW.WAIT', 'parameter_value', '{timeout_seconds}', 'timeout_seconds is of an event',
+        n.given ? 'timeout_seconds' and not n.given ? 'event'),
+      ('FLOW.WAIT', 'parameter_value', '{until}', 'until is a time, as 2027-01-31T09:00:00Z',
+        position('{{' in n.given ->> 'until') = 0 and not pg_input_is_valid(n.given ->> 'until', 'timestamptz')),
+      ('FLOW.SUB_WORKFLOW', 'parameter_value', '{max_concurrency}', 'max_concurrency is of items',
+        n.given ? 'max_concurrency' and not n.given ? 'items'),
+      ('FLOW.MERGE', 'parameter_value', '{inputs}', 'inputs names one twice',
+        jsonb_typeof(n.given -> 'inputs') = 'array' and exists (
+          select from jsonb_path_query(n.given, '$.inputs[*]') i group by i having count(*) > 1))
+    ) r (kind, code, place, message, broken)
+    where r.kind = n.kind and r.broken;
   return query
     select t.code, t.message, n.node ->> 'id', '$.nodes[' || (n.o - 1) || '].' || t.field, 'deploying'
     from jsonb_array_elements(v_nodes) with ordinality n (node, o)
@@ -172,6 +221,25 @@ begin
       ('attached_nodes', 'attached_nodes_not_taken', 'This type of node takes no attached nodes')
     ) t (field, code, message)
     where coalesce(n.node -> t.field, '{}') not in ('{}', '[]', 'null');
+
+  -- joins and loops
+  return query
+    select 'merge_has_no_input', 'Nothing leads to this MERGE', n.node ->> 'id', '$.nodes[' || (n.o - 1) || ']',
+      'deploying'
+    from jsonb_array_elements(v_nodes) with ordinality n (node, o)
+    where n.node ->> 'type' = 'FLOW' and n.node ->> 'subtype' = 'MERGE'
+      and n.node -> 'disabled' is distinct from 'true'
+      and not exists (select from jsonb_array_elements(v_connections) c where c -> 'target' = n.node -> 'id');
+  return query
+    select m.code, m.message, n.node ->> 'id', '$.nodes[' || (n.o - 1) || ']', 'deploying'
+    from jsonb_array_elements(v_unreachable) u
+    join jsonb_array_elements(v_nodes) with ordinality n (node, o) on n.node -> 'id' = u -> 0
+    join (values
+      ('collect_without_for_each', 'A MERGE of mode collect follows a FOR_EACH, whose items it collects'),
+      ('merge_depths_differ', 'The ways to this MERGE lead through different FOR_EACH: collect their items first'),
+      ('for_each_recursion', 'Items of a FOR_EACH lead here again, or from five others: collect them first'),
+      ('scopes_too_many', 'More than ten ways through different FOR_EACH lead here')
+    ) m (code, message) on m.code = u ->> 1;
 
   -- templates
   return query
@@ -193,6 +261,11 @@ begin
         'at', '[]'::jsonb)
       from jsonb_array_elements_text(c -> 'nodes') r
       where (r = any (v_ids)) is not true
+      union all
+      select distinct jsonb_build_object(
+        'code', 'path_root_unknown', 'message', '$.item is only there inside a FOR_EACH', 'at', i)
+      from jsonb_array_elements(c -> 'items') i
+      where (n.node ->> 'id' = any (v_within)) is not true
     ) e (p)
     where jsonb_typeof(n.node -> 'parameters') = 'object';
 
@@ -202,30 +275,67 @@ begin
       '$.connections[' || (c.o - 1) || ']' || t.field, 'deploying'
     from jsonb_array_elements(v_connections) with ordinality c (connection, o)
     left join (
-      select distinct on (n ->> 'id') n ->> 'id' as id, s.specification_data -> 'outputs' as outputs
+      select distinct on (n ->> 'id') n ->> 'id' as id,
+        jsonb_array_length(s.specification_data -> 'outputs') + case
+          when not s.specification_data ? 'outputs_by' then 0
+          when jsonb_typeof(n -> 'parameters' -> (s.specification_data ->> 'outputs_by')) = 'array'
+            then jsonb_array_length(n -> 'parameters' -> (s.specification_data ->> 'outputs_by'))
+        end as outputs
       from jsonb_array_elements(v_nodes) n
       join public.node_specifications s on s.node_type = n ->> 'type' and s.node_subtype = n ->> 'subtype'
     ) source on source.id = c.connection ->> 'source'
     left join (
-      select distinct on (n ->> 'id') n ->> 'id' as id, n ->> 'type' as type
+      select distinct on (n ->> 'id') n ->> 'id' as id, n ->> 'type' as type,
+        case when n ->> 'type' = 'FLOW' and n ->> 'subtype' = 'MERGE' then 100 else 1 end as inputs
       from jsonb_array_elements(v_nodes) n
     ) target on target.id = c.connection ->> 'target'
+    cross join lateral (
+      select coalesce(c.connection ->> 'type', 'MAIN') as type,
+        coalesce(c.connection -> 'conditions', 'null') in ('null', '{}') as is_open
+    ) k
     cross join lateral (values
-      ('output_unknown', format('The source has outputs 0 to %s', jsonb_array_length(source.outputs) - 1),
-        '.index',
-        coalesce(c.connection ->> 'type', 'MAIN') = 'MAIN'
+      ('output_unknown', 'Nothing leaves this node', '.source', source.outputs = 0),
+      ('output_unknown', format('The source has outputs 0 to %s', source.outputs - 1), '.index',
+        source.outputs > 0 and k.type in ('MAIN', 'CONDITIONAL')
         and jsonb_typeof(c.connection -> 'index') = 'number'
-        and (c.connection ->> 'index')::numeric >= jsonb_array_length(source.outputs)),
-      ('input_unknown', 'The target has one input, 0', '.target_index',
+        and (c.connection ->> 'index')::numeric >= source.outputs),
+      ('input_unknown',
+        case target.inputs when 100 then 'A MERGE has inputs 0 to 99' else 'The target has one input, 0' end,
+        '.target_index',
         jsonb_typeof(c.connection -> 'target_index') = 'number'
-        and (c.connection ->> 'target_index')::numeric > 0),
+        and (c.connection ->> 'target_index')::numeric > target.inputs - 1),
       ('trigger_has_no_input', 'Nothing leads to a TRIGGER node', '.target', target.type = 'TRIGGER'),
-      ('connection_type_not_taken', 'These two nodes connect by MAIN, SUCCESS or ERROR', '.type',
-        coalesce(c.connection ->> 'type', 'MAIN') not in ('MAIN', 'SUCCESS', 'ERROR')),
+      ('connection_type_not_taken', 'These two nodes connect by MAIN, SUCCESS, ERROR or CONDITIONAL', '.type',
+        k.type not in ('MAIN', 'SUCCESS', 'ERROR', 'CONDITIONAL')),
+      ('conditions_missing', 'A CONDITIONAL connection has conditions', '.conditions',
+        k.type = 'CONDITIONAL' and k.is_open),
       ('conditions_not_taken', 'A connection of this type has no conditions', '.conditions',
-        coalesce(c.connection -> 'conditions', 'null') not in ('null', '{}'))
+        k.type not in ('MAIN', 'SUCCESS', 'CONDITIONAL') and not k.is_open),
+      ('conditions_not_taken', 'Conditions are a path predicate, as $.input.amount > 100', '.conditions',
+        k.type in ('MAIN', 'SUCCESS', 'CONDITIONAL') and not k.is_open
+        and jsonb_typeof(c.connection -> 'conditions') <> 'string')
     ) t (code, message, field, broken)
     where jsonb_typeof(c.connection) = 'object' and t.broken;
+  return query
+    select e.p ->> 'code', e.p ->> 'message', c.connection ->> 'source',
+      '$.connections[' || (c.o - 1) || '].conditions', 'deploying'
+    from jsonb_array_elements(v_connections) with ordinality c (connection, o)
+    cross join lateral workflows.compile_predicate(c.connection ->> 'conditions') k
+    cross join lateral (
+      select p from jsonb_array_elements(k -> 'problems') p
+      union all
+      select jsonb_build_object(
+        'code', 'node_reference_unknown', 'message', format('$.nodes.%s: there is no such node', r))
+      from jsonb_array_elements_text(k -> 'nodes') r
+      where (r = any (v_ids)) is not true
+      union all
+      select jsonb_build_object(
+        'code', 'path_root_unknown', 'message', '$.item is only there inside a FOR_EACH')
+      where k -> 'reads' ? 'item'
+        and (c.connection ->> 'source' = any (v_within || v_for_each)) is not true
+    ) e (p)
+    where jsonb_typeof(c.connection -> 'conditions') = 'string'
+      and coalesce(c.connection ->> 'type', 'MAIN') in ('MAIN', 'SUCCESS', 'CONDITIONAL');
 end
 $$;
 comment on function workflows.check_definition(jsonb) is

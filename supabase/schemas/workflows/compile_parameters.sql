@@ -23,10 +23,32 @@ as $$
 $$;
 comment on function workflows.strings_in(jsonb) is 'Every string in a JSON value, with its place.';
 
+-- The part of a JSON Schema that describes a place of the document.
+create function workflows.schema_at(schema jsonb, place text[])
+returns jsonb
+language plpgsql
+immutable
+set search_path = ''
+as $$
+declare
+  v_schema jsonb := schema;
+  v_key text;
+begin
+  foreach v_key in array place loop
+    v_schema := coalesce(v_schema #> array['properties', v_key],
+      v_schema -> case when v_key ~ '^[0-9]+$' then 'items' else 'additionalProperties' end);
+  end loop;
+  return v_schema;
+end
+$$;
+comment on function workflows.schema_at(jsonb, text[]) is 'The schema of a place in a document.';
+
 -- Turns the templates of a node's parameters into bindings that engine.resolve() applies:
---   {bindings: [{at, path, many} | {at, predicate} | {at, text: [literal, {path}, literal, ...]}],
---    reads: [roots], nodes: [ids], problems: [{code, message, at}]}
--- A parameter whose schema says "format": "predicate" is a path itself, braces or not.
+--   {parameters, bindings: [{at, path, many} | {at, predicate} | {at, text: [literal, {path}, literal, ...]}],
+--    reads: [roots], nodes: [ids], items: [places that read $.item], problems: [{code, message, at}]}
+-- A string whose schema says "format": "predicate" is a path itself, braces or not. So is an "item_predicate",
+-- but it has no binding, as the engine asks it of each item: `parameters` holds its canonical text, and the
+-- $.item in it is its own. A "literal" has no templates.
 create function workflows.compile_parameters(parameters jsonb, schema jsonb)
 returns jsonb
 language plpgsql
@@ -36,6 +58,8 @@ as $$
 declare
   c_template constant text := '\{\{(.*?)\}\}';
   v_string record;
+  v_format text;
+  v_parameters jsonb := parameters;
   v_bindings jsonb := jsonb '[]';
   v_compiled jsonb;
   v_all jsonb := jsonb '[]';
@@ -45,12 +69,18 @@ declare
   v_parts jsonb;
 begin
   for v_string in select s.place, s.content from workflows.strings_in(parameters) s loop
-    if cardinality(v_string.place) = 1
-       and schema #>> array['properties', v_string.place[1], 'format'] = 'predicate' then
-      v_compiled := workflows.compile_path(regexp_replace(v_string.content, '^\s*\{\{(.*)\}\}\s*$', '\1'));
+    v_format := workflows.schema_at(schema, v_string.place) ->> 'format';
+    continue when v_format = 'literal';
+    if v_format in ('predicate', 'item_predicate') then
+      v_compiled := workflows.compile_predicate(v_string.content);
+      if v_format = 'predicate' then
+        v_bindings := v_bindings || jsonb_build_object(
+          'at', v_string.place::text, 'predicate', v_compiled ->> 'path');
+      elsif v_compiled ? 'path' then
+        v_parameters := jsonb_set(v_parameters, v_string.place, v_compiled -> 'path');
+        v_compiled := v_compiled || jsonb_build_object('reads', (v_compiled -> 'reads') - 'item');
+      end if;
       v_all := v_all || (v_compiled || jsonb_build_object('at', v_string.place));
-      v_bindings := v_bindings || jsonb_build_object(
-        'at', v_string.place::text, 'predicate', v_compiled ->> 'path');
       continue;
     end if;
     v_paths := array(select m[1] from regexp_matches(v_string.content, c_template, 'g') m);
@@ -84,6 +114,7 @@ begin
       'at', jsonb '[]');
   end if;
   return jsonb_build_object(
+    'parameters', v_parameters,
     'bindings', v_bindings,
     'reads', to_jsonb(array(
       select distinct r
@@ -93,6 +124,8 @@ begin
       select distinct n
       from jsonb_array_elements(v_all) a, jsonb_array_elements_text(a -> 'nodes') n
       order by 1)),
+    'items', coalesce((
+      select jsonb_agg(a -> 'at') from jsonb_array_elements(v_all) a where a -> 'reads' ? 'item'), '[]'),
     'problems', v_problems || coalesce((
       select jsonb_agg(p || jsonb_build_object('at', a -> 'at'))
       from jsonb_array_elements(v_all) a, jsonb_array_elements(a -> 'problems') p), '[]'));

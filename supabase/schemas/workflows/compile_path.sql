@@ -12,7 +12,7 @@ immutable
 set search_path = ''
 as $$
 declare
-  c_roots constant text[] := '{input,trigger,nodes,execution,workflow,vars,now}'::text[];
+  c_roots constant text[] := '{input,trigger,nodes,item,execution,workflow,vars,now}'::text[];
   c_each constant text := '\[\*\]|\.\*|\[[^]]* to ';  -- steps that yield several values
   v_source text := btrim(source);
   v_strict boolean;
@@ -101,9 +101,6 @@ begin
     if v_between[i] ~ '\$\.$' then
       if v_tokens[i] = any (c_roots) then
         v_reads := v_reads || v_tokens[i];
-      elsif v_tokens[i] = 'item' then
-        v_problems := v_problems || jsonb_build_object('code', 'path_root_unknown',
-          'message', '$.item is only there inside a FOR_EACH');
       else
         v_problems := v_problems || jsonb_build_object('code', 'path_root_unknown',
           'message', format('$.%s is unknown; $ is followed by one of %s',
@@ -132,3 +129,14 @@ $$;
 comment on function workflows.compile_path(text) is
   'Check a path and say what it reads. '
   'Problems: path_too_long, path_malformed, path_forbidden, path_root_unknown.';
+
+-- A predicate is a path itself; braces around it are left out.
+create function workflows.compile_predicate(source text)
+returns jsonb
+language sql
+immutable
+set search_path = ''
+as $$
+  select workflows.compile_path(regexp_replace(compile_predicate.source, '^\s*\{\{(.*)\}\}\s*$', '\1'))
+$$;
+comment on function workflows.compile_predicate(text) is 'compile_path() of a predicate, braces or not.';

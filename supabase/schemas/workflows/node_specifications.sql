@@ -6,7 +6,9 @@ create table public.node_specifications (
   specification_version text not null default '1.0.0',
   -- sql: inside the transition; edge: by the execute function; wait: by a row that waits
   executor text not null,
-  -- {description, parameters: JSON Schema, outputs: [names], placeholders allowed by "format": "predicate"}
+  -- {description, parameters: JSON Schema, outputs: [names],
+  --  outputs_by: a list among the parameters, each element of which has an output before the named ones}
+  -- for the schemas' "format" see compile_parameters()
   specification_data jsonb not null,
   is_active boolean not null default true,
   primary key (node_type, node_subtype),
@@ -56,6 +58,87 @@ as $$
           "description": "A path predicate, as $.input.amount > 100"}
       }},
       "outputs": ["true", "false"]
+    }'),
+    ('FLOW', 'SWITCH', 'sql', '{
+      "description": "Passes its input on through the output of the first rule that holds, counted from 0; if none does, through the output after the last rule.",
+      "parameters": {"type": "object", "additionalProperties": false, "required": ["rules"], "properties": {
+        "rules": {"type": "array", "format": "literal", "minItems": 1, "maxItems": 100,
+          "items": {"type": "string", "minLength": 1, "format": "predicate"},
+          "description": "Path predicates, as $.input.kind == \"order\""}
+      }},
+      "outputs": ["fallback"], "outputs_by": "rules"
+    }'),
+    ('FLOW', 'FILTER', 'sql', '{
+      "description": "Its output is the list of the items for which the condition holds.",
+      "parameters": {"type": "object", "additionalProperties": false,
+        "required": ["items", "condition"], "properties": {
+        "items": {"description": "A list, as {{ $.input.orders }}; another single value is a list of one, null an empty one"},
+        "condition": {"type": "string", "minLength": 1, "format": "item_predicate",
+          "description": "A path predicate over each item, as $.item.amount > 100"}
+      }},
+      "outputs": ["main"]
+    }'),
+    ('FLOW', 'MERGE', 'sql', '{
+      "description": "Brings tokens together that arrive at its inputs. all: an object of the inputs'' values; append: the list of them; combine: their fields in one object, later inputs win; any: the first that comes, the rest is dropped; collect: the list of what came of the items of the FOR_EACH around it.",
+      "parameters": {"type": "object", "additionalProperties": false, "required": ["mode"], "properties": {
+        "mode": {"type": "string", "format": "literal", "enum": ["all", "append", "combine", "any", "collect"]},
+        "inputs": {"type": "array", "format": "literal", "maxItems": 100,
+          "items": {"type": "string", "format": "literal", "minLength": 1, "maxLength": 100, "pattern": "[^0-9]"},
+          "description": "Names of the inputs in the output of mode all; one without a name goes by its number"}
+      }},
+      "outputs": ["main"]
+    }'),
+    ('FLOW', 'FOR_EACH', 'sql', '{
+      "description": "Lets what follows run once for each item: $.item and the first node''s $.input. A MERGE of mode collect takes the results together.",
+      "parameters": {"type": "object", "additionalProperties": false, "required": ["items"], "properties": {
+        "items": {"description": "A list, as {{ $.input.orders }}; another single value is one item, null none. At most 10,000"},
+        "max_concurrency": {"type": "integer", "format": "literal", "minimum": 1, "maximum": 10000,
+          "description": "How many items run at a time; all when left out"}
+      }},
+      "outputs": ["item"]
+    }'),
+    ('FLOW', 'WAIT', 'wait', '{
+      "description": "Waits, then passes its input on. An event''s payload is its output instead; an event that does not come in time is an error.",
+      "parameters": {"type": "object", "additionalProperties": false, "properties": {
+        "seconds": {"type": "number", "minimum": 0, "maximum": 31536000},
+        "until": {"type": "string", "minLength": 1, "description": "A time with its zone, as 2027-01-31T09:00:00Z"},
+        "event": {"type": "string", "minLength": 1, "maxLength": 255, "description": "Name of an event"},
+        "key": {"type": ["string", "number"], "description": "Which of the events of this name, as {{ $.input.order_id }}"},
+        "timeout_seconds": {"type": "number", "minimum": 1, "maximum": 31536000, "default": 2592000,
+          "description": "How long to wait for the event"}
+      }},
+      "outputs": ["main"]
+    }'),
+    ('FLOW', 'SUB_WORKFLOW', 'wait', '{
+      "description": "Starts another workflow and waits for its output; with items one for each, and the output is the list of theirs.",
+      "parameters": {"type": "object", "additionalProperties": false,
+        "required": ["workflow_id"], "properties": {
+        "workflow_id": {"type": "string",
+          "pattern": "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"},
+        "input": {"description": "The workflow''s input, any JSON; this node''s input when left out"},
+        "wait": {"type": "boolean", "default": true, "description": "false: go on at once"},
+        "items": {"description": "A list, as {{ $.input.orders }}: each is the input of an execution"},
+        "max_concurrency": {"type": "integer", "format": "literal", "minimum": 1, "maximum": 10000,
+          "description": "How many items run at a time; all when left out"},
+        "timeout_seconds": {"type": "number", "minimum": 1, "maximum": 31536000, "default": 2592000}
+      }},
+      "outputs": ["main"]
+    }'),
+    ('FLOW', 'STOP', 'sql', '{
+      "description": "Ends the execution.",
+      "parameters": {"type": "object", "additionalProperties": false, "properties": {
+        "status": {"type": "string", "format": "literal", "enum": ["SUCCESS", "ERROR"], "default": "SUCCESS"},
+        "message": {"type": "string", "description": "Why; of an ERROR it is the execution''s error"}
+      }},
+      "outputs": []
+    }'),
+    ('ACTION', 'SQL_FUNCTION', 'edge', '{
+      "description": "Calls a function that the project''s owner has put into the schema nodes. Its output is what the function answers.",
+      "parameters": {"type": "object", "additionalProperties": false, "required": ["function"], "properties": {
+        "function": {"type": "string", "format": "literal", "pattern": "^[a-z_][a-z0-9_]{0,62}$"},
+        "arguments": {"type": "object", "description": "By name, any JSON with templates"}
+      }},
+      "outputs": ["main"]
     }'),
     ('ACTION', 'TRANSFORM', 'sql', '{
       "description": "Builds its output from a JSON value with templates.",

@@ -16,8 +16,9 @@ $$;
 comment on function workflows.path_of(text, text[]) is 'A place in a document, written as a JSON path.';
 
 -- Checks a value against the part of JSON Schema that node specifications use: type, enum, required,
--- properties, additionalProperties, items, minLength, maxLength, pattern, minimum, maximum. A string with a
--- template in it may become anything, so it fits everywhere that takes templates.
+-- properties, additionalProperties, items, minItems, maxItems, minLength, maxLength, pattern, minimum, maximum.
+-- A string with a template in it may become anything, so it fits everywhere that takes templates: not where
+-- the schema says "format": "literal".
 create function workflows.schema_problems(
   schema jsonb,
   subject jsonb,
@@ -35,7 +36,8 @@ declare
   v_key text;
   v_value jsonb;
 begin
-  if templates and v_type = 'string' and position('{{' in v_text) > 0 then
+  if templates and v_type = 'string' and position('{{' in v_text) > 0
+     and schema ->> 'format' is distinct from 'literal' then
     return;
   end if;
   if schema ? 'type' and not (
@@ -76,11 +78,16 @@ begin
     elsif v_text::numeric > (schema ->> 'maximum')::numeric then
       return query select 'parameter_value', format('is more than %s', schema ->> 'maximum'), path;
     end if;
-  elsif v_type = 'array' and schema ? 'items' then
+  elsif v_type = 'array' then
+    if jsonb_array_length(subject) < (schema ->> 'minItems')::int then
+      return query select 'parameter_value', format('has fewer than %s elements', schema ->> 'minItems'), path;
+    elsif jsonb_array_length(subject) > (schema ->> 'maxItems')::int then
+      return query select 'parameter_value', format('has more than %s elements', schema ->> 'maxItems'), path;
+    end if;
     return query
       select p.* from jsonb_array_elements(subject) with ordinality e (item, n),
         workflows.schema_problems(
-          schema -> 'items', e.item, workflows.path_of(path, array[(e.n - 1)::text]), templates) p;
+          coalesce(schema -> 'items', '{}'), e.item, workflows.path_of(path, array[(e.n - 1)::text]), templates) p;
   elsif v_type = 'object' then
     return query
       select 'parameter_missing', format('%s is required', r), workflows.path_of(path, array[r])

@@ -8,8 +8,13 @@ create table public.workspaces (
   variables jsonb not null default '{}',
   -- hosts ('name' or 'name:port') that HTTP nodes may reach although they resolve to a private address
   allowed_hosts text[] not null default '{}',
+  -- its share when workers choose between workspaces, and how many tasks it may have at work at once
+  weight int not null default 1,
+  max_leases int not null default 200,
   created_at timestamptz not null default clock_timestamp(),
   updated_at timestamptz not null default clock_timestamp(),
+  constraint a_weight_is_1_to_1000 check (weight between 1 and 1000),
+  constraint leases_are_positive check (max_leases > 0),
   constraint a_user_has_one_personal_workspace unique (personal_for),
   constraint a_name_has_1_to_200_characters check (length(name) between 1 and 200),
   constraint variables_are_an_object check (jsonb_typeof(variables) = 'object'),
@@ -31,5 +36,5 @@ create policy "admins update" on public.workspaces for update to authenticated
   using (id = any (array(select workspaces.administered())))
   with check (id = any (array(select workspaces.administered())));
 grant select, update (name, variables) on public.workspaces to authenticated;
-grant select, update (name, variables, allowed_hosts) on public.workspaces to service_role;
+grant select, update (name, variables, allowed_hosts, weight, max_leases) on public.workspaces to service_role;
 -- no insert: create_workspace() also makes its owner; no delete: a workspace is purged by the operator

@@ -18,7 +18,7 @@ select is(test.codes(v.path), v.codes::text[], format('%s: %s', left(v.path, 60)
   ('$.input[0, 1]', '{path_forbidden}'), ('$.input[*] == $.trigger[*]', '{path_forbidden}'), ('$.input[*] ? (@.a == $.trigger[*].b)', '{path_forbidden}'),
   ('$.input[*] ? ($.trigger[*] == 1)', '{path_forbidden}'), ('$.input.a[*].b[*].c', '{}'), ('$.input.a[*] == 1 && $.input.b[*] == 2', '{}'),
   ('$', '{path_root_unknown}'), ('$.*', '{path_root_unknown}'), ('$[*]', '{path_root_unknown}'), ('$.inputs.a', '{path_root_unknown}'),
-  ('$.item.a', '{path_root_unknown}'), ('$.input ? (@.a == $.secrets.b)', '{path_root_unknown}'), ('$x.a', '{path_root_unknown}'),
+  ('$.item.a', '{}'), ('$.input ? (@.a == $.secrets.b)', '{path_root_unknown}'), ('$x.a', '{path_root_unknown}'),
   ('$.nodes', '{path_root_unknown}'), ('$.nodes.*', '{path_root_unknown}'), ('$.nodes[0].a', '{path_root_unknown}'), ('$.nodes ? (@.a == 1)', '{path_root_unknown}'),
   ('$.input.' || repeat('x', 492), '{}'), ('$.input.' || repeat('x', 493), '{path_too_long}')
 ) v (path, codes);

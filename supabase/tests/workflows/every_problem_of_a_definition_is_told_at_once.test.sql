@@ -75,6 +75,15 @@ insert into test.faults values
   ('{connections,1,target}', '"start"', '{trigger_has_no_input check $.connections[1].target}', 'deploying'),
   ('{connections,1,type}', '"AI_TOOL"', '{connection_type_not_taken check $.connections[1].type}', 'deploying'),
   ('{connections,1,conditions}', '{"a": 1}', '{conditions_not_taken check $.connections[1].conditions}', 'deploying'),
+  ('{connections,1,conditions}', '"$.input.n >"', '{path_malformed check $.connections[1].conditions}', 'deploying'),
+  ('{connections,1,conditions}', '"$.nodes.ghost.n > 1"', '{node_reference_unknown check $.connections[1].conditions}', 'deploying'),
+  ('{connections,1,conditions}', '"$.item.n > 1"', '{path_root_unknown check $.connections[1].conditions}', 'deploying'),
+  ('{connections,1,type}', '"CONDITIONAL"', '{conditions_missing check $.connections[1].conditions}', 'deploying'),
+  ('{connections,1}', '{"source": "check", "target": "call", "type": "ERROR", "conditions": "$.input.n > 1"}', '{conditions_not_taken check $.connections[1].conditions}', 'deploying'),
+  ('{connections,1}', '{"source": "check", "target": "call", "type": "CONDITIONAL", "conditions": "$.input.n > 1", "index": 2}', '{output_unknown check $.connections[1].index}', 'deploying'),
+  ('{pin_data}', '[]', '{definition_shape - $.pin_data}', 'saving'),
+  ('{pin_data}', '{"check": null, "ghost": 1}', '{pin_data_node_unknown ghost $.pin_data.ghost}', 'saving'),
+  ('{nodes,2,parameters,url}', '"https://{{ $.item.host }}/{{ $.item.path }}"', '{path_root_unknown call $.nodes[2].parameters.url}', 'deploying'),
   ('{nodes,2,parameters,url}', '"{{ $.input.id"', '{template_unclosed call $.nodes[2].parameters.url}', 'deploying'),
   ('{nodes,2,parameters,url}', '"{{ }}"', '{path_malformed call $.nodes[2].parameters.url}', 'deploying'),
   ('{nodes,2,parameters,url}', '"{{ $.inptu.id }}"', '{path_root_unknown call $.nodes[2].parameters.url}', 'deploying'),
@@ -88,7 +97,55 @@ values ('{nodes,2,parameters,url}', to_jsonb('{{ $.input.' || repeat('x', 500) |
   ('{connections}', (select jsonb_agg(jsonb_build_object('source', 'start', 'target', 'check', 'index', i)) from generate_series(1, 5001) i), '{definition_too_large - $}', 'saving'),
   ('{nodes}', (select jsonb_agg(jsonb_build_object('id', 'n' || i, 'type', 'ACTION', 'subtype', 'NOOP')) from generate_series(1, 1001) i), '{definition_too_large - $}', 'saving');
 
-select plan(12 + (select count(*) from test.faults)::int);
+-- and in graphs that loop and join
+create table test.graph_faults (nodes json, arrows text, expected text[]);
+insert into test.graph_faults values
+  ('{"s": {"SWITCH": {"rules": []}}}', 'start>s', '{parameter_value s $.nodes[1].parameters.rules}'),
+  ('{"s": {"SWITCH": {"rules": "{{ $.input.rules }}"}}}', 'start>s s:4>s', '{parameter_type s $.nodes[1].parameters.rules}'),
+  ('{"s": {"SWITCH": {"rules": ["$.input.a", "$.inptu.b == 1"]}}, "t": {"NOOP": {}}}', 'start>s s:2>t s:3>t',
+    '{path_root_unknown s $.nodes[1].parameters.rules[1],output_unknown s $.connections[2].index}'),
+  ('{"f": {"FILTER": {"items": "{{ $.item }}", "condition": "$.item.a == $.nodes.ghost.b"}}}', 'start>f',
+    '{path_root_unknown f $.nodes[1].parameters.items,node_reference_unknown f $.nodes[1].parameters}'),
+  ('{"f": {"FILTER": {"items": [], "condition": "$.item.** == 1"}}}', 'start>f', '{path_forbidden f $.nodes[1].parameters.condition}'),
+  ('{"m": {"MERGE": {"mode": "{{ $.input.mode }}"}}}', 'start>m', '{parameter_value m $.nodes[1].parameters.mode}'),
+  ('{"m": {"MERGE": {"mode": "all", "inputs": ["a", "a"]}}}', 'start>m', '{parameter_value m $.nodes[1].parameters.inputs}'),
+  ('{"m": {"MERGE": {"mode": "all", "inputs": ["7"]}}}', 'start>m', '{parameter_value m $.nodes[1].parameters.inputs[0]}'),
+  ('{"m": {"MERGE": {"mode": "all"}}}', 'start>m@100', '{input_unknown start $.connections[0].target_index}'),
+  ('{"m": {"MERGE": {"mode": "any"}}}', '', '{merge_has_no_input m $.nodes[1]}'),
+  ('{"w": {"WAIT": {}}}', 'start>w', '{parameter_missing w $.nodes[1].parameters}'),
+  ('{"w": {"WAIT": {"seconds": 1, "event": "paid"}}}', 'start>w', '{parameter_value w $.nodes[1].parameters}'),
+  ('{"w": {"WAIT": {"seconds": 1, "key": "a", "timeout_seconds": 9}}}', 'start>w',
+    '{parameter_value w $.nodes[1].parameters.key,parameter_value w $.nodes[1].parameters.timeout_seconds}'),
+  ('{"w": {"WAIT": {"until": "soon"}}}', 'start>w', '{parameter_value w $.nodes[1].parameters.until}'),
+  ('{"c": {"SUB_WORKFLOW": {"workflow_id": "mine", "max_concurrency": 2}}}', 'start>c',
+    '{parameter_value c $.nodes[1].parameters.workflow_id,parameter_value c $.nodes[1].parameters.max_concurrency}'),
+  ('{"e": {"STOP": {"status": "CANCELED"}}, "t": {"NOOP": {}}}', 'start>e e>t',
+    '{parameter_value e $.nodes[1].parameters.status,output_unknown e $.connections[1].source}'),
+  ('{"q": {"SQL_FUNCTION": {"function": "pg_catalog.now", "arguments": []}}}', 'start>q',
+    '{parameter_value q $.nodes[1].parameters.function,parameter_type q $.nodes[1].parameters.arguments}'),
+  ('{"e": {"FOR_EACH": {"max_concurrency": 0}}}', 'start>e',
+    '{parameter_missing e $.nodes[1].parameters.items,parameter_value e $.nodes[1].parameters.max_concurrency}'),
+  -- a connection on error carries no item; what is collected is outside again
+  ('{"e": {"FOR_EACH": {"items": []}}, "b": {"TRANSFORM": "{{ $.item }}"}, "x": {"TRANSFORM": "{{ $.item }}"}}', 'start>e e>b e!>x',
+    '{path_root_unknown x $.nodes[3].parameters.output}'),
+  ('{"e": {"FOR_EACH": {"items": []}}, "c": {"MERGE": {"mode": "collect"}}, "x": {"TRANSFORM": "{{ $.item }}"}}', 'start>e e>c c>x{$.item.n > 1}',
+    '{path_root_unknown x $.nodes[3].parameters.output,path_root_unknown c $.connections[2].conditions}'),
+  ('{"e": {"FOR_EACH": {"items": []}, "disabled": true}, "x": {"TRANSFORM": "{{ $.item }}"}}', 'start>e e>x{$.item.n > 1}',
+    '{path_root_unknown x $.nodes[2].parameters.output,path_root_unknown e $.connections[1].conditions}'),
+  ('{"c": {"MERGE": {"mode": "collect"}}}', 'start>c', '{collect_without_for_each c $.nodes[1]}'),
+  ('{"e": {"FOR_EACH": {"items": []}}, "c": {"MERGE": {"mode": "collect"}}}', 'start>e e>c e!>c', '{collect_without_for_each c $.nodes[2]}'),
+  ('{"e": {"FOR_EACH": {"items": []}}, "m": {"MERGE": {"mode": "append"}}}', 'start>e start>m@1 e>m', '{merge_depths_differ m $.nodes[2]}'),
+  ('{"e": {"FOR_EACH": {"items": []}}, "f": {"FOR_EACH": {"items": []}}, "c": {"MERGE": {"mode": "collect"}}}', 'start>e start>f e>c f>c',
+    '{merge_depths_differ c $.nodes[3]}'),
+  ('{"e": {"FOR_EACH": {"items": []}}, "t": {"NOOP": {}}}', 'start>e e>t t>e', '{for_each_recursion e $.nodes[1]}'),
+  ('{"a": {"FOR_EACH": {"items": []}}, "b": {"FOR_EACH": {"items": []}}, "c": {"FOR_EACH": {"items": []}}, "d": {"FOR_EACH": {"items": []}},
+     "e": {"FOR_EACH": {"items": []}}, "f": {"FOR_EACH": {"items": []}}}', 'start>a a>b b>c c>d d>e e>f', '{for_each_recursion f $.nodes[6]}'),
+  ('{"a": {"FOR_EACH": {"items": []}}, "b": {"FOR_EACH": {"items": []}}, "c": {"FOR_EACH": {"items": []}}, "d": {"FOR_EACH": {"items": []}}, "t": {"NOOP": {}}}',
+    'start>a start>b start>c start>d start>t a>b a>c a>d a>t b>c b>d b>t c>d c>t d>t', '{scopes_too_many t $.nodes[5]}');
+
+select plan(24 + (select count(*) from test.faults)::int + (select count(*) from test.graph_faults)::int);
+select bag_eq(format('select test.problems(test.definition(%L, %L))', f.nodes, f.arrows), f.expected,
+  format('%s in %s', array_to_string(f.expected, ', '), f.arrows)) from test.graph_faults f;
 select bag_eq(format('select test.problems(test.broken(%L, %L))', f.place, f.value), f.expected,
   format('%s at %s', split_part(f.expected[1], ' ', 1), f.place)) from test.faults f;
 
@@ -102,10 +159,11 @@ select is_empty(
 -- every code that the sources name has a case above
 select set_eq(
   $$select distinct m[1] from pg_proc p, regexp_matches(p.prosrc,
-      '''((?:definition|node|connection|trigger|parameter|credentials|attached|output|input|conditions|template|path)_[a-z_]+)''', 'g') m
-    where p.pronamespace = 'workflows'::regnamespace and p.proname in ('check_definition', 'schema_problems', 'compile_parameters', 'compile_path')
-      and m[1] not in ('node_id', 'attached_nodes', 'node_type', 'node_subtype')$$,
-  $$select distinct split_part(e, ' ', 1) from test.faults f, unnest(f.expected) e$$,
+      '''((?:definition|pin_data|node|connection|trigger|parameter|credentials|attached|output|input|conditions|template|path|merge|collect|for_each|scopes)_[a-z_]+)''',
+      'g') m
+    where p.pronamespace = 'workflows'::regnamespace and p.proname in ('check_definition', 'scopes', 'schema_problems', 'compile_parameters', 'compile_path')
+      and m[1] not in ('node_id', 'attached_nodes', 'node_type', 'node_subtype', 'outputs_by')$$,
+  $$select distinct split_part(e, ' ', 1) from (select expected from test.faults union all select expected from test.graph_faults) f, unnest(f.expected) e$$,
   'every code has a case');
 
 select set_eq($$select test.problems('7')$$, array['definition_shape - $'], 'no object');
@@ -114,6 +172,24 @@ select is(validate_definition(test.broken('{nodes,2,x_own_field}', '1')), '{"val
 select is(validate_definition(test.broken('{nodes,2,parameters,method}', '"{{ $.input.method }}"')) -> 'valid', 'true', 'a template fits everywhere');
 select is(validate_definition(test.definition('{"again": {"IF": "$.execution.node_runs < 3"}}', 'start>again again>again')) -> 'valid', 'true',
   'a connection from a node to itself is legal');
+
+select is(array(select test.problems(test.definition(v.nodes::json, v.arrows) || v.more::jsonb)), '{}', v.why) from (values
+  ('{"s": {"SWITCH": {"rules": ["{{ $.input.a == 1 }}"]}}, "t": {"NOOP": {}}}', 'start>s s:1>t s:0>t', '{}', 'a SWITCH has an output more than it has rules'),
+  ('{"f": {"FILTER": {"items": "{{ $.input }}", "condition": "$.item.a == $.vars.b"}}}', 'start>f', '{}', 'a FILTER has an item outside of any FOR_EACH'),
+  ('{"m": {"MERGE": {"mode": "all", "inputs": ["a b", "{{b}}"]}}, "a": {"NOOP": {}}}', 'start>m@99 start>a a>m', '{}', 'a MERGE has up to a hundred inputs'),
+  ('{"e": {"FOR_EACH": {"items": []}}, "x": {"TRANSFORM": "{{ $.item.a }}"}, "c": {"MERGE": {"mode": "collect"}}}',
+    'start>e e>x{$.item.a > 1} x>c{$.item.a > 2} c>e', '{}', 'a loop around a FOR_EACH whose items are collected'),
+  ('{"a": {"FOR_EACH": {"items": []}}, "b": {"FOR_EACH": {"items": "{{ $.item }}"}}, "c": {"MERGE": {"mode": "collect"}}, "d": {"MERGE": {"mode": "collect"}},
+     "m": {"MERGE": {"mode": "combine"}}}', 'start>a a>b b>c c>m@0 a>m@1 m>d', '{}', 'a FOR_EACH in a FOR_EACH, joined in between'),
+  ('{"e": {"FOR_EACH": {"items": []}}, "x": {"TRANSFORM": "{{ $.item.a }}"}}', 'start>e start>x e>x', '{}', 'a node both in a FOR_EACH and not'),
+  ('{"m": {"MERGE": {"mode": "collect"}, "disabled": true}, "n": {"MERGE": {"mode": "any"}, "disabled": true}}', 'start>m', '{}', 'a disabled MERGE is none'),
+  ('{"e": {"FOR_EACH": {"items": []}, "disabled": true}, "m": {"MERGE": {"mode": "all"}}}', 'start>e start>m e>m@1', '{}', 'nor is a disabled FOR_EACH one'),
+  ('{"w": {"WAIT": {"until": "{{ $.input.at }}"}}, "v": {"WAIT": {"event": "paid", "key": "{{ $.input.id }}", "timeout_seconds": 60}}}', 'start>w w>v', '{}', 'waits'),
+  ('{"c": {"SUB_WORKFLOW": {"workflow_id": "{{ $.input.id }}", "items": "{{ $.input.list }}", "max_concurrency": 3}}, "e": {"STOP": {}}}', 'start>c c?>e{exists ($.input.a)}', '{}',
+    'a sub-workflow, a condition, an end'),
+  ('{"q": {"SQL_FUNCTION": {"function": "total", "arguments": {"of": "{{ $.input }}"}}}}', 'start>q', '{"pin_data": {"q": {"sum": 3}}}', 'a function, pinned'),
+  ('{}', '', '{"pin_data": null, "settings": {"a": 1}}', 'nothing pinned, and a field of its own')
+) v (nodes, arrows, more, why);
 
 -- twelve distinct faults, one answer
 select test.sign_up('ann') as ann \gset

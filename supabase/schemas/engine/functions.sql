@@ -1,0 +1,139 @@
+-- Which functions of schema nodes a workspace's workflows may call.
+create table public.workspace_functions (
+  workspace_id uuid not null references public.workspaces (id) on delete cascade,
+  function_name text not null,
+  enabled_by uuid,
+  enabled_at timestamptz not null default clock_timestamp(),
+  primary key (workspace_id, function_name),
+  constraint a_name_is_plain check (function_name ~ '^[a-z_][a-z0-9_]{0,62}$')
+);
+comment on table public.workspace_functions is 'Functions of schema nodes that a workspace has enabled.';
+alter table public.workspace_functions enable row level security;
+create policy "members read" on public.workspace_functions for select to authenticated
+  using (workspace_id = any (array(select workspaces.readable())));
+grant select on public.workspace_functions to authenticated, service_role;
+-- no write: enable_function() checks that there is such a function
+
+create function engine.is_node_function(name text)
+returns boolean
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select is_node_function.name not in ('invoke', 'give_to_role')
+    and to_regprocedure(format('nodes.%I(jsonb,jsonb)', is_node_function.name)) is not null
+$$;
+comment on function engine.is_node_function(text) is 'Is there a function nodes.<name>(jsonb, jsonb)?';
+
+create function engine.enable_function(function_name text, workspace_id uuid, enabled boolean)
+returns boolean
+language plpgsql
+volatile
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_column
+declare
+  v_workspace uuid := coalesce(enable_function.workspace_id, workspaces.default_id());
+begin
+  perform workspaces.require(v_workspace, 'admin');
+  if not coalesce(enable_function.enabled, true) then
+    delete from public.workspace_functions f
+    where f.workspace_id = v_workspace and f.function_name = enable_function.function_name;
+    return false;
+  end if;
+  if not coalesce(engine.is_node_function(enable_function.function_name), false) then
+    perform platform.fail(404, 'function_not_found',
+      format('There is no function nodes.%s(arguments jsonb, context jsonb)', enable_function.function_name),
+      'The project''s owner adds one by a migration.');
+  end if;
+  insert into public.workspace_functions as f (workspace_id, function_name, enabled_by)
+  values (v_workspace, enable_function.function_name, (select auth.uid()))
+  on conflict do nothing;
+  return true;
+end
+$$;
+comment on function engine.enable_function(text, uuid, boolean) is 'See public.enable_function.';
+grant execute on function engine.enable_function(text, uuid, boolean) to authenticated, service_role;
+
+create function public.enable_function(
+  function_name text, workspace_id uuid default null, enabled boolean default true
+)
+returns boolean
+language sql
+volatile
+security invoker
+set search_path = ''
+as $$
+  select engine.enable_function(
+    enable_function.function_name, enable_function.workspace_id, enable_function.enabled)
+$$;
+comment on function public.enable_function(text, uuid, boolean) is
+  'Let a workspace''s workflows call a function of schema nodes, or no longer. '
+  'Errors: workspace_not_found, role_insufficient, function_not_found.';
+grant execute on function public.enable_function(text, uuid, boolean) to authenticated, service_role;
+
+-- Executes a leased SQL_FUNCTION task and applies its result in the same transaction: what the function wrote
+-- and the state change commit exactly once, or not at all. False when the lease is gone.
+-- Locks: the execution, then the task.
+create function engine.call_function(worker_id text, task_id uuid, lease_token uuid)
+returns boolean
+language plpgsql
+volatile
+security definer
+set search_path = ''
+as $$
+declare
+  v_task engine.tasks;
+  v_described jsonb;
+  v_name text;
+  v_settled engine.settled;
+begin
+  perform from public.workflow_executions e
+  where e.id = (select t.execution_id from engine.tasks t where t.id = call_function.task_id)
+  for no key update;
+  select * into v_task from engine.tasks t
+  where t.id = call_function.task_id and t.lease_token = call_function.lease_token
+    and t.worker_id = call_function.worker_id
+  for update;
+  if not found then
+    return false;
+  end if;
+  v_described := engine.task_list(call_function.worker_id, array[v_task.id]) -> 0;
+  v_name := v_described #>> '{parameters,function}';
+  v_settled.error := v_described -> 'problem';
+  if v_settled.error is null and not (
+      coalesce(engine.is_node_function(v_name), false) and exists (
+        select from public.workspace_functions f
+        where f.workspace_id = v_task.workspace_id and f.function_name = v_name)) then
+    v_settled.error := jsonb_build_object('code', 'function_not_enabled',
+      'message', format('The function %s is not enabled in this workspace', v_name));
+  end if;
+  if v_settled.error is null then
+    begin
+      v_settled.output := coalesce(nodes.invoke(v_name,
+        coalesce(v_described #> '{parameters,arguments}', '{}'),
+        jsonb_build_object(
+          'workspace_id', v_task.workspace_id, 'workflow_id', v_task.workflow_id,
+          'execution_id', v_task.execution_id, 'node_id', v_task.node_id, 'attempt', v_task.attempt)), 'null');
+    exception when others then
+      v_settled.output := null;
+      v_settled.error := jsonb_build_object('code', 'function_failed', 'message', sqlerrm,
+        'details', jsonb_build_object('sqlstate', sqlstate),
+        'retryable', sqlstate in ('40001', '40P01', '55P03'));
+    end;
+  end if;
+  delete from engine.tasks t where t.id = v_task.id;
+  v_settled.token := row(v_task.id, v_task.workspace_id, v_task.execution_id, v_task.workflow_id,
+    v_task.version, v_task.node_id, v_task.target_index, v_task.run_index, v_task.attempt, v_task.source_id,
+    v_task.input_id, v_task.ancestors, v_task.scope, v_task.lap, v_task.priority)::engine.token;
+  v_settled.started_at := v_task.leased_at;
+  v_settled.ended_at := engine.now();
+  v_settled.passes := false;
+  perform engine.apply(array[v_settled], null);
+  return true;
+end
+$$;
+comment on function engine.call_function(text, uuid, uuid) is
+  'Execute a SQL_FUNCTION task and apply its result; false when its lease is gone.';
