@@ -7,7 +7,7 @@ export const batch = 20;
 export interface Task {
   id: string;
   lease_token: string;
-  execution_id: string;
+  workspace_id: string;
 }
 
 export async function makeWorkspace(sql: postgres.Sql, name: string): Promise<string> {
