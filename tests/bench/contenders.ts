@@ -8,7 +8,7 @@ import { dbos } from "./peers/dbos.ts";
 import { graphileBatched, graphileSingle } from "./peers/graphile_worker.ts";
 import type { Peer } from "./peers/peer.ts";
 import { pgBossFlows, pgBossInserts } from "./peers/pg_boss.ts";
-import { edgeWorkflow, type Shape, shapes, sqlWorkflow, stepsOf } from "./shapes.ts";
+import { edgeWorkflow, type Shape, sqlWorkflow, stepsOf } from "./shapes.ts";
 
 export interface Contender {
   name: string;
@@ -28,19 +28,11 @@ export interface Contest {
 }
 
 const sessions = 2;
-const all: Shape[] = Object.values(shapes);
-const chains: Shape[] = [shapes.chain3, shapes.chain12];
-const peers: [Peer, Shape[]][] = [
-  [graphileBatched, all],
-  [graphileSingle, all],
-  [pgBossInserts, all],
-  // a pass a second frees one layer
-  [pgBossFlows, [shapes.chain3]],
-  [dbos, all],
-];
+const peers: Peer[] = [graphileBatched, graphileSingle, pgBossInserts, pgBossFlows, dbos];
 
 /** `template` names a migrated database. */
-export async function contestsOn(cluster: Cluster, template: string) {
+export async function contestsOn(cluster: Cluster, template: string, all: Shape[]) {
+  const chains = all.filter((shape) => shape.layers.every((width) => width === 1));
   await createDatabase(cluster, "engine", template);
   await createDatabase(cluster, "floor", template);
   const pool = Array.from({ length: sessions }, () => cluster.connect("engine", "postgres", 1));
@@ -90,7 +82,9 @@ export async function contestsOn(cluster: Cluster, template: string) {
         (sql, size) => writeEdgeFloor(sql, edge.get(shape)!, shape, size),
       )),
   ];
-  for (const [peer, on] of peers) {
+  for (const peer of peers) {
+    const on = peer.shapes ? all.filter((shape) => peer.shapes!.includes(shape)) : all;
+    if (on.length === 0) continue;
     const database = peer.name.toLowerCase().replaceAll(/\W+/g, "_");
     const url = cluster.url(database);
     await createDatabase(cluster, database, "base");

@@ -3,7 +3,7 @@ import { createDatabase, migrate } from "../../scripts/stack/databases.ts";
 import { withScratchCluster } from "../../scripts/stack/scratch.ts";
 import { type Contender, contestsOn } from "./contenders.ts";
 import { type Cost, gaugeOf, median } from "./gauge.ts";
-import type { Shape } from "./shapes.ts";
+import { type Shape, shapes } from "./shapes.ts";
 import {
   type ClaimCost,
   claimCosts,
@@ -16,6 +16,9 @@ import {
 } from "./situations.ts";
 
 export interface Size {
+  /** On a disk that writes are waited for, as in production. */
+  durable: boolean;
+  shapes: Shape[];
   rounds: number;
   /** About how many steps a measurement has. */
   steps: number;
@@ -28,6 +31,8 @@ export interface Size {
 
 export const sizes = {
   full: {
+    durable: true,
+    shapes: Object.values(shapes),
     rounds: 3,
     steps: 1000,
     latencyRuns: 300,
@@ -37,6 +42,8 @@ export const sizes = {
     queued: 10_000,
   },
   quick: {
+    durable: true,
+    shapes: Object.values(shapes),
     rounds: 1,
     steps: 240,
     latencyRuns: 100,
@@ -45,11 +52,26 @@ export const sizes = {
     heldExecutions: 100,
     queued: 2_000,
   },
-  smoke: { rounds: 1, steps: 1, latencyRuns: 3, readies: [20, 40], finished: 40, heldExecutions: 2, queued: 200 },
+  smoke: {
+    durable: false,
+    shapes: [
+      { name: "chain of 2", layers: [1, 1] },
+      { name: "fan-out 2, fan-in", layers: [1, 2, 1] },
+      { name: "3 items, collected", layers: [1, 3, 1], forEach: true },
+    ],
+    rounds: 1,
+    steps: 1,
+    latencyRuns: 3,
+    readies: [20, 40],
+    finished: 40,
+    heldExecutions: 2,
+    queued: 500,
+  },
 } satisfies Record<string, Size>;
 
 export interface Figures {
-  size: Size;
+  rounds: number;
+  seconds: number;
   machine: { cores: number; memoryGiB: number; postgres: string };
   contests: { name: string; notes: Note[]; shapes: { name: string; costs: Result[] }[] }[];
   latencies: Latency[];
@@ -67,11 +89,13 @@ export interface Result {
 }
 
 export async function measure(size: Size, say: (what: string) => void = () => {}): Promise<Figures> {
+  const began = performance.now();
+  const template = "template_of_engine";
   return await withScratchCluster(async (cluster) => {
-    await createDatabase(cluster, "template_of_engine", "base");
-    await migrate(cluster.url("template_of_engine"));
+    await createDatabase(cluster, template, "base");
+    await migrate(cluster.url(template));
     const admin = cluster.connect("postgres", "supabase_admin", 1);
-    const { contests, assertSound, close } = await contestsOn(cluster, "template_of_engine");
+    const { contests, assertSound, close } = await contestsOn(cluster, template, size.shapes);
     try {
       const gauge = await gaugeOf(admin);
       const costs = new Map<Contender, Map<Shape, Cost[]>>();
@@ -92,9 +116,9 @@ export async function measure(size: Size, say: (what: string) => void = () => {}
       say("checking that all went well");
       await assertSound();
       const [version] = await admin<{ version: string }[]>`select current_setting('server_version') as version`;
-      const situation = <T>(what: string, work: Promise<T>) => (say(what), work);
+      const situation = <T>(what: string, work: () => Promise<T>) => (say(what), work());
       return {
-        size,
+        rounds: size.rounds,
         machine: {
           cores: navigator.hardwareConcurrency,
           memoryGiB: Math.round(Deno.systemMemoryInfo().total / 2 ** 30),
@@ -112,19 +136,17 @@ export async function measure(size: Size, say: (what: string) => void = () => {}
             })),
           })),
         })),
-        latencies: await situation("latency", latencies(cluster, "template_of_engine", size.latencyRuns)),
-        claims: await situation("claims", claimCosts(cluster, "template_of_engine", size.readies, size.finished)),
-        heldSnapshot: await situation(
-          "a held snapshot",
-          heldSnapshot(cluster, "template_of_engine", size.heldExecutions),
-        ),
-        flood: await situation("a flood", flood(cluster, "template_of_engine", size.queued)),
+        latencies: await situation("latency", () => latencies(cluster, template, size.latencyRuns)),
+        claims: await situation("claims", () => claimCosts(cluster, template, size.readies, size.finished)),
+        heldSnapshot: await situation("a held snapshot", () => heldSnapshot(cluster, template, size.heldExecutions)),
+        flood: await situation("a flood", () => flood(cluster, template, size.queued)),
+        seconds: (performance.now() - began) / 1000,
       };
     } finally {
       await close();
       await admin.end({ timeout: 1 });
     }
-  }, { durable: true });
+  }, { durable: size.durable });
 }
 
 /** Shape by shape, so that those who are compared are measured close to each other. */

@@ -1,12 +1,20 @@
+// `npm run bench [-- --quick] [-- --write]`: what steps cost Postgres here, by this engine, by its peers, and by the
+// floor: the same facts written by plain SQL. With --write the figures go to RESULTS.md too.
 import { main } from "../../scripts/stack/places.ts";
 import { measure, sizes } from "./measure.ts";
+import { asMarkdown, asText } from "./report.ts";
+
 if (import.meta.main) {
   await main(async () => {
-    const began = performance.now();
-    const figures = await measure(
-      sizes[(Deno.args[0] ?? "quick") as "quick"],
-      (w) => console.log(((performance.now() - began) / 1000).toFixed(1), w),
-    );
-    console.log(JSON.stringify(figures, null, 1));
+    const quick = Deno.args.includes("--quick");
+    const isTerminal = Deno.stderr.isTerminal();
+    const say = (what: string) => isTerminal && Deno.stderr.writeSync(new TextEncoder().encode(`\x1b[2K\r${what}`));
+    const figures = await measure(quick ? sizes.quick : sizes.full, say);
+    say("");
+    console.log(asText(figures));
+    if (Deno.args.includes("--write")) {
+      const command = ["npm run bench --", ...quick ? ["--quick"] : [], "--write"].join(" ");
+      await Deno.writeTextFile(new URL("RESULTS.md", import.meta.url), asMarkdown(figures, command));
+    }
   });
 }

@@ -81,6 +81,7 @@ async function open(url: string, settings: GraphileConfig.WorkerOptions, startsA
     },
     async close() {
       await runner.stop();
+      await runner.promise;
       await client.release();
     },
   };

@@ -6,6 +6,8 @@ export interface Peer {
   name: string;
   /** What it does and does not do for its figures. */
   note: string;
+  /** All, unless they would take it too long. */
+  shapes?: Shape[];
   /** Makes its tables, in a database of its own. */
   install(url: string): Promise<void>;
   /** Starts its workers; what is done until they are closed is its own. */

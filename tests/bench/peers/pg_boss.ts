@@ -1,7 +1,7 @@
 import postgres from "postgres";
 import { type FlowJob, PgBoss } from "pg-boss";
 import { batch } from "../engine.ts";
-import type { Shape } from "../shapes.ts";
+import { type Shape, shapes } from "../shapes.ts";
 import { Countdown, isJoined, type Job, jobsOf, joins, type Peer } from "./peer.ts";
 
 const queue = "step";
@@ -22,6 +22,7 @@ export const pgBossFlows: Peer = {
   name: "pg-boss, flows",
   note:
     `${settled}Its own graph, freed by a pass each second (the shortest it allows), so its rate is the pass's. ${keeps}`,
+  shapes: [shapes.chain3],
   install,
   open: (url) => open(url, true),
 };
