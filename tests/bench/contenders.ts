@@ -15,6 +15,8 @@ export interface Contender {
   note: string;
   isFloor?: boolean;
   shapes: Shape[];
+  /** Cheap steps need many, for the clock of CPU time has ticks of 10 ms. */
+  isCheap?: boolean;
   /** What a shape's figures are divided by. */
   steps(shape: Shape): number;
   /** Opened for a measurement and closed behind it, so that nobody's background work is in others' figures. */
@@ -53,7 +55,7 @@ export async function contestsOn(cluster: Cluster, template: string, all: Shape[
   });
   const ofWorkers = { shapes: all, steps: stepsOf };
   // the trigger is one more
-  const ofPostgres = { shapes: chains, steps: (shape: Shape) => stepsOf(shape) + 1 };
+  const ofPostgres = { isCheap: true, shapes: chains, steps: (shape: Shape) => stepsOf(shape) + 1 };
 
   const startAll = (workflows: Map<Shape, string>, shape: Shape, executions: number, size: number) =>
     share(pool, executions, size, (sql, size) => start(sql, workflows.get(shape)!, shape, size));
@@ -73,6 +75,7 @@ export async function contestsOn(cluster: Cluster, template: string, all: Shape[
       note:
         "The rows that Tandem leaves and its queue's, by plain SQL: nothing is resolved, decided, joined or locked.",
       isFloor: true,
+      isCheap: true,
       ...ofWorkers,
     }, (shape, executions) =>
       share(
@@ -93,6 +96,7 @@ export async function contestsOn(cluster: Cluster, template: string, all: Shape[
       name: peer.name,
       note: peer.note,
       shapes: on,
+      isCheap: peer.isCheap,
       steps: stepsOf,
       async open(shape) {
         const session = await peer.open(url);
@@ -117,6 +121,7 @@ export async function contestsOn(cluster: Cluster, template: string, all: Shape[
         name: "floor",
         note: `The rows that this leaves, by plain SQL, ${batch} executions a transaction.`,
         isFloor: true,
+        isCheap: true,
         ...ofPostgres,
       },
       (shape, executions) =>

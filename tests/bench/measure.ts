@@ -103,10 +103,10 @@ export async function measure(size: Size, say: (what: string) => void = () => {}
         for (const { contender, shape } of pairs(contests)) {
           say(`round ${round + 1} of ${size.rounds}: ${shape.name}: ${contender.name}`);
           const steps = contender.steps(shape);
-          const executions = Math.max(1, Math.round(size.steps / steps));
+          const executions = Math.max(1, Math.round(size.steps * (contender.isCheap ? 3 : 1) / steps));
           const session = await contender.open(shape);
-          await session.run(Math.ceil(executions / 5));
           await admin`checkpoint`;
+          await session.run(Math.max(1, Math.round(executions / 5)));
           const cost = await gauge(executions, steps, () => session.run(executions));
           await session.close?.();
           const ofContender = costs.get(contender) ?? new Map<Shape, Cost[]>();

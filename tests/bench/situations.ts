@@ -3,7 +3,7 @@ import type postgres from "postgres";
 import { createDatabase } from "../../scripts/stack/databases.ts";
 import type { Cluster } from "../../scripts/stack/postgres.ts";
 import { batch, deploy, makeWorkspace, share, start, Worker } from "./engine.ts";
-import { median, quantile, times } from "./gauge.ts";
+import { gaugeOf, median, quantile, times } from "./gauge.ts";
 import { edgeWorkflow, payload, shapes, sqlWorkflow } from "./shapes.ts";
 
 const shape = shapes.chain3;
@@ -68,10 +68,12 @@ export async function latencies(cluster: Cluster, template: string, runs: number
 export interface ClaimCost {
   ready: number;
   finished: number;
+  cpuMs: number;
+  /** p50, for the worker. */
   ms: number;
 }
 
-/** p50 of a claim of `batch` tasks, taken back each time, by how many are ready and how many runs have ended. */
+/** What a claim of `batch` tasks costs, taken back each time, by how many are ready and how many runs have ended. */
 export async function claimCosts(
   cluster: Cluster,
   template: string,
@@ -81,6 +83,8 @@ export async function claimCosts(
   const measured: ClaimCost[] = [];
   await at(cluster, template, "claims", edgeWorkflow(shape), async ({ sql, workspace, workflow, connect }) => {
     const admin = connect("supabase_admin");
+    const gauge = await gaugeOf(admin);
+    const claims = 100;
     for (const history of [0, finished]) {
       await admin`truncate engine.tasks, public.workflow_executions, public.node_executions`;
       if (history > 0) await fillHistory(admin, workspace, workflow, history);
@@ -89,12 +93,15 @@ export async function claimCosts(
         await fillQueue(admin, workspace, workflow, ready - queued);
         queued = ready;
         await admin`vacuum analyze engine.tasks, public.workflow_executions, public.node_executions`;
-        const taken = await times(51, () =>
+        const claim = () =>
           sql.begin(async (transaction) => {
             await transaction`select engine.claim('bench', ${batch})`;
             await transaction`rollback`;
-          }));
-        measured.push({ ready, finished: history, ms: median(taken) });
+          });
+        await times(5, claim);
+        let taken: number[] = [];
+        const cost = await gauge(claims, 1, async () => taken = await times(claims, claim));
+        measured.push({ ready, finished: history, cpuMs: cost.cpuMsPerStep, ms: median(taken) });
       }
     }
   });

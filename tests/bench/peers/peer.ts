@@ -8,6 +8,7 @@ export interface Peer {
   note: string;
   /** All, unless they would take it too long. */
   shapes?: Shape[];
+  isCheap?: boolean;
   /** Makes its tables, in a database of its own. */
   install(url: string): Promise<void>;
   /** Starts its workers; what is done until they are closed is its own. */

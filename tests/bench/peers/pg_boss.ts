@@ -13,6 +13,7 @@ const keeps = "Keeps done jobs with their input for 7 days; outputs only if give
 export const pgBossInserts: Peer = {
   name: "pg-boss, jobs insert the next",
   note: `${settled}Joins are a counter in a table of the user's. ${keeps}`,
+  isCheap: true,
   install,
   open: (url) => open(url, false),
 };
@@ -23,6 +24,7 @@ export const pgBossFlows: Peer = {
   note:
     `${settled}Its own graph, freed by a pass each second (the shortest it allows), so its rate is the pass's. ${keeps}`,
   shapes: [shapes.chain3],
+  isCheap: true,
   install,
   open: (url) => open(url, true),
 };
