@@ -63,6 +63,16 @@ create function test.workflow(nodes json, arrows text) returns uuid language sql
   select (public.create_workflow('test', test.definition(workflow.nodes, workflow.arrows))).id
 $$;
 
+-- the compiled version 1 of a new workflow
+create function test.compiled(definition jsonb) returns setof engine.plan language plpgsql security definer as $$
+declare
+  v_workflow uuid := (public.create_workflow('test', compiled.definition)).id;
+begin
+  perform engine.compile(v_workflow, 1);
+  return query select * from engine.plan p where p.workflow_id = v_workflow order by p.ordinal;
+end
+$$;
+
 create function test.run(workflow_id uuid, input jsonb default '{}') returns uuid language sql as $$
   select (public.start_execution(run.workflow_id, run.input)).id
 $$;
