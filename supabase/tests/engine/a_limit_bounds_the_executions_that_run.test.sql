@@ -116,15 +116,20 @@ select test.workflow('{"work": {"NOOP": {}}}', 'start>work') as other \gset
 select id as five from set_execution_limit(max_concurrency => 2) \gset
 select id as six from set_execution_limit(:'flow', 1) \gset
 select test.run(:'flow') as a, test.run(:'flow') as b, test.run(:'other') as c, test.run(:'other') as d \gset
-select is(test.statuses(array[:'a', :'b', :'c']::uuid[]), 'RUNNING NEW NEW', 'a start needs room in the workspace''s limit and the workflow''s; nobody overtakes who waits');
+select is(test.statuses(array[:'a', :'b', :'c', :'d']::uuid[]), 'RUNNING NEW RUNNING NEW', 'a start needs room in the workspace''s limit and the workflow''s; who lacks the one keeps nobody from the other');
+select test.run(:'other') as e \gset
 select test.finish(jsonb_build_array(test.success(test.claim('w', 1) -> 0))) \g /dev/null
 select test.act_as_role('postgres') \g /dev/null
 select engine.tick() \g /dev/null
-select is(test.statuses(array[:'a', :'b', :'c', :'d']::uuid[]), 'SUCCESS RUNNING RUNNING NEW', 'room is given on in order');
+select is(test.statuses(array[:'a', :'b', :'c', :'d', :'e']::uuid[]), 'SUCCESS RUNNING RUNNING NEW NEW', 'room is given on to the oldest that can use it');
 select test.work() \g /dev/null
 select engine.tick() \g /dev/null
 select test.work() \g /dev/null
-select is(test.statuses(array[:'b', :'c', :'d']::uuid[]), 'SUCCESS SUCCESS SUCCESS', 'until all are through');
+select engine.tick() \g /dev/null
+select test.work() \g /dev/null
+select engine.tick() \g /dev/null
+select test.work() \g /dev/null
+select is((select count(*) from workflow_executions where workspace_id = :'space' and end_time is null), 0::bigint, 'until all are through');
 select test.act_as(:'ann') \g /dev/null
 select delete_execution_limit(:'six') \g /dev/null
 

@@ -1,5 +1,5 @@
 \ir ../helpers.sql
-select plan(35);
+select plan(36);
 select test.sign_up('ann') as ann, test.sign_up('bob') as bob, test.sign_up('eve') as eve \gset
 select test.act_as(:'ann') \g /dev/null
 select set_config('tandem.now', '2030-01-01T00:00:00Z', true) \g /dev/null
