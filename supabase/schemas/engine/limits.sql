@@ -325,6 +325,7 @@ security definer
 set search_path = ''
 as $$
 begin
+  perform engine.pause_point('release_slots');
   delete from engine.slots s where s.execution_id = any (execution_ids) and s.admitted_at is null;
   update engine.slots s set released_at = release_slots.at
   where s.execution_id = any (execution_ids) and s.released_at is null;
