@@ -496,7 +496,9 @@ class Loop implements Worker {
         entry.leasedAt = now;
         if (entry.progress === beats[index]!.progress) delete entry.progress;
       });
-      if (gone.length > 0) this.#drop(held.filter(({ task }) => gone.includes(task.id)));
+      // A function holds its execution's lock until it commits: gone, it has just ended, and its own answer says so.
+      const dropped = held.filter(({ task }) => gone.includes(task.id) && !isFunction(task));
+      if (dropped.length > 0) this.#drop(dropped);
     } catch (error) {
       this.#beatAfter = performance.now() + this.#away("heartbeat", error);
     }

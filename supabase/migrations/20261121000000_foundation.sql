@@ -2771,6 +2771,7 @@ begin
   from live l
   join engine.plan p on p.workflow_id = l.workflow_id and p.version = l.version and p.node_id = l.node_id;
 
+  perform engine.pause_point('waits_ended');
   delete from engine.node_runs r where r.execution_id = any (execution_ids);
   with ended as (
     update public.workflow_executions e
@@ -3706,6 +3707,80 @@ begin
 end
 $function$;
 
+create or replace function engine.repair()
+  returns table (
+    rule         text,
+    execution_id uuid,
+    action       text
+  )
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+#variable_conflict use_column
+declare
+  v_now timestamptz := engine.now();
+  v_found record;
+  v_execution public.workflow_executions;
+begin
+  for v_found in
+    select v.rule, v.execution_id from engine.violations() v
+    where v.execution_id is not null
+    group by v.rule, v.execution_id
+    order by v.execution_id, v.rule
+  loop
+    rule := v_found.rule;
+    execution_id := v_found.execution_id;
+    action := null;
+    select e.* into v_execution from public.workflow_executions e where e.id = v_found.execution_id
+    for no key update skip locked;
+    if not found then
+      if exists (select from public.workflow_executions e where e.id = v_found.execution_id) then
+        action := 'at work: try again';
+        return next;
+        continue;
+      end if;
+    end if;
+    if v_execution.id is null or v_execution.end_time is not null then
+      delete from engine.tasks t where t.execution_id = v_found.execution_id;
+      delete from engine.waits w where w.execution_id = v_found.execution_id;
+      delete from engine.node_runs r where r.execution_id = v_found.execution_id;
+      delete from engine.collected c where c.execution_id = v_found.execution_id;
+      delete from engine.merged m where m.execution_id = v_found.execution_id;
+      delete from engine.cancellations c where c.execution_id = v_found.execution_id;
+      perform engine.release_slots(array[v_found.execution_id], v_now);
+      action := 'leftovers removed';
+    elsif v_found.rule = 'a wait is held exactly while its execution is paused' then
+      update engine.waits w set is_held = v_execution.status = 'PAUSED'
+      where w.execution_id = v_execution.id and w.kind not in ('merge', 'collect', 'for_each');
+      action := 'waits held or let go';
+    elsif v_found.rule = 'a sub-workflow''s end is told' then
+      insert into engine.ended_children (execution_id, run_id)
+      select w.execution_id, w.id from engine.waits w
+      where w.execution_id = v_execution.id and w.kind = 'children';
+      action := 'told again';
+    elsif v_found.rule in ('a live execution has a live token', 'a live execution can move',
+        'a start waits exactly while its execution is new') then
+      perform engine.apply(null, null, array(
+        select distinct row(w.execution_id, w.scope)::engine.place from engine.waits w
+        where w.execution_id = v_execution.id));
+      perform engine.complete_executions(array[v_execution.id], v_now);
+      action := 'brought to an end';
+      if exists (
+          select from engine.violations() v
+          where v.execution_id = v_execution.id and v.rule = v_found.rule) then
+        perform engine.end_executions(array[v_execution.id], 'ERROR', jsonb_build_object(v_execution.id,
+          jsonb_build_object('code', 'stalled', 'message', 'Nothing of the execution could go on')), v_now);
+        action := 'ended in ERROR';
+      end if;
+    else
+      action := 'left as it is';
+    end if;
+    return next;
+  end loop;
+end
+$function$;
+
 create or replace function engine.resolve (
   parameters jsonb,
   bindings   jsonb,
@@ -4060,6 +4135,11 @@ begin
     select w.* from unnest(v_outer) p
     join engine.waits w on w.execution_id = p.execution_id and w.scope = p.scope
     where w.kind = 'for_each'
+      -- what fires now goes on inside of an item: it is looked at again when that is known
+      and not exists (
+        select from unnest(v_due.settled) s
+        where (s.token).execution_id = w.execution_id
+          and starts_with((s.token).scope, format('%s/%s:', w.scope, w.for_run)))
     order by w.id
   loop
     select count(distinct split_part(substr(l.scope, length(v_join.scope) + 2), '/', 1)) into v_live
@@ -4092,9 +4172,6 @@ begin
       update engine.waits w set next_item = v_join.next_item + v_live where w.id = v_join.id;
     end if;
   end loop;
-  if cardinality(v_due.items) > 0 then
-    return v_due;
-  end if;
 
   for v_join in
     delete from engine.waits c
@@ -4113,7 +4190,15 @@ begin
         and not exists (
           select from engine.waits o
           where o.execution_id = w.execution_id and o.scope = w.scope and o.kind = 'for_each'
-            and o.for_run = w.for_run))
+            and o.for_run = w.for_run)
+        and not exists (
+          select from (
+            select (s.token).execution_id, (s.token).scope from unnest(v_due.settled) s
+            union all
+            select (i.token).execution_id, format('%s/%s:', (i.token).scope, (i.token).id)
+            from unnest(v_due.items) i) d
+          where d.execution_id = w.execution_id
+            and starts_with(d.scope, format('%s/%s:', w.scope, w.for_run))))
     returning c.*
   loop
     v_settled := engine.gather(v_join, at);
@@ -4608,8 +4693,8 @@ begin
   if not pg_try_advisory_xact_lock(hashtext('tandem:tick')) then
     return 0;
   end if;
-  perform engine.admit();
-  perform engine.deliver_events();
+  perform engine.admit(v_now);
+  perform engine.deliver_events(v_now);
   -- messages to executions that ended meanwhile
   delete from engine.cancellations c using public.workflow_executions e
   where e.id = c.execution_id and e.end_time is not null;
@@ -7794,6 +7879,8 @@ comment on function "engine"."release"(text, uuid[]) is 'Hand leases back unspen
 
 comment on function "engine"."release_slots"(uuid[], timestamp with time zone) is 'Give the slots of ended executions back.';
 
+comment on function "engine"."repair"() is 'Mend broken invariants that can be mended safely.';
+
 comment on function "engine"."resolve"(jsonb, jsonb, jsonb) is 'Put values into a node''s parameters.';
 
 comment on function "engine"."resume"(uuid) is 'See public.resume_execution.';
@@ -8517,6 +8604,12 @@ revoke all on function "engine"."release_slots"(uuid[], timestamp with time zone
 revoke all on function "engine"."release_slots"(uuid[], timestamp with time zone) from "postgres";
 
 grant execute on function "engine"."release_slots"(uuid[], timestamp with time zone) to "postgres";
+
+revoke all on function "engine"."repair"() from public;
+
+revoke all on function "engine"."repair"() from "postgres";
+
+grant execute on function "engine"."repair"() to "postgres";
 
 revoke all on function "engine"."resolve"(jsonb, jsonb, jsonb) from public;
 
@@ -9700,6 +9793,33 @@ alter table "public"."workflow_versions"
   add constraint "a_version_belongs_to_its_workflow" foreign key (workspace_id, workflow_id)
     references public.workflows(workspace_id, id) on delete cascade;
 
+create view "public"."workflow_overview" with (security_invoker=true) as  select w.id,
+    w.workspace_id,
+    w.name,
+    w.description,
+    w.tags,
+    w.folder,
+    w.status,
+    w.current_version,
+    w.deployment_status,
+    w.deployed_version,
+    w.created_at,
+    w.updated_at,
+    coalesce(e.status, 'IDLE'::text) as latest_execution_status,
+    e.id as latest_execution_id,
+    coalesce(e.start_time, e.created_at) as latest_execution_time
+   from (public.workflows w
+     left join lateral ( select x.id,
+            x.status,
+            x.start_time,
+            x.created_at
+           from public.workflow_executions x
+          where (x.workflow_id = w.id)
+          order by x.id desc
+         limit 1) e on (true));
+
+revoke all on table "public"."workflow_overview" from "anon";
+
 create index workflows_recent on public.workflows using btree (workspace_id, updated_at desc);
 
 create policy "editors update" on "public"."workflows"
@@ -9712,6 +9832,16 @@ create policy "members read" on "public"."workflows"
   for select
   to "authenticated"
   using ((workspace_id = any (array( select workspaces.readable() as readable))));
+
+comment on view "public"."workflow_overview" is 'Workflows with the status of their latest execution.';
+
+revoke all on table "public"."workflow_overview" from "authenticated";
+
+grant select on table "public"."workflow_overview" to "authenticated";
+
+revoke all on table "public"."workflow_overview" from "service_role";
+
+grant select on table "public"."workflow_overview" to "service_role";
 
 alter table "public"."workflows"
   add constraint "workflows_user_id_fkey" foreign key (user_id) references auth.users(id) on delete set null;

@@ -18,8 +18,8 @@ begin
   if not pg_try_advisory_xact_lock(hashtext('tandem:tick')) then
     return 0;
   end if;
-  perform engine.admit();
-  perform engine.deliver_events();
+  perform engine.admit(v_now);
+  perform engine.deliver_events(v_now);
   -- messages to executions that ended meanwhile
   delete from engine.cancellations c using public.workflow_executions e
   where e.id = c.execution_id and e.end_time is not null;
