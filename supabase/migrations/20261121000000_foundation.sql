@@ -1807,7 +1807,8 @@ begin
     perform engine.park(array[wait]);
     return false;
   end if;
-  update public.workflow_executions e set status = 'RUNNING', start_time = begin.at where e.id = v_execution.id;
+  update public.workflow_executions e set status = 'RUNNING', start_time = begin.at where e.id = v_execution.id
+  returning e.* into v_execution;
   perform engine.log_start(v_execution, at);
   return true;
 end
@@ -1822,8 +1823,12 @@ create or replace function engine.broadcast (
   set search_path to ''
   as $function$
 declare
-  v_send regproc := to_regprocedure('realtime.send(jsonb,text,text,boolean)');
+  v_send regproc;
 begin
+  if to_regnamespace('realtime') is null then
+    return;
+  end if;
+  v_send := to_regprocedure('realtime.send(jsonb,text,text,boolean)');
   if v_send is null then
     return;
   end if;
@@ -3361,6 +3366,7 @@ begin
   values (
     execution.id, execution.workspace_id, 'BUSINESS', 'workflow_started',
     'Execution started: ' || execution.mode, 'The workflow started.', 8, true, log_start.at);
+  perform engine.broadcast(array[execution]);
 end
 $function$;
 
@@ -7974,7 +7980,7 @@ comment on function "engine"."log_control"(public.workflow_executions, text, tex
   with time zone) is 'Log who did what to an execution.';
 
 comment on function "engine"."log_start"(public.workflow_executions, timestamp
-  with time zone) is 'Log that an execution begins.';
+  with time zone) is 'Log and tell that an execution begins.';
 
 comment on function "engine"."maintain"() is 'Hourly upkeep.';
 

@@ -101,9 +101,11 @@ begin
   values (
     execution.id, execution.workspace_id, 'BUSINESS', 'workflow_started',
     'Execution started: ' || execution.mode, 'The workflow started.', 8, true, log_start.at);
+  perform engine.broadcast(array[execution]);
 end
 $$;
-comment on function engine.log_start(public.workflow_executions, timestamptz) is 'Log that an execution begins.';
+comment on function engine.log_start(public.workflow_executions, timestamptz) is
+  'Log and tell that an execution begins.';
 
 -- A start token is due: its execution begins, unless a limit has no room (then it waits on for a slot).
 create function engine.begin(wait engine.waits, at timestamptz)
@@ -136,7 +138,8 @@ begin
     perform engine.park(array[wait]);
     return false;
   end if;
-  update public.workflow_executions e set status = 'RUNNING', start_time = begin.at where e.id = v_execution.id;
+  update public.workflow_executions e set status = 'RUNNING', start_time = begin.at where e.id = v_execution.id
+  returning e.* into v_execution;
   perform engine.log_start(v_execution, at);
   return true;
 end
