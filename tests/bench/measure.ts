@@ -106,7 +106,10 @@ export async function measure(size: Size, say: (what: string) => void = () => {}
           const executions = Math.max(1, Math.round(size.steps * (contender.isCheap ? 3 : 1) / steps));
           const session = await contender.open(shape);
           await admin`checkpoint`;
-          await session.run(Math.max(1, Math.round(executions / 5)));
+          const warmUp = Math.max(1, Math.round(executions / 5));
+          await session.arrange?.(warmUp);
+          await session.run(warmUp);
+          await session.arrange?.(executions);
           const cost = await gauge(executions, steps, () => session.run(executions));
           await session.close?.();
           const ofContender = costs.get(contender) ?? new Map<Shape, Cost[]>();
