@@ -118,7 +118,7 @@ declare
   v_stopped uuid[] := array[]::uuid[];
   v_ended uuid[] := array[]::uuid[];
   v_errors jsonb := jsonb '{}';
-  v_parents uuid[];
+  v_parents uuid[] := array[]::uuid[];
 begin
   for i in 1 .. coalesce(cardinality(results), 0) loop
     v_follower := null;
@@ -472,6 +472,7 @@ begin
               -- it sees the output as its input
               perform engine.write_history(v_rows);
               v_rows := array[]::public.node_executions[];
+              v_follower.token.run_index := v_token.run_index;
               v_context := engine.context(v_follower.token, v_plan.edge_reads,
                 case when v_passes or v_step.item is not null then v_follower.input else v_output end);
               if v_plan.edge_reads @> '{nodes}' and v_step.item is null and not v_passes then
@@ -482,6 +483,7 @@ begin
               v_context, (v_edge ->> 'predicate')::jsonpath, jsonb '{}', true), false);
           end if;
           v_follower.token.id := platform.uuid7();
+          v_follower.token.run_index := null;
           v_follower.token.node_id := v_edge ->> 'target';
           v_follower.token.target_index := (v_edge ->> 'target_index')::int;
           v_follower.token.lap := case v_edge ->> 'lap'
@@ -521,6 +523,15 @@ begin
     v_queue := array[]::engine.step[];
     v_next := 0;
 
+    if cardinality(v_stopped) > 0 then
+      v_parents := v_parents || engine.end_executions(
+        array(select s from unnest(v_stopped) s where v_errors ? s::text), 'ERROR', v_errors, v_now)
+        || engine.end_executions(
+        array(select s from unnest(v_stopped) s where not v_errors ? s::text), 'SUCCESS', null, v_now);
+      v_ended := v_ended || v_stopped;
+      v_stopped := array[]::uuid[];
+      v_places := array(select p from unnest(v_places) p where p.execution_id <> all (v_ended));
+    end if;
     if cardinality(v_places) > 0 then
       v_due := engine.ripen(v_places, v_now);
       v_places := array[]::engine.place[];
@@ -540,15 +551,6 @@ begin
     end if;
 
     perform engine.pause_point('apply_before_end');
-    v_parents := array[]::uuid[];
-    if cardinality(v_stopped) > 0 then
-      v_parents := engine.end_executions(
-        array(select s from unnest(v_stopped) s where v_errors ? s::text), 'ERROR', v_errors, v_now)
-        || engine.end_executions(
-        array(select s from unnest(v_stopped) s where not v_errors ? s::text), 'SUCCESS', null, v_now);
-    end if;
-    v_ended := v_ended || v_stopped;
-    v_stopped := array[]::uuid[];
     v_touched := array(
       select distinct t from unnest(v_touched) t where t <> all (v_alive) and t <> all (v_ended));
     if cardinality(v_touched) > 0 then
@@ -564,6 +566,9 @@ begin
       order by e.id
       for no key update skip locked);
     v_due := engine.take_due(v_parents, v_now);
+    if cardinality(v_due.ready) > 0 then
+      perform engine.enqueue(v_due.ready);
+    end if;
     for i in 1 .. coalesce(cardinality(v_due.settled), 0) loop
       v_follower := null;
       v_follower.token := ((v_due.settled)[i]).token;
@@ -582,6 +587,7 @@ begin
       select e.id from public.workflow_executions e where e.id = any (v_parents) and e.status = 'PAUSED');
     -- what is live in them is not only what was made here
     v_alive := array(select a from unnest(v_alive) a where a <> all (v_parents));
+    v_parents := array[]::uuid[];
   end loop;
 end
 $$;
@@ -603,7 +609,7 @@ begin
   v_row.workspace_id := token.workspace_id;
   v_row.node_id := token.node_id;
   v_row.node_type := plan.node_type || '.' || plan.node_subtype;
-  v_row.run_index := coalesce(token.run_index, 0);
+  v_row.run_index := token.run_index;
   v_row.attempt := token.attempt;
   v_row.status := 'CANCELED';
   v_row.source_id := token.source_id;
