@@ -496,16 +496,16 @@ class Loop implements Worker {
         entry.leasedAt = now;
         if (entry.progress === beats[index]!.progress) delete entry.progress;
       });
-      // A function holds its execution's lock until it commits: gone, it has just ended, and its own answer says so.
-      const dropped = held.filter(({ task }) => gone.includes(task.id) && !isFunction(task));
-      if (dropped.length > 0) this.#drop(dropped);
+      if (gone.length > 0) this.#drop(held.filter(({ task }) => gone.includes(task.id)));
     } catch (error) {
       this.#beatAfter = performance.now() + this.#away("heartbeat", error);
     }
   }
 
   #drop(entries: Running[]): void {
-    this.#options.log("leases_gone", { tasks: entries.map(({ task }) => task.id) });
+    // A function that is gone may just have ended: its own answer is not here yet.
+    const lost = entries.filter(({ task }) => !isFunction(task));
+    if (lost.length > 0) this.#options.log("leases_gone", { tasks: lost.map(({ task }) => task.id) });
     for (const { task, controller } of entries) {
       if (this.#running.get(task.id)?.controller === controller) this.#running.delete(task.id);
       controller.abort(leaseGone());

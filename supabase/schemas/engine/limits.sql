@@ -382,6 +382,7 @@ as $$
 declare
   v_key record;
 begin
+  perform engine.pause_point('release_slots');
   delete from engine.slots s where s.execution_id = any (execution_ids) and s.admitted_at is null;
   for v_key in
     with released as (
