@@ -2,50 +2,60 @@
 -- Graphs of joins, branches, loops and tasks drawn at random, worked on in a random order: each comes to an end,
 -- breaks no invariant, loses no token and joins only what belongs together. What was drawn is told by its seed.
 \set from 1
-\set to 150
-select plan(4);
+\set to 60
+select plan(3);
 select test.sign_up('ann') as ann \gset
 select id as space from workspaces where personal_for = :'ann' \gset
 create table test.drawn (seed int, definition jsonb, outcome text, detail text);
 
-create function test.draw(seed int) returns jsonb language plpgsql as $$
+create sequence test.node_number;
+create function test.node(subtype text, parameters jsonb) returns jsonb language sql as $$
+  select jsonb_build_object('id', 'n' || nextval('test.node_number'), 'subtype', node.subtype, 'parameters', node.parameters,
+    'type', case when node.subtype in ('NOOP', 'TRANSFORM') then 'ACTION' else 'FLOW' end,
+    'error_handling', case when random() < 0.7 then 'CONTINUE_REGULAR_OUTPUT_ON_ERROR' else 'CONTINUE_ERROR_OUTPUT_ON_ERROR' end)
+$$;
+
+create function test.edge(source jsonb, target jsonb, target_index int default 0) returns jsonb language sql as $$
+  select jsonb_build_object('source', edge.source -> 'id', 'index', coalesce(edge.source -> 'out', '0'), 'target', edge.target -> 'id', 'target_index', edge.target_index,
+    'type', case when edge.source ->> 'subtype' = 'NOOP' and random() < 0.15 then 'ERROR' else 'MAIN' end)
+$$;
+
+-- a part of a graph: {nodes, edges, first, last}
+create function test.draw(depth int) returns jsonb language plpgsql as $$
 declare
-  v_nodes jsonb := '[{"id": "start", "type": "TRIGGER", "subtype": "MANUAL"}]';
-  v_edges jsonb := '[]';
-  v_count int := 4 + floor(random() * 7);
-  v_kinds text[] := '{}';
-  v_kind text;
-  v_target int;
+  v_shape text := case when depth = 0 then 'node' else (array['node', 'row', 'row', 'fork', 'fork', 'branch', 'cycle', 'each', 'each'])[1 + floor(random() * 9)] end;
+  v_a jsonb;
+  v_b jsonb;
+  v_first jsonb;
+  v_last jsonb;
+  v_edges jsonb;
 begin
-  for i in 1 .. v_count loop
-    v_kind := (array['NOOP', 'NOOP', 'TRANSFORM', 'IF', 'IF', 'all', 'append', 'any', 'collect', 'collect', 'FOR_EACH', 'TIMER'])[1 + floor(random() * 12)];
-    v_kinds := v_kinds || v_kind;
-    v_nodes := v_nodes || jsonb_build_object('id', 'n' || i,
-      'type', case when v_kind in ('NOOP', 'TRANSFORM') then 'ACTION' else 'FLOW' end,
-      'subtype', case when v_kind in ('all', 'append', 'any', 'collect') then 'MERGE' when v_kind = 'TIMER' then 'WAIT' else v_kind end,
-      'parameters', case v_kind
-        when 'NOOP' then '{}'
-        when 'TRANSFORM' then '{"output": 1}'
-        when 'IF' then jsonb_build_object('condition', '$.execution.node_runs < ' || 2 + floor(random() * 2))
-        when 'FOR_EACH' then jsonb_build_object('items', '[1, 2]'::jsonb, 'max_concurrency', 1 + floor(random() * 2))
-        when 'TIMER' then '{"seconds": 1}'
-        else jsonb_build_object('mode', v_kind) end,
-      'error_handling', case when random() < 0.5 then 'CONTINUE_REGULAR_OUTPUT_ON_ERROR' else 'CONTINUE_ERROR_OUTPUT_ON_ERROR' end);
-    -- one or two ways in from before, and from an IF perhaps one back
-    for j in 1 .. 1 + floor(random() * 2.3) loop
-      v_target := floor(random() * i);
-      v_edges := v_edges || jsonb_build_object('source', case v_target when 0 then 'start' else 'n' || v_target end, 'target', 'n' || i,
-        'type', case when v_target > 0 and v_kinds[v_target] = 'NOOP' and random() < 0.2 then 'ERROR' else 'MAIN' end,
-        'index', case when v_target > 0 and v_kinds[v_target] = 'IF' then floor(random() * 2) else 0 end,
-        'target_index', case when v_kind in ('all', 'append', 'any', 'collect') then j - 1 else 0 end);
-    end loop;
-    if v_kind = 'IF' and random() < 0.6 then
-      v_target := 1 + floor(random() * i);
-      v_edges := v_edges || jsonb_build_object('source', 'n' || i, 'target', 'n' || v_target, 'index', 0,
-        'target_index', case when v_kinds[v_target] in ('all', 'append', 'any', 'collect') then floor(random() * 3) else 0 end);
-    end if;
-  end loop;
-  return jsonb_build_object('nodes', v_nodes, 'connections', (select jsonb_agg(e) from (select distinct e from jsonb_array_elements(v_edges) e) d));
+  if v_shape = 'node' then
+    v_first := case floor(random() * 3) when 0 then test.node('NOOP', '{}') when 1 then test.node('TRANSFORM', '{"output": 1}') else test.node('WAIT', '{"seconds": 1}') end;
+    return jsonb_build_object('nodes', jsonb_build_array(v_first), 'edges', '[]'::jsonb, 'first', v_first, 'last', v_first);
+  end if;
+  v_a := test.draw(depth - 1);
+  v_b := case when v_shape in ('row', 'fork', 'branch') then test.draw(depth - 1) else '{"nodes": [], "edges": []}' end;
+  if v_shape = 'row' then
+    return jsonb_build_object('nodes', v_a -> 'nodes' || (v_b -> 'nodes'), 'edges', v_a -> 'edges' || (v_b -> 'edges') || test.edge(v_a -> 'last', v_b -> 'first'),
+      'first', v_a -> 'first', 'last', v_b -> 'last');
+  elsif v_shape in ('fork', 'branch') then
+    v_first := case v_shape when 'fork' then test.node('TRANSFORM', '{"output": 2}') else test.node('IF', '{"condition": "$.execution.node_runs < 2"}') end;
+    v_last := test.node('MERGE', jsonb_build_object('mode', (array['all', 'append', 'append', 'any'])[1 + floor(random() * 4)]));
+    v_edges := jsonb_build_array(test.edge(v_first, v_a -> 'first'), test.edge(v_first || jsonb_build_object('out', (v_shape = 'branch')::int), v_b -> 'first'),
+      test.edge(v_a -> 'last', v_last, 0), test.edge(v_b -> 'last', v_last, 1), test.edge(v_first, v_last, 2));
+  elsif v_shape = 'cycle' then
+    v_first := test.node('MERGE', jsonb_build_object('mode', (array['append', 'all', 'any'])[1 + floor(random() * 3)]));
+    v_last := test.node('IF', '{"condition": "$.execution.node_runs < 3"}');
+    v_edges := jsonb_build_array(test.edge(v_first, v_a -> 'first'), test.edge(v_a -> 'last', v_last), test.edge(v_last, v_first, 1));
+    v_last := v_last || '{"out": 1}';
+  else
+    v_first := test.node('FOR_EACH', jsonb_build_object('items', (array['[1, 2]', '[1, 2, 3]', '[]'])[1 + floor(random() * 3)]::jsonb, 'max_concurrency', 1 + floor(random() * 2)));
+    v_last := test.node('MERGE', '{"mode": "collect"}');
+    v_edges := jsonb_build_array(test.edge(v_first, v_a -> 'first'), test.edge(v_a -> 'last', v_last));
+  end if;
+  return jsonb_build_object('nodes', jsonb_build_array(v_first, v_last - 'out') || (v_a -> 'nodes') || (v_b -> 'nodes'), 'edges', v_a -> 'edges' || (v_b -> 'edges') || v_edges,
+    'first', v_first, 'last', v_last);
 end
 $$;
 
@@ -54,7 +64,7 @@ declare
   v_tasks jsonb := '[]';
   v_some jsonb;
 begin
-  for i in 1 .. 80 loop
+  for i in 1 .. 150 loop
     exit when (test.execution(id)).end_time is not null;
     v_tasks := v_tasks || (engine.claim('w', 1 + floor(random() * 3)::int) -> 'tasks');
     -- a task's lease may have gone with its execution's end or time
@@ -82,10 +92,10 @@ declare
   v_status text;
 begin
   perform setseed(seed / 100000.0);
-  v_definition := test.draw(seed);
-  if workflows.diagnostics(v_definition) <> '[]' then
-    return 'invalid';
-  end if;
+  v_definition := test.draw(3);
+  v_definition := jsonb_build_object(
+    'nodes', jsonb '[{"id": "start", "type": "TRIGGER", "subtype": "MANUAL"}]' || (v_definition -> 'nodes'),
+    'connections', v_definition -> 'edges' || test.edge('{"id": "start"}', v_definition -> 'first'));
   v_id := (start_execution((create_workflow('drawn', v_definition, workspace_id => try.space)).id)).id;
   v_status := test.work_at_random(v_id);
   if v_status = 'RUNNING' and not exists (select from engine.violations()) then
@@ -135,8 +145,7 @@ $$;
 select test.act_as_role('postgres') \g /dev/null
 select set_config('tandem.now', '2030-01-01T00:00:00Z', true) \g /dev/null
 select set_config('request.jwt.claims', '{"role": "service_role"}', true) \g /dev/null
-select count(*) filter (where t <> 'invalid') as ran, count(*) filter (where t = 'SUCCESS') as ended from (select test.try(s, :'space') as t from generate_series(:from, :to) s) d \gset
-select ok(:ran >= 15, 'enough of them are valid');
+select count(*) as ran, count(*) filter (where t = 'SUCCESS') as ended from (select test.try(s, :'space') as t from generate_series(:from, :to) s) d \gset
 select ok(:ended >= :ran * 0.8, 'most come to their end within the steps that are allowed');
 select is_empty('select seed, detail, outcome from test.drawn where detail is not null', 'no invariant is broken');
 select is_empty($$select seed, outcome from test.drawn where outcome not in ('SUCCESS', 'LONG', 'ERROR')$$, 'none hangs');
