@@ -111,8 +111,12 @@ export class Model {
   /** What is live, in the words that the engine's rows are put in too. */
   live(): string[] {
     return [
-      ...this.#tasks.map((task) => `${task.leasedUntil === undefined ? "ready" : "leased"} ${keyOf(task)}`),
-      ...this.#waits.map(({ kind, token }) => `${kind} ${token.run === undefined ? placeOf(token) : keyOf(token)}`),
+      ...this.#tasks.map((task) =>
+        `${task.leasedUntil === undefined ? "task" : "leased"} ${keyOf(task)} lap ${task.lap}`
+      ),
+      ...this.#waits.map(({ kind, token }) =>
+        `${kind} ${token.run === undefined ? placeOf(token) : `${keyOf(token)} lap ${token.lap}`}`
+      ),
       ...this.#parked.map((token) => `merge ${placeOf(token)} input ${token.input}`),
       ...this.#joins.map(({ token, items }) => `collect ${placeOf(token)} of ${items}`),
       ...this.#rests.map(({ run, items, next }) => `for_each ${run.node} ${items} next ${next}`),
@@ -141,8 +145,11 @@ export class Model {
     this.#tasks.find((task) => keyOf(task) === key)!.leasedUntil = until;
   }
 
-  release(key: string): void {
-    delete this.#tasks.find((task) => keyOf(task) === key)!.leasedUntil;
+  /** A worker hands a lease back. */
+  release(key: string, now: number): void {
+    const task = this.#tasks.find((task) => keyOf(task) === key)!;
+    delete task.leasedUntil;
+    if (this.status === "PAUSED") this.#hold(task, now);
   }
 
   finish(outcomes: Map<string, Outcome>, now: number): void {
@@ -170,9 +177,8 @@ export class Model {
   }
 
   pause(now: number): void {
-    const ready = this.#take((task) => task.leasedUntil === undefined);
-    this.#waits.push(...ready.map((token): Wait => ({ kind: "ready", token, due: [now, now] })));
     this.status = "PAUSED";
+    for (const task of this.#tasks.filter((task) => task.leasedUntil === undefined)) this.#hold(task, now);
   }
 
   resume(now: number): void {
@@ -182,6 +188,11 @@ export class Model {
 
   cancel(): void {
     if (!this.ended) this.#end("CANCELED", { code: "canceled" });
+  }
+
+  #hold(task: Task, now: number): void {
+    this.#tasks = this.#tasks.filter((other) => other !== task);
+    this.#waits.push({ kind: "ready", token: task, due: [now, now] });
   }
 
   #make(token: Omit<Token, "id">): Token {
