@@ -2,6 +2,7 @@
 import { OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import type { Authenticate, Caller, CallerKind } from "./auth.ts";
+import { countExchange } from "./busy_time.ts";
 import type { Database } from "./db.ts";
 import { ApiError, apiError, errorBody, type Problem, toApiError } from "./errors.ts";
 import { parseJson } from "./json.ts";
@@ -124,6 +125,7 @@ export function createApp(name: string, summary: string, dependencies: AppDepend
   };
 
   hono.use("*", async (c, next) => {
+    countExchange();
     const started = performance.now();
     const fact = { requestId: requestId(c.req.raw.headers), caller: null as CallerKind | null };
     facts.set(c.req.raw, fact);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { busy, busyMs } from "./busy_time.ts";
+import { busy, busyMs, countExchange } from "./busy_time.ts";
 
 const spin = (ms: number) => {
   for (const until = performance.now() + ms; performance.now() < until;);
@@ -15,6 +15,12 @@ Deno.test("work that is counted adds its time, also where it fails; what it answ
     }), /broken/);
   const spent = busyMs() - before;
   assert.ok(spent >= 40 && spent < 1_000, `${spent}`);
+});
+
+Deno.test("a task or a request counts a little", () => {
+  const before = busyMs();
+  for (let i = 0; i < 1_000; i++) countExchange();
+  assert.equal(Math.round(busyMs() - before), 400);
 });
 
 Deno.test("waiting is not being busy", async () => {

@@ -43,6 +43,13 @@ export type Database = {
             foreignKeyName: "a_limit_belongs_to_its_workflow";
             columns: ["workspace_id", "workflow_id"];
             isOneToOne: false;
+            referencedRelation: "workflow_overview";
+            referencedColumns: ["workspace_id", "id"];
+          },
+          {
+            foreignKeyName: "a_limit_belongs_to_its_workflow";
+            columns: ["workspace_id", "workflow_id"];
+            isOneToOne: false;
             referencedRelation: "workflows";
             referencedColumns: ["workspace_id", "id"];
           },
@@ -137,7 +144,7 @@ export type Database = {
           "output_data": Json | null;
           "passes_input": boolean;
           "reused_from": string | null;
-          "run_index": number;
+          "run_index": number | null;
           "scope": string;
           "source_id": string | null;
           "start_time": string;
@@ -162,7 +169,7 @@ export type Database = {
           "output_data"?: Json | null;
           "passes_input"?: boolean;
           "reused_from"?: string | null;
-          "run_index"?: number;
+          "run_index"?: number | null;
           "scope"?: string;
           "source_id"?: string | null;
           "start_time": string;
@@ -186,7 +193,7 @@ export type Database = {
           "output_data"?: Json | null;
           "passes_input"?: boolean;
           "reused_from"?: string | null;
-          "run_index"?: number;
+          "run_index"?: number | null;
           "scope"?: string;
           "source_id"?: string | null;
           "start_time"?: string;
@@ -626,6 +633,13 @@ export type Database = {
             foreignKeyName: "a_version_belongs_to_its_workflow";
             columns: ["workspace_id", "workflow_id"];
             isOneToOne: false;
+            referencedRelation: "workflow_overview";
+            referencedColumns: ["workspace_id", "id"];
+          },
+          {
+            foreignKeyName: "a_version_belongs_to_its_workflow";
+            columns: ["workspace_id", "workflow_id"];
+            isOneToOne: false;
             referencedRelation: "workflows";
             referencedColumns: ["workspace_id", "id"];
           },
@@ -864,6 +878,7 @@ export type Database = {
           "status": string | null;
           "until": string | null;
           "waits_for": string | null;
+          "workspace_id": string | null;
         };
         ComputedFields: never;
         Relationships: [];
@@ -888,6 +903,35 @@ export type Database = {
         };
         ComputedFields: never;
         Relationships: [];
+      };
+      "workflow_overview": {
+        Row: {
+          "created_at": string;
+          "current_version": number;
+          "deployed_version": number | null;
+          "deployment_status": string;
+          "description": string | null;
+          "folder": string | null;
+          "id": string;
+          "latest_execution_id": string | null;
+          "latest_execution_status": string | null;
+          "latest_execution_time": string | null;
+          "name": string;
+          "status": string;
+          "tags": (string)[];
+          "updated_at": string;
+          "workspace_id": string;
+        };
+        ComputedFields: never;
+        Relationships: [
+          {
+            foreignKeyName: "workflows_workspace_id_fkey";
+            columns: ["workspace_id"];
+            isOneToOne: false;
+            referencedRelation: "workspaces";
+            referencedColumns: ["id"];
+          },
+        ];
       };
     };
     Functions: {

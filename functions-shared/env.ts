@@ -112,8 +112,8 @@ export function readEnvironment(get: (name: EnvironmentName) => string | undefin
     workerCapacity: integer("WORKER_CAPACITY", 10, 1, 200),
     // Hosted isolates end after 150 s (400 s paid); elsewhere a process has no such limit.
     workerTimeBudgetSeconds: integer("WORKER_TIME_BUDGET_SECONDS", isHosted() ? 100 : 0, 0, 86_400),
-    // They end after 2 s of CPU time too; what is counted of it is about a fifth.
-    workerCpuBudgetMs: integer("WORKER_CPU_BUDGET_MS", isHosted() ? 300 : 0, 0, 86_400_000),
+    // They end after 2 s of CPU time too.
+    workerCpuBudgetMs: integer("WORKER_CPU_BUDGET_MS", isHosted() ? 1_000 : 0, 0, 86_400_000),
   };
   if (problems.length > 0) throw new EnvironmentError(problems);
   return environment;

@@ -651,6 +651,7 @@ Deno.test("a call of a function that fails is the task's error; only what may pa
   });
   assert.deepEqual(await outcome("40P01"), failed("40P01", true, 3));
   assert.deepEqual(await outcome("40001"), failed("40001", true, 3));
+  assert.deepEqual(await outcome("55P03"), failed("55P03", true, 1));
   assert.deepEqual(await outcome("42883"), failed("42883", false, 1));
 });
 

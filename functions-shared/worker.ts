@@ -1,7 +1,7 @@
 // The worker loop, one per isolate. It claims tasks, runs up to `capacity` of them at once, and delivers results: each
 // call of engine.finish hands a batch over and brings the next one. A finished result is kept until the database has it,
 // since its effect has happened; only one call to the database is under way at a time, functions of the database aside.
-import { busyMs } from "./busy_time.ts";
+import { busyMs, countExchange } from "./busy_time.ts";
 import { attemptMs, type Engine, functionsAtOnce, type Progress, type Task } from "./engine.ts";
 import type { TaskError, TaskResult } from "./engine.ts";
 import { isConflict, isConnectionLoss, sqlState } from "./errors.ts";
@@ -262,6 +262,7 @@ class Loop implements Worker {
   }
 
   async #start(task: Task): Promise<void> {
+    countExchange();
     const started = performance.now();
     const entry: Running = { task, controller: new AbortController(), leasedAt: started };
     // Its lease had run out and is this worker's again: what the earlier attempt brings would be refused.
@@ -368,7 +369,7 @@ class Loop implements Worker {
       code: "function_failed",
       message: "The call of the function failed",
       details: { sqlstate: state },
-      retryable: isConflict(error),
+      retryable: isConflict(error) || state === "55P03",
     };
   }
 

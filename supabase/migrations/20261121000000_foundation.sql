@@ -75,6 +75,16 @@ create table "engine"."doorbell" (
 alter table "engine"."doorbell"
   enable row level security;
 
+create table "engine"."ended_children" (
+  "id"           bigint generated always as identity not null,
+  "execution_id" uuid   not null,
+  "run_id"       uuid   not null,
+  constraint "ended_children_pkey" primary key (id)
+);
+
+alter table "engine"."ended_children"
+  enable row level security;
+
 create table "engine"."merged" (
   "execution_id" uuid    not null,
   "scope"        text    collate pg_catalog."C" not null,
@@ -357,7 +367,7 @@ create table "public"."node_executions" (
   "workspace_id" uuid                     not null,
   "node_id"      text                     not null,
   "node_type"    text                     not null,
-  "run_index"    integer                  not null,
+  "run_index"    integer,
   "attempt"      integer                  not null,
   "status"       text                     not null,
   "source_id"    uuid,
@@ -715,9 +725,6 @@ alter table "public"."node_executions"
   alter column "passes_input" set default false;
 
 alter table "public"."node_executions"
-  alter column "run_index" set default 0;
-
-alter table "public"."node_executions"
   alter column "scope" set default ''::text;
 
 alter table "public"."node_executions"
@@ -829,47 +836,6 @@ begin
 end
 $function$;
 
-create or replace function engine.admit()
-  returns void
-  language plpgsql
-  security definer
-  set search_path to ''
-  as $function$
-declare
-  v_key record;
-  v_next record;
-  v_now timestamptz := engine.now();
-begin
-  if not exists (select from engine.slots s where s.admitted_at is null) then
-    return;
-  end if;
-  for v_key in
-    select distinct s.limit_id, s.key from engine.slots s where s.admitted_at is null
-    order by s.limit_id, s.key limit 200
-  loop
-    continue when not pg_try_advisory_xact_lock(engine.lock_of_limit(v_key.limit_id, v_key.key));
-    loop
-      select s.execution_id into v_next from engine.slots s
-      where s.limit_id = v_key.limit_id and s.key = v_key.key and s.admitted_at is null
-      order by s.priority desc, s.asked_at, s.execution_id
-      limit 1;
-      exit when not found;
-      exit when not (
-        select coalesce(bool_and(
-          case when s.limit_id = v_key.limit_id then true
-            else pg_try_advisory_xact_lock(engine.lock_of_limit(s.limit_id, s.key)) end
-          and engine.has_room(l, s.key)), true)
-        from engine.slots s
-        join public.execution_limits l on l.id = s.limit_id
-        where s.execution_id = v_next.execution_id);
-      update engine.slots s set admitted_at = v_now where s.execution_id = v_next.execution_id;
-      update engine.waits w set until = v_now
-      where w.execution_id = v_next.execution_id and w.kind = 'slot';
-    end loop;
-  end loop;
-end
-$function$;
-
 create or replace function engine.advance (
   execution_ids uuid[],
   at            timestamp with time zone
@@ -947,9 +913,8 @@ begin
     end if;
     if v_execution.parent_run_id is not null then
       v_parents := v_parents || v_execution.parent_execution_id;
-      -- its parent may be locked by another: the row is all that it needs to know
-      update engine.waits w set until = least(w.until, after_end.at)
-      where w.id = v_execution.parent_run_id and w.kind = 'children';
+      insert into engine.ended_children (execution_id, run_id)
+      values (v_execution.parent_execution_id, v_execution.parent_run_id);
     end if;
   end loop;
   if v_ids is null then
@@ -958,6 +923,8 @@ begin
   delete from engine.collected c where c.execution_id = any (v_ids);
   delete from engine.merged m where m.execution_id = any (v_ids);
   delete from engine.retried r where r.execution_id = any (v_ids);
+  delete from engine.cancellations c where c.execution_id = any (v_ids);
+  delete from engine.ended_children c where c.execution_id = any (v_ids);
   if cardinality(v_limited) > 0 then
     perform engine.release_slots(v_limited, at);
   end if;
@@ -1214,7 +1181,7 @@ declare
   v_stopped uuid[] := array[]::uuid[];
   v_ended uuid[] := array[]::uuid[];
   v_errors jsonb := jsonb '{}';
-  v_parents uuid[];
+  v_parents uuid[] := array[]::uuid[];
 begin
   for i in 1 .. coalesce(cardinality(results), 0) loop
     v_follower := null;
@@ -1239,8 +1206,6 @@ begin
       v_next := v_next + 1;
       v_step := v_queue[v_next];
       v_token := v_step.token;
-      -- a result is kept even so: its work was done
-      continue when v_token.execution_id = any (v_stopped || v_ended) and (v_step.result).started_at is null;
       if v_touched[cardinality(v_touched)] is distinct from v_token.execution_id then
         v_touched := v_touched || v_token.execution_id;
       end if;
@@ -1263,6 +1228,12 @@ begin
       v_index := 0;
       v_row := null;
 
+      -- a result is kept even so: its work was done
+      if v_step.item is null and (v_step.result).started_at is null
+         and (v_token.execution_id = any (v_stopped) or v_token.execution_id = any (v_ended)) then
+        v_rows := v_rows || engine.canceled_run(v_token, v_plan, v_now);
+        continue;
+      end if;
       if v_step.item is null then
         if (v_step.result).started_at is null
            and v_plan.merge_mode in ('all', 'append', 'combine', 'collect') then
@@ -1613,6 +1584,15 @@ begin
     v_queue := array[]::engine.step[];
     v_next := 0;
 
+    if cardinality(v_stopped) > 0 then
+      v_parents := v_parents || engine.end_executions(
+        array(select s from unnest(v_stopped) s where v_errors ? s::text), 'ERROR', v_errors, v_now)
+        || engine.end_executions(
+        array(select s from unnest(v_stopped) s where not v_errors ? s::text), 'SUCCESS', null, v_now);
+      v_ended := v_ended || v_stopped;
+      v_stopped := array[]::uuid[];
+      v_places := array(select p from unnest(v_places) p where p.execution_id <> all (v_ended));
+    end if;
     if cardinality(v_places) > 0 then
       v_due := engine.ripen(v_places, v_now);
       v_places := array[]::engine.place[];
@@ -1632,15 +1612,6 @@ begin
     end if;
 
     perform engine.pause_point('apply_before_end');
-    v_parents := array[]::uuid[];
-    if cardinality(v_stopped) > 0 then
-      v_parents := engine.end_executions(
-        array(select s from unnest(v_stopped) s where v_errors ? s::text), 'ERROR', v_errors, v_now)
-        || engine.end_executions(
-        array(select s from unnest(v_stopped) s where not v_errors ? s::text), 'SUCCESS', null, v_now);
-    end if;
-    v_ended := v_ended || v_stopped;
-    v_stopped := array[]::uuid[];
     v_touched := array(
       select distinct t from unnest(v_touched) t where t <> all (v_alive) and t <> all (v_ended));
     if cardinality(v_touched) > 0 then
@@ -1656,6 +1627,9 @@ begin
       order by e.id
       for no key update skip locked);
     v_due := engine.take_due(v_parents, v_now);
+    if cardinality(v_due.ready) > 0 then
+      perform engine.enqueue(v_due.ready);
+    end if;
     for i in 1 .. coalesce(cardinality(v_due.settled), 0) loop
       v_follower := null;
       v_follower.token := ((v_due.settled)[i]).token;
@@ -1674,6 +1648,7 @@ begin
       select e.id from public.workflow_executions e where e.id = any (v_parents) and e.status = 'PAUSED');
     -- what is live in them is not only what was made here
     v_alive := array(select a from unnest(v_alive) a where a <> all (v_parents));
+    v_parents := array[]::uuid[];
   end loop;
 end
 $function$;
@@ -1728,6 +1703,7 @@ begin
       select s.execution_id into v_oldest from engine.slots s
       where s.limit_id = v_limit.id and s.key = v_key
         and s.admitted_at is not null and s.released_at is null
+        and not exists (select from engine.cancellations c where c.execution_id = s.execution_id)
       order by s.admitted_at, s.execution_id
       limit 1;
       insert into engine.cancellations (execution_id) select v_oldest where v_oldest is not null
@@ -2013,6 +1989,42 @@ begin
 end
 $function$;
 
+create or replace function engine.canceled_run (
+  token engine.token,
+  plan  engine.plan,
+  at    timestamp with time zone
+)
+  returns public.node_executions
+  language plpgsql
+  stable
+  set search_path to ''
+  as $function$
+declare
+  v_row public.node_executions;
+begin
+  v_row.execution_id := token.execution_id;
+  v_row.id := token.id;
+  v_row.workspace_id := token.workspace_id;
+  v_row.node_id := token.node_id;
+  v_row.node_type := plan.node_type || '.' || plan.node_subtype;
+  v_row.run_index := token.run_index;
+  v_row.attempt := token.attempt;
+  v_row.status := 'CANCELED';
+  v_row.source_id := token.source_id;
+  v_row.input_id := token.input_id;
+  v_row.passes_input := false;
+  v_row.ancestors := token.ancestors;
+  v_row.target_index := token.target_index;
+  v_row.scope := token.scope;
+  v_row.lap := token.lap;
+  v_row.joined := case when plan.merge_mode in ('all', 'append', 'combine', 'collect') then jsonb '[]' end;
+  v_row.is_end := false;
+  v_row.start_time := at;
+  v_row.end_time := at;
+  return v_row;
+end
+$function$;
+
 create or replace function engine.claim (
   worker_id text,
   capacity  integer
@@ -2130,7 +2142,7 @@ begin
 
   select
     array_agg(case
-      when n.disabled then jsonb_build_object('parameters', n.parameters, 'reads', '[]'::jsonb, 'nodes', '[]'::jsonb)
+      when n.disabled then jsonb_build_object('parameters', n.parameters, 'nodes', jsonb '[]')
       else workflows.compile_parameters(n.parameters, s.specification_data -> 'parameters')
     end order by n.ordinal),
     array_agg(case
@@ -2181,8 +2193,7 @@ begin
 
   with node as (
     select n.*, s.executor, c.compiled, c.mode, c.component, c.runs_once, c.leads_to_reader,
-      coalesce(c.mode is null and not n.disabled and n.node_type = 'FLOW' and n.node_subtype = 'FOR_EACH', false)
-        as is_for_each
+      not n.disabled and n.node_type = 'FLOW' and n.node_subtype = 'FOR_EACH' as is_for_each
     from public.nodes n
     join public.node_specifications s on s.node_type = n.node_type and s.node_subtype = n.node_subtype
     join unnest(v_compiled, v_modes, v_graph.components, v_graph.runs_once, v_graph.leads_to_reader)
@@ -2293,16 +2304,23 @@ begin
   insert into engine.reach (
     workflow_id, version, merge_node_id, node_id, inputs, inputs_ahead, same_component)
   select compile.workflow_id, compile.version, m.node_id, n.node_id,
-    engine.inputs_at(p.inputs, p.reaches), engine.inputs_at(p.inputs, p.reaches_ahead),
+    case bit_count(p.reaches) when cardinality(p.inputs) then p.inputs
+      else array(
+        select i.input from unnest(p.inputs) with ordinality i (input, n)
+        where get_bit(p.reaches, i.n::int - 1) = 1 order by i.n)
+    end,
+    case bit_count(p.reaches_ahead) when cardinality(p.inputs) then p.inputs when 0 then '{}'
+      else array(
+        select i.input from unnest(p.inputs) with ordinality i (input, n)
+        where get_bit(p.reaches_ahead, i.n::int - 1) = 1 order by i.n)
+    end,
     p.component = v_graph.components[p.merge_ordinal] is true
   from place p
   join public.nodes m on m.ordinal = p.merge_ordinal
     and m.workflow_id = compile.workflow_id and m.version = compile.version
   join public.nodes n on n.ordinal = p.ordinal
     and n.workflow_id = compile.workflow_id and n.version = compile.version
-  where bit_count(p.reaches) > 0
-  order by p.merge_ordinal, p.ordinal
-  on conflict do nothing;
+  where bit_count(p.reaches) > 0;
 end
 $function$;
 
@@ -2462,14 +2480,14 @@ begin
   -- a token for each run that is done again although what it followed from is not
   for v_place in
     select t.* from (
-      (select distinct on (n.node_id, n.scope, n.run_index, case when n.joined is not null then n.id end)
+      (select distinct on (n.node_id, n.scope, n.run_index, case when n.run_index is null then n.id end)
         n.id, n.node_id, n.scope, n.lap, n.target_index, n.source_id, n.input_id, n.ancestors, n.id as place
       from public.node_executions n
       where n.execution_id = old.id and n.id = any (v_undone)
         and (n.source_id is null or n.source_id <> all (v_undone))
         -- a token that was parked at a join has joined nothing; a join comes back with what it took
         and (n.joined is null or n.status = 'CANCELED')
-      order by n.node_id, n.scope, n.run_index, case when n.joined is not null then n.id end, n.attempt desc)
+      order by n.node_id, n.scope, n.run_index, case when n.run_index is null then n.id end, n.attempt desc)
       union all
       select null, n.node_id, j ->> 'scope', (j ->> 'lap')::int, (j ->> 'target_index')::int,
         (j ->> 'source_id')::uuid, (j ->> 'input_id')::uuid, nullif(j -> 'ancestors', 'null'),
@@ -2634,49 +2652,6 @@ begin
 end
 $function$;
 
-create or replace function engine.deliver_events()
-  returns void
-  language plpgsql
-  security definer
-  set search_path to ''
-  as $function$
-declare
-  v_event public.workflow_events;
-  v_now timestamptz := engine.now();
-  v_waiting int;
-  v_given int;
-begin
-  for v_event in
-    select e.* from public.workflow_events e where e.delivered_at is null
-    order by e.id limit 100
-    for update skip locked
-  loop
-    continue when not pg_try_advisory_xact_lock(
-      engine.lock_of_event(v_event.workspace_id, v_event.name));
-    select count(*) into v_waiting from engine.waits w
-    where w.workspace_id = v_event.workspace_id and w.kind = 'event' and w.event_name = v_event.name
-      and w.event_key is not distinct from v_event.key and w.data is null;
-    with taken as (
-      select w.id from engine.waits w
-      where w.workspace_id = v_event.workspace_id and w.kind = 'event' and w.event_name = v_event.name
-        and w.event_key is not distinct from v_event.key and w.data is null
-      order by w.id
-      for update skip locked
-    )
-    update engine.waits w set until = v_now, data = jsonb_build_object('payload', v_event.payload)
-    from taken t where w.id = t.id;
-    get diagnostics v_given = row_count;
-    -- one that is being ended or timed out just now may still be there in a moment
-    continue when v_given < v_waiting;
-    if v_event.key is null and v_given > 0 then
-      delete from public.workflow_events e where e.id = v_event.id;
-    else
-      update public.workflow_events e set delivered_at = v_now where e.id = v_event.id;
-    end if;
-  end loop;
-end
-$function$;
-
 create or replace function engine.describe_tasks (
   worker_id text,
   task_ids  uuid[]
@@ -2791,13 +2766,12 @@ begin
     input_id, ancestors, scope, lap, joined, start_time, end_time)
   select
     l.execution_id, l.id, l.workspace_id, l.node_id, p.node_type || '.' || p.node_subtype, l.target_index,
-    coalesce(l.run_index, 0), l.attempt, 'CANCELED', l.source_id, l.input_id, l.ancestors, l.scope, l.lap,
+    l.run_index, l.attempt, 'CANCELED', l.source_id, l.input_id, l.ancestors, l.scope, l.lap,
     l.joined, l.since, end_executions.at
   from live l
   join engine.plan p on p.workflow_id = l.workflow_id and p.version = l.version and p.node_id = l.node_id;
 
   delete from engine.node_runs r where r.execution_id = any (execution_ids);
-  delete from engine.cancellations c where c.execution_id = any (execution_ids);
   with ended as (
     update public.workflow_executions e
     set status = end_executions.status, end_time = end_executions.at, error = errors -> e.id::text,
@@ -3022,7 +2996,10 @@ create or replace function engine.has_room (
   select (bound.max_concurrency is null or bound.max_concurrency > (
       select count(*) from engine.slots s
       where s.limit_id = bound.id and s.key = has_room.key
-        and s.admitted_at is not null and s.released_at is null))
+        and s.admitted_at is not null and s.released_at is null
+        -- what makes room already
+        and not (bound.policy = 'cancel_oldest' and exists (
+          select from engine.cancellations c where c.execution_id = s.execution_id))))
     and (bound.rate_limit is null or bound.rate_limit > (
       select count(*) from engine.slots s
       where s.limit_id = bound.id and s.key = has_room.key
@@ -3075,21 +3052,6 @@ begin
     select coalesce(jsonb_agg(b.id), '[]') from jsonb_to_recordset(heartbeat.tasks) b (id uuid)
     where b.id <> all (coalesce(v_held, '{}'))));
 end
-$function$;
-
-create or replace function engine.inputs_at (
-  inputs integer[],
-  marks  bit varying
-)
-  returns integer[]
-  language sql
-  immutable
-  set search_path to ''
-  as $function$
-  select case
-    when bit_count(marks) = cardinality(inputs) then inputs
-    else array(select inputs[i] from generate_series(1, length(marks)) i where get_bit(marks, i - 1) = 1)
-  end
 $function$;
 
 create or replace function engine.is_manual (
@@ -3257,6 +3219,35 @@ create or replace function engine.lock_of_limit (
   select hashtextextended('tandem:limit:' || limit_id || ':' || key, 0)
 $function$;
 
+create or replace function engine.lock_tree (
+  execution_id uuid
+)
+  returns uuid[]
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_tree uuid[];
+  v_locked uuid[] := array[]::uuid[];
+begin
+  loop
+    with recursive tree as (
+      select lock_tree.execution_id as id
+      union all
+      select c.id from tree t
+      join public.workflow_executions c on c.parent_execution_id = t.id
+      where c.parent_run_id is not null and c.end_time is null
+    )
+    select array_agg(t.id order by t.id) into v_tree from tree t;
+    exit when v_tree <@ v_locked;
+    perform from public.workflow_executions e where e.id = any (v_tree) order by e.id for no key update;
+    v_locked := v_tree;
+  end loop;
+  return v_tree;
+end
+$function$;
+
 create or replace function engine.log_control (
   execution public.workflow_executions,
   what      text,
@@ -3414,6 +3405,103 @@ begin
 end
 $function$;
 
+create or replace function engine.admit (
+  at timestamp with time zone default engine.now()
+)
+  returns void
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_key record;
+  v_next record;
+begin
+  if not exists (select from engine.slots s where s.admitted_at is null) then
+    return;
+  end if;
+  for v_key in
+    select distinct s.limit_id, s.key from engine.slots s where s.admitted_at is null
+    order by s.limit_id, s.key limit 200
+  loop
+    continue when not pg_try_advisory_xact_lock(engine.lock_of_limit(v_key.limit_id, v_key.key));
+    loop
+      select s.execution_id into v_next from engine.slots s
+      where s.limit_id = v_key.limit_id and s.key = v_key.key and s.admitted_at is null
+        and not exists (
+          select from engine.waits w
+          where w.execution_id = s.execution_id and w.kind = 'slot' and w.is_held)
+      order by s.priority desc, s.asked_at, s.execution_id
+      limit 1;
+      exit when not found;
+      -- who ends it takes the wait first, then the slots
+      perform from engine.waits w
+      where w.execution_id = v_next.execution_id and w.kind = 'slot' and not w.is_held
+      for update skip locked;
+      exit when not found;
+      exit when not (
+        select coalesce(bool_and(
+          case when s.limit_id = v_key.limit_id then true
+            else pg_try_advisory_xact_lock(engine.lock_of_limit(s.limit_id, s.key)) end
+          and engine.has_room(l, s.key)), true)
+        from engine.slots s
+        join public.execution_limits l on l.id = s.limit_id
+        where s.execution_id = v_next.execution_id);
+      update engine.slots s set admitted_at = admit.at where s.execution_id = v_next.execution_id;
+      update engine.waits w set until = admit.at
+      where w.execution_id = v_next.execution_id and w.kind = 'slot';
+    end loop;
+  end loop;
+end
+$function$;
+
+create or replace function engine.deliver_events (
+  at timestamp with time zone default engine.now()
+)
+  returns void
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_event public.workflow_events;
+  v_waiting int;
+  v_free uuid[];
+  v_given int;
+begin
+  for v_event in
+    select e.* from public.workflow_events e where e.delivered_at is null
+    order by e.id limit 100
+    for update skip locked
+  loop
+    continue when not pg_try_advisory_xact_lock(
+      engine.lock_of_event(v_event.workspace_id, v_event.name));
+    v_free := array(
+      select x.id from public.workflow_executions x
+      where x.id in (
+        select w.execution_id from engine.waits w
+        where w.workspace_id = v_event.workspace_id and w.kind = 'event' and w.event_name = v_event.name
+          and w.event_key is not distinct from v_event.key and w.data is null)
+      order by x.id
+      for no key update skip locked);
+    select count(*) into v_waiting from engine.waits w
+    where w.workspace_id = v_event.workspace_id and w.kind = 'event' and w.event_name = v_event.name
+      and w.event_key is not distinct from v_event.key and w.data is null;
+    update engine.waits w set until = deliver_events.at, data = jsonb_build_object('payload', v_event.payload)
+    where w.workspace_id = v_event.workspace_id and w.kind = 'event' and w.event_name = v_event.name
+      and w.event_key is not distinct from v_event.key and w.data is null and w.execution_id = any (v_free);
+    get diagnostics v_given = row_count;
+    -- one that is being ended or timed out just now may still be there in a moment
+    continue when v_given < v_waiting;
+    if v_event.key is null and v_given > 0 then
+      delete from public.workflow_events e where e.id = v_event.id;
+    else
+      update public.workflow_events e set delivered_at = deliver_events.at where e.id = v_event.id;
+    end if;
+  end loop;
+end
+$function$;
+
 create or replace function engine.output_of (
   execution_id uuid
 )
@@ -3471,41 +3559,44 @@ create or replace function engine.pause (
 declare
   v_execution public.workflow_executions := engine.controlled(pause.execution_id);
   v_now timestamptz := engine.now();
+  v_paused public.workflow_executions[];
+  v_ids uuid[];
   v_parked engine.waits[];
-  v_child uuid;
 begin
   perform engine.pause_point('pause_locked');
   if v_execution.end_time is not null then
     perform platform.fail(409, 'execution_ended',
       format('The execution has ended with %s', v_execution.status), 'Start a new one, or retry it.');
-  elsif v_execution.status <> 'PAUSED' then
-    with ready as (
-      delete from engine.tasks t
-      where t.id in (
-        select k.id from engine.tasks k
-        where k.execution_id = v_execution.id and k.lease_token is null
-        -- one that is being claimed just now is at work
-        for update skip locked)
-      returning row(t.id, t.workspace_id, t.execution_id, t.workflow_id, t.version, t.node_id, t.target_index,
-        t.run_index, t.attempt, t.source_id, t.input_id, t.ancestors, t.scope, t.lap,
-        t.priority)::engine.token as token
-    )
-    select array_agg(engine.wait_of(r.token, 'ready', v_now, v_now)) into v_parked from ready r;
-    perform engine.park(v_parked);
-    update engine.waits w set is_held = true where w.execution_id = v_execution.id;
-    update public.workflow_executions e set status = 'PAUSED' where e.id = v_execution.id
-    returning * into v_execution;
-    perform engine.log_control(v_execution, 'Paused', 'The workflow was paused.', left(reason, 1000), v_now);
-    perform engine.broadcast(array[v_execution]);
-    for v_child in
-      select c.id from public.workflow_executions c
-      where c.parent_execution_id = v_execution.id and c.parent_run_id is not null
-        and c.end_time is null and c.status <> 'PAUSED'
-      order by c.id
-    loop
-      perform engine.pause(v_child, reason);
-    end loop;
+  elsif v_execution.status = 'PAUSED' then
+    return v_execution;
   end if;
+  v_ids := engine.lock_tree(v_execution.id);
+  with paused as (
+    update public.workflow_executions e set status = 'PAUSED'
+    where e.id = any (v_ids) and e.end_time is null and e.status <> 'PAUSED'
+    returning e.*
+  )
+  select array_agg(row(p.*)::public.workflow_executions order by p.id), array_agg(p.id)
+  into v_paused, v_ids from paused p;
+  with ready as (
+    delete from engine.tasks t
+    where t.id in (
+      select k.id from engine.tasks k
+      where k.execution_id = any (v_ids) and k.lease_token is null
+      -- one that is being claimed just now is at work
+      for update skip locked)
+    returning row(t.id, t.workspace_id, t.execution_id, t.workflow_id, t.version, t.node_id, t.target_index,
+      t.run_index, t.attempt, t.source_id, t.input_id, t.ancestors, t.scope, t.lap,
+      t.priority)::engine.token as token
+  )
+  select array_agg(engine.wait_of(r.token, 'ready', v_now, v_now)) into v_parked from ready r;
+  perform engine.park(v_parked);
+  update engine.waits w set is_held = true where w.execution_id = any (v_ids);
+  foreach v_execution in array v_paused loop
+    perform engine.log_control(v_execution, 'Paused', 'The workflow was paused.', left(reason, 1000), v_now);
+  end loop;
+  perform engine.broadcast(v_paused);
+  select * into v_execution from public.workflow_executions e where e.id = pause.execution_id;
   return v_execution;
 end
 $function$;
@@ -3564,16 +3655,37 @@ create or replace function engine.release (
   set search_path to ''
   as $function$
 declare
+  v_paused uuid[];
+  v_held engine.waits[];
   v_released int;
 begin
   update engine.workers w set capacity = 0 where w.worker_id = release.worker_id;
+  with locked as (
+    select e.id, e.status from public.workflow_executions e
+    where e.id in (select t.execution_id from engine.tasks t where t.id = any (release.task_ids))
+    order by e.id
+    for no key update
+  )
+  select array_agg(l.id) into v_paused from locked l where l.status = 'PAUSED';
+  with held as (
+    delete from engine.tasks t
+    where t.id = any (release.task_ids) and t.worker_id = release.worker_id and t.execution_id = any (v_paused)
+    returning row(t.id, t.workspace_id, t.execution_id, t.workflow_id, t.version, t.node_id, t.target_index,
+      t.run_index, t.attempt, t.source_id, t.input_id, t.ancestors, t.scope, t.lap,
+      t.priority)::engine.token as token
+  )
+  select array_agg(engine.wait_of(h.token, 'ready', engine.now(), engine.now())) into v_held from held h;
+  for i in 1 .. coalesce(cardinality(v_held), 0) loop
+    v_held[i].is_held := true;
+  end loop;
+  perform engine.park(v_held);
   update engine.tasks t set lease_token = null, worker_id = null, leased_at = null, lease_until = null
   where t.id in (
     select k.id from engine.tasks k
     where k.id = any (release.task_ids) and k.worker_id = release.worker_id
     for update skip locked);
   get diagnostics v_released = row_count;
-  return v_released;
+  return v_released + coalesce(cardinality(v_held), 0);
 end
 $function$;
 
@@ -3590,7 +3702,81 @@ begin
   delete from engine.slots s where s.execution_id = any (execution_ids) and s.admitted_at is null;
   update engine.slots s set released_at = release_slots.at
   where s.execution_id = any (execution_ids) and s.released_at is null;
-  perform engine.admit();
+  perform engine.admit(at);
+end
+$function$;
+
+create or replace function engine.repair()
+  returns table (
+    rule         text,
+    execution_id uuid,
+    action       text
+  )
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+#variable_conflict use_column
+declare
+  v_now timestamptz := engine.now();
+  v_found record;
+  v_execution public.workflow_executions;
+begin
+  for v_found in
+    select v.rule, v.execution_id from engine.violations() v
+    where v.execution_id is not null
+    group by v.rule, v.execution_id
+    order by v.execution_id, v.rule
+  loop
+    rule := v_found.rule;
+    execution_id := v_found.execution_id;
+    action := null;
+    select e.* into v_execution from public.workflow_executions e where e.id = v_found.execution_id
+    for no key update skip locked;
+    if not found then
+      if exists (select from public.workflow_executions e where e.id = v_found.execution_id) then
+        action := 'at work: try again';
+        return next;
+        continue;
+      end if;
+    end if;
+    if v_execution.id is null or v_execution.end_time is not null then
+      delete from engine.tasks t where t.execution_id = v_found.execution_id;
+      delete from engine.waits w where w.execution_id = v_found.execution_id;
+      delete from engine.node_runs r where r.execution_id = v_found.execution_id;
+      delete from engine.collected c where c.execution_id = v_found.execution_id;
+      delete from engine.merged m where m.execution_id = v_found.execution_id;
+      delete from engine.cancellations c where c.execution_id = v_found.execution_id;
+      perform engine.release_slots(array[v_found.execution_id], v_now);
+      action := 'leftovers removed';
+    elsif v_found.rule = 'a wait is held exactly while its execution is paused' then
+      update engine.waits w set is_held = v_execution.status = 'PAUSED'
+      where w.execution_id = v_execution.id and w.kind not in ('merge', 'collect', 'for_each');
+      action := 'waits held or let go';
+    elsif v_found.rule = 'a sub-workflow''s end is told' then
+      insert into engine.ended_children (execution_id, run_id)
+      select w.execution_id, w.id from engine.waits w
+      where w.execution_id = v_execution.id and w.kind = 'children';
+      action := 'told again';
+    elsif v_found.rule in ('a live execution has a live token', 'a live execution can move',
+        'a start waits exactly while its execution is new') then
+      perform engine.apply(null, null, array(
+        select distinct row(w.execution_id, w.scope)::engine.place from engine.waits w
+        where w.execution_id = v_execution.id));
+      perform engine.complete_executions(array[v_execution.id], v_now);
+      action := 'brought to an end';
+      if exists (
+          select from engine.violations() v
+          where v.execution_id = v_execution.id and v.rule = v_found.rule) then
+        perform engine.end_executions(array[v_execution.id], 'ERROR', jsonb_build_object(v_execution.id,
+          jsonb_build_object('code', 'stalled', 'message', 'Nothing of the execution could go on')), v_now);
+        action := 'ended in ERROR';
+      end if;
+    else
+      action := 'left as it is';
+    end if;
+    return next;
+  end loop;
 end
 $function$;
 
@@ -3655,28 +3841,29 @@ create or replace function engine.resume (
 declare
   v_execution public.workflow_executions := engine.controlled(resume.execution_id);
   v_now timestamptz := engine.now();
-  v_child uuid;
+  v_resumed public.workflow_executions[];
+  v_ids uuid[];
 begin
   if v_execution.status <> 'PAUSED' then
     perform platform.fail(409, 'execution_not_paused',
       format('The execution is %s', v_execution.status), 'Only a paused execution can be resumed.');
   end if;
-  update public.workflow_executions e
-  set status = case when e.start_time is null then 'NEW' else 'RUNNING' end
-  where e.id = v_execution.id
-  returning * into v_execution;
-  update engine.waits w set is_held = false where w.execution_id = v_execution.id;
-  perform engine.log_control(v_execution, 'Resumed', 'The workflow goes on.', null, v_now);
-  perform engine.broadcast(array[v_execution]);
-  perform engine.advance(array[v_execution.id], v_now);
-  for v_child in
-    select c.id from public.workflow_executions c
-    where c.parent_execution_id = v_execution.id and c.parent_run_id is not null and c.status = 'PAUSED'
-    order by c.id
-  loop
-    perform engine.resume(v_child);
+  v_ids := engine.lock_tree(v_execution.id);
+  with resumed as (
+    update public.workflow_executions e
+    set status = case when e.start_time is null then 'NEW' else 'RUNNING' end
+    where e.id = any (v_ids) and e.status = 'PAUSED'
+    returning e.*
+  )
+  select array_agg(row(r.*)::public.workflow_executions order by r.id), array_agg(r.id order by r.id)
+  into v_resumed, v_ids from resumed r;
+  update engine.waits w set is_held = false where w.execution_id = any (v_ids);
+  foreach v_execution in array v_resumed loop
+    perform engine.log_control(v_execution, 'Resumed', 'The workflow goes on.', null, v_now);
   end loop;
-  select * into v_execution from public.workflow_executions e where e.id = v_execution.id;
+  perform engine.broadcast(v_resumed);
+  perform engine.advance(v_ids, v_now);
+  select * into v_execution from public.workflow_executions e where e.id = resume.execution_id;
   return v_execution;
 end
 $function$;
@@ -3947,6 +4134,11 @@ begin
     select w.* from unnest(v_outer) p
     join engine.waits w on w.execution_id = p.execution_id and w.scope = p.scope
     where w.kind = 'for_each'
+      -- what fires now goes on inside of an item: it is looked at again when that is known
+      and not exists (
+        select from unnest(v_due.settled) s
+        where (s.token).execution_id = w.execution_id
+          and starts_with((s.token).scope, format('%s/%s:', w.scope, w.for_run)))
     order by w.id
   loop
     select count(distinct split_part(substr(l.scope, length(v_join.scope) + 2), '/', 1)) into v_live
@@ -3979,9 +4171,6 @@ begin
       update engine.waits w set next_item = v_join.next_item + v_live where w.id = v_join.id;
     end if;
   end loop;
-  if cardinality(v_due.items) > 0 then
-    return v_due;
-  end if;
 
   for v_join in
     delete from engine.waits c
@@ -4000,7 +4189,15 @@ begin
         and not exists (
           select from engine.waits o
           where o.execution_id = w.execution_id and o.scope = w.scope and o.kind = 'for_each'
-            and o.for_run = w.for_run))
+            and o.for_run = w.for_run)
+        and not exists (
+          select from (
+            select (s.token).execution_id, (s.token).scope from unnest(v_due.settled) s
+            union all
+            select (i.token).execution_id, format('%s/%s:', (i.token).scope, (i.token).id)
+            from unnest(v_due.items) i) d
+          where d.execution_id = w.execution_id
+            and starts_with(d.scope, format('%s/%s:', w.scope, w.for_run))))
     returning c.*
   loop
     v_settled := engine.gather(v_join, at);
@@ -4091,7 +4288,7 @@ begin
     where e.workspace_id = v_workspace and e.name = send_event.name and e.key = send_event.key;
   else
     perform engine.pause_point('event_sent');
-    perform engine.deliver_events();
+    perform engine.deliver_events(v_now);
     v_waiting := array(
       select x.id from public.workflow_executions x
       where x.end_time is null and x.id in (
@@ -4137,8 +4334,8 @@ begin
     v_workspace := coalesce(v_workspace, workspaces.default_id());
     perform workspaces.require(v_workspace, 'admin');
   end if;
-  v_key := workflows.compile_path(set_limit.key);
-  if set_limit.key is not null and (v_key -> 'problems' <> '[]' or v_key -> 'reads' <> '["input"]') then
+  v_key := case when set_limit.key is not null then workflows.compile_path(set_limit.key) end;
+  if v_key is not null and (v_key -> 'problems' <> '[]' or v_key -> 'reads' <> '["input"]') then
     perform platform.fail(422, 'limit_key_invalid', 'A limit''s key is a path over $.input',
       coalesce(v_key #>> '{problems,0,message}', 'Write it as $.input.customer.'));
   end if;
@@ -4378,6 +4575,12 @@ declare
   v_settled engine.settled;
   v_called engine.called;
 begin
+  with told as (
+    delete from engine.ended_children c where c.execution_id = any (take_due.execution_ids) returning c.run_id
+  )
+  update engine.waits w set until = least(w.until, take_due.at)
+  from told t
+  where w.id = t.run_id and w.kind = 'children';
   for v_wait in
     with due as (
       delete from engine.waits w
@@ -4489,8 +4692,13 @@ begin
   if not pg_try_advisory_xact_lock(hashtext('tandem:tick')) then
     return 0;
   end if;
-  perform engine.admit();
-  perform engine.deliver_events();
+  perform engine.admit(v_now);
+  perform engine.deliver_events(v_now);
+  -- messages to executions that ended meanwhile
+  delete from engine.cancellations c using public.workflow_executions e
+  where e.id = c.execution_id and e.end_time is not null;
+  delete from engine.ended_children c using public.workflow_executions e
+  where e.id = c.execution_id and e.end_time is not null;
   v_due := array(
     select e.id from public.workflow_executions e
     where e.end_time is null and e.id in (
@@ -4509,7 +4717,10 @@ begin
         order by d.deadline limit tick.batch) d
       union
       select c.execution_id from (
-        select c.execution_id from engine.cancellations c order by c.execution_id limit tick.batch) c)
+        select c.execution_id from engine.cancellations c order by c.execution_id limit tick.batch) c
+      union
+      select c.execution_id from (
+        select c.execution_id from engine.ended_children c order by c.id limit tick.batch) c)
     order by e.id
     for no key update skip locked);
   if cardinality(v_due) > 0 then
@@ -4519,7 +4730,10 @@ begin
       foreach v_execution in array v_due loop
         begin
           v_done := v_done + engine.advance(array[v_execution], v_now);
-        exception when others then
+        exception
+        when serialization_failure or deadlock_detected or lock_not_available then
+          null; -- not its fault: the next tick
+        when others then
           perform engine.try_abort(v_execution, jsonb_build_object(
             'code', 'transition_failed', 'message', sqlerrm,
             'details', jsonb_build_object('sqlstate', sqlstate)));
@@ -4834,6 +5048,8 @@ begin
       where e.id = (
         select k.id from public.workflow_events k
         where k.workspace_id = token.workspace_id and k.name = v_name and k.key is null
+          -- a fresh one is for all who wait, and for this run with them
+          and k.delivered_at is not null
         order by k.id
         limit 1
         for update skip locked)
@@ -5251,7 +5467,7 @@ begin
   return jsonb_build_object(
     'execution', to_jsonb(v_execution),
     'nodes', coalesce((
-      select jsonb_agg(to_jsonb(d) - 'execution_id' order by d.start_time nulls last, d.id)
+      select jsonb_agg(to_jsonb(d) - '{execution_id,workspace_id}'::text[] order by d.start_time nulls last, d.id)
       from public.execution_data d where d.execution_id = v_execution.id), jsonb '[]'),
     'children', coalesce((
       select jsonb_agg(public.get_execution(c.id) order by c.id)
@@ -5780,7 +5996,8 @@ begin
   -- pinned outputs
   if jsonb_typeof(definition -> 'pin_data') not in ('object', 'null') then
     return query
-      select 'definition_shape', 'pin_data is an object {node id: output}', null::text, '$.pin_data', 'saving';
+      select 'definition_shape', 'pin_data is an object {node id: output}',
+        null::text, '$.pin_data', 'saving';
   else
     return query
       select 'pin_data_node_unknown', format('There is no node %L', p), p,
@@ -5827,13 +6044,10 @@ begin
     select r.code, r.message, n.node ->> 'id',
       workflows.path_of('$.nodes[' || (n.o - 1) || '].parameters', r.place), 'deploying'
     from (
-      select e.node, e.o, e.node ->> 'type' || '.' || (e.node ->> 'subtype') as kind, e.node -> 'parameters' as given
+      select e.node, e.o, e.node ->> 'type' || '.' || (e.node ->> 'subtype') as kind,
+        coalesce(e.node -> 'parameters', '{}') as given
       from jsonb_array_elements(v_nodes) with ordinality e (node, o)
-      where jsonb_typeof(e.node -> 'parameters') = 'object'
-      union all
-      select e.node, e.o, e.node ->> 'type' || '.' || (e.node ->> 'subtype'), '{}'
-      from jsonb_array_elements(v_nodes) with ordinality e (node, o)
-      where jsonb_typeof(e.node) = 'object' and not e.node ? 'parameters'
+      where jsonb_typeof(coalesce(e.node -> 'parameters', '{}')) = 'object'
     ) n
     cross join lateral (values
       ('ACTION.HTTP_REQUEST', 'parameter_value', '{form}'::text[], 'give body or form, not both',
@@ -5842,11 +6056,13 @@ begin
         not n.given ?| '{seconds,until,event}'),
       ('FLOW.WAIT', 'parameter_value', '{}', 'give one of seconds, until and event',
         n.given ?& '{seconds,until}' or n.given ?& '{seconds,event}' or n.given ?& '{until,event}'),
-      ('FLOW.WAIT', 'parameter_value', '{key}', 'key is of an event', n.given ? 'key' and not n.given ? 'event'),
+      ('FLOW.WAIT', 'parameter_value', '{key}', 'key is of an event',
+        n.given ? 'key' and not n.given ? 'event'),
       ('FLOW.WAIT', 'parameter_value', '{timeout_seconds}', 'timeout_seconds is of an event',
         n.given ? 'timeout_seconds' and not n.given ? 'event'),
       ('FLOW.WAIT', 'parameter_value', '{until}', 'until is a time, as 2027-01-31T09:00:00Z',
-        position('{{' in n.given ->> 'until') = 0 and not pg_input_is_valid(n.given ->> 'until', 'timestamptz')),
+        position('{{' in n.given ->> 'until') = 0
+        and not pg_input_is_valid(n.given ->> 'until', 'timestamptz')),
       ('FLOW.SUB_WORKFLOW', 'parameter_value', '{max_concurrency}', 'max_concurrency is of items',
         n.given ? 'max_concurrency' and not n.given ? 'items'),
       ('FLOW.MERGE', 'parameter_value', '{inputs}', 'inputs names one twice',
@@ -5865,8 +6081,8 @@ begin
 
   -- joins and loops
   return query
-    select 'merge_has_no_input', 'Nothing leads to this MERGE', n.node ->> 'id', '$.nodes[' || (n.o - 1) || ']',
-      'deploying'
+    select 'merge_has_no_input', 'Nothing leads to this MERGE',
+      n.node ->> 'id', '$.nodes[' || (n.o - 1) || ']', 'deploying'
     from jsonb_array_elements(v_nodes) with ordinality n (node, o)
     where n.node ->> 'type' = 'FLOW' and n.node ->> 'subtype' = 'MERGE'
       and n.node -> 'disabled' is distinct from 'true'
@@ -5877,7 +6093,8 @@ begin
     join jsonb_array_elements(v_nodes) with ordinality n (node, o) on n.node -> 'id' = u -> 0
     join (values
       ('collect_without_for_each', 'A MERGE of mode collect follows a FOR_EACH, whose items it collects'),
-      ('merge_depths_differ', 'The ways to this MERGE lead through different FOR_EACH: collect their items first'),
+      ('merge_depths_differ',
+        'The ways to this MERGE lead through different FOR_EACH: collect their items first'),
       ('for_each_recursion', 'Items of a FOR_EACH lead here again, or from five others: collect them first'),
       ('scopes_too_many', 'More than ten ways through different FOR_EACH lead here')
     ) m (code, message) on m.code = u ->> 1;
@@ -6373,14 +6590,17 @@ begin
     end if;
   elsif v_type = 'array' then
     if jsonb_array_length(subject) < (schema ->> 'minItems')::int then
-      return query select 'parameter_value', format('has fewer than %s elements', schema ->> 'minItems'), path;
+      return query
+        select 'parameter_value', format('has fewer than %s elements', schema ->> 'minItems'), path;
     elsif jsonb_array_length(subject) > (schema ->> 'maxItems')::int then
-      return query select 'parameter_value', format('has more than %s elements', schema ->> 'maxItems'), path;
+      return query
+        select 'parameter_value', format('has more than %s elements', schema ->> 'maxItems'), path;
     end if;
     return query
       select p.* from jsonb_array_elements(subject) with ordinality e (item, n),
         workflows.schema_problems(
-          coalesce(schema -> 'items', '{}'), e.item, workflows.path_of(path, array[(e.n - 1)::text]), templates) p;
+          coalesce(schema -> 'items', '{}'), e.item,
+          workflows.path_of(path, array[(e.n - 1)::text]), templates) p;
   elsif v_type = 'object' then
     return query
       select 'parameter_missing', format('%s is required', r), workflows.path_of(path, array[r])
@@ -7280,6 +7500,7 @@ union all
   where (w.kind <> 'for_each'::text);
 
 create view "public"."execution_data" with (security_invoker=true) as  select execution_id,
+    workspace_id,
     id,
     node_id,
     run_index,
@@ -7301,6 +7522,7 @@ create view "public"."execution_data" with (security_invoker=true) as  select ex
     end_time,
     until
    from ( select n.execution_id,
+            n.workspace_id,
             n.id,
             n.node_id,
             n.run_index,
@@ -7321,6 +7543,7 @@ create view "public"."execution_data" with (security_invoker=true) as  select ex
            from public.node_executions n
         union all
          select l.execution_id,
+            l.workspace_id,
             l.id,
             l.node_id,
             l.run_index,
@@ -7343,6 +7566,8 @@ create view "public"."execution_data" with (security_invoker=true) as  select ex
 revoke all on table "public"."execution_data" from "anon";
 
 revoke all on table "public"."live_node_executions" from "anon";
+
+create index ended_children_of on engine.ended_children using btree (execution_id);
 
 create index retried_of_execution on engine.retried using btree (execution_id);
 
@@ -7522,7 +7747,7 @@ comment on column "public"."workspaces"."allowed_hosts" is 'Hosts that HTTP node
 
 comment on function "engine"."abort_execution"(uuid, jsonb) is 'End an execution whose results cannot be applied. A no-op on one that has ended.';
 
-comment on function "engine"."admit"() is 'Let queued executions begin where there is room.';
+comment on function "engine"."admit"(timestamp with time zone) is 'Let queued executions begin where there is room.';
 
 comment on function "engine"."advance"(uuid[], timestamp with time zone) is 'Fire what is due in locked executions.';
 
@@ -7552,6 +7777,9 @@ comment on function "engine"."cancel"(uuid, text) is 'See public.cancel_executio
 
 comment on function "engine"."cancel_descendants"(uuid, timestamp with time zone) is 'Cancel the executions below one.';
 
+comment on function "engine"."canceled_run"(engine.token, engine.plan, timestamp
+  with time zone) is 'The history of a token that was on its way when its execution ended.';
+
 comment on function "engine"."claim"(text, integer) is 'Lease up to `capacity` tasks: {tasks}.';
 
 comment on function "engine"."clock_is_movable"() is 'May sessions move the clock and stop at pause points? Only in test databases.';
@@ -7580,7 +7808,7 @@ comment on function "engine"."create_partitions"() is 'Partitions of the history
 
 comment on function "engine"."delete_limit"(uuid) is 'See public.delete_execution_limit.';
 
-comment on function "engine"."deliver_events"() is 'Hand fresh events over to those who wait.';
+comment on function "engine"."deliver_events"(timestamp with time zone) is 'Hand fresh events over to those who wait.';
 
 comment on function "engine"."describe_tasks"(text, uuid[]) is 'Leased tasks with resolved parameters.';
 
@@ -7603,8 +7831,6 @@ comment on function "engine"."has_room"(public.execution_limits, text) is 'Is th
 
 comment on function "engine"."heartbeat"(text, jsonb) is 'Renew leases of [{id, lease_token, progress}]: {gone: [ids no longer held]}.';
 
-comment on function "engine"."inputs_at"(integer[], bit varying) is 'Those of the inputs that are marked.';
-
 comment on function "engine"."is_manual"(uuid) is 'Was the execution started by hand? Pinned outputs count then.';
 
 comment on function "engine"."is_node_function"(text) is 'Is there a function nodes.<name>(jsonb, jsonb)?';
@@ -7618,6 +7844,8 @@ comment on function "engine"."lease_of"(uuid, integer, text) is 'Lease ready tas
 comment on function "engine"."lock_of_event"(uuid, text) is 'The advisory lock of an event''s name.';
 
 comment on function "engine"."lock_of_limit"(uuid, text) is 'The advisory lock of a limit''s key.';
+
+comment on function "engine"."lock_tree"(uuid) is 'Lock an execution and the live ones that it waits for.';
 
 comment on function "engine"."log_control"(public.workflow_executions, text, text, text, timestamp
   with time zone) is 'Log who did what to an execution.';
@@ -7649,6 +7877,8 @@ comment on function "engine"."refuse_to_wake"() is 'Trigger: terminal states are
 comment on function "engine"."release"(text, uuid[]) is 'Hand leases back unspent; answers how many there were.';
 
 comment on function "engine"."release_slots"(uuid[], timestamp with time zone) is 'Give the slots of ended executions back.';
+
+comment on function "engine"."repair"() is 'Mend broken invariants that can be mended safely.';
 
 comment on function "engine"."resolve"(jsonb, jsonb, jsonb) is 'Put values into a node''s parameters.';
 
@@ -7874,6 +8104,8 @@ comment on table "engine"."doorbell" is 'When workers were last called.';
 
 comment on table "engine"."doorbell_tokens" is 'Short-lived tokens that let pg_net wake workers.';
 
+comment on table "engine"."ended_children" is 'Parents to be told that a sub-workflow has ended.';
+
 comment on table "engine"."merged" is 'Merges of mode any that have fired.';
 
 comment on table "engine"."node_runs" is 'Run counters of nodes in live executions.';
@@ -7936,11 +8168,11 @@ revoke all on function "engine"."abort_execution"(uuid, jsonb) from "postgres";
 
 grant execute on function "engine"."abort_execution"(uuid, jsonb) to "postgres";
 
-revoke all on function "engine"."admit"() from public;
+revoke all on function "engine"."admit"(timestamp with time zone) from public;
 
-revoke all on function "engine"."admit"() from "postgres";
+revoke all on function "engine"."admit"(timestamp with time zone) from "postgres";
 
-grant execute on function "engine"."admit"() to "postgres";
+grant execute on function "engine"."admit"(timestamp with time zone) to "postgres";
 
 revoke all on function "engine"."advance"(uuid[], timestamp with time zone) from public;
 
@@ -8031,6 +8263,18 @@ revoke all on function "engine"."cancel_descendants"(uuid, timestamp with time z
 revoke all on function "engine"."cancel_descendants"(uuid, timestamp with time zone) from "postgres";
 
 grant execute on function "engine"."cancel_descendants"(uuid, timestamp with time zone) to "postgres";
+
+revoke all
+  on function "engine"."canceled_run"(engine.token, engine.plan, timestamp with time zone)
+  from public;
+
+revoke all
+  on function "engine"."canceled_run"(engine.token, engine.plan, timestamp with time zone)
+  from "postgres";
+
+grant execute
+  on function "engine"."canceled_run"(engine.token, engine.plan, timestamp with time zone)
+  to "postgres";
 
 revoke all on function "engine"."claim"(text, integer) from public;
 
@@ -8130,11 +8374,11 @@ grant execute on function "engine"."delete_limit"(uuid) to "postgres";
 
 grant execute on function "engine"."delete_limit"(uuid) to "service_role";
 
-revoke all on function "engine"."deliver_events"() from public;
+revoke all on function "engine"."deliver_events"(timestamp with time zone) from public;
 
-revoke all on function "engine"."deliver_events"() from "postgres";
+revoke all on function "engine"."deliver_events"(timestamp with time zone) from "postgres";
 
-grant execute on function "engine"."deliver_events"() to "postgres";
+grant execute on function "engine"."deliver_events"(timestamp with time zone) to "postgres";
 
 revoke all on function "engine"."describe_tasks"(text, uuid[]) from public;
 
@@ -8204,12 +8448,6 @@ revoke all on function "engine"."heartbeat"(text, jsonb) from "postgres";
 
 grant execute on function "engine"."heartbeat"(text, jsonb) to "postgres";
 
-revoke all on function "engine"."inputs_at"(integer[], bit varying) from public;
-
-revoke all on function "engine"."inputs_at"(integer[], bit varying) from "postgres";
-
-grant execute on function "engine"."inputs_at"(integer[], bit varying) to "postgres";
-
 revoke all on function "engine"."is_manual"(uuid) from public;
 
 revoke all on function "engine"."is_manual"(uuid) from "postgres";
@@ -8251,6 +8489,12 @@ revoke all on function "engine"."lock_of_limit"(uuid, text) from public;
 revoke all on function "engine"."lock_of_limit"(uuid, text) from "postgres";
 
 grant execute on function "engine"."lock_of_limit"(uuid, text) to "postgres";
+
+revoke all on function "engine"."lock_tree"(uuid) from public;
+
+revoke all on function "engine"."lock_tree"(uuid) from "postgres";
+
+grant execute on function "engine"."lock_tree"(uuid) to "postgres";
 
 revoke all
   on function "engine"."log_control"(public.workflow_executions, text, text, text, timestamp with time zone)
@@ -8359,6 +8603,12 @@ revoke all on function "engine"."release_slots"(uuid[], timestamp with time zone
 revoke all on function "engine"."release_slots"(uuid[], timestamp with time zone) from "postgres";
 
 grant execute on function "engine"."release_slots"(uuid[], timestamp with time zone) to "postgres";
+
+revoke all on function "engine"."repair"() from public;
+
+revoke all on function "engine"."repair"() from "postgres";
+
+grant execute on function "engine"."repair"() to "postgres";
 
 revoke all on function "engine"."resolve"(jsonb, jsonb, jsonb) from public;
 
@@ -9542,6 +9792,33 @@ alter table "public"."workflow_versions"
   add constraint "a_version_belongs_to_its_workflow" foreign key (workspace_id, workflow_id)
     references public.workflows(workspace_id, id) on delete cascade;
 
+create view "public"."workflow_overview" with (security_invoker=true) as  select w.id,
+    w.workspace_id,
+    w.name,
+    w.description,
+    w.tags,
+    w.folder,
+    w.status,
+    w.current_version,
+    w.deployment_status,
+    w.deployed_version,
+    w.created_at,
+    w.updated_at,
+    coalesce(e.status, 'IDLE'::text) as latest_execution_status,
+    e.id as latest_execution_id,
+    coalesce(e.start_time, e.created_at) as latest_execution_time
+   from (public.workflows w
+     left join lateral ( select x.id,
+            x.status,
+            x.start_time,
+            x.created_at
+           from public.workflow_executions x
+          where (x.workflow_id = w.id)
+          order by x.id desc
+         limit 1) e on (true));
+
+revoke all on table "public"."workflow_overview" from "anon";
+
 create index workflows_recent on public.workflows using btree (workspace_id, updated_at desc);
 
 create policy "editors update" on "public"."workflows"
@@ -9554,6 +9831,16 @@ create policy "members read" on "public"."workflows"
   for select
   to "authenticated"
   using ((workspace_id = any (array( select workspaces.readable() as readable))));
+
+comment on view "public"."workflow_overview" is 'Workflows with the status of their latest execution.';
+
+revoke all on table "public"."workflow_overview" from "authenticated";
+
+grant select on table "public"."workflow_overview" to "authenticated";
+
+revoke all on table "public"."workflow_overview" from "service_role";
+
+grant select on table "public"."workflow_overview" to "service_role";
 
 alter table "public"."workflows"
   add constraint "workflows_user_id_fkey" foreign key (user_id) references auth.users(id) on delete set null;

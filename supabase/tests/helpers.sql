@@ -63,6 +63,16 @@ create function test.workflow(nodes json, arrows text) returns uuid language sql
   select (public.create_workflow('test', test.definition(workflow.nodes, workflow.arrows))).id
 $$;
 
+-- the compiled version 1 of a new workflow
+create function test.compiled(definition jsonb) returns setof engine.plan language plpgsql security definer as $$
+declare
+  v_workflow uuid := (public.create_workflow('test', compiled.definition)).id;
+begin
+  perform engine.compile(v_workflow, 1);
+  return query select * from engine.plan p where p.workflow_id = v_workflow order by p.ordinal;
+end
+$$;
+
 create function test.run(workflow_id uuid, input jsonb default '{}') returns uuid language sql as $$
   select (public.start_execution(run.workflow_id, run.input)).id
 $$;
@@ -103,5 +113,44 @@ $$;
 
 create function test.violations() returns setof text language sql security definer as $$
   select format('%s (%s)', v.rule, v.detail) from engine.violations() v
+$$;
+grant execute on all functions in schema test to anon, authenticated, service_role;
+
+-- the claimed task of a node; with the given input, where there are several
+create function test.task(tasks jsonb, node_id text, input jsonb default null) returns jsonb language sql as $$
+  select t from jsonb_array_elements(task.tasks) t
+  where t ->> 'node_id' = task.node_id and (task.input is null or t -> 'input' = task.input) limit 1
+$$;
+
+-- finishes all that can be claimed, until nothing is left: each task's output is its input
+create function test.work() returns int language plpgsql as $$
+declare
+  v_tasks jsonb;
+  v_done int := 0;
+begin
+  loop
+    v_tasks := test.claim('worker', 64);
+    exit when v_tasks = '[]';
+    perform test.finish((select jsonb_agg(test.success(t, t -> 'input')) from jsonb_array_elements(v_tasks) t), 'worker');
+    v_done := v_done + jsonb_array_length(v_tasks);
+  end loop;
+  return v_done;
+end
+$$;
+
+-- what runs of a node put out, in the order in which they ended
+create function test.outputs(execution_id uuid, node_id text) returns jsonb language sql security definer as $$
+  select coalesce(jsonb_agg(d.output order by d.end_time, d.id), '[]') from public.execution_data d
+  where d.execution_id = outputs.execution_id and d.node_id = outputs.node_id and d.end_time is not null
+$$;
+
+-- how many tokens wait, by kind
+create function test.waiting(execution_id uuid) returns jsonb language sql security definer as $$
+  select coalesce(jsonb_object_agg(kind, n), '{}') from (
+    select w.kind, count(*) as n from engine.waits w where w.execution_id = waiting.execution_id group by 1) k
+$$;
+-- makes somebody a member
+create function test.become_member(workspace_id uuid, who uuid, role text) returns void language sql security definer as $$
+  insert into public.workspace_members (workspace_id, user_id, role) values (become_member.workspace_id, become_member.who, become_member.role)
 $$;
 grant execute on all functions in schema test to anon, authenticated, service_role;

@@ -101,6 +101,6 @@ Deno.test("a result that is delivered together with the one that ends the execut
   const of = (node: string) => tasks.find((task) => task.node_id === node)!;
   assert.deepEqual((await session.finish("w", 1, [failure(of("a")), success(of("b"))])).refused, []);
   assert.equal((await world.execution(execution)).status, "ERROR");
-  assert.deepEqual((await world.runs(execution)).sort(), ["a ERROR", "b SUCCESS", "start SUCCESS"]);
+  assert.deepEqual((await world.runs(execution)).sort(), ["a ERROR", "b SUCCESS", "c CANCELED", "start SUCCESS"]);
   await world.noViolations();
 });

@@ -108,7 +108,8 @@ async function assertDrained(world: World, accepted: Set<string>, hint: string):
   // a failed attempt that is retried has a row id of its own, so the rest of its key is counted
   const [counted] = await world.sql<{ doubles: number; results: number }[]>`
     select (select count(*)::int from (
-        select from public.node_executions group by execution_id, node_id, run_index, attempt having count(*) > 1) d) as doubles,
+        select from public.node_executions where run_index is not null
+        group by execution_id, node_id, scope, run_index, attempt having count(*) > 1) d) as doubles,
       (select count(*)::int from public.node_executions
        where node_type = 'ACTION.NOOP' and status in ('SUCCESS', 'ERROR')
          and coalesce(error_data ->> 'code', '') not in ('lease_expired', 'max_node_runs')) as results`;

@@ -20,6 +20,7 @@ export interface Connection {
   target: string;
   type?: string;
   index?: number;
+  target_index?: number;
 }
 
 export interface Task {
@@ -81,6 +82,42 @@ export class Session {
   async tick(): Promise<number> {
     const [row] = await this.sql<{ done: number }[]>`select engine.tick() as done`;
     return row!.done;
+  }
+
+  async cancel(execution: string): Promise<string> {
+    const [row] = await this.sql<{ status: string }[]>`select status from public.cancel_execution(${execution})`;
+    return row!.status;
+  }
+
+  async pause(execution: string): Promise<string> {
+    const [row] = await this.sql<{ status: string }[]>`select status from public.pause_execution(${execution})`;
+    return row!.status;
+  }
+
+  async resume(execution: string): Promise<string> {
+    const [row] = await this.sql<{ status: string }[]>`select status from public.resume_execution(${execution})`;
+    return row!.status;
+  }
+
+  /** Sends an event to a workspace; answers whether it is a new one. */
+  async send(workspace: string, name: string, payload: postgres.JSONValue, key?: string): Promise<boolean> {
+    const [row] = await this.sql<{ answer: { created: boolean } }[]>`
+      select public.send_event(${name}, ${this.sql.json(payload)}, ${key ?? null}, ${workspace}) as answer`;
+    return row!.answer.created;
+  }
+
+  /** Renews leases; answers the tasks that the worker no longer holds. */
+  async heartbeat(worker: string, tasks: Task[]): Promise<string[]> {
+    const beats = tasks.map(({ id, lease_token }) => ({ id, lease_token }));
+    const [row] = await this.sql<{ answer: { gone: string[] } }[]>`
+      select engine.heartbeat(${worker}, ${this.sql.json(beats)}) as answer`;
+    return row!.answer.gone;
+  }
+
+  async call(worker: string, task: Task): Promise<boolean> {
+    const [row] = await this.sql<{ called: boolean }[]>`
+      select engine.call_function(${worker}, ${task.id}, ${task.lease_token}) as called`;
+    return row!.called;
   }
 
   async abort(execution: string): Promise<void> {
@@ -161,6 +198,19 @@ export class World implements AsyncDisposable {
     return { results: results as [PromiseSettledResult<A>, PromiseSettledResult<B>], blocked };
   }
 
+  /** Runs `first` in a transaction that stays open until `second` waits for it, or has ended. */
+  async overlap<A, B>(session: Session, first: () => Promise<A>, other: Session, second: () => Promise<B>) {
+    await session.sql`begin`;
+    const one = await settle(first());
+    const ended = new AbortController();
+    const two = settle(second()).finally(() => ended.abort());
+    await this.waits(other.pid, ended.signal);
+    const blocked = !ended.signal.aborted;
+    await session.sql`commit`;
+    const results = [one, await two] as const;
+    return { results: results as [PromiseSettledResult<A>, PromiseSettledResult<B>], blocked };
+  }
+
   /** Holds a pause point's lock until it is opened. */
   async close(name: string) {
     const sql = this.database.connect();
@@ -195,6 +245,20 @@ export class World implements AsyncDisposable {
       select node_id || ' ' || status as run from public.node_executions
       where execution_id = ${execution} order by end_time, id`;
     return rows.map((row) => row.run);
+  }
+
+  /** What is live in an execution: "node status". */
+  async live(execution: string): Promise<string[]> {
+    const rows = await this.sql<{ run: string }[]>`
+      select node_id || ' ' || status as run from public.live_node_executions
+      where execution_id = ${execution} order by 1`;
+    return rows.map((row) => row.run);
+  }
+
+  async children(execution: string): Promise<string[]> {
+    const rows = await this.sql<{ id: string }[]>`
+      select id from public.workflow_executions where parent_execution_id = ${execution} order by parent_item`;
+    return rows.map((row) => row.id);
   }
 
   async noViolations(hint = ""): Promise<void> {

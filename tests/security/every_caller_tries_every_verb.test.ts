@@ -28,18 +28,27 @@ Deno.test("every caller gets from every verb of the Data API what the role allow
   const { workspace, workflow, execution, owner } = cast;
   const verbs: Record<string, [parameters: Record<string, unknown>, expected: Expected]> = {
     accept_invitation: [{ token: "guess" }, none("404 invitation_not_found")],
+    cancel_execution: [{ execution_id: execution }, write("execution")],
     create_workflow: [{ name: "x", workspace_id: workspace }, write("workspace")],
     create_workflow_version: [{ workflow_id: workflow, definition }, write("workflow")],
     create_workspace: [{ name: "x" }, anyone],
+    delete_execution_limit: [{ limit_id: missing }, none("404 execution_limit_not_found")],
     deploy_workflow: [{ workflow_id: workflow }, write("workflow")],
+    enable_function: [{ function_name: "none", workspace_id: workspace }, manage],
     get_execution: [{ execution_id: execution }, read("execution")],
     get_execution_events: [{ execution_id: execution }, read("execution")],
     invite_member: [{ workspace_id: workspace, email: "x@example.com", role: "viewer" }, manage],
+    // the execution has ended: what is refused is not who asks
+    pause_execution: [{ execution_id: execution }, write("execution", "409 execution_ended")],
     remove_member: [{ workspace_id: workspace, user_id: owner.id }, manage],
+    resume_execution: [{ execution_id: execution }, write("execution", "409 execution_not_paused")],
+    retry_execution: [{ execution_id: execution }, write("execution")],
     revoke_invitation: [
       { invitation_id: crypto.randomUUID() },
       none("404 invitation_not_found"),
     ],
+    send_event: [{ name: "paid", workspace_id: workspace }, write("workspace")],
+    set_execution_limit: [{ workflow_id: workflow, max_concurrency: 1000 }, write("workflow")],
     set_member_role: [{ workspace_id: workspace, user_id: owner.id, role: "viewer" }, manage],
     start_execution: [{ workflow_id: workflow }, write("workflow")],
     validate_definition: [{ definition }, anyone],
@@ -84,15 +93,14 @@ Deno.test("every caller gets from every route what the role allows", async () =>
     "POST /execute": ["execute", { workflow_id: workflow }, signedIn(write("workflow", "202"))],
     "GET /execute/{id}": [`execute/${execution}`, undefined, signedIn(read("execution"))],
     "GET /execute/{id}/events": [`execute/${execution}/events`, undefined, signedIn(read("execution"))],
-    // the execution has ended: what is refused is not who asks
-    ...Object.fromEntries(["cancel", "pause", "resume"].map((verb) => [
-      `POST /execute/{id}/${verb}`,
-      [
-        `execute/${execution}/${verb}`,
-        {},
-        signedIn(write("execution", verb === "resume" ? "409 execution_not_paused" : "409 execution_ended")),
-      ],
-    ])),
+    // the execution has ended: canceling it is done already, the others are refused for that
+    "POST /execute/{id}/cancel": [`execute/${execution}/cancel`, {}, signedIn(write("execution", "202"))],
+    "POST /execute/{id}/pause": [`execute/${execution}/pause`, {}, signedIn(write("execution", "409 execution_ended"))],
+    "POST /execute/{id}/resume": [
+      `execute/${execution}/resume`,
+      {},
+      signedIn(write("execution", "409 execution_not_paused")),
+    ],
     "POST /execute/{id}/retry": [`execute/${execution}/retry`, {}, signedIn(write("execution", "202"))],
     "POST /execute/events": [
       "execute/events",

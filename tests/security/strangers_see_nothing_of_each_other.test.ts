@@ -31,6 +31,9 @@ async function makeOwner(name: string, host: string): Promise<{ user: User; work
     },
   }));
   const live = await ok(user.client.rpc("start_execution", { workflow_id: slow.id }));
+  await ok(user.client.rpc("set_execution_limit", { workflow_id: workflow, max_concurrency: 10 }));
+  await ok(user.client.rpc("send_event", { name: "paid", key: name }));
+  await ok(user.client.rpc("enable_function", { function_name: "echo" }));
   for (const until = Date.now() + 20_000;;) {
     const { data } = await user.client.from("live_node_executions").select("status").order("node_id");
     if (data?.map((row) => row.status).join() === "RETRYING,RUNNING") break;
@@ -55,6 +58,10 @@ Deno.test("neither of two strangers sees a row of the other's", async (t) => {
     return Response.json({});
   });
   const host = `127.0.0.1:${server.addr.port}`;
+  await asOperator((sql) =>
+    sql`create or replace function nodes.echo(arguments jsonb, context jsonb) returns jsonb
+      language sql immutable set search_path = '' as 'select arguments'`
+  );
   try {
     const [ann, bob] = await Promise.all([makeOwner("ann", host), makeOwner("bob", host)]);
 
@@ -90,7 +97,7 @@ Deno.test("neither of two strangers sees a row of the other's", async (t) => {
             array_agg(quote_ident(a.attname)) filter (where has_column_privilege('authenticated', c.oid, a.attnum, 'select')) as columns
           from pg_class c join pg_namespace n on n.oid = c.relnamespace
           join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
-          where n.nspname in ('public', 'platform', 'workspaces', 'workflows', 'engine', 'triggers')
+          where n.nspname in ('public', 'platform', 'workspaces', 'workflows', 'engine', 'triggers', 'nodes')
             and c.relkind in ('r', 'p', 'v', 'm') and has_any_column_privilege('authenticated', c.oid, 'select')
           group by 1 order by 1`;
         await sql.begin(async (transaction) => {

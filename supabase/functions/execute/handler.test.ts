@@ -375,7 +375,7 @@ Deno.test("a control that SQL refuses wakes nobody", async () => {
 });
 
 Deno.test("an event is sent as the caller; its payload is {} only where it is left out", async () => {
-  const sent = { id: 7, name: "paid", key: "o-1", created: true };
+  const sent = { id: executionId, name: "paid", key: "o-1", created: true };
   const { request, statements, wakes } = build(() => sent);
   const post = (body: unknown) => request("/events", { method: "POST", headers: asUser, body: JSON.stringify(body) });
   const response = await post({ name: "paid", payload: { sum: "1\0" }, key: "o-1", workspace_id: workflowId });
@@ -395,7 +395,7 @@ Deno.test("an event is sent as the caller; its payload is {} only where it is le
 
 Deno.test("an event needs a name, and its fields their forms", async () => {
   const { request } = build(() => assert.fail("SQL was called"));
-  const bodies = [{}, { name: "" }, { name: "x".repeat(256) }, { name: "a", key: "" }, { name: "a", event: 1 }];
+  const bodies = [{}, { name: "" }, { name: "x".repeat(201) }, { name: "a", key: "" }, { name: "a", event: 1 }];
   for (const body of [...bodies, { name: "a", workspace_id: "mine" }]) {
     const response = await request("/events", { method: "POST", headers: asUser, body: JSON.stringify(body) });
     assert.deepEqual(await errorOf(response), [422, "request_invalid"], JSON.stringify(body));

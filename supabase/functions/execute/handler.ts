@@ -92,25 +92,24 @@ const Reason = z.strictObject({
 
 const RetryBody = z.strictObject({
   node_execution_id: z.uuid().nullish().openapi({
-    description: "The node run to begin with; the failed ones without it",
+    description: "Without it, what was stopped or canceled; all of one that succeeded",
   }),
   version: z.int().min(1).max(2147483647).nullish()
     .openapi({ description: "The version to run; the execution's own without it" }),
 }).openapi("RetryExecution");
 
 const SendEventBody = z.strictObject({
-  name: z.string().min(1).max(255),
+  name: z.string().min(1).max(200),
   payload: z.unknown().optional().openapi({ description: "Any JSON; {} when it is left out" }),
-  key: z.string().min(1).max(255).nullish()
-    .openapi({ description: "Which of those that wait for the name it is for" }),
+  key: z.string().min(1).max(200).nullish().openapi({ description: "What it is about, as an order's number" }),
   workspace_id: z.uuid().nullish().openapi({ description: "The caller's personal workspace without it" }),
 }).openapi("SendEvent");
 
 const SentEvent = z.looseObject({
-  id: z.union([z.string(), z.int()]),
+  id: z.uuid(),
   name: z.string(),
   key: z.string().nullable(),
-  created: z.unknown(),
+  created: z.boolean().openapi({ description: "False where the key had been sent before" }),
 }).openapi("SentEvent");
 
 const EventsQuery = z.strictObject({
@@ -266,7 +265,7 @@ export function createExecuteApp(dependencies: ExecuteDependencies) {
 
   /** Each is one verb of SQL, which answers the execution as every other route shows it. */
   function control<B extends z.ZodType>(
-    route: { verb: string; summary: string; description: string; body: B; answer?: string },
+    route: { verb: string; summary: string; description: string; body: B; answer?: string; repeatable?: boolean },
     call: (sql: Transaction, id: string, body: z.output<B>) => PromiseLike<Record<string, unknown>[]>,
   ): void {
     app.route({
@@ -283,6 +282,7 @@ export function createExecuteApp(dependencies: ExecuteDependencies) {
       const [row] = await database.asCaller(
         caller,
         async (sql) => await call(sql, c.req.param("id")!, body as z.output<B>),
+        { repeatable: route.repeatable },
       );
       // Work may be ready now: of this execution, or of one that waits for it.
       background(worker.wake());
@@ -292,9 +292,10 @@ export function createExecuteApp(dependencies: ExecuteDependencies) {
 
   control({
     verb: "cancel",
-    summary: "Stop an execution and everything it started",
-    description: "What has ended stays as it is; what runs is told to end, and its result no longer counts.",
+    summary: "Stop an execution and the sub-workflows that it waits for",
+    description: "What runs is told to end, and its result no longer counts. One that has ended stays as it is.",
     body: Reason,
+    repeatable: true,
   }, (sql, id, { reason }) =>
     sql`
       select to_jsonb(e) as answer
@@ -303,8 +304,9 @@ export function createExecuteApp(dependencies: ExecuteDependencies) {
   control({
     verb: "pause",
     summary: "Begin no further node of an execution",
-    description: "What runs may end. Its deadline runs on.",
+    description: "What runs may end, here and in the sub-workflows that it waits for. Its deadline runs on.",
     body: Reason,
+    repeatable: true,
   }, (sql, id, { reason }) =>
     sql`
       select to_jsonb(e) as answer
@@ -321,7 +323,9 @@ export function createExecuteApp(dependencies: ExecuteDependencies) {
     {
       verb: "retry",
       summary: "Run an execution that has ended again, from a node run on",
-      description: "Starts a new execution: what comes before that node run is taken over and does not run again.",
+      description:
+        "Starts a new execution that does the node run again, what followed from it, and what was stopped or " +
+        "canceled. The rest is taken over and does not run again.",
       body: RetryBody,
       answer: "The new execution",
     },
@@ -336,16 +340,22 @@ export function createExecuteApp(dependencies: ExecuteDependencies) {
     method: "post",
     path: "/events",
     summary: "Send an event to the executions that wait for it",
-    description: "One that nobody waits for yet is kept for the first that does.",
+    description:
+      "With a key, the first payload counts, for whoever waits for it now or later; sending it again changes " +
+      "nothing. Without one it is for those who wait now, else for the next.",
     callers: people,
     body: SendEventBody,
     responses: { 202: { description: "It was taken", schema: SentEvent } },
   }, async ({ c, caller, body }) => {
+    const payload = storableJson(body.payload === undefined ? {} : body.payload);
     const [row] = await database.asCaller(caller, async (sql) =>
       await sql`
         select public.send_event(
-          name => ${body.name}, payload => ${storableJson(body.payload === undefined ? {} : body.payload)}::text::jsonb,
-          key => ${body.key ?? null}, workspace_id => ${body.workspace_id ?? null}) as answer`);
+          name => ${body.name}, payload => ${payload}::text::jsonb,
+          key => ${body.key ?? null}, workspace_id => ${body.workspace_id ?? null}) as answer`, {
+      // with a key, a second time is the same time
+      repeatable: (body.key ?? null) !== null,
+    });
     background(worker.wake());
     return c.json(row!.answer, 202);
   });

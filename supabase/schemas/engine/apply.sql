@@ -118,7 +118,7 @@ declare
   v_stopped uuid[] := array[]::uuid[];
   v_ended uuid[] := array[]::uuid[];
   v_errors jsonb := jsonb '{}';
-  v_parents uuid[];
+  v_parents uuid[] := array[]::uuid[];
 begin
   for i in 1 .. coalesce(cardinality(results), 0) loop
     v_follower := null;
@@ -143,8 +143,6 @@ begin
       v_next := v_next + 1;
       v_step := v_queue[v_next];
       v_token := v_step.token;
-      -- a result is kept even so: its work was done
-      continue when v_token.execution_id = any (v_stopped || v_ended) and (v_step.result).started_at is null;
       if v_touched[cardinality(v_touched)] is distinct from v_token.execution_id then
         v_touched := v_touched || v_token.execution_id;
       end if;
@@ -167,6 +165,12 @@ begin
       v_index := 0;
       v_row := null;
 
+      -- a result is kept even so: its work was done
+      if v_step.item is null and (v_step.result).started_at is null
+         and (v_token.execution_id = any (v_stopped) or v_token.execution_id = any (v_ended)) then
+        v_rows := v_rows || engine.canceled_run(v_token, v_plan, v_now);
+        continue;
+      end if;
       if v_step.item is null then
         if (v_step.result).started_at is null
            and v_plan.merge_mode in ('all', 'append', 'combine', 'collect') then
@@ -517,6 +521,15 @@ begin
     v_queue := array[]::engine.step[];
     v_next := 0;
 
+    if cardinality(v_stopped) > 0 then
+      v_parents := v_parents || engine.end_executions(
+        array(select s from unnest(v_stopped) s where v_errors ? s::text), 'ERROR', v_errors, v_now)
+        || engine.end_executions(
+        array(select s from unnest(v_stopped) s where not v_errors ? s::text), 'SUCCESS', null, v_now);
+      v_ended := v_ended || v_stopped;
+      v_stopped := array[]::uuid[];
+      v_places := array(select p from unnest(v_places) p where p.execution_id <> all (v_ended));
+    end if;
     if cardinality(v_places) > 0 then
       v_due := engine.ripen(v_places, v_now);
       v_places := array[]::engine.place[];
@@ -536,15 +549,6 @@ begin
     end if;
 
     perform engine.pause_point('apply_before_end');
-    v_parents := array[]::uuid[];
-    if cardinality(v_stopped) > 0 then
-      v_parents := engine.end_executions(
-        array(select s from unnest(v_stopped) s where v_errors ? s::text), 'ERROR', v_errors, v_now)
-        || engine.end_executions(
-        array(select s from unnest(v_stopped) s where not v_errors ? s::text), 'SUCCESS', null, v_now);
-    end if;
-    v_ended := v_ended || v_stopped;
-    v_stopped := array[]::uuid[];
     v_touched := array(
       select distinct t from unnest(v_touched) t where t <> all (v_alive) and t <> all (v_ended));
     if cardinality(v_touched) > 0 then
@@ -560,6 +564,9 @@ begin
       order by e.id
       for no key update skip locked);
     v_due := engine.take_due(v_parents, v_now);
+    if cardinality(v_due.ready) > 0 then
+      perform engine.enqueue(v_due.ready);
+    end if;
     for i in 1 .. coalesce(cardinality(v_due.settled), 0) loop
       v_follower := null;
       v_follower.token := ((v_due.settled)[i]).token;
@@ -578,11 +585,47 @@ begin
       select e.id from public.workflow_executions e where e.id = any (v_parents) and e.status = 'PAUSED');
     -- what is live in them is not only what was made here
     v_alive := array(select a from unnest(v_alive) a where a <> all (v_parents));
+    v_parents := array[]::uuid[];
   end loop;
 end
 $$;
 comment on function engine.apply(engine.settled[], engine.token[], engine.place[]) is
   'The transition: results and tokens in, everything that follows from them out.';
+
+-- A token that was on its way when its execution ended.
+create function engine.canceled_run(token engine.token, plan engine.plan, at timestamptz)
+returns public.node_executions
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  v_row public.node_executions;
+begin
+  v_row.execution_id := token.execution_id;
+  v_row.id := token.id;
+  v_row.workspace_id := token.workspace_id;
+  v_row.node_id := token.node_id;
+  v_row.node_type := plan.node_type || '.' || plan.node_subtype;
+  v_row.run_index := token.run_index;
+  v_row.attempt := token.attempt;
+  v_row.status := 'CANCELED';
+  v_row.source_id := token.source_id;
+  v_row.input_id := token.input_id;
+  v_row.passes_input := false;
+  v_row.ancestors := token.ancestors;
+  v_row.target_index := token.target_index;
+  v_row.scope := token.scope;
+  v_row.lap := token.lap;
+  v_row.joined := case when plan.merge_mode in ('all', 'append', 'combine', 'collect') then jsonb '[]' end;
+  v_row.is_end := false;
+  v_row.start_time := at;
+  v_row.end_time := at;
+  return v_row;
+end
+$$;
+comment on function engine.canceled_run(engine.token, engine.plan, timestamptz) is
+  'The history of a token that was on its way when its execution ended.';
 
 create function engine.enqueue(tokens engine.token[])
 returns void

@@ -220,3 +220,16 @@ end
 $$;
 comment on function engine.review_children(engine.waits, timestamptz) is
   'What the children of a SUB_WORKFLOW run have come to.';
+
+-- Ends of sub-workflows that their parents have not heard of. A message, since nobody locks two executions of one
+-- tree: whoever next holds the parent's lock takes it.
+create table engine.ended_children (
+  id bigint generated always as identity primary key,
+  execution_id uuid not null,
+  run_id uuid not null
+);
+comment on table engine.ended_children is 'Parents to be told that a sub-workflow has ended.';
+-- what there is for an execution
+create index ended_children_of on engine.ended_children (execution_id);
+alter table engine.ended_children enable row level security;
+-- no policy and no grant: the engine's

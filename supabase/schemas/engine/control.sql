@@ -28,6 +28,37 @@ $$;
 comment on function engine.controlled(uuid) is
   'Lock an execution for a verb. Errors: execution_not_found, role_insufficient.';
 
+-- Locks what waits below an execution as well: all of them in id order and before any of their waits, since a
+-- child that ends touches the wait of its parent.
+create function engine.lock_tree(execution_id uuid)
+returns uuid[]
+language plpgsql
+volatile
+security definer
+set search_path = ''
+as $$
+declare
+  v_tree uuid[];
+  v_locked uuid[] := array[]::uuid[];
+begin
+  loop
+    with recursive tree as (
+      select lock_tree.execution_id as id
+      union all
+      select c.id from tree t
+      join public.workflow_executions c on c.parent_execution_id = t.id
+      where c.parent_run_id is not null and c.end_time is null
+    )
+    select array_agg(t.id order by t.id) into v_tree from tree t;
+    exit when v_tree <@ v_locked;
+    perform from public.workflow_executions e where e.id = any (v_tree) order by e.id for no key update;
+    v_locked := v_tree;
+  end loop;
+  return v_tree;
+end
+$$;
+comment on function engine.lock_tree(uuid) is 'Lock an execution and the live ones that it waits for.';
+
 create function engine.log_control(
   execution public.workflow_executions, what text, friendly text, reason text, at timestamptz
 )
@@ -127,41 +158,44 @@ as $$
 declare
   v_execution public.workflow_executions := engine.controlled(pause.execution_id);
   v_now timestamptz := engine.now();
+  v_paused public.workflow_executions[];
+  v_ids uuid[];
   v_parked engine.waits[];
-  v_child uuid;
 begin
   perform engine.pause_point('pause_locked');
   if v_execution.end_time is not null then
     perform platform.fail(409, 'execution_ended',
       format('The execution has ended with %s', v_execution.status), 'Start a new one, or retry it.');
-  elsif v_execution.status <> 'PAUSED' then
-    with ready as (
-      delete from engine.tasks t
-      where t.id in (
-        select k.id from engine.tasks k
-        where k.execution_id = v_execution.id and k.lease_token is null
-        -- one that is being claimed just now is at work
-        for update skip locked)
-      returning row(t.id, t.workspace_id, t.execution_id, t.workflow_id, t.version, t.node_id, t.target_index,
-        t.run_index, t.attempt, t.source_id, t.input_id, t.ancestors, t.scope, t.lap,
-        t.priority)::engine.token as token
-    )
-    select array_agg(engine.wait_of(r.token, 'ready', v_now, v_now)) into v_parked from ready r;
-    perform engine.park(v_parked);
-    update engine.waits w set is_held = true where w.execution_id = v_execution.id;
-    update public.workflow_executions e set status = 'PAUSED' where e.id = v_execution.id
-    returning * into v_execution;
-    perform engine.log_control(v_execution, 'Paused', 'The workflow was paused.', left(reason, 1000), v_now);
-    perform engine.broadcast(array[v_execution]);
-    for v_child in
-      select c.id from public.workflow_executions c
-      where c.parent_execution_id = v_execution.id and c.parent_run_id is not null
-        and c.end_time is null and c.status <> 'PAUSED'
-      order by c.id
-    loop
-      perform engine.pause(v_child, reason);
-    end loop;
+  elsif v_execution.status = 'PAUSED' then
+    return v_execution;
   end if;
+  v_ids := engine.lock_tree(v_execution.id);
+  with paused as (
+    update public.workflow_executions e set status = 'PAUSED'
+    where e.id = any (v_ids) and e.end_time is null and e.status <> 'PAUSED'
+    returning e.*
+  )
+  select array_agg(row(p.*)::public.workflow_executions order by p.id), array_agg(p.id)
+  into v_paused, v_ids from paused p;
+  with ready as (
+    delete from engine.tasks t
+    where t.id in (
+      select k.id from engine.tasks k
+      where k.execution_id = any (v_ids) and k.lease_token is null
+      -- one that is being claimed just now is at work
+      for update skip locked)
+    returning row(t.id, t.workspace_id, t.execution_id, t.workflow_id, t.version, t.node_id, t.target_index,
+      t.run_index, t.attempt, t.source_id, t.input_id, t.ancestors, t.scope, t.lap,
+      t.priority)::engine.token as token
+  )
+  select array_agg(engine.wait_of(r.token, 'ready', v_now, v_now)) into v_parked from ready r;
+  perform engine.park(v_parked);
+  update engine.waits w set is_held = true where w.execution_id = any (v_ids);
+  foreach v_execution in array v_paused loop
+    perform engine.log_control(v_execution, 'Paused', 'The workflow was paused.', left(reason, 1000), v_now);
+  end loop;
+  perform engine.broadcast(v_paused);
+  select * into v_execution from public.workflow_executions e where e.id = pause.execution_id;
   return v_execution;
 end
 $$;
@@ -192,28 +226,29 @@ as $$
 declare
   v_execution public.workflow_executions := engine.controlled(resume.execution_id);
   v_now timestamptz := engine.now();
-  v_child uuid;
+  v_resumed public.workflow_executions[];
+  v_ids uuid[];
 begin
   if v_execution.status <> 'PAUSED' then
     perform platform.fail(409, 'execution_not_paused',
       format('The execution is %s', v_execution.status), 'Only a paused execution can be resumed.');
   end if;
-  update public.workflow_executions e
-  set status = case when e.start_time is null then 'NEW' else 'RUNNING' end
-  where e.id = v_execution.id
-  returning * into v_execution;
-  update engine.waits w set is_held = false where w.execution_id = v_execution.id;
-  perform engine.log_control(v_execution, 'Resumed', 'The workflow goes on.', null, v_now);
-  perform engine.broadcast(array[v_execution]);
-  perform engine.advance(array[v_execution.id], v_now);
-  for v_child in
-    select c.id from public.workflow_executions c
-    where c.parent_execution_id = v_execution.id and c.parent_run_id is not null and c.status = 'PAUSED'
-    order by c.id
-  loop
-    perform engine.resume(v_child);
+  v_ids := engine.lock_tree(v_execution.id);
+  with resumed as (
+    update public.workflow_executions e
+    set status = case when e.start_time is null then 'NEW' else 'RUNNING' end
+    where e.id = any (v_ids) and e.status = 'PAUSED'
+    returning e.*
+  )
+  select array_agg(row(r.*)::public.workflow_executions order by r.id), array_agg(r.id order by r.id)
+  into v_resumed, v_ids from resumed r;
+  update engine.waits w set is_held = false where w.execution_id = any (v_ids);
+  foreach v_execution in array v_resumed loop
+    perform engine.log_control(v_execution, 'Resumed', 'The workflow goes on.', null, v_now);
   end loop;
-  select * into v_execution from public.workflow_executions e where e.id = v_execution.id;
+  perform engine.broadcast(v_resumed);
+  perform engine.advance(v_ids, v_now);
+  select * into v_execution from public.workflow_executions e where e.id = resume.execution_id;
   return v_execution;
 end
 $$;

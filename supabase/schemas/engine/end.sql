@@ -106,13 +106,12 @@ begin
     input_id, ancestors, scope, lap, joined, start_time, end_time)
   select
     l.execution_id, l.id, l.workspace_id, l.node_id, p.node_type || '.' || p.node_subtype, l.target_index,
-    coalesce(l.run_index, 0), l.attempt, 'CANCELED', l.source_id, l.input_id, l.ancestors, l.scope, l.lap,
+    l.run_index, l.attempt, 'CANCELED', l.source_id, l.input_id, l.ancestors, l.scope, l.lap,
     l.joined, l.since, end_executions.at
   from live l
   join engine.plan p on p.workflow_id = l.workflow_id and p.version = l.version and p.node_id = l.node_id;
 
   delete from engine.node_runs r where r.execution_id = any (execution_ids);
-  delete from engine.cancellations c where c.execution_id = any (execution_ids);
   with ended as (
     update public.workflow_executions e
     set status = end_executions.status, end_time = end_executions.at, error = errors -> e.id::text,
@@ -170,9 +169,8 @@ begin
     end if;
     if v_execution.parent_run_id is not null then
       v_parents := v_parents || v_execution.parent_execution_id;
-      -- its parent may be locked by another: the row is all that it needs to know
-      update engine.waits w set until = least(w.until, after_end.at)
-      where w.id = v_execution.parent_run_id and w.kind = 'children';
+      insert into engine.ended_children (execution_id, run_id)
+      values (v_execution.parent_execution_id, v_execution.parent_run_id);
     end if;
   end loop;
   if v_ids is null then
@@ -181,6 +179,8 @@ begin
   delete from engine.collected c where c.execution_id = any (v_ids);
   delete from engine.merged m where m.execution_id = any (v_ids);
   delete from engine.retried r where r.execution_id = any (v_ids);
+  delete from engine.cancellations c where c.execution_id = any (v_ids);
+  delete from engine.ended_children c where c.execution_id = any (v_ids);
   if cardinality(v_limited) > 0 then
     perform engine.release_slots(v_limited, at);
   end if;

@@ -78,6 +78,8 @@ begin
       where e.id = (
         select k.id from public.workflow_events k
         where k.workspace_id = token.workspace_id and k.name = v_name and k.key is null
+          -- a fresh one is for all who wait, and for this run with them
+          and k.delivered_at is not null
         order by k.id
         limit 1
         for update skip locked)
@@ -117,7 +119,8 @@ $$;
 comment on function engine.wait_for(engine.token, jsonb, timestamptz) is 'What a WAIT node does.';
 
 -- Hands events over to those who wait for them. Waits for nobody: what others hold is for the next tick.
-create function engine.deliver_events()
+-- Locks: executions, then their waits.
+create function engine.deliver_events(at timestamptz default engine.now())
 returns void
 language plpgsql
 volatile
@@ -126,8 +129,8 @@ set search_path = ''
 as $$
 declare
   v_event public.workflow_events;
-  v_now timestamptz := engine.now();
   v_waiting int;
+  v_free uuid[];
   v_given int;
 begin
   for v_event in
@@ -137,30 +140,32 @@ begin
   loop
     continue when not pg_try_advisory_xact_lock(
       engine.lock_of_event(v_event.workspace_id, v_event.name));
+    v_free := array(
+      select x.id from public.workflow_executions x
+      where x.id in (
+        select w.execution_id from engine.waits w
+        where w.workspace_id = v_event.workspace_id and w.kind = 'event' and w.event_name = v_event.name
+          and w.event_key is not distinct from v_event.key and w.data is null)
+      order by x.id
+      for no key update skip locked);
     select count(*) into v_waiting from engine.waits w
     where w.workspace_id = v_event.workspace_id and w.kind = 'event' and w.event_name = v_event.name
       and w.event_key is not distinct from v_event.key and w.data is null;
-    with taken as (
-      select w.id from engine.waits w
-      where w.workspace_id = v_event.workspace_id and w.kind = 'event' and w.event_name = v_event.name
-        and w.event_key is not distinct from v_event.key and w.data is null
-      order by w.id
-      for update skip locked
-    )
-    update engine.waits w set until = v_now, data = jsonb_build_object('payload', v_event.payload)
-    from taken t where w.id = t.id;
+    update engine.waits w set until = deliver_events.at, data = jsonb_build_object('payload', v_event.payload)
+    where w.workspace_id = v_event.workspace_id and w.kind = 'event' and w.event_name = v_event.name
+      and w.event_key is not distinct from v_event.key and w.data is null and w.execution_id = any (v_free);
     get diagnostics v_given = row_count;
     -- one that is being ended or timed out just now may still be there in a moment
     continue when v_given < v_waiting;
     if v_event.key is null and v_given > 0 then
       delete from public.workflow_events e where e.id = v_event.id;
     else
-      update public.workflow_events e set delivered_at = v_now where e.id = v_event.id;
+      update public.workflow_events e set delivered_at = deliver_events.at where e.id = v_event.id;
     end if;
   end loop;
 end
 $$;
-comment on function engine.deliver_events() is 'Hand fresh events over to those who wait.';
+comment on function engine.deliver_events(timestamptz) is 'Hand fresh events over to those who wait.';
 
 create function engine.send_event(name text, payload jsonb, key text, workspace_id uuid)
 returns jsonb
@@ -200,7 +205,7 @@ begin
     where e.workspace_id = v_workspace and e.name = send_event.name and e.key = send_event.key;
   else
     perform engine.pause_point('event_sent');
-    perform engine.deliver_events();
+    perform engine.deliver_events(v_now);
     v_waiting := array(
       select x.id from public.workflow_executions x
       where x.end_time is null and x.id in (

@@ -8,16 +8,16 @@ create type engine.graph as (
   runs_once boolean[],
   -- a reader lies ahead of the node
   leads_to_reader boolean[],
-  -- which marks lie ahead of a node, and which of them are reached without a back edge of the mark's component
+  -- which marks lie ahead of a node, and which of them without a back edge of the mark's component
   reaches bit varying[],
   reaches_ahead bit varying[]
 );
 
--- One walk over the graph of nodes 1 to n: depth-first, from the triggers and then from what is left, edges in
--- their order. Components are Tarjan's (Depth-first search and linear graph algorithms, 1972): each is complete
--- before all that lead into it, so what lies ahead of a node is known when its own component is complete.
--- Edges are sorted by source. marks: the number, from 1, that an edge carries, or null. joins: nodes at which
--- several tokens may meet.
+-- One walk over the graph of nodes 1 to n: depth-first, from the triggers and then from what is left, edges
+-- in their order. Components are Tarjan's (Depth-first search and linear graph algorithms, 1972): each is
+-- complete before all that lead into it, so what lies ahead of a node is known with its own component.
+-- Edges are sorted by source. marks: the number, from 1, that an edge carries, or null. joins: nodes that do
+-- not count as running once.
 create function engine.analyze(
   sources int[], targets int[], marks int[],
   triggers boolean[], joins boolean[], readers boolean[]
@@ -189,8 +189,8 @@ $$;
 comment on function engine.analyze(int[], int[], int[], boolean[], boolean[], boolean[]) is
   'Cycles, back edges and what lies ahead of each node.';
 
--- For each merge of mode all, append or combine: the nodes from which its inputs can be reached. A token there
--- may still bring what an input of the merge waits for.
+-- For each merge of mode all, append or combine: the nodes from which its inputs can be reached. A token
+-- there may still bring what an input of the merge waits for.
 create table engine.reach (
   workflow_id uuid not null,
   version int not null,

@@ -166,6 +166,11 @@ begin
     select w.* from unnest(v_outer) p
     join engine.waits w on w.execution_id = p.execution_id and w.scope = p.scope
     where w.kind = 'for_each'
+      -- what fires now goes on inside of an item: it is looked at again when that is known
+      and not exists (
+        select from unnest(v_due.settled) s
+        where (s.token).execution_id = w.execution_id
+          and starts_with((s.token).scope, format('%s/%s:', w.scope, w.for_run)))
     order by w.id
   loop
     select count(distinct split_part(substr(l.scope, length(v_join.scope) + 2), '/', 1)) into v_live
@@ -198,9 +203,6 @@ begin
       update engine.waits w set next_item = v_join.next_item + v_live where w.id = v_join.id;
     end if;
   end loop;
-  if cardinality(v_due.items) > 0 then
-    return v_due;
-  end if;
 
   for v_join in
     delete from engine.waits c
@@ -219,7 +221,15 @@ begin
         and not exists (
           select from engine.waits o
           where o.execution_id = w.execution_id and o.scope = w.scope and o.kind = 'for_each'
-            and o.for_run = w.for_run))
+            and o.for_run = w.for_run)
+        and not exists (
+          select from (
+            select (s.token).execution_id, (s.token).scope from unnest(v_due.settled) s
+            union all
+            select (i.token).execution_id, format('%s/%s:', (i.token).scope, (i.token).id)
+            from unnest(v_due.items) i) d
+          where d.execution_id = w.execution_id
+            and starts_with(d.scope, format('%s/%s:', w.scope, w.for_run))))
     returning c.*
   loop
     v_settled := engine.gather(v_join, at);

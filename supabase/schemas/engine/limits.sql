@@ -74,8 +74,8 @@ begin
     v_workspace := coalesce(v_workspace, workspaces.default_id());
     perform workspaces.require(v_workspace, 'admin');
   end if;
-  v_key := workflows.compile_path(set_limit.key);
-  if set_limit.key is not null and (v_key -> 'problems' <> '[]' or v_key -> 'reads' <> '["input"]') then
+  v_key := case when set_limit.key is not null then workflows.compile_path(set_limit.key) end;
+  if v_key is not null and (v_key -> 'problems' <> '[]' or v_key -> 'reads' <> '["input"]') then
     perform platform.fail(422, 'limit_key_invalid', 'A limit''s key is a path over $.input',
       coalesce(v_key #>> '{problems,0,message}', 'Write it as $.input.customer.'));
   end if;
@@ -171,7 +171,10 @@ as $$
   select (bound.max_concurrency is null or bound.max_concurrency > (
       select count(*) from engine.slots s
       where s.limit_id = bound.id and s.key = has_room.key
-        and s.admitted_at is not null and s.released_at is null))
+        and s.admitted_at is not null and s.released_at is null
+        -- what makes room already
+        and not (bound.policy = 'cancel_oldest' and exists (
+          select from engine.cancellations c where c.execution_id = s.execution_id))))
     and (bound.rate_limit is null or bound.rate_limit > (
       select count(*) from engine.slots s
       where s.limit_id = bound.id and s.key = has_room.key
@@ -241,6 +244,7 @@ begin
       select s.execution_id into v_oldest from engine.slots s
       where s.limit_id = v_limit.id and s.key = v_key
         and s.admitted_at is not null and s.released_at is null
+        and not exists (select from engine.cancellations c where c.execution_id = s.execution_id)
       order by s.admitted_at, s.execution_id
       limit 1;
       insert into engine.cancellations (execution_id) select v_oldest where v_oldest is not null
@@ -260,9 +264,10 @@ $$;
 comment on function engine.ask_slots(public.workflow_executions, boolean) is
   'Ask for the slots of an execution that begins. Errors: execution_limit_reached.';
 
--- Lets queued executions begin where there is room again, most urgent first, then oldest. Waits for nobody: a
--- key that another session counts is looked at in the next tick.
-create function engine.admit()
+-- Lets queued executions begin where there is room again, most urgent first, then oldest; not one that is
+-- paused. Waits for nobody: a key that another session counts is looked at in the next tick, and so is an
+-- execution whose wait another session holds to cancel or to pause it.
+create function engine.admit(at timestamptz default engine.now())
 returns void
 language plpgsql
 volatile
@@ -272,7 +277,6 @@ as $$
 declare
   v_key record;
   v_next record;
-  v_now timestamptz := engine.now();
 begin
   if not exists (select from engine.slots s where s.admitted_at is null) then
     return;
@@ -285,8 +289,16 @@ begin
     loop
       select s.execution_id into v_next from engine.slots s
       where s.limit_id = v_key.limit_id and s.key = v_key.key and s.admitted_at is null
+        and not exists (
+          select from engine.waits w
+          where w.execution_id = s.execution_id and w.kind = 'slot' and w.is_held)
       order by s.priority desc, s.asked_at, s.execution_id
       limit 1;
+      exit when not found;
+      -- who ends it takes the wait first, then the slots
+      perform from engine.waits w
+      where w.execution_id = v_next.execution_id and w.kind = 'slot' and not w.is_held
+      for update skip locked;
       exit when not found;
       exit when not (
         select coalesce(bool_and(
@@ -296,14 +308,14 @@ begin
         from engine.slots s
         join public.execution_limits l on l.id = s.limit_id
         where s.execution_id = v_next.execution_id);
-      update engine.slots s set admitted_at = v_now where s.execution_id = v_next.execution_id;
-      update engine.waits w set until = v_now
+      update engine.slots s set admitted_at = admit.at where s.execution_id = v_next.execution_id;
+      update engine.waits w set until = admit.at
       where w.execution_id = v_next.execution_id and w.kind = 'slot';
     end loop;
   end loop;
 end
 $$;
-comment on function engine.admit() is 'Let queued executions begin where there is room.';
+comment on function engine.admit(timestamptz) is 'Let queued executions begin where there is room.';
 
 create function engine.release_slots(execution_ids uuid[], at timestamptz)
 returns void
@@ -316,7 +328,7 @@ begin
   delete from engine.slots s where s.execution_id = any (execution_ids) and s.admitted_at is null;
   update engine.slots s set released_at = release_slots.at
   where s.execution_id = any (execution_ids) and s.released_at is null;
-  perform engine.admit();
+  perform engine.admit(at);
 end
 $$;
 comment on function engine.release_slots(uuid[], timestamptz) is 'Give the slots of ended executions back.';

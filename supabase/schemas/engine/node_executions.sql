@@ -8,8 +8,8 @@ create table public.node_executions (
   workspace_id uuid not null,
   node_id text not null,
   node_type text not null,
-  -- how often the node had run in its scope
-  run_index int not null default 0,
+  -- how often the node had run in its scope; null of a token that was cut off before it ran
+  run_index int,
   attempt int not null default 1,
   status text not null,
   -- the run that this one followed; null for the trigger

@@ -87,7 +87,7 @@ begin
 
   select
     array_agg(case
-      when n.disabled then jsonb_build_object('parameters', n.parameters, 'reads', '[]'::jsonb, 'nodes', '[]'::jsonb)
+      when n.disabled then jsonb_build_object('parameters', n.parameters, 'nodes', jsonb '[]')
       else workflows.compile_parameters(n.parameters, s.specification_data -> 'parameters')
     end order by n.ordinal),
     array_agg(case
@@ -138,8 +138,7 @@ begin
 
   with node as (
     select n.*, s.executor, c.compiled, c.mode, c.component, c.runs_once, c.leads_to_reader,
-      coalesce(c.mode is null and not n.disabled and n.node_type = 'FLOW' and n.node_subtype = 'FOR_EACH', false)
-        as is_for_each
+      not n.disabled and n.node_type = 'FLOW' and n.node_subtype = 'FOR_EACH' as is_for_each
     from public.nodes n
     join public.node_specifications s on s.node_type = n.node_type and s.node_subtype = n.node_subtype
     join unnest(v_compiled, v_modes, v_graph.components, v_graph.runs_once, v_graph.leads_to_reader)
@@ -250,30 +249,24 @@ begin
   insert into engine.reach (
     workflow_id, version, merge_node_id, node_id, inputs, inputs_ahead, same_component)
   select compile.workflow_id, compile.version, m.node_id, n.node_id,
-    engine.inputs_at(p.inputs, p.reaches), engine.inputs_at(p.inputs, p.reaches_ahead),
+    case bit_count(p.reaches) when cardinality(p.inputs) then p.inputs
+      else array(
+        select i.input from unnest(p.inputs) with ordinality i (input, n)
+        where get_bit(p.reaches, i.n::int - 1) = 1 order by i.n)
+    end,
+    case bit_count(p.reaches_ahead) when cardinality(p.inputs) then p.inputs when 0 then '{}'
+      else array(
+        select i.input from unnest(p.inputs) with ordinality i (input, n)
+        where get_bit(p.reaches_ahead, i.n::int - 1) = 1 order by i.n)
+    end,
     p.component = v_graph.components[p.merge_ordinal] is true
   from place p
   join public.nodes m on m.ordinal = p.merge_ordinal
     and m.workflow_id = compile.workflow_id and m.version = compile.version
   join public.nodes n on n.ordinal = p.ordinal
     and n.workflow_id = compile.workflow_id and n.version = compile.version
-  where bit_count(p.reaches) > 0
-  order by p.merge_ordinal, p.ordinal
-  on conflict do nothing;
+  where bit_count(p.reaches) > 0;
 end
 $$;
 comment on function engine.compile(uuid, int) is
   'Compile a version for the engine. Errors: definition_invalid.';
-
-create function engine.inputs_at(inputs int[], marks bit varying)
-returns int[]
-language sql
-immutable
-set search_path = ''
-as $$
-  select case
-    when bit_count(marks) = cardinality(inputs) then inputs
-    else array(select inputs[i] from generate_series(1, length(marks)) i where get_bit(marks, i - 1) = 1)
-  end
-$$;
-comment on function engine.inputs_at(int[], bit varying) is 'Those of the inputs that are marked.';

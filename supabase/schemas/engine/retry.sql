@@ -87,14 +87,14 @@ begin
   -- a token for each run that is done again although what it followed from is not
   for v_place in
     select t.* from (
-      (select distinct on (n.node_id, n.scope, n.run_index, case when n.joined is not null then n.id end)
+      (select distinct on (n.node_id, n.scope, n.run_index, case when n.run_index is null then n.id end)
         n.id, n.node_id, n.scope, n.lap, n.target_index, n.source_id, n.input_id, n.ancestors, n.id as place
       from public.node_executions n
       where n.execution_id = old.id and n.id = any (v_undone)
         and (n.source_id is null or n.source_id <> all (v_undone))
         -- a token that was parked at a join has joined nothing; a join comes back with what it took
         and (n.joined is null or n.status = 'CANCELED')
-      order by n.node_id, n.scope, n.run_index, case when n.joined is not null then n.id end, n.attempt desc)
+      order by n.node_id, n.scope, n.run_index, case when n.run_index is null then n.id end, n.attempt desc)
       union all
       select null, n.node_id, j ->> 'scope', (j ->> 'lap')::int, (j ->> 'target_index')::int,
         (j ->> 'source_id')::uuid, (j ->> 'input_id')::uuid, nullif(j -> 'ancestors', 'null'),

@@ -18,8 +18,13 @@ begin
   if not pg_try_advisory_xact_lock(hashtext('tandem:tick')) then
     return 0;
   end if;
-  perform engine.admit();
-  perform engine.deliver_events();
+  perform engine.admit(v_now);
+  perform engine.deliver_events(v_now);
+  -- messages to executions that ended meanwhile
+  delete from engine.cancellations c using public.workflow_executions e
+  where e.id = c.execution_id and e.end_time is not null;
+  delete from engine.ended_children c using public.workflow_executions e
+  where e.id = c.execution_id and e.end_time is not null;
   v_due := array(
     select e.id from public.workflow_executions e
     where e.end_time is null and e.id in (
@@ -38,7 +43,10 @@ begin
         order by d.deadline limit tick.batch) d
       union
       select c.execution_id from (
-        select c.execution_id from engine.cancellations c order by c.execution_id limit tick.batch) c)
+        select c.execution_id from engine.cancellations c order by c.execution_id limit tick.batch) c
+      union
+      select c.execution_id from (
+        select c.execution_id from engine.ended_children c order by c.id limit tick.batch) c)
     order by e.id
     for no key update skip locked);
   if cardinality(v_due) > 0 then
@@ -48,7 +56,10 @@ begin
       foreach v_execution in array v_due loop
         begin
           v_done := v_done + engine.advance(array[v_execution], v_now);
-        exception when others then
+        exception
+        when serialization_failure or deadlock_detected or lock_not_available then
+          null; -- not its fault: the next tick
+        when others then
           perform engine.try_abort(v_execution, jsonb_build_object(
             'code', 'transition_failed', 'message', sqlerrm,
             'details', jsonb_build_object('sqlstate', sqlstate)));
@@ -155,6 +166,12 @@ declare
   v_settled engine.settled;
   v_called engine.called;
 begin
+  with told as (
+    delete from engine.ended_children c where c.execution_id = any (take_due.execution_ids) returning c.run_id
+  )
+  update engine.waits w set until = least(w.until, take_due.at)
+  from told t
+  where w.id = t.run_id and w.kind = 'children';
   for v_wait in
     with due as (
       delete from engine.waits w

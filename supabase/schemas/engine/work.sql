@@ -368,8 +368,9 @@ comment on function engine.finish(text, bigint, jsonb, int) is
   'Apply results [{id, lease_token, status, output | error, duration_ms}] and lease the next tasks: '
   '{tasks, refused}. Errors: sequence_out_of_order.';
 
--- Hands leases back without spending an attempt, and takes the worker's capacity out of account.
--- Waits for nobody: a task that another session has locked is being finished, expired or canceled.
+-- Hands leases back without spending an attempt, and takes the worker's capacity out of account. What belongs
+-- to a paused execution is held with it.
+-- Locks: the executions, then their tasks, skipping what is just being finished, expired or canceled.
 create function engine.release(worker_id text, task_ids uuid[])
 returns int
 language plpgsql
@@ -378,16 +379,37 @@ security definer
 set search_path = ''
 as $$
 declare
+  v_paused uuid[];
+  v_held engine.waits[];
   v_released int;
 begin
   update engine.workers w set capacity = 0 where w.worker_id = release.worker_id;
+  with locked as (
+    select e.id, e.status from public.workflow_executions e
+    where e.id in (select t.execution_id from engine.tasks t where t.id = any (release.task_ids))
+    order by e.id
+    for no key update
+  )
+  select array_agg(l.id) into v_paused from locked l where l.status = 'PAUSED';
+  with held as (
+    delete from engine.tasks t
+    where t.id = any (release.task_ids) and t.worker_id = release.worker_id and t.execution_id = any (v_paused)
+    returning row(t.id, t.workspace_id, t.execution_id, t.workflow_id, t.version, t.node_id, t.target_index,
+      t.run_index, t.attempt, t.source_id, t.input_id, t.ancestors, t.scope, t.lap,
+      t.priority)::engine.token as token
+  )
+  select array_agg(engine.wait_of(h.token, 'ready', engine.now(), engine.now())) into v_held from held h;
+  for i in 1 .. coalesce(cardinality(v_held), 0) loop
+    v_held[i].is_held := true;
+  end loop;
+  perform engine.park(v_held);
   update engine.tasks t set lease_token = null, worker_id = null, leased_at = null, lease_until = null
   where t.id in (
     select k.id from engine.tasks k
     where k.id = any (release.task_ids) and k.worker_id = release.worker_id
     for update skip locked);
   get diagnostics v_released = row_count;
-  return v_released;
+  return v_released + coalesce(cardinality(v_held), 0);
 end
 $$;
 comment on function engine.release(text, uuid[]) is 'Hand leases back unspent; answers how many there were.';

@@ -139,7 +139,8 @@ begin
   -- pinned outputs
   if jsonb_typeof(definition -> 'pin_data') not in ('object', 'null') then
     return query
-      select 'definition_shape', 'pin_data is an object {node id: output}', null::text, '$.pin_data', 'saving';
+      select 'definition_shape', 'pin_data is an object {node id: output}',
+        null::text, '$.pin_data', 'saving';
   else
     return query
       select 'pin_data_node_unknown', format('There is no node %L', p), p,
@@ -186,13 +187,10 @@ begin
     select r.code, r.message, n.node ->> 'id',
       workflows.path_of('$.nodes[' || (n.o - 1) || '].parameters', r.place), 'deploying'
     from (
-      select e.node, e.o, e.node ->> 'type' || '.' || (e.node ->> 'subtype') as kind, e.node -> 'parameters' as given
+      select e.node, e.o, e.node ->> 'type' || '.' || (e.node ->> 'subtype') as kind,
+        coalesce(e.node -> 'parameters', '{}') as given
       from jsonb_array_elements(v_nodes) with ordinality e (node, o)
-      where jsonb_typeof(e.node -> 'parameters') = 'object'
-      union all
-      select e.node, e.o, e.node ->> 'type' || '.' || (e.node ->> 'subtype'), '{}'
-      from jsonb_array_elements(v_nodes) with ordinality e (node, o)
-      where jsonb_typeof(e.node) = 'object' and not e.node ? 'parameters'
+      where jsonb_typeof(coalesce(e.node -> 'parameters', '{}')) = 'object'
     ) n
     cross join lateral (values
       ('ACTION.HTTP_REQUEST', 'parameter_value', '{form}'::text[], 'give body or form, not both',
@@ -201,11 +199,13 @@ begin
         not n.given ?| '{seconds,until,event}'),
       ('FLOW.WAIT', 'parameter_value', '{}', 'give one of seconds, until and event',
         n.given ?& '{seconds,until}' or n.given ?& '{seconds,event}' or n.given ?& '{until,event}'),
-      ('FLOW.WAIT', 'parameter_value', '{key}', 'key is of an event', n.given ? 'key' and not n.given ? 'event'),
+      ('FLOW.WAIT', 'parameter_value', '{key}', 'key is of an event',
+        n.given ? 'key' and not n.given ? 'event'),
       ('FLOW.WAIT', 'parameter_value', '{timeout_seconds}', 'timeout_seconds is of an event',
         n.given ? 'timeout_seconds' and not n.given ? 'event'),
       ('FLOW.WAIT', 'parameter_value', '{until}', 'until is a time, as 2027-01-31T09:00:00Z',
-        position('{{' in n.given ->> 'until') = 0 and not pg_input_is_valid(n.given ->> 'until', 'timestamptz')),
+        position('{{' in n.given ->> 'until') = 0
+        and not pg_input_is_valid(n.given ->> 'until', 'timestamptz')),
       ('FLOW.SUB_WORKFLOW', 'parameter_value', '{max_concurrency}', 'max_concurrency is of items',
         n.given ? 'max_concurrency' and not n.given ? 'items'),
       ('FLOW.MERGE', 'parameter_value', '{inputs}', 'inputs names one twice',
@@ -224,8 +224,8 @@ begin
 
   -- joins and loops
   return query
-    select 'merge_has_no_input', 'Nothing leads to this MERGE', n.node ->> 'id', '$.nodes[' || (n.o - 1) || ']',
-      'deploying'
+    select 'merge_has_no_input', 'Nothing leads to this MERGE',
+      n.node ->> 'id', '$.nodes[' || (n.o - 1) || ']', 'deploying'
     from jsonb_array_elements(v_nodes) with ordinality n (node, o)
     where n.node ->> 'type' = 'FLOW' and n.node ->> 'subtype' = 'MERGE'
       and n.node -> 'disabled' is distinct from 'true'
@@ -236,7 +236,8 @@ begin
     join jsonb_array_elements(v_nodes) with ordinality n (node, o) on n.node -> 'id' = u -> 0
     join (values
       ('collect_without_for_each', 'A MERGE of mode collect follows a FOR_EACH, whose items it collects'),
-      ('merge_depths_differ', 'The ways to this MERGE lead through different FOR_EACH: collect their items first'),
+      ('merge_depths_differ',
+        'The ways to this MERGE lead through different FOR_EACH: collect their items first'),
       ('for_each_recursion', 'Items of a FOR_EACH lead here again, or from five others: collect them first'),
       ('scopes_too_many', 'More than ten ways through different FOR_EACH lead here')
     ) m (code, message) on m.code = u ->> 1;

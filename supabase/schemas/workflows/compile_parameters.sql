@@ -44,11 +44,12 @@ $$;
 comment on function workflows.schema_at(jsonb, text[]) is 'The schema of a place in a document.';
 
 -- Turns the templates of a node's parameters into bindings that engine.resolve() applies:
---   {parameters, bindings: [{at, path, many} | {at, predicate} | {at, text: [literal, {path}, literal, ...]}],
+--   {parameters,
+--    bindings: [{at, path, many} | {at, predicate} | {at, text: [literal, {path}, literal, ...]}],
 --    reads: [roots], nodes: [ids], items: [places that read $.item], problems: [{code, message, at}]}
--- A string whose schema says "format": "predicate" is a path itself, braces or not. So is an "item_predicate",
--- but it has no binding, as the engine asks it of each item: `parameters` holds its canonical text, and the
--- $.item in it is its own. A "literal" has no templates.
+-- A string whose schema says "format": "predicate" is a path itself, braces or not. So is an
+-- "item_predicate", but it has no binding, as the engine asks it of each item: `parameters` holds its
+-- canonical text, and the $.item in it is its own. A "literal" has no templates.
 create function workflows.compile_parameters(parameters jsonb, schema jsonb)
 returns jsonb
 language plpgsql

@@ -16,9 +16,9 @@ $$;
 comment on function workflows.path_of(text, text[]) is 'A place in a document, written as a JSON path.';
 
 -- Checks a value against the part of JSON Schema that node specifications use: type, enum, required,
--- properties, additionalProperties, items, minItems, maxItems, minLength, maxLength, pattern, minimum, maximum.
--- A string with a template in it may become anything, so it fits everywhere that takes templates: not where
--- the schema says "format": "literal".
+-- properties, additionalProperties, items, minItems, maxItems, minLength, maxLength, pattern, minimum,
+-- maximum. A string with a template in it may become anything, so it fits everywhere that takes templates:
+-- not where the schema says "format": "literal".
 create function workflows.schema_problems(
   schema jsonb,
   subject jsonb,
@@ -80,14 +80,17 @@ begin
     end if;
   elsif v_type = 'array' then
     if jsonb_array_length(subject) < (schema ->> 'minItems')::int then
-      return query select 'parameter_value', format('has fewer than %s elements', schema ->> 'minItems'), path;
+      return query
+        select 'parameter_value', format('has fewer than %s elements', schema ->> 'minItems'), path;
     elsif jsonb_array_length(subject) > (schema ->> 'maxItems')::int then
-      return query select 'parameter_value', format('has more than %s elements', schema ->> 'maxItems'), path;
+      return query
+        select 'parameter_value', format('has more than %s elements', schema ->> 'maxItems'), path;
     end if;
     return query
       select p.* from jsonb_array_elements(subject) with ordinality e (item, n),
         workflows.schema_problems(
-          coalesce(schema -> 'items', '{}'), e.item, workflows.path_of(path, array[(e.n - 1)::text]), templates) p;
+          coalesce(schema -> 'items', '{}'), e.item,
+          workflows.path_of(path, array[(e.n - 1)::text]), templates) p;
   elsif v_type = 'object' then
     return query
       select 'parameter_missing', format('%s is required', r), workflows.path_of(path, array[r])

@@ -1,0 +1,54 @@
+// `npm run worker`: the worker of the execute function as a process of its own, in any container that reaches
+// DATABASE_URL. It takes work until SIGTERM, then lets what runs end for WORKER_GRACE_SECONDS and hands the rest back.
+import { connect } from "shared/db.ts";
+import { sqlEngine } from "shared/engine.ts";
+import { nodeRunner } from "shared/nodes/registry.ts";
+import { createWorker } from "shared/worker.ts";
+
+const problems: string[] = [];
+const databaseUrl = Deno.env.get("DATABASE_URL") ?? "";
+if (!/^postgres(ql)?:$/.test(URL.parse(databaseUrl)?.protocol ?? "")) {
+  problems.push("DATABASE_URL is not a URL that begins with postgresql://");
+}
+const capacity = integer("WORKER_CAPACITY", 10, 1, 200);
+// docker stop kills after 10 s
+const graceSeconds = integer("WORKER_GRACE_SECONDS", 8, 0, 3600);
+if (problems.length > 0) {
+  console.error(problems.join("\n"));
+  Deno.exit(1);
+}
+
+const log = (event: string, fields: Record<string, unknown> = {}) =>
+  console.log(JSON.stringify({ level: "info", event, function: "worker", ...fields }));
+const worker = createWorker({
+  engine: sqlEngine((poolSize) => connect(databaseUrl, { poolSize })),
+  run: nodeRunner(),
+  capacity,
+  // nobody wakes it: it asks four times a second, and a database that is away as long as that takes
+  lingerMs: Infinity,
+  patienceMs: Infinity,
+  log,
+});
+
+for (const signal of ["SIGTERM", "SIGINT"] as const) {
+  Deno.addSignalListener(signal, () => {
+    // whoever asks twice does not want to wait
+    if (!worker.accepting) Deno.exit(130);
+    log("stopping", { signal });
+    void worker.stop(graceSeconds * 1000);
+  });
+}
+log("working", { capacity });
+while (worker.accepting) await worker.wake();
+log("stopped");
+Deno.exit(0);
+
+function integer(name: string, fallback: number, least: number, most: number): number {
+  const text = Deno.env.get(name)?.trim();
+  if (!text) return fallback;
+  const number = Number(text);
+  if (!Number.isInteger(number) || number < least || number > most) {
+    problems.push(`${name} is not a whole number from ${least} to ${most}`);
+  }
+  return number;
+}
