@@ -33,6 +33,7 @@ await main(async () => {
         if (!(error instanceof Disagreement)) throw error;
         failures++;
         const wrong = cases[error.index];
+        console.log(JSON.stringify(error.commands.slice(-2)).slice(0, 1500));
         console.log(`\n${wrong?.name ?? `batch ${seed}`}: ${error.message}`);
         const small = wrong && await shrink(sql, workspace!.id, wrong, commandsOf(error.index, error.commands));
         if (!small) console.log(`Only together with others: npm run fuzz -- --seed ${seed} --graphs ${batch}`);

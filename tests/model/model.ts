@@ -26,7 +26,8 @@ export interface Token {
 export interface Run {
   node: string;
   scope: string;
-  run: number;
+  /** Null of a token that was canceled before it arrived, or parked. */
+  run: number | null;
   attempt: number;
   status: "SUCCESS" | "ERROR" | "SKIPPED" | "CANCELED";
 }
@@ -52,7 +53,7 @@ interface Join {
   token: Token;
   /** What the scopes of the run's items begin with. */
   items: string;
-  collected: { item: number; value: Json; nodes: Token["nodes"] }[];
+  collected: { item: number; token: Token }[];
 }
 
 /** Items of a FOR_EACH run that have not been sent out. */
@@ -203,6 +204,7 @@ export class Model {
   #take(which: (task: Task) => boolean): Task[] {
     const taken = this.#tasks.filter(which).sort((a, b) => a.id - b.id);
     this.#tasks = this.#tasks.filter((task) => !taken.includes(task));
+    for (const task of taken) delete task.leasedUntil;
     return taken;
   }
 
@@ -228,13 +230,13 @@ export class Model {
   }
 
   #arrive(token: Token): void {
-    if (this.#stop) return;
+    if (this.#stop) return this.#write(token, "CANCELED");
     const node = this.shape.nodes.get(token.node)!;
     const mode = mergeMode(node);
     if (mode === "collect") {
       const [, items, item] = token.scope.match(/^(.*:)(\d+)$/)!;
       const join = this.#joins.find((each) => each.items === items && each.token.node === node.id)!;
-      join.collected.push({ item: Number(item), value: token.value, nodes: token.nodes });
+      join.collected.push({ item: Number(item), token });
     } else if (mode !== undefined && mode !== "any") {
       this.#parked.push({ ...token, arrival: this.#arrivals++ });
     } else if (this.status === "PAUSED") {
@@ -394,7 +396,6 @@ export class Model {
   }
 
   #send(run: Token, item: number, value: Json): void {
-    if (this.#stop) return;
     const scope = `${run.scope}/${run.node}#${run.run}:${item}`;
     this.#values.set(scope, value);
     this.#follow({ ...run, value }, "success", 0, scope);
@@ -413,25 +414,23 @@ export class Model {
     }
     const moving = steps.map((step) => step.token.scope);
     const within = (items: string) => [...this.#scopes(), ...moving].filter((scope) => scope.startsWith(items));
-    let sent = false;
     for (const rest of this.#rests) {
       const live = new Set(within(rest.items).map((scope) => scope.slice(rest.items.length).split("/")[0])).size;
       for (let i = live; i < rest.room && rest.next < rest.list.length; i++) {
         steps.push({ token: rest.run, item: rest.next, value: rest.list[rest.next]! });
-        rest.next++;
-        sent = true;
+        moving.push(`${rest.items}${rest.next++}`);
       }
     }
-    this.#rests = this.#rests.filter((rest) => rest.next < rest.list.length);
-    if (sent) return steps;
+    const unsent = this.#rests.filter((rest) => rest.next < rest.list.length);
     const complete = this.#joins.filter(({ items }) =>
-      within(items).length === 0 && !this.#rests.some((rest) => rest.items === items)
+      within(items).length === 0 && !unsent.some((rest) => rest.items === items)
     );
+    this.#rests = unsent;
     this.#joins = this.#joins.filter((join) => !complete.includes(join));
     for (const { token, collected } of complete) {
       const ordered = collected.toSorted((a, b) => a.item - b.item);
-      const nodes = latest([token.nodes, ...collected.map((each) => each.nodes)]);
-      steps.push({ token: { ...token, nodes }, result: { output: ordered.map((each) => each.value) } });
+      const nodes = latest([token.nodes, ...collected.map((each) => each.token.nodes)]);
+      steps.push({ token: { ...token, nodes }, result: { output: ordered.map((each) => each.token.value) } });
     }
     return steps;
   }
@@ -488,7 +487,7 @@ export class Model {
 
   #write(token: Token, status: Run["status"]): void {
     if (this.runs.length >= this.patience) throw new TooLong();
-    this.runs.push({ node: token.node, scope: token.scope, run: token.run ?? 0, attempt: token.attempt, status });
+    this.runs.push({ node: token.node, scope: token.scope, run: token.run ?? null, attempt: token.attempt, status });
   }
 
   #endsWith(node: string, value: Json): void {
@@ -498,7 +497,8 @@ export class Model {
   }
 
   #end(status: Status, error: Model["error"]): void {
-    for (const token of [...this.#tasks, ...this.#waits.map((wait) => wait.token), ...this.#parked]) {
+    const collected = this.#joins.flatMap((join) => join.collected.map((each) => each.token));
+    for (const token of [...this.#tasks, ...this.#waits.map((wait) => wait.token), ...this.#parked, ...collected]) {
       this.#write(token, "CANCELED");
     }
     [this.#tasks, this.#waits, this.#parked, this.#joins, this.#rests] = [[], [], [], [], []];

@@ -360,7 +360,7 @@ export class Game {
     if (ended.length === 0) return;
     const runs = await this.sql<{ execution: string; node: string; scope: string; rest: string }[]>`
       select n.execution_id as execution, n.node_id as node, n.scope,
-        format(' run %s attempt %s %s', n.run_index, n.attempt, n.status) as rest
+        format(' run %s attempt %s %s', coalesce(n.run_index::text, 'null'), n.attempt, n.status) as rest
       from public.node_executions n where n.execution_id = any (${ended.map((of) => this.#executions[of]!)}::uuid[])`;
     const runsOf = Map.groupBy(runs, (run) => run.execution);
     for (const of of ended) {
