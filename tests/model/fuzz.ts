@@ -4,7 +4,7 @@ import { createDatabase, migrate } from "../../scripts/stack/databases.ts";
 import { main } from "../../scripts/stack/places.ts";
 import { withScratchCluster } from "../../scripts/stack/scratch.ts";
 import { random } from "./graphs.ts";
-import { commandsOf, Disagreement, playRandomly, randomCases, shrink } from "./play.ts";
+import { board, commandsOf, Disagreement, playRandomly, randomCases, shrink } from "./play.ts";
 
 const option = (name: string, otherwise: number): number => {
   const at = Deno.args.indexOf(`--${name}`);
@@ -21,21 +21,19 @@ await main(async () => {
     await migrate(cluster.url("fuzz"));
     const sql = cluster.connect("fuzz", "postgres", 1);
     await sql`select platform.set('clock.movable', 'true'::jsonb)`;
-    const [workspace] = await sql<{ id: string }[]>`
-      insert into public.workspaces (name, max_leases) values ('Fuzz', 100000) returning id`;
+    const workspace = await board(sql);
     let played = 0;
     let failures = 0;
     for (let seed = first; seed < first + graphs && failures < most; seed += batch) {
       const cases = await randomCases(sql, seed, Math.min(batch, first + graphs - seed));
       try {
-        await playRandomly(sql, workspace!.id, cases, random(seed));
+        await playRandomly(sql, workspace, cases, random(seed));
       } catch (error) {
         if (!(error instanceof Disagreement)) throw error;
         failures++;
         const wrong = cases[error.index];
-        console.log(JSON.stringify(error.commands.slice(-2)).slice(0, 1500));
         console.log(`\n${wrong?.name ?? `batch ${seed}`}: ${error.message}`);
-        const small = wrong && await shrink(sql, workspace!.id, wrong, commandsOf(error.index, error.commands));
+        const small = wrong && await shrink(sql, workspace, wrong, commandsOf(error.index, error.commands));
         if (!small) console.log(`Only together with others: npm run fuzz -- --seed ${seed} --graphs ${batch}`);
         else {
           console.log(small.problem.message);

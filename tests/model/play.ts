@@ -87,7 +87,7 @@ export class Game {
 
   private constructor(readonly sql: postgres.Sql, readonly cases: Case[], readonly origin: number) {}
 
-  static async begin(sql: postgres.Sql, workspace: string, cases: Case[], patience = 150): Promise<Game> {
+  static async begin(sql: postgres.Sql, workspace: string, cases: Case[], patience = 400): Promise<Game> {
     const game = new Game(sql, cases, Date.now());
     await game.#setClock();
     const ids = await Promise.all(cases.map(async ({ name, definition }) => {
@@ -112,6 +112,14 @@ export class Game {
 
   get live(): number[] {
     return this.#models.flatMap((model, i) => model.ended || this.#given_up.has(i) ? [] : [i]);
+  }
+
+  /** What the runs of a node answered, in all executions. */
+  async values(node: string): Promise<Json[]> {
+    const rows = await this.sql<{ value: Json }[]>`
+      select output_data as value from public.node_executions
+      where execution_id = any (${this.#executions}::uuid[]) and node_id = ${node} and status = 'SUCCESS'`;
+    return rows.map((row) => row.value);
   }
 
   /** A random command that means something now. */
@@ -462,10 +470,18 @@ export async function playRandomly(
   cases: Case[],
   chance: Chance,
   commands = 14,
-): Promise<void> {
+): Promise<Game> {
   const game = await Game.begin(sql, workspace, cases);
   for (let i = 0; i < commands && game.live.length > 0; i++) await game.play(game.choose(chance));
   await game.drain();
+  return game;
+}
+
+/** A database to play in, and its workspace. */
+export async function board(sql: postgres.Sql): Promise<string> {
+  const [row] = await sql<{ id: string }[]>`
+    insert into public.workspaces (name, max_leases) values ('Model', 100000) returning id`;
+  return row!.id;
 }
 
 /** Plays one case with given commands; what disagrees, or nothing. */
