@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { isolatedDatabase } from "../stack.ts";
 import { random, runAlone } from "./graphs.ts";
 import { Model } from "./model.ts";
-import { board, playRandomly, valid } from "./play.ts";
+import { board, playRandomly } from "./play.ts";
 import { realCase, realGraphs } from "./real_graphs.ts";
 
 const graphs = realGraphs();
@@ -25,7 +25,6 @@ Deno.test("every real graph ends in the engine as it does in the model", async (
   const sql = database.connect();
   const workspace = await board(sql);
   const cases = graphs.map((graph) => realCase(graph, 1));
-  assert.equal((await valid(sql, cases)).length, graphs.length);
   const size = 170;
   for (let i = 0; i < cases.length; i += size) {
     await playRandomly(sql, workspace, cases.slice(i, i + size), random(i), 6);
