@@ -104,10 +104,18 @@ function randomDefinition(chance: Chance): Definition {
     region.nodes.push(id);
     return node;
   };
-  const condition = () =>
-    chance() < 0.25
-      ? `$.execution.node_runs < ${2 + below(chance, 3)}`
-      : `$.input.v ${pick(chance, ["<", ">=", ">"])} ${2 + below(chance, 6)}`;
+  const condition = (region: Region) => {
+    if (chance() < 0.25) return `$.execution.node_runs < ${2 + below(chance, 3)}`;
+    const value = pick(chance, [
+      "$.input.v",
+      "$.input.v",
+      "$.input.v",
+      `$.nodes.${pick(chance, nodes).id}.v`,
+      region.owner === undefined ? "$.trigger.v" : "$.item.v",
+    ]);
+    return `${value} ${pick(chance, ["<", ">=", ">"])} ${2 + below(chance, 6)}`;
+  };
+  const regionOf = (id: string) => regions.find((each) => each.nodes.includes(id))!;
   const connect = (source: string, target: string, more: Partial<Connection> = {}) => {
     const connection: Connection = { source, target, ...more };
     const node = byId.get(target)!;
@@ -117,7 +125,7 @@ function randomDefinition(chance: Chance): Definition {
       if (count > 1) connection.index = below(chance, count);
       const die = chance();
       if (die < 0.1) connection.type = "SUCCESS";
-      if (die > 0.85) connection.conditions = condition();
+      if (die > 0.85) connection.conditions = condition(regionOf(source));
       if (die > 0.95) connection.type = "CONDITIONAL";
     }
     const { conditions: _, ...key } = connection;
@@ -136,20 +144,22 @@ function randomDefinition(chance: Chance): Definition {
       : pick(chance, sources);
     const die = chance();
     if (die < 0.36) add(region, id, "ACTION", "NOOP");
-    else if (die < 0.46) add(region, id, "FLOW", "IF", { condition: condition() }, 2);
+    else if (die < 0.46) add(region, id, "FLOW", "IF", { condition: condition(region) }, 2);
     else if (die < 0.52) {
-      const rules = Array.from({ length: 1 + below(chance, 3) }, condition);
+      const rules = Array.from({ length: 1 + below(chance, 3) }, () => condition(region));
       add(region, id, "FLOW", "SWITCH", { rules }, rules.length + 1);
     } else if (die < 0.58) {
       const output = pick<Json>(chance, [
         { v: "{{ $.execution.node_runs }}", list: "{{ $.input.list }}" },
         { v: "{{ $.input.v }}", list: [1, "{{ $.trigger.v }}"] },
-        { v: "{{ $.nodes.start.v }}", all: "{{ $.input.list[*].v }}" },
+        { v: `{{ $.nodes.${pick(chance, nodes).id}.v }}`, all: "{{ $.input.list[*].v }}" },
       ]);
       add(region, id, "ACTION", "TRANSFORM", { output });
     } else if (die < 0.6) {
       add(region, id, "FLOW", "FILTER", { items: "{{ $.input.list }}", condition: "$.item.v > 3" });
-    } else if (die < 0.62) {
+    } else if (die < 0.615) {
+      add(region, id, "FLOW", "WAIT", { seconds: pick(chance, [30, 1000]) });
+    } else if (die < 0.63) {
       add(region, id, "FLOW", "STOP", chance() < 0.5 ? { status: "ERROR", message: "Enough" } : {}, 0);
     } else if (die < 0.86) {
       const mode = pick(chance, ["all", "append", "combine", "all", "append", "any"]);

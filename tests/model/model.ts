@@ -38,7 +38,7 @@ interface Task extends Token {
 }
 
 interface Wait {
-  kind: "retry" | "ready" | "turn";
+  kind: "retry" | "ready" | "turn" | "timer";
   token: Token;
   /** Earliest and latest time at which it is due: retries wait with some jitter. */
   due: [number, number];
@@ -70,7 +70,7 @@ type Step =
   /** A FOR_EACH run sends out an item. */
   | { token: Token; item: number; value: Json };
 
-type Result = { output: Json; passes?: boolean; index?: number } | { error: string; retryable?: boolean };
+type Result = { output: Json; index?: number } | { error: string; retryable?: boolean };
 
 const mostRuns = 1000;
 const mostItems = 10_000;
@@ -170,10 +170,12 @@ export class Model {
     const due = this.status === "PAUSED" ? [] : this.#waits.filter((wait) => wait.due[1] <= now);
     this.#waits = this.#waits.filter((wait) => !due.includes(wait));
     due.sort((a, b) => a.due[0] - b.due[0] || a.token.id - b.token.id);
-    this.#tasks.push(...due.filter((wait) => wait.kind !== "turn").map((wait) => wait.token as Task));
+    const of = (...kinds: Wait["kind"][]) => due.filter((wait) => kinds.includes(wait.kind)).map((wait) => wait.token);
+    this.#tasks.push(...of("retry", "ready") as Task[]);
     this.#transition([
       ...lost.map((token) => ({ token, result: { error: "lease_expired", retryable: true } })),
-      ...due.filter((wait) => wait.kind === "turn").map((wait) => ({ token: wait.token })),
+      ...of("timer").map((token) => ({ token, result: { output: token.value } })),
+      ...of("turn").map((token) => ({ token })),
     ], now);
   }
 
@@ -277,7 +279,7 @@ export class Model {
   #execute(token: Token, node: Node): void {
     const context = this.#context(token, token.value);
     const parameters = node.parameters ?? {};
-    const pass = (index = 0) => this.#settle(token, { output: token.value, passes: true, index });
+    const pass = (index = 0) => this.#settle(token, { output: token.value, index });
     if (this.#isPinned(node)) return this.#settle(token, { output: this.shape.definition.pin_data![node.id]! });
     if (node.disabled || node.type === "TRIGGER") return pass();
     switch (node.subtype) {
@@ -298,6 +300,11 @@ export class Model {
       case "FOR_EACH": {
         const output = listOf(fill(parameters.items!, context));
         return this.#settle(token, output.length > mostItems ? { error: "too_many_items" } : { output });
+      }
+      case "WAIT": {
+        const until = this.#now + (parameters.seconds as number);
+        this.#waits.push({ kind: "timer", token, due: [until, until] });
+        return;
       }
       case "STOP": {
         if (parameters.status === "ERROR") return this.#settle(token, { error: "stopped" });
