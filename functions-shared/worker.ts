@@ -503,7 +503,9 @@ class Loop implements Worker {
   }
 
   #drop(entries: Running[]): void {
-    this.#options.log("leases_gone", { tasks: entries.map(({ task }) => task.id) });
+    // A function that is gone may just have ended: its own answer is not here yet.
+    const lost = entries.filter(({ task }) => !isFunction(task));
+    if (lost.length > 0) this.#options.log("leases_gone", { tasks: lost.map(({ task }) => task.id) });
     for (const { task, controller } of entries) {
       if (this.#running.get(task.id)?.controller === controller) this.#running.delete(task.id);
       controller.abort(leaseGone());

@@ -836,6 +836,46 @@ begin
 end
 $function$;
 
+create or replace function engine.admit_to (
+  limit_id uuid,
+  key      text,
+  at       timestamp with time zone
+)
+  returns void
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_limit public.execution_limits;
+  v_next uuid;
+begin
+  if not pg_try_advisory_xact_lock(engine.lock_of_limit(admit_to.limit_id, admit_to.key)) then
+    return;
+  end if;
+  select * into v_limit from public.execution_limits l where l.id = admit_to.limit_id;
+  if not engine.has_room(v_limit, admit_to.key) then
+    return;
+  end if;
+  for v_next in select q from engine.queue_of(admit_to.limit_id, admit_to.key, 1000) q loop
+    exit when not engine.has_room(v_limit, admit_to.key);
+    -- who ends it takes the wait first, then the slots
+    perform from engine.waits w
+    where w.execution_id = v_next and w.kind = 'slot' and not w.is_held
+    for update skip locked;
+    continue when not found;
+    continue when not (
+      select coalesce(bool_and(
+        pg_try_advisory_xact_lock(engine.lock_of_limit(s.limit_id, s.key)) and engine.has_room(l, s.key)), true)
+      from engine.slots s
+      join public.execution_limits l on l.id = s.limit_id
+      where s.execution_id = v_next);
+    update engine.slots s set admitted_at = admit_to.at where s.execution_id = v_next;
+    update engine.waits w set until = admit_to.at where w.execution_id = v_next and w.kind = 'slot';
+  end loop;
+end
+$function$;
+
 create or replace function engine.advance (
   execution_ids uuid[],
   at            timestamp with time zone
@@ -1535,6 +1575,7 @@ begin
               -- it sees the output as its input
               perform engine.write_history(v_rows);
               v_rows := array[]::public.node_executions[];
+              v_follower.token.run_index := v_token.run_index;
               v_context := engine.context(v_follower.token, v_plan.edge_reads,
                 case when v_passes or v_step.item is not null then v_follower.input else v_output end);
               if v_plan.edge_reads @> '{nodes}' and v_step.item is null and not v_passes then
@@ -1545,6 +1586,7 @@ begin
               v_context, (v_edge ->> 'predicate')::jsonpath, jsonb '{}', true), false);
           end if;
           v_follower.token.id := platform.uuid7();
+          v_follower.token.run_index := null;
           v_follower.token.node_id := v_edge ->> 'target';
           v_follower.token.target_index := (v_edge ->> 'target_index')::int;
           v_follower.token.lap := case v_edge ->> 'lap'
@@ -1693,8 +1735,7 @@ begin
     v_limit := v_limits[i];
     v_key := v_keys[i];
     continue when engine.has_room(v_limit, v_key) and not exists (
-      select from engine.slots s
-      where s.limit_id = v_limit.id and s.key = v_key and s.admitted_at is null);
+      select from engine.queue_of(v_limit.id, v_key, 1));
     if v_limit.policy = 'drop' then
       perform platform.fail(429, 'execution_limit_reached',
         'As many executions as the limit allows are running or began lately',
@@ -2143,7 +2184,13 @@ begin
   select
     array_agg(case
       when n.disabled then jsonb_build_object('parameters', n.parameters, 'nodes', jsonb '[]')
-      else workflows.compile_parameters(n.parameters, s.specification_data -> 'parameters')
+      else workflows.compile_parameters(
+        case
+          when n.node_type = 'FLOW' and n.node_subtype = 'SUB_WORKFLOW' and not n.parameters ?| '{input,items}'
+            then n.parameters || jsonb '{"input": "{{ $.input }}"}'
+          else n.parameters
+        end,
+        s.specification_data -> 'parameters')
     end order by n.ordinal),
     array_agg(case
       when n.node_type = 'FLOW' and n.node_subtype = 'MERGE' and not n.disabled then n.parameters ->> 'mode'
@@ -2771,6 +2818,7 @@ begin
   from live l
   join engine.plan p on p.workflow_id = l.workflow_id and p.version = l.version and p.node_id = l.node_id;
 
+  perform engine.pause_point('waits_ended');
   delete from engine.node_runs r where r.execution_id = any (execution_ids);
   with ended as (
     update public.workflow_executions e
@@ -3075,8 +3123,12 @@ create or replace function engine.is_node_function (
   security definer
   set search_path to ''
   as $function$
-  select is_node_function.name not in ('invoke', 'give_to_role')
-    and to_regprocedure(format('nodes.%I(jsonb,jsonb)', is_node_function.name)) is not null
+  select case
+    when is_node_function.name ~ '^[a-z_][a-z0-9_]{0,62}$'
+      and is_node_function.name not in ('invoke', 'give_to_role')
+      then to_regprocedure(format('nodes.%I(jsonb,jsonb)', is_node_function.name)) is not null
+    else false
+  end
 $function$;
 
 create or replace function engine.items_of (
@@ -3415,42 +3467,15 @@ create or replace function engine.admit (
   as $function$
 declare
   v_key record;
-  v_next record;
 begin
-  if not exists (select from engine.slots s where s.admitted_at is null) then
-    return;
-  end if;
   for v_key in
-    select distinct s.limit_id, s.key from engine.slots s where s.admitted_at is null
-    order by s.limit_id, s.key limit 200
+    select k.limit_id, k.key
+    from (select distinct s.limit_id, s.key from engine.slots s where s.admitted_at is null) k
+    -- any, so that full ones do not keep others from their turn
+    order by random()
+    limit 200
   loop
-    continue when not pg_try_advisory_xact_lock(engine.lock_of_limit(v_key.limit_id, v_key.key));
-    loop
-      select s.execution_id into v_next from engine.slots s
-      where s.limit_id = v_key.limit_id and s.key = v_key.key and s.admitted_at is null
-        and not exists (
-          select from engine.waits w
-          where w.execution_id = s.execution_id and w.kind = 'slot' and w.is_held)
-      order by s.priority desc, s.asked_at, s.execution_id
-      limit 1;
-      exit when not found;
-      -- who ends it takes the wait first, then the slots
-      perform from engine.waits w
-      where w.execution_id = v_next.execution_id and w.kind = 'slot' and not w.is_held
-      for update skip locked;
-      exit when not found;
-      exit when not (
-        select coalesce(bool_and(
-          case when s.limit_id = v_key.limit_id then true
-            else pg_try_advisory_xact_lock(engine.lock_of_limit(s.limit_id, s.key)) end
-          and engine.has_room(l, s.key)), true)
-        from engine.slots s
-        join public.execution_limits l on l.id = s.limit_id
-        where s.execution_id = v_next.execution_id);
-      update engine.slots s set admitted_at = admit.at where s.execution_id = v_next.execution_id;
-      update engine.waits w set until = admit.at
-      where w.execution_id = v_next.execution_id and w.kind = 'slot';
-    end loop;
+    perform engine.admit_to(v_key.limit_id, v_key.key, at);
   end loop;
 end
 $function$;
@@ -3617,6 +3642,49 @@ begin
 end
 $function$;
 
+create or replace function engine.queue_of (
+  limit_id uuid,
+  key      text,
+  most     integer
+)
+  returns setof uuid
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_waiting uuid;
+  v_full text[] := array[]::text[];
+  v_held_back text;
+  v_count int := 0;
+begin
+  for v_waiting in
+    select s.execution_id from engine.slots s
+    where s.limit_id = queue_of.limit_id and s.key = queue_of.key and s.admitted_at is null
+      and not exists (
+        select from engine.waits w where w.execution_id = s.execution_id and w.kind = 'slot' and w.is_held)
+    order by s.priority desc, s.asked_at, s.execution_id
+    limit 1000
+  loop
+    continue when exists (
+      select from engine.slots s
+      where s.execution_id = v_waiting and s.limit_id || s.key = any (v_full));
+    select s.limit_id || s.key into v_held_back
+    from engine.slots s
+    join public.execution_limits l on l.id = s.limit_id
+    where s.execution_id = v_waiting and s.limit_id <> queue_of.limit_id and not engine.has_room(l, s.key)
+    limit 1;
+    if found then
+      v_full := v_full || v_held_back;
+      continue;
+    end if;
+    return next v_waiting;
+    v_count := v_count + 1;
+    exit when v_count = most;
+  end loop;
+end
+$function$;
+
 create or replace function engine.reference (
   input_id uuid,
   scope    text
@@ -3698,11 +3766,21 @@ create or replace function engine.release_slots (
   security definer
   set search_path to ''
   as $function$
+declare
+  v_key record;
 begin
+  perform engine.pause_point('release_slots');
   delete from engine.slots s where s.execution_id = any (execution_ids) and s.admitted_at is null;
-  update engine.slots s set released_at = release_slots.at
-  where s.execution_id = any (execution_ids) and s.released_at is null;
-  perform engine.admit(at);
+  for v_key in
+    with released as (
+      update engine.slots s set released_at = release_slots.at
+      where s.execution_id = any (execution_ids) and s.released_at is null
+      returning s.limit_id, s.key
+    )
+    select distinct r.limit_id, r.key from released r order by r.limit_id, r.key
+  loop
+    perform engine.admit_to(v_key.limit_id, v_key.key, at);
+  end loop;
 end
 $function$;
 
@@ -4173,32 +4251,35 @@ begin
   end loop;
 
   for v_join in
-    delete from engine.waits c
-    where c.id in (
-      select w.id from unnest(v_outer) p
-      join engine.waits w on w.execution_id = p.execution_id and w.scope = p.scope
-      where w.kind = 'collect'
-        and not exists (
-          select from engine.tasks t
-          where t.execution_id = w.execution_id
-            and t.scope >= w.scope || '/' || w.for_run || ':' and t.scope < w.scope || '/' || w.for_run || ';')
-        and not exists (
-          select from engine.waits o
-          where o.execution_id = w.execution_id
-            and o.scope >= w.scope || '/' || w.for_run || ':' and o.scope < w.scope || '/' || w.for_run || ';')
-        and not exists (
-          select from engine.waits o
-          where o.execution_id = w.execution_id and o.scope = w.scope and o.kind = 'for_each'
-            and o.for_run = w.for_run)
-        and not exists (
-          select from (
-            select (s.token).execution_id, (s.token).scope from unnest(v_due.settled) s
-            union all
-            select (i.token).execution_id, format('%s/%s:', (i.token).scope, (i.token).id)
-            from unnest(v_due.items) i) d
-          where d.execution_id = w.execution_id
-            and starts_with(d.scope, format('%s/%s:', w.scope, w.for_run))))
-    returning c.*
+    with complete as (
+      delete from engine.waits c
+      where c.id in (
+        select w.id from unnest(v_outer) p
+        join engine.waits w on w.execution_id = p.execution_id and w.scope = p.scope
+        where w.kind = 'collect'
+          and not exists (
+            select from engine.tasks t
+            where t.execution_id = w.execution_id
+              and t.scope >= w.scope || '/' || w.for_run || ':' and t.scope < w.scope || '/' || w.for_run || ';')
+          and not exists (
+            select from engine.waits o
+            where o.execution_id = w.execution_id
+              and o.scope >= w.scope || '/' || w.for_run || ':' and o.scope < w.scope || '/' || w.for_run || ';')
+          and not exists (
+            select from engine.waits o
+            where o.execution_id = w.execution_id and o.scope = w.scope and o.kind = 'for_each'
+              and o.for_run = w.for_run)
+          and not exists (
+            select from (
+              select (s.token).execution_id, (s.token).scope from unnest(v_due.settled) s
+              union all
+              select (i.token).execution_id, format('%s/%s:', (i.token).scope, (i.token).id)
+              from unnest(v_due.items) i) d
+            where d.execution_id = w.execution_id
+              and starts_with(d.scope, format('%s/%s:', w.scope, w.for_run))))
+      returning c.*
+    )
+    select c.* from complete c order by c.id
   loop
     v_settled := engine.gather(v_join, at);
     v_due.settled := v_due.settled || v_settled;
@@ -7749,6 +7830,8 @@ comment on function "engine"."abort_execution"(uuid, jsonb) is 'End an execution
 
 comment on function "engine"."admit"(timestamp with time zone) is 'Let queued executions begin where there is room.';
 
+comment on function "engine"."admit_to"(uuid, text, timestamp with time zone) is 'Let executions begin that wait for a limit''s key.';
+
 comment on function "engine"."advance"(uuid[], timestamp with time zone) is 'Fire what is due in locked executions.';
 
 comment on function "engine"."after_end"(public.workflow_executions[], timestamp
@@ -7869,6 +7952,8 @@ comment on function "engine"."park"(engine.waits[]) is 'Let tokens wait.';
 comment on function "engine"."pause"(uuid, text) is 'See public.pause_execution.';
 
 comment on function "engine"."pause_point"(text) is 'Where a test may stop a session; does nothing elsewhere.';
+
+comment on function "engine"."queue_of"(uuid, text, integer) is 'Who begins next where a limit''s key has room.';
 
 comment on function "engine"."reference"(uuid, text) is 'Where an input is kept, as text.';
 
@@ -8173,6 +8258,12 @@ revoke all on function "engine"."admit"(timestamp with time zone) from public;
 revoke all on function "engine"."admit"(timestamp with time zone) from "postgres";
 
 grant execute on function "engine"."admit"(timestamp with time zone) to "postgres";
+
+revoke all on function "engine"."admit_to"(uuid, text, timestamp with time zone) from public;
+
+revoke all on function "engine"."admit_to"(uuid, text, timestamp with time zone) from "postgres";
+
+grant execute on function "engine"."admit_to"(uuid, text, timestamp with time zone) to "postgres";
 
 revoke all on function "engine"."advance"(uuid[], timestamp with time zone) from public;
 
@@ -8575,6 +8666,12 @@ revoke all on function "engine"."pause_point"(text) from public;
 revoke all on function "engine"."pause_point"(text) from "postgres";
 
 grant execute on function "engine"."pause_point"(text) to "postgres";
+
+revoke all on function "engine"."queue_of"(uuid, text, integer) from public;
+
+revoke all on function "engine"."queue_of"(uuid, text, integer) from "postgres";
+
+grant execute on function "engine"."queue_of"(uuid, text, integer) to "postgres";
 
 revoke all on function "engine"."reference"(uuid, text) from public;
 

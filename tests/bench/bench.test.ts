@@ -1,22 +1,38 @@
 import assert from "node:assert/strict";
-import { measure } from "./measure.ts";
+import { measure, sizes } from "./measure.ts";
+import { asMarkdown, asText } from "./report.ts";
 
 Deno.test("the benchmark runs and gives every figure", async () => {
-  const { rounds, costs, latencyMs, claims } = await measure({ short: true });
-  assert.equal(rounds, 1);
-  assert.deepEqual(Object.keys(costs).sort(), [
-    "edge",
-    "edgeFloor",
-    "edgeSteps",
-    "sqlBatched",
-    "sqlFloor",
-    "sqlSingle",
-  ]);
-  const figures = [
-    latencyMs,
-    ...claims.map((claim) => claim.ms),
-    ...Object.values(costs).flatMap((cost) => Object.values(cost)),
-  ];
-  assert.equal(figures.length, 21);
-  for (const figure of figures) assert.ok(Number.isFinite(figure) && figure >= 0, JSON.stringify({ costs, claims }));
+  const figures = await measure(sizes.smoke);
+  const [workers, postgres] = figures.contests;
+  assert.deepEqual(
+    workers?.shapes.map(({ name, costs }) => [name, costs.map((result) => result.name)]),
+    [
+      "chain of 2",
+      "fan-out 2, fan-in",
+      "3 items, collected",
+    ].map((shape) => [shape, [
+      "Tandem",
+      "floor",
+      "Graphile Worker, batched",
+      "Graphile Worker, one by one",
+      "pg-boss, jobs insert the next",
+      "DBOS",
+    ]]),
+  );
+  assert.equal(postgres?.shapes[0]?.costs.length, 3);
+  assert.equal(figures.latencies.length, 2);
+  assert.equal(figures.claims.length, 4);
+  assert.equal(figures.heldSnapshot.loads.filter((load) => load.held).length, 4);
+  assert.equal(figures.flood.batches.length, 5);
+  assertNumbers(figures);
+  assert.match(asText(figures), /x floor/);
+  assert.match(asMarkdown(figures, "command"), /\| target/);
 });
+
+function assertNumbers(value: unknown, path = "figures"): void {
+  if (typeof value === "number") assert.ok(Number.isFinite(value) && value >= 0, `${path} is ${value}`);
+  else if (typeof value === "object") {
+    for (const [key, inner] of Object.entries(value ?? {})) assertNumbers(inner, `${path}.${key}`);
+  }
+}

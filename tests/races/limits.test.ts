@@ -111,7 +111,7 @@ Deno.test("a queued execution that is canceled while it is admitted does not hol
   const [running, queued, next] = [await one.start(workflow), await one.start(workflow), await one.start(workflow)];
   const tasks = await one.claim("w", 1);
   const { results, blocked } = await world.interleave<unknown, unknown>(
-    "waits_ended",
+    "release_slots",
     two,
     () => two.cancel(queued),
     one,

@@ -472,6 +472,7 @@ begin
               -- it sees the output as its input
               perform engine.write_history(v_rows);
               v_rows := array[]::public.node_executions[];
+              v_follower.token.run_index := v_token.run_index;
               v_context := engine.context(v_follower.token, v_plan.edge_reads,
                 case when v_passes or v_step.item is not null then v_follower.input else v_output end);
               if v_plan.edge_reads @> '{nodes}' and v_step.item is null and not v_passes then
@@ -482,6 +483,7 @@ begin
               v_context, (v_edge ->> 'predicate')::jsonpath, jsonb '{}', true), false);
           end if;
           v_follower.token.id := platform.uuid7();
+          v_follower.token.run_index := null;
           v_follower.token.node_id := v_edge ->> 'target';
           v_follower.token.target_index := (v_edge ->> 'target_index')::int;
           v_follower.token.lap := case v_edge ->> 'lap'

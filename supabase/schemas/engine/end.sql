@@ -111,6 +111,7 @@ begin
   from live l
   join engine.plan p on p.workflow_id = l.workflow_id and p.version = l.version and p.node_id = l.node_id;
 
+  perform engine.pause_point('waits_ended');
   delete from engine.node_runs r where r.execution_id = any (execution_ids);
   with ended as (
     update public.workflow_executions e

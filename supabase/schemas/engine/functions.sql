@@ -21,8 +21,12 @@ stable
 security definer
 set search_path = ''
 as $$
-  select is_node_function.name not in ('invoke', 'give_to_role')
-    and to_regprocedure(format('nodes.%I(jsonb,jsonb)', is_node_function.name)) is not null
+  select case
+    when is_node_function.name ~ '^[a-z_][a-z0-9_]{0,62}$'
+      and is_node_function.name not in ('invoke', 'give_to_role')
+      then to_regprocedure(format('nodes.%I(jsonb,jsonb)', is_node_function.name)) is not null
+    else false
+  end
 $$;
 comment on function engine.is_node_function(text) is 'Is there a function nodes.<name>(jsonb, jsonb)?';
 

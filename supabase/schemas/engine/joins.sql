@@ -205,32 +205,35 @@ begin
   end loop;
 
   for v_join in
-    delete from engine.waits c
-    where c.id in (
-      select w.id from unnest(v_outer) p
-      join engine.waits w on w.execution_id = p.execution_id and w.scope = p.scope
-      where w.kind = 'collect'
-        and not exists (
-          select from engine.tasks t
-          where t.execution_id = w.execution_id
-            and t.scope >= w.scope || '/' || w.for_run || ':' and t.scope < w.scope || '/' || w.for_run || ';')
-        and not exists (
-          select from engine.waits o
-          where o.execution_id = w.execution_id
-            and o.scope >= w.scope || '/' || w.for_run || ':' and o.scope < w.scope || '/' || w.for_run || ';')
-        and not exists (
-          select from engine.waits o
-          where o.execution_id = w.execution_id and o.scope = w.scope and o.kind = 'for_each'
-            and o.for_run = w.for_run)
-        and not exists (
-          select from (
-            select (s.token).execution_id, (s.token).scope from unnest(v_due.settled) s
-            union all
-            select (i.token).execution_id, format('%s/%s:', (i.token).scope, (i.token).id)
-            from unnest(v_due.items) i) d
-          where d.execution_id = w.execution_id
-            and starts_with(d.scope, format('%s/%s:', w.scope, w.for_run))))
-    returning c.*
+    with complete as (
+      delete from engine.waits c
+      where c.id in (
+        select w.id from unnest(v_outer) p
+        join engine.waits w on w.execution_id = p.execution_id and w.scope = p.scope
+        where w.kind = 'collect'
+          and not exists (
+            select from engine.tasks t
+            where t.execution_id = w.execution_id
+              and t.scope >= w.scope || '/' || w.for_run || ':' and t.scope < w.scope || '/' || w.for_run || ';')
+          and not exists (
+            select from engine.waits o
+            where o.execution_id = w.execution_id
+              and o.scope >= w.scope || '/' || w.for_run || ':' and o.scope < w.scope || '/' || w.for_run || ';')
+          and not exists (
+            select from engine.waits o
+            where o.execution_id = w.execution_id and o.scope = w.scope and o.kind = 'for_each'
+              and o.for_run = w.for_run)
+          and not exists (
+            select from (
+              select (s.token).execution_id, (s.token).scope from unnest(v_due.settled) s
+              union all
+              select (i.token).execution_id, format('%s/%s:', (i.token).scope, (i.token).id)
+              from unnest(v_due.items) i) d
+            where d.execution_id = w.execution_id
+              and starts_with(d.scope, format('%s/%s:', w.scope, w.for_run))))
+      returning c.*
+    )
+    select c.* from complete c order by c.id
   loop
     v_settled := engine.gather(v_join, at);
     v_due.settled := v_due.settled || v_settled;

@@ -193,6 +193,50 @@ as $$
 $$;
 comment on function engine.lock_of_limit(uuid, text) is 'The advisory lock of a limit''s key.';
 
+-- Executions that wait for a key, most urgent first, then oldest: without paused ones, and without those that
+-- another limit holds back, which must not keep others from room that they cannot use themselves. Looks at the
+-- first thousand.
+create function engine.queue_of(limit_id uuid, key text, most int)
+returns setof uuid
+language plpgsql
+volatile
+security definer
+set search_path = ''
+as $$
+declare
+  v_waiting uuid;
+  v_full text[] := array[]::text[];
+  v_held_back text;
+  v_count int := 0;
+begin
+  for v_waiting in
+    select s.execution_id from engine.slots s
+    where s.limit_id = queue_of.limit_id and s.key = queue_of.key and s.admitted_at is null
+      and not exists (
+        select from engine.waits w where w.execution_id = s.execution_id and w.kind = 'slot' and w.is_held)
+    order by s.priority desc, s.asked_at, s.execution_id
+    limit 1000
+  loop
+    continue when exists (
+      select from engine.slots s
+      where s.execution_id = v_waiting and s.limit_id || s.key = any (v_full));
+    select s.limit_id || s.key into v_held_back
+    from engine.slots s
+    join public.execution_limits l on l.id = s.limit_id
+    where s.execution_id = v_waiting and s.limit_id <> queue_of.limit_id and not engine.has_room(l, s.key)
+    limit 1;
+    if found then
+      v_full := v_full || v_held_back;
+      continue;
+    end if;
+    return next v_waiting;
+    v_count := v_count + 1;
+    exit when v_count = most;
+  end loop;
+end
+$$;
+comment on function engine.queue_of(uuid, text, int) is 'Who begins next where a limit''s key has room.';
+
 -- Asks for a slot of each limit that an execution falls under: admitted, queued, or busy (somebody else
 -- counts just now; only without `may_wait`). Refuses what a limit drops.
 -- Locks: the keys in the order of limits; before any execution's lock where it waits.
@@ -234,8 +278,7 @@ begin
     v_limit := v_limits[i];
     v_key := v_keys[i];
     continue when engine.has_room(v_limit, v_key) and not exists (
-      select from engine.slots s
-      where s.limit_id = v_limit.id and s.key = v_key and s.admitted_at is null);
+      select from engine.queue_of(v_limit.id, v_key, 1));
     if v_limit.policy = 'drop' then
       perform platform.fail(429, 'execution_limit_reached',
         'As many executions as the limit allows are running or began lately',
@@ -264,9 +307,8 @@ $$;
 comment on function engine.ask_slots(public.workflow_executions, boolean) is
   'Ask for the slots of an execution that begins. Errors: execution_limit_reached.';
 
--- Lets queued executions begin where there is room again, most urgent first, then oldest; not one that is
--- paused. Waits for nobody: a key that another session counts is looked at in the next tick, and so is an
--- execution whose wait another session holds to cancel or to pause it.
+-- Lets queued executions begin where there is room again: 200 keys at a time, others in the next tick. Waits
+-- for nobody: a key that another session counts is looked at in the next tick.
 create function engine.admit(at timestamptz default engine.now())
 returns void
 language plpgsql
@@ -276,46 +318,59 @@ set search_path = ''
 as $$
 declare
   v_key record;
-  v_next record;
 begin
-  if not exists (select from engine.slots s where s.admitted_at is null) then
-    return;
-  end if;
   for v_key in
-    select distinct s.limit_id, s.key from engine.slots s where s.admitted_at is null
-    order by s.limit_id, s.key limit 200
+    select k.limit_id, k.key
+    from (select distinct s.limit_id, s.key from engine.slots s where s.admitted_at is null) k
+    -- any, so that full ones do not keep others from their turn
+    order by random()
+    limit 200
   loop
-    continue when not pg_try_advisory_xact_lock(engine.lock_of_limit(v_key.limit_id, v_key.key));
-    loop
-      select s.execution_id into v_next from engine.slots s
-      where s.limit_id = v_key.limit_id and s.key = v_key.key and s.admitted_at is null
-        and not exists (
-          select from engine.waits w
-          where w.execution_id = s.execution_id and w.kind = 'slot' and w.is_held)
-      order by s.priority desc, s.asked_at, s.execution_id
-      limit 1;
-      exit when not found;
-      -- who ends it takes the wait first, then the slots
-      perform from engine.waits w
-      where w.execution_id = v_next.execution_id and w.kind = 'slot' and not w.is_held
-      for update skip locked;
-      exit when not found;
-      exit when not (
-        select coalesce(bool_and(
-          case when s.limit_id = v_key.limit_id then true
-            else pg_try_advisory_xact_lock(engine.lock_of_limit(s.limit_id, s.key)) end
-          and engine.has_room(l, s.key)), true)
-        from engine.slots s
-        join public.execution_limits l on l.id = s.limit_id
-        where s.execution_id = v_next.execution_id);
-      update engine.slots s set admitted_at = admit.at where s.execution_id = v_next.execution_id;
-      update engine.waits w set until = admit.at
-      where w.execution_id = v_next.execution_id and w.kind = 'slot';
-    end loop;
+    perform engine.admit_to(v_key.limit_id, v_key.key, at);
   end loop;
 end
 $$;
 comment on function engine.admit(timestamptz) is 'Let queued executions begin where there is room.';
+
+-- An execution whose wait another session holds, to cancel or to pause it, is looked at in the next tick.
+create function engine.admit_to(limit_id uuid, key text, at timestamptz)
+returns void
+language plpgsql
+volatile
+security definer
+set search_path = ''
+as $$
+declare
+  v_limit public.execution_limits;
+  v_next uuid;
+begin
+  if not pg_try_advisory_xact_lock(engine.lock_of_limit(admit_to.limit_id, admit_to.key)) then
+    return;
+  end if;
+  select * into v_limit from public.execution_limits l where l.id = admit_to.limit_id;
+  if not engine.has_room(v_limit, admit_to.key) then
+    return;
+  end if;
+  for v_next in select q from engine.queue_of(admit_to.limit_id, admit_to.key, 1000) q loop
+    exit when not engine.has_room(v_limit, admit_to.key);
+    -- who ends it takes the wait first, then the slots
+    perform from engine.waits w
+    where w.execution_id = v_next and w.kind = 'slot' and not w.is_held
+    for update skip locked;
+    continue when not found;
+    continue when not (
+      select coalesce(bool_and(
+        pg_try_advisory_xact_lock(engine.lock_of_limit(s.limit_id, s.key)) and engine.has_room(l, s.key)), true)
+      from engine.slots s
+      join public.execution_limits l on l.id = s.limit_id
+      where s.execution_id = v_next);
+    update engine.slots s set admitted_at = admit_to.at where s.execution_id = v_next;
+    update engine.waits w set until = admit_to.at where w.execution_id = v_next and w.kind = 'slot';
+  end loop;
+end
+$$;
+comment on function engine.admit_to(uuid, text, timestamptz) is
+  'Let executions begin that wait for a limit''s key.';
 
 create function engine.release_slots(execution_ids uuid[], at timestamptz)
 returns void
@@ -324,11 +379,21 @@ volatile
 security definer
 set search_path = ''
 as $$
+declare
+  v_key record;
 begin
+  perform engine.pause_point('release_slots');
   delete from engine.slots s where s.execution_id = any (execution_ids) and s.admitted_at is null;
-  update engine.slots s set released_at = release_slots.at
-  where s.execution_id = any (execution_ids) and s.released_at is null;
-  perform engine.admit(at);
+  for v_key in
+    with released as (
+      update engine.slots s set released_at = release_slots.at
+      where s.execution_id = any (execution_ids) and s.released_at is null
+      returning s.limit_id, s.key
+    )
+    select distinct r.limit_id, r.key from released r order by r.limit_id, r.key
+  loop
+    perform engine.admit_to(v_key.limit_id, v_key.key, at);
+  end loop;
 end
 $$;
 comment on function engine.release_slots(uuid[], timestamptz) is 'Give the slots of ended executions back.';

@@ -88,7 +88,13 @@ begin
   select
     array_agg(case
       when n.disabled then jsonb_build_object('parameters', n.parameters, 'nodes', jsonb '[]')
-      else workflows.compile_parameters(n.parameters, s.specification_data -> 'parameters')
+      else workflows.compile_parameters(
+        case
+          when n.node_type = 'FLOW' and n.node_subtype = 'SUB_WORKFLOW' and not n.parameters ?| '{input,items}'
+            then n.parameters || jsonb '{"input": "{{ $.input }}"}'
+          else n.parameters
+        end,
+        s.specification_data -> 'parameters')
     end order by n.ordinal),
     array_agg(case
       when n.node_type = 'FLOW' and n.node_subtype = 'MERGE' and not n.disabled then n.parameters ->> 'mode'
