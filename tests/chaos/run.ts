@@ -7,7 +7,7 @@ const damage = await storm({
   killEveryMs: 1_000,
   kills: Infinity,
   // the stack gives up on a database that ends more often than that
-  restartEveryMs: 15_000,
+  restartEveryMs: 13_000,
   restarts: Infinity,
   withinMs: 15 * 60_000,
 }, (line) => console.error(line));
