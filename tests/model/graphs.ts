@@ -52,9 +52,10 @@ export function randomCase(seed: number): { definition: Definition; input: Json;
     const input: Json = { v: below(chance, 10), list: Array.from({ length: below(chance, 4) }, (_, v) => ({ v })) };
     const answers = script(seed, pick(chance, [0, 0.05, 0.15]));
     try {
-      if (runAlone(new Model(definition, input, 70), answers).runs.length > 2) {
-        return { definition, input, script: answers };
-      }
+      const { runs } = runAlone(new Model(definition, input, 70), answers);
+      // what only runs straight on is seldom worth it
+      const joins = runs.filter((run) => definition.nodes.find((node) => node.id === run.node)!.subtype === "MERGE");
+      if (runs.length > 2 && (joins.length > 1 || chance() < 0.2)) return { definition, input, script: answers };
     } catch (error) {
       if (!(error instanceof TooLong)) throw error;
     }
@@ -122,7 +123,7 @@ function randomDefinition(chance: Chance): Definition {
     if (node.subtype === "MERGE") connection.target_index = below(chance, 3);
     if (connection.type !== "ERROR") {
       const count = outputs.get(source)!;
-      if (count > 1) connection.index = below(chance, count);
+      if (count > 1) connection.index ??= below(chance, count);
       const die = chance();
       if (die < 0.1) connection.type = "SUCCESS";
       if (die > 0.85) connection.conditions = condition(regionOf(source));
@@ -132,9 +133,24 @@ function randomDefinition(chance: Chance): Definition {
     connections.set(JSON.stringify([key.source, key.target, key.type, key.index, key.target_index]), connection);
   };
 
-  const count = 3 + below(chance, 9);
+  // back to an earlier node, a few times
+  const addLoop = (id: string) => {
+    const region = pick(chance, regions);
+    const leading = region.nodes.filter((each) => !["STOP", "FOR_EACH"].includes(byId.get(each)!.subtype));
+    const taking = region.nodes.filter((each) => byId.get(each)!.type !== "TRIGGER");
+    if (leading.length === 0 || taking.length === 0) return;
+    add(region, id, "FLOW", "IF", { condition: `$.execution.node_runs < ${2 + below(chance, 3)}` }, 2);
+    const sources = chance() < 0.5 ? leading.slice(-2) : leading;
+    connect(pick(chance, sources), id);
+    const targets = chance() < 0.5 ? taking.filter((each) => byId.get(each)!.subtype === "MERGE") : taking;
+    connect(id, pick(chance, targets.length > 0 ? targets : taking), { index: 0 });
+    if (chance() < 0.7) connect(id, pick(chance, taking), { index: 1 });
+  };
+
+  const isNested = chance() < 0.3;
+  const count = 3 + below(chance, isNested ? 14 : 9);
   for (let i = 0; i < count; i++) {
-    const region = pick(chance, regions.slice(-3));
+    const region = isNested && chance() < 0.5 ? regions.at(-1)! : pick(chance, regions.slice(-3));
     const id = `n${i}`;
     // the way in: from where the region's items begin, or from a node of it; a STOP leads nowhere, and a FOR_EACH
     // into its own region
@@ -142,7 +158,7 @@ function randomDefinition(chance: Chance): Definition {
     const before = region.owner !== undefined && (sources.length === 0 || chance() < 0.3)
       ? region.owner
       : pick(chance, sources);
-    const die = chance();
+    const die = isNested ? Math.min(1, chance() * 1.15) : chance();
     if (die < 0.36) add(region, id, "ACTION", "NOOP");
     else if (die < 0.46) add(region, id, "FLOW", "IF", { condition: condition(region) }, 2);
     else if (die < 0.52) {
@@ -182,6 +198,7 @@ function randomDefinition(chance: Chance): Definition {
     }
     connect(before, id);
   }
+  for (let i = 0; i < below(chance, 3); i++) addLoop(`again${i}`);
   for (const region of regions) {
     const leading = region.nodes.filter((id) => byId.get(id)!.subtype !== "STOP");
     if (leading.length === 0) continue;
