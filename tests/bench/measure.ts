@@ -35,7 +35,7 @@ export const sizes = {
     durable: true,
     shapes: Object.values(shapes),
     rounds: 3,
-    steps: 1200,
+    steps: 1000,
     latencyRuns: 300,
     claims: 150,
     readies: [100, 10_000, 100_000],
