@@ -35,7 +35,7 @@ export const sizes = {
     durable: true,
     shapes: Object.values(shapes),
     rounds: 3,
-    steps: 1200,
+    steps: 1000,
     latencyRuns: 300,
     claims: 150,
     readies: [100, 10_000, 100_000],
@@ -95,7 +95,7 @@ export interface Result {
 }
 
 export async function measure(size: Size, say: (what: string) => void = () => {}): Promise<Figures> {
-  const [began, loadBefore] = [performance.now(), Deno.loadavg()[0]];
+  const [began, loadBefore] = [performance.now(), Deno.loadavg()[0] ?? 0];
   const template = "template_of_engine";
   return await withScratchCluster(async (cluster) => {
     await createDatabase(cluster, template, "base");
