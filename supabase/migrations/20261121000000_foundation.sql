@@ -932,8 +932,9 @@ end
 $function$;
 
 create or replace function engine.after_end (
-  ended public.workflow_executions[],
-  at    timestamp with time zone
+  ended      public.workflow_executions[],
+  at         timestamp with time zone,
+  with_joins boolean
 )
   returns uuid[]
   language plpgsql
@@ -943,11 +944,13 @@ create or replace function engine.after_end (
 declare
   v_ids uuid[];
   v_limited uuid[] := array[]::uuid[];
+  v_retries boolean := false;
   v_parents uuid[] := array[]::uuid[];
   v_execution public.workflow_executions;
 begin
   foreach v_execution in array coalesce(ended, '{}') loop
     v_ids := v_ids || v_execution.id;
+    v_retries := v_retries or v_execution.retry_of is not null;
     if v_execution.is_limited then
       v_limited := v_limited || v_execution.id;
     end if;
@@ -960,11 +963,17 @@ begin
   if v_ids is null then
     return v_parents;
   end if;
-  delete from engine.collected c where c.execution_id = any (v_ids);
-  delete from engine.merged m where m.execution_id = any (v_ids);
-  delete from engine.retried r where r.execution_id = any (v_ids);
-  delete from engine.cancellations c where c.execution_id = any (v_ids);
-  delete from engine.ended_children c where c.execution_id = any (v_ids);
+  -- what comes too late is the tick's to remove
+  if cardinality(v_parents) > 0 or cardinality(v_limited) > 0 then
+    delete from engine.cancellations c where c.execution_id = any (v_ids);
+  end if;
+  if with_joins then
+    delete from engine.collected c where c.execution_id = any (v_ids);
+    delete from engine.merged m where m.execution_id = any (v_ids);
+  end if;
+  if v_retries then
+    delete from engine.retried r where r.execution_id = any (v_ids);
+  end if;
   if cardinality(v_limited) > 0 then
     perform engine.release_slots(v_limited, at);
   end if;
@@ -1174,6 +1183,8 @@ create or replace function engine.apply (
   language plpgsql
   security definer
   set search_path to ''
+  set plan_cache_mode to 'force_generic_plan'
+  set enable_seqscan to 'off'
   as $function$
 declare
   c_max_depth constant int := 200;
@@ -1216,12 +1227,13 @@ declare
   v_places engine.place[] := places;
   v_touched uuid[] := array[]::uuid[];
   v_alive uuid[] := array[]::uuid[];
-  v_paused uuid[];
+  v_paused uuid[] := array[]::uuid[];
   -- executions that end here whatever is live in them; the first reason counts
   v_stopped uuid[] := array[]::uuid[];
   v_ended uuid[] := array[]::uuid[];
   v_errors jsonb := jsonb '{}';
   v_parents uuid[] := array[]::uuid[];
+  v_with_joins boolean := cardinality(places) > 0;
 begin
   for i in 1 .. coalesce(cardinality(results), 0) loop
     v_follower := null;
@@ -1238,8 +1250,11 @@ begin
     v_queue := v_queue || v_follower;
     v_touched := v_touched || (v_follower.token).execution_id;
   end loop;
-  v_paused := array(
-    select e.id from public.workflow_executions e where e.id = any (v_touched) and e.status = 'PAUSED');
+  -- one that begins is not paused
+  if cardinality(results) > 0 or tokens[1].source_id is not null then
+    v_paused := array(
+      select e.id from public.workflow_executions e where e.id = any (v_touched) and e.status = 'PAUSED');
+  end if;
 
   loop
     while v_next < cardinality(v_queue) loop
@@ -1255,6 +1270,7 @@ begin
         where p.workflow_id = v_token.workflow_id and p.version = v_token.version
           and p.node_id = v_token.node_id;
       end if;
+      v_with_joins := v_with_joins or v_plan.has_joins;
       if v_plan.has_joins and (
           v_place.execution_id is distinct from v_token.execution_id or v_place.scope <> v_token.scope) then
         v_place.execution_id := v_token.execution_id;
@@ -1657,7 +1673,7 @@ begin
     v_touched := array(
       select distinct t from unnest(v_touched) t where t <> all (v_alive) and t <> all (v_ended));
     if cardinality(v_touched) > 0 then
-      v_parents := v_parents || engine.complete_executions(v_touched, v_now);
+      v_parents := v_parents || engine.complete_executions(v_touched, v_now, v_with_joins);
     end if;
     v_touched := array[]::uuid[];
     exit when cardinality(v_parents) = 0;
@@ -1794,7 +1810,8 @@ begin
     perform engine.park(array[wait]);
     return false;
   end if;
-  update public.workflow_executions e set status = 'RUNNING', start_time = begin.at where e.id = v_execution.id;
+  update public.workflow_executions e set status = 'RUNNING', start_time = begin.at where e.id = v_execution.id
+  returning e.* into v_execution;
   perform engine.log_start(v_execution, at);
   return true;
 end
@@ -1809,8 +1826,12 @@ create or replace function engine.broadcast (
   set search_path to ''
   as $function$
 declare
-  v_send regproc := to_regprocedure('realtime.send(jsonb,text,text,boolean)');
+  v_send regproc;
 begin
+  if to_regnamespace('realtime') is null then
+    return;
+  end if;
+  v_send := to_regprocedure('realtime.send(jsonb,text,text,boolean)');
   if v_send is null then
     return;
   end if;
@@ -2074,6 +2095,8 @@ create or replace function engine.claim (
   language plpgsql
   security definer
   set search_path to ''
+  set plan_cache_mode to 'force_generic_plan'
+  set enable_seqscan to 'off'
   as $function$
 declare
   v_ids uuid[];
@@ -2373,7 +2396,8 @@ $function$;
 
 create or replace function engine.complete_executions (
   execution_ids uuid[],
-  at            timestamp with time zone
+  at            timestamp with time zone,
+  with_joins    boolean                  default true
 )
   returns uuid[]
   language plpgsql
@@ -2403,7 +2427,7 @@ begin
     from ended
   )
   select array_agg(row(n.*)::public.workflow_executions) into v_ended from ended n;
-  return engine.after_end(v_ended, at);
+  return engine.after_end(v_ended, at, with_joins);
 end
 $function$;
 
@@ -2850,7 +2874,7 @@ begin
   select c.id from public.workflow_executions c
   where c.parent_execution_id = any (execution_ids) and c.parent_run_id is not null and c.end_time is null
   on conflict do nothing;
-  return engine.after_end(v_ended, at);
+  return engine.after_end(v_ended, at, true);
 end
 $function$;
 
@@ -2901,6 +2925,8 @@ create or replace function engine.finish (
   language plpgsql
   security definer
   set search_path to ''
+  set plan_cache_mode to 'force_generic_plan'
+  set enable_seqscan to 'off'
   as $function$
 declare
   v_worker engine.workers;
@@ -3062,6 +3088,8 @@ create or replace function engine.heartbeat (
   language plpgsql
   security definer
   set search_path to ''
+  set plan_cache_mode to 'force_generic_plan'
+  set enable_seqscan to 'off'
   as $function$
 declare
   v_held uuid[];
@@ -3106,12 +3134,15 @@ create or replace function engine.is_manual (
   execution_id uuid
 )
   returns boolean
-  language sql
+  language plpgsql
   stable
   security definer
   set search_path to ''
   as $function$
-  select e.mode = 'MANUAL' from public.workflow_executions e where e.id = is_manual.execution_id
+begin
+  return (
+    select e.mode = 'MANUAL' from public.workflow_executions e where e.id = is_manual.execution_id);
+end
 $function$;
 
 create or replace function engine.is_node_function (
@@ -3338,6 +3369,7 @@ begin
   values (
     execution.id, execution.workspace_id, 'BUSINESS', 'workflow_started',
     'Execution started: ' || execution.mode, 'The workflow started.', 8, true, log_start.at);
+  perform engine.broadcast(array[execution]);
 end
 $function$;
 
@@ -3721,6 +3753,8 @@ create or replace function engine.release (
   language plpgsql
   security definer
   set search_path to ''
+  set plan_cache_mode to 'force_generic_plan'
+  set enable_seqscan to 'off'
   as $function$
 declare
   v_paused uuid[];
@@ -4337,6 +4371,8 @@ create or replace function engine.send_event (
   language plpgsql
   security definer
   set search_path to ''
+  set plan_cache_mode to 'force_generic_plan'
+  set enable_seqscan to 'off'
   as $function$
 #variable_conflict use_column
 declare
@@ -4515,6 +4551,8 @@ create or replace function engine.start_by_user (
   language plpgsql
   security definer
   set search_path to ''
+  set plan_cache_mode to 'force_generic_plan'
+  set enable_seqscan to 'off'
   as $function$
 declare
   v_workflow public.workflows;
@@ -4763,6 +4801,8 @@ create or replace function engine.tick (
   language plpgsql
   security definer
   set search_path to ''
+  set plan_cache_mode to 'force_generic_plan'
+  set enable_seqscan to 'off'
   as $function$
 declare
   v_now timestamptz := engine.now();
@@ -4850,17 +4890,20 @@ create or replace function engine.trigger_of (
   version     integer
 )
   returns text
-  language sql
+  language plpgsql
   stable
   security definer
   set search_path to ''
   as $function$
-  select p.node_id from engine.plan p
-  join public.nodes n on n.workflow_id = p.workflow_id and n.version = p.version and n.node_id = p.node_id
-  where p.workflow_id = trigger_of.workflow_id and p.version = trigger_of.version
-    and p.node_type = 'TRIGGER' and not n.disabled
-  order by (p.node_subtype = 'MANUAL') desc, p.ordinal
-  limit 1
+begin
+  return (
+    select p.node_id from engine.plan p
+    join public.nodes n on n.workflow_id = p.workflow_id and n.version = p.version and n.node_id = p.node_id
+    where p.workflow_id = trigger_of.workflow_id and p.version = trigger_of.version
+      and p.node_type = 'TRIGGER' and not n.disabled
+    order by (p.node_subtype = 'MANUAL') desc, p.ordinal
+    limit 1);
+end
 $function$;
 
 create or replace function engine.try_abort (
@@ -4928,6 +4971,7 @@ create or replace function engine.value_at (
   language plpgsql
   stable
   set search_path to ''
+  set plan_cache_mode to 'force_generic_plan'
   as $function$
 begin
   if reference is null then
@@ -5873,6 +5917,8 @@ create or replace function triggers.receive_webhook (
   language plpgsql
   security definer
   set search_path to ''
+  set plan_cache_mode to 'force_generic_plan'
+  set enable_seqscan to 'off'
   as $function$
 declare
   v_trigger public.trigger_index;
@@ -7120,14 +7166,17 @@ $function$;
 
 create or replace function workspaces.caller_bypasses_rls()
   returns boolean
-  language sql
+  language plpgsql
   stable
   security definer
   set search_path to ''
   as $function$
-  select r.rolbypassrls or r.rolsuper
-  from pg_catalog.pg_roles r
-  where r.rolname = coalesce(nullif(current_setting('role'), 'none'), session_user)
+begin
+  return (
+    select r.rolbypassrls or r.rolsuper
+    from pg_catalog.pg_roles r
+    where r.rolname = coalesce(nullif(current_setting('role'), 'none'), session_user));
+end
 $function$;
 
 create or replace function workspaces.change_member (
@@ -7835,7 +7884,7 @@ comment on function "engine"."admit_to"(uuid, text, timestamp with time zone) is
 comment on function "engine"."advance"(uuid[], timestamp with time zone) is 'Fire what is due in locked executions.';
 
 comment on function "engine"."after_end"(public.workflow_executions[], timestamp
-  with time zone) is 'What the end of executions sets free; answers parents that wait for it.';
+  with time zone, boolean) is 'What the end of executions sets free; answers parents that wait for it.';
 
 comment on function "engine"."allow_listening"() is 'The policy on realtime.messages. Idempotent; does nothing without Supabase Realtime.';
 
@@ -7875,7 +7924,7 @@ comment on function "engine"."collect_of"(engine.token, text, integer, timestamp
 comment on function "engine"."compile"(uuid, integer) is 'Compile a version for the engine. Errors: definition_invalid.';
 
 comment on function "engine"."complete_executions"(uuid[], timestamp
-  with time zone) is 'End executions without a live token.';
+  with time zone, boolean) is 'End executions without a live token.';
 
 comment on function "engine"."context"(engine.token, text[], jsonb) is 'What templates and predicates see.';
 
@@ -7934,7 +7983,7 @@ comment on function "engine"."log_control"(public.workflow_executions, text, tex
   with time zone) is 'Log who did what to an execution.';
 
 comment on function "engine"."log_start"(public.workflow_executions, timestamp
-  with time zone) is 'Log that an execution begins.';
+  with time zone) is 'Log and tell that an execution begins.';
 
 comment on function "engine"."maintain"() is 'Hourly upkeep.';
 
@@ -8272,15 +8321,15 @@ revoke all on function "engine"."advance"(uuid[], timestamp with time zone) from
 grant execute on function "engine"."advance"(uuid[], timestamp with time zone) to "postgres";
 
 revoke all
-  on function "engine"."after_end"(public.workflow_executions[], timestamp with time zone)
+  on function "engine"."after_end"(public.workflow_executions[], timestamp with time zone, boolean)
   from public;
 
 revoke all
-  on function "engine"."after_end"(public.workflow_executions[], timestamp with time zone)
+  on function "engine"."after_end"(public.workflow_executions[], timestamp with time zone, boolean)
   from "postgres";
 
 grant execute
-  on function "engine"."after_end"(public.workflow_executions[], timestamp with time zone)
+  on function "engine"."after_end"(public.workflow_executions[], timestamp with time zone, boolean)
   to "postgres";
 
 revoke all on function "engine"."allow_listening"() from public;
@@ -8407,11 +8456,15 @@ revoke all on function "engine"."compile"(uuid, integer) from "postgres";
 
 grant execute on function "engine"."compile"(uuid, integer) to "postgres";
 
-revoke all on function "engine"."complete_executions"(uuid[], timestamp with time zone) from public;
+revoke all on function "engine"."complete_executions"(uuid[], timestamp with time zone, boolean) from public;
 
-revoke all on function "engine"."complete_executions"(uuid[], timestamp with time zone) from "postgres";
+revoke all
+  on function "engine"."complete_executions"(uuid[], timestamp with time zone, boolean)
+  from "postgres";
 
-grant execute on function "engine"."complete_executions"(uuid[], timestamp with time zone) to "postgres";
+grant execute
+  on function "engine"."complete_executions"(uuid[], timestamp with time zone, boolean)
+  to "postgres";
 
 revoke all on function "engine"."context"(engine.token, text[], jsonb) from public;
 

@@ -20,7 +20,14 @@ export interface Contender {
   /** What a shape's figures are divided by. */
   steps(shape: Shape): number;
   /** Opened for a measurement and closed behind it, so that nobody's background work is in others' figures. */
-  open(shape: Shape): Promise<{ run(executions: number): Promise<void>; close?(): Promise<void> }>;
+  open(shape: Shape): Promise<Session>;
+}
+
+export interface Session {
+  /** What is not measured. */
+  arrange?(executions: number): Promise<void>;
+  run(executions: number): Promise<unknown>;
+  close?(): Promise<void>;
 }
 
 /** Two sorts of steps, hence two sorts of contests: those that a worker does, and those that Postgres does itself. */
@@ -48,10 +55,15 @@ export async function contestsOn(cluster: Cluster, template: string, all: Shape[
   /** Contenders that share our two sessions. */
   const ours = (
     given: Omit<Contender, "open">,
-    run: (shape: Shape, executions: number) => Promise<void>,
+    run: (shape: Shape, executions: number) => Promise<unknown>,
+    arrange?: (shape: Shape, executions: number) => Promise<void>,
   ): Contender => ({
     ...given,
-    open: (shape) => Promise.resolve({ run: (executions) => run(shape, executions) }),
+    open: (shape) =>
+      Promise.resolve({
+        run: (executions) => run(shape, executions),
+        arrange: async (executions) => await arrange?.(shape, executions),
+      }),
   });
   const ofWorkers = { shapes: all, steps: stepsOf };
   // the trigger is one more
@@ -59,6 +71,8 @@ export async function contestsOn(cluster: Cluster, template: string, all: Shape[
 
   const startAll = (workflows: Map<Shape, string>, shape: Shape, executions: number, size: number) =>
     share(pool, executions, size, (sql, size) => start(sql, workflows.get(shape)!, shape, size));
+  const startEdge = (shape: Shape, executions: number) => startAll(edge, shape, executions, shape.forEach ? 1 : batch);
+  const drain = () => Promise.all(pool.map((sql) => new Worker(sql).drain()));
   const workers: Contender[] = [
     ours({
       name: "Tandem",
@@ -66,10 +80,17 @@ export async function contestsOn(cluster: Cluster, template: string, all: Shape[
         `Two workers, ${batch} results a call. Keeps every run with its output, its input by reference, and a log ` +
         "line; resolves, joins and checks by rows. The trigger, the joins and the ends are spread over the steps.",
       ...ofWorkers,
-    }, async (shape, executions) => {
-      await startAll(edge, shape, executions, shape.forEach ? 1 : batch);
-      await Promise.all(pool.map((sql) => new Worker(sql).drain()));
-    }),
+    }, (shape, executions) => startEdge(shape, executions).then(drain)),
+    ours(
+      {
+        name: "Tandem, without the starts",
+        note: "The same, but only the claims and results are measured.",
+        ...ofWorkers,
+        shapes: all.slice(0, 1),
+      },
+      drain,
+      startEdge,
+    ),
     ours({
       name: "floor",
       note:
@@ -121,7 +142,6 @@ export async function contestsOn(cluster: Cluster, template: string, all: Shape[
         name: "floor",
         note: `The rows that this leaves, by plain SQL, ${batch} executions a transaction.`,
         isFloor: true,
-        isCheap: true,
         ...ofPostgres,
       },
       (shape, executions) =>

@@ -23,6 +23,7 @@ export interface Size {
   /** About how many steps a measurement has. */
   steps: number;
   latencyRuns: number;
+  claims: number;
   readies: number[];
   finished: number;
   heldExecutions: number;
@@ -34,8 +35,9 @@ export const sizes = {
     durable: true,
     shapes: Object.values(shapes),
     rounds: 3,
-    steps: 1000,
+    steps: 1200,
     latencyRuns: 300,
+    claims: 150,
     readies: [100, 10_000, 100_000],
     finished: 1_000_000,
     heldExecutions: 600,
@@ -45,12 +47,13 @@ export const sizes = {
     durable: true,
     shapes: Object.values(shapes),
     rounds: 1,
-    steps: 240,
-    latencyRuns: 100,
+    steps: 150,
+    latencyRuns: 50,
+    claims: 50,
     readies: [100, 10_000],
-    finished: 100_000,
+    finished: 50_000,
     heldExecutions: 100,
-    queued: 2_000,
+    queued: 1_000,
   },
   smoke: {
     durable: false,
@@ -62,6 +65,7 @@ export const sizes = {
     rounds: 1,
     steps: 1,
     latencyRuns: 3,
+    claims: 3,
     readies: [20, 40],
     finished: 40,
     heldExecutions: 2,
@@ -72,7 +76,7 @@ export const sizes = {
 export interface Figures {
   rounds: number;
   seconds: number;
-  machine: { cores: number; memoryGiB: number; postgres: string };
+  machine: { cores: number; memoryGiB: number; postgres: string; loadBefore: number };
   contests: { name: string; notes: Note[]; shapes: { name: string; costs: Result[] }[] }[];
   latencies: Latency[];
   claims: ClaimCost[];
@@ -85,11 +89,13 @@ export type Note = Pick<Contender, "name" | "note">;
 export interface Result {
   name: string;
   isFloor: boolean;
+  /** How many steps of an execution the cost is divided by. */
+  divisor: number;
   cost: Cost;
 }
 
 export async function measure(size: Size, say: (what: string) => void = () => {}): Promise<Figures> {
-  const began = performance.now();
+  const [began, loadBefore] = [performance.now(), Deno.loadavg()[0]];
   const template = "template_of_engine";
   return await withScratchCluster(async (cluster) => {
     await createDatabase(cluster, template, "base");
@@ -106,7 +112,10 @@ export async function measure(size: Size, say: (what: string) => void = () => {}
           const executions = Math.max(1, Math.round(size.steps * (contender.isCheap ? 3 : 1) / steps));
           const session = await contender.open(shape);
           await admin`checkpoint`;
-          await session.run(Math.max(1, Math.round(executions / 5)));
+          const warmUp = Math.max(1, Math.round(executions / 5));
+          await session.arrange?.(warmUp);
+          await session.run(warmUp);
+          await session.arrange?.(executions);
           const cost = await gauge(executions, steps, () => session.run(executions));
           await session.close?.();
           const ofContender = costs.get(contender) ?? new Map<Shape, Cost[]>();
@@ -123,6 +132,7 @@ export async function measure(size: Size, say: (what: string) => void = () => {}
           cores: navigator.hardwareConcurrency,
           memoryGiB: Math.round(Deno.systemMemoryInfo().total / 2 ** 30),
           postgres: version!.version.split(" ")[0]!,
+          loadBefore,
         },
         contests: contests.map(({ name, contenders }) => ({
           name,
@@ -132,12 +142,13 @@ export async function measure(size: Size, say: (what: string) => void = () => {}
             costs: contenders.filter((contender) => contender.shapes.includes(shape)).map((contender) => ({
               name: contender.name,
               isFloor: contender.isFloor ?? false,
+              divisor: contender.steps(shape),
               cost: medians(costs.get(contender)!.get(shape)!),
             })),
           })),
         })),
         latencies: await situation("latency", () => latencies(cluster, template, size.latencyRuns)),
-        claims: await situation("claims", () => claimCosts(cluster, template, size.readies, size.finished)),
+        claims: await situation("claims", () => claimCosts(cluster, template, size)),
         heldSnapshot: await situation("a held snapshot", () => heldSnapshot(cluster, template, size.heldExecutions)),
         flood: await situation("a flood", () => flood(cluster, template, size.queued)),
         seconds: (performance.now() - began) / 1000,

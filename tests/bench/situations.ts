@@ -50,7 +50,7 @@ export async function latencies(cluster: Cluster, template: string, runs: number
   const add = (name: string, taken: number[]) =>
     measured.push({ name, p50: median(taken), p99: quantile(taken, 0.99) });
   await at(cluster, template, "latency_sql", sqlWorkflow(shape), async ({ sql, workflow }) => {
-    await times(20, () => start(sql, workflow, shape));
+    await times(Math.min(20, runs), () => start(sql, workflow, shape));
     add("sql chain of 3", await times(runs, () => start(sql, workflow, shape)));
   });
   await at(cluster, template, "latency_edge", edgeWorkflow(shape), async ({ sql, workflow }) => {
@@ -59,7 +59,7 @@ export async function latencies(cluster: Cluster, template: string, runs: number
       await start(sql, workflow, shape);
       for (let tasks = await worker.claim(); tasks.length > 0;) tasks = await worker.finish(tasks);
     };
-    await times(20, run);
+    await times(Math.min(20, runs), run);
     add("edge chain of 3, a worker that is awake", await times(runs, run));
   });
   return measured;
@@ -77,14 +77,12 @@ export interface ClaimCost {
 export async function claimCosts(
   cluster: Cluster,
   template: string,
-  readies: number[],
-  finished: number,
+  { claims, readies, finished }: { claims: number; readies: number[]; finished: number },
 ): Promise<ClaimCost[]> {
   const measured: ClaimCost[] = [];
   await at(cluster, template, "claims", edgeWorkflow(shape), async ({ sql, workspace, workflow, connect }) => {
     const admin = connect("supabase_admin");
     const gauge = await gaugeOf(admin);
-    const claims = 100;
     for (const history of [0, finished]) {
       await admin`truncate engine.tasks, public.workflow_executions, public.node_executions`;
       if (history > 0) await fillHistory(admin, workspace, workflow, history);
@@ -98,7 +96,7 @@ export async function claimCosts(
             await transaction`select engine.claim('bench', ${batch})`;
             await transaction`rollback`;
           });
-        await times(5, claim);
+        await times(3, claim);
         let taken: number[] = [];
         const cost = await gauge(claims, 1, async () => taken = await times(claims, claim));
         measured.push({ ready, finished: history, cpuMs: cost.cpuMsPerStep, ms: median(taken) });

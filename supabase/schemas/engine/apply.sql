@@ -61,6 +61,8 @@ comment on function engine.retry_delay(engine.plan, int, jsonb) is
 -- THE transition. Takes results of executed tokens and tokens that arrive, follows them through every sql
 -- node, then lets joins fire, executions end and parents go on, until nothing more follows; it leaves what
 -- the rest needs: tasks, waits, history, logs. All of it commits or none. `places` are looked at for joins too.
+-- Plans are made once for all parameters: with partitions the planner would else make them anew at each call; and
+-- without sequential scans, which it would choose and keep while a queue happens to be empty.
 -- The caller holds the executions' locks (engine/README.md) and has taken the tokens out of engine.tasks
 -- and engine.waits.
 create function engine.apply(
@@ -71,6 +73,8 @@ language plpgsql
 volatile
 security definer
 set search_path = ''
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
 as $$
 declare
   c_max_depth constant int := 200;
@@ -113,12 +117,13 @@ declare
   v_places engine.place[] := places;
   v_touched uuid[] := array[]::uuid[];
   v_alive uuid[] := array[]::uuid[];
-  v_paused uuid[];
+  v_paused uuid[] := array[]::uuid[];
   -- executions that end here whatever is live in them; the first reason counts
   v_stopped uuid[] := array[]::uuid[];
   v_ended uuid[] := array[]::uuid[];
   v_errors jsonb := jsonb '{}';
   v_parents uuid[] := array[]::uuid[];
+  v_with_joins boolean := cardinality(places) > 0;
 begin
   for i in 1 .. coalesce(cardinality(results), 0) loop
     v_follower := null;
@@ -135,8 +140,11 @@ begin
     v_queue := v_queue || v_follower;
     v_touched := v_touched || (v_follower.token).execution_id;
   end loop;
-  v_paused := array(
-    select e.id from public.workflow_executions e where e.id = any (v_touched) and e.status = 'PAUSED');
+  -- one that begins is not paused
+  if cardinality(results) > 0 or tokens[1].source_id is not null then
+    v_paused := array(
+      select e.id from public.workflow_executions e where e.id = any (v_touched) and e.status = 'PAUSED');
+  end if;
 
   loop
     while v_next < cardinality(v_queue) loop
@@ -152,6 +160,7 @@ begin
         where p.workflow_id = v_token.workflow_id and p.version = v_token.version
           and p.node_id = v_token.node_id;
       end if;
+      v_with_joins := v_with_joins or v_plan.has_joins;
       if v_plan.has_joins and (
           v_place.execution_id is distinct from v_token.execution_id or v_place.scope <> v_token.scope) then
         v_place.execution_id := v_token.execution_id;
@@ -554,7 +563,7 @@ begin
     v_touched := array(
       select distinct t from unnest(v_touched) t where t <> all (v_alive) and t <> all (v_ended));
     if cardinality(v_touched) > 0 then
-      v_parents := v_parents || engine.complete_executions(v_touched, v_now);
+      v_parents := v_parents || engine.complete_executions(v_touched, v_now, v_with_joins);
     end if;
     v_touched := array[]::uuid[];
     exit when cardinality(v_parents) = 0;

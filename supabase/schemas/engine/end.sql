@@ -25,7 +25,9 @@ comment on function engine.output_of(uuid) is 'The output of an execution that e
 -- that wait for one of them.
 -- In plpgsql, like all that runs in every transition: it keeps its plan, a function in SQL
 -- makes it anew at each call.
-create function engine.complete_executions(execution_ids uuid[], at timestamptz)
+create function engine.complete_executions(
+  execution_ids uuid[], at timestamptz, with_joins boolean default true
+)
 returns uuid[]
 language plpgsql
 volatile
@@ -55,10 +57,10 @@ begin
     from ended
   )
   select array_agg(row(n.*)::public.workflow_executions) into v_ended from ended n;
-  return engine.after_end(v_ended, at);
+  return engine.after_end(v_ended, at, with_joins);
 end
 $$;
-comment on function engine.complete_executions(uuid[], timestamptz) is 'End executions without a live token.';
+comment on function engine.complete_executions(uuid[], timestamptz, boolean) is 'End executions without a live token.';
 
 -- Ends executions now, whatever is live in them: ready, leased and waiting tokens become CANCELED runs.
 -- A worker that still holds one of the leases is refused when it comes back. Answers the parents that wait
@@ -143,14 +145,16 @@ begin
   select c.id from public.workflow_executions c
   where c.parent_execution_id = any (execution_ids) and c.parent_run_id is not null and c.end_time is null
   on conflict do nothing;
-  return engine.after_end(v_ended, at);
+  return engine.after_end(v_ended, at, true);
 end
 $$;
 comment on function engine.end_executions(uuid[], text, jsonb, timestamptz) is
   'End executions now and cancel what is live in them.';
 
 -- What the end of executions sets free: what their joins kept, slots of limits, parents.
-create function engine.after_end(ended public.workflow_executions[], at timestamptz)
+create function engine.after_end(
+  ended public.workflow_executions[], at timestamptz, with_joins boolean
+)
 returns uuid[]
 language plpgsql
 volatile
@@ -160,11 +164,13 @@ as $$
 declare
   v_ids uuid[];
   v_limited uuid[] := array[]::uuid[];
+  v_retries boolean := false;
   v_parents uuid[] := array[]::uuid[];
   v_execution public.workflow_executions;
 begin
   foreach v_execution in array coalesce(ended, '{}') loop
     v_ids := v_ids || v_execution.id;
+    v_retries := v_retries or v_execution.retry_of is not null;
     if v_execution.is_limited then
       v_limited := v_limited || v_execution.id;
     end if;
@@ -177,11 +183,17 @@ begin
   if v_ids is null then
     return v_parents;
   end if;
-  delete from engine.collected c where c.execution_id = any (v_ids);
-  delete from engine.merged m where m.execution_id = any (v_ids);
-  delete from engine.retried r where r.execution_id = any (v_ids);
-  delete from engine.cancellations c where c.execution_id = any (v_ids);
-  delete from engine.ended_children c where c.execution_id = any (v_ids);
+  -- what comes too late is the tick's to remove
+  if cardinality(v_parents) > 0 or cardinality(v_limited) > 0 then
+    delete from engine.cancellations c where c.execution_id = any (v_ids);
+  end if;
+  if with_joins then
+    delete from engine.collected c where c.execution_id = any (v_ids);
+    delete from engine.merged m where m.execution_id = any (v_ids);
+  end if;
+  if v_retries then
+    delete from engine.retried r where r.execution_id = any (v_ids);
+  end if;
   if cardinality(v_limited) > 0 then
     perform engine.release_slots(v_limited, at);
   end if;
@@ -189,7 +201,7 @@ begin
   return v_parents;
 end
 $$;
-comment on function engine.after_end(public.workflow_executions[], timestamptz) is
+comment on function engine.after_end(public.workflow_executions[], timestamptz, boolean) is
   'What the end of executions sets free; answers parents that wait for it.';
 
 -- What a worker calls when SQL cannot apply an execution's results: the execution ends, the others go on.

@@ -101,9 +101,11 @@ begin
   values (
     execution.id, execution.workspace_id, 'BUSINESS', 'workflow_started',
     'Execution started: ' || execution.mode, 'The workflow started.', 8, true, log_start.at);
+  perform engine.broadcast(array[execution]);
 end
 $$;
-comment on function engine.log_start(public.workflow_executions, timestamptz) is 'Log that an execution begins.';
+comment on function engine.log_start(public.workflow_executions, timestamptz) is
+  'Log and tell that an execution begins.';
 
 -- A start token is due: its execution begins, unless a limit has no room (then it waits on for a slot).
 create function engine.begin(wait engine.waits, at timestamptz)
@@ -136,7 +138,8 @@ begin
     perform engine.park(array[wait]);
     return false;
   end if;
-  update public.workflow_executions e set status = 'RUNNING', start_time = begin.at where e.id = v_execution.id;
+  update public.workflow_executions e set status = 'RUNNING', start_time = begin.at where e.id = v_execution.id
+  returning e.* into v_execution;
   perform engine.log_start(v_execution, at);
   return true;
 end
@@ -145,12 +148,15 @@ comment on function engine.begin(engine.waits, timestamptz) is 'Let an execution
 
 create function engine.is_manual(execution_id uuid)
 returns boolean
-language sql
+language plpgsql
 stable
 security definer
 set search_path = ''
 as $$
-  select e.mode = 'MANUAL' from public.workflow_executions e where e.id = is_manual.execution_id
+begin
+  return (
+    select e.mode = 'MANUAL' from public.workflow_executions e where e.id = is_manual.execution_id);
+end
 $$;
 comment on function engine.is_manual(uuid) is 'Was the execution started by hand? Pinned outputs count then.';
 
@@ -183,6 +189,8 @@ language plpgsql
 volatile
 security definer
 set search_path = ''
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
 as $$
 declare
   v_workflow public.workflows;
@@ -252,17 +260,20 @@ grant execute on function engine.start_by_user(uuid, jsonb, text, int, int, time
 -- Where somebody's start begins: the manual trigger if there is one, else the first. Null before compilation.
 create function engine.trigger_of(workflow_id uuid, version int)
 returns text
-language sql
+language plpgsql
 stable
 security definer
 set search_path = ''
 as $$
-  select p.node_id from engine.plan p
-  join public.nodes n on n.workflow_id = p.workflow_id and n.version = p.version and n.node_id = p.node_id
-  where p.workflow_id = trigger_of.workflow_id and p.version = trigger_of.version
-    and p.node_type = 'TRIGGER' and not n.disabled
-  order by (p.node_subtype = 'MANUAL') desc, p.ordinal
-  limit 1
+begin
+  return (
+    select p.node_id from engine.plan p
+    join public.nodes n on n.workflow_id = p.workflow_id and n.version = p.version and n.node_id = p.node_id
+    where p.workflow_id = trigger_of.workflow_id and p.version = trigger_of.version
+      and p.node_type = 'TRIGGER' and not n.disabled
+    order by (p.node_subtype = 'MANUAL') desc, p.ordinal
+    limit 1);
+end
 $$;
 comment on function engine.trigger_of(uuid, int) is 'The trigger node at which a start by hand begins.';
 

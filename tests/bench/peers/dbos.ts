@@ -21,9 +21,8 @@ export const dbos: Peer = {
   note:
     `5.3.0; ${concurrency} workflows at a time, started and run in one process: no queue between the steps, the graph ` +
     "is code. Keeps each step's output, not its input; a start and an end are written for each workflow.",
-  async install(url) {
-    await (await launch(url)).close();
-  },
+  // it does so when it is launched
+  install: () => Promise.resolve(),
   open: launch,
 };
 

@@ -17,7 +17,7 @@ export const graphileBatched: Peer = {
   install,
   open: (url) =>
     open(url, {
-      localQueue: { size: 2 * concurrency, refetchDelay: { durationMs: 10 } },
+      localQueue: { size: 2 * concurrency },
       completeJobBatchDelay: 0,
       failJobBatchDelay: 0,
     }, batch),
