@@ -193,9 +193,9 @@ as $$
 $$;
 comment on function engine.lock_of_limit(uuid, text) is 'The advisory lock of a limit''s key.';
 
--- Executions that wait for a key, most urgent first, then oldest: without paused ones, and without those that
--- another limit holds back, which must not keep others from room that they cannot use themselves. Looks at the
--- first thousand.
+-- Executions that wait for a key, most urgent first, then oldest: without paused ones, and without those
+-- that another limit holds back, which must not keep others from room that they cannot use themselves.
+-- Looks at the first thousand.
 create function engine.queue_of(limit_id uuid, key text, most int)
 returns setof uuid
 language plpgsql
