@@ -76,7 +76,7 @@ export const sizes = {
 export interface Figures {
   rounds: number;
   seconds: number;
-  machine: { cores: number; memoryGiB: number; postgres: string };
+  machine: { cores: number; memoryGiB: number; postgres: string; loadBefore: number };
   contests: { name: string; notes: Note[]; shapes: { name: string; costs: Result[] }[] }[];
   latencies: Latency[];
   claims: ClaimCost[];
@@ -89,11 +89,13 @@ export type Note = Pick<Contender, "name" | "note">;
 export interface Result {
   name: string;
   isFloor: boolean;
+  /** How many steps of an execution the cost is divided by. */
+  divisor: number;
   cost: Cost;
 }
 
 export async function measure(size: Size, say: (what: string) => void = () => {}): Promise<Figures> {
-  const began = performance.now();
+  const [began, loadBefore] = [performance.now(), Deno.loadavg()[0]];
   const template = "template_of_engine";
   return await withScratchCluster(async (cluster) => {
     await createDatabase(cluster, template, "base");
@@ -130,6 +132,7 @@ export async function measure(size: Size, say: (what: string) => void = () => {}
           cores: navigator.hardwareConcurrency,
           memoryGiB: Math.round(Deno.systemMemoryInfo().total / 2 ** 30),
           postgres: version!.version.split(" ")[0]!,
+          loadBefore,
         },
         contests: contests.map(({ name, contenders }) => ({
           name,
@@ -139,6 +142,7 @@ export async function measure(size: Size, say: (what: string) => void = () => {}
             costs: contenders.filter((contender) => contender.shapes.includes(shape)).map((contender) => ({
               name: contender.name,
               isFloor: contender.isFloor ?? false,
+              divisor: contender.steps(shape),
               cost: medians(costs.get(contender)!.get(shape)!),
             })),
           })),

@@ -2,6 +2,7 @@
 import { batch } from "./engine.ts";
 import { median } from "./gauge.ts";
 import type { Figures } from "./measure.ts";
+import { shapes } from "./shapes.ts";
 import { verdicts } from "./targets.ts";
 
 interface Section {
@@ -35,6 +36,7 @@ function sections(figures: Figures): Section[] {
           ],
         };
       }),
+      ...furtherSteps(name, shapes),
       { title: `${name}: what each does`, lines: notes.map(({ name, note }) => `${name}: ${note}`) },
     ]),
     {
@@ -104,6 +106,28 @@ function sections(figures: Figures): Section[] {
   ];
 }
 
+/** A long chain less a short one is what a step costs apart from its execution, and an execution apart from its steps. */
+function furtherSteps(contest: string, all: Figures["contests"][number]["shapes"]): Section[] {
+  const [short, long] = [shapes.chain3, shapes.chain12].map(({ name }) =>
+    all.find((shape) => shape.name === name)?.costs
+  );
+  if (!short || !long) return [];
+  const [few, many] = [shapes.chain3.layers.length, shapes.chain12.layers.length];
+  const rows = long.map(({ name, cost, divisor }) => {
+    const before = short.find((result) => result.name === name)!;
+    const apart = (field: "cpuMsPerStep" | "walBytesPerStep") => {
+      const step = (cost[field] * divisor - before.cost[field] * before.divisor) / (many - few);
+      return [step, before.cost[field] * before.divisor - step * few] as const;
+    };
+    const [cpu, wal] = [apart("cpuMsPerStep"), apart("walBytesPerStep")];
+    return [name, number(cpu[0], 3), number(wal[0]), number(cpu[1], 3), number(wal[1])];
+  });
+  return [{
+    title: `${contest}: chain of 12 less chain of 3`,
+    rows: [["", "CPU ms a further step", "WAL B", "CPU ms of an execution without steps", "WAL B"], ...rows],
+  }];
+}
+
 export function asText(figures: Figures): string {
   return sections(figures).map(({ title, rows, lines }) =>
     [title, ...rows ? [plainTable(rows)] : lines!.map((line) => `- ${line}`)].join("\n")
@@ -111,11 +135,14 @@ export function asText(figures: Figures): string {
 }
 
 export function asMarkdown(figures: Figures, command: string): string {
-  const { cores, memoryGiB, postgres } = figures.machine;
+  const { machine } = figures;
+  const { cores, memoryGiB, postgres } = machine;
   const head = [
     "# What the engine costs",
     `Measured on ${new Date().toISOString().slice(0, 10)} by \`${command}\`, in ${number(figures.seconds)} s, on ` +
-    `${cores} cores with ${memoryGiB} GiB of memory and PostgreSQL ${postgres} with its default settings.`,
+    `${cores} cores with ${memoryGiB} GiB of memory and PostgreSQL ${postgres} with its default settings; load before it began: ${
+      number(machine.loadBefore, 1)
+    }.`,
   ];
   const body = sections(figures).map(({ title, rows, lines }) =>
     `## ${title}\n\n${rows ? markdownTable(rows) : lines!.map((line) => `- ${line}`).join("\n")}`

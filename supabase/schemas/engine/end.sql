@@ -183,7 +183,10 @@ begin
   if v_ids is null then
     return v_parents;
   end if;
-  -- messages to them that come too late are the tick's to remove
+  -- what comes too late is the tick's to remove
+  if cardinality(v_parents) > 0 or cardinality(v_limited) > 0 then
+    delete from engine.cancellations c where c.execution_id = any (v_ids);
+  end if;
   if with_joins then
     delete from engine.collected c where c.execution_id = any (v_ids);
     delete from engine.merged m where m.execution_id = any (v_ids);

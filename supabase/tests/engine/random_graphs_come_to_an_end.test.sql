@@ -2,7 +2,7 @@
 -- Graphs of joins, branches, loops and tasks drawn at random, worked on in a random order: each comes to an end,
 -- breaks no invariant, loses no token and joins only what belongs together. What was drawn is told by its seed.
 \set from 1
-\set to 60
+\set to 40
 select plan(3);
 select test.sign_up('ann') as ann \gset
 select id as space from workspaces where personal_for = :'ann' \gset
