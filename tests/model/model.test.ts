@@ -200,7 +200,7 @@ Deno.test("random graphs run in the engine as in the model", async () => {
   await using database = await isolatedDatabase();
   const sql = database.connect();
   const workspace = await board(sql);
-  for (let seed = 100_001; seed < 100_201; seed += 25) {
+  for (let seed = 100_001; seed < 100_151; seed += 25) {
     try {
       await playRandomly(sql, workspace, await randomCases(sql, seed, 25), random(seed));
     } catch (error) {

@@ -174,7 +174,7 @@ export class Game {
   /** Lets everything end: whatever is paused goes on, everything is claimed and answered. */
   async drain(): Promise<void> {
     for (let round = 0; this.live.length > 0; round++) {
-      if (round > 400) this.#fail(this.live[0]!, "It does not end");
+      if (round > 1200) this.#fail(this.live[0]!, "It does not end");
       for (const i of this.live) {
         if (this.#models[i]!.status === "PAUSED") await this.play({ do: "resume", case: i });
       }
