@@ -3436,7 +3436,7 @@ declare
   v_settled engine.settled;
   v_wait engine.waits;
   v_value jsonb;
-  v_output jsonb := case merge.mode when 'append' then '[]' else '{}' end;
+  v_output jsonb := case merge.mode when 'append' then jsonb '[]' else jsonb '{}' end;
   v_error jsonb;
   v_ancestors jsonb;
 begin
@@ -4635,8 +4635,8 @@ declare
   v_tokens engine.token[] := array[]::engine.token[];
   v_token engine.token;
   v_child public.workflow_executions;
-  v_workflow uuid := wait.data ->> 'workflow_id';
-  v_version int := wait.data ->> 'version';
+  v_workflow uuid := (wait.data ->> 'workflow_id')::uuid;
+  v_version int := (wait.data ->> 'version')::int;
   v_trigger text := engine.trigger_of(v_workflow, v_version);
   v_former public.workflow_executions;
   v_copy engine.called;
@@ -5194,9 +5194,9 @@ begin
   end if;
   v_wait := engine.wait_of(token, 'timer', at, at);
   if parameters ? 'until' and pg_input_is_valid(parameters ->> 'until', 'timestamptz') then
-    v_wait.until := parameters ->> 'until';
+    v_wait.until := (parameters ->> 'until')::timestamptz;
   elsif pg_input_is_valid(parameters ->> 'seconds', 'float8') then
-    v_seconds := parameters ->> 'seconds';
+    v_seconds := (parameters ->> 'seconds')::float8;
     v_wait.until := case when v_seconds between 0 and 1e9 then at + make_interval(secs => v_seconds) end;
   else
     v_wait.until := null;
