@@ -209,6 +209,8 @@ export async function storm(weather: Weather, report: (line: string) => void = (
     const deadline = performance.now() + weather.withinMs;
     for (;;) {
       if (started < weather.executions) await startSome();
+      // a storm of so many kills and restarts lasts until they are done, one without a number as long as there is work
+      const raging = Number.isFinite(weather.kills) && (kills < weather.kills || restarts < weather.restarts);
       const now = performance.now();
       if (kills < weather.kills && now - lastKill >= weather.killEveryMs) {
         lastKill = now;
@@ -226,11 +228,12 @@ export async function storm(weather: Weather, report: (line: string) => void = (
         await insist(() => sql`select 1`);
       }
       const left = await live();
-      if (left === 0 && started === weather.executions) break;
+      if (left === 0 && !raging && started === weather.executions) break;
       report(`${started} started, ${left} live, ${kills} kills, ${restarts} restarts, ${calls} calls`);
       if (performance.now() > deadline) throw new Error(`${left} executions do not end: ${await stuck(sql)}`);
       await pause(250);
     }
+
     assert.ok(kills > 0 && restarts > 0, "the storm was over before it broke");
 
     const ended = await sql<{ workflow_id: string; status: string; n: number; successes: number }[]>`
