@@ -8,6 +8,9 @@ export interface Cost {
   walBytesPerStep: number;
 }
 
+/** Linux counts in hundredths of a second towards user space, whatever its own clock. */
+const msPerTick = 10;
+
 export type Gauge = (executions: number, steps: number, run: () => Promise<unknown>) => Promise<Cost>;
 
 export async function gaugeOf(admin: postgres.Sql): Promise<Gauge> {
@@ -30,6 +33,18 @@ export async function gaugeOf(admin: postgres.Sql): Promise<Gauge> {
   };
 }
 
+/** CPU time of one session's work alone, in ms. */
+export async function cpuOfSession(sql: postgres.Sql, run: () => Promise<unknown>): Promise<number> {
+  const [backend] = await sql<{ pid: number }[]>`select pg_backend_pid() as pid`;
+  const ticks = async () => {
+    const [user, system] = (await stat(backend!.pid)).slice(11, 13).map(Number);
+    return user! + system!;
+  };
+  const before = await ticks();
+  await run();
+  return (await ticks() - before) * msPerTick;
+}
+
 /** The fields of /proc/<pid>/stat behind the name: state, parent, ... */
 async function stat(pid: number): Promise<string[]> {
   const text = await Deno.readTextFile(`/proc/${pid}/stat`);
@@ -46,8 +61,7 @@ async function cpuMs(postmaster: number): Promise<number> {
     const [user, system, endedUser, endedSystem] = fields.slice(11, 15).map(Number);
     ticks += user! + system! + (pid === postmaster ? endedUser! + endedSystem! : 0);
   }
-  // Linux counts in hundredths of a second towards user space, whatever its own clock
-  return ticks * 10;
+  return ticks * msPerTick;
 }
 
 export async function times(count: number, run: () => Promise<unknown>): Promise<number[]> {

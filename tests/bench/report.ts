@@ -61,11 +61,12 @@ function sections(figures: Figures): Section[] {
     {
       title: `A transaction that holds a snapshot, beside loads of ${number(heldSnapshot.executions)} chains of 3`,
       rows: [
-        ["load", "snapshot held", "executions/s", "dead tuples after a vacuum"],
+        ["load", "snapshot held", "executions/s", "CPU ms/step", "dead tuples after a vacuum"],
         ...heldSnapshot.loads.map((load, i) => [
           String(i + 1),
           load.held ? "yes" : "no",
           number(load.executionsPerSecond),
+          number(load.cpuMsPerStep, 3),
           number(load.deadTuples),
         ]),
       ],

@@ -3,8 +3,8 @@ import type postgres from "postgres";
 import { createDatabase } from "../../scripts/stack/databases.ts";
 import type { Cluster } from "../../scripts/stack/postgres.ts";
 import { batch, deploy, makeWorkspace, share, start, Worker } from "./engine.ts";
-import { gaugeOf, median, quantile, times } from "./gauge.ts";
-import { edgeWorkflow, payload, shapes, sqlWorkflow } from "./shapes.ts";
+import { cpuOfSession, gaugeOf, median, quantile, times } from "./gauge.ts";
+import { edgeWorkflow, payload, shapes, sqlWorkflow, stepsOf } from "./shapes.ts";
 
 const shape = shapes.chain3;
 
@@ -82,7 +82,6 @@ export async function claimCosts(
   const measured: ClaimCost[] = [];
   await at(cluster, template, "claims", edgeWorkflow(shape), async ({ sql, workspace, workflow, connect }) => {
     const admin = connect("supabase_admin");
-    const gauge = await gaugeOf(admin);
     for (const history of [0, finished]) {
       await admin`truncate engine.tasks, public.workflow_executions, public.node_executions`;
       if (history > 0) await fillHistory(admin, workspace, workflow, history);
@@ -98,8 +97,8 @@ export async function claimCosts(
           });
         await times(3, claim);
         let taken: number[] = [];
-        const cost = await gauge(claims, 1, async () => taken = await times(claims, claim));
-        measured.push({ ready, finished: history, cpuMs: cost.cpuMsPerStep, ms: median(taken) });
+        const cpuMs = await cpuOfSession(sql, async () => taken = await times(claims, claim)) / claims;
+        measured.push({ ready, finished: history, cpuMs, ms: median(taken) });
       }
     }
   });
@@ -151,25 +150,26 @@ async function fillHistory(admin: postgres.Sql, workspace: string, workflow: str
 export interface HeldSnapshot {
   executions: number;
   /** In the order they were measured; dead tuples are what a vacuum leaves of the engine's hot tables. */
-  loads: { held: boolean; executionsPerSecond: number; deadTuples: number }[];
+  loads: { held: boolean; executionsPerSecond: number; cpuMsPerStep: number; deadTuples: number }[];
 }
 
 /** The same load again and again, first alone, then beside a transaction that holds a snapshot and does nothing. */
 export function heldSnapshot(cluster: Cluster, template: string, executions: number): Promise<HeldSnapshot> {
   return at(cluster, template, "held", edgeWorkflow(shape), async ({ sql, workflow, connect }) => {
     const [pool, admin, idle] = [[sql, connect()], connect("supabase_admin"), connect()];
+    const gauge = await gaugeOf(admin);
     const loads: HeldSnapshot["loads"] = [];
     const load = async (held: boolean) => {
-      const began = performance.now();
-      await share(pool, executions, batch, (sql, size) => start(sql, workflow, shape, size));
-      await Promise.all(pool.map((sql) => new Worker(sql).drain()));
-      const executionsPerSecond = executions / (performance.now() - began) * 1000;
+      const { executionsPerSecond, cpuMsPerStep } = await gauge(executions, stepsOf(shape), async () => {
+        await share(pool, executions, batch, (sql, size) => start(sql, workflow, shape, size));
+        await Promise.all(pool.map((sql) => new Worker(sql).drain()));
+      });
       for (const sql of pool) await sql`select pg_stat_force_next_flush()`;
       await admin`vacuum engine.tasks, engine.waits, engine.workers, public.workflow_executions`;
       const [row] = await admin<{ dead: number }[]>`
         select sum(n_dead_tup)::int as dead from pg_stat_all_tables
         where relid = any ('{engine.tasks,engine.waits,engine.workers,public.workflow_executions}'::regclass[])`;
-      loads.push({ held, executionsPerSecond, deadTuples: row!.dead });
+      loads.push({ held, executionsPerSecond, cpuMsPerStep, deadTuples: row!.dead });
     };
     await load(false);
     await load(false);
