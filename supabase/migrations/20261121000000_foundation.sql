@@ -126,6 +126,7 @@ create table "engine"."plan" (
   "is_referenced"   boolean          not null,
   "keeps_ancestors" boolean          not null,
   "runs_once"       boolean          not null,
+  "is_disabled"     boolean          not null,
   "edges"           jsonb            not null,
   "edge_reads"      text[]           not null,
   "component"       integer,
@@ -935,7 +936,7 @@ $function$;
 create or replace function engine.after_end (
   ended      public.workflow_executions[],
   at         timestamp with time zone,
-  with_joins boolean
+  with_state boolean
 )
   returns uuid[]
   language plpgsql
@@ -968,7 +969,8 @@ begin
   if cardinality(v_parents) > 0 or cardinality(v_limited) > 0 then
     delete from engine.cancellations c where c.execution_id = any (v_ids);
   end if;
-  if with_joins then
+  if with_state then
+    delete from engine.node_runs r where r.execution_id = any (v_ids);
     delete from engine.collected c where c.execution_id = any (v_ids);
     delete from engine.merged m where m.execution_id = any (v_ids);
   end if;
@@ -1178,7 +1180,8 @@ $function$;
 create or replace function engine.apply (
   results engine.settled[],
   tokens  engine.token[],
-  places  engine.place[]   default '{}'::engine.place[]
+  places  engine.place[]                   default '{}'::engine.place[],
+  logs    public.workflow_execution_logs[] default '{}'::public.workflow_execution_logs[]
 )
   returns void
   language plpgsql
@@ -1221,7 +1224,7 @@ declare
   v_wait engine.waits;
   v_place engine.place;
   v_rows public.node_executions[] := array[]::public.node_executions[];
-  v_logs public.workflow_execution_logs[] := array[]::public.workflow_execution_logs[];
+  v_logs public.workflow_execution_logs[] := logs;
   v_tasks engine.token[] := array[]::engine.token[];
   v_waits engine.waits[] := array[]::engine.waits[];
   -- where a join may have become ripe
@@ -1234,7 +1237,12 @@ declare
   v_ended uuid[] := array[]::uuid[];
   v_errors jsonb := jsonb '{}';
   v_parents uuid[] := array[]::uuid[];
-  v_with_joins boolean := cardinality(places) > 0;
+  -- counters or joins were kept
+  v_with_state boolean := cardinality(places) > 0;
+  -- executions that began here, and what ended their branches: nothing need be looked up at their end
+  v_begun uuid[] := array[]::uuid[];
+  v_outputs jsonb := '{}';
+  v_ended_now public.workflow_executions[];
 begin
   for i in 1 .. coalesce(cardinality(results), 0) loop
     v_follower := null;
@@ -1271,7 +1279,7 @@ begin
         where p.workflow_id = v_token.workflow_id and p.version = v_token.version
           and p.node_id = v_token.node_id;
       end if;
-      v_with_joins := v_with_joins or v_plan.has_joins;
+      v_with_state := v_with_state or v_plan.has_joins or not v_plan.runs_once;
       if v_plan.has_joins and (
           v_place.execution_id is distinct from v_token.execution_id or v_place.scope <> v_token.scope) then
         v_place.execution_id := v_token.execution_id;
@@ -1311,6 +1319,9 @@ begin
           continue;
         end if;
         if v_token.run_index is null then
+          if v_token.source_id is null then
+            v_begun := v_begun || v_token.execution_id;
+          end if;
           v_token.run_index := 0;
           if not v_plan.runs_once then
             insert into engine.node_runs as r (execution_id, scope, node_id, runs)
@@ -1618,6 +1629,15 @@ begin
       if v_step.item is null then
         v_rows := v_rows || v_row;
         v_logs := v_logs || v_log;
+        if v_row.is_end and v_token.execution_id = any (v_begun) then
+          if v_passes and v_step.input is null then
+            v_begun := array_remove(v_begun, v_token.execution_id);
+          else
+            v_outputs := v_outputs || jsonb_build_object(v_token.execution_id,
+              coalesce(v_outputs -> v_token.execution_id::text, '{}') || jsonb_build_object(v_token.node_id,
+                coalesce(case when v_passes then v_step.input else v_output end, 'null')));
+          end if;
+        end if;
       end if;
       v_unwritten := v_unwritten + coalesce(pg_column_size(v_output), 0);
       if v_unwritten > c_unwritten_bytes then
@@ -1630,8 +1650,6 @@ begin
     perform engine.write_history(v_rows);
     v_rows := array[]::public.node_executions[];
     v_unwritten := 0;
-    perform engine.write_logs(v_logs, v_now);
-    v_logs := array[]::public.workflow_execution_logs[];
     if cardinality(v_tasks) > 0 then
       perform engine.enqueue(v_tasks);
       v_tasks := array[]::engine.token[];
@@ -1644,6 +1662,8 @@ begin
     v_next := 0;
 
     if cardinality(v_stopped) > 0 then
+      perform engine.write_logs(v_logs, v_now);
+      v_logs := array[]::public.workflow_execution_logs[];
       v_parents := v_parents || engine.end_executions(
         array(select s from unnest(v_stopped) s where v_errors ? s::text), 'ERROR', v_errors, v_now)
         || engine.end_executions(
@@ -1674,7 +1694,13 @@ begin
     v_touched := array(
       select distinct t from unnest(v_touched) t where t <> all (v_alive) and t <> all (v_ended));
     if cardinality(v_touched) > 0 then
-      v_parents := v_parents || engine.complete_executions(v_touched, v_now, v_with_joins);
+      v_ended_now := engine.complete_executions(v_touched, v_now, (
+        select coalesce(jsonb_object_agg(b, coalesce(v_outputs -> b::text, '{}')), '{}')
+        from unnest(v_begun) b));
+      for i in 1 .. coalesce(cardinality(v_ended_now), 0) loop
+        v_logs := v_logs || engine.completed_log(v_ended_now[i]);
+      end loop;
+      v_parents := v_parents || engine.after_end(v_ended_now, v_now, v_with_state);
     end if;
     v_touched := array[]::uuid[];
     exit when cardinality(v_parents) = 0;
@@ -1709,6 +1735,7 @@ begin
     v_alive := array(select a from unnest(v_alive) a where a <> all (v_parents));
     v_parents := array[]::uuid[];
   end loop;
+  perform engine.write_logs(v_logs, v_now);
 end
 $function$;
 
@@ -2308,7 +2335,7 @@ begin
   insert into engine.plan (
     workflow_id, version, node_id, ordinal, name, node_type, node_subtype,
     executor, handler, parameters, bindings, reads,
-    is_referenced, keeps_ancestors, runs_once,
+    is_referenced, keeps_ancestors, runs_once, is_disabled,
     edges, edge_reads,
     component, merge_mode, inputs, collects, has_joins, pinned,
     error_handling, max_retries, retry_wait_time, timeout_seconds, total_nodes)
@@ -2332,7 +2359,7 @@ begin
     end,
     n.compiled -> 'parameters', nullif(n.compiled -> 'bindings', '[]'),
     array(select jsonb_array_elements_text(n.compiled -> 'reads')),
-    n.node_id = any (v_read), n.leads_to_reader or l.reads @> '[["nodes"]]' is true, n.runs_once,
+    n.node_id = any (v_read), n.leads_to_reader or l.reads @> '[["nodes"]]' is true, n.runs_once, n.disabled,
     coalesce(l.edges, '[]'),
     array(
       select distinct r from jsonb_array_elements(l.reads) p, jsonb_array_elements_text(p) r order by r),
@@ -2395,12 +2422,31 @@ begin
 end
 $function$;
 
+create or replace function engine.complete (
+  execution_id uuid,
+  at           timestamp with time zone
+)
+  returns void
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_ended public.workflow_executions[] := engine.complete_executions(array[complete.execution_id], at);
+begin
+  if cardinality(v_ended) > 0 then
+    perform engine.write_logs(array[engine.completed_log(v_ended[1])], at);
+    perform engine.after_end(v_ended, at, true);
+  end if;
+end
+$function$;
+
 create or replace function engine.complete_executions (
   execution_ids uuid[],
   at            timestamp with time zone,
-  with_joins    boolean                  default true
+  outputs       jsonb                    default '{}'::jsonb
 )
-  returns uuid[]
+  returns public.workflow_executions[]
   language plpgsql
   security definer
   set search_path to ''
@@ -2410,25 +2456,40 @@ declare
 begin
   with ended as (
     update public.workflow_executions e
-    set status = 'SUCCESS', end_time = complete_executions.at, output = engine.output_of(e.id)
+    set status = 'SUCCESS', end_time = complete_executions.at,
+      output = coalesce(outputs -> e.id::text, engine.output_of(e.id))
     where e.id = any (execution_ids) and e.end_time is null
       and not exists (select from engine.tasks t where t.execution_id = e.id)
       and not exists (select from engine.waits w where w.execution_id = e.id)
     returning e.*
-  ),
-  counters as (delete from engine.node_runs r using ended where r.execution_id = ended.id),
-  logged as (
-    insert into public.workflow_execution_logs (
-      execution_id, workspace_id, log_category, event_type,
-      message, user_friendly_message, duration_ms, display_priority, is_milestone, created_at)
-    select
-      ended.id, ended.workspace_id, 'BUSINESS', 'workflow_completed',
-      'Execution succeeded', 'The workflow finished.',
-      extract(epoch from complete_executions.at - ended.start_time) * 1000, 8, true, complete_executions.at
-    from ended
   )
-  select array_agg(row(n.*)::public.workflow_executions) into v_ended from ended n;
-  return engine.after_end(v_ended, at, with_joins);
+  select array_agg(n::public.workflow_executions) into v_ended from ended n;
+  return v_ended;
+end
+$function$;
+
+create or replace function engine.completed_log (
+  execution public.workflow_executions
+)
+  returns public.workflow_execution_logs
+  language plpgsql
+  immutable
+  set search_path to ''
+  as $function$
+declare
+  v_log public.workflow_execution_logs;
+begin
+  v_log.execution_id := execution.id;
+  v_log.workspace_id := execution.workspace_id;
+  v_log.log_category := 'BUSINESS';
+  v_log.event_type := 'workflow_completed';
+  v_log.level := 'INFO';
+  v_log.message := 'Execution succeeded';
+  v_log.user_friendly_message := 'The workflow finished.';
+  v_log.duration_ms := extract(epoch from execution.end_time - execution.start_time) * 1000;
+  v_log.display_priority := 8;
+  v_log.is_milestone := true;
+  return v_log;
 end
 $function$;
 
@@ -2844,7 +2905,6 @@ begin
   join engine.plan p on p.workflow_id = l.workflow_id and p.version = l.version and p.node_id = l.node_id;
 
   perform engine.pause_point('waits_ended');
-  delete from engine.node_runs r where r.execution_id = any (execution_ids);
   with ended as (
     update public.workflow_executions e
     set status = end_executions.status, end_time = end_executions.at, error = errors -> e.id::text,
@@ -3366,12 +3426,7 @@ create or replace function engine.log_start (
   set search_path to ''
   as $function$
 begin
-  insert into public.workflow_execution_logs (
-    execution_id, workspace_id, log_category, event_type,
-    message, user_friendly_message, display_priority, is_milestone, created_at)
-  values (
-    execution.id, execution.workspace_id, 'BUSINESS', 'workflow_started',
-    'Execution started: ' || execution.mode, 'The workflow started.', 8, true, log_start.at);
+  perform engine.write_logs(array[engine.started_log(execution)], at);
   perform engine.broadcast(array[execution]);
 end
 $function$;
@@ -3879,7 +3934,7 @@ begin
       perform engine.apply(null, null, array(
         select distinct row(w.execution_id, w.scope)::engine.place from engine.waits w
         where w.execution_id = v_execution.id));
-      perform engine.complete_executions(array[v_execution.id], v_now);
+      perform engine.complete(v_execution.id, v_now);
       action := 'brought to an end';
       if exists (
           select from engine.violations() v
@@ -4039,7 +4094,7 @@ begin
     perform engine.apply(null, v_called.started, array(
       select distinct row(w.execution_id, w.scope)::engine.place from engine.waits w
       where w.execution_id = v_new.id));
-    perform engine.complete_executions(array[v_new.id], v_now);
+    perform engine.complete(v_new.id, v_now);
   end if;
   select e.* into v_new from public.workflow_executions e where e.id = v_new.id;
   return v_new;
@@ -4527,8 +4582,8 @@ begin
     v_begins := engine.ask_slots(v_execution, true);
   end if;
   if v_begins = 'admitted' then
-    perform engine.log_start(v_execution, v_now);
-    perform engine.apply(null, array[v_token]);
+    perform engine.broadcast(array[v_execution]);
+    perform engine.apply(null, array[v_token], '{}', array[engine.started_log(v_execution)]);
   else
     if v_begins = 'queued' then
       update public.workflow_executions e set status = 'NEW', start_time = null where e.id = v_execution.id;
@@ -4679,6 +4734,30 @@ begin
     v_tokens := v_tokens || v_token;
   end loop;
   return v_tokens;
+end
+$function$;
+
+create or replace function engine.started_log (
+  execution public.workflow_executions
+)
+  returns public.workflow_execution_logs
+  language plpgsql
+  immutable
+  set search_path to ''
+  as $function$
+declare
+  v_log public.workflow_execution_logs;
+begin
+  v_log.execution_id := execution.id;
+  v_log.workspace_id := execution.workspace_id;
+  v_log.log_category := 'BUSINESS';
+  v_log.event_type := 'workflow_started';
+  v_log.level := 'INFO';
+  v_log.message := 'Execution started: ' || execution.mode;
+  v_log.user_friendly_message := 'The workflow started.';
+  v_log.display_priority := 8;
+  v_log.is_milestone := true;
+  return v_log;
 end
 $function$;
 
@@ -4902,9 +4981,8 @@ create or replace function engine.trigger_of (
 begin
   return (
     select p.node_id from engine.plan p
-    join public.nodes n on n.workflow_id = p.workflow_id and n.version = p.version and n.node_id = p.node_id
     where p.workflow_id = trigger_of.workflow_id and p.version = trigger_of.version
-      and p.node_type = 'TRIGGER' and not n.disabled
+      and p.node_type = 'TRIGGER' and not p.is_disabled
     order by (p.node_subtype = 'MANUAL') desc, p.ordinal
     limit 1);
 end
@@ -5319,11 +5397,12 @@ create or replace function engine.write_logs (
   as $function$
 begin
   insert into public.workflow_execution_logs (
-    execution_id, workspace_id, event_type, level, message, data,
-    node_id, node_name, node_type, step_number, total_steps, duration_ms, created_at)
+    execution_id, workspace_id, log_category, event_type, level, message, data, node_id, node_name, node_type,
+    step_number, total_steps, duration_ms, user_friendly_message, display_priority, is_milestone, created_at)
   select
-    l.execution_id, l.workspace_id, l.event_type, l.level, l.message, l.data,
-    l.node_id, l.node_name, l.node_type, l.step_number, l.total_steps, l.duration_ms, write_logs.at
+    l.execution_id, l.workspace_id, coalesce(l.log_category, 'TECHNICAL'), l.event_type, l.level, l.message,
+    l.data, l.node_id, l.node_name, l.node_type, l.step_number, l.total_steps, l.duration_ms,
+    l.user_friendly_message, coalesce(l.display_priority, 5), coalesce(l.is_milestone, false), write_logs.at
   from unnest(logs) l;
 end
 $function$;
@@ -7703,6 +7782,9 @@ revoke all on table "public"."live_node_executions" from "anon";
 
 create index ended_children_of on engine.ended_children using btree (execution_id);
 
+create index plan_triggers on engine.plan using btree (workflow_id, version)
+  where (node_type = 'TRIGGER'::text);
+
 create index retried_of_execution on engine.retried using btree (execution_id);
 
 create index slots_admitted on engine.slots using btree (limit_id, key, admitted_at)
@@ -7892,7 +7974,8 @@ comment on function "engine"."allow_listening"() is 'The policy on realtime.mess
 comment on function "engine"."analyze"(integer[], integer[], integer[], boolean[], boolean[], boolean[]) is
   'Cycles, back edges and what lies ahead of each node.';
 
-comment on function "engine"."apply"(engine.settled[], engine.token[], engine.place[]) is
+comment on function
+  "engine"."apply"(engine.settled[], engine.token[], engine.place[], public.workflow_execution_logs[]) is
   'The transition: results and tokens in, everything that follows from them out.';
 
 comment on function "engine"."ask_slots"(public.workflow_executions, boolean) is 'Ask for the slots of an execution that begins. Errors: execution_limit_reached.';
@@ -7924,8 +8007,12 @@ comment on function "engine"."collect_of"(engine.token, text, integer, timestamp
 
 comment on function "engine"."compile"(uuid, integer) is 'Compile a version for the engine. Errors: definition_invalid.';
 
+comment on function "engine"."complete"(uuid, timestamp with time zone) is 'End an execution without a live token.';
+
 comment on function "engine"."complete_executions"(uuid[], timestamp
-  with time zone, boolean) is 'End executions without a live token.';
+  with time zone, jsonb) is 'End executions without a live token.';
+
+comment on function "engine"."completed_log"(public.workflow_executions) is 'The log line of an execution that succeeded.';
 
 comment on function "engine"."context"(engine.token, text[], jsonb) is 'What templates and predicates see.';
 
@@ -8049,6 +8136,8 @@ comment on function "engine"."start_by_user"(uuid, jsonb, text, integer, integer
 comment on function "engine"."start_children"(engine.waits, integer, integer, boolean, timestamp
   with time zone) is 'Start executions of sub-workflows.';
 
+comment on function "engine"."started_log"(public.workflow_executions) is 'The log line of an execution that begins.';
+
 comment on function "engine"."take_due"(uuid[], timestamp with time zone) is 'Take due waits of locked executions.';
 
 comment on function "engine"."task_list"(text, uuid[]) is 'Leased tasks as a worker gets them.';
@@ -8080,7 +8169,7 @@ comment on function "engine"."workspaces_with_work"(uuid, integer) is 'Workspace
 comment on function "engine"."write_history"(public.node_executions[]) is 'Write ended node runs.';
 
 comment on function "engine"."write_logs"(public.workflow_execution_logs[], timestamp
-  with time zone) is 'Write the steps'' log.';
+  with time zone) is 'Write log lines.';
 
 comment on function "nodes"."give_to_role"() is 'Give invoke() to the role tandem_nodes. Idempotent.';
 
@@ -8351,11 +8440,20 @@ grant execute
   on function "engine"."analyze"(integer[], integer[], integer[], boolean[], boolean[], boolean[])
   to "postgres";
 
-revoke all on function "engine"."apply"(engine.settled[], engine.token[], engine.place[]) from public;
+revoke all
+  on function
+    "engine"."apply"(engine.settled[], engine.token[], engine.place[], public.workflow_execution_logs[])
+  from public;
 
-revoke all on function "engine"."apply"(engine.settled[], engine.token[], engine.place[]) from "postgres";
+revoke all
+  on function
+    "engine"."apply"(engine.settled[], engine.token[], engine.place[], public.workflow_execution_logs[])
+  from "postgres";
 
-grant execute on function "engine"."apply"(engine.settled[], engine.token[], engine.place[]) to "postgres";
+grant execute
+  on function
+    "engine"."apply"(engine.settled[], engine.token[], engine.place[], public.workflow_execution_logs[])
+  to "postgres";
 
 revoke all on function "engine"."ask_slots"(public.workflow_executions, boolean) from public;
 
@@ -8457,15 +8555,25 @@ revoke all on function "engine"."compile"(uuid, integer) from "postgres";
 
 grant execute on function "engine"."compile"(uuid, integer) to "postgres";
 
-revoke all on function "engine"."complete_executions"(uuid[], timestamp with time zone, boolean) from public;
+revoke all on function "engine"."complete"(uuid, timestamp with time zone) from public;
 
-revoke all
-  on function "engine"."complete_executions"(uuid[], timestamp with time zone, boolean)
-  from "postgres";
+revoke all on function "engine"."complete"(uuid, timestamp with time zone) from "postgres";
+
+grant execute on function "engine"."complete"(uuid, timestamp with time zone) to "postgres";
+
+revoke all on function "engine"."complete_executions"(uuid[], timestamp with time zone, jsonb) from public;
+
+revoke all on function "engine"."complete_executions"(uuid[], timestamp with time zone, jsonb) from "postgres";
 
 grant execute
-  on function "engine"."complete_executions"(uuid[], timestamp with time zone, boolean)
+  on function "engine"."complete_executions"(uuid[], timestamp with time zone, jsonb)
   to "postgres";
+
+revoke all on function "engine"."completed_log"(public.workflow_executions) from public;
+
+revoke all on function "engine"."completed_log"(public.workflow_executions) from "postgres";
+
+grant execute on function "engine"."completed_log"(public.workflow_executions) to "postgres";
 
 revoke all on function "engine"."context"(engine.token, text[], jsonb) from public;
 
@@ -8895,6 +9003,12 @@ revoke all
 grant execute
   on function "engine"."start_children"(engine.waits, integer, integer, boolean, timestamp with time zone)
   to "postgres";
+
+revoke all on function "engine"."started_log"(public.workflow_executions) from public;
+
+revoke all on function "engine"."started_log"(public.workflow_executions) from "postgres";
+
+grant execute on function "engine"."started_log"(public.workflow_executions) to "postgres";
 
 revoke all on function "engine"."take_due"(uuid[], timestamp with time zone) from public;
 

@@ -45,8 +45,8 @@ begin
     v_begins := engine.ask_slots(v_execution, true);
   end if;
   if v_begins = 'admitted' then
-    perform engine.log_start(v_execution, v_now);
-    perform engine.apply(null, array[v_token]);
+    perform engine.broadcast(array[v_execution]);
+    perform engine.apply(null, array[v_token], '{}', array[engine.started_log(v_execution)]);
   else
     if v_begins = 'queued' then
       update public.workflow_executions e set status = 'NEW', start_time = null where e.id = v_execution.id;
@@ -87,6 +87,30 @@ end
 $$;
 comment on function engine.first_token(public.workflow_executions) is 'The token that an execution starts with.';
 
+create function engine.started_log(execution public.workflow_executions)
+returns public.workflow_execution_logs
+language plpgsql
+immutable
+set search_path = ''
+as $$
+declare
+  v_log public.workflow_execution_logs;
+begin
+  v_log.execution_id := execution.id;
+  v_log.workspace_id := execution.workspace_id;
+  v_log.log_category := 'BUSINESS';
+  v_log.event_type := 'workflow_started';
+  v_log.level := 'INFO';
+  v_log.message := 'Execution started: ' || execution.mode;
+  v_log.user_friendly_message := 'The workflow started.';
+  v_log.display_priority := 8;
+  v_log.is_milestone := true;
+  return v_log;
+end
+$$;
+comment on function engine.started_log(public.workflow_executions) is
+  'The log line of an execution that begins.';
+
 create function engine.log_start(execution public.workflow_executions, at timestamptz)
 returns void
 language plpgsql
@@ -95,12 +119,7 @@ security definer
 set search_path = ''
 as $$
 begin
-  insert into public.workflow_execution_logs (
-    execution_id, workspace_id, log_category, event_type,
-    message, user_friendly_message, display_priority, is_milestone, created_at)
-  values (
-    execution.id, execution.workspace_id, 'BUSINESS', 'workflow_started',
-    'Execution started: ' || execution.mode, 'The workflow started.', 8, true, log_start.at);
+  perform engine.write_logs(array[engine.started_log(execution)], at);
   perform engine.broadcast(array[execution]);
 end
 $$;
@@ -268,9 +287,8 @@ as $$
 begin
   return (
     select p.node_id from engine.plan p
-    join public.nodes n on n.workflow_id = p.workflow_id and n.version = p.version and n.node_id = p.node_id
     where p.workflow_id = trigger_of.workflow_id and p.version = trigger_of.version
-      and p.node_type = 'TRIGGER' and not n.disabled
+      and p.node_type = 'TRIGGER' and not p.is_disabled
     order by (p.node_subtype = 'MANUAL') desc, p.ordinal
     limit 1);
 end
