@@ -134,6 +134,7 @@ create table "engine"."plan" (
   "inputs"          integer[],
   "collects"        text[],
   "has_joins"       boolean          not null,
+  "keeps_state"     boolean          not null,
   "pinned"          jsonb,
   "error_handling"  text             not null,
   "max_retries"     integer          not null,
@@ -1279,7 +1280,7 @@ begin
         where p.workflow_id = v_token.workflow_id and p.version = v_token.version
           and p.node_id = v_token.node_id;
       end if;
-      v_with_state := v_with_state or v_plan.has_joins or not v_plan.runs_once;
+      v_with_state := v_with_state or v_plan.keeps_state;
       if v_plan.has_joins and (
           v_place.execution_id is distinct from v_token.execution_id or v_place.scope <> v_token.scope) then
         v_place.execution_id := v_token.execution_id;
@@ -2337,7 +2338,7 @@ begin
     executor, handler, parameters, bindings, reads,
     is_referenced, keeps_ancestors, runs_once, is_disabled,
     edges, edge_reads,
-    component, merge_mode, inputs, collects, has_joins, pinned,
+    component, merge_mode, inputs, collects, has_joins, keeps_state, pinned,
     error_handling, max_retries, retry_wait_time, timeout_seconds, total_nodes)
   select
     n.workflow_id, n.version, n.node_id, n.ordinal, n.name, n.node_type, n.node_subtype,
@@ -2366,6 +2367,7 @@ begin
     n.component, n.mode, case when n.mode is not null then coalesce(a.inputs, '{}') end,
     case when n.is_for_each then coalesce(c.collects, '{}') end,
     bool_or(n.mode is not null or n.is_for_each) over (),
+    bool_or(n.mode is not null or n.is_for_each or not n.runs_once) over (),
     case when not n.disabled then v_definition -> 'pin_data' -> n.node_id end,
     n.error_handling, n.max_retries, n.retry_wait_time, n.timeout_seconds, count(*) over ()
   from node n

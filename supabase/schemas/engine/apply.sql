@@ -167,7 +167,7 @@ begin
         where p.workflow_id = v_token.workflow_id and p.version = v_token.version
           and p.node_id = v_token.node_id;
       end if;
-      v_with_state := v_with_state or v_plan.has_joins or not v_plan.runs_once;
+      v_with_state := v_with_state or v_plan.keeps_state;
       if v_plan.has_joins and (
           v_place.execution_id is distinct from v_token.execution_id or v_place.scope <> v_token.scope) then
         v_place.execution_id := v_token.execution_id;

@@ -39,6 +39,8 @@ create table engine.plan (
   collects text[],
   -- the version has a merge or a FOR_EACH
   has_joins boolean not null,
+  -- joins, or a node that needs a counter: something is kept of executions while they live
+  keeps_state boolean not null,
   -- its output in executions by hand; it is not executed there
   pinned jsonb,
   error_handling text not null,
@@ -193,7 +195,7 @@ begin
     executor, handler, parameters, bindings, reads,
     is_referenced, keeps_ancestors, runs_once, is_disabled,
     edges, edge_reads,
-    component, merge_mode, inputs, collects, has_joins, pinned,
+    component, merge_mode, inputs, collects, has_joins, keeps_state, pinned,
     error_handling, max_retries, retry_wait_time, timeout_seconds, total_nodes)
   select
     n.workflow_id, n.version, n.node_id, n.ordinal, n.name, n.node_type, n.node_subtype,
@@ -222,6 +224,7 @@ begin
     n.component, n.mode, case when n.mode is not null then coalesce(a.inputs, '{}') end,
     case when n.is_for_each then coalesce(c.collects, '{}') end,
     bool_or(n.mode is not null or n.is_for_each) over (),
+    bool_or(n.mode is not null or n.is_for_each or not n.runs_once) over (),
     case when not n.disabled then v_definition -> 'pin_data' -> n.node_id end,
     n.error_handling, n.max_retries, n.retry_wait_time, n.timeout_seconds, count(*) over ()
   from node n
