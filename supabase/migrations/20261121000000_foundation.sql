@@ -3447,6 +3447,9 @@ begin
   delete from engine.workers w where w.worker_id in (
     select k.worker_id from engine.workers k where k.seen_at < engine.now() - interval '1 day'
     for update skip locked);
+  delete from public.workflow_events e where e.expires_at < engine.now();
+  -- a rate counts at most a day back
+  delete from engine.slots s where s.released_at < engine.now() - interval '1 day';
   for v_violation in select * from engine.violations() loop
     raise warning 'Violation: % (execution %): %',
       v_violation.rule, v_violation.execution_id, v_violation.detail;
@@ -5681,8 +5684,10 @@ begin
       from public.execution_data d where d.execution_id = v_execution.id), jsonb '[]'),
     'children', coalesce((
       select jsonb_agg(public.get_execution(c.id) order by c.id)
-      from public.workflow_executions c
-      where c.parent_execution_id = v_execution.id and c.parent_run_id is not null), jsonb '[]'));
+      from (
+        select x.id from public.workflow_executions x
+        where x.parent_execution_id = v_execution.id and x.parent_run_id is not null
+        order by x.id limit 200) c), jsonb '[]'));
 end
 $function$;
 
@@ -8208,7 +8213,7 @@ comment on function "public"."deploy_workflow"(uuid, integer) is 'Let events sta
 
 comment on function "public"."enable_function"(text, uuid, boolean) is 'Let a workspace''s workflows call a function of schema nodes, or no longer. Errors: workspace_not_found, role_insufficient, function_not_found.';
 
-comment on function "public"."get_execution"(uuid) is 'An execution with its node runs in the order in which they ran, ended and live, and the executions of its sub-workflows: {execution, nodes, children}. Errors: execution_not_found.';
+comment on function "public"."get_execution"(uuid) is 'An execution with its node runs in the order in which they ran, ended and live, and the executions of its sub-workflows (the first 200): {execution, nodes, children}. Errors: execution_not_found.';
 
 comment on function "public"."get_execution_events"(uuid, bigint, integer) is 'The execution''s log after a cursor, in commit order, and whether it has ended: {status, ended, events}. Errors: execution_not_found.';
 

@@ -1,4 +1,4 @@
--- What nobody waits for: next months' partitions, old tokens, workers and job details,
+-- What nobody waits for: next months' partitions, old tokens, workers, events, slots and job details,
 -- and a look for violations.
 create function engine.maintain()
 returns void
@@ -15,6 +15,9 @@ begin
   delete from engine.workers w where w.worker_id in (
     select k.worker_id from engine.workers k where k.seen_at < engine.now() - interval '1 day'
     for update skip locked);
+  delete from public.workflow_events e where e.expires_at < engine.now();
+  -- a rate counts at most a day back
+  delete from engine.slots s where s.released_at < engine.now() - interval '1 day';
   for v_violation in select * from engine.violations() loop
     raise warning 'Violation: % (execution %): %',
       v_violation.rule, v_violation.execution_id, v_violation.detail;

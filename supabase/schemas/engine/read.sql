@@ -19,13 +19,15 @@ begin
       from public.execution_data d where d.execution_id = v_execution.id), jsonb '[]'),
     'children', coalesce((
       select jsonb_agg(public.get_execution(c.id) order by c.id)
-      from public.workflow_executions c
-      where c.parent_execution_id = v_execution.id and c.parent_run_id is not null), jsonb '[]'));
+      from (
+        select x.id from public.workflow_executions x
+        where x.parent_execution_id = v_execution.id and x.parent_run_id is not null
+        order by x.id limit 200) c), jsonb '[]'));
 end
 $$;
 comment on function public.get_execution(uuid) is
   'An execution with its node runs in the order in which they ran, ended and live, and the executions of its '
-  'sub-workflows: {execution, nodes, children}. Errors: execution_not_found.';
+  'sub-workflows (the first 200): {execution, nodes, children}. Errors: execution_not_found.';
 grant execute on function public.get_execution(uuid) to authenticated, service_role;
 
 create function public.get_execution_events(
