@@ -1,5 +1,5 @@
 \ir ../helpers.sql
-select plan(13);
+select plan(15);
 select test.sign_up('ann') as ann \gset
 select test.act_as(:'ann') \g /dev/null
 select test.workflow('{"a": {"NOOP": {}}, "b": {"NOOP": {}}, "both": {"MERGE": {"mode": "append"}}}', 'start>a start>b a>both@0 b>both@1') as workflow \gset
@@ -79,5 +79,16 @@ select test.act_as_role('postgres') \g /dev/null
 drop schema realtime cascade;
 select test.act_as(:'ann') \g /dev/null
 select is(test.outcome(format('select start_execution(%L)', :'unused')), 'ok', 'without Realtime nothing is told');
+
+-- the hourly upkeep forgets what is over
+select set_execution_limit(:'unused', 1) \g /dev/null
+select test.run(:'unused') \g /dev/null
+select send_event('paid', '{}', 'order-1') \g /dev/null
+select test.act_as_role('postgres') \g /dev/null
+select engine.maintain() \g /dev/null
+select is((select count(*) from workflow_events) + (select count(*) from engine.slots), 2::bigint, 'events and slots are kept for a while');
+select test.move_clock('31 days') \g /dev/null
+select engine.maintain() \g /dev/null
+select is((select count(*) from workflow_events) + (select count(*) from engine.slots), 0::bigint, 'and forgotten then');
 select is_empty('select test.violations()');
 select * from finish();
