@@ -111,6 +111,9 @@ export async function measure(size: Size, say: (what: string) => void = () => {}
           const steps = contender.steps(shape);
           const executions = Math.max(1, Math.round(size.steps * (contender.isCheap ? 3 : 1) / steps));
           const session = await contender.open(shape);
+          const place = cluster.connect(contender.database, "supabase_admin", 1);
+          await place`vacuum (analyze)`;
+          await place.end();
           await admin`checkpoint`;
           const warmUp = Math.max(1, Math.round(executions / 5));
           await session.arrange?.(warmUp);
