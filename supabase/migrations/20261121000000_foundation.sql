@@ -126,6 +126,7 @@ create table "engine"."plan" (
   "is_referenced"   boolean          not null,
   "keeps_ancestors" boolean          not null,
   "runs_once"       boolean          not null,
+  "is_disabled"     boolean          not null,
   "edges"           jsonb            not null,
   "edge_reads"      text[]           not null,
   "component"       integer,
@@ -133,6 +134,7 @@ create table "engine"."plan" (
   "inputs"          integer[],
   "collects"        text[],
   "has_joins"       boolean          not null,
+  "keeps_state"     boolean          not null,
   "pinned"          jsonb,
   "error_handling"  text             not null,
   "max_retries"     integer          not null,
@@ -866,7 +868,8 @@ begin
     continue when not found;
     continue when not (
       select coalesce(bool_and(
-        pg_try_advisory_xact_lock(engine.lock_of_limit(s.limit_id, s.key)) and engine.has_room(l, s.key)), true)
+        pg_try_advisory_xact_lock(engine.lock_of_limit(s.limit_id, s.key))
+        and engine.has_room(l, s.key)), true)
       from engine.slots s
       join public.execution_limits l on l.id = s.limit_id
       where s.execution_id = v_next);
@@ -932,8 +935,9 @@ end
 $function$;
 
 create or replace function engine.after_end (
-  ended public.workflow_executions[],
-  at    timestamp with time zone
+  ended      public.workflow_executions[],
+  at         timestamp with time zone,
+  with_state boolean
 )
   returns uuid[]
   language plpgsql
@@ -943,11 +947,13 @@ create or replace function engine.after_end (
 declare
   v_ids uuid[];
   v_limited uuid[] := array[]::uuid[];
+  v_retries boolean := false;
   v_parents uuid[] := array[]::uuid[];
   v_execution public.workflow_executions;
 begin
   foreach v_execution in array coalesce(ended, '{}') loop
     v_ids := v_ids || v_execution.id;
+    v_retries := v_retries or v_execution.retry_of is not null;
     if v_execution.is_limited then
       v_limited := v_limited || v_execution.id;
     end if;
@@ -960,11 +966,18 @@ begin
   if v_ids is null then
     return v_parents;
   end if;
-  delete from engine.collected c where c.execution_id = any (v_ids);
-  delete from engine.merged m where m.execution_id = any (v_ids);
-  delete from engine.retried r where r.execution_id = any (v_ids);
-  delete from engine.cancellations c where c.execution_id = any (v_ids);
-  delete from engine.ended_children c where c.execution_id = any (v_ids);
+  -- what comes too late is the tick's to remove
+  if cardinality(v_parents) > 0 or cardinality(v_limited) > 0 then
+    delete from engine.cancellations c where c.execution_id = any (v_ids);
+  end if;
+  if with_state then
+    delete from engine.node_runs r where r.execution_id = any (v_ids);
+    delete from engine.collected c where c.execution_id = any (v_ids);
+    delete from engine.merged m where m.execution_id = any (v_ids);
+  end if;
+  if v_retries then
+    delete from engine.retried r where r.execution_id = any (v_ids);
+  end if;
   if cardinality(v_limited) > 0 then
     perform engine.release_slots(v_limited, at);
   end if;
@@ -1168,12 +1181,15 @@ $function$;
 create or replace function engine.apply (
   results engine.settled[],
   tokens  engine.token[],
-  places  engine.place[]   default '{}'::engine.place[]
+  places  engine.place[]                   default '{}'::engine.place[],
+  logs    public.workflow_execution_logs[] default '{}'::public.workflow_execution_logs[]
 )
   returns void
   language plpgsql
   security definer
   set search_path to ''
+  set plan_cache_mode to 'force_generic_plan'
+  set enable_seqscan to 'off'
   as $function$
 declare
   c_max_depth constant int := 200;
@@ -1209,19 +1225,25 @@ declare
   v_wait engine.waits;
   v_place engine.place;
   v_rows public.node_executions[] := array[]::public.node_executions[];
-  v_logs public.workflow_execution_logs[] := array[]::public.workflow_execution_logs[];
+  v_logs public.workflow_execution_logs[] := logs;
   v_tasks engine.token[] := array[]::engine.token[];
   v_waits engine.waits[] := array[]::engine.waits[];
   -- where a join may have become ripe
   v_places engine.place[] := places;
   v_touched uuid[] := array[]::uuid[];
   v_alive uuid[] := array[]::uuid[];
-  v_paused uuid[];
+  v_paused uuid[] := array[]::uuid[];
   -- executions that end here whatever is live in them; the first reason counts
   v_stopped uuid[] := array[]::uuid[];
   v_ended uuid[] := array[]::uuid[];
   v_errors jsonb := jsonb '{}';
   v_parents uuid[] := array[]::uuid[];
+  -- counters or joins were kept
+  v_with_state boolean := cardinality(places) > 0;
+  -- executions that began here, and what ended their branches: nothing need be looked up at their end
+  v_begun uuid[] := array[]::uuid[];
+  v_outputs jsonb := '{}';
+  v_ended_now public.workflow_executions[];
 begin
   for i in 1 .. coalesce(cardinality(results), 0) loop
     v_follower := null;
@@ -1238,8 +1260,11 @@ begin
     v_queue := v_queue || v_follower;
     v_touched := v_touched || (v_follower.token).execution_id;
   end loop;
-  v_paused := array(
-    select e.id from public.workflow_executions e where e.id = any (v_touched) and e.status = 'PAUSED');
+  -- one that begins is not paused
+  if cardinality(results) > 0 or tokens[1].source_id is not null then
+    v_paused := array(
+      select e.id from public.workflow_executions e where e.id = any (v_touched) and e.status = 'PAUSED');
+  end if;
 
   loop
     while v_next < cardinality(v_queue) loop
@@ -1255,6 +1280,7 @@ begin
         where p.workflow_id = v_token.workflow_id and p.version = v_token.version
           and p.node_id = v_token.node_id;
       end if;
+      v_with_state := v_with_state or v_plan.keeps_state;
       if v_plan.has_joins and (
           v_place.execution_id is distinct from v_token.execution_id or v_place.scope <> v_token.scope) then
         v_place.execution_id := v_token.execution_id;
@@ -1294,6 +1320,9 @@ begin
           continue;
         end if;
         if v_token.run_index is null then
+          if v_token.source_id is null then
+            v_begun := v_begun || v_token.execution_id;
+          end if;
           v_token.run_index := 0;
           if not v_plan.runs_once then
             insert into engine.node_runs as r (execution_id, scope, node_id, runs)
@@ -1601,6 +1630,15 @@ begin
       if v_step.item is null then
         v_rows := v_rows || v_row;
         v_logs := v_logs || v_log;
+        if v_row.is_end and v_token.execution_id = any (v_begun) then
+          if v_passes and v_step.input is null then
+            v_begun := array_remove(v_begun, v_token.execution_id);
+          else
+            v_outputs := v_outputs || jsonb_build_object(v_token.execution_id,
+              coalesce(v_outputs -> v_token.execution_id::text, '{}') || jsonb_build_object(v_token.node_id,
+                coalesce(case when v_passes then v_step.input else v_output end, 'null')));
+          end if;
+        end if;
       end if;
       v_unwritten := v_unwritten + coalesce(pg_column_size(v_output), 0);
       if v_unwritten > c_unwritten_bytes then
@@ -1613,8 +1651,6 @@ begin
     perform engine.write_history(v_rows);
     v_rows := array[]::public.node_executions[];
     v_unwritten := 0;
-    perform engine.write_logs(v_logs, v_now);
-    v_logs := array[]::public.workflow_execution_logs[];
     if cardinality(v_tasks) > 0 then
       perform engine.enqueue(v_tasks);
       v_tasks := array[]::engine.token[];
@@ -1627,6 +1663,8 @@ begin
     v_next := 0;
 
     if cardinality(v_stopped) > 0 then
+      perform engine.write_logs(v_logs, v_now);
+      v_logs := array[]::public.workflow_execution_logs[];
       v_parents := v_parents || engine.end_executions(
         array(select s from unnest(v_stopped) s where v_errors ? s::text), 'ERROR', v_errors, v_now)
         || engine.end_executions(
@@ -1657,7 +1695,13 @@ begin
     v_touched := array(
       select distinct t from unnest(v_touched) t where t <> all (v_alive) and t <> all (v_ended));
     if cardinality(v_touched) > 0 then
-      v_parents := v_parents || engine.complete_executions(v_touched, v_now);
+      v_ended_now := engine.complete_executions(v_touched, v_now, (
+        select coalesce(jsonb_object_agg(b, coalesce(v_outputs -> b::text, '{}')), '{}')
+        from unnest(v_begun) b));
+      for i in 1 .. coalesce(cardinality(v_ended_now), 0) loop
+        v_logs := v_logs || engine.completed_log(v_ended_now[i]);
+      end loop;
+      v_parents := v_parents || engine.after_end(v_ended_now, v_now, v_with_state);
     end if;
     v_touched := array[]::uuid[];
     exit when cardinality(v_parents) = 0;
@@ -1692,6 +1736,7 @@ begin
     v_alive := array(select a from unnest(v_alive) a where a <> all (v_parents));
     v_parents := array[]::uuid[];
   end loop;
+  perform engine.write_logs(v_logs, v_now);
 end
 $function$;
 
@@ -1794,7 +1839,8 @@ begin
     perform engine.park(array[wait]);
     return false;
   end if;
-  update public.workflow_executions e set status = 'RUNNING', start_time = begin.at where e.id = v_execution.id;
+  update public.workflow_executions e set status = 'RUNNING', start_time = begin.at where e.id = v_execution.id
+  returning e.* into v_execution;
   perform engine.log_start(v_execution, at);
   return true;
 end
@@ -1809,8 +1855,12 @@ create or replace function engine.broadcast (
   set search_path to ''
   as $function$
 declare
-  v_send regproc := to_regprocedure('realtime.send(jsonb,text,text,boolean)');
+  v_send regproc;
 begin
+  if to_regnamespace('realtime') is null then
+    return;
+  end if;
+  v_send := to_regprocedure('realtime.send(jsonb,text,text,boolean)');
   if v_send is null then
     return;
   end if;
@@ -2074,6 +2124,8 @@ create or replace function engine.claim (
   language plpgsql
   security definer
   set search_path to ''
+  set plan_cache_mode to 'force_generic_plan'
+  set enable_seqscan to 'off'
   as $function$
 declare
   v_ids uuid[];
@@ -2284,9 +2336,9 @@ begin
   insert into engine.plan (
     workflow_id, version, node_id, ordinal, name, node_type, node_subtype,
     executor, handler, parameters, bindings, reads,
-    is_referenced, keeps_ancestors, runs_once,
+    is_referenced, keeps_ancestors, runs_once, is_disabled,
     edges, edge_reads,
-    component, merge_mode, inputs, collects, has_joins, pinned,
+    component, merge_mode, inputs, collects, has_joins, keeps_state, pinned,
     error_handling, max_retries, retry_wait_time, timeout_seconds, total_nodes)
   select
     n.workflow_id, n.version, n.node_id, n.ordinal, n.name, n.node_type, n.node_subtype,
@@ -2308,13 +2360,14 @@ begin
     end,
     n.compiled -> 'parameters', nullif(n.compiled -> 'bindings', '[]'),
     array(select jsonb_array_elements_text(n.compiled -> 'reads')),
-    n.node_id = any (v_read), n.leads_to_reader or l.reads @> '[["nodes"]]' is true, n.runs_once,
+    n.node_id = any (v_read), n.leads_to_reader or l.reads @> '[["nodes"]]' is true, n.runs_once, n.disabled,
     coalesce(l.edges, '[]'),
     array(
       select distinct r from jsonb_array_elements(l.reads) p, jsonb_array_elements_text(p) r order by r),
     n.component, n.mode, case when n.mode is not null then coalesce(a.inputs, '{}') end,
     case when n.is_for_each then coalesce(c.collects, '{}') end,
     bool_or(n.mode is not null or n.is_for_each) over (),
+    bool_or(n.mode is not null or n.is_for_each or not n.runs_once) over (),
     case when not n.disabled then v_definition -> 'pin_data' -> n.node_id end,
     n.error_handling, n.max_retries, n.retry_wait_time, n.timeout_seconds, count(*) over ()
   from node n
@@ -2371,11 +2424,31 @@ begin
 end
 $function$;
 
+create or replace function engine.complete (
+  execution_id uuid,
+  at           timestamp with time zone
+)
+  returns void
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_ended public.workflow_executions[] := engine.complete_executions(array[complete.execution_id], at);
+begin
+  if cardinality(v_ended) > 0 then
+    perform engine.write_logs(array[engine.completed_log(v_ended[1])], at);
+    perform engine.after_end(v_ended, at, true);
+  end if;
+end
+$function$;
+
 create or replace function engine.complete_executions (
   execution_ids uuid[],
-  at            timestamp with time zone
+  at            timestamp with time zone,
+  outputs       jsonb                    default '{}'::jsonb
 )
-  returns uuid[]
+  returns public.workflow_executions[]
   language plpgsql
   security definer
   set search_path to ''
@@ -2385,25 +2458,40 @@ declare
 begin
   with ended as (
     update public.workflow_executions e
-    set status = 'SUCCESS', end_time = complete_executions.at, output = engine.output_of(e.id)
+    set status = 'SUCCESS', end_time = complete_executions.at,
+      output = coalesce(outputs -> e.id::text, engine.output_of(e.id))
     where e.id = any (execution_ids) and e.end_time is null
       and not exists (select from engine.tasks t where t.execution_id = e.id)
       and not exists (select from engine.waits w where w.execution_id = e.id)
     returning e.*
-  ),
-  counters as (delete from engine.node_runs r using ended where r.execution_id = ended.id),
-  logged as (
-    insert into public.workflow_execution_logs (
-      execution_id, workspace_id, log_category, event_type,
-      message, user_friendly_message, duration_ms, display_priority, is_milestone, created_at)
-    select
-      ended.id, ended.workspace_id, 'BUSINESS', 'workflow_completed',
-      'Execution succeeded', 'The workflow finished.',
-      extract(epoch from complete_executions.at - ended.start_time) * 1000, 8, true, complete_executions.at
-    from ended
   )
-  select array_agg(row(n.*)::public.workflow_executions) into v_ended from ended n;
-  return engine.after_end(v_ended, at);
+  select array_agg(n::public.workflow_executions) into v_ended from ended n;
+  return v_ended;
+end
+$function$;
+
+create or replace function engine.completed_log (
+  execution public.workflow_executions
+)
+  returns public.workflow_execution_logs
+  language plpgsql
+  immutable
+  set search_path to ''
+  as $function$
+declare
+  v_log public.workflow_execution_logs;
+begin
+  v_log.execution_id := execution.id;
+  v_log.workspace_id := execution.workspace_id;
+  v_log.log_category := 'BUSINESS';
+  v_log.event_type := 'workflow_completed';
+  v_log.level := 'INFO';
+  v_log.message := 'Execution succeeded';
+  v_log.user_friendly_message := 'The workflow finished.';
+  v_log.duration_ms := extract(epoch from execution.end_time - execution.start_time) * 1000;
+  v_log.display_priority := 8;
+  v_log.is_milestone := true;
+  return v_log;
 end
 $function$;
 
@@ -2819,7 +2907,6 @@ begin
   join engine.plan p on p.workflow_id = l.workflow_id and p.version = l.version and p.node_id = l.node_id;
 
   perform engine.pause_point('waits_ended');
-  delete from engine.node_runs r where r.execution_id = any (execution_ids);
   with ended as (
     update public.workflow_executions e
     set status = end_executions.status, end_time = end_executions.at, error = errors -> e.id::text,
@@ -2850,7 +2937,7 @@ begin
   select c.id from public.workflow_executions c
   where c.parent_execution_id = any (execution_ids) and c.parent_run_id is not null and c.end_time is null
   on conflict do nothing;
-  return engine.after_end(v_ended, at);
+  return engine.after_end(v_ended, at, true);
 end
 $function$;
 
@@ -2901,6 +2988,8 @@ create or replace function engine.finish (
   language plpgsql
   security definer
   set search_path to ''
+  set plan_cache_mode to 'force_generic_plan'
+  set enable_seqscan to 'off'
   as $function$
 declare
   v_worker engine.workers;
@@ -3062,6 +3151,8 @@ create or replace function engine.heartbeat (
   language plpgsql
   security definer
   set search_path to ''
+  set plan_cache_mode to 'force_generic_plan'
+  set enable_seqscan to 'off'
   as $function$
 declare
   v_held uuid[];
@@ -3106,12 +3197,15 @@ create or replace function engine.is_manual (
   execution_id uuid
 )
   returns boolean
-  language sql
+  language plpgsql
   stable
   security definer
   set search_path to ''
   as $function$
-  select e.mode = 'MANUAL' from public.workflow_executions e where e.id = is_manual.execution_id
+begin
+  return (
+    select e.mode = 'MANUAL' from public.workflow_executions e where e.id = is_manual.execution_id);
+end
 $function$;
 
 create or replace function engine.is_node_function (
@@ -3177,13 +3271,15 @@ begin
     return v_ids;
   end if;
   select array_agg(w.id order by s.o), array_agg(w.weight order by s.o), sum(w.weight),
-    array_agg(w.max_leases - (
-      select count(*) from (
-        select from engine.tasks t where t.workspace_id = w.id and t.lease_token is not null
-        limit w.max_leases) l) order by s.o)
+    array_agg(w.max_leases - coalesce(l.leases, 0) order by s.o)
   into v_spaces, v_weights, v_total, v_rooms
   from unnest(v_spaces) with ordinality s (id, o)
-  join public.workspaces w on w.id = s.id;
+  join public.workspaces w on w.id = s.id
+  left join (
+    -- as many as the workers can work on: few
+    select t.workspace_id, count(*)::int as leases from engine.tasks t
+    where t.lease_token is not null
+    group by t.workspace_id) l on l.workspace_id = w.id;
   -- two rounds: everybody's share, then the rest
   for v_round in 1 .. 2 loop
     for i in 1 .. cardinality(v_spaces) loop
@@ -3332,12 +3428,8 @@ create or replace function engine.log_start (
   set search_path to ''
   as $function$
 begin
-  insert into public.workflow_execution_logs (
-    execution_id, workspace_id, log_category, event_type,
-    message, user_friendly_message, display_priority, is_milestone, created_at)
-  values (
-    execution.id, execution.workspace_id, 'BUSINESS', 'workflow_started',
-    'Execution started: ' || execution.mode, 'The workflow started.', 8, true, log_start.at);
+  perform engine.write_logs(array[engine.started_log(execution)], at);
+  perform engine.broadcast(array[execution]);
 end
 $function$;
 
@@ -3403,7 +3495,7 @@ declare
   v_settled engine.settled;
   v_wait engine.waits;
   v_value jsonb;
-  v_output jsonb := case merge.mode when 'append' then '[]' else '{}' end;
+  v_output jsonb := case merge.mode when 'append' then jsonb '[]' else jsonb '{}' end;
   v_error jsonb;
   v_ancestors jsonb;
 begin
@@ -3662,7 +3754,8 @@ begin
     select s.execution_id from engine.slots s
     where s.limit_id = queue_of.limit_id and s.key = queue_of.key and s.admitted_at is null
       and not exists (
-        select from engine.waits w where w.execution_id = s.execution_id and w.kind = 'slot' and w.is_held)
+        select from engine.waits w
+        where w.execution_id = s.execution_id and w.kind = 'slot' and w.is_held)
     order by s.priority desc, s.asked_at, s.execution_id
     limit 1000
   loop
@@ -3721,6 +3814,8 @@ create or replace function engine.release (
   language plpgsql
   security definer
   set search_path to ''
+  set plan_cache_mode to 'force_generic_plan'
+  set enable_seqscan to 'off'
   as $function$
 declare
   v_paused uuid[];
@@ -3841,7 +3936,7 @@ begin
       perform engine.apply(null, null, array(
         select distinct row(w.execution_id, w.scope)::engine.place from engine.waits w
         where w.execution_id = v_execution.id));
-      perform engine.complete_executions(array[v_execution.id], v_now);
+      perform engine.complete(v_execution.id, v_now);
       action := 'brought to an end';
       if exists (
           select from engine.violations() v
@@ -4001,7 +4096,7 @@ begin
     perform engine.apply(null, v_called.started, array(
       select distinct row(w.execution_id, w.scope)::engine.place from engine.waits w
       where w.execution_id = v_new.id));
-    perform engine.complete_executions(array[v_new.id], v_now);
+    perform engine.complete(v_new.id, v_now);
   end if;
   select e.* into v_new from public.workflow_executions e where e.id = v_new.id;
   return v_new;
@@ -4337,6 +4432,8 @@ create or replace function engine.send_event (
   language plpgsql
   security definer
   set search_path to ''
+  set plan_cache_mode to 'force_generic_plan'
+  set enable_seqscan to 'off'
   as $function$
 #variable_conflict use_column
 declare
@@ -4487,8 +4584,8 @@ begin
     v_begins := engine.ask_slots(v_execution, true);
   end if;
   if v_begins = 'admitted' then
-    perform engine.log_start(v_execution, v_now);
-    perform engine.apply(null, array[v_token]);
+    perform engine.broadcast(array[v_execution]);
+    perform engine.apply(null, array[v_token], '{}', array[engine.started_log(v_execution)]);
   else
     if v_begins = 'queued' then
       update public.workflow_executions e set status = 'NEW', start_time = null where e.id = v_execution.id;
@@ -4515,6 +4612,8 @@ create or replace function engine.start_by_user (
   language plpgsql
   security definer
   set search_path to ''
+  set plan_cache_mode to 'force_generic_plan'
+  set enable_seqscan to 'off'
   as $function$
 declare
   v_workflow public.workflows;
@@ -4595,8 +4694,8 @@ declare
   v_tokens engine.token[] := array[]::engine.token[];
   v_token engine.token;
   v_child public.workflow_executions;
-  v_workflow uuid := wait.data ->> 'workflow_id';
-  v_version int := wait.data ->> 'version';
+  v_workflow uuid := (wait.data ->> 'workflow_id')::uuid;
+  v_version int := (wait.data ->> 'version')::int;
   v_trigger text := engine.trigger_of(v_workflow, v_version);
   v_former public.workflow_executions;
   v_copy engine.called;
@@ -4637,6 +4736,30 @@ begin
     v_tokens := v_tokens || v_token;
   end loop;
   return v_tokens;
+end
+$function$;
+
+create or replace function engine.started_log (
+  execution public.workflow_executions
+)
+  returns public.workflow_execution_logs
+  language plpgsql
+  immutable
+  set search_path to ''
+  as $function$
+declare
+  v_log public.workflow_execution_logs;
+begin
+  v_log.execution_id := execution.id;
+  v_log.workspace_id := execution.workspace_id;
+  v_log.log_category := 'BUSINESS';
+  v_log.event_type := 'workflow_started';
+  v_log.level := 'INFO';
+  v_log.message := 'Execution started: ' || execution.mode;
+  v_log.user_friendly_message := 'The workflow started.';
+  v_log.display_priority := 8;
+  v_log.is_milestone := true;
+  return v_log;
 end
 $function$;
 
@@ -4763,6 +4886,8 @@ create or replace function engine.tick (
   language plpgsql
   security definer
   set search_path to ''
+  set plan_cache_mode to 'force_generic_plan'
+  set enable_seqscan to 'off'
   as $function$
 declare
   v_now timestamptz := engine.now();
@@ -4850,17 +4975,19 @@ create or replace function engine.trigger_of (
   version     integer
 )
   returns text
-  language sql
+  language plpgsql
   stable
   security definer
   set search_path to ''
   as $function$
-  select p.node_id from engine.plan p
-  join public.nodes n on n.workflow_id = p.workflow_id and n.version = p.version and n.node_id = p.node_id
-  where p.workflow_id = trigger_of.workflow_id and p.version = trigger_of.version
-    and p.node_type = 'TRIGGER' and not n.disabled
-  order by (p.node_subtype = 'MANUAL') desc, p.ordinal
-  limit 1
+begin
+  return (
+    select p.node_id from engine.plan p
+    where p.workflow_id = trigger_of.workflow_id and p.version = trigger_of.version
+      and p.node_type = 'TRIGGER' and not p.is_disabled
+    order by (p.node_subtype = 'MANUAL') desc, p.ordinal
+    limit 1);
+end
 $function$;
 
 create or replace function engine.try_abort (
@@ -4928,6 +5055,7 @@ create or replace function engine.value_at (
   language plpgsql
   stable
   set search_path to ''
+  set plan_cache_mode to 'force_generic_plan'
   as $function$
 begin
   if reference is null then
@@ -5148,9 +5276,9 @@ begin
   end if;
   v_wait := engine.wait_of(token, 'timer', at, at);
   if parameters ? 'until' and pg_input_is_valid(parameters ->> 'until', 'timestamptz') then
-    v_wait.until := parameters ->> 'until';
+    v_wait.until := (parameters ->> 'until')::timestamptz;
   elsif pg_input_is_valid(parameters ->> 'seconds', 'float8') then
-    v_seconds := parameters ->> 'seconds';
+    v_seconds := (parameters ->> 'seconds')::float8;
     v_wait.until := case when v_seconds between 0 and 1e9 then at + make_interval(secs => v_seconds) end;
   else
     v_wait.until := null;
@@ -5271,11 +5399,12 @@ create or replace function engine.write_logs (
   as $function$
 begin
   insert into public.workflow_execution_logs (
-    execution_id, workspace_id, event_type, level, message, data,
-    node_id, node_name, node_type, step_number, total_steps, duration_ms, created_at)
+    execution_id, workspace_id, log_category, event_type, level, message, data, node_id, node_name, node_type,
+    step_number, total_steps, duration_ms, user_friendly_message, display_priority, is_milestone, created_at)
   select
-    l.execution_id, l.workspace_id, l.event_type, l.level, l.message, l.data,
-    l.node_id, l.node_name, l.node_type, l.step_number, l.total_steps, l.duration_ms, write_logs.at
+    l.execution_id, l.workspace_id, coalesce(l.log_category, 'TECHNICAL'), l.event_type, l.level, l.message,
+    l.data, l.node_id, l.node_name, l.node_type, l.step_number, l.total_steps, l.duration_ms,
+    l.user_friendly_message, coalesce(l.display_priority, 5), coalesce(l.is_milestone, false), write_logs.at
   from unnest(logs) l;
 end
 $function$;
@@ -5873,6 +6002,8 @@ create or replace function triggers.receive_webhook (
   language plpgsql
   security definer
   set search_path to ''
+  set plan_cache_mode to 'force_generic_plan'
+  set enable_seqscan to 'off'
   as $function$
 declare
   v_trigger public.trigger_index;
@@ -7120,14 +7251,17 @@ $function$;
 
 create or replace function workspaces.caller_bypasses_rls()
   returns boolean
-  language sql
+  language plpgsql
   stable
   security definer
   set search_path to ''
   as $function$
-  select r.rolbypassrls or r.rolsuper
-  from pg_catalog.pg_roles r
-  where r.rolname = coalesce(nullif(current_setting('role'), 'none'), session_user)
+begin
+  return (
+    select r.rolbypassrls or r.rolsuper
+    from pg_catalog.pg_roles r
+    where r.rolname = coalesce(nullif(current_setting('role'), 'none'), session_user));
+end
 $function$;
 
 create or replace function workspaces.change_member (
@@ -7650,6 +7784,9 @@ revoke all on table "public"."live_node_executions" from "anon";
 
 create index ended_children_of on engine.ended_children using btree (execution_id);
 
+create index plan_triggers on engine.plan using btree (workflow_id, version)
+  where (node_type = 'TRIGGER'::text);
+
 create index retried_of_execution on engine.retried using btree (execution_id);
 
 create index slots_admitted on engine.slots using btree (limit_id, key, admitted_at)
@@ -7664,9 +7801,6 @@ create index slots_queued on engine.slots using btree (limit_id, key, priority d
 create index tasks_execution on engine.tasks using btree (execution_id, scope);
 
 create index tasks_leased on engine.tasks using btree (lease_until)
-  where (lease_token is not null);
-
-create index tasks_of_workspace on engine.tasks using btree (workspace_id)
   where (lease_token is not null);
 
 create index tasks_ready on engine.tasks using btree (workspace_id, priority desc, id)
@@ -7835,14 +7969,15 @@ comment on function "engine"."admit_to"(uuid, text, timestamp with time zone) is
 comment on function "engine"."advance"(uuid[], timestamp with time zone) is 'Fire what is due in locked executions.';
 
 comment on function "engine"."after_end"(public.workflow_executions[], timestamp
-  with time zone) is 'What the end of executions sets free; answers parents that wait for it.';
+  with time zone, boolean) is 'What the end of executions sets free; answers parents that wait for it.';
 
 comment on function "engine"."allow_listening"() is 'The policy on realtime.messages. Idempotent; does nothing without Supabase Realtime.';
 
 comment on function "engine"."analyze"(integer[], integer[], integer[], boolean[], boolean[], boolean[]) is
   'Cycles, back edges and what lies ahead of each node.';
 
-comment on function "engine"."apply"(engine.settled[], engine.token[], engine.place[]) is
+comment on function
+  "engine"."apply"(engine.settled[], engine.token[], engine.place[], public.workflow_execution_logs[]) is
   'The transition: results and tokens in, everything that follows from them out.';
 
 comment on function "engine"."ask_slots"(public.workflow_executions, boolean) is 'Ask for the slots of an execution that begins. Errors: execution_limit_reached.';
@@ -7874,8 +8009,12 @@ comment on function "engine"."collect_of"(engine.token, text, integer, timestamp
 
 comment on function "engine"."compile"(uuid, integer) is 'Compile a version for the engine. Errors: definition_invalid.';
 
+comment on function "engine"."complete"(uuid, timestamp with time zone) is 'End an execution without a live token.';
+
 comment on function "engine"."complete_executions"(uuid[], timestamp
-  with time zone) is 'End executions without a live token.';
+  with time zone, jsonb) is 'End executions without a live token.';
+
+comment on function "engine"."completed_log"(public.workflow_executions) is 'The log line of an execution that succeeded.';
 
 comment on function "engine"."context"(engine.token, text[], jsonb) is 'What templates and predicates see.';
 
@@ -7934,7 +8073,7 @@ comment on function "engine"."log_control"(public.workflow_executions, text, tex
   with time zone) is 'Log who did what to an execution.';
 
 comment on function "engine"."log_start"(public.workflow_executions, timestamp
-  with time zone) is 'Log that an execution begins.';
+  with time zone) is 'Log and tell that an execution begins.';
 
 comment on function "engine"."maintain"() is 'Hourly upkeep.';
 
@@ -7999,6 +8138,8 @@ comment on function "engine"."start_by_user"(uuid, jsonb, text, integer, integer
 comment on function "engine"."start_children"(engine.waits, integer, integer, boolean, timestamp
   with time zone) is 'Start executions of sub-workflows.';
 
+comment on function "engine"."started_log"(public.workflow_executions) is 'The log line of an execution that begins.';
+
 comment on function "engine"."take_due"(uuid[], timestamp with time zone) is 'Take due waits of locked executions.';
 
 comment on function "engine"."task_list"(text, uuid[]) is 'Leased tasks as a worker gets them.';
@@ -8030,7 +8171,7 @@ comment on function "engine"."workspaces_with_work"(uuid, integer) is 'Workspace
 comment on function "engine"."write_history"(public.node_executions[]) is 'Write ended node runs.';
 
 comment on function "engine"."write_logs"(public.workflow_execution_logs[], timestamp
-  with time zone) is 'Write the steps'' log.';
+  with time zone) is 'Write log lines.';
 
 comment on function "nodes"."give_to_role"() is 'Give invoke() to the role tandem_nodes. Idempotent.';
 
@@ -8272,15 +8413,15 @@ revoke all on function "engine"."advance"(uuid[], timestamp with time zone) from
 grant execute on function "engine"."advance"(uuid[], timestamp with time zone) to "postgres";
 
 revoke all
-  on function "engine"."after_end"(public.workflow_executions[], timestamp with time zone)
+  on function "engine"."after_end"(public.workflow_executions[], timestamp with time zone, boolean)
   from public;
 
 revoke all
-  on function "engine"."after_end"(public.workflow_executions[], timestamp with time zone)
+  on function "engine"."after_end"(public.workflow_executions[], timestamp with time zone, boolean)
   from "postgres";
 
 grant execute
-  on function "engine"."after_end"(public.workflow_executions[], timestamp with time zone)
+  on function "engine"."after_end"(public.workflow_executions[], timestamp with time zone, boolean)
   to "postgres";
 
 revoke all on function "engine"."allow_listening"() from public;
@@ -8301,11 +8442,20 @@ grant execute
   on function "engine"."analyze"(integer[], integer[], integer[], boolean[], boolean[], boolean[])
   to "postgres";
 
-revoke all on function "engine"."apply"(engine.settled[], engine.token[], engine.place[]) from public;
+revoke all
+  on function
+    "engine"."apply"(engine.settled[], engine.token[], engine.place[], public.workflow_execution_logs[])
+  from public;
 
-revoke all on function "engine"."apply"(engine.settled[], engine.token[], engine.place[]) from "postgres";
+revoke all
+  on function
+    "engine"."apply"(engine.settled[], engine.token[], engine.place[], public.workflow_execution_logs[])
+  from "postgres";
 
-grant execute on function "engine"."apply"(engine.settled[], engine.token[], engine.place[]) to "postgres";
+grant execute
+  on function
+    "engine"."apply"(engine.settled[], engine.token[], engine.place[], public.workflow_execution_logs[])
+  to "postgres";
 
 revoke all on function "engine"."ask_slots"(public.workflow_executions, boolean) from public;
 
@@ -8407,11 +8557,25 @@ revoke all on function "engine"."compile"(uuid, integer) from "postgres";
 
 grant execute on function "engine"."compile"(uuid, integer) to "postgres";
 
-revoke all on function "engine"."complete_executions"(uuid[], timestamp with time zone) from public;
+revoke all on function "engine"."complete"(uuid, timestamp with time zone) from public;
 
-revoke all on function "engine"."complete_executions"(uuid[], timestamp with time zone) from "postgres";
+revoke all on function "engine"."complete"(uuid, timestamp with time zone) from "postgres";
 
-grant execute on function "engine"."complete_executions"(uuid[], timestamp with time zone) to "postgres";
+grant execute on function "engine"."complete"(uuid, timestamp with time zone) to "postgres";
+
+revoke all on function "engine"."complete_executions"(uuid[], timestamp with time zone, jsonb) from public;
+
+revoke all on function "engine"."complete_executions"(uuid[], timestamp with time zone, jsonb) from "postgres";
+
+grant execute
+  on function "engine"."complete_executions"(uuid[], timestamp with time zone, jsonb)
+  to "postgres";
+
+revoke all on function "engine"."completed_log"(public.workflow_executions) from public;
+
+revoke all on function "engine"."completed_log"(public.workflow_executions) from "postgres";
+
+grant execute on function "engine"."completed_log"(public.workflow_executions) to "postgres";
 
 revoke all on function "engine"."context"(engine.token, text[], jsonb) from public;
 
@@ -8841,6 +9005,12 @@ revoke all
 grant execute
   on function "engine"."start_children"(engine.waits, integer, integer, boolean, timestamp with time zone)
   to "postgres";
+
+revoke all on function "engine"."started_log"(public.workflow_executions) from public;
+
+revoke all on function "engine"."started_log"(public.workflow_executions) from "postgres";
+
+grant execute on function "engine"."started_log"(public.workflow_executions) to "postgres";
 
 revoke all on function "engine"."take_due"(uuid[], timestamp with time zone) from public;
 

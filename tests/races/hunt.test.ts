@@ -74,6 +74,11 @@ class Hand {
     this.#held = [];
   }
 
+  async heartbeat(): Promise<void> {
+    const gone = await this.session.heartbeat(this.#worker, this.#held);
+    this.#held = this.#held.filter((task) => !gone.includes(task.id));
+  }
+
   /** Forgets all that it holds, as a killed process does. */
   crash(): void {
     this.#held = [];
@@ -176,6 +181,117 @@ Deno.test("six sessions that do everything at once never deadlock, and leave not
   await assertDrained(world, accepted, `seed ${seed}`);
   const statuses = await world.sql<{ status: string }[]>`select distinct status from public.workflow_executions`;
   assert.deepEqual(statuses.map((row) => row.status).sort(), ["ERROR", "SUCCESS"]);
+});
+
+/** Joins, items, sub-workflows, events and a limit: what one execution does here, others wait for. */
+async function entangledWorkflows(world: World): Promise<string[]> {
+  const flow = (id: string, subtype: string, parameters: Node["parameters"]): Node => ({
+    id,
+    type: "FLOW",
+    subtype,
+    parameters,
+  });
+  const patient = { error_handling: strategies[1], retry_wait_time: 0, max_retries: 1 };
+  const merged = await world.workflow([
+    trigger,
+    noop("a", patient),
+    noop("b", patient),
+    { ...flow("wait", "WAIT", { event: "go", timeout_seconds: 600 }), error_handling: strategies[1] },
+    flow("join", "MERGE", { mode: "all" }),
+    noop("after", patient),
+  ], [
+    { source: "start", target: "a" },
+    { source: "start", target: "b" },
+    { source: "b", target: "wait" },
+    { source: "a", target: "join", target_index: 0 },
+    { source: "wait", target: "join", target_index: 1 },
+    { source: "join", target: "after" },
+  ]);
+  const items = await world.workflow([
+    trigger,
+    flow("each", "FOR_EACH", { items: [1, 2, 3, 4], max_concurrency: 2 }),
+    noop("work", patient),
+    flow("all", "MERGE", { mode: "collect" }),
+    noop("last", patient),
+  ], [
+    { source: "start", target: "each" },
+    { source: "each", target: "work" },
+    { source: "work", target: "all" },
+    { source: "all", target: "last" },
+  ]);
+  const calling = (workflow_id: string, more: Node["parameters"] = {}) =>
+    world.workflow([
+      trigger,
+      { ...flow("call", "SUB_WORKFLOW", { workflow_id, ...more }), error_handling: strategies[1] },
+      noop("last", patient),
+    ], [{ source: "start", target: "call" }, { source: "call", target: "last" }]);
+  const children = await calling(items, { items: [1, 2, 3], max_concurrency: 2 });
+  const tree = await calling(children, { items: [1, 2] });
+  await world.sql`select public.set_execution_limit(${merged}, max_concurrency => 3)`;
+  await world.sql`select public.set_execution_limit(${items}, max_concurrency => 2, policy => 'cancel_oldest')`;
+  return [merged, items, children, tree];
+}
+
+const refusals = ["execution_ended", "execution_not_paused"];
+
+async function unlessRefused(verb: Promise<unknown>): Promise<void> {
+  try {
+    await verb;
+  } catch (error) {
+    if (!refusals.includes((error as postgres.PostgresError).detail!)) throw error;
+  }
+}
+
+Deno.test("five sessions that control entangled executions while others work never deadlock", async () => {
+  await using world = await World.make();
+  const workflows = await entangledWorkflows(world);
+  const seed = 20261122;
+  const accepted = new Set<string>();
+  const hands = await Promise.all(
+    Array.from({ length: 5 }, async (_, i) => new Hand(await world.session(), `w${i}`, random(seed + i), accepted)),
+  );
+  await Promise.all(hands.map(async (hand) => {
+    const { chance, session } = hand;
+    const pick = async (paused = false) => {
+      const [row] = await session.sql<{ id: string }[]>`
+        select id from public.workflow_executions
+        where end_time is null and (status = 'PAUSED') = ${paused} order by md5(id::text || ${chance()}::text) limit 1`;
+      return row?.id;
+    };
+    for (let i = 0; i < 120; i++) {
+      const die = chance();
+      if (die < 0.12) await session.start(workflows[Math.floor(chance() * workflows.length)]!);
+      else if (die < 0.3) await hand.claim();
+      else if (die < 0.6) await hand.finish(0.1);
+      else if (die < 0.64) await hand.heartbeat();
+      else if (die < 0.74) {
+        await session.later(chance() < 0.2 ? 900 : 5);
+        await session.tick();
+        await session.later(0);
+      } else if (die < 0.78) await session.send(world.workspace, "go", { i });
+      else if (die < 0.86) {
+        const id = await pick();
+        if (id) await unlessRefused(session.pause(id));
+      } else if (die < 0.93) {
+        const id = await pick(true);
+        if (id) await unlessRefused(session.resume(id));
+      } else if (die < 0.95) {
+        const id = await pick();
+        if (id) await session.cancel(id);
+      } else if (die < 0.97) await hand.release();
+      else hand.crash();
+    }
+  }));
+  await world.noViolations(`seed ${seed}`);
+  for (const { id } of await world.sql`select id from public.workflow_executions where status = 'PAUSED' order by id`) {
+    await unlessRefused(hands[0]!.session.resume(id));
+  }
+  await drain(world, hands[0]!, 7200);
+  await assertDrained(world, accepted, `seed ${seed}`);
+  const statuses = await world.sql<{ status: string }[]>`
+    select distinct status || coalesce(': ' || (error ->> 'code'), '') as status from public.workflow_executions
+    where status <> 'CANCELED'`;
+  assert.deepEqual(statuses.map((row) => row.status), ["SUCCESS"]);
 });
 
 function randomGraph(chance: () => number): { nodes: Node[]; connections: Connection[] } {

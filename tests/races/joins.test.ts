@@ -72,12 +72,15 @@ Deno.test("of two tokens that reach a merge (any) at once one passes", async () 
 
 Deno.test("a collect whose last two items come at once fires once, with both", async () => {
   await using world = await World.make();
-  const workflow = await world.workflow([trigger, each({ items: [7, 8] }), noop("a"), merge("collect"), noop("after")], [
-    { source: "start", target: "each" },
-    { source: "each", target: "a" },
-    { source: "a", target: "join" },
-    { source: "join", target: "after" },
-  ]);
+  const workflow = await world.workflow(
+    [trigger, each({ items: [7, 8] }), noop("a"), merge("collect"), noop("after")],
+    [
+      { source: "start", target: "each" },
+      { source: "each", target: "a" },
+      { source: "a", target: "join" },
+      { source: "join", target: "after" },
+    ],
+  );
   const { one, execution } = await lastTwo(world, workflow);
   const tasks = await one.claim("one", 5);
   assert.deepEqual(tasks.map((task) => [task.node_id, task.input]), [["after", [{ by: "a" }, { by: "a" }]]]);

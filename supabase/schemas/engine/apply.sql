@@ -60,17 +60,23 @@ comment on function engine.retry_delay(engine.plan, int, jsonb) is
 
 -- THE transition. Takes results of executed tokens and tokens that arrive, follows them through every sql
 -- node, then lets joins fire, executions end and parents go on, until nothing more follows; it leaves what
--- the rest needs: tasks, waits, history, logs. All of it commits or none. `places` are looked at for joins too.
+-- the rest needs: tasks, waits, history, logs. All of it commits or none. `places` are looked at for joins too,
+-- `logs` are written before the steps'.
+-- Plans are made once for all parameters: with partitions the planner would else make them anew at each call; and
+-- without sequential scans, which it would choose and keep while a queue happens to be empty.
 -- The caller holds the executions' locks (engine/README.md) and has taken the tokens out of engine.tasks
 -- and engine.waits.
 create function engine.apply(
-  results engine.settled[], tokens engine.token[], places engine.place[] default '{}'
+  results engine.settled[], tokens engine.token[], places engine.place[] default '{}',
+  logs public.workflow_execution_logs[] default '{}'
 )
 returns void
 language plpgsql
 volatile
 security definer
 set search_path = ''
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
 as $$
 declare
   c_max_depth constant int := 200;
@@ -106,19 +112,25 @@ declare
   v_wait engine.waits;
   v_place engine.place;
   v_rows public.node_executions[] := array[]::public.node_executions[];
-  v_logs public.workflow_execution_logs[] := array[]::public.workflow_execution_logs[];
+  v_logs public.workflow_execution_logs[] := logs;
   v_tasks engine.token[] := array[]::engine.token[];
   v_waits engine.waits[] := array[]::engine.waits[];
   -- where a join may have become ripe
   v_places engine.place[] := places;
   v_touched uuid[] := array[]::uuid[];
   v_alive uuid[] := array[]::uuid[];
-  v_paused uuid[];
+  v_paused uuid[] := array[]::uuid[];
   -- executions that end here whatever is live in them; the first reason counts
   v_stopped uuid[] := array[]::uuid[];
   v_ended uuid[] := array[]::uuid[];
   v_errors jsonb := jsonb '{}';
   v_parents uuid[] := array[]::uuid[];
+  -- counters or joins were kept
+  v_with_state boolean := cardinality(places) > 0;
+  -- executions that began here, and what ended their branches: nothing need be looked up at their end
+  v_begun uuid[] := array[]::uuid[];
+  v_outputs jsonb := '{}';
+  v_ended_now public.workflow_executions[];
 begin
   for i in 1 .. coalesce(cardinality(results), 0) loop
     v_follower := null;
@@ -135,8 +147,11 @@ begin
     v_queue := v_queue || v_follower;
     v_touched := v_touched || (v_follower.token).execution_id;
   end loop;
-  v_paused := array(
-    select e.id from public.workflow_executions e where e.id = any (v_touched) and e.status = 'PAUSED');
+  -- one that begins is not paused
+  if cardinality(results) > 0 or tokens[1].source_id is not null then
+    v_paused := array(
+      select e.id from public.workflow_executions e where e.id = any (v_touched) and e.status = 'PAUSED');
+  end if;
 
   loop
     while v_next < cardinality(v_queue) loop
@@ -152,6 +167,7 @@ begin
         where p.workflow_id = v_token.workflow_id and p.version = v_token.version
           and p.node_id = v_token.node_id;
       end if;
+      v_with_state := v_with_state or v_plan.keeps_state;
       if v_plan.has_joins and (
           v_place.execution_id is distinct from v_token.execution_id or v_place.scope <> v_token.scope) then
         v_place.execution_id := v_token.execution_id;
@@ -191,6 +207,9 @@ begin
           continue;
         end if;
         if v_token.run_index is null then
+          if v_token.source_id is null then
+            v_begun := v_begun || v_token.execution_id;
+          end if;
           v_token.run_index := 0;
           if not v_plan.runs_once then
             insert into engine.node_runs as r (execution_id, scope, node_id, runs)
@@ -498,6 +517,15 @@ begin
       if v_step.item is null then
         v_rows := v_rows || v_row;
         v_logs := v_logs || v_log;
+        if v_row.is_end and v_token.execution_id = any (v_begun) then
+          if v_passes and v_step.input is null then
+            v_begun := array_remove(v_begun, v_token.execution_id);
+          else
+            v_outputs := v_outputs || jsonb_build_object(v_token.execution_id,
+              coalesce(v_outputs -> v_token.execution_id::text, '{}') || jsonb_build_object(v_token.node_id,
+                coalesce(case when v_passes then v_step.input else v_output end, 'null')));
+          end if;
+        end if;
       end if;
       v_unwritten := v_unwritten + coalesce(pg_column_size(v_output), 0);
       if v_unwritten > c_unwritten_bytes then
@@ -510,8 +538,6 @@ begin
     perform engine.write_history(v_rows);
     v_rows := array[]::public.node_executions[];
     v_unwritten := 0;
-    perform engine.write_logs(v_logs, v_now);
-    v_logs := array[]::public.workflow_execution_logs[];
     if cardinality(v_tasks) > 0 then
       perform engine.enqueue(v_tasks);
       v_tasks := array[]::engine.token[];
@@ -524,6 +550,8 @@ begin
     v_next := 0;
 
     if cardinality(v_stopped) > 0 then
+      perform engine.write_logs(v_logs, v_now);
+      v_logs := array[]::public.workflow_execution_logs[];
       v_parents := v_parents || engine.end_executions(
         array(select s from unnest(v_stopped) s where v_errors ? s::text), 'ERROR', v_errors, v_now)
         || engine.end_executions(
@@ -554,7 +582,13 @@ begin
     v_touched := array(
       select distinct t from unnest(v_touched) t where t <> all (v_alive) and t <> all (v_ended));
     if cardinality(v_touched) > 0 then
-      v_parents := v_parents || engine.complete_executions(v_touched, v_now);
+      v_ended_now := engine.complete_executions(v_touched, v_now, (
+        select coalesce(jsonb_object_agg(b, coalesce(v_outputs -> b::text, '{}')), '{}')
+        from unnest(v_begun) b));
+      for i in 1 .. coalesce(cardinality(v_ended_now), 0) loop
+        v_logs := v_logs || engine.completed_log(v_ended_now[i]);
+      end loop;
+      v_parents := v_parents || engine.after_end(v_ended_now, v_now, v_with_state);
     end if;
     v_touched := array[]::uuid[];
     exit when cardinality(v_parents) = 0;
@@ -589,9 +623,11 @@ begin
     v_alive := array(select a from unnest(v_alive) a where a <> all (v_parents));
     v_parents := array[]::uuid[];
   end loop;
+  perform engine.write_logs(v_logs, v_now);
 end
 $$;
-comment on function engine.apply(engine.settled[], engine.token[], engine.place[]) is
+comment on function engine.apply(
+  engine.settled[], engine.token[], engine.place[], public.workflow_execution_logs[]) is
   'The transition: results and tokens in, everything that follows from them out.';
 
 -- A token that was on its way when its execution ended.
@@ -747,12 +783,13 @@ set search_path = ''
 as $$
 begin
   insert into public.workflow_execution_logs (
-    execution_id, workspace_id, event_type, level, message, data,
-    node_id, node_name, node_type, step_number, total_steps, duration_ms, created_at)
+    execution_id, workspace_id, log_category, event_type, level, message, data, node_id, node_name, node_type,
+    step_number, total_steps, duration_ms, user_friendly_message, display_priority, is_milestone, created_at)
   select
-    l.execution_id, l.workspace_id, l.event_type, l.level, l.message, l.data,
-    l.node_id, l.node_name, l.node_type, l.step_number, l.total_steps, l.duration_ms, write_logs.at
+    l.execution_id, l.workspace_id, coalesce(l.log_category, 'TECHNICAL'), l.event_type, l.level, l.message,
+    l.data, l.node_id, l.node_name, l.node_type, l.step_number, l.total_steps, l.duration_ms,
+    l.user_friendly_message, coalesce(l.display_priority, 5), coalesce(l.is_milestone, false), write_logs.at
   from unnest(logs) l;
 end
 $$;
-comment on function engine.write_logs(public.workflow_execution_logs[], timestamptz) is 'Write the steps'' log.';
+comment on function engine.write_logs(public.workflow_execution_logs[], timestamptz) is 'Write log lines.';

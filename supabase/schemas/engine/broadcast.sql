@@ -8,8 +8,12 @@ security definer
 set search_path = ''
 as $$
 declare
-  v_send regproc := to_regprocedure('realtime.send(jsonb,text,text,boolean)');
+  v_send regproc;
 begin
+  if to_regnamespace('realtime') is null then
+    return;
+  end if;
+  v_send := to_regprocedure('realtime.send(jsonb,text,text,boolean)');
   if v_send is null then
     return;
   end if;

@@ -118,8 +118,8 @@ declare
   v_tokens engine.token[] := array[]::engine.token[];
   v_token engine.token;
   v_child public.workflow_executions;
-  v_workflow uuid := wait.data ->> 'workflow_id';
-  v_version int := wait.data ->> 'version';
+  v_workflow uuid := (wait.data ->> 'workflow_id')::uuid;
+  v_version int := (wait.data ->> 'version')::int;
   v_trigger text := engine.trigger_of(v_workflow, v_version);
   v_former public.workflow_executions;
   v_copy engine.called;

@@ -21,12 +21,14 @@ end
 $$;
 comment on function engine.output_of(uuid) is 'The output of an execution that ends now.';
 
--- Ends executions that have no live token left; those that have one stay as they are. Answers the parents
--- that wait for one of them.
+-- Ends executions that have no live token left; those that have one stay as they are. Answers the ended ones.
+-- `outputs` has the outputs of those that the caller knows whole, by id; the others are looked up.
 -- In plpgsql, like all that runs in every transition: it keeps its plan, a function in SQL
 -- makes it anew at each call.
-create function engine.complete_executions(execution_ids uuid[], at timestamptz)
-returns uuid[]
+create function engine.complete_executions(
+  execution_ids uuid[], at timestamptz, outputs jsonb default '{}'
+)
+returns public.workflow_executions[]
 language plpgsql
 volatile
 security definer
@@ -37,28 +39,44 @@ declare
 begin
   with ended as (
     update public.workflow_executions e
-    set status = 'SUCCESS', end_time = complete_executions.at, output = engine.output_of(e.id)
+    set status = 'SUCCESS', end_time = complete_executions.at,
+      output = coalesce(outputs -> e.id::text, engine.output_of(e.id))
     where e.id = any (execution_ids) and e.end_time is null
       and not exists (select from engine.tasks t where t.execution_id = e.id)
       and not exists (select from engine.waits w where w.execution_id = e.id)
     returning e.*
-  ),
-  counters as (delete from engine.node_runs r using ended where r.execution_id = ended.id),
-  logged as (
-    insert into public.workflow_execution_logs (
-      execution_id, workspace_id, log_category, event_type,
-      message, user_friendly_message, duration_ms, display_priority, is_milestone, created_at)
-    select
-      ended.id, ended.workspace_id, 'BUSINESS', 'workflow_completed',
-      'Execution succeeded', 'The workflow finished.',
-      extract(epoch from complete_executions.at - ended.start_time) * 1000, 8, true, complete_executions.at
-    from ended
   )
-  select array_agg(row(n.*)::public.workflow_executions) into v_ended from ended n;
-  return engine.after_end(v_ended, at);
+  select array_agg(n::public.workflow_executions) into v_ended from ended n;
+  return v_ended;
 end
 $$;
-comment on function engine.complete_executions(uuid[], timestamptz) is 'End executions without a live token.';
+comment on function engine.complete_executions(uuid[], timestamptz, jsonb) is
+  'End executions without a live token.';
+
+create function engine.completed_log(execution public.workflow_executions)
+returns public.workflow_execution_logs
+language plpgsql
+immutable
+set search_path = ''
+as $$
+declare
+  v_log public.workflow_execution_logs;
+begin
+  v_log.execution_id := execution.id;
+  v_log.workspace_id := execution.workspace_id;
+  v_log.log_category := 'BUSINESS';
+  v_log.event_type := 'workflow_completed';
+  v_log.level := 'INFO';
+  v_log.message := 'Execution succeeded';
+  v_log.user_friendly_message := 'The workflow finished.';
+  v_log.duration_ms := extract(epoch from execution.end_time - execution.start_time) * 1000;
+  v_log.display_priority := 8;
+  v_log.is_milestone := true;
+  return v_log;
+end
+$$;
+comment on function engine.completed_log(public.workflow_executions) is
+  'The log line of an execution that succeeded.';
 
 -- Ends executions now, whatever is live in them: ready, leased and waiting tokens become CANCELED runs.
 -- A worker that still holds one of the leases is refused when it comes back. Answers the parents that wait
@@ -112,7 +130,6 @@ begin
   join engine.plan p on p.workflow_id = l.workflow_id and p.version = l.version and p.node_id = l.node_id;
 
   perform engine.pause_point('waits_ended');
-  delete from engine.node_runs r where r.execution_id = any (execution_ids);
   with ended as (
     update public.workflow_executions e
     set status = end_executions.status, end_time = end_executions.at, error = errors -> e.id::text,
@@ -143,14 +160,17 @@ begin
   select c.id from public.workflow_executions c
   where c.parent_execution_id = any (execution_ids) and c.parent_run_id is not null and c.end_time is null
   on conflict do nothing;
-  return engine.after_end(v_ended, at);
+  return engine.after_end(v_ended, at, true);
 end
 $$;
 comment on function engine.end_executions(uuid[], text, jsonb, timestamptz) is
   'End executions now and cancel what is live in them.';
 
--- What the end of executions sets free: what their joins kept, slots of limits, parents.
-create function engine.after_end(ended public.workflow_executions[], at timestamptz)
+-- What the end of executions sets free: what was kept of them (`with_state`: counters, joins), slots of limits,
+-- parents.
+create function engine.after_end(
+  ended public.workflow_executions[], at timestamptz, with_state boolean
+)
 returns uuid[]
 language plpgsql
 volatile
@@ -160,11 +180,13 @@ as $$
 declare
   v_ids uuid[];
   v_limited uuid[] := array[]::uuid[];
+  v_retries boolean := false;
   v_parents uuid[] := array[]::uuid[];
   v_execution public.workflow_executions;
 begin
   foreach v_execution in array coalesce(ended, '{}') loop
     v_ids := v_ids || v_execution.id;
+    v_retries := v_retries or v_execution.retry_of is not null;
     if v_execution.is_limited then
       v_limited := v_limited || v_execution.id;
     end if;
@@ -177,11 +199,18 @@ begin
   if v_ids is null then
     return v_parents;
   end if;
-  delete from engine.collected c where c.execution_id = any (v_ids);
-  delete from engine.merged m where m.execution_id = any (v_ids);
-  delete from engine.retried r where r.execution_id = any (v_ids);
-  delete from engine.cancellations c where c.execution_id = any (v_ids);
-  delete from engine.ended_children c where c.execution_id = any (v_ids);
+  -- what comes too late is the tick's to remove
+  if cardinality(v_parents) > 0 or cardinality(v_limited) > 0 then
+    delete from engine.cancellations c where c.execution_id = any (v_ids);
+  end if;
+  if with_state then
+    delete from engine.node_runs r where r.execution_id = any (v_ids);
+    delete from engine.collected c where c.execution_id = any (v_ids);
+    delete from engine.merged m where m.execution_id = any (v_ids);
+  end if;
+  if v_retries then
+    delete from engine.retried r where r.execution_id = any (v_ids);
+  end if;
   if cardinality(v_limited) > 0 then
     perform engine.release_slots(v_limited, at);
   end if;
@@ -189,8 +218,27 @@ begin
   return v_parents;
 end
 $$;
-comment on function engine.after_end(public.workflow_executions[], timestamptz) is
+comment on function engine.after_end(public.workflow_executions[], timestamptz, boolean) is
   'What the end of executions sets free; answers parents that wait for it.';
+
+-- Ends one execution if it has no live token left, outside of a transition.
+create function engine.complete(execution_id uuid, at timestamptz)
+returns void
+language plpgsql
+volatile
+security definer
+set search_path = ''
+as $$
+declare
+  v_ended public.workflow_executions[] := engine.complete_executions(array[complete.execution_id], at);
+begin
+  if cardinality(v_ended) > 0 then
+    perform engine.write_logs(array[engine.completed_log(v_ended[1])], at);
+    perform engine.after_end(v_ended, at, true);
+  end if;
+end
+$$;
+comment on function engine.complete(uuid, timestamptz) is 'End an execution without a live token.';
 
 -- What a worker calls when SQL cannot apply an execution's results: the execution ends, the others go on.
 create function engine.abort_execution(execution_id uuid, error jsonb)

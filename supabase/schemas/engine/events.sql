@@ -97,9 +97,9 @@ begin
   end if;
   v_wait := engine.wait_of(token, 'timer', at, at);
   if parameters ? 'until' and pg_input_is_valid(parameters ->> 'until', 'timestamptz') then
-    v_wait.until := parameters ->> 'until';
+    v_wait.until := (parameters ->> 'until')::timestamptz;
   elsif pg_input_is_valid(parameters ->> 'seconds', 'float8') then
-    v_seconds := parameters ->> 'seconds';
+    v_seconds := (parameters ->> 'seconds')::float8;
     v_wait.until := case when v_seconds between 0 and 1e9 then at + make_interval(secs => v_seconds) end;
   else
     v_wait.until := null;
@@ -173,6 +173,8 @@ language plpgsql
 volatile
 security definer
 set search_path = ''
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
 as $$
 #variable_conflict use_column
 declare

@@ -255,7 +255,7 @@ declare
   v_settled engine.settled;
   v_wait engine.waits;
   v_value jsonb;
-  v_output jsonb := case merge.mode when 'append' then '[]' else '{}' end;
+  v_output jsonb := case merge.mode when 'append' then jsonb '[]' else jsonb '{}' end;
   v_error jsonb;
   v_ancestors jsonb;
 begin

@@ -193,9 +193,9 @@ as $$
 $$;
 comment on function engine.lock_of_limit(uuid, text) is 'The advisory lock of a limit''s key.';
 
--- Executions that wait for a key, most urgent first, then oldest: without paused ones, and without those that
--- another limit holds back, which must not keep others from room that they cannot use themselves. Looks at the
--- first thousand.
+-- Executions that wait for a key, most urgent first, then oldest: without paused ones, and without those
+-- that another limit holds back, which must not keep others from room that they cannot use themselves.
+-- Looks at the first thousand.
 create function engine.queue_of(limit_id uuid, key text, most int)
 returns setof uuid
 language plpgsql
@@ -213,7 +213,8 @@ begin
     select s.execution_id from engine.slots s
     where s.limit_id = queue_of.limit_id and s.key = queue_of.key and s.admitted_at is null
       and not exists (
-        select from engine.waits w where w.execution_id = s.execution_id and w.kind = 'slot' and w.is_held)
+        select from engine.waits w
+        where w.execution_id = s.execution_id and w.kind = 'slot' and w.is_held)
     order by s.priority desc, s.asked_at, s.execution_id
     limit 1000
   loop
@@ -360,7 +361,8 @@ begin
     continue when not found;
     continue when not (
       select coalesce(bool_and(
-        pg_try_advisory_xact_lock(engine.lock_of_limit(s.limit_id, s.key)) and engine.has_room(l, s.key)), true)
+        pg_try_advisory_xact_lock(engine.lock_of_limit(s.limit_id, s.key))
+        and engine.has_room(l, s.key)), true)
       from engine.slots s
       join public.execution_limits l on l.id = s.limit_id
       where s.execution_id = v_next);

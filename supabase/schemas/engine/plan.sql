@@ -24,6 +24,7 @@ create table engine.plan (
   keeps_ancestors boolean not null,
   -- at most one token of a scope can ever arrive: it needs no counter
   runs_once boolean not null,
+  is_disabled boolean not null,
   -- [{type, index, target, target_index, lap, predicate}] in the order in which tokens leave. lap: next on a
   -- back edge, first where the edge leaves a cyclic component, else absent; predicate: a path, or absent
   edges jsonb not null,
@@ -38,6 +39,8 @@ create table engine.plan (
   collects text[],
   -- the version has a merge or a FOR_EACH
   has_joins boolean not null,
+  -- joins, or a node that needs a counter: something is kept of executions while they live
+  keeps_state boolean not null,
   -- its output in executions by hand; it is not executed there
   pinned jsonb,
   error_handling text not null,
@@ -54,6 +57,8 @@ create table engine.plan (
     (handler is not distinct from 'for_each') = (collects is not null))
 );
 comment on table engine.plan is 'Versions compiled for the engine.';
+-- where an execution begins
+create index plan_triggers on engine.plan (workflow_id, version) where node_type = 'TRIGGER';
 alter table engine.plan enable row level security;
 -- no policy and no grant: the engine's
 
@@ -188,9 +193,9 @@ begin
   insert into engine.plan (
     workflow_id, version, node_id, ordinal, name, node_type, node_subtype,
     executor, handler, parameters, bindings, reads,
-    is_referenced, keeps_ancestors, runs_once,
+    is_referenced, keeps_ancestors, runs_once, is_disabled,
     edges, edge_reads,
-    component, merge_mode, inputs, collects, has_joins, pinned,
+    component, merge_mode, inputs, collects, has_joins, keeps_state, pinned,
     error_handling, max_retries, retry_wait_time, timeout_seconds, total_nodes)
   select
     n.workflow_id, n.version, n.node_id, n.ordinal, n.name, n.node_type, n.node_subtype,
@@ -212,13 +217,14 @@ begin
     end,
     n.compiled -> 'parameters', nullif(n.compiled -> 'bindings', '[]'),
     array(select jsonb_array_elements_text(n.compiled -> 'reads')),
-    n.node_id = any (v_read), n.leads_to_reader or l.reads @> '[["nodes"]]' is true, n.runs_once,
+    n.node_id = any (v_read), n.leads_to_reader or l.reads @> '[["nodes"]]' is true, n.runs_once, n.disabled,
     coalesce(l.edges, '[]'),
     array(
       select distinct r from jsonb_array_elements(l.reads) p, jsonb_array_elements_text(p) r order by r),
     n.component, n.mode, case when n.mode is not null then coalesce(a.inputs, '{}') end,
     case when n.is_for_each then coalesce(c.collects, '{}') end,
     bool_or(n.mode is not null or n.is_for_each) over (),
+    bool_or(n.mode is not null or n.is_for_each or not n.runs_once) over (),
     case when not n.disabled then v_definition -> 'pin_data' -> n.node_id end,
     n.error_handling, n.max_retries, n.retry_wait_time, n.timeout_seconds, count(*) over ()
   from node n

@@ -56,7 +56,7 @@ begin
       perform engine.apply(null, null, array(
         select distinct row(w.execution_id, w.scope)::engine.place from engine.waits w
         where w.execution_id = v_execution.id));
-      perform engine.complete_executions(array[v_execution.id], v_now);
+      perform engine.complete(v_execution.id, v_now);
       action := 'brought to an end';
       if exists (
           select from engine.violations() v

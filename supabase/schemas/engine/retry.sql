@@ -258,7 +258,7 @@ begin
     perform engine.apply(null, v_called.started, array(
       select distinct row(w.execution_id, w.scope)::engine.place from engine.waits w
       where w.execution_id = v_new.id));
-    perform engine.complete_executions(array[v_new.id], v_now);
+    perform engine.complete(v_new.id, v_now);
   end if;
   select e.* into v_new from public.workflow_executions e where e.id = v_new.id;
   return v_new;

@@ -45,8 +45,8 @@ begin
     v_begins := engine.ask_slots(v_execution, true);
   end if;
   if v_begins = 'admitted' then
-    perform engine.log_start(v_execution, v_now);
-    perform engine.apply(null, array[v_token]);
+    perform engine.broadcast(array[v_execution]);
+    perform engine.apply(null, array[v_token], '{}', array[engine.started_log(v_execution)]);
   else
     if v_begins = 'queued' then
       update public.workflow_executions e set status = 'NEW', start_time = null where e.id = v_execution.id;
@@ -87,6 +87,30 @@ end
 $$;
 comment on function engine.first_token(public.workflow_executions) is 'The token that an execution starts with.';
 
+create function engine.started_log(execution public.workflow_executions)
+returns public.workflow_execution_logs
+language plpgsql
+immutable
+set search_path = ''
+as $$
+declare
+  v_log public.workflow_execution_logs;
+begin
+  v_log.execution_id := execution.id;
+  v_log.workspace_id := execution.workspace_id;
+  v_log.log_category := 'BUSINESS';
+  v_log.event_type := 'workflow_started';
+  v_log.level := 'INFO';
+  v_log.message := 'Execution started: ' || execution.mode;
+  v_log.user_friendly_message := 'The workflow started.';
+  v_log.display_priority := 8;
+  v_log.is_milestone := true;
+  return v_log;
+end
+$$;
+comment on function engine.started_log(public.workflow_executions) is
+  'The log line of an execution that begins.';
+
 create function engine.log_start(execution public.workflow_executions, at timestamptz)
 returns void
 language plpgsql
@@ -95,15 +119,12 @@ security definer
 set search_path = ''
 as $$
 begin
-  insert into public.workflow_execution_logs (
-    execution_id, workspace_id, log_category, event_type,
-    message, user_friendly_message, display_priority, is_milestone, created_at)
-  values (
-    execution.id, execution.workspace_id, 'BUSINESS', 'workflow_started',
-    'Execution started: ' || execution.mode, 'The workflow started.', 8, true, log_start.at);
+  perform engine.write_logs(array[engine.started_log(execution)], at);
+  perform engine.broadcast(array[execution]);
 end
 $$;
-comment on function engine.log_start(public.workflow_executions, timestamptz) is 'Log that an execution begins.';
+comment on function engine.log_start(public.workflow_executions, timestamptz) is
+  'Log and tell that an execution begins.';
 
 -- A start token is due: its execution begins, unless a limit has no room (then it waits on for a slot).
 create function engine.begin(wait engine.waits, at timestamptz)
@@ -136,7 +157,8 @@ begin
     perform engine.park(array[wait]);
     return false;
   end if;
-  update public.workflow_executions e set status = 'RUNNING', start_time = begin.at where e.id = v_execution.id;
+  update public.workflow_executions e set status = 'RUNNING', start_time = begin.at where e.id = v_execution.id
+  returning e.* into v_execution;
   perform engine.log_start(v_execution, at);
   return true;
 end
@@ -145,12 +167,15 @@ comment on function engine.begin(engine.waits, timestamptz) is 'Let an execution
 
 create function engine.is_manual(execution_id uuid)
 returns boolean
-language sql
+language plpgsql
 stable
 security definer
 set search_path = ''
 as $$
-  select e.mode = 'MANUAL' from public.workflow_executions e where e.id = is_manual.execution_id
+begin
+  return (
+    select e.mode = 'MANUAL' from public.workflow_executions e where e.id = is_manual.execution_id);
+end
 $$;
 comment on function engine.is_manual(uuid) is 'Was the execution started by hand? Pinned outputs count then.';
 
@@ -183,6 +208,8 @@ language plpgsql
 volatile
 security definer
 set search_path = ''
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
 as $$
 declare
   v_workflow public.workflows;
@@ -252,17 +279,19 @@ grant execute on function engine.start_by_user(uuid, jsonb, text, int, int, time
 -- Where somebody's start begins: the manual trigger if there is one, else the first. Null before compilation.
 create function engine.trigger_of(workflow_id uuid, version int)
 returns text
-language sql
+language plpgsql
 stable
 security definer
 set search_path = ''
 as $$
-  select p.node_id from engine.plan p
-  join public.nodes n on n.workflow_id = p.workflow_id and n.version = p.version and n.node_id = p.node_id
-  where p.workflow_id = trigger_of.workflow_id and p.version = trigger_of.version
-    and p.node_type = 'TRIGGER' and not n.disabled
-  order by (p.node_subtype = 'MANUAL') desc, p.ordinal
-  limit 1
+begin
+  return (
+    select p.node_id from engine.plan p
+    where p.workflow_id = trigger_of.workflow_id and p.version = trigger_of.version
+      and p.node_type = 'TRIGGER' and not p.is_disabled
+    order by (p.node_subtype = 'MANUAL') desc, p.ordinal
+    limit 1);
+end
 $$;
 comment on function engine.trigger_of(uuid, int) is 'The trigger node at which a start by hand begins.';
 

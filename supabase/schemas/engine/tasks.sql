@@ -49,9 +49,7 @@ create table engine.tasks (
 comment on table engine.tasks is 'Ready and leased work of the execute function.';
 -- the claim: workspace by workspace, most urgent first, then oldest
 create index tasks_ready on engine.tasks (workspace_id, priority desc, id) where lease_token is null;
--- how many leases a workspace has
-create index tasks_of_workspace on engine.tasks (workspace_id) where lease_token is not null;
--- the tick: expired leases
+-- the tick: expired leases; the claim: how many leases each workspace has
 create index tasks_leased on engine.tasks (lease_until) where lease_token is not null;
 -- the end of an execution, a join, an item: is there a live token
 create index tasks_execution on engine.tasks (execution_id, scope);

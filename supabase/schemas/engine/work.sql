@@ -30,13 +30,15 @@ begin
     return v_ids;
   end if;
   select array_agg(w.id order by s.o), array_agg(w.weight order by s.o), sum(w.weight),
-    array_agg(w.max_leases - (
-      select count(*) from (
-        select from engine.tasks t where t.workspace_id = w.id and t.lease_token is not null
-        limit w.max_leases) l) order by s.o)
+    array_agg(w.max_leases - coalesce(l.leases, 0) order by s.o)
   into v_spaces, v_weights, v_total, v_rooms
   from unnest(v_spaces) with ordinality s (id, o)
-  join public.workspaces w on w.id = s.id;
+  join public.workspaces w on w.id = s.id
+  left join (
+    -- as many as the workers can work on: few
+    select t.workspace_id, count(*)::int as leases from engine.tasks t
+    where t.lease_token is not null
+    group by t.workspace_id) l on l.workspace_id = w.id;
   -- two rounds: everybody's share, then the rest
   for v_round in 1 .. 2 loop
     for i in 1 .. cardinality(v_spaces) loop
@@ -142,6 +144,8 @@ language plpgsql
 volatile
 security definer
 set search_path = ''
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
 as $$
 declare
   v_held uuid[];
@@ -268,6 +272,8 @@ language plpgsql
 volatile
 security definer
 set search_path = ''
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
 as $$
 declare
   v_ids uuid[];
@@ -297,6 +303,8 @@ language plpgsql
 volatile
 security definer
 set search_path = ''
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
 as $$
 declare
   v_worker engine.workers;
@@ -377,6 +385,8 @@ language plpgsql
 volatile
 security definer
 set search_path = ''
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
 as $$
 declare
   v_paused uuid[];

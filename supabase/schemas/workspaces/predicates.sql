@@ -58,14 +58,17 @@ grant execute on function workspaces.administered() to authenticated;
 -- `set role` survives there, current_user does not.
 create function workspaces.caller_bypasses_rls()
 returns boolean
-language sql
+language plpgsql
 stable
 security definer
 set search_path = ''
 as $$
-  select r.rolbypassrls or r.rolsuper
-  from pg_catalog.pg_roles r
-  where r.rolname = coalesce(nullif(current_setting('role'), 'none'), session_user)
+begin
+  return (
+    select r.rolbypassrls or r.rolsuper
+    from pg_catalog.pg_roles r
+    where r.rolname = coalesce(nullif(current_setting('role'), 'none'), session_user));
+end
 $$;
 comment on function workspaces.caller_bypasses_rls() is
   'Is the caller a role that row level security lets through (service_role, the operator)?';

@@ -1,5 +1,5 @@
 \ir ../helpers.sql
-select plan(30);
+select plan(31);
 create function test.calls(child uuid, parameters jsonb, node jsonb default '{}') returns uuid language sql as $$
   select test.workflow(json_build_object('call', jsonb_build_object('SUB_WORKFLOW', jsonb_build_object('workflow_id', calls.child) || calls.parameters) || calls.node,
     'after', json_build_object('TRANSFORM', '{{ $.input }}')), 'start>call call>after')
@@ -60,6 +60,13 @@ select is((test.execution(:'id')).error ->> 'code', 'sub_workflow_failed', 'one 
 select test.act_as_role('postgres') \g /dev/null
 select engine.tick() \g /dev/null
 select is((select jsonb_agg(status) from test.children(:'id')), '["ERROR", "CANCELED", "CANCELED"]', 'the others are canceled');
+select test.act_as(:'ann') \g /dev/null
+select test.run(test.calls(:'slow', '{"items": "{{ $.input }}", "max_concurrency": 2}', '{"error_handling": "CONTINUE_REGULAR_OUTPUT_ON_ERROR"}'), '[{"fail": true}, {}, {}]') as id \gset
+select test.claim() as tasks \gset
+select test.finish(jsonb_build_array(test.success(test.task(:'tasks', 'work', '{"fail": true}'), '{"fail": true}'))) \g /dev/null
+select test.act_as_role('postgres') \g /dev/null
+select engine.tick() \g /dev/null
+select is((select jsonb_agg(status) from test.children(:'id')), '["ERROR", "CANCELED"]', 'also where the parent goes on; no further one begins');
 select test.act_as(:'ann') \g /dev/null
 
 -- what cannot be

@@ -14,8 +14,7 @@ create view test.tables as
   where c.relkind in ('r', 'p', 'f', 'm', 'v');
 
 create view test.functions as
-  select p.oid, p.oid::regprocedure::text as full_name, d.name as domain, p.prosecdef as is_definer, p.proconfig, p.proacl,
-    array_to_string(p.proconfig, ',') as settings
+  select p.oid, p.oid::regprocedure::text as full_name, d.name as domain, p.prosecdef as is_definer, p.proconfig, p.proacl
   from pg_proc p join test.domains d on d.oid = p.pronamespace
   where not exists (select from pg_depend x where x.objid = p.oid and x.deptype = 'e');
 
@@ -100,7 +99,7 @@ create view test.offenders (rule, offender) as
   select 'a definer lives outside of public', f.full_name from test.functions f where f.is_definer and f.domain = 'public'
   union all
   select 'a function has an empty search path', f.full_name from test.functions f
-  where f.settings is distinct from 'search_path=""'
+  where not coalesce(f.proconfig @> array['search_path=""'], false)
   union all
   select 'nobody anonymous calls a function', f.full_name from test.functions f
   where has_function_privilege('anon', f.oid, 'execute') or f.proacl is null
