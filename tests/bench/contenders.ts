@@ -13,6 +13,7 @@ import { edgeWorkflow, type Shape, sqlWorkflow, stepsOf } from "./shapes.ts";
 export interface Contender {
   name: string;
   note: string;
+  database: string;
   isFloor?: boolean;
   shapes: Shape[];
   /** Cheap steps need many, for the clock of CPU time has ticks of 10 ms. */
@@ -54,11 +55,12 @@ export async function contestsOn(cluster: Cluster, template: string, all: Shape[
 
   /** Contenders that share our two sessions. */
   const ours = (
-    given: Omit<Contender, "open">,
+    given: Omit<Contender, "open" | "database">,
     run: (shape: Shape, executions: number) => Promise<unknown>,
     arrange?: (shape: Shape, executions: number) => Promise<void>,
   ): Contender => ({
     ...given,
+    database: given.isFloor ? "floor" : "engine",
     open: (shape) =>
       Promise.resolve({
         run: (executions) => run(shape, executions),
@@ -116,6 +118,7 @@ export async function contestsOn(cluster: Cluster, template: string, all: Shape[
     workers.push({
       name: peer.name,
       note: peer.note,
+      database,
       shapes: on,
       isCheap: peer.isCheap,
       steps: stepsOf,

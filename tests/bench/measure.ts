@@ -1,5 +1,6 @@
 // Measures on a cluster of its own, everything in one run.
 import { createDatabase, migrate } from "../../scripts/stack/databases.ts";
+import type { Cluster } from "../../scripts/stack/postgres.ts";
 import { withScratchCluster } from "../../scripts/stack/scratch.ts";
 import { type Contender, contestsOn } from "./contenders.ts";
 import { type Cost, gaugeOf, median } from "./gauge.ts";
@@ -16,7 +17,7 @@ import {
 } from "./situations.ts";
 
 export interface Size {
-  /** On a disk that writes are waited for, as in production. */
+  /** As in production, with a disk that is waited for; else the figures are nobody's. */
   durable: boolean;
   shapes: Shape[];
   rounds: number;
@@ -111,7 +112,7 @@ export async function measure(size: Size, say: (what: string) => void = () => {}
           const steps = contender.steps(shape);
           const executions = Math.max(1, Math.round(size.steps * (contender.isCheap ? 3 : 1) / steps));
           const session = await contender.open(shape);
-          await admin`checkpoint`;
+          if (size.durable) await tidy(cluster, contender.database);
           const warmUp = Math.max(1, Math.round(executions / 5));
           await session.arrange?.(warmUp);
           await session.run(warmUp);
@@ -158,6 +159,14 @@ export async function measure(size: Size, say: (what: string) => void = () => {}
       await admin.end({ timeout: 1 });
     }
   }, { durable: size.durable });
+}
+
+/** What Postgres does now and then comes before a measurement, not during it. */
+async function tidy(cluster: Cluster, database: string): Promise<void> {
+  const sql = cluster.connect(database, "supabase_admin", 1);
+  await sql`vacuum (analyze)`;
+  await sql`checkpoint`;
+  await sql.end();
 }
 
 /** Shape by shape, so that those who are compared are measured close to each other. */

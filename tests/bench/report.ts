@@ -97,8 +97,8 @@ function sections(figures: Figures): Section[] {
         "CPU is user and system time of all processes of the cluster, background ones too, from /proc; the clients' is " +
         "not in it. WAL is what the cluster wrote. Executions/s share the machine with the clients.",
         `Medians of ${figures.rounds} interleaved round(s); fsync and synchronous_commit on; a payload of 100 bytes. ` +
-        "Before each measurement comes a checkpoint and then a fifth of the same work, so that the hot pages' full images are " +
-        "in nobody's figures.",
+        "Before each measurement come a vacuum with analyze, as autovacuum does every minute, a checkpoint, and then a " +
+        "fifth of the same work, so that the hot pages' full images are in nobody's figures.",
         "Steps are the worker's, and what starts, joins and ends an execution is spread over them. Of steps that Postgres " +
         "does itself the trigger is one.",
         "Peers do less or more than this engine: what, stands above. Compare with that in mind.",

@@ -1,5 +1,6 @@
 // `npm run bench [-- --quick] [-- --write]`: what steps cost Postgres here, by this engine, by its peers, and by the
 // floor: the same facts written by plain SQL. With --write the figures go to RESULTS.md too.
+import { fileURLToPath } from "node:url";
 import { main } from "../../scripts/stack/places.ts";
 import { measure, sizes } from "./measure.ts";
 import { asMarkdown, asText } from "./report.ts";
@@ -14,7 +15,9 @@ if (import.meta.main) {
     console.log(asText(figures));
     if (Deno.args.includes("--write")) {
       const command = ["npm run bench --", ...quick ? ["--quick"] : [], "--write"].join(" ");
-      await Deno.writeTextFile(new URL("RESULTS.md", import.meta.url), asMarkdown(figures, command));
+      const file = fileURLToPath(new URL("RESULTS.md", import.meta.url));
+      await Deno.writeTextFile(file, asMarkdown(figures, command));
+      await new Deno.Command(Deno.execPath(), { args: ["fmt", "--quiet", file] }).output();
     }
   });
 }
