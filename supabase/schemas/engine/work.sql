@@ -29,16 +29,18 @@ begin
   if cardinality(v_spaces) = 0 then
     return v_ids;
   end if;
+  with at_work as materialized (
+    -- as many as the workers can work on: few. The bound names the index, also while the planner knows of none
+    select t.workspace_id, count(*)::int as leases from engine.tasks t
+    where t.lease_token is not null and t.lease_until > '-infinity'
+    group by t.workspace_id
+  )
   select array_agg(w.id order by s.o), array_agg(w.weight order by s.o), sum(w.weight),
     array_agg(w.max_leases - coalesce(l.leases, 0) order by s.o)
   into v_spaces, v_weights, v_total, v_rooms
   from unnest(v_spaces) with ordinality s (id, o)
   join public.workspaces w on w.id = s.id
-  left join (
-    -- as many as the workers can work on: few
-    select t.workspace_id, count(*)::int as leases from engine.tasks t
-    where t.lease_token is not null
-    group by t.workspace_id) l on l.workspace_id = w.id;
+  left join at_work l on l.workspace_id = w.id;
   -- two rounds: everybody's share, then the rest
   for v_round in 1 .. 2 loop
     for i in 1 .. cardinality(v_spaces) loop
