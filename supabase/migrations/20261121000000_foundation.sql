@@ -3319,6 +3319,8 @@ create or replace function engine.lease_of (
   language plpgsql
   security definer
   set search_path to ''
+  set enable_hashjoin to 'off'
+  set enable_mergejoin to 'off'
   as $function$
 declare
   v_ids uuid[];

@@ -104,13 +104,15 @@ $$;
 comment on function engine.workspaces_with_work(uuid, int) is 'Workspaces with ready work.';
 
 -- The materialized CTE matters: without it the planner may run the SKIP LOCKED subquery more than once and
--- lease more than the limit.
+-- lease more than the limit. Nested loops, since a plan for any limit expects a tenth of the queue.
 create function engine.lease_of(workspace_id uuid, most int, worker_id text)
 returns uuid[]
 language plpgsql
 volatile
 security definer
 set search_path = ''
+set enable_hashjoin = off
+set enable_mergejoin = off
 as $$
 declare
   v_ids uuid[];
