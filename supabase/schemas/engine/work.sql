@@ -103,38 +103,31 @@ end
 $$;
 comment on function engine.workspaces_with_work(uuid, int) is 'Workspaces with ready work.';
 
--- The materialized CTE matters: without it the planner may run the SKIP LOCKED subquery more than once and
--- lease more than the limit. Nested loops, since a plan for any limit expects a tenth of the queue.
+-- Two statements: a plan of one for any limit would expect a tenth of the queue, and scan it.
 create function engine.lease_of(workspace_id uuid, most int, worker_id text)
 returns uuid[]
 language plpgsql
 volatile
 security definer
 set search_path = ''
-set enable_hashjoin = off
-set enable_mergejoin = off
 as $$
 declare
-  v_ids uuid[];
-begin
-  with ready as materialized (
+  v_now timestamptz := engine.now();
+  v_token uuid := gen_random_uuid();
+  v_ids uuid[] := array(
     select t.id from engine.tasks t
     where t.workspace_id = lease_of.workspace_id and t.lease_token is null
     order by t.priority desc, t.id
     limit lease_of.most
-    for update skip locked
-  ),
-  token as materialized (select gen_random_uuid() as lease_token, engine.now() as at),
-  leased as (
-    update engine.tasks t
-    -- the worker gives up at the node's timeout; the lease leaves it time to say so
-    set lease_token = k.lease_token, worker_id = lease_of.worker_id, leased_at = k.at,
-      lease_until = k.at + make_interval(secs => least(p.timeout_seconds, 60) + 15)
-    from ready r, token k, engine.plan p
-    where t.id = r.id and p.workflow_id = t.workflow_id and p.version = t.version and p.node_id = t.node_id
-    returning t.id
-  )
-  select coalesce(array_agg(l.id), array[]::uuid[]) into v_ids from leased l;
+    for update skip locked);
+begin
+  update engine.tasks t
+  -- the worker gives up at the node's timeout; the lease leaves it time to say so
+  set lease_token = v_token, worker_id = lease_of.worker_id, leased_at = v_now,
+    lease_until = v_now + make_interval(secs => least(p.timeout_seconds, 60) + 15)
+  from engine.plan p
+  where t.id = any (v_ids)
+    and p.workflow_id = t.workflow_id and p.version = t.version and p.node_id = t.node_id;
   return v_ids;
 end
 $$;
