@@ -1242,7 +1242,7 @@ declare
   v_with_state boolean := cardinality(places) > 0;
   -- executions that began here, and what ended their branches: nothing need be looked up at their end
   v_begun uuid[] := array[]::uuid[];
-  v_outputs jsonb := '{}';
+  v_outputs jsonb := jsonb '{}';
   v_ended_now public.workflow_executions[];
 begin
   for i in 1 .. coalesce(cardinality(results), 0) loop
