@@ -188,7 +188,7 @@ Deno.test("a follow-up that becomes ready shortly after is found without a wake"
   engine.onApplied = (result) => {
     if (result.id === "first") setTimeout(() => engine.add("second"), 15);
   };
-  await worker(engine).wake();
+  await worker(engine, { lingerMs: 600 }).wake();
   assert.deepEqual(ids(engine.applied), ["first", "second"]);
 });
 
