@@ -916,9 +916,7 @@ begin
     returning t.*
   )
   select array_agg(row(
-    row(x.id, x.workspace_id, x.execution_id, x.workflow_id, x.version, x.node_id, x.target_index,
-      x.run_index, x.attempt, x.source_id, x.input_id, x.ancestors, x.scope, x.lap,
-      x.priority)::engine.token,
+    engine.token_of(x::engine.tasks),
     null,
     jsonb_build_object(
       'code', 'lease_expired', 'message', 'The worker did not answer in time', 'retryable', true,
@@ -972,7 +970,6 @@ begin
   end if;
   if with_state then
     delete from engine.node_runs r where r.execution_id = any (v_ids);
-    delete from engine.collected c where c.execution_id = any (v_ids);
     delete from engine.merged m where m.execution_id = any (v_ids);
   end if;
   if v_retries then
@@ -1245,28 +1242,34 @@ declare
   v_outputs jsonb := jsonb '{}';
   v_ended_now public.workflow_executions[];
 begin
-  for i in 1 .. coalesce(cardinality(results), 0) loop
-    v_follower := null;
-    v_follower.token := (results[i]).token;
-    v_follower.result := results[i];
-    v_follower.depth := 0;
-    v_queue := v_queue || v_follower;
-    v_touched := v_touched || (v_follower.token).execution_id;
-  end loop;
-  for i in 1 .. coalesce(cardinality(tokens), 0) loop
-    v_follower := null;
-    v_follower.token := tokens[i];
-    v_follower.depth := 0;
-    v_queue := v_queue || v_follower;
-    v_touched := v_touched || (v_follower.token).execution_id;
-  end loop;
+  v_due.settled := results;
+  v_due.arriving := tokens;
   -- one that begins is not paused
   if cardinality(results) > 0 or tokens[1].source_id is not null then
     v_paused := array(
-      select e.id from public.workflow_executions e where e.id = any (v_touched) and e.status = 'PAUSED');
+      select e.id from public.workflow_executions e
+      where e.status = 'PAUSED' and e.id in (
+        select (r.token).execution_id from unnest(results) r
+        union all select t.execution_id from unnest(tokens) t));
   end if;
 
   loop
+    v_queue := array[]::engine.step[];
+    v_next := 0;
+    for i in 1 .. coalesce(cardinality(v_due.settled), 0) loop
+      v_follower := null;
+      v_follower.token := ((v_due.settled)[i]).token;
+      v_follower.result := (v_due.settled)[i];
+      v_follower.depth := 0;
+      v_queue := v_queue || v_follower;
+    end loop;
+    for i in 1 .. coalesce(cardinality(v_due.arriving), 0) loop
+      v_follower := null;
+      v_follower.token := (v_due.arriving)[i];
+      v_follower.depth := 0;
+      v_queue := v_queue || v_follower;
+    end loop;
+    v_queue := v_queue || v_due.items;
     while v_next < cardinality(v_queue) loop
       v_next := v_next + 1;
       v_step := v_queue[v_next];
@@ -1659,8 +1662,6 @@ begin
       perform engine.park(v_waits);
       v_waits := array[]::engine.waits[];
     end if;
-    v_queue := array[]::engine.step[];
-    v_next := 0;
 
     if cardinality(v_stopped) > 0 then
       perform engine.write_logs(v_logs, v_now);
@@ -1677,18 +1678,7 @@ begin
       v_due := engine.ripen(v_places, v_now);
       v_places := array[]::engine.place[];
       v_place := null;
-      for i in 1 .. coalesce(cardinality(v_due.settled), 0) loop
-        v_follower := null;
-        v_follower.token := ((v_due.settled)[i]).token;
-        v_follower.result := (v_due.settled)[i];
-        v_follower.depth := 0;
-        v_queue := v_queue || v_follower;
-      end loop;
-      for i in 1 .. coalesce(cardinality(v_due.items), 0) loop
-        v_follower := (v_due.items)[i];
-        v_queue := v_queue || v_follower;
-      end loop;
-      continue when cardinality(v_queue) > 0;
+      continue when cardinality(v_due.settled) > 0 or cardinality(v_due.items) > 0;
     end if;
 
     perform engine.pause_point('apply_before_end');
@@ -1716,20 +1706,7 @@ begin
     if cardinality(v_due.ready) > 0 then
       perform engine.enqueue(v_due.ready);
     end if;
-    for i in 1 .. coalesce(cardinality(v_due.settled), 0) loop
-      v_follower := null;
-      v_follower.token := ((v_due.settled)[i]).token;
-      v_follower.result := (v_due.settled)[i];
-      v_follower.depth := 0;
-      v_queue := v_queue || v_follower;
-    end loop;
-    for i in 1 .. coalesce(cardinality(v_due.arriving), 0) loop
-      v_follower := null;
-      v_follower.token := (v_due.arriving)[i];
-      v_follower.depth := 0;
-      v_queue := v_queue || v_follower;
-    end loop;
-    exit when cardinality(v_queue) = 0;
+    exit when num_nonnulls(v_due.settled, v_due.arriving) = 0;
     v_paused := v_paused || array(
       select e.id from public.workflow_executions e where e.id = any (v_parents) and e.status = 'PAUSED');
     -- what is live in them is not only what was made here
@@ -1922,9 +1899,7 @@ begin
     end;
   end if;
   delete from engine.tasks t where t.id = v_task.id;
-  v_settled.token := row(v_task.id, v_task.workspace_id, v_task.execution_id, v_task.workflow_id,
-    v_task.version, v_task.node_id, v_task.target_index, v_task.run_index, v_task.attempt, v_task.source_id,
-    v_task.input_id, v_task.ancestors, v_task.scope, v_task.lap, v_task.priority)::engine.token;
+  v_settled.token := engine.token_of(v_task);
   v_settled.started_at := v_task.leased_at;
   v_settled.ended_at := engine.now();
   v_settled.passes := false;
@@ -3703,9 +3678,7 @@ begin
       where k.execution_id = any (v_ids) and k.lease_token is null
       -- one that is being claimed just now is at work
       for update skip locked)
-    returning row(t.id, t.workspace_id, t.execution_id, t.workflow_id, t.version, t.node_id, t.target_index,
-      t.run_index, t.attempt, t.source_id, t.input_id, t.ancestors, t.scope, t.lap,
-      t.priority)::engine.token as token
+    returning engine.token_of(t) as token
   )
   select array_agg(engine.wait_of(r.token, 'ready', v_now, v_now)) into v_parked from ready r;
   perform engine.park(v_parked);
@@ -3834,9 +3807,7 @@ begin
   with held as (
     delete from engine.tasks t
     where t.id = any (release.task_ids) and t.worker_id = release.worker_id and t.execution_id = any (v_paused)
-    returning row(t.id, t.workspace_id, t.execution_id, t.workflow_id, t.version, t.node_id, t.target_index,
-      t.run_index, t.attempt, t.source_id, t.input_id, t.ancestors, t.scope, t.lap,
-      t.priority)::engine.token as token
+    returning engine.token_of(t) as token
   )
   select array_agg(engine.wait_of(h.token, 'ready', engine.now(), engine.now())) into v_held from held h;
   for i in 1 .. coalesce(cardinality(v_held), 0) loop
@@ -4955,6 +4926,20 @@ begin
   end;
   return v_done;
 end
+$function$;
+
+create or replace function engine.token_of (
+  task engine.tasks
+)
+  returns engine.token
+  language sql
+  immutable
+  set search_path to ''
+  as $function$
+  select row(
+    task.id, task.workspace_id, task.execution_id, task.workflow_id, task.version, task.node_id,
+    task.target_index, task.run_index, task.attempt, task.source_id, task.input_id, task.ancestors,
+    task.scope, task.lap, task.priority)::engine.token
 $function$;
 
 create or replace function engine.token_of (
@@ -8149,6 +8134,8 @@ comment on function "engine"."task_list"(text, uuid[]) is 'Leased tasks as a wor
 
 comment on function "engine"."tick"(integer) is 'Fire what is due and ring for workers. Called by pg_cron several times a second.';
 
+comment on function "engine"."token_of"(engine.tasks) is 'The token of a task.';
+
 comment on function "engine"."token_of"(engine.waits) is 'The token of a row that waits.';
 
 comment on function "engine"."trigger_of"(uuid, integer) is 'The trigger node at which a start by hand begins.';
@@ -9032,6 +9019,12 @@ revoke all on function "engine"."tick"(integer) from public;
 revoke all on function "engine"."tick"(integer) from "postgres";
 
 grant execute on function "engine"."tick"(integer) to "postgres";
+
+revoke all on function "engine"."token_of"(engine.tasks) from public;
+
+revoke all on function "engine"."token_of"(engine.tasks) from "postgres";
+
+grant execute on function "engine"."token_of"(engine.tasks) to "postgres";
 
 revoke all on function "engine"."token_of"(engine.waits) from public;
 

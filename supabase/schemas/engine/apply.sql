@@ -132,28 +132,34 @@ declare
   v_outputs jsonb := jsonb '{}';
   v_ended_now public.workflow_executions[];
 begin
-  for i in 1 .. coalesce(cardinality(results), 0) loop
-    v_follower := null;
-    v_follower.token := (results[i]).token;
-    v_follower.result := results[i];
-    v_follower.depth := 0;
-    v_queue := v_queue || v_follower;
-    v_touched := v_touched || (v_follower.token).execution_id;
-  end loop;
-  for i in 1 .. coalesce(cardinality(tokens), 0) loop
-    v_follower := null;
-    v_follower.token := tokens[i];
-    v_follower.depth := 0;
-    v_queue := v_queue || v_follower;
-    v_touched := v_touched || (v_follower.token).execution_id;
-  end loop;
+  v_due.settled := results;
+  v_due.arriving := tokens;
   -- one that begins is not paused
   if cardinality(results) > 0 or tokens[1].source_id is not null then
     v_paused := array(
-      select e.id from public.workflow_executions e where e.id = any (v_touched) and e.status = 'PAUSED');
+      select e.id from public.workflow_executions e
+      where e.status = 'PAUSED' and e.id in (
+        select (r.token).execution_id from unnest(results) r
+        union all select t.execution_id from unnest(tokens) t));
   end if;
 
   loop
+    v_queue := array[]::engine.step[];
+    v_next := 0;
+    for i in 1 .. coalesce(cardinality(v_due.settled), 0) loop
+      v_follower := null;
+      v_follower.token := ((v_due.settled)[i]).token;
+      v_follower.result := (v_due.settled)[i];
+      v_follower.depth := 0;
+      v_queue := v_queue || v_follower;
+    end loop;
+    for i in 1 .. coalesce(cardinality(v_due.arriving), 0) loop
+      v_follower := null;
+      v_follower.token := (v_due.arriving)[i];
+      v_follower.depth := 0;
+      v_queue := v_queue || v_follower;
+    end loop;
+    v_queue := v_queue || v_due.items;
     while v_next < cardinality(v_queue) loop
       v_next := v_next + 1;
       v_step := v_queue[v_next];
@@ -546,8 +552,6 @@ begin
       perform engine.park(v_waits);
       v_waits := array[]::engine.waits[];
     end if;
-    v_queue := array[]::engine.step[];
-    v_next := 0;
 
     if cardinality(v_stopped) > 0 then
       perform engine.write_logs(v_logs, v_now);
@@ -564,18 +568,7 @@ begin
       v_due := engine.ripen(v_places, v_now);
       v_places := array[]::engine.place[];
       v_place := null;
-      for i in 1 .. coalesce(cardinality(v_due.settled), 0) loop
-        v_follower := null;
-        v_follower.token := ((v_due.settled)[i]).token;
-        v_follower.result := (v_due.settled)[i];
-        v_follower.depth := 0;
-        v_queue := v_queue || v_follower;
-      end loop;
-      for i in 1 .. coalesce(cardinality(v_due.items), 0) loop
-        v_follower := (v_due.items)[i];
-        v_queue := v_queue || v_follower;
-      end loop;
-      continue when cardinality(v_queue) > 0;
+      continue when cardinality(v_due.settled) > 0 or cardinality(v_due.items) > 0;
     end if;
 
     perform engine.pause_point('apply_before_end');
@@ -603,20 +596,7 @@ begin
     if cardinality(v_due.ready) > 0 then
       perform engine.enqueue(v_due.ready);
     end if;
-    for i in 1 .. coalesce(cardinality(v_due.settled), 0) loop
-      v_follower := null;
-      v_follower.token := ((v_due.settled)[i]).token;
-      v_follower.result := (v_due.settled)[i];
-      v_follower.depth := 0;
-      v_queue := v_queue || v_follower;
-    end loop;
-    for i in 1 .. coalesce(cardinality(v_due.arriving), 0) loop
-      v_follower := null;
-      v_follower.token := (v_due.arriving)[i];
-      v_follower.depth := 0;
-      v_queue := v_queue || v_follower;
-    end loop;
-    exit when cardinality(v_queue) = 0;
+    exit when num_nonnulls(v_due.settled, v_due.arriving) = 0;
     v_paused := v_paused || array(
       select e.id from public.workflow_executions e where e.id = any (v_parents) and e.status = 'PAUSED');
     -- what is live in them is not only what was made here

@@ -184,9 +184,7 @@ begin
       where k.execution_id = any (v_ids) and k.lease_token is null
       -- one that is being claimed just now is at work
       for update skip locked)
-    returning row(t.id, t.workspace_id, t.execution_id, t.workflow_id, t.version, t.node_id, t.target_index,
-      t.run_index, t.attempt, t.source_id, t.input_id, t.ancestors, t.scope, t.lap,
-      t.priority)::engine.token as token
+    returning engine.token_of(t) as token
   )
   select array_agg(engine.wait_of(r.token, 'ready', v_now, v_now)) into v_parked from ready r;
   perform engine.park(v_parked);

@@ -205,7 +205,6 @@ begin
   end if;
   if with_state then
     delete from engine.node_runs r where r.execution_id = any (v_ids);
-    delete from engine.collected c where c.execution_id = any (v_ids);
     delete from engine.merged m where m.execution_id = any (v_ids);
   end if;
   if v_retries then

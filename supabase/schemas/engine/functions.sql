@@ -129,9 +129,7 @@ begin
     end;
   end if;
   delete from engine.tasks t where t.id = v_task.id;
-  v_settled.token := row(v_task.id, v_task.workspace_id, v_task.execution_id, v_task.workflow_id,
-    v_task.version, v_task.node_id, v_task.target_index, v_task.run_index, v_task.attempt, v_task.source_id,
-    v_task.input_id, v_task.ancestors, v_task.scope, v_task.lap, v_task.priority)::engine.token;
+  v_settled.token := engine.token_of(v_task);
   v_settled.started_at := v_task.leased_at;
   v_settled.ended_at := engine.now();
   v_settled.passes := false;

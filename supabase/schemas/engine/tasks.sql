@@ -62,6 +62,19 @@ grant select (
   id, workspace_id, execution_id, workflow_id, version, node_id, target_index, run_index, attempt, source_id,
   input_id, scope, lap, priority, worker_id, leased_at, lease_until) on engine.tasks to authenticated, service_role;
 
+create function engine.token_of(task engine.tasks)
+returns engine.token
+language sql
+immutable
+set search_path = ''
+as $$
+  select row(
+    task.id, task.workspace_id, task.execution_id, task.workflow_id, task.version, task.node_id,
+    task.target_index, task.run_index, task.attempt, task.source_id, task.input_id, task.ancestors,
+    task.scope, task.lap, task.priority)::engine.token
+$$;
+comment on function engine.token_of(engine.tasks) is 'The token of a task.';
+
 -- Everything that waits, and until when. What ends only with others of its execution waits until infinity.
 --   retry     an attempt failed; the next one is a task at `until`
 --   ready     a task of a paused execution

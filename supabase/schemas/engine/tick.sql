@@ -134,9 +134,7 @@ begin
     returning t.*
   )
   select array_agg(row(
-    row(x.id, x.workspace_id, x.execution_id, x.workflow_id, x.version, x.node_id, x.target_index,
-      x.run_index, x.attempt, x.source_id, x.input_id, x.ancestors, x.scope, x.lap,
-      x.priority)::engine.token,
+    engine.token_of(x::engine.tasks),
     null,
     jsonb_build_object(
       'code', 'lease_expired', 'message', 'The worker did not answer in time', 'retryable', true,

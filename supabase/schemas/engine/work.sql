@@ -401,9 +401,7 @@ begin
   with held as (
     delete from engine.tasks t
     where t.id = any (release.task_ids) and t.worker_id = release.worker_id and t.execution_id = any (v_paused)
-    returning row(t.id, t.workspace_id, t.execution_id, t.workflow_id, t.version, t.node_id, t.target_index,
-      t.run_index, t.attempt, t.source_id, t.input_id, t.ancestors, t.scope, t.lap,
-      t.priority)::engine.token as token
+    returning engine.token_of(t) as token
   )
   select array_agg(engine.wait_of(h.token, 'ready', engine.now(), engine.now())) into v_held from held h;
   for i in 1 .. coalesce(cardinality(v_held), 0) loop
