@@ -2701,7 +2701,7 @@ create or replace function engine.count_of (
   set search_path to ''
   as $function$
   select case
-    when jsonb_typeof(value) = 'number' and value::numeric >= 1 then least(value::numeric, 1000000)::int
+    when jsonb_typeof(value) = 'number' and value::numeric >= 1 then least(value::numeric, 2147483647)::int
   end
 $function$;
 

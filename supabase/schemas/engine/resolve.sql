@@ -118,7 +118,7 @@ immutable
 set search_path = ''
 as $$
   select case
-    when jsonb_typeof(value) = 'number' and value::numeric >= 1 then least(value::numeric, 1000000)::int
+    when jsonb_typeof(value) = 'number' and value::numeric >= 1 then least(value::numeric, 2147483647)::int
   end
 $$;
 comment on function engine.count_of(jsonb) is 'A number of at least 1, or null.';
