@@ -12,6 +12,8 @@ export interface Verdict {
   reason?: string;
 }
 
+const claimsTarget = "claims: dearest to cheapest, by queue and history";
+
 /** One line a missed target, by its name. Written by hand, from what was found. */
 const reasons: Record<string, string> = {
   "WAL of an edge step":
@@ -20,6 +22,7 @@ const reasons: Record<string, string> = {
   [`CPU of a sql step, ${batch} starts a transaction`]:
     "a chain of 3 spreads its execution's start and end over four " +
     "steps; a further step keeps to it: see chain of 12 less chain of 3",
+  [claimsTarget]: "the dearest was a short queue without history, measured first: it does not grow with either",
 };
 
 export function verdicts(figures: Figures): Verdict[] {
@@ -45,9 +48,9 @@ export function verdicts(figures: Figures): Verdict[] {
   add(`CPU of a sql step, ${batch} starts a transaction`, chain(postgres, "Tandem, ")?.cpuMsPerStep, 0.15, "ms", 3);
   add("a sql chain of 3, p50", figures.latencies[0]?.p50, 5, "ms");
   add(
-    "claims: dearest to cheapest, by queue and history",
+    claimsTarget,
     spread(figures.claims.map((claim) => claim.cpuMs)),
-    1.5,
+    1.2,
     "times",
   );
   add("batches that a flood delays a neighbour by", Math.max(...figures.flood.batches) - 1, 1, "", 0);
