@@ -105,13 +105,13 @@ export function toApiError(thrown: unknown): ApiError {
   const declared = /^PT([45]\d\d)$/.exec(state);
   const { message, detail, hint } = thrown as { message: string; detail?: string; hint?: string };
   if (declared) {
-    const problems = problemList(hint);
+    const details = detailsIn(hint);
     return new ApiError({
       status: Number(declared[1]),
       code: detail || "error",
       message,
-      hint: problems ? "details.problems lists every problem." : hint || undefined,
-      details: problems ? { problems } : undefined,
+      hint: details ? details.hint ?? "details.problems lists every problem." : hint || undefined,
+      details: details?.details,
       cause: thrown,
     });
   }
@@ -162,11 +162,14 @@ export function sqlState(thrown: unknown): string | null {
     : null;
 }
 
-function problemList(hint: string | undefined): unknown[] | null {
-  if (!hint?.startsWith("[")) return null;
+/** SQL has one text for what goes beyond a sentence: a list is of problems, an object of details, perhaps with a hint. */
+function detailsIn(text: string | undefined): { details: Record<string, unknown>; hint?: string } | null {
+  if (!text || !/^[[{]/.test(text)) return null;
   try {
-    const parsed = JSON.parse(hint);
-    return Array.isArray(parsed) ? parsed : null;
+    const parsed = JSON.parse(text);
+    if (Array.isArray(parsed)) return { details: { problems: parsed } };
+    const { hint = "details says what is there now.", ...details } = parsed;
+    return { details, hint };
   } catch {
     return null;
   }
