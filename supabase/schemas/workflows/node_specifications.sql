@@ -42,12 +42,71 @@ as $$
     ('TRIGGER', 'WEBHOOK', 'sql', '{
       "description": "Starts on an HTTP request to the URL that deploying answers. Its output is {method, path, params, query, headers, body}.",
       "parameters": {"type": "object", "additionalProperties": false, "required": ["path"], "properties": {
-        "path": {"type": "string", "minLength": 1, "maxLength": 200,
+        "path": {"type": "string", "format": "literal", "minLength": 1, "maxLength": 200,
           "pattern": "^/?(:?[A-Za-z0-9._~-]+)(/:?[A-Za-z0-9._~-]+)*$",
           "description": "The end of the URL; a segment like :id matches anything and is given as params.id"},
-        "method": {"type": "string",
-          "enum": ["ANY", "GET", "POST", "PUT", "PATCH", "DELETE"], "default": "POST"}
+        "method": {"type": "string", "format": "literal",
+          "enum": ["ANY", "GET", "POST", "PUT", "PATCH", "DELETE"], "default": "POST"},
+        "response_mode": {"type": "string", "format": "literal", "enum": ["async", "last_node", "respond"],
+          "default": "async",
+          "description": "async: 202 at once; last_node: the output of the execution; respond: what a RESPOND node says"}
       }},
+      "credentials": [{"name": "webhook", "providers": ["webhook"], "required": false}],
+      "outputs": ["main"]
+    }'),
+    ('TRIGGER', 'CRON', 'sql', '{
+      "description": "Starts by the clock. Its output is {scheduled_at, timezone, expression}.",
+      "parameters": {"type": "object", "additionalProperties": false, "required": ["expression"], "properties": {
+        "expression": {"type": "string", "format": "literal", "minLength": 1, "maxLength": 200,
+          "description": "Five fields, as 30 9 * * MON-FRI, or a macro, as @daily"},
+        "timezone": {"type": "string", "format": "literal", "maxLength": 100, "default": "UTC",
+          "description": "An IANA time zone, as Europe/Berlin"},
+        "misfire": {"type": "string", "format": "literal", "enum": ["skip", "once", "all"], "default": "once",
+          "description": "What becomes of times that were missed: nothing, one run, or one each up to misfire_limit"},
+        "misfire_limit": {"type": "integer", "format": "literal", "minimum": 1, "maximum": 100, "default": 10},
+        "overlap": {"type": "string", "format": "literal", "enum": ["allow", "skip", "cancel_previous"],
+          "default": "allow", "description": "What to do while the run before has not ended"}
+      }},
+      "outputs": ["main"]
+    }'),
+    ('TRIGGER', 'GITHUB', 'sql', '{
+      "description": "Starts on an event of a repository. Its output is {event, action, delivery_id, repository, sender, payload}.",
+      "parameters": {"type": "object", "additionalProperties": false, "properties": {
+        "repository": {"type": "string", "format": "literal", "pattern": "^[A-Za-z0-9._-]+/[A-Za-z0-9._-]+$",
+          "description": "As owner/name; all of the integration when left out"},
+        "events": {"type": "array", "format": "literal", "minItems": 1, "maxItems": 50,
+          "items": {"type": "string", "format": "literal", "pattern": "^[a-z_]+$"}, "description": "As issues, push; all when left out"},
+        "actions": {"type": "array", "format": "literal", "minItems": 1, "maxItems": 50,
+          "items": {"type": "string", "format": "literal", "pattern": "^[a-z_]+$"}, "description": "As opened; all when left out"},
+        "branches": {"type": "array", "format": "literal", "minItems": 1, "maxItems": 50,
+          "items": {"type": "string", "format": "literal", "minLength": 1, "maxLength": 255},
+          "description": "Of push, pull_request and workflow_run; * stands for anything"}
+      }},
+      "credentials": [{"name": "github", "providers": ["github"], "required": true}],
+      "outputs": ["main"]
+    }'),
+    ('TRIGGER', 'SLACK', 'sql', '{
+      "description": "Starts on an event or a slash command of Slack. Its output is {kind, event, command, text, user, channel, team, payload}.",
+      "parameters": {"type": "object", "additionalProperties": false, "properties": {
+        "event": {"type": "string", "format": "literal", "pattern": "^[a-z_.]+$", "description": "As app_mention or message"},
+        "command": {"type": "string", "format": "literal", "pattern": "^/[a-z0-9_-]+$", "description": "As /deploy"},
+        "channels": {"type": "array", "format": "literal", "minItems": 1, "maxItems": 50,
+          "items": {"type": "string", "format": "literal", "pattern": "^[A-Z0-9]+$"}, "description": "Ids of channels; all when left out"},
+        "include_bots": {"type": "boolean", "format": "literal", "default": false, "description": "Also what bots write"}
+      }},
+      "credentials": [{"name": "slack", "providers": ["slack"], "required": true}],
+      "outputs": ["main"]
+    }'),
+    ('TRIGGER', 'EMAIL', 'sql', '{
+      "description": "Starts on an e-mail to an address. Its output is {from, to, cc, subject, text, html, tag, message_id, in_reply_to, references, attachments, spam, provider}.",
+      "parameters": {"type": "object", "additionalProperties": false, "properties": {
+        "address": {"type": "string", "format": "literal", "maxLength": 320,
+          "pattern": "^[^@+\\s]+@[^@\\s]+$", "description": "As orders@in.example.com; mail to orders+42@ has the tag 42. All when left out"},
+        "from": {"type": "array", "format": "literal", "minItems": 1, "maxItems": 50,
+          "items": {"type": "string", "format": "literal", "minLength": 1, "maxLength": 320},
+          "description": "Senders, or @domains; all when left out. A sender''s name proves little"}
+      }},
+      "credentials": [{"name": "email", "providers": ["resend", "sendgrid", "mailgun", "postmark"], "required": true}],
       "outputs": ["main"]
     }'),
     ('FLOW', 'IF', 'sql', '{
@@ -131,6 +190,29 @@ as $$
         "message": {"type": "string", "description": "Why; of an ERROR it is the execution''s error"}
       }},
       "outputs": []
+    }'),
+    ('FLOW', 'RESPOND', 'sql', '{
+      "description": "Answers the request that a WEBHOOK trigger of response_mode respond holds open, and passes its input on. The first RESPOND of an execution answers.",
+      "parameters": {"type": "object", "additionalProperties": false, "properties": {
+        "status": {"type": "integer", "minimum": 200, "maximum": 599, "default": 200},
+        "headers": {"type": "object", "additionalProperties": {"type": ["string", "number", "boolean"]}},
+        "body": {"description": "Any JSON, sent as JSON; a text is sent as it is; this node''s input when left out"}
+      }},
+      "outputs": ["main"]
+    }'),
+    ('ACTION', 'SET_STATIC_DATA', 'sql', '{
+      "description": "Changes what the workflow remembers between executions ($.workflow.static), one execution at a time. Its output is all that is remembered.",
+      "parameters": {"type": "object", "additionalProperties": false, "required": ["values"], "properties": {
+        "values": {"type": "object", "description": "Fields to set, as {\"seen\": \"{{ $.workflow.static.seen + 1 }}\"}; null removes one"}
+      }},
+      "outputs": ["main"]
+    }'),
+    ('ACTION', 'PLACEHOLDER', 'sql', '{
+      "description": "Stands for a node of another system that has no counterpart here, with its original parameters. Cannot run: replace it, or leave it disabled.",
+      "parameters": {"type": "object", "properties": {
+        "source": {"format": "opaque", "description": "The original, untouched"}
+      }},
+      "outputs": ["main"], "outputs_any": true, "is_placeholder": true
     }'),
     ('ACTION', 'SQL_FUNCTION', 'edge', '{
       "description": "Calls a function that the project''s owner has put into the schema nodes. Its output is what the function answers.",
