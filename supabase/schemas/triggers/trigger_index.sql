@@ -10,18 +10,26 @@ create table public.trigger_index (
   -- what an event names: a WEBHOOK's path
   index_key text not null,
   trigger_config jsonb not null default '{}',
+  -- whose secret verifies the events; null of MANUAL, CRON and WEBHOOKs that ask for nothing
+  integration_id uuid,
   created_at timestamptz not null default clock_timestamp(),
   updated_at timestamptz not null default clock_timestamp(),
   -- deploying again keeps the id, and so the URL
   constraint a_trigger_node_is_indexed_once unique (workflow_id, node_id),
   constraint a_trigger_belongs_to_its_version foreign key (workspace_id, workflow_id, version)
     references public.workflow_versions (workspace_id, workflow_id, version) on delete cascade,
+  -- the end of a workspace takes both; before that, delete_integration() refuses
+  constraint a_trigger_belongs_to_its_integration foreign key (workspace_id, integration_id)
+    references public.integrations (workspace_id, id) on delete cascade,
   constraint a_subtype_is_known check (trigger_subtype in
     ('MANUAL', 'CRON', 'WEBHOOK', 'EMAIL', 'GITHUB', 'SLACK'))
 );
 comment on table public.trigger_index is 'Deployed triggers.';
 -- the policy's column and the foreign key
 create index trigger_index_workspace on public.trigger_index (workspace_id, workflow_id, version);
+-- the triggers that an event of an integration may start, and the foreign key
+create index trigger_index_integration on public.trigger_index (integration_id, trigger_subtype, index_key)
+  where integration_id is not null;
 create trigger touch before update on public.trigger_index for each row execute function platform.touch();
 
 alter table public.trigger_index enable row level security;
