@@ -62,6 +62,54 @@ export type Database = {
           },
         ];
       };
+      "integrations": {
+        Row: {
+          "config": NonNullable<Json>;
+          "created_at": string;
+          "created_by": string | null;
+          "external_id": string | null;
+          "id": string;
+          "is_active": boolean;
+          "name": string;
+          "provider": string;
+          "updated_at": string;
+          "workspace_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "config"?: NonNullable<Json>;
+          "created_at"?: string;
+          "created_by"?: string | null;
+          "external_id"?: string | null;
+          "id"?: string;
+          "is_active"?: boolean;
+          "name": string;
+          "provider": string;
+          "updated_at"?: string;
+          "workspace_id"?: string;
+        };
+        Update: {
+          "config"?: NonNullable<Json>;
+          "created_at"?: string;
+          "created_by"?: string | null;
+          "external_id"?: string | null;
+          "id"?: string;
+          "is_active"?: boolean;
+          "name"?: string;
+          "provider"?: string;
+          "updated_at"?: string;
+          "workspace_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "integrations_workspace_id_fkey";
+            columns: ["workspace_id"];
+            isOneToOne: false;
+            referencedRelation: "workspaces";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
       "node_connections": {
         Row: {
           "conditions": Json | null;
@@ -317,6 +365,7 @@ export type Database = {
           "created_at": string;
           "id": string;
           "index_key": string;
+          "integration_id": string | null;
           "node_id": string;
           "trigger_config": NonNullable<Json>;
           "trigger_subtype": string;
@@ -330,6 +379,7 @@ export type Database = {
           "created_at"?: string;
           "id"?: string;
           "index_key": string;
+          "integration_id"?: string | null;
           "node_id": string;
           "trigger_config"?: NonNullable<Json>;
           "trigger_subtype": string;
@@ -342,6 +392,7 @@ export type Database = {
           "created_at"?: string;
           "id"?: string;
           "index_key"?: string;
+          "integration_id"?: string | null;
           "node_id"?: string;
           "trigger_config"?: NonNullable<Json>;
           "trigger_subtype"?: string;
@@ -351,6 +402,13 @@ export type Database = {
           "workspace_id"?: string;
         };
         Relationships: [
+          {
+            foreignKeyName: "a_trigger_belongs_to_its_integration";
+            columns: ["workspace_id", "integration_id"];
+            isOneToOne: false;
+            referencedRelation: "integrations";
+            referencedColumns: ["workspace_id", "id"];
+          },
           {
             foreignKeyName: "a_trigger_belongs_to_its_version";
             columns: ["workspace_id", "workflow_id", "version"];
@@ -1059,6 +1117,7 @@ export type Database = {
         };
       };
       "delete_execution_limit": { Args: { "limit_id": string }; Returns: undefined };
+      "delete_integration": { Args: { "integration_id": string }; Returns: undefined };
       "deploy_workflow": { Args: { "version"?: number; "workflow_id": string }; Returns: Json };
       "enable_function": {
         Args: { "enabled"?: boolean; "function_name": string; "workspace_id"?: string };
@@ -1273,6 +1332,33 @@ export type Database = {
         SetofOptions: {
           from: "*";
           to: "workflow_executions";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "update_integration": {
+        Args: {
+          "config"?: Json;
+          "external_id"?: string;
+          "integration_id": string;
+          "is_active"?: boolean;
+          "name"?: string;
+        };
+        Returns: {
+          "config": NonNullable<Json>;
+          "created_at": string;
+          "created_by": string | null;
+          "external_id": string | null;
+          "id": string;
+          "is_active": boolean;
+          "name": string;
+          "provider": string;
+          "updated_at": string;
+          "workspace_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "integrations";
           isOneToOne: true;
           isSetofReturn: false;
         };
