@@ -1277,7 +1277,7 @@ export type Database = {
           isSetofReturn: false;
         };
       };
-      "validate_definition": { Args: { "definition": Json }; Returns: Json };
+      "validate_definition": { Args: { "definition": Json; "workspace_id"?: string }; Returns: Json };
     };
     Enums: {
       [_ in never]: never;

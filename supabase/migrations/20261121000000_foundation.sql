@@ -1959,7 +1959,8 @@ begin
     v_called.error := jsonb_build_object('code', 'too_many_items', 'message',
       format('There are %s items; at most %s are taken', v_count, c_max_items));
   elsif engine.trigger_of(v_workflow.id, v_version) is null then
-    select workflows.diagnostics(v.definition) into v_problems from public.workflow_versions v
+    select workflows.diagnostics(v.definition, workspace_id => v.workspace_id) into v_problems
+    from public.workflow_versions v
     where v.workflow_id = v_workflow.id and v.version = v_version;
     if v_problems = '[]' then
       perform engine.compile(v_workflow.id, v_version);
@@ -2190,6 +2191,7 @@ create or replace function engine.compile (
 #variable_conflict use_column
 declare
   v_definition jsonb;
+  v_workspace uuid;
   -- by node
   v_compiled jsonb[];
   v_modes text[];
@@ -2204,9 +2206,10 @@ declare
   v_readers boolean[];
   v_graph engine.graph;
 begin
-  select v.definition into v_definition from public.workflow_versions v
+  select v.definition, v.workspace_id into v_definition, v_workspace
+  from public.workflow_versions v
   where v.workflow_id = compile.workflow_id and v.version = compile.version;
-  perform workflows.refuse_invalid(workflows.diagnostics(v_definition));
+  perform workflows.refuse_invalid(workflows.diagnostics(v_definition, workspace_id => v_workspace));
 
   select
     array_agg(case
@@ -5872,18 +5875,18 @@ revoke all
   from public, "anon";
 
 create or replace function public.validate_definition (
-  definition jsonb
+  definition   jsonb,
+  workspace_id uuid  default null::uuid
 )
   returns jsonb
   language sql
   stable
   set search_path to ''
   as $function$
-  select jsonb_build_object('valid', d = '[]', 'diagnostics', d)
-  from workflows.diagnostics(validate_definition.definition) d
+  select workflows.validate(validate_definition.definition, validate_definition.workspace_id)
 $function$;
 
-revoke all on function "public"."validate_definition"(jsonb) from public, "anon";
+revoke all on function "public"."validate_definition"(jsonb, uuid) from public, "anon";
 
 create or replace function triggers.deploy (
   workflow_id uuid,
@@ -6050,6 +6053,280 @@ end
 $function$;
 
 create or replace function workflows.check_definition (
+  definition   jsonb,
+  workspace_id uuid  default null::uuid
+)
+  returns table (
+    code     text,
+    message  text,
+    node_id  text,
+    path     text,
+    severity text,
+    blocks   text
+  )
+  language sql
+  stable
+  security definer
+  set search_path to ''
+  as $function$
+  select p.code, p.message, p.node_id, p.path, 'error', p.blocks
+  from workflows.definition_problems(check_definition.definition) p
+$function$;
+
+create or replace function workflows.compile_parameters (
+  parameters jsonb,
+  schema     jsonb
+)
+  returns jsonb
+  language plpgsql
+  immutable
+  set search_path to ''
+  as $function$
+declare
+  c_template constant text := '\{\{(.*?)\}\}';
+  v_string record;
+  v_format text;
+  v_parameters jsonb := parameters;
+  v_bindings jsonb := jsonb '[]';
+  v_compiled jsonb;
+  v_all jsonb := jsonb '[]';
+  v_problems jsonb := jsonb '[]';
+  v_paths text[];
+  v_literals text[];
+  v_parts jsonb;
+begin
+  for v_string in select s.place, s.content from workflows.strings_in(parameters) s loop
+    v_format := workflows.schema_at(schema, v_string.place) ->> 'format';
+    continue when v_format = 'literal';
+    if v_format in ('predicate', 'item_predicate') then
+      v_compiled := workflows.compile_predicate(v_string.content);
+      if v_format = 'predicate' then
+        v_bindings := v_bindings || jsonb_build_object(
+          'at', v_string.place::text, 'predicate', v_compiled ->> 'path');
+      elsif v_compiled ? 'path' then
+        v_parameters := jsonb_set(v_parameters, v_string.place, v_compiled -> 'path');
+        v_compiled := v_compiled || jsonb_build_object('reads', (v_compiled -> 'reads') - 'item');
+      end if;
+      v_all := v_all || (v_compiled || jsonb_build_object('at', v_string.place));
+      continue;
+    end if;
+    v_paths := array(select m[1] from regexp_matches(v_string.content, c_template, 'g') m);
+    v_literals := regexp_split_to_array(v_string.content, c_template);
+    if position('{{' in v_literals[cardinality(v_literals)]) > 0 then
+      v_problems := v_problems || jsonb_build_object(
+        'code', 'template_unclosed', 'message', '{{ without }}', 'at', v_string.place);
+    end if;
+    continue when cardinality(v_paths) = 0;
+    v_parts := '[]';
+    for i in 1 .. cardinality(v_literals) loop
+      v_parts := v_parts || to_jsonb(v_literals[i]);
+      if i <= cardinality(v_paths) then
+        v_compiled := workflows.compile_path(v_paths[i]);
+        v_all := v_all || (v_compiled || jsonb_build_object('at', v_string.place));
+        v_parts := v_parts || jsonb_build_object(
+          'path', v_compiled ->> 'path', 'many', coalesce(v_compiled -> 'many', 'false'));
+      end if;
+    end loop;
+    -- one template and nothing around it keeps its JSON type
+    if cardinality(v_paths) = 1 and btrim(array_to_string(v_literals, '')) = '' then
+      v_bindings := v_bindings || (v_parts -> 1 || jsonb_build_object('at', v_string.place::text));
+    else
+      v_bindings := v_bindings || jsonb_build_object('at', v_string.place::text, 'text', v_parts);
+    end if;
+  end loop;
+  if jsonb_array_length(v_all) > 200 then
+    v_problems := v_problems || jsonb_build_object(
+      'code', 'templates_too_many',
+      'message', format('A node has at most 200 templates; this one has %s', jsonb_array_length(v_all)),
+      'at', jsonb '[]');
+  end if;
+  return jsonb_build_object(
+    'parameters', v_parameters,
+    'bindings', v_bindings,
+    'reads', to_jsonb(array(
+      select distinct r
+      from jsonb_array_elements(v_all) a, jsonb_array_elements_text(a -> 'reads') r
+      order by 1)),
+    'nodes', to_jsonb(array(
+      select distinct n
+      from jsonb_array_elements(v_all) a, jsonb_array_elements_text(a -> 'nodes') n
+      order by 1)),
+    'items', coalesce((
+      select jsonb_agg(a -> 'at') from jsonb_array_elements(v_all) a where a -> 'reads' ? 'item'), '[]'),
+    'problems', v_problems || coalesce((
+      select jsonb_agg(p || jsonb_build_object('at', a -> 'at'))
+      from jsonb_array_elements(v_all) a, jsonb_array_elements(a -> 'problems') p), '[]'));
+end
+$function$;
+
+create or replace function workflows.compile_path (
+  source text
+)
+  returns jsonb
+  language plpgsql
+  immutable
+  set search_path to ''
+  as $function$
+declare
+  c_roots constant text[] := '{input,trigger,nodes,item,execution,workflow,vars,now}'::text[];
+  c_each constant text := '\[\*\]|\.\*|\[[^]]* to ';  -- steps that yield several values
+  v_source text := btrim(source);
+  v_strict boolean;
+  v_path text;       -- canonical: keys and strings in double quotes
+  v_bare text;       -- the same with every quoted token emptied
+  v_outside text := '';  -- v_bare without filters and subscripts
+  v_inside text := '';   -- v_bare's filters
+  v_segment text;
+  v_tokens text[];   -- the quoted tokens, in order
+  v_between text[];  -- what stands before each of them
+  v_reads text[] := '{}'::text[];
+  v_nodes text[] := '{}'::text[];
+  v_problems jsonb := jsonb '[]';
+  v_stack text := '';    -- open brackets: f a filter, ( a group, [ a subscript
+  v_char text;
+begin
+  if length(v_source) > 500 then
+    return jsonb_build_object('problems', jsonb_build_array(jsonb_build_object('code', 'path_too_long',
+      'message', format('A path has at most 500 characters; this one has %s', length(v_source)))));
+  end if;
+  if v_source = '' or not pg_input_is_valid(v_source, 'jsonpath') then
+    return jsonb_build_object('problems', jsonb_build_array(jsonb_build_object('code', 'path_malformed',
+      'message', format('%L is no SQL/JSON path: %s', v_source,
+        coalesce((select i.message from pg_input_error_info(v_source, 'jsonpath') i), 'it is empty')))));
+  end if;
+
+  v_path := v_source::jsonpath::text;
+  v_bare := regexp_replace(v_path, '"(\\.|[^"\\])*"', '""', 'g');
+  v_between := string_to_array(v_bare, '""');
+  v_tokens := array(select ('"' || m[1] || '"')::jsonb #>> '{}'
+                    from regexp_matches(v_path, '"((?:\\.|[^"\\])*)"', 'g') m);
+
+  for i in 1 .. length(v_bare) loop
+    v_char := substr(v_bare, i, 1);
+    if v_char = '(' and substr(v_bare, i - 1, 1) = '?' then
+      if position('f' in v_stack) > 0 then
+        v_problems := v_problems || jsonb_build_object('code', 'path_forbidden',
+          'message', 'A filter inside a filter is not allowed');
+      end if;
+      v_stack := v_stack || 'f';
+    elsif v_char in ('(', '[') then
+      v_stack := v_stack || v_char;
+    elsif v_char in (')', ']') then
+      v_stack := left(v_stack, -1);
+    elsif position('f' in v_stack) = 0 and position('[' in v_stack) = 0 then
+      v_outside := v_outside || v_char;
+    end if;
+    if position('f' in v_stack) > 0 then
+      v_inside := v_inside || v_char;
+    end if;
+  end loop;
+
+  if v_bare ~ '\*\*' then
+    v_problems := v_problems || jsonb_build_object('code', 'path_forbidden', 'message', '.** is not allowed');
+  end if;
+  if v_bare ~ 'like_regex' then
+    v_problems := v_problems || jsonb_build_object('code', 'path_forbidden',
+      'message', 'like_regex is not allowed');
+  end if;
+  if v_bare ~ '\[[^]]*,' then
+    v_problems := v_problems || jsonb_build_object('code', 'path_forbidden',
+      'message', 'A list of subscripts is not allowed');
+  end if;
+  v_strict := v_inside ~ '\$';
+  if v_strict and v_inside ~ c_each then
+    v_problems := v_problems || jsonb_build_object('code', 'path_forbidden',
+      'message', 'A filter that reads $ compares single values: no [*], .* or range in it');
+  end if;
+  foreach v_segment in array regexp_split_to_array(v_bare, '&&|\|\||\?') loop
+    if regexp_count(v_segment, '[$@]') > 1 then
+      if regexp_count(v_segment, c_each) > 1 then
+        v_problems := v_problems || jsonb_build_object('code', 'path_forbidden',
+          'message', 'A comparison has [*], .* or a range on one side at most');
+      end if;
+      v_strict := true;
+    end if;
+  end loop;
+  if v_strict and v_path !~ '^strict ' then
+    v_path := 'strict ' || v_path;
+  end if;
+  if v_bare ~ '\$(?!\."")' then
+    v_problems := v_problems || jsonb_build_object('code', 'path_root_unknown',
+      'message', format('$ is followed by one of %s', array_to_string(c_roots, ', ')));
+  end if;
+  for i in 1 .. coalesce(array_length(v_tokens, 1), 0) loop
+    if v_between[i] ~ '\$\.$' then
+      if v_tokens[i] = any (c_roots) then
+        v_reads := v_reads || v_tokens[i];
+      else
+        v_problems := v_problems || jsonb_build_object('code', 'path_root_unknown',
+          'message', format('$.%s is unknown; $ is followed by one of %s',
+            v_tokens[i], array_to_string(c_roots, ', ')));
+      end if;
+      if v_tokens[i] = 'nodes' then
+        if v_between[i + 1] = '.' and i < array_length(v_tokens, 1) then
+          v_nodes := v_nodes || v_tokens[i + 1];
+        else
+          v_problems := v_problems || jsonb_build_object('code', 'path_root_unknown',
+            'message', '$.nodes is followed by a node''s id: $.nodes.fetch.body, $.nodes."node-1".body');
+        end if;
+      end if;
+    end if;
+  end loop;
+
+  return jsonb_build_object(
+    'path', v_path,
+    'many', v_outside !~ '(==|<>|[<>]=?|&&|\|\|| starts with | is unknown|^!|exists)'
+            and (v_bare ~ c_each or v_bare ~ '\?\(|\.keyvalue\(\)'),
+    'reads', to_jsonb(array(select distinct unnest(v_reads) order by 1)),
+    'nodes', to_jsonb(array(select distinct unnest(v_nodes) order by 1)),
+    'problems', v_problems);
+end
+$function$;
+
+create or replace function workflows.compile_predicate (
+  source text
+)
+  returns jsonb
+  language sql
+  immutable
+  set search_path to ''
+  as $function$
+  select workflows.compile_path(regexp_replace(compile_predicate.source, '^\s*\{\{(.*)\}\}\s*$', '\1'))
+$function$;
+
+create or replace function workflows.create_one (
+  name         text,
+  definition   jsonb,
+  description  text,
+  tags         text[],
+  folder       text,
+  workspace_id uuid
+)
+  returns public.workflows
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_workflow public.workflows;
+  v_workspace uuid := coalesce(create_one.workspace_id, workspaces.default_id());
+begin
+  perform workspaces.require(v_workspace, 'editor');
+  if length(btrim(coalesce(create_one.name, ''))) not between 1 and 255 then
+    perform platform.fail(422, 'name_invalid',
+      'A workflow name has 1 to 255 characters', 'Give another name.');
+  end if;
+  insert into public.workflows (workspace_id, name, description, tags, folder)
+  values (v_workspace, btrim(create_one.name), create_one.description,
+    coalesce(create_one.tags, '{}'), create_one.folder)
+  returning * into v_workflow;
+  perform workflows.write_version(v_workflow, 1,
+    coalesce(create_one.definition, '{"nodes": [], "connections": []}'), null);
+  return v_workflow;
+end
+$function$;
+
+create or replace function workflows.definition_problems (
   definition jsonb
 )
   returns table (
@@ -6397,262 +6674,10 @@ begin
 end
 $function$;
 
-create or replace function workflows.compile_parameters (
-  parameters jsonb,
-  schema     jsonb
-)
-  returns jsonb
-  language plpgsql
-  immutable
-  set search_path to ''
-  as $function$
-declare
-  c_template constant text := '\{\{(.*?)\}\}';
-  v_string record;
-  v_format text;
-  v_parameters jsonb := parameters;
-  v_bindings jsonb := jsonb '[]';
-  v_compiled jsonb;
-  v_all jsonb := jsonb '[]';
-  v_problems jsonb := jsonb '[]';
-  v_paths text[];
-  v_literals text[];
-  v_parts jsonb;
-begin
-  for v_string in select s.place, s.content from workflows.strings_in(parameters) s loop
-    v_format := workflows.schema_at(schema, v_string.place) ->> 'format';
-    continue when v_format = 'literal';
-    if v_format in ('predicate', 'item_predicate') then
-      v_compiled := workflows.compile_predicate(v_string.content);
-      if v_format = 'predicate' then
-        v_bindings := v_bindings || jsonb_build_object(
-          'at', v_string.place::text, 'predicate', v_compiled ->> 'path');
-      elsif v_compiled ? 'path' then
-        v_parameters := jsonb_set(v_parameters, v_string.place, v_compiled -> 'path');
-        v_compiled := v_compiled || jsonb_build_object('reads', (v_compiled -> 'reads') - 'item');
-      end if;
-      v_all := v_all || (v_compiled || jsonb_build_object('at', v_string.place));
-      continue;
-    end if;
-    v_paths := array(select m[1] from regexp_matches(v_string.content, c_template, 'g') m);
-    v_literals := regexp_split_to_array(v_string.content, c_template);
-    if position('{{' in v_literals[cardinality(v_literals)]) > 0 then
-      v_problems := v_problems || jsonb_build_object(
-        'code', 'template_unclosed', 'message', '{{ without }}', 'at', v_string.place);
-    end if;
-    continue when cardinality(v_paths) = 0;
-    v_parts := '[]';
-    for i in 1 .. cardinality(v_literals) loop
-      v_parts := v_parts || to_jsonb(v_literals[i]);
-      if i <= cardinality(v_paths) then
-        v_compiled := workflows.compile_path(v_paths[i]);
-        v_all := v_all || (v_compiled || jsonb_build_object('at', v_string.place));
-        v_parts := v_parts || jsonb_build_object(
-          'path', v_compiled ->> 'path', 'many', coalesce(v_compiled -> 'many', 'false'));
-      end if;
-    end loop;
-    -- one template and nothing around it keeps its JSON type
-    if cardinality(v_paths) = 1 and btrim(array_to_string(v_literals, '')) = '' then
-      v_bindings := v_bindings || (v_parts -> 1 || jsonb_build_object('at', v_string.place::text));
-    else
-      v_bindings := v_bindings || jsonb_build_object('at', v_string.place::text, 'text', v_parts);
-    end if;
-  end loop;
-  if jsonb_array_length(v_all) > 200 then
-    v_problems := v_problems || jsonb_build_object(
-      'code', 'templates_too_many',
-      'message', format('A node has at most 200 templates; this one has %s', jsonb_array_length(v_all)),
-      'at', jsonb '[]');
-  end if;
-  return jsonb_build_object(
-    'parameters', v_parameters,
-    'bindings', v_bindings,
-    'reads', to_jsonb(array(
-      select distinct r
-      from jsonb_array_elements(v_all) a, jsonb_array_elements_text(a -> 'reads') r
-      order by 1)),
-    'nodes', to_jsonb(array(
-      select distinct n
-      from jsonb_array_elements(v_all) a, jsonb_array_elements_text(a -> 'nodes') n
-      order by 1)),
-    'items', coalesce((
-      select jsonb_agg(a -> 'at') from jsonb_array_elements(v_all) a where a -> 'reads' ? 'item'), '[]'),
-    'problems', v_problems || coalesce((
-      select jsonb_agg(p || jsonb_build_object('at', a -> 'at'))
-      from jsonb_array_elements(v_all) a, jsonb_array_elements(a -> 'problems') p), '[]'));
-end
-$function$;
-
-create or replace function workflows.compile_path (
-  source text
-)
-  returns jsonb
-  language plpgsql
-  immutable
-  set search_path to ''
-  as $function$
-declare
-  c_roots constant text[] := '{input,trigger,nodes,item,execution,workflow,vars,now}'::text[];
-  c_each constant text := '\[\*\]|\.\*|\[[^]]* to ';  -- steps that yield several values
-  v_source text := btrim(source);
-  v_strict boolean;
-  v_path text;       -- canonical: keys and strings in double quotes
-  v_bare text;       -- the same with every quoted token emptied
-  v_outside text := '';  -- v_bare without filters and subscripts
-  v_inside text := '';   -- v_bare's filters
-  v_segment text;
-  v_tokens text[];   -- the quoted tokens, in order
-  v_between text[];  -- what stands before each of them
-  v_reads text[] := '{}'::text[];
-  v_nodes text[] := '{}'::text[];
-  v_problems jsonb := jsonb '[]';
-  v_stack text := '';    -- open brackets: f a filter, ( a group, [ a subscript
-  v_char text;
-begin
-  if length(v_source) > 500 then
-    return jsonb_build_object('problems', jsonb_build_array(jsonb_build_object('code', 'path_too_long',
-      'message', format('A path has at most 500 characters; this one has %s', length(v_source)))));
-  end if;
-  if v_source = '' or not pg_input_is_valid(v_source, 'jsonpath') then
-    return jsonb_build_object('problems', jsonb_build_array(jsonb_build_object('code', 'path_malformed',
-      'message', format('%L is no SQL/JSON path: %s', v_source,
-        coalesce((select i.message from pg_input_error_info(v_source, 'jsonpath') i), 'it is empty')))));
-  end if;
-
-  v_path := v_source::jsonpath::text;
-  v_bare := regexp_replace(v_path, '"(\\.|[^"\\])*"', '""', 'g');
-  v_between := string_to_array(v_bare, '""');
-  v_tokens := array(select ('"' || m[1] || '"')::jsonb #>> '{}'
-                    from regexp_matches(v_path, '"((?:\\.|[^"\\])*)"', 'g') m);
-
-  for i in 1 .. length(v_bare) loop
-    v_char := substr(v_bare, i, 1);
-    if v_char = '(' and substr(v_bare, i - 1, 1) = '?' then
-      if position('f' in v_stack) > 0 then
-        v_problems := v_problems || jsonb_build_object('code', 'path_forbidden',
-          'message', 'A filter inside a filter is not allowed');
-      end if;
-      v_stack := v_stack || 'f';
-    elsif v_char in ('(', '[') then
-      v_stack := v_stack || v_char;
-    elsif v_char in (')', ']') then
-      v_stack := left(v_stack, -1);
-    elsif position('f' in v_stack) = 0 and position('[' in v_stack) = 0 then
-      v_outside := v_outside || v_char;
-    end if;
-    if position('f' in v_stack) > 0 then
-      v_inside := v_inside || v_char;
-    end if;
-  end loop;
-
-  if v_bare ~ '\*\*' then
-    v_problems := v_problems || jsonb_build_object('code', 'path_forbidden', 'message', '.** is not allowed');
-  end if;
-  if v_bare ~ 'like_regex' then
-    v_problems := v_problems || jsonb_build_object('code', 'path_forbidden',
-      'message', 'like_regex is not allowed');
-  end if;
-  if v_bare ~ '\[[^]]*,' then
-    v_problems := v_problems || jsonb_build_object('code', 'path_forbidden',
-      'message', 'A list of subscripts is not allowed');
-  end if;
-  v_strict := v_inside ~ '\$';
-  if v_strict and v_inside ~ c_each then
-    v_problems := v_problems || jsonb_build_object('code', 'path_forbidden',
-      'message', 'A filter that reads $ compares single values: no [*], .* or range in it');
-  end if;
-  foreach v_segment in array regexp_split_to_array(v_bare, '&&|\|\||\?') loop
-    if regexp_count(v_segment, '[$@]') > 1 then
-      if regexp_count(v_segment, c_each) > 1 then
-        v_problems := v_problems || jsonb_build_object('code', 'path_forbidden',
-          'message', 'A comparison has [*], .* or a range on one side at most');
-      end if;
-      v_strict := true;
-    end if;
-  end loop;
-  if v_strict and v_path !~ '^strict ' then
-    v_path := 'strict ' || v_path;
-  end if;
-  if v_bare ~ '\$(?!\."")' then
-    v_problems := v_problems || jsonb_build_object('code', 'path_root_unknown',
-      'message', format('$ is followed by one of %s', array_to_string(c_roots, ', ')));
-  end if;
-  for i in 1 .. coalesce(array_length(v_tokens, 1), 0) loop
-    if v_between[i] ~ '\$\.$' then
-      if v_tokens[i] = any (c_roots) then
-        v_reads := v_reads || v_tokens[i];
-      else
-        v_problems := v_problems || jsonb_build_object('code', 'path_root_unknown',
-          'message', format('$.%s is unknown; $ is followed by one of %s',
-            v_tokens[i], array_to_string(c_roots, ', ')));
-      end if;
-      if v_tokens[i] = 'nodes' then
-        if v_between[i + 1] = '.' and i < array_length(v_tokens, 1) then
-          v_nodes := v_nodes || v_tokens[i + 1];
-        else
-          v_problems := v_problems || jsonb_build_object('code', 'path_root_unknown',
-            'message', '$.nodes is followed by a node''s id: $.nodes.fetch.body, $.nodes."node-1".body');
-        end if;
-      end if;
-    end if;
-  end loop;
-
-  return jsonb_build_object(
-    'path', v_path,
-    'many', v_outside !~ '(==|<>|[<>]=?|&&|\|\|| starts with | is unknown|^!|exists)'
-            and (v_bare ~ c_each or v_bare ~ '\?\(|\.keyvalue\(\)'),
-    'reads', to_jsonb(array(select distinct unnest(v_reads) order by 1)),
-    'nodes', to_jsonb(array(select distinct unnest(v_nodes) order by 1)),
-    'problems', v_problems);
-end
-$function$;
-
-create or replace function workflows.compile_predicate (
-  source text
-)
-  returns jsonb
-  language sql
-  immutable
-  set search_path to ''
-  as $function$
-  select workflows.compile_path(regexp_replace(compile_predicate.source, '^\s*\{\{(.*)\}\}\s*$', '\1'))
-$function$;
-
-create or replace function workflows.create_one (
-  name         text,
-  definition   jsonb,
-  description  text,
-  tags         text[],
-  folder       text,
-  workspace_id uuid
-)
-  returns public.workflows
-  language plpgsql
-  security definer
-  set search_path to ''
-  as $function$
-declare
-  v_workflow public.workflows;
-  v_workspace uuid := coalesce(create_one.workspace_id, workspaces.default_id());
-begin
-  perform workspaces.require(v_workspace, 'editor');
-  if length(btrim(coalesce(create_one.name, ''))) not between 1 and 255 then
-    perform platform.fail(422, 'name_invalid',
-      'A workflow name has 1 to 255 characters', 'Give another name.');
-  end if;
-  insert into public.workflows (workspace_id, name, description, tags, folder)
-  values (v_workspace, btrim(create_one.name), create_one.description,
-    coalesce(create_one.tags, '{}'), create_one.folder)
-  returning * into v_workflow;
-  perform workflows.write_version(v_workflow, 1,
-    coalesce(create_one.definition, '{"nodes": [], "connections": []}'), null);
-  return v_workflow;
-end
-$function$;
-
 create or replace function workflows.diagnostics (
-  definition jsonb,
-  blocking   text[] default '{saving,deploying}'::text[]
+  definition   jsonb,
+  blocking     text[] default '{saving,deploying}'::text[],
+  workspace_id uuid   default null::uuid
 )
   returns jsonb
   language sql
@@ -6660,9 +6685,8 @@ create or replace function workflows.diagnostics (
   security definer
   set search_path to ''
   as $function$
-  select coalesce(jsonb_agg(jsonb_build_object(
-    'code', d.code, 'message', d.message, 'node_id', d.node_id, 'path', d.path, 'blocks', d.blocks)), '[]')
-  from workflows.check_definition(diagnostics.definition) d
+  select coalesce(jsonb_agg(to_jsonb(d)), '[]')
+  from workflows.check_definition(diagnostics.definition, diagnostics.workspace_id) d
   where d.blocks = any (diagnostics.blocking)
 $function$;
 
@@ -7207,6 +7231,28 @@ create or replace function workflows.strings_in (
     ) e
   )
   select w.place, w.value #>> '{}' from walk w where jsonb_typeof(w.value) = 'string'
+$function$;
+
+create or replace function workflows.validate (
+  definition   jsonb,
+  workspace_id uuid
+)
+  returns jsonb
+  language plpgsql
+  stable
+  security definer
+  set search_path to ''
+  as $function$
+begin
+  if validate.workspace_id is not null then
+    perform workspaces.require(validate.workspace_id, 'viewer');
+  end if;
+  return (
+    select jsonb_build_object(
+      'valid', coalesce(bool_and(d.severity <> 'error'), true),
+      'diagnostics', coalesce(jsonb_agg(to_jsonb(d)), '[]'))
+    from workflows.check_definition(validate.definition, validate.workspace_id) d);
+end
 $function$;
 
 create or replace function workflows.write_version (
@@ -8306,7 +8352,7 @@ comment on function "public"."set_member_role"(uuid, uuid, text) is 'Give a memb
 comment on function "public"."start_execution"(uuid, jsonb, text, integer, integer, timestamp
   with time zone, integer) is 'Start a workflow: its deployed version, else its current one, unless one is named. Same idempotency key, same execution. Not before start_at; in TIMEOUT after timeout_seconds. Errors: workflow_not_found, role_insufficient, version_not_found, workflow_not_startable, input_too_large, definition_invalid, idempotency_key_reused, idempotency_key_invalid, priority_invalid, start_at_invalid, timeout_invalid, execution_limit_reached.';
 
-comment on function "public"."validate_definition"(jsonb) is 'Everything that is wrong with a definition: {valid, diagnostics: [{code, message, node_id, path, blocks}]}.';
+comment on function "public"."validate_definition"(jsonb, uuid) is 'Everything that is wrong with a definition: {valid, diagnostics: [{code, message, node_id, path, severity, blocks}]}. Warnings leave it valid. With a workspace also what depends on it: credentials, own node types. Errors: workspace_not_found.';
 
 comment on function "triggers"."deploy"(uuid, integer) is 'See public.deploy_workflow.';
 
@@ -8316,7 +8362,7 @@ comment on function "triggers"."receive_webhook"(uuid, text, text, jsonb, text) 
 
 comment on function "workflows"."add_version"(uuid, jsonb, text) is 'See public.create_workflow_version.';
 
-comment on function "workflows"."check_definition"(jsonb) is 'Everything that is wrong with a definition: code, message, node, path, and what it blocks (saving or deploying).';
+comment on function "workflows"."check_definition"(jsonb, uuid) is 'Everything that is wrong with a definition: code, message, node, path, severity (error or warning), and what it blocks (saving or deploying; null of a warning). With a workspace also what depends on it.';
 
 comment on function "workflows"."compile_parameters"(jsonb, jsonb) is 'Turn the templates in a node''s parameters into bindings.';
 
@@ -8327,7 +8373,9 @@ comment on function "workflows"."compile_predicate"(text) is 'compile_path() of 
 comment on function "workflows"."create_one"(text, jsonb, text, text[], text, uuid) is
   'See public.create_workflow.';
 
-comment on function "workflows"."diagnostics"(jsonb, text[]) is 'check_definition() as a JSON array.';
+comment on function "workflows"."definition_problems"(jsonb) is 'The problems of check_definition().';
+
+comment on function "workflows"."diagnostics"(jsonb, text[], uuid) is 'What blocks a definition, as a JSON array: check_definition() without warnings.';
 
 comment on function "workflows"."path_of"(text, text[]) is 'A place in a document, written as a JSON path.';
 
@@ -8342,6 +8390,8 @@ comment on function "workflows"."scopes"(jsonb, jsonb) is 'In which scopes the n
 comment on function "workflows"."seed_node_specifications"() is 'Keep the rows of node_specifications. Idempotent.';
 
 comment on function "workflows"."strings_in"(jsonb) is 'Every string in a JSON value, with its place.';
+
+comment on function "workflows"."validate"(jsonb, uuid) is 'See public.validate_definition.';
 
 comment on function "workflows"."write_version"(public.workflows, integer, jsonb, text) is
   'Write a version with its nodes and connections. Errors: definition_invalid.';
@@ -9438,13 +9488,13 @@ grant execute
     with time zone, integer)
   to "service_role";
 
-grant execute on function "public"."validate_definition"(jsonb) to "authenticated";
+grant execute on function "public"."validate_definition"(jsonb, uuid) to "authenticated";
 
-revoke all on function "public"."validate_definition"(jsonb) from "postgres";
+revoke all on function "public"."validate_definition"(jsonb, uuid) from "postgres";
 
-grant execute on function "public"."validate_definition"(jsonb) to "postgres";
+grant execute on function "public"."validate_definition"(jsonb, uuid) to "postgres";
 
-grant execute on function "public"."validate_definition"(jsonb) to "service_role";
+grant execute on function "public"."validate_definition"(jsonb, uuid) to "service_role";
 
 revoke all on function "triggers"."deploy"(uuid, integer) from public;
 
@@ -9478,11 +9528,11 @@ grant execute on function "workflows"."add_version"(uuid, jsonb, text) to "postg
 
 grant execute on function "workflows"."add_version"(uuid, jsonb, text) to "service_role";
 
-revoke all on function "workflows"."check_definition"(jsonb) from public;
+revoke all on function "workflows"."check_definition"(jsonb, uuid) from public;
 
-revoke all on function "workflows"."check_definition"(jsonb) from "postgres";
+revoke all on function "workflows"."check_definition"(jsonb, uuid) from "postgres";
 
-grant execute on function "workflows"."check_definition"(jsonb) to "postgres";
+grant execute on function "workflows"."check_definition"(jsonb, uuid) to "postgres";
 
 revoke all on function "workflows"."compile_parameters"(jsonb, jsonb) from public;
 
@@ -9512,15 +9562,17 @@ grant execute on function "workflows"."create_one"(text, jsonb, text, text[], te
 
 grant execute on function "workflows"."create_one"(text, jsonb, text, text[], text, uuid) to "service_role";
 
-revoke all on function "workflows"."diagnostics"(jsonb, text[]) from public;
+revoke all on function "workflows"."definition_problems"(jsonb) from public;
 
-grant execute on function "workflows"."diagnostics"(jsonb, text[]) to "authenticated";
+revoke all on function "workflows"."definition_problems"(jsonb) from "postgres";
 
-revoke all on function "workflows"."diagnostics"(jsonb, text[]) from "postgres";
+grant execute on function "workflows"."definition_problems"(jsonb) to "postgres";
 
-grant execute on function "workflows"."diagnostics"(jsonb, text[]) to "postgres";
+revoke all on function "workflows"."diagnostics"(jsonb, text[], uuid) from public;
 
-grant execute on function "workflows"."diagnostics"(jsonb, text[]) to "service_role";
+revoke all on function "workflows"."diagnostics"(jsonb, text[], uuid) from "postgres";
+
+grant execute on function "workflows"."diagnostics"(jsonb, text[], uuid) to "postgres";
 
 revoke all on function "workflows"."path_of"(text, text[]) from public;
 
@@ -9563,6 +9615,16 @@ revoke all on function "workflows"."strings_in"(jsonb) from public;
 revoke all on function "workflows"."strings_in"(jsonb) from "postgres";
 
 grant execute on function "workflows"."strings_in"(jsonb) to "postgres";
+
+revoke all on function "workflows"."validate"(jsonb, uuid) from public;
+
+grant execute on function "workflows"."validate"(jsonb, uuid) to "authenticated";
+
+revoke all on function "workflows"."validate"(jsonb, uuid) from "postgres";
+
+grant execute on function "workflows"."validate"(jsonb, uuid) to "postgres";
+
+grant execute on function "workflows"."validate"(jsonb, uuid) to "service_role";
 
 revoke all on function "workflows"."write_version"(public.workflows, integer, jsonb, text) from public;
 
