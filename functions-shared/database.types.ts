@@ -363,12 +363,15 @@ export type Database = {
       "trigger_index": {
         Row: {
           "created_at": string;
+          "deployment_status": string;
           "id": string;
           "index_key": string;
           "integration_id": string | null;
+          "is_active": boolean;
           "node_id": string;
           "trigger_config": NonNullable<Json>;
           "trigger_subtype": string;
+          "trigger_type": string;
           "updated_at": string;
           "version": number;
           "workflow_id": string;
@@ -377,12 +380,15 @@ export type Database = {
         ComputedFields: never;
         Insert: {
           "created_at"?: string;
-          "id"?: string;
+          "deployment_status"?: never;
+          "id": string;
           "index_key": string;
           "integration_id"?: string | null;
+          "is_active"?: boolean;
           "node_id": string;
           "trigger_config"?: NonNullable<Json>;
           "trigger_subtype": string;
+          "trigger_type"?: string;
           "updated_at"?: string;
           "version": number;
           "workflow_id": string;
@@ -390,12 +396,15 @@ export type Database = {
         };
         Update: {
           "created_at"?: string;
+          "deployment_status"?: never;
           "id"?: string;
           "index_key"?: string;
           "integration_id"?: string | null;
+          "is_active"?: boolean;
           "node_id"?: string;
           "trigger_config"?: NonNullable<Json>;
           "trigger_subtype"?: string;
+          "trigger_type"?: string;
           "updated_at"?: string;
           "version"?: number;
           "workflow_id"?: string;
@@ -650,6 +659,94 @@ export type Database = {
           "workspace_id"?: string;
         };
         Relationships: [];
+      };
+      "workflow_schedules": {
+        Row: {
+          "created_at": string;
+          "cron": unknown;
+          "expression": string;
+          "is_active": boolean;
+          "last_error": Json | null;
+          "last_error_at": string | null;
+          "last_execution_id": string | null;
+          "last_run_at": string | null;
+          "last_skip_reason": string | null;
+          "last_skipped_at": string | null;
+          "misfire": string;
+          "misfire_limit": number;
+          "next_run_at": string | null;
+          "node_id": string;
+          "overlap": string;
+          "timezone": string;
+          "trigger_id": string;
+          "updated_at": string;
+          "version": number;
+          "workflow_id": string;
+          "workspace_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "created_at"?: string;
+          "cron": unknown;
+          "expression": string;
+          "is_active": boolean;
+          "last_error"?: Json | null;
+          "last_error_at"?: string | null;
+          "last_execution_id"?: string | null;
+          "last_run_at"?: string | null;
+          "last_skip_reason"?: string | null;
+          "last_skipped_at"?: string | null;
+          "misfire": string;
+          "misfire_limit": number;
+          "next_run_at"?: string | null;
+          "node_id": string;
+          "overlap": string;
+          "timezone": string;
+          "trigger_id": string;
+          "updated_at"?: string;
+          "version": number;
+          "workflow_id": string;
+          "workspace_id": string;
+        };
+        Update: {
+          "created_at"?: string;
+          "cron"?: unknown;
+          "expression"?: string;
+          "is_active"?: boolean;
+          "last_error"?: Json | null;
+          "last_error_at"?: string | null;
+          "last_execution_id"?: string | null;
+          "last_run_at"?: string | null;
+          "last_skip_reason"?: string | null;
+          "last_skipped_at"?: string | null;
+          "misfire"?: string;
+          "misfire_limit"?: number;
+          "next_run_at"?: string | null;
+          "node_id"?: string;
+          "overlap"?: string;
+          "timezone"?: string;
+          "trigger_id"?: string;
+          "updated_at"?: string;
+          "version"?: number;
+          "workflow_id"?: string;
+          "workspace_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "a_schedule_belongs_to_its_workflow";
+            columns: ["workspace_id", "workflow_id"];
+            isOneToOne: false;
+            referencedRelation: "workflow_overview";
+            referencedColumns: ["workspace_id", "id"];
+          },
+          {
+            foreignKeyName: "a_schedule_belongs_to_its_workflow";
+            columns: ["workspace_id", "workflow_id"];
+            isOneToOne: false;
+            referencedRelation: "workflows";
+            referencedColumns: ["workspace_id", "id"];
+          },
+        ];
       };
       "workflow_versions": {
         Row: {
@@ -1129,6 +1226,10 @@ export type Database = {
         Returns: Json;
       };
       "invite_member": { Args: { "email": string; "role"?: string; "workspace_id": string }; Returns: Json };
+      "next_runs": {
+        Args: { "after"?: string; "expression": string; "n"?: number; "timezone"?: string };
+        Returns: string[];
+      };
       "pause_execution": {
         Args: { "execution_id": string; "reason"?: string };
         Returns: {
@@ -1363,7 +1464,7 @@ export type Database = {
           isSetofReturn: false;
         };
       };
-      "validate_definition": { Args: { "definition": Json }; Returns: Json };
+      "validate_definition": { Args: { "definition": Json; "workspace_id"?: string }; Returns: Json };
     };
     Enums: {
       [_ in never]: never;

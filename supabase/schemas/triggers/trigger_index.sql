@@ -24,10 +24,10 @@ create table public.trigger_index (
   constraint a_trigger_node_is_indexed_once unique (workflow_id, node_id),
   constraint a_trigger_belongs_to_its_version foreign key (workspace_id, workflow_id, version)
     references public.workflow_versions (workspace_id, workflow_id, version) on delete cascade,
+  constraint a_type_is_known check (trigger_type = 'TRIGGER'),
   -- the end of a workspace takes both; before that, delete_integration() refuses
   constraint a_trigger_belongs_to_its_integration foreign key (workspace_id, integration_id)
     references public.integrations (workspace_id, id) on delete cascade,
-  constraint a_type_is_known check (trigger_type = 'TRIGGER'),
   constraint a_subtype_is_known check (trigger_subtype in
     ('MANUAL', 'CRON', 'WEBHOOK', 'EMAIL', 'GITHUB', 'SLACK')),
   constraint a_provider_is_trusted_through_an_integration check (
