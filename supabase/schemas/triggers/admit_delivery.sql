@@ -5,12 +5,13 @@ create table triggers.buckets (
   level double precision not null,
   filled_at timestamptz not null
 ) with (fillfactor = 50);
-comment on table triggers.buckets is 'Leaky buckets of hooks: what keeps one sender from all the others'' time.';
+comment on table triggers.buckets is
+  'Leaky buckets of hooks: what keeps one sender from taking all the others'' time.';
 alter table triggers.buckets enable row level security;
 -- no policy and no grant: receiving keeps it
 
--- Takes one delivery from a hook's bucket, after whoever sends it was verified and in a statement of its own: the
--- row is hot, and starting takes long. Answers null, or the seconds after which there is room.
+-- Takes one delivery from a hook's bucket, after whoever sends it was verified and in a statement of its own:
+-- the row is hot, and starting takes long. Answers null, or the seconds after which there is room.
 create function triggers.admit_delivery(hook_id uuid)
 returns int
 language plpgsql

@@ -9,8 +9,8 @@ as $$
 $$;
 comment on function triggers.matches_glob(text, text) is 'Does a text match a pattern with * for anything?';
 
--- Whether a trigger's filters let an event through. A filter is about events that have what it asks for: one of
--- actions lets pushes through, which have none; one of branches looks at events that have a branch.
+-- Whether a trigger's filters let an event through. A filter is about events that have what it asks for: one
+-- of actions lets pushes through, which have none; one of branches looks at events that have a branch.
 create function triggers.accepts(trigger_subtype text, config jsonb, event jsonb)
 returns boolean
 language sql
@@ -72,8 +72,8 @@ end
 $$;
 comment on function triggers.use_token(public.integrations, text) is 'False where the token was used before.';
 
--- Starts every workflow whose deployed trigger takes an event that an integration verified: only triggers that
--- name this integration, so of its workspace. All start or none. A delivery that comes again starts nothing
+-- Starts every workflow whose deployed trigger takes an event that an integration verified: only triggers
+-- that name this integration, so of its workspace. All start or none. A delivery that comes again starts nothing
 -- that it started before, and answers the execution of that time.
 -- Called by the execute function, for whom the integration's secret is the proof.
 -- Locks: the workflows' deployments, shared, ascending; then what starting locks.
@@ -137,7 +137,8 @@ begin
         triggers.delivery_key(v_integration.id, delivery_id, v_trigger.node_id), 0);
       v_executions := v_executions || jsonb_build_object(
         'workflow_id', v_workflow.id, 'node_id', v_trigger.node_id,
-        'execution_id', (v_started.execution).id, 'status', (v_started.execution).status, 'duplicate', not v_started.created);
+        'execution_id', (v_started.execution).id, 'status', (v_started.execution).status,
+        'duplicate', not v_started.created);
     exception when sqlstate 'PT429' then
       -- one workflow's limit that drops starts is not the others' affair
       v_executions := v_executions || jsonb_build_object(

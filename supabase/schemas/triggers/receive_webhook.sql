@@ -27,16 +27,20 @@ as $$
   select jsonb_build_object(
     'response_mode', coalesce(t.trigger_config ->> 'response_mode', 'async'),
     'raw_body', coalesce((t.trigger_config ->> 'raw_body')::boolean, false),
-    'integration', case when t.integration_id is not null then integrations.for_delivery(t.integration_id) end)
+    'integration', case
+      when t.integration_id is not null then integrations.for_delivery(t.integration_id)
+    end)
   from public.trigger_index t
   where t.id = webhook_config.trigger_id and t.trigger_subtype = 'WEBHOOK'
 $$;
 comment on function triggers.webhook_config(uuid) is
-  'How to treat requests to a WEBHOOK trigger: {response_mode, raw_body, integration: for_delivery() or null}.';
+  'How to treat requests to a WEBHOOK trigger: {response_mode, raw_body, integration}, this one as '
+  'for_delivery() answers it, or null.';
 
 -- Starts the deployed version for an HTTP request to a WEBHOOK trigger. A delivery key that was seen before
 -- starts nothing and answers the execution of the first time.
--- Called by the execute function; the trigger's id is the secret, and integration_id what verified the request.
+-- Called by the execute function; the trigger's id is the secret, and integration_id what verified the
+-- request.
 -- Locks: the workflow's deployment, shared; then what starting locks.
 create function triggers.receive_webhook(
   trigger_id uuid,

@@ -1,5 +1,5 @@
--- What a version's enabled triggers listen to, as trigger_index keeps it. A credential that a trigger names must
--- be an integration of the workflow's workspace and of the right provider: otherwise nothing is deployed, least
+-- What a version's enabled triggers listen to, as trigger_index keeps it. A credential that a trigger names
+-- must be an integration of the workflow's workspace and of the right provider: otherwise nothing is deployed, least
 -- of all without the check that it stands for.
 create function triggers.triggers_of(workflow_id uuid, version int)
 returns table (
@@ -20,7 +20,8 @@ declare
 begin
   with asked as (
     select n.node_id, n.ordinal, n.workspace_id, c ->> 'name' as credential,
-      c -> 'providers' as providers, (c ->> 'required')::boolean as is_required, n.credentials ->> (c ->> 'name') as given
+      c -> 'providers' as providers, (c ->> 'required')::boolean as is_required,
+      n.credentials ->> (c ->> 'name') as given
     from public.nodes n
     join public.node_specifications s on s.node_type = n.node_type and s.node_subtype = n.node_subtype
     cross join jsonb_array_elements(coalesce(s.specification_data -> 'credentials', '[]')) c
@@ -28,7 +29,7 @@ begin
       and n.node_type = 'TRIGGER' and not n.disabled
   )
   select jsonb_agg(jsonb_build_object('node_id', a.node_id,
-    'code', case when a.given is null then 'credential_missing' else 'credential_not_found' end,
+    'code', case when a.given is null then 'credentials_missing' else 'credential_unknown' end,
     'message', case
       when a.given is null then format('%s needs an integration as its credential', a.node_id)
       else format('%s names no integration of this workspace that is of %s', a.node_id,
