@@ -20,6 +20,7 @@ declare
   c_max_items constant int := 10000;
   v_called engine.called;
   v_parent record;
+  v_callee uuid;
   v_workflow public.workflows;
   v_version int;
   v_problems jsonb;
@@ -30,8 +31,11 @@ declare
   v_room int;
 begin
   select e.depth into strict v_parent from public.workflow_executions e where e.id = token.execution_id;
-  select w.* into v_workflow from public.workflows w
+  select w.id into v_callee from public.workflows w
   where w.id::text = parameters ->> 'workflow_id' and w.workspace_id = token.workspace_id;
+  -- against who removes the workflow or this version
+  perform pg_advisory_xact_lock_shared(workflows.hold_key(v_callee));
+  select w.* into v_workflow from public.workflows w where w.id = v_callee and w.deleted_at is null;
   v_version := coalesce(v_workflow.deployed_version, v_workflow.current_version);
   v_inputs := case
     when not v_is_list then jsonb_build_array(coalesce(parameters -> 'input', '{}'))

@@ -45,6 +45,10 @@ comment on table public.node_executions is
 
 alter table public.node_executions enable row level security;
 create policy "members read" on public.node_executions for select to authenticated
-  using (workspace_id = any (array(select workspaces.readable())));
+  using (
+    workspace_id = any (array(select workspaces.readable()))
+    -- what is left of deleted workflows; looked at only while there is some
+    and ((select not exists (select workflows.deleted())) or exists (
+      select from public.workflow_executions e where e.id = execution_id)));
 grant select on public.node_executions to authenticated, service_role;
 -- no write: the engine's

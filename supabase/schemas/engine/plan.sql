@@ -86,6 +86,8 @@ declare
   v_readers boolean[];
   v_graph engine.graph;
 begin
+  -- first: whoever saves over a draft is waited for, and from here on there is no draft
+  perform workflows.lock_version(compile.workflow_id, compile.version);
   select v.definition into v_definition from public.workflow_versions v
   where v.workflow_id = compile.workflow_id and v.version = compile.version;
   perform workflows.refuse_invalid(workflows.diagnostics(v_definition));

@@ -222,6 +222,12 @@ declare
   v_wait engine.waits;
   v_now timestamptz := engine.now();
 begin
+  -- against who removes the workflow or the version
+  perform pg_advisory_xact_lock_shared(workflows.hold_key(v_old.workflow_id));
+  if not exists (
+      select from public.workflows w where w.id = v_old.workflow_id and w.deleted_at is null) then
+    perform workspaces.not_found('execution', retry.execution_id);
+  end if;
   if v_old.end_time is null then
     perform platform.fail(409, 'execution_not_retryable',
       format('The execution is %s', v_old.status), 'Wait for its end, or cancel it first.');

@@ -138,6 +138,8 @@ create index waits_due on engine.waits (until) where not is_held and until < 'in
 create index waits_execution on engine.waits (execution_id, scope);
 -- who waits for an event
 create index waits_event on engine.waits (workspace_id, event_name, event_key) where kind = 'event';
+-- whether a workflow is being called, before it is deleted or a version purged
+create index waits_calling on engine.waits ((data ->> 'workflow_id')) where kind = 'children';
 
 alter table engine.waits enable row level security;
 create policy "members read" on engine.waits for select to authenticated

@@ -57,12 +57,14 @@ create index workflow_executions_of_parent on public.workflow_executions (parent
 -- the tick: whose time is over
 create index workflow_executions_deadline on public.workflow_executions (deadline)
   where end_time is null and deadline is not null;
--- the checker's list of live executions
-create index workflow_executions_live on public.workflow_executions (id) where end_time is null;
+-- the checker's list of live executions, and whether a workflow has any
+create index workflow_executions_live on public.workflow_executions (workflow_id, id) where end_time is null;
 
 alter table public.workflow_executions enable row level security;
 create policy "members read" on public.workflow_executions for select to authenticated
-  using (workspace_id = any (array(select workspaces.readable())));
+  using (
+    workspace_id = any (array(select workspaces.readable()))
+    and workflow_id <> all (array(select workflows.deleted())));
 grant select on public.workflow_executions to authenticated, service_role;
 -- no write: start_execution() checks, and the engine does the rest
 
