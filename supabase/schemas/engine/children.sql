@@ -121,6 +121,7 @@ declare
   v_workflow uuid := (wait.data ->> 'workflow_id')::uuid;
   v_version int := (wait.data ->> 'version')::int;
   v_trigger text := engine.trigger_of(v_workflow, v_version);
+  v_timeout int := engine.execution_timeout_of(v_workflow, v_version, v_trigger);
   v_former public.workflow_executions;
   v_copy engine.called;
 begin
@@ -149,10 +150,11 @@ begin
     end if;
     insert into public.workflow_executions as e (
       workspace_id, workflow_id, version, mode, trigger_node_id, priority, input, created_at, start_time,
-      parent_execution_id, parent_run_id, parent_item, depth)
+      deadline, parent_execution_id, parent_run_id, parent_item, depth)
     values (
       wait.workspace_id, v_workflow, v_version, 'SUB_WORKFLOW', v_trigger, wait.priority,
       wait.data -> 'inputs' -> i, start_children.at, start_children.at,
+      start_children.at + make_interval(secs => v_timeout),
       wait.execution_id, case when is_awaited then wait.id end, i, start_children.depth + 1)
     returning e.* into v_child;
     perform engine.log_start(v_child, at);

@@ -48,6 +48,7 @@ begin
   on conflict on constraint a_trigger_node_is_indexed_once do update
   set version = excluded.version, index_key = excluded.index_key, trigger_config = excluded.trigger_config;
 
+  perform engine.apply_settings(v_workflow.id, v_version);
   insert into public.workflow_deployment_history
     (workspace_id, workflow_id, version, deployment_action, from_status, to_status)
   values (v_workflow.workspace_id, v_workflow.id, v_version,

@@ -8,6 +8,8 @@ set search_path = ''
 as $$
 declare
   v_version public.workflow_versions;
+  -- what nodes do that do not say it themselves
+  v_defaults jsonb := coalesce(write_version.definition #> '{settings,node}', '{}');
 begin
   perform workflows.refuse_invalid(workflows.diagnostics(write_version.definition, '{saving}'));
   insert into public.workflow_versions
@@ -28,9 +30,10 @@ begin
     coalesce((n #>> '{position,x}')::float8, 0), coalesce((n #>> '{position,y}')::float8, 0),
     coalesce(n -> 'parameters', '{}'), coalesce(n -> 'credentials', '{}'),
     coalesce(n -> 'attached_nodes', '[]'),
-    coalesce(n ->> 'error_handling', 'STOP_WORKFLOW_ON_ERROR'),
-    coalesce((n ->> 'max_retries')::numeric::int, 3), coalesce((n ->> 'retry_wait_time')::float8, 5),
-    coalesce((n ->> 'timeout_seconds')::numeric::int, 60), n ->> 'notes'
+    coalesce(n ->> 'error_handling', v_defaults ->> 'error_handling', 'STOP_WORKFLOW_ON_ERROR'),
+    coalesce((coalesce(n ->> 'max_retries', v_defaults ->> 'max_retries'))::numeric::int, 3),
+    coalesce((coalesce(n ->> 'retry_wait_time', v_defaults ->> 'retry_wait_time'))::float8, 5),
+    coalesce((coalesce(n ->> 'timeout_seconds', v_defaults ->> 'timeout_seconds'))::numeric::int, 60), n ->> 'notes'
   from jsonb_array_elements(write_version.definition -> 'nodes') with ordinality e (n, o);
   insert into public.node_connections (workspace_id, workflow_id, version, ordinal,
     source_node_id, target_node_id, connection_type,
