@@ -1,5 +1,5 @@
 \ir ../helpers.sql
-select plan(31);
+select plan(30);
 create function test.static(workflow_id uuid) returns jsonb language sql as $$
   select s.data from public.workflow_static_data s where s.workflow_id = static.workflow_id
 $$;
