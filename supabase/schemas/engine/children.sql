@@ -122,7 +122,9 @@ declare
   v_workflow uuid := (wait.data ->> 'workflow_id')::uuid;
   v_version int := (wait.data ->> 'version')::int;
   v_trigger text := engine.trigger_of(v_workflow, v_version);
-  v_timeout int := engine.execution_timeout_of(v_workflow, v_version, v_trigger);
+  v_timeout int := (
+    select p.execution_timeout_seconds from engine.plan p
+    where p.workflow_id = v_workflow and p.version = v_version and p.node_id = v_trigger);
   v_former public.workflow_executions;
   v_copy engine.called;
 begin

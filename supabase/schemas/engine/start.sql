@@ -32,8 +32,10 @@ begin
     start.mode, start.trigger_node_id, (select auth.uid()),
     start.priority, start.idempotency_key, start.input, v_now,
     case when start.start_at > v_now then null else v_now end,
-    greatest(v_now, start.start_at) + make_interval(secs => coalesce(start.timeout_seconds,
-      engine.execution_timeout_of(workflow.id, start.version, start.trigger_node_id))))
+    greatest(v_now, start.start_at) + make_interval(secs => coalesce(start.timeout_seconds, (
+      -- the row that the trigger's step reads next
+      select p.execution_timeout_seconds from engine.plan p
+      where p.workflow_id = workflow.id and p.version = start.version and p.node_id = start.trigger_node_id))))
   on conflict (workflow_id, mode, idempotency_key) where idempotency_key is not null do nothing
   returning e.* into v_execution;
   if v_execution.id is null then
@@ -62,23 +64,6 @@ end
 $$;
 comment on function engine.start(public.workflows, int, text, text, jsonb, text, int, timestamptz, int) is
   'Start an execution; the caller has checked who asks.';
-
-create function engine.execution_timeout_of(workflow_id uuid, version int, trigger_node_id text)
-returns int
-language plpgsql
-stable
-security definer
-set search_path = ''
-as $$
-begin
-  return (
-    select p.execution_timeout_seconds from engine.plan p
-    where p.workflow_id = execution_timeout_of.workflow_id and p.version = execution_timeout_of.version
-      and p.node_id = execution_timeout_of.trigger_node_id);
-end
-$$;
-comment on function engine.execution_timeout_of(uuid, int, text) is
-  'How long an execution of a version may take, in seconds, unless its start says so.';
 
 create function engine.first_token(execution public.workflow_executions)
 returns engine.token

@@ -30,6 +30,7 @@ select results_eq('select rule, action from engine.repair() where action <> ''le
   ('a counter belongs to a live execution', 'leftovers removed'),
   ('a live execution can move', 'brought to an end'),
   ('a live execution has a live token', 'brought to an end'),
+  ('a live execution has a live token', 'brought to an end'),
   ('a live execution has a live token', 'waits for its caller again'),
   ('a start waits exactly while its execution is new', 'leftovers removed'),
   ('a wait is held exactly while its execution is paused', 'waits held or let go'),
@@ -86,6 +87,7 @@ select is(test.outcome(format('select start_execution(%L)', :'unused')), 'ok', '
 select set_execution_limit(:'unused', 1) \g /dev/null
 select test.run(:'unused') \g /dev/null
 select send_event('paid', '{}', 'order-1') \g /dev/null
+select complete_execution(:'elsewhere', 'SUCCESS') \g /dev/null
 select test.act_as_role('postgres') \g /dev/null
 select engine.maintain() \g /dev/null
 select is((select count(*) from workflow_events) + (select count(*) from engine.slots), 2::bigint, 'events and slots are kept for a while');
