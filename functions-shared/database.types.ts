@@ -62,6 +62,54 @@ export type Database = {
           },
         ];
       };
+      "integrations": {
+        Row: {
+          "config": NonNullable<Json>;
+          "created_at": string;
+          "created_by": string | null;
+          "external_id": string | null;
+          "id": string;
+          "is_active": boolean;
+          "name": string;
+          "provider": string;
+          "updated_at": string;
+          "workspace_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "config"?: NonNullable<Json>;
+          "created_at"?: string;
+          "created_by"?: string | null;
+          "external_id"?: string | null;
+          "id"?: string;
+          "is_active"?: boolean;
+          "name": string;
+          "provider": string;
+          "updated_at"?: string;
+          "workspace_id"?: string;
+        };
+        Update: {
+          "config"?: NonNullable<Json>;
+          "created_at"?: string;
+          "created_by"?: string | null;
+          "external_id"?: string | null;
+          "id"?: string;
+          "is_active"?: boolean;
+          "name"?: string;
+          "provider"?: string;
+          "updated_at"?: string;
+          "workspace_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "integrations_workspace_id_fkey";
+            columns: ["workspace_id"];
+            isOneToOne: false;
+            referencedRelation: "workspaces";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
       "node_connections": {
         Row: {
           "conditions": Json | null;
@@ -315,11 +363,15 @@ export type Database = {
       "trigger_index": {
         Row: {
           "created_at": string;
+          "deployment_status": string;
           "id": string;
           "index_key": string;
+          "integration_id": string | null;
+          "is_active": boolean;
           "node_id": string;
           "trigger_config": NonNullable<Json>;
           "trigger_subtype": string;
+          "trigger_type": string;
           "updated_at": string;
           "version": number;
           "workflow_id": string;
@@ -328,11 +380,15 @@ export type Database = {
         ComputedFields: never;
         Insert: {
           "created_at"?: string;
-          "id"?: string;
+          "deployment_status"?: never;
+          "id": string;
           "index_key": string;
+          "integration_id"?: string | null;
+          "is_active"?: boolean;
           "node_id": string;
           "trigger_config"?: NonNullable<Json>;
           "trigger_subtype": string;
+          "trigger_type"?: string;
           "updated_at"?: string;
           "version": number;
           "workflow_id": string;
@@ -340,17 +396,28 @@ export type Database = {
         };
         Update: {
           "created_at"?: string;
+          "deployment_status"?: never;
           "id"?: string;
           "index_key"?: string;
+          "integration_id"?: string | null;
+          "is_active"?: boolean;
           "node_id"?: string;
           "trigger_config"?: NonNullable<Json>;
           "trigger_subtype"?: string;
+          "trigger_type"?: string;
           "updated_at"?: string;
           "version"?: number;
           "workflow_id"?: string;
           "workspace_id"?: string;
         };
         Relationships: [
+          {
+            foreignKeyName: "a_trigger_belongs_to_its_integration";
+            columns: ["workspace_id", "integration_id"];
+            isOneToOne: false;
+            referencedRelation: "integrations";
+            referencedColumns: ["workspace_id", "id"];
+          },
           {
             foreignKeyName: "a_trigger_belongs_to_its_version";
             columns: ["workspace_id", "workflow_id", "version"];
@@ -592,6 +659,94 @@ export type Database = {
           "workspace_id"?: string;
         };
         Relationships: [];
+      };
+      "workflow_schedules": {
+        Row: {
+          "created_at": string;
+          "cron": unknown;
+          "expression": string;
+          "is_active": boolean;
+          "last_error": Json | null;
+          "last_error_at": string | null;
+          "last_execution_id": string | null;
+          "last_run_at": string | null;
+          "last_skip_reason": string | null;
+          "last_skipped_at": string | null;
+          "misfire": string;
+          "misfire_limit": number;
+          "next_run_at": string | null;
+          "node_id": string;
+          "overlap": string;
+          "timezone": string;
+          "trigger_id": string;
+          "updated_at": string;
+          "version": number;
+          "workflow_id": string;
+          "workspace_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "created_at"?: string;
+          "cron": unknown;
+          "expression": string;
+          "is_active": boolean;
+          "last_error"?: Json | null;
+          "last_error_at"?: string | null;
+          "last_execution_id"?: string | null;
+          "last_run_at"?: string | null;
+          "last_skip_reason"?: string | null;
+          "last_skipped_at"?: string | null;
+          "misfire": string;
+          "misfire_limit": number;
+          "next_run_at"?: string | null;
+          "node_id": string;
+          "overlap": string;
+          "timezone": string;
+          "trigger_id": string;
+          "updated_at"?: string;
+          "version": number;
+          "workflow_id": string;
+          "workspace_id": string;
+        };
+        Update: {
+          "created_at"?: string;
+          "cron"?: unknown;
+          "expression"?: string;
+          "is_active"?: boolean;
+          "last_error"?: Json | null;
+          "last_error_at"?: string | null;
+          "last_execution_id"?: string | null;
+          "last_run_at"?: string | null;
+          "last_skip_reason"?: string | null;
+          "last_skipped_at"?: string | null;
+          "misfire"?: string;
+          "misfire_limit"?: number;
+          "next_run_at"?: string | null;
+          "node_id"?: string;
+          "overlap"?: string;
+          "timezone"?: string;
+          "trigger_id"?: string;
+          "updated_at"?: string;
+          "version"?: number;
+          "workflow_id"?: string;
+          "workspace_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "a_schedule_belongs_to_its_workflow";
+            columns: ["workspace_id", "workflow_id"];
+            isOneToOne: false;
+            referencedRelation: "workflow_overview";
+            referencedColumns: ["workspace_id", "id"];
+          },
+          {
+            foreignKeyName: "a_schedule_belongs_to_its_workflow";
+            columns: ["workspace_id", "workflow_id"];
+            isOneToOne: false;
+            referencedRelation: "workflows";
+            referencedColumns: ["workspace_id", "id"];
+          },
+        ];
       };
       "workflow_versions": {
         Row: {
@@ -1059,6 +1214,7 @@ export type Database = {
         };
       };
       "delete_execution_limit": { Args: { "limit_id": string }; Returns: undefined };
+      "delete_integration": { Args: { "integration_id": string }; Returns: undefined };
       "deploy_workflow": { Args: { "version"?: number; "workflow_id": string }; Returns: Json };
       "enable_function": {
         Args: { "enabled"?: boolean; "function_name": string; "workspace_id"?: string };
@@ -1070,6 +1226,10 @@ export type Database = {
         Returns: Json;
       };
       "invite_member": { Args: { "email": string; "role"?: string; "workspace_id": string }; Returns: Json };
+      "next_runs": {
+        Args: { "after"?: string; "expression": string; "n"?: number; "timezone"?: string };
+        Returns: string[];
+      };
       "pause_execution": {
         Args: { "execution_id": string; "reason"?: string };
         Returns: {
@@ -1277,7 +1437,34 @@ export type Database = {
           isSetofReturn: false;
         };
       };
-      "validate_definition": { Args: { "definition": Json }; Returns: Json };
+      "update_integration": {
+        Args: {
+          "config"?: Json;
+          "external_id"?: string;
+          "integration_id": string;
+          "is_active"?: boolean;
+          "name"?: string;
+        };
+        Returns: {
+          "config": NonNullable<Json>;
+          "created_at": string;
+          "created_by": string | null;
+          "external_id": string | null;
+          "id": string;
+          "is_active": boolean;
+          "name": string;
+          "provider": string;
+          "updated_at": string;
+          "workspace_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "integrations";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "validate_definition": { Args: { "definition": Json; "workspace_id"?: string }; Returns: Json };
     };
     Enums: {
       [_ in never]: never;

@@ -20,6 +20,8 @@ alter default privileges for role "postgres" in schema "public" revoke all on ta
 
 create schema "engine";
 
+create schema "integrations";
+
 create schema "nodes";
 
 create schema "platform";
@@ -293,6 +295,25 @@ alter table "engine"."workers"
 alter table "engine"."workers"
   set (fillfactor=60);
 
+create table "integrations"."secrets" (
+  "id"             uuid                     not null default gen_random_uuid(),
+  "workspace_id"   uuid                     not null,
+  "integration_id" uuid                     not null,
+  "purpose"        text                     not null,
+  "ciphertext"     text                     not null,
+  "created_at"     timestamp with time zone not null default clock_timestamp(),
+  "expires_at"     timestamp with time zone,
+  constraint "a_ciphertext_is_a_fernet_token"
+    check
+    (((ciphertext ~ '^gAAAAA[A-Za-z0-9_-]+={0,2}$'::text) and ((length(ciphertext) >= 100) and
+    (length(ciphertext) <= 8000)))),
+  constraint "a_purpose_is_known" check ((purpose = any (array['signing'::text, 'api_key'::text]))),
+  constraint "secrets_pkey" primary key (id)
+);
+
+alter table "integrations"."secrets"
+  enable row level security;
+
 create table "platform"."settings" (
   "key"        text                     not null,
   "value"      jsonb                    not null,
@@ -328,6 +349,33 @@ alter table "public"."execution_limits"
   enable row level security;
 
 revoke all on table "public"."execution_limits" from "anon";
+
+create table "public"."integrations" (
+  "id"          uuid                     not null default gen_random_uuid(),
+  "provider"    text                     not null,
+  "name"        text                     not null,
+  "external_id" text,
+  "config"      jsonb                    not null default '{}'::jsonb,
+  "is_active"   boolean                  not null default true,
+  "created_at"  timestamp with time zone not null default clock_timestamp(),
+  "updated_at"  timestamp with time zone not null default clock_timestamp(),
+  constraint "a_name_has_1_to_200_characters" check (((length(name) >= 1) and (length(name) <= 200))),
+  constraint "a_provider_is_known"
+    check
+    ((provider = any (array['github'::text, 'slack'::text, 'resend'::text, 'sendgrid'::text, 'mailgun'::text,
+    'postmark'::text, 'webhook'::text]))),
+  constraint "an_external_id_has_1_to_200_characters"
+    check (((length(external_id) >= 1) and (length(external_id) <= 200))),
+  constraint "config_has_at_most_8_kib" check ((octet_length((config)::text) <= 8192)),
+  constraint "config_is_an_object" check ((jsonb_typeof(config) = 'object'::text)),
+  constraint "integrations_pkey" primary key (id),
+  "created_by"  uuid                     default auth.uid()
+);
+
+alter table "public"."integrations"
+  enable row level security;
+
+revoke all on table "public"."integrations" from "anon";
 
 create table "public"."node_connections" (
   "workspace_id"     uuid    not null,
@@ -455,21 +503,34 @@ alter table "public"."nodes"
 revoke all on table "public"."nodes" from "anon";
 
 create table "public"."trigger_index" (
-  "id"              uuid                     not null default gen_random_uuid(),
-  "workspace_id"    uuid                     not null,
-  "workflow_id"     uuid                     not null,
-  "version"         integer                  not null,
-  "node_id"         text                     not null,
-  "trigger_subtype" text                     not null,
-  "index_key"       text                     not null,
-  "trigger_config"  jsonb                    not null default '{}'::jsonb,
-  "created_at"      timestamp with time zone not null default clock_timestamp(),
-  "updated_at"      timestamp with time zone not null default clock_timestamp(),
+  "id"                uuid                     not null,
+  "workspace_id"      uuid                     not null,
+  "workflow_id"       uuid                     not null,
+  "version"           integer                  not null,
+  "node_id"           text                     not null,
+  "trigger_type"      text                     not null default 'TRIGGER'::text,
+  "trigger_subtype"   text                     not null,
+  "index_key"         text                     not null,
+  "integration_id"    uuid,
+  "trigger_config"    jsonb                    not null default '{}'::jsonb,
+  "is_active"         boolean                  not null default true,
+  "deployment_status" text                     generated always as (
+case
+    when is_active then 'active'::text
+    else 'inactive'::text
+end) stored not null,
+  "created_at"        timestamp with time zone not null default clock_timestamp(),
+  "updated_at"        timestamp with time zone not null default clock_timestamp(),
+  constraint "a_provider_is_trusted_through_an_integration"
+    check
+    (((trigger_subtype <> all (array['EMAIL'::text, 'GITHUB'::text, 'SLACK'::text])) or (integration_id is
+    not null))),
   constraint "a_subtype_is_known"
     check
     ((trigger_subtype = any (array['MANUAL'::text, 'CRON'::text, 'WEBHOOK'::text, 'EMAIL'::text,
     'GITHUB'::text, 'SLACK'::text]))),
   constraint "a_trigger_node_is_indexed_once" unique (workflow_id, node_id),
+  constraint "a_type_is_known" check ((trigger_type = 'TRIGGER'::text)),
   constraint "trigger_index_pkey" primary key (id)
 );
 
@@ -586,6 +647,23 @@ alter table "public"."workflow_executions"
   set (fillfactor=80);
 
 revoke all on table "public"."workflow_executions" from "anon";
+
+create table "public"."workflow_schedules" (
+  "trigger_id"   uuid    not null,
+  "workspace_id" uuid    not null,
+  "workflow_id"  uuid    not null,
+  "node_id"      text    not null,
+  "version"      integer not null,
+  "expression"   text    not null,
+  "timezone"     text    not null,
+  constraint "a_trigger_node_is_scheduled_once" unique (workflow_id, node_id),
+  constraint "workflow_schedules_pkey" primary key (trigger_id)
+);
+
+alter table "public"."workflow_schedules"
+  enable row level security;
+
+revoke all on table "public"."workflow_schedules" from "anon";
 
 create table "public"."workflow_versions" (
   "workspace_id"   uuid                     not null,
@@ -708,6 +786,19 @@ alter table "public"."workspaces"
 
 revoke all on table "public"."workspaces" from "anon";
 
+create table "triggers"."trigger_ids" (
+  "id"              uuid not null default gen_random_uuid(),
+  "workspace_id"    uuid not null,
+  "workflow_id"     uuid not null,
+  "node_id"         text not null,
+  "trigger_subtype" text not null,
+  constraint "trigger_ids_id_key" unique (id),
+  constraint "trigger_ids_pkey" primary key (workflow_id, node_id, trigger_subtype)
+);
+
+alter table "triggers"."trigger_ids"
+  enable row level security;
+
 revoke all on sequence "public"."workflow_execution_logs_id_seq" from "anon";
 
 revoke all on sequence "public"."workflow_execution_logs_id_seq" from "authenticated";
@@ -815,6 +906,58 @@ create type "engine"."due" as (
   "ready"    engine.token[],
   "items"    engine.step[]
 );
+
+create type "triggers"."cron" as (
+  "minutes"    bigint,
+  "hours"      bigint,
+  "days"       bigint,
+  "months"     bigint,
+  "weekdays"   bigint,
+  "either_day" boolean,
+  "is_fixed"   boolean
+);
+
+alter table "public"."workflow_schedules"
+  add column "cron" triggers.cron not null;
+
+alter table "public"."workflow_schedules"
+  add column "misfire" text not null;
+
+alter table "public"."workflow_schedules"
+  add column "misfire_limit" integer not null;
+
+alter table "public"."workflow_schedules"
+  add column "overlap" text not null;
+
+alter table "public"."workflow_schedules"
+  add column "is_active" boolean not null;
+
+alter table "public"."workflow_schedules"
+  add column "next_run_at" timestamp with time zone;
+
+alter table "public"."workflow_schedules"
+  add column "last_run_at" timestamp with time zone;
+
+alter table "public"."workflow_schedules"
+  add column "last_execution_id" uuid;
+
+alter table "public"."workflow_schedules"
+  add column "last_skipped_at" timestamp with time zone;
+
+alter table "public"."workflow_schedules"
+  add column "last_skip_reason" text;
+
+alter table "public"."workflow_schedules"
+  add column "last_error_at" timestamp with time zone;
+
+alter table "public"."workflow_schedules"
+  add column "last_error" jsonb;
+
+alter table "public"."workflow_schedules"
+  add column "created_at" timestamp with time zone not null default clock_timestamp();
+
+alter table "public"."workflow_schedules"
+  add column "updated_at" timestamp with time zone not null default clock_timestamp();
 
 create or replace function engine.abort_execution (
   execution_id uuid,
@@ -1959,7 +2102,8 @@ begin
     v_called.error := jsonb_build_object('code', 'too_many_items', 'message',
       format('There are %s items; at most %s are taken', v_count, c_max_items));
   elsif engine.trigger_of(v_workflow.id, v_version) is null then
-    select workflows.diagnostics(v.definition) into v_problems from public.workflow_versions v
+    select workflows.diagnostics(v.definition, workspace_id => v.workspace_id) into v_problems
+    from public.workflow_versions v
     where v.workflow_id = v_workflow.id and v.version = v_version;
     if v_problems = '[]' then
       perform engine.compile(v_workflow.id, v_version);
@@ -2190,6 +2334,7 @@ create or replace function engine.compile (
 #variable_conflict use_column
 declare
   v_definition jsonb;
+  v_workspace uuid;
   -- by node
   v_compiled jsonb[];
   v_modes text[];
@@ -2204,9 +2349,10 @@ declare
   v_readers boolean[];
   v_graph engine.graph;
 begin
-  select v.definition into v_definition from public.workflow_versions v
+  select v.definition, v.workspace_id into v_definition, v_workspace
+  from public.workflow_versions v
   where v.workflow_id = compile.workflow_id and v.version = compile.version;
-  perform workflows.refuse_invalid(workflows.diagnostics(v_definition));
+  perform workflows.refuse_invalid(workflows.diagnostics(v_definition, workspace_id => v_workspace));
 
   select
     array_agg(case
@@ -5395,6 +5541,268 @@ begin
 end
 $function$;
 
+create or replace function integrations.administered (
+  integration_id uuid
+)
+  returns public.integrations
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_integration public.integrations;
+begin
+  select * into v_integration from public.integrations i where i.id = administered.integration_id;
+  perform workspaces.require(v_integration.workspace_id, 'admin', 'integration', administered.integration_id);
+  select * into v_integration from public.integrations i where i.id = administered.integration_id for update;
+  if not found then
+    perform workspaces.not_found('integration', administered.integration_id);
+  end if;
+  return v_integration;
+end
+$function$;
+
+create or replace function integrations.check_config (
+  provider text,
+  config   jsonb
+)
+  returns void
+  language plpgsql
+  set search_path to ''
+  as $function$
+declare
+  v_schema jsonb;
+  v_problems jsonb;
+begin
+  v_schema := integrations.config_schema(provider, case when provider = 'webhook' then config ->> 'type' end);
+  if v_schema is null then
+    v_problems := jsonb_build_array(case
+      when provider = 'webhook' then jsonb_build_object('code', 'invalid', 'path', '$.config.type',
+        'message', 'is none of hmac, basic, header, standard_webhooks')
+      else jsonb_build_object('code', 'invalid', 'path', '$.provider', 'message', 'is no known provider')
+    end);
+  else
+    select jsonb_agg(jsonb_build_object('code', p.code, 'message', p.message, 'path', p.at)) into v_problems
+    from workflows.schema_problems(v_schema, config, '$.config', false) p;
+  end if;
+  if v_problems is not null then
+    perform platform.fail(422, 'integration_invalid', 'The integration is not valid', v_problems::text);
+  end if;
+end
+$function$;
+
+create or replace function integrations.config_schema (
+  provider text,
+  type     text default null::text
+)
+  returns jsonb
+  language sql
+  immutable
+  set search_path to ''
+  as $function$
+  select jsonb_build_object('type', 'object', 'additionalProperties', false,
+    'required', f.required, 'properties', f.properties)
+  from (
+    values
+      ('github', null, jsonb '[]', jsonb '{}'),
+      ('slack', null, '[]', '{}'),
+      ('resend', null, '[]', '{}'),
+      -- how old a signature may be; not checked when left out, as SendGrid does not tell how old retries get
+      ('sendgrid', null, '[]', '{
+        "tolerance_seconds": {"type": "integer", "minimum": 60, "maximum": 604800}
+      }'),
+      ('mailgun', null, '[]', '{}'),
+      ('postmark', null, '[]', '{
+        "username": {"type": "string", "pattern": "^[A-Za-z0-9._-]{1,100}$"}
+      }'),
+      ('webhook', 'hmac', '["type", "header"]', '{
+        "type": {"type": "string"},
+        "header": {"type": "string", "pattern": "^[A-Za-z0-9-]{1,100}$"},
+        "algorithm": {"type": "string", "enum": ["sha256", "sha1", "sha512"]},
+        "encoding": {"type": "string", "enum": ["hex", "base64"]},
+        "prefix": {"type": "string", "maxLength": 50},
+        "timestamp_header": {"type": "string", "pattern": "^[A-Za-z0-9-]{1,100}$"},
+        "tolerance_seconds": {"type": "integer", "minimum": 1, "maximum": 86400}
+      }'),
+      ('webhook', 'basic', '["type"]', '{
+        "type": {"type": "string"},
+        "username": {"type": "string", "pattern": "^[A-Za-z0-9._@-]{1,100}$"}
+      }'),
+      ('webhook', 'header', '["type", "header"]', '{
+        "type": {"type": "string"},
+        "header": {"type": "string", "pattern": "^[A-Za-z0-9-]{1,100}$"}
+      }'),
+      ('webhook', 'standard_webhooks', '["type"]', '{"type": {"type": "string"}}')
+  ) f (provider, type, required, properties)
+  where f.provider = config_schema.provider and f.type is not distinct from config_schema.type
+$function$;
+
+create or replace function integrations."create" (
+  workspace_id uuid,
+  provider     text,
+  name         text,
+  external_id  text,
+  config       jsonb,
+  secrets      jsonb
+)
+  returns public.integrations
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_workspace uuid := coalesce("create".workspace_id, workspaces.default_id());
+  v_integration public.integrations;
+begin
+  perform workspaces.require(v_workspace, 'admin');
+  perform integrations.check_config(provider, coalesce(config, '{}'));
+  if length("create".name) not between 1 and 200 or length("create".external_id) not between 1 and 200 then
+    perform platform.fail(422, 'integration_invalid', 'A name and an external id have 1 to 200 characters');
+  end if;
+  if (select count(*) from public.integrations i where i.workspace_id = v_workspace) >= 200 then
+    perform platform.fail(422, 'too_many_integrations', 'A workspace has at most 200 integrations',
+      'Delete those that nothing uses.');
+  end if;
+  insert into public.integrations as i (workspace_id, provider, name, external_id, config)
+  values (v_workspace, "create".provider, "create".name, "create".external_id,
+    coalesce("create".config, '{}'))
+  returning i.* into v_integration;
+  perform integrations.put_secret(v_integration, s.key, s.value, 0)
+  from jsonb_each_text("create".secrets) s;
+  return v_integration;
+end
+$function$;
+
+create or replace function integrations.delete (
+  integration_id uuid
+)
+  returns void
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_integration public.integrations := integrations.administered("delete".integration_id);
+  v_workflows jsonb;
+begin
+  select jsonb_agg(distinct t.workflow_id) into v_workflows
+  from public.trigger_index t where t.integration_id = v_integration.id;
+  if v_workflows is not null then
+    perform platform.fail(409, 'integration_in_use', 'Deployed triggers name this integration',
+      jsonb_build_object('workflows', v_workflows, 'hint', 'Undeploy these workflows first.')::text);
+  end if;
+  delete from public.integrations i where i.id = v_integration.id;
+end
+$function$;
+
+create or replace function integrations.for_delivery (
+  integration_id uuid
+)
+  returns jsonb
+  language sql
+  stable
+  security definer
+  set search_path to ''
+  as $function$
+  select jsonb_build_object(
+    'id', i.id, 'workspace_id', i.workspace_id, 'provider', i.provider, 'external_id', i.external_id,
+    'config', i.config, 'is_active', i.is_active,
+    'secrets', coalesce((
+      select jsonb_agg(jsonb_build_object('purpose', s.purpose, 'ciphertext', s.ciphertext)
+        order by s.created_at desc, s.id)
+      from integrations.secrets s
+      where s.workspace_id = i.workspace_id and s.integration_id = i.id
+        and (s.expires_at is null or s.expires_at > engine.now())), '[]'))
+  from public.integrations i
+  where i.id = for_delivery.integration_id
+$function$;
+
+create or replace function integrations.put_secret (
+  integration   public.integrations,
+  purpose       text,
+  ciphertext    text,
+  grace_seconds integer
+)
+  returns void
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_now timestamptz := engine.now();
+begin
+  update integrations.secrets s
+  set expires_at = least(s.expires_at, v_now + make_interval(secs => grace_seconds))
+  where s.workspace_id = integration.workspace_id and s.integration_id = integration.id
+    and s.purpose = put_secret.purpose;
+  delete from integrations.secrets s
+  where s.workspace_id = integration.workspace_id and s.integration_id = integration.id
+    and s.expires_at <= v_now;
+  insert into integrations.secrets (workspace_id, integration_id, purpose, ciphertext)
+  values (integration.workspace_id, integration.id, put_secret.purpose, put_secret.ciphertext);
+end
+$function$;
+
+create or replace function integrations.rotate (
+  integration_id uuid,
+  secrets        jsonb,
+  grace_seconds  integer
+)
+  returns public.integrations
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_integration public.integrations := integrations.administered(rotate.integration_id);
+begin
+  if rotate.grace_seconds is null or rotate.grace_seconds not between 0 and 2592000 then
+    perform platform.fail(422, 'integration_invalid', 'A grace period has 0 to 2592000 seconds');
+  end if;
+  perform integrations.put_secret(v_integration, s.key, s.value, rotate.grace_seconds)
+  from jsonb_each_text(rotate.secrets) s;
+  update public.integrations i set updated_at = engine.now() where i.id = v_integration.id
+  returning i.* into v_integration;
+  return v_integration;
+end
+$function$;
+
+create or replace function integrations.update (
+  integration_id uuid,
+  name           text,
+  external_id    text,
+  config         jsonb,
+  is_active      boolean
+)
+  returns public.integrations
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_integration public.integrations := integrations.administered("update".integration_id);
+begin
+  perform integrations.check_config(v_integration.provider, coalesce("update".config, v_integration.config));
+  if v_integration.provider = 'webhook'
+     and "update".config ->> 'type' is distinct from v_integration.config ->> 'type'
+     and 'standard_webhooks' in ("update".config ->> 'type', v_integration.config ->> 'type') then
+    perform platform.fail(422, 'integration_invalid',
+      'This type of authentication takes another kind of secret', 'Make a new integration.');
+  end if;
+  if length("update".name) not between 1 and 200 or length("update".external_id) > 200 then
+    perform platform.fail(422, 'integration_invalid', 'A name and an external id have 1 to 200 characters');
+  end if;
+  update public.integrations i
+  set name = coalesce("update".name, i.name),
+    external_id = nullif(coalesce("update".external_id, i.external_id), ''),
+    config = coalesce("update".config, i.config),
+    is_active = coalesce("update".is_active, i.is_active)
+  where i.id = v_integration.id
+  returning i.* into v_integration;
+  return v_integration;
+end
+$function$;
+
 create or replace function nodes.give_to_role()
   returns void
   language plpgsql
@@ -5617,6 +6025,18 @@ $function$;
 
 revoke all on function "public"."delete_execution_limit"(uuid) from public, "anon";
 
+create or replace function public.delete_integration (
+  integration_id uuid
+)
+  returns void
+  language sql
+  set search_path to ''
+  as $function$
+  select integrations.delete(delete_integration.integration_id)
+$function$;
+
+revoke all on function "public"."delete_integration"(uuid) from public, "anon";
+
 create or replace function public.deploy_workflow (
   workflow_id uuid,
   version     integer default null::integer
@@ -5725,6 +6145,23 @@ create or replace function public.invite_member (
 $function$;
 
 revoke all on function "public"."invite_member"(uuid, text, text) from public, "anon";
+
+create or replace function public.next_runs (
+  expression text,
+  timezone   text                     default 'UTC'::text,
+  n          integer                  default 5,
+  after      timestamp with time zone default null::timestamp with time zone
+)
+  returns setof timestamp with time zone
+  language sql
+  stable
+  set search_path to ''
+  as $function$
+  select * from triggers.next_runs(
+    next_runs.expression, next_runs.timezone, next_runs.n, next_runs.after)
+$function$;
+
+revoke all on function "public"."next_runs"(text, text, integer, timestamp with time zone) from public, "anon";
 
 create or replace function public.pause_execution (
   execution_id uuid,
@@ -5871,19 +6308,51 @@ revoke all
     with time zone, integer)
   from public, "anon";
 
+create or replace function public.update_integration (
+  integration_id uuid,
+  name           text    default null::text,
+  external_id    text    default null::text,
+  config         jsonb   default null::jsonb,
+  is_active      boolean default null::boolean
+)
+  returns public.integrations
+  language sql
+  set search_path to ''
+  as $function$
+  select integrations.update(
+    update_integration.integration_id, update_integration.name, update_integration.external_id,
+    update_integration.config, update_integration.is_active)
+$function$;
+
+revoke all on function "public"."update_integration"(uuid, text, text, jsonb, boolean) from public, "anon";
+
 create or replace function public.validate_definition (
-  definition jsonb
+  definition   jsonb,
+  workspace_id uuid  default null::uuid
 )
   returns jsonb
   language sql
   stable
   set search_path to ''
   as $function$
-  select jsonb_build_object('valid', d = '[]', 'diagnostics', d)
-  from workflows.diagnostics(validate_definition.definition) d
+  select workflows.validate(validate_definition.definition, validate_definition.workspace_id)
 $function$;
 
-revoke all on function "public"."validate_definition"(jsonb) from public, "anon";
+revoke all on function "public"."validate_definition"(jsonb, uuid) from public, "anon";
+
+create or replace function triggers.cron_problem (
+  expression text,
+  timezone   text
+)
+  returns text
+  language sql
+  stable
+  set search_path to ''
+  as $function$
+  select coalesce(r.problem, triggers.timezone_problem(cron_problem.timezone),
+    case when num_nulls(expression, timezone) > 0 then 'An expression and a time zone are needed' end)
+  from triggers.read_cron(expression) r
+$function$;
 
 create or replace function triggers.deploy (
   workflow_id uuid,
@@ -5901,6 +6370,7 @@ declare
 begin
   select * into v_workflow from public.workflows w where w.id = deploy.workflow_id;
   perform workspaces.require(v_workflow.workspace_id, 'editor', 'workflow', deploy.workflow_id);
+  perform pg_advisory_xact_lock(triggers.lock_key(deploy.workflow_id));
   select * into v_workflow from public.workflows w where w.id = deploy.workflow_id for no key update;
   v_version := coalesce(deploy.version, v_workflow.current_version);
   if v_workflow.status = 'archived' then
@@ -5917,23 +6387,7 @@ begin
     perform engine.compile(v_workflow.id, v_version);
   end if;
 
-  delete from public.trigger_index t
-  where t.workflow_id = v_workflow.id and not exists (
-    select from public.nodes n
-    where n.workflow_id = t.workflow_id and n.version = v_version and n.node_id = t.node_id
-      and n.node_type = 'TRIGGER' and n.node_subtype = t.trigger_subtype and not n.disabled);
-  insert into public.trigger_index as t
-    (workspace_id, workflow_id, version, node_id, trigger_subtype, index_key, trigger_config)
-  select n.workspace_id, n.workflow_id, n.version, n.node_id, n.node_subtype,
-    coalesce(btrim(n.parameters ->> 'path', '/'), ''),
-    case n.node_subtype
-      when 'WEBHOOK' then jsonb_build_object('method', coalesce(n.parameters ->> 'method', 'POST'))
-      else jsonb '{}'
-    end
-  from public.nodes n
-  where n.workflow_id = v_workflow.id and n.version = v_version and n.node_type = 'TRIGGER' and not n.disabled
-  on conflict on constraint a_trigger_node_is_indexed_once do update
-  set version = excluded.version, index_key = excluded.index_key, trigger_config = excluded.trigger_config;
+  perform triggers.write_index(v_workflow, v_version);
 
   insert into public.workflow_deployment_history
     (workspace_id, workflow_id, version, deployment_action, from_status, to_status)
@@ -5961,6 +6415,66 @@ begin
 end
 $function$;
 
+create or replace function triggers.follow_status()
+  returns trigger
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+begin
+  update public.workflow_schedules s set is_active = new.status = 'active' where s.workflow_id = new.id;
+  return null;
+end
+$function$;
+
+create or replace function triggers.last_times (
+  cron     triggers.cron,
+  timezone text,
+  since    timestamp with time zone,
+  until    timestamp with time zone,
+  n        integer
+)
+  returns timestamp with time zone[]
+  language plpgsql
+  stable
+  set search_path to ''
+  as $function$
+declare
+  v_back interval := interval '2 minutes';
+  v_from timestamptz;
+  v_at timestamptz;
+  v_times timestamptz[];
+begin
+  loop
+    v_from := greatest(since, until - v_back);
+    v_times := array[]::timestamptz[];
+    v_at := triggers.next_time(cron, timezone, v_from - interval '1 microsecond');
+    while v_at <= until loop
+      v_times := v_times || v_at;
+      if cardinality(v_times) > n then
+        v_times := v_times[2:];
+      end if;
+      v_at := triggers.next_time(cron, timezone, v_at);
+    end loop;
+    if cardinality(v_times) = n or v_from = since then
+      return v_times;
+    end if;
+    v_back := v_back * 2;
+  end loop;
+end
+$function$;
+
+create or replace function triggers.lock_key (
+  workflow_id uuid
+)
+  returns bigint
+  language sql
+  immutable
+  set search_path to ''
+  as $function$
+  select hashtextextended('tandem:deployment:' || lock_key.workflow_id, 0)
+$function$;
+
 create or replace function triggers.match_path (
   pattern text,
   path    text
@@ -5977,6 +6491,413 @@ create or replace function triggers.match_path (
       then coalesce(jsonb_object_agg(substr(s.want, 2), s.got) filter (where s.want like ':%'), jsonb '{}')
   end
   from unnest(string_to_array(pattern, '/'), string_to_array(btrim(path, '/'), '/')) s (want, got)
+$function$;
+
+create or replace function triggers.next_match (
+  cron     triggers.cron,
+  at_least timestamp without time zone
+)
+  returns timestamp without time zone
+  language plpgsql
+  immutable
+  set search_path to ''
+  as $function$
+declare
+  v_year int := extract(year from at_least);
+  v_month int := extract(month from at_least);
+  v_day int := extract(day from at_least);
+  v_hour int := extract(hour from at_least);
+  v_minute int := extract(minute from at_least);
+  v_last_year int := v_year + 50;
+  v_first date;
+  v_weekday int;
+  v_weekdays bigint;
+  v_bits bigint;
+  v_found int;
+begin
+  while v_year <= v_last_year loop
+    v_bits := cron.months >> v_month << v_month;
+    if v_bits = 0 then
+      v_year := v_year + 1;
+      v_month := 1;
+      v_day := 1;
+      v_hour := 0;
+      v_minute := 0;
+      continue;
+    end if;
+    -- the lowest bit, here and below
+    v_found := strpos(reverse(v_bits::bit(64)::text), '1') - 1;
+    if v_found > v_month then
+      v_month := v_found;
+      v_day := 1;
+      v_hour := 0;
+      v_minute := 0;
+    end if;
+    v_first := make_date(v_year, v_month, 1);
+    v_weekday := extract(dow from v_first);
+    -- the week as the month begins it, five times, from bit 1
+    v_weekdays := ((cron.weekdays >> v_weekday) | (cron.weekdays << 7 - v_weekday)) & 127;
+    v_weekdays := v_weekdays * (2 + (1 << 8) + (1 << 15) + (1 << 22) + (1 << 29));
+    v_bits := case when cron.either_day then cron.days | v_weekdays else cron.days & v_weekdays end
+      & ((2::bigint << extract(day from v_first + interval '1 month - 1 day')::int) - 1);
+    v_bits := v_bits >> v_day << v_day;
+    if v_bits = 0 then
+      v_month := v_month + 1;
+      v_day := 1;
+      v_hour := 0;
+      v_minute := 0;
+      continue;
+    end if;
+    v_found := strpos(reverse(v_bits::bit(64)::text), '1') - 1;
+    if v_found > v_day then
+      v_day := v_found;
+      v_hour := 0;
+      v_minute := 0;
+    end if;
+    if (cron.hours >> v_hour) & 1 = 1 then
+      v_bits := cron.minutes >> v_minute << v_minute;
+      if v_bits <> 0 then
+        v_minute := strpos(reverse(v_bits::bit(64)::text), '1') - 1;
+        return make_timestamp(v_year, v_month, v_day, v_hour, v_minute, 0);
+      end if;
+    end if;
+    v_bits := cron.hours >> v_hour + 1 << v_hour + 1;
+    if v_bits <> 0 then
+      v_hour := strpos(reverse(v_bits::bit(64)::text), '1') - 1;
+      v_minute := strpos(reverse(cron.minutes::bit(64)::text), '1') - 1;
+      return make_timestamp(v_year, v_month, v_day, v_hour, v_minute, 0);
+    end if;
+    v_day := v_day + 1;
+    v_hour := 0;
+    v_minute := 0;
+  end loop;
+  return null;
+end
+$function$;
+
+create or replace function triggers.next_runs (
+  expression text,
+  timezone   text,
+  n          integer,
+  after      timestamp with time zone
+)
+  returns setof timestamp with time zone
+  language plpgsql
+  stable
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_read record;
+  v_problem text := triggers.timezone_problem(timezone);
+  v_at timestamptz := coalesce(after, engine.now());
+begin
+  select * into v_read from triggers.read_cron(expression);
+  if v_read.problem is not null or expression is null then
+    perform platform.fail(422, 'cron_invalid', coalesce(v_read.problem, 'An expression is needed'),
+      'Write it as 30 9 * * MON-FRI, or as @daily.');
+  elsif v_problem is not null or timezone is null then
+    perform platform.fail(422, 'timezone_unknown', coalesce(v_problem, 'A time zone is needed'),
+      'Name it as Europe/Berlin.');
+  end if;
+  for i in 1 .. least(n, 1000) loop
+    v_at := triggers.next_time(v_read.cron, timezone, v_at);
+    exit when v_at is null;
+    return next v_at;
+  end loop;
+end
+$function$;
+
+create or replace function triggers.next_time (
+  cron     triggers.cron,
+  timezone text,
+  after    timestamp with time zone
+)
+  returns timestamp with time zone
+  language plpgsql
+  stable
+  set search_path to ''
+  as $function$
+declare
+  -- longer than any change, shorter than the time between two
+  c_near constant interval := interval '26 hours';
+  v_from timestamptz := after;
+  v_offset interval := (after at time zone timezone) - (after at time zone 'UTC');
+  v_local timestamp := date_trunc('minute', after at time zone timezone) + interval '1 minute';
+  v_match timestamp;
+  v_at timestamptz;
+  v_near timestamptz;
+  v_other interval;
+  v_change timestamptz;
+begin
+  if cron.is_fixed then
+    v_near := after - c_near;
+    v_other := (v_near at time zone timezone) - (v_near at time zone 'UTC');
+    if v_other > v_offset then
+      v_change := triggers.offset_change(timezone, v_near, after);
+      v_local := greatest(v_local, (v_change at time zone 'UTC') + v_other);
+    end if;
+  end if;
+  loop
+    v_local := date_trunc('minute', v_local + interval '59.999999 seconds');
+    v_match := triggers.next_match(cron, v_local);
+    if v_match is null then
+      return null;
+    end if;
+    v_at := (v_match - v_offset) at time zone 'UTC';
+    v_near := least(v_at, v_from + c_near);
+    v_other := (v_near at time zone timezone) - (v_near at time zone 'UTC');
+    if v_other = v_offset then
+      if v_near = v_at then
+        return v_at;
+      end if;
+      -- nothing happens before; changes on the way only matter close to the match
+      v_from := greatest(v_near, v_at - c_near - c_near);
+      v_offset := (v_from at time zone timezone) - (v_from at time zone 'UTC');
+      v_local := v_match;
+      continue;
+    end if;
+    v_change := triggers.offset_change(timezone, v_from, v_near);
+    v_other := (v_change at time zone timezone) - (v_change at time zone 'UTC');
+    v_local := (v_change at time zone 'UTC') + v_other;
+    if v_other > v_offset then
+      if v_match < v_local and cron.is_fixed and v_other - v_offset < interval '24 hours' then
+        return v_change;
+      end if;
+      v_local := greatest(v_local, v_match);
+    elsif cron.is_fixed then
+      v_local := v_match;
+    end if;
+    v_from := v_change;
+    v_offset := v_other;
+  end loop;
+end
+$function$;
+
+create or replace function triggers.offset_change (
+  timezone text,
+  low      timestamp with time zone,
+  high     timestamp with time zone
+)
+  returns timestamp with time zone
+  language plpgsql
+  stable
+  set search_path to ''
+  as $function$
+declare
+  v_offset interval := (low at time zone timezone) - (low at time zone 'UTC');
+  v_low bigint := floor(extract(epoch from low));
+  v_high bigint := floor(extract(epoch from high));
+  v_middle bigint;
+  v_at timestamptz;
+begin
+  while v_high - v_low > 1 loop
+    v_middle := (v_low + v_high) / 2;
+    v_at := to_timestamp(v_middle);
+    if (v_at at time zone timezone) - (v_at at time zone 'UTC') = v_offset then
+      v_low := v_middle;
+    else
+      v_high := v_middle;
+    end if;
+  end loop;
+  return to_timestamp(v_high);
+end
+$function$;
+
+create or replace function triggers.plan_schedules (
+  workflow_id uuid
+)
+  returns void
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+#variable_conflict use_column
+declare
+  v_now timestamptz := engine.now();
+  v_trigger record;
+  v_problem text;
+begin
+  delete from public.workflow_schedules s
+  where s.workflow_id = plan_schedules.workflow_id and not exists (
+    select from public.trigger_index t where t.id = s.trigger_id and t.trigger_subtype = 'CRON');
+  for v_trigger in
+    select t.*, w.status = 'active' as is_active, t.trigger_config ->> 'expression' as expression,
+      coalesce(t.trigger_config ->> 'timezone', 'UTC') as timezone
+    from public.trigger_index t
+    join public.workflows w on w.id = t.workflow_id
+    where t.workflow_id = plan_schedules.workflow_id and t.trigger_subtype = 'CRON'
+    order by t.node_id
+  loop
+    v_problem := triggers.cron_problem(v_trigger.expression, v_trigger.timezone);
+    if v_problem is not null then
+      perform platform.fail(422, 'cron_invalid', format('%s: %s', v_trigger.node_id, v_problem),
+        'Write it as 30 9 * * MON-FRI, or as @daily, with a zone as Europe/Berlin.');
+    end if;
+    insert into public.workflow_schedules as s (
+      trigger_id, workspace_id, workflow_id, node_id, version, expression, timezone, cron,
+      misfire, misfire_limit, overlap, is_active, next_run_at)
+    select v_trigger.id, v_trigger.workspace_id, v_trigger.workflow_id, v_trigger.node_id, v_trigger.version,
+      v_trigger.expression, v_trigger.timezone, r.cron,
+      coalesce(v_trigger.trigger_config ->> 'misfire', 'once'),
+      coalesce((v_trigger.trigger_config ->> 'misfire_limit')::int, 10),
+      coalesce(v_trigger.trigger_config ->> 'overlap', 'allow'),
+      v_trigger.is_active, triggers.next_time(r.cron, v_trigger.timezone, v_now)
+    from triggers.read_cron(v_trigger.expression) r
+    on conflict on constraint workflow_schedules_pkey do update
+    set version = excluded.version, expression = excluded.expression, timezone = excluded.timezone,
+      cron = excluded.cron, misfire = excluded.misfire, misfire_limit = excluded.misfire_limit,
+      overlap = excluded.overlap, is_active = excluded.is_active,
+      next_run_at = case
+        when s.expression = excluded.expression and s.timezone = excluded.timezone then s.next_run_at
+        else excluded.next_run_at
+      end;
+  end loop;
+end
+$function$;
+
+create or replace function triggers.read_cron (
+  expression text,
+  out        cron triggers.cron,
+  out        problem text
+)
+  returns record
+  language plpgsql
+  immutable
+  set search_path to ''
+  as $function$
+declare
+  v_text text := upper(btrim(expression, E' \t\r\n'));
+  v_fields text[];
+  v_masks bigint[];
+  v_read record;
+begin
+  v_text := case v_text
+    when '@YEARLY' then '0 0 1 1 *'
+    when '@ANNUALLY' then '0 0 1 1 *'
+    when '@MONTHLY' then '0 0 1 * *'
+    when '@WEEKLY' then '0 0 * * 0'
+    when '@DAILY' then '0 0 * * *'
+    when '@MIDNIGHT' then '0 0 * * *'
+    when '@HOURLY' then '0 * * * *'
+    else v_text
+  end;
+  if v_text like '@%' then
+    problem := format('%s is not one of @yearly, @annually, @monthly, @weekly, @daily, @midnight and @hourly',
+      split_part(lower(v_text), ' ', 1));
+    return;
+  end if;
+  v_fields := regexp_split_to_array(v_text, '\s+');
+  if cardinality(v_fields) <> 5 or v_text = '' then
+    problem := 'A cron expression has five fields: minute, hour, day of month, month, day of week'
+      || case cardinality(v_fields) when 6 then '; there are no seconds' else '' end;
+    return;
+  end if;
+  for v_read in
+    select f.place, r.bits, r.problem
+    from (values
+      (1, 'minute', 0, 59, null),
+      (2, 'hour', 0, 23, null),
+      (3, 'day of month', 1, 31, null),
+      (4, 'month', 1, 12,
+        '{JAN,FEB,MAR,APR,MAY,JUN,JUL,AUG,SEP,OCT,NOV,DEC}'::text[]),
+      (5, 'day of week', 0, 6, '{SUN,MON,TUE,WED,THU,FRI,SAT}'::text[])
+    ) f (place, what, low, high, names)
+    cross join lateral triggers.read_cron_field(
+      -- of the day fields, ? says "any"
+      case when f.place in (3, 5) and v_fields[f.place] = '?' then '*' else v_fields[f.place] end,
+      f.what, f.low, f.high, f.names) r
+    order by f.place
+  loop
+    if v_read.problem is not null then
+      problem := v_read.problem;
+      return;
+    end if;
+    v_masks[v_read.place] := v_read.bits;
+  end loop;
+  cron := row(
+    v_masks[1], v_masks[2], v_masks[3], v_masks[4], v_masks[5],
+    -- as in Vixie's cron: a field that starts with a star leaves the choice to the other one
+    left(v_fields[3], 1) not in ('*', '?') and left(v_fields[5], 1) not in ('*', '?'),
+    (v_fields[1] || v_fields[2]) !~ '[*/]');
+  if not cron.either_day and not exists (
+    select from unnest('{31,29,31,30,31,30,31,31,30,31,30,31}'::int[]) with ordinality l (length, month)
+    where (cron.months >> l.month::int) & 1 = 1 and cron.days & ((2::bigint << l.length) - 1) <> 0
+  ) then
+    cron := null;
+    problem := 'No month that is named has such a day: it would never run';
+  end if;
+end
+$function$;
+
+create or replace function triggers.read_cron_field (
+  field text,
+  what  text,
+  low   integer,
+  high  integer,
+  names text[],
+  out   bits bigint,
+  out   problem text
+)
+  returns record
+  language plpgsql
+  immutable
+  set search_path to ''
+  as $function$
+declare
+  v_part text;
+  v_match text[];
+  v_from int;
+  v_to int;
+  v_step int;
+  -- Sunday is 0 and 7
+  v_top int := case when what = 'day of week' then 7 else high end;
+begin
+  bits := 0;
+  foreach v_part in array string_to_array(field, ',') loop
+    v_match := regexp_match(v_part, '^(\*|\d{1,4}|[A-Z]+)(?:-(\d{1,4}|[A-Z]+))?(?:/(\d{1,4}))?$');
+    problem := format(case
+      when v_part = '' then '%s: a value is missing'
+      when v_part ~ '#|(^|\d|-)(L|W|LW)$' then '%s: "%s" is not supported, as L, W and # are not'
+      when v_match is null or v_match[1] = '*' and v_match[2] is not null
+        then '%s: "%s" is not a value, a range, a step or *'
+    end, what, v_part);
+    if problem is not null then
+      return;
+    end if;
+    v_from := case
+      when v_match[1] = '*' then low
+      when v_match[1] ~ '^\d' then v_match[1]::int
+      else array_position(names, v_match[1]) - 1 + low
+    end;
+    v_to := case
+      when v_match[2] is null and (v_match[1] = '*' or v_match[3] is not null) then high
+      when v_match[2] is null then v_from
+      when v_match[2] ~ '^\d' then v_match[2]::int
+      when v_top > high and v_match[2] = names[1] then v_top
+      else array_position(names, v_match[2]) - 1 + low
+    end;
+    if v_from > high and v_from = v_top and v_match[2] is null then
+      v_from := low;
+      v_to := case when v_match[3] is null then low else high end;
+    end if;
+    v_step := coalesce(v_match[3]::int, 1);
+    problem := case
+      when v_from is null or v_to is null then format('%s: "%s" has an unknown name', what, v_part)
+      when v_from not between low and v_top or v_to not between low and v_top then
+        format('%s: "%s" is not between %s and %s', what, v_part, low, v_top)
+      when v_from > v_to then format('%s: the range "%s" goes backwards', what, v_part)
+      when v_step not between 1 and high - low + 1 then
+        format('%s: the step of "%s" is not between 1 and %s', what, v_part, high - low + 1)
+    end;
+    if problem is not null then
+      return;
+    end if;
+    for i in v_from .. v_to by v_step loop
+      bits := bits | (1::bigint << case when i > high then low else i end);
+    end loop;
+  end loop;
+end
 $function$;
 
 create or replace function triggers.receive_webhook (
@@ -5999,6 +6920,9 @@ declare
   v_params jsonb;
   v_started engine.started;
 begin
+  perform pg_advisory_xact_lock_shared(triggers.lock_key(t.workflow_id))
+  from public.trigger_index t where t.id = receive_webhook.trigger_id;
+  -- read behind the lock: what is deployed now stays deployed until this commits
   select * into v_trigger from public.trigger_index t
   where t.id = receive_webhook.trigger_id and t.trigger_subtype = 'WEBHOOK';
   v_params := triggers.match_path(v_trigger.index_key, coalesce(receive_webhook.path, ''));
@@ -6022,6 +6946,95 @@ begin
     encode(sha256(convert_to(v_trigger.id || ':' || receive_webhook.delivery_key, 'UTF8')), 'hex'), 0);
   return jsonb_build_object('execution_id', (v_started.execution).id, 'status', (v_started.execution).status,
     'duplicate', not v_started.created);
+end
+$function$;
+
+create or replace function triggers.timezone_problem (
+  timezone text
+)
+  returns text
+  language plpgsql
+  stable
+  set search_path to ''
+  as $function$
+begin
+  if timezone !~ '^(UTC|GMT|Etc/GMT[+-]\d{1,2}|[A-Z][A-Za-z_-]*(/[A-Z][A-Za-z_-]*){1,2})$' then
+    return format('"%s" is not an IANA time zone, as Europe/Berlin or UTC', left(timezone, 100));
+  end if;
+  perform timestamp '2000-01-01' at time zone timezone;
+  return null;
+exception when invalid_parameter_value then
+  return format('There is no time zone "%s"', left(timezone, 100));
+end
+$function$;
+
+create or replace function triggers.triggers_of (
+  workflow_id uuid,
+  version     integer
+)
+  returns table (
+    node_id         text,
+    trigger_subtype text,
+    index_key       text,
+    integration_id  uuid,
+    trigger_config  jsonb
+  )
+  language sql
+  stable
+  security definer
+  set search_path to ''
+  as $function$
+  select n.node_id, n.node_subtype,
+    case n.node_subtype
+      when 'WEBHOOK' then btrim(n.parameters ->> 'path', '/')
+      when 'CRON' then n.parameters ->> 'expression'
+      when 'GITHUB' then coalesce(lower(n.parameters ->> 'repository'), '*')
+      when 'SLACK' then coalesce(n.parameters ->> 'command', n.parameters ->> 'event', '*')
+      when 'EMAIL' then coalesce(lower(n.parameters ->> 'address'), '*')
+      else ''
+    end,
+    (select (c.value #>> '{}')::uuid from jsonb_each(n.credentials) c order by c.key limit 1),
+    -- a default is a parameter that was left out
+    coalesce((
+      select jsonb_object_agg(p.key, p.value -> 'default')
+      from public.node_specifications s
+      cross join jsonb_each(s.specification_data #> '{parameters,properties}') p
+      where s.node_type = n.node_type and s.node_subtype = n.node_subtype and p.value ? 'default'
+    ), jsonb '{}') || n.parameters
+  from public.nodes n
+  where n.workflow_id = triggers_of.workflow_id and n.version = triggers_of.version
+    and n.node_type = 'TRIGGER' and not n.disabled
+$function$;
+
+create or replace function triggers.write_index (
+  workflow public.workflows,
+  version  integer
+)
+  returns void
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+#variable_conflict use_column
+begin
+  insert into triggers.trigger_ids (workspace_id, workflow_id, node_id, trigger_subtype)
+  select workflow.workspace_id, workflow.id, t.node_id, t.trigger_subtype
+  from triggers.triggers_of(workflow.id, write_index.version) t
+  on conflict do nothing;
+  delete from public.trigger_index i
+  where i.workflow_id = workflow.id and not exists (
+    select from triggers.triggers_of(workflow.id, write_index.version) t
+    where t.node_id = i.node_id and t.trigger_subtype = i.trigger_subtype);
+  insert into public.trigger_index as i
+    (id, workspace_id, workflow_id, version, node_id, trigger_subtype, index_key, integration_id, trigger_config)
+  select k.id, workflow.workspace_id, workflow.id, write_index.version,
+    t.node_id, t.trigger_subtype, t.index_key, t.integration_id, t.trigger_config
+  from triggers.triggers_of(workflow.id, write_index.version) t
+  join triggers.trigger_ids k on k.workflow_id = workflow.id
+    and k.node_id = t.node_id and k.trigger_subtype = t.trigger_subtype
+  on conflict on constraint a_trigger_node_is_indexed_once do update
+  set version = excluded.version, index_key = excluded.index_key, integration_id = excluded.integration_id,
+    trigger_config = excluded.trigger_config, is_active = true;
 end
 $function$;
 
@@ -6050,6 +7063,280 @@ end
 $function$;
 
 create or replace function workflows.check_definition (
+  definition   jsonb,
+  workspace_id uuid  default null::uuid
+)
+  returns table (
+    code     text,
+    message  text,
+    node_id  text,
+    path     text,
+    severity text,
+    blocks   text
+  )
+  language sql
+  stable
+  security definer
+  set search_path to ''
+  as $function$
+  select p.code, p.message, p.node_id, p.path, 'error', p.blocks
+  from workflows.definition_problems(check_definition.definition) p
+$function$;
+
+create or replace function workflows.compile_parameters (
+  parameters jsonb,
+  schema     jsonb
+)
+  returns jsonb
+  language plpgsql
+  immutable
+  set search_path to ''
+  as $function$
+declare
+  c_template constant text := '\{\{(.*?)\}\}';
+  v_string record;
+  v_format text;
+  v_parameters jsonb := parameters;
+  v_bindings jsonb := jsonb '[]';
+  v_compiled jsonb;
+  v_all jsonb := jsonb '[]';
+  v_problems jsonb := jsonb '[]';
+  v_paths text[];
+  v_literals text[];
+  v_parts jsonb;
+begin
+  for v_string in select s.place, s.content from workflows.strings_in(parameters) s loop
+    v_format := workflows.schema_at(schema, v_string.place) ->> 'format';
+    continue when v_format = 'literal';
+    if v_format in ('predicate', 'item_predicate') then
+      v_compiled := workflows.compile_predicate(v_string.content);
+      if v_format = 'predicate' then
+        v_bindings := v_bindings || jsonb_build_object(
+          'at', v_string.place::text, 'predicate', v_compiled ->> 'path');
+      elsif v_compiled ? 'path' then
+        v_parameters := jsonb_set(v_parameters, v_string.place, v_compiled -> 'path');
+        v_compiled := v_compiled || jsonb_build_object('reads', (v_compiled -> 'reads') - 'item');
+      end if;
+      v_all := v_all || (v_compiled || jsonb_build_object('at', v_string.place));
+      continue;
+    end if;
+    v_paths := array(select m[1] from regexp_matches(v_string.content, c_template, 'g') m);
+    v_literals := regexp_split_to_array(v_string.content, c_template);
+    if position('{{' in v_literals[cardinality(v_literals)]) > 0 then
+      v_problems := v_problems || jsonb_build_object(
+        'code', 'template_unclosed', 'message', '{{ without }}', 'at', v_string.place);
+    end if;
+    continue when cardinality(v_paths) = 0;
+    v_parts := '[]';
+    for i in 1 .. cardinality(v_literals) loop
+      v_parts := v_parts || to_jsonb(v_literals[i]);
+      if i <= cardinality(v_paths) then
+        v_compiled := workflows.compile_path(v_paths[i]);
+        v_all := v_all || (v_compiled || jsonb_build_object('at', v_string.place));
+        v_parts := v_parts || jsonb_build_object(
+          'path', v_compiled ->> 'path', 'many', coalesce(v_compiled -> 'many', 'false'));
+      end if;
+    end loop;
+    -- one template and nothing around it keeps its JSON type
+    if cardinality(v_paths) = 1 and btrim(array_to_string(v_literals, '')) = '' then
+      v_bindings := v_bindings || (v_parts -> 1 || jsonb_build_object('at', v_string.place::text));
+    else
+      v_bindings := v_bindings || jsonb_build_object('at', v_string.place::text, 'text', v_parts);
+    end if;
+  end loop;
+  if jsonb_array_length(v_all) > 200 then
+    v_problems := v_problems || jsonb_build_object(
+      'code', 'templates_too_many',
+      'message', format('A node has at most 200 templates; this one has %s', jsonb_array_length(v_all)),
+      'at', jsonb '[]');
+  end if;
+  return jsonb_build_object(
+    'parameters', v_parameters,
+    'bindings', v_bindings,
+    'reads', to_jsonb(array(
+      select distinct r
+      from jsonb_array_elements(v_all) a, jsonb_array_elements_text(a -> 'reads') r
+      order by 1)),
+    'nodes', to_jsonb(array(
+      select distinct n
+      from jsonb_array_elements(v_all) a, jsonb_array_elements_text(a -> 'nodes') n
+      order by 1)),
+    'items', coalesce((
+      select jsonb_agg(a -> 'at') from jsonb_array_elements(v_all) a where a -> 'reads' ? 'item'), '[]'),
+    'problems', v_problems || coalesce((
+      select jsonb_agg(p || jsonb_build_object('at', a -> 'at'))
+      from jsonb_array_elements(v_all) a, jsonb_array_elements(a -> 'problems') p), '[]'));
+end
+$function$;
+
+create or replace function workflows.compile_path (
+  source text
+)
+  returns jsonb
+  language plpgsql
+  immutable
+  set search_path to ''
+  as $function$
+declare
+  c_roots constant text[] := '{input,trigger,nodes,item,execution,workflow,vars,now}'::text[];
+  c_each constant text := '\[\*\]|\.\*|\[[^]]* to ';  -- steps that yield several values
+  v_source text := btrim(source);
+  v_strict boolean;
+  v_path text;       -- canonical: keys and strings in double quotes
+  v_bare text;       -- the same with every quoted token emptied
+  v_outside text := '';  -- v_bare without filters and subscripts
+  v_inside text := '';   -- v_bare's filters
+  v_segment text;
+  v_tokens text[];   -- the quoted tokens, in order
+  v_between text[];  -- what stands before each of them
+  v_reads text[] := '{}'::text[];
+  v_nodes text[] := '{}'::text[];
+  v_problems jsonb := jsonb '[]';
+  v_stack text := '';    -- open brackets: f a filter, ( a group, [ a subscript
+  v_char text;
+begin
+  if length(v_source) > 500 then
+    return jsonb_build_object('problems', jsonb_build_array(jsonb_build_object('code', 'path_too_long',
+      'message', format('A path has at most 500 characters; this one has %s', length(v_source)))));
+  end if;
+  if v_source = '' or not pg_input_is_valid(v_source, 'jsonpath') then
+    return jsonb_build_object('problems', jsonb_build_array(jsonb_build_object('code', 'path_malformed',
+      'message', format('%L is no SQL/JSON path: %s', v_source,
+        coalesce((select i.message from pg_input_error_info(v_source, 'jsonpath') i), 'it is empty')))));
+  end if;
+
+  v_path := v_source::jsonpath::text;
+  v_bare := regexp_replace(v_path, '"(\\.|[^"\\])*"', '""', 'g');
+  v_between := string_to_array(v_bare, '""');
+  v_tokens := array(select ('"' || m[1] || '"')::jsonb #>> '{}'
+                    from regexp_matches(v_path, '"((?:\\.|[^"\\])*)"', 'g') m);
+
+  for i in 1 .. length(v_bare) loop
+    v_char := substr(v_bare, i, 1);
+    if v_char = '(' and substr(v_bare, i - 1, 1) = '?' then
+      if position('f' in v_stack) > 0 then
+        v_problems := v_problems || jsonb_build_object('code', 'path_forbidden',
+          'message', 'A filter inside a filter is not allowed');
+      end if;
+      v_stack := v_stack || 'f';
+    elsif v_char in ('(', '[') then
+      v_stack := v_stack || v_char;
+    elsif v_char in (')', ']') then
+      v_stack := left(v_stack, -1);
+    elsif position('f' in v_stack) = 0 and position('[' in v_stack) = 0 then
+      v_outside := v_outside || v_char;
+    end if;
+    if position('f' in v_stack) > 0 then
+      v_inside := v_inside || v_char;
+    end if;
+  end loop;
+
+  if v_bare ~ '\*\*' then
+    v_problems := v_problems || jsonb_build_object('code', 'path_forbidden', 'message', '.** is not allowed');
+  end if;
+  if v_bare ~ 'like_regex' then
+    v_problems := v_problems || jsonb_build_object('code', 'path_forbidden',
+      'message', 'like_regex is not allowed');
+  end if;
+  if v_bare ~ '\[[^]]*,' then
+    v_problems := v_problems || jsonb_build_object('code', 'path_forbidden',
+      'message', 'A list of subscripts is not allowed');
+  end if;
+  v_strict := v_inside ~ '\$';
+  if v_strict and v_inside ~ c_each then
+    v_problems := v_problems || jsonb_build_object('code', 'path_forbidden',
+      'message', 'A filter that reads $ compares single values: no [*], .* or range in it');
+  end if;
+  foreach v_segment in array regexp_split_to_array(v_bare, '&&|\|\||\?') loop
+    if regexp_count(v_segment, '[$@]') > 1 then
+      if regexp_count(v_segment, c_each) > 1 then
+        v_problems := v_problems || jsonb_build_object('code', 'path_forbidden',
+          'message', 'A comparison has [*], .* or a range on one side at most');
+      end if;
+      v_strict := true;
+    end if;
+  end loop;
+  if v_strict and v_path !~ '^strict ' then
+    v_path := 'strict ' || v_path;
+  end if;
+  if v_bare ~ '\$(?!\."")' then
+    v_problems := v_problems || jsonb_build_object('code', 'path_root_unknown',
+      'message', format('$ is followed by one of %s', array_to_string(c_roots, ', ')));
+  end if;
+  for i in 1 .. coalesce(array_length(v_tokens, 1), 0) loop
+    if v_between[i] ~ '\$\.$' then
+      if v_tokens[i] = any (c_roots) then
+        v_reads := v_reads || v_tokens[i];
+      else
+        v_problems := v_problems || jsonb_build_object('code', 'path_root_unknown',
+          'message', format('$.%s is unknown; $ is followed by one of %s',
+            v_tokens[i], array_to_string(c_roots, ', ')));
+      end if;
+      if v_tokens[i] = 'nodes' then
+        if v_between[i + 1] = '.' and i < array_length(v_tokens, 1) then
+          v_nodes := v_nodes || v_tokens[i + 1];
+        else
+          v_problems := v_problems || jsonb_build_object('code', 'path_root_unknown',
+            'message', '$.nodes is followed by a node''s id: $.nodes.fetch.body, $.nodes."node-1".body');
+        end if;
+      end if;
+    end if;
+  end loop;
+
+  return jsonb_build_object(
+    'path', v_path,
+    'many', v_outside !~ '(==|<>|[<>]=?|&&|\|\|| starts with | is unknown|^!|exists)'
+            and (v_bare ~ c_each or v_bare ~ '\?\(|\.keyvalue\(\)'),
+    'reads', to_jsonb(array(select distinct unnest(v_reads) order by 1)),
+    'nodes', to_jsonb(array(select distinct unnest(v_nodes) order by 1)),
+    'problems', v_problems);
+end
+$function$;
+
+create or replace function workflows.compile_predicate (
+  source text
+)
+  returns jsonb
+  language sql
+  immutable
+  set search_path to ''
+  as $function$
+  select workflows.compile_path(regexp_replace(compile_predicate.source, '^\s*\{\{(.*)\}\}\s*$', '\1'))
+$function$;
+
+create or replace function workflows.create_one (
+  name         text,
+  definition   jsonb,
+  description  text,
+  tags         text[],
+  folder       text,
+  workspace_id uuid
+)
+  returns public.workflows
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_workflow public.workflows;
+  v_workspace uuid := coalesce(create_one.workspace_id, workspaces.default_id());
+begin
+  perform workspaces.require(v_workspace, 'editor');
+  if length(btrim(coalesce(create_one.name, ''))) not between 1 and 255 then
+    perform platform.fail(422, 'name_invalid',
+      'A workflow name has 1 to 255 characters', 'Give another name.');
+  end if;
+  insert into public.workflows (workspace_id, name, description, tags, folder)
+  values (v_workspace, btrim(create_one.name), create_one.description,
+    coalesce(create_one.tags, '{}'), create_one.folder)
+  returning * into v_workflow;
+  perform workflows.write_version(v_workflow, 1,
+    coalesce(create_one.definition, '{"nodes": [], "connections": []}'), null);
+  return v_workflow;
+end
+$function$;
+
+create or replace function workflows.definition_problems (
   definition jsonb
 )
   returns table (
@@ -6397,262 +7684,10 @@ begin
 end
 $function$;
 
-create or replace function workflows.compile_parameters (
-  parameters jsonb,
-  schema     jsonb
-)
-  returns jsonb
-  language plpgsql
-  immutable
-  set search_path to ''
-  as $function$
-declare
-  c_template constant text := '\{\{(.*?)\}\}';
-  v_string record;
-  v_format text;
-  v_parameters jsonb := parameters;
-  v_bindings jsonb := jsonb '[]';
-  v_compiled jsonb;
-  v_all jsonb := jsonb '[]';
-  v_problems jsonb := jsonb '[]';
-  v_paths text[];
-  v_literals text[];
-  v_parts jsonb;
-begin
-  for v_string in select s.place, s.content from workflows.strings_in(parameters) s loop
-    v_format := workflows.schema_at(schema, v_string.place) ->> 'format';
-    continue when v_format = 'literal';
-    if v_format in ('predicate', 'item_predicate') then
-      v_compiled := workflows.compile_predicate(v_string.content);
-      if v_format = 'predicate' then
-        v_bindings := v_bindings || jsonb_build_object(
-          'at', v_string.place::text, 'predicate', v_compiled ->> 'path');
-      elsif v_compiled ? 'path' then
-        v_parameters := jsonb_set(v_parameters, v_string.place, v_compiled -> 'path');
-        v_compiled := v_compiled || jsonb_build_object('reads', (v_compiled -> 'reads') - 'item');
-      end if;
-      v_all := v_all || (v_compiled || jsonb_build_object('at', v_string.place));
-      continue;
-    end if;
-    v_paths := array(select m[1] from regexp_matches(v_string.content, c_template, 'g') m);
-    v_literals := regexp_split_to_array(v_string.content, c_template);
-    if position('{{' in v_literals[cardinality(v_literals)]) > 0 then
-      v_problems := v_problems || jsonb_build_object(
-        'code', 'template_unclosed', 'message', '{{ without }}', 'at', v_string.place);
-    end if;
-    continue when cardinality(v_paths) = 0;
-    v_parts := '[]';
-    for i in 1 .. cardinality(v_literals) loop
-      v_parts := v_parts || to_jsonb(v_literals[i]);
-      if i <= cardinality(v_paths) then
-        v_compiled := workflows.compile_path(v_paths[i]);
-        v_all := v_all || (v_compiled || jsonb_build_object('at', v_string.place));
-        v_parts := v_parts || jsonb_build_object(
-          'path', v_compiled ->> 'path', 'many', coalesce(v_compiled -> 'many', 'false'));
-      end if;
-    end loop;
-    -- one template and nothing around it keeps its JSON type
-    if cardinality(v_paths) = 1 and btrim(array_to_string(v_literals, '')) = '' then
-      v_bindings := v_bindings || (v_parts -> 1 || jsonb_build_object('at', v_string.place::text));
-    else
-      v_bindings := v_bindings || jsonb_build_object('at', v_string.place::text, 'text', v_parts);
-    end if;
-  end loop;
-  if jsonb_array_length(v_all) > 200 then
-    v_problems := v_problems || jsonb_build_object(
-      'code', 'templates_too_many',
-      'message', format('A node has at most 200 templates; this one has %s', jsonb_array_length(v_all)),
-      'at', jsonb '[]');
-  end if;
-  return jsonb_build_object(
-    'parameters', v_parameters,
-    'bindings', v_bindings,
-    'reads', to_jsonb(array(
-      select distinct r
-      from jsonb_array_elements(v_all) a, jsonb_array_elements_text(a -> 'reads') r
-      order by 1)),
-    'nodes', to_jsonb(array(
-      select distinct n
-      from jsonb_array_elements(v_all) a, jsonb_array_elements_text(a -> 'nodes') n
-      order by 1)),
-    'items', coalesce((
-      select jsonb_agg(a -> 'at') from jsonb_array_elements(v_all) a where a -> 'reads' ? 'item'), '[]'),
-    'problems', v_problems || coalesce((
-      select jsonb_agg(p || jsonb_build_object('at', a -> 'at'))
-      from jsonb_array_elements(v_all) a, jsonb_array_elements(a -> 'problems') p), '[]'));
-end
-$function$;
-
-create or replace function workflows.compile_path (
-  source text
-)
-  returns jsonb
-  language plpgsql
-  immutable
-  set search_path to ''
-  as $function$
-declare
-  c_roots constant text[] := '{input,trigger,nodes,item,execution,workflow,vars,now}'::text[];
-  c_each constant text := '\[\*\]|\.\*|\[[^]]* to ';  -- steps that yield several values
-  v_source text := btrim(source);
-  v_strict boolean;
-  v_path text;       -- canonical: keys and strings in double quotes
-  v_bare text;       -- the same with every quoted token emptied
-  v_outside text := '';  -- v_bare without filters and subscripts
-  v_inside text := '';   -- v_bare's filters
-  v_segment text;
-  v_tokens text[];   -- the quoted tokens, in order
-  v_between text[];  -- what stands before each of them
-  v_reads text[] := '{}'::text[];
-  v_nodes text[] := '{}'::text[];
-  v_problems jsonb := jsonb '[]';
-  v_stack text := '';    -- open brackets: f a filter, ( a group, [ a subscript
-  v_char text;
-begin
-  if length(v_source) > 500 then
-    return jsonb_build_object('problems', jsonb_build_array(jsonb_build_object('code', 'path_too_long',
-      'message', format('A path has at most 500 characters; this one has %s', length(v_source)))));
-  end if;
-  if v_source = '' or not pg_input_is_valid(v_source, 'jsonpath') then
-    return jsonb_build_object('problems', jsonb_build_array(jsonb_build_object('code', 'path_malformed',
-      'message', format('%L is no SQL/JSON path: %s', v_source,
-        coalesce((select i.message from pg_input_error_info(v_source, 'jsonpath') i), 'it is empty')))));
-  end if;
-
-  v_path := v_source::jsonpath::text;
-  v_bare := regexp_replace(v_path, '"(\\.|[^"\\])*"', '""', 'g');
-  v_between := string_to_array(v_bare, '""');
-  v_tokens := array(select ('"' || m[1] || '"')::jsonb #>> '{}'
-                    from regexp_matches(v_path, '"((?:\\.|[^"\\])*)"', 'g') m);
-
-  for i in 1 .. length(v_bare) loop
-    v_char := substr(v_bare, i, 1);
-    if v_char = '(' and substr(v_bare, i - 1, 1) = '?' then
-      if position('f' in v_stack) > 0 then
-        v_problems := v_problems || jsonb_build_object('code', 'path_forbidden',
-          'message', 'A filter inside a filter is not allowed');
-      end if;
-      v_stack := v_stack || 'f';
-    elsif v_char in ('(', '[') then
-      v_stack := v_stack || v_char;
-    elsif v_char in (')', ']') then
-      v_stack := left(v_stack, -1);
-    elsif position('f' in v_stack) = 0 and position('[' in v_stack) = 0 then
-      v_outside := v_outside || v_char;
-    end if;
-    if position('f' in v_stack) > 0 then
-      v_inside := v_inside || v_char;
-    end if;
-  end loop;
-
-  if v_bare ~ '\*\*' then
-    v_problems := v_problems || jsonb_build_object('code', 'path_forbidden', 'message', '.** is not allowed');
-  end if;
-  if v_bare ~ 'like_regex' then
-    v_problems := v_problems || jsonb_build_object('code', 'path_forbidden',
-      'message', 'like_regex is not allowed');
-  end if;
-  if v_bare ~ '\[[^]]*,' then
-    v_problems := v_problems || jsonb_build_object('code', 'path_forbidden',
-      'message', 'A list of subscripts is not allowed');
-  end if;
-  v_strict := v_inside ~ '\$';
-  if v_strict and v_inside ~ c_each then
-    v_problems := v_problems || jsonb_build_object('code', 'path_forbidden',
-      'message', 'A filter that reads $ compares single values: no [*], .* or range in it');
-  end if;
-  foreach v_segment in array regexp_split_to_array(v_bare, '&&|\|\||\?') loop
-    if regexp_count(v_segment, '[$@]') > 1 then
-      if regexp_count(v_segment, c_each) > 1 then
-        v_problems := v_problems || jsonb_build_object('code', 'path_forbidden',
-          'message', 'A comparison has [*], .* or a range on one side at most');
-      end if;
-      v_strict := true;
-    end if;
-  end loop;
-  if v_strict and v_path !~ '^strict ' then
-    v_path := 'strict ' || v_path;
-  end if;
-  if v_bare ~ '\$(?!\."")' then
-    v_problems := v_problems || jsonb_build_object('code', 'path_root_unknown',
-      'message', format('$ is followed by one of %s', array_to_string(c_roots, ', ')));
-  end if;
-  for i in 1 .. coalesce(array_length(v_tokens, 1), 0) loop
-    if v_between[i] ~ '\$\.$' then
-      if v_tokens[i] = any (c_roots) then
-        v_reads := v_reads || v_tokens[i];
-      else
-        v_problems := v_problems || jsonb_build_object('code', 'path_root_unknown',
-          'message', format('$.%s is unknown; $ is followed by one of %s',
-            v_tokens[i], array_to_string(c_roots, ', ')));
-      end if;
-      if v_tokens[i] = 'nodes' then
-        if v_between[i + 1] = '.' and i < array_length(v_tokens, 1) then
-          v_nodes := v_nodes || v_tokens[i + 1];
-        else
-          v_problems := v_problems || jsonb_build_object('code', 'path_root_unknown',
-            'message', '$.nodes is followed by a node''s id: $.nodes.fetch.body, $.nodes."node-1".body');
-        end if;
-      end if;
-    end if;
-  end loop;
-
-  return jsonb_build_object(
-    'path', v_path,
-    'many', v_outside !~ '(==|<>|[<>]=?|&&|\|\|| starts with | is unknown|^!|exists)'
-            and (v_bare ~ c_each or v_bare ~ '\?\(|\.keyvalue\(\)'),
-    'reads', to_jsonb(array(select distinct unnest(v_reads) order by 1)),
-    'nodes', to_jsonb(array(select distinct unnest(v_nodes) order by 1)),
-    'problems', v_problems);
-end
-$function$;
-
-create or replace function workflows.compile_predicate (
-  source text
-)
-  returns jsonb
-  language sql
-  immutable
-  set search_path to ''
-  as $function$
-  select workflows.compile_path(regexp_replace(compile_predicate.source, '^\s*\{\{(.*)\}\}\s*$', '\1'))
-$function$;
-
-create or replace function workflows.create_one (
-  name         text,
-  definition   jsonb,
-  description  text,
-  tags         text[],
-  folder       text,
-  workspace_id uuid
-)
-  returns public.workflows
-  language plpgsql
-  security definer
-  set search_path to ''
-  as $function$
-declare
-  v_workflow public.workflows;
-  v_workspace uuid := coalesce(create_one.workspace_id, workspaces.default_id());
-begin
-  perform workspaces.require(v_workspace, 'editor');
-  if length(btrim(coalesce(create_one.name, ''))) not between 1 and 255 then
-    perform platform.fail(422, 'name_invalid',
-      'A workflow name has 1 to 255 characters', 'Give another name.');
-  end if;
-  insert into public.workflows (workspace_id, name, description, tags, folder)
-  values (v_workspace, btrim(create_one.name), create_one.description,
-    coalesce(create_one.tags, '{}'), create_one.folder)
-  returning * into v_workflow;
-  perform workflows.write_version(v_workflow, 1,
-    coalesce(create_one.definition, '{"nodes": [], "connections": []}'), null);
-  return v_workflow;
-end
-$function$;
-
 create or replace function workflows.diagnostics (
-  definition jsonb,
-  blocking   text[] default '{saving,deploying}'::text[]
+  definition   jsonb,
+  blocking     text[] default '{saving,deploying}'::text[],
+  workspace_id uuid   default null::uuid
 )
   returns jsonb
   language sql
@@ -6660,9 +7695,8 @@ create or replace function workflows.diagnostics (
   security definer
   set search_path to ''
   as $function$
-  select coalesce(jsonb_agg(jsonb_build_object(
-    'code', d.code, 'message', d.message, 'node_id', d.node_id, 'path', d.path, 'blocks', d.blocks)), '[]')
-  from workflows.check_definition(diagnostics.definition) d
+  select coalesce(jsonb_agg(to_jsonb(d)), '[]')
+  from workflows.check_definition(diagnostics.definition, diagnostics.workspace_id) d
   where d.blocks = any (diagnostics.blocking)
 $function$;
 
@@ -7209,6 +8243,28 @@ create or replace function workflows.strings_in (
   select w.place, w.value #>> '{}' from walk w where jsonb_typeof(w.value) = 'string'
 $function$;
 
+create or replace function workflows.validate (
+  definition   jsonb,
+  workspace_id uuid
+)
+  returns jsonb
+  language plpgsql
+  stable
+  security definer
+  set search_path to ''
+  as $function$
+begin
+  if validate.workspace_id is not null then
+    perform workspaces.require(validate.workspace_id, 'viewer');
+  end if;
+  return (
+    select jsonb_build_object(
+      'valid', coalesce(bool_and(d.severity <> 'error'), true),
+      'diagnostics', coalesce(jsonb_agg(to_jsonb(d)), '[]'))
+    from workflows.check_definition(validate.definition, validate.workspace_id) d);
+end
+$function$;
+
 create or replace function workflows.write_version (
   workflow   public.workflows,
   version    integer,
@@ -7698,6 +8754,17 @@ alter table "public"."workflow_execution_logs"
 alter table "public"."workflow_execution_logs"
   add constraint "workflow_execution_logs_pkey" primary key (execution_id, id);
 
+alter table "public"."workflow_schedules"
+  add constraint "a_misfire_limit_is_1_to_100" check (((misfire_limit >= 1) and (misfire_limit <= 100)));
+
+alter table "public"."workflow_schedules"
+  add constraint "a_misfire_policy_is_known"
+    check ((misfire = any (array['skip'::text, 'once'::text, 'all'::text])));
+
+alter table "public"."workflow_schedules"
+  add constraint "an_overlap_policy_is_known"
+    check ((overlap = any (array['allow'::text, 'skip'::text, 'cancel_previous'::text])));
+
 alter table "public"."node_connections"
   add constraint "a_connection_belongs_to_its_version" foreign key (workspace_id, workflow_id, version)
     references public.workflow_versions(workspace_id, workflow_id, version) on delete cascade;
@@ -7884,6 +8951,8 @@ create index waits_event on engine.waits using btree (workspace_id, event_name, 
 
 create index waits_execution on engine.waits using btree (execution_id, scope);
 
+create index secrets_of_integration on integrations.secrets using btree (workspace_id, integration_id);
+
 create unique index an_idempotency_key_starts_once on public.workflow_executions
   using btree (workflow_id, mode, idempotency_key)
   where (idempotency_key is not null);
@@ -7895,6 +8964,12 @@ create index node_connections_target on public.node_connections
   using btree (workspace_id, workflow_id, version, target_node_id);
 
 create index nodes_kind on public.nodes using btree (workspace_id, node_type, node_subtype);
+
+create index trigger_index_events on public.trigger_index using btree (integration_id, index_key)
+  where (integration_id is not null);
+
+create index trigger_index_lookup on public.trigger_index
+  using btree (trigger_subtype, index_key, workspace_id);
 
 create index trigger_index_workspace on public.trigger_index using btree (workspace_id, workflow_id, version);
 
@@ -7910,6 +8985,11 @@ create index workflow_executions_of_parent on public.workflow_executions
   using btree (parent_execution_id, parent_run_id)
   where (parent_execution_id is not null);
 
+create index workflow_schedules_due on public.workflow_schedules using btree (next_run_at)
+  where is_active;
+
+create index workflow_schedules_workflow on public.workflow_schedules using btree (workspace_id, workflow_id);
+
 create index workflows_tags on public.workflows using gin (tags);
 
 create index workspace_invitations_workspace on public.workspace_invitations
@@ -7923,6 +9003,11 @@ create trigger tandem_personal_workspace
   execute function workspaces.at_sign_up();
 
 create trigger touch
+  before update on public.integrations
+  for each row
+  execute function platform.touch();
+
+create trigger touch
   before update on public.trigger_index
   for each row
   execute function platform.touch();
@@ -7932,6 +9017,17 @@ create trigger terminal_states_absorb
   for each row
   when ((old.end_time is not null))
   execute function engine.refuse_to_wake();
+
+create trigger touch
+  before update on public.workflow_schedules
+  for each row
+  execute function platform.touch();
+
+create trigger schedules_follow_status
+  after update of status on public.workflows
+  for each row
+  when ((old.status is distinct from new.status))
+  execute function triggers.follow_status();
 
 create trigger touch
   before update on public.workflows
@@ -8004,6 +9100,11 @@ create policy "members read" on "public"."workflow_execution_logs"
   using ((workspace_id = any (array( select workspaces.readable() as readable))));
 
 create policy "members read" on "public"."workflow_executions"
+  for select
+  to "authenticated"
+  using ((workspace_id = any (array( select workspaces.readable() as readable))));
+
+create policy "members read" on "public"."workflow_schedules"
   for select
   to "authenticated"
   using ((workspace_id = any (array( select workspaces.readable() as readable))));
@@ -8245,6 +9346,25 @@ comment on function "engine"."write_history"(public.node_executions[]) is 'Write
 comment on function "engine"."write_logs"(public.workflow_execution_logs[], timestamp
   with time zone) is 'Write log lines.';
 
+comment on function "integrations"."administered"(uuid) is 'Lock an integration for its admin. Errors: integration_not_found, role_insufficient.';
+
+comment on function "integrations"."check_config"(text, jsonb) is 'Refuse a config that its provider does not have. Errors: integration_invalid.';
+
+comment on function "integrations"."config_schema"(text, text) is 'The JSON Schema of a provider''s config; of webhook by the config''s type. Null where there is none.';
+
+comment on function "integrations"."create"(uuid, text, text, text, jsonb, jsonb) is 'Make an integration. Errors: workspace_not_found, role_insufficient, integration_invalid, too_many_integrations.';
+
+comment on function "integrations"."delete"(uuid) is 'See public.delete_integration.';
+
+comment on function "integrations"."for_delivery"(uuid) is 'An integration with its encrypted secrets, or null: {id, workspace_id, provider, external_id, config, is_active, secrets: [{purpose, ciphertext}]}.';
+
+comment on function "integrations"."put_secret"(public.integrations, text, text, integer) is
+  'Make a secret the one of its purpose; the one before holds on for a while. The caller has checked who asks.';
+
+comment on function "integrations"."rotate"(uuid, jsonb, integer) is 'Replace secrets. Errors: integration_not_found, role_insufficient, integration_invalid.';
+
+comment on function "integrations"."update"(uuid, text, text, jsonb, boolean) is 'See public.update_integration.';
+
 comment on function "nodes"."give_to_role"() is 'Give invoke() to the role tandem_nodes. Idempotent.';
 
 comment on function "nodes"."invoke"(text, jsonb, jsonb) is 'Call a function of this schema with few rights.';
@@ -8276,6 +9396,8 @@ comment on function "public"."create_workspace"(text) is 'Make a workspace that 
 
 comment on function "public"."delete_execution_limit"(uuid) is 'Take a limit away; what waits for it begins. Errors: execution_limit_not_found, role_insufficient.';
 
+comment on function "public"."delete_integration"(uuid) is 'Delete an integration and its secrets (admins). Errors: integration_not_found, role_insufficient, integration_in_use.';
+
 comment on function "public"."deploy_workflow"(uuid, integer) is 'Let events start a version (the current one unless named): {deployment, triggers}. Errors: workflow_not_found, role_insufficient, version_not_found, workflow_archived, definition_invalid.';
 
 comment on function "public"."enable_function"(text, uuid, boolean) is 'Let a workspace''s workflows call a function of schema nodes, or no longer. Errors: workspace_not_found, role_insufficient, function_not_found.';
@@ -8285,6 +9407,9 @@ comment on function "public"."get_execution"(uuid) is 'An execution with its nod
 comment on function "public"."get_execution_events"(uuid, bigint, integer) is 'The execution''s log after a cursor, in commit order, and whether it has ended: {status, ended, events}. Errors: execution_not_found.';
 
 comment on function "public"."invite_member"(uuid, text, text) is 'Invite an email address: {id, token, email, role, expires_at}. The token is shown once; send it to the person. Errors: workspace_not_found, role_insufficient, role_unknown, email_invalid.';
+
+comment on function "public"."next_runs"(text, text, integer, timestamp
+  with time zone) is 'When a schedule would run next, at most 1000 times; after now unless another time is given. Errors: cron_invalid, timezone_unknown.';
 
 comment on function "public"."pause_execution"(uuid, text) is 'Let nothing more of an execution begin, nor of the sub-workflows that it waits for. Errors: execution_not_found, role_insufficient, execution_ended.';
 
@@ -8306,17 +9431,54 @@ comment on function "public"."set_member_role"(uuid, uuid, text) is 'Give a memb
 comment on function "public"."start_execution"(uuid, jsonb, text, integer, integer, timestamp
   with time zone, integer) is 'Start a workflow: its deployed version, else its current one, unless one is named. Same idempotency key, same execution. Not before start_at; in TIMEOUT after timeout_seconds. Errors: workflow_not_found, role_insufficient, version_not_found, workflow_not_startable, input_too_large, definition_invalid, idempotency_key_reused, idempotency_key_invalid, priority_invalid, start_at_invalid, timeout_invalid, execution_limit_reached.';
 
-comment on function "public"."validate_definition"(jsonb) is 'Everything that is wrong with a definition: {valid, diagnostics: [{code, message, node_id, path, blocks}]}.';
+comment on function "public"."update_integration"(uuid, text, text, jsonb, boolean) is
+  'Change what is given of an integration (admins); an empty external_id takes it away. Errors: integration_not_found, role_insufficient, integration_invalid.';
+
+comment on function "public"."validate_definition"(jsonb, uuid) is 'Everything that is wrong with a definition: {valid, diagnostics: [{code, message, node_id, path, severity, blocks}]}. Warnings leave it valid. With a workspace also what depends on it: credentials, own node types. Errors: workspace_not_found.';
+
+comment on function "triggers"."cron_problem"(text, text) is 'What is wrong with a cron expression or its time zone, or null.';
 
 comment on function "triggers"."deploy"(uuid, integer) is 'See public.deploy_workflow.';
 
+comment on function "triggers"."follow_status"() is 'Trigger: only active workflows have active schedules.';
+
+comment on function "triggers"."last_times"(triggers.cron, text, timestamp with time zone, timestamp
+  with time zone, integer) is 'The newest runs of a schedule within a time, oldest first.';
+
+comment on function "triggers"."lock_key"(uuid) is 'The advisory lock between deploying a workflow and starting it.';
+
 comment on function "triggers"."match_path"(text, text) is 'The parameters of a path under a pattern, or null.';
+
+comment on function "triggers"."next_match"(triggers.cron, timestamp without time zone) is
+  'The first time on the wall clock, from a full minute on, that a cron expression means.';
+
+comment on function "triggers"."next_runs"(text, text, integer, timestamp
+  with time zone) is 'See public.next_runs.';
+
+comment on function "triggers"."next_time"(triggers.cron, text, timestamp
+  with time zone) is 'The first run of a schedule after a time, or null.';
+
+comment on function "triggers"."offset_change"(text, timestamp with time zone, timestamp
+  with time zone) is 'When the clocks of a zone change between two times.';
+
+comment on function "triggers"."plan_schedules"(uuid) is 'Keep a workflow''s schedules in step with trigger_index; part of deploying. Errors: cron_invalid.';
+
+comment on function "triggers"."read_cron"(text) is 'A cron expression as bits, or what is wrong with it.';
+
+comment on function "triggers"."read_cron_field"(text, text, integer, integer, text[]) is
+  'A field of a cron expression as bits, or what is wrong with it.';
 
 comment on function "triggers"."receive_webhook"(uuid, text, text, jsonb, text) is 'Start a workflow for a webhook request: {execution_id, status, duplicate}. Errors: trigger_not_found, method_not_allowed, workflow_not_startable.';
 
+comment on function "triggers"."timezone_problem"(text) is 'What is wrong with a time zone''s name, or null.';
+
+comment on function "triggers"."triggers_of"(uuid, integer) is 'The enabled triggers of a version, ready for trigger_index.';
+
+comment on function "triggers"."write_index"(public.workflows, integer) is 'Let a version''s triggers be the workflow''s.';
+
 comment on function "workflows"."add_version"(uuid, jsonb, text) is 'See public.create_workflow_version.';
 
-comment on function "workflows"."check_definition"(jsonb) is 'Everything that is wrong with a definition: code, message, node, path, and what it blocks (saving or deploying).';
+comment on function "workflows"."check_definition"(jsonb, uuid) is 'Everything that is wrong with a definition: code, message, node, path, severity (error or warning), and what it blocks (saving or deploying; null of a warning). With a workspace also what depends on it.';
 
 comment on function "workflows"."compile_parameters"(jsonb, jsonb) is 'Turn the templates in a node''s parameters into bindings.';
 
@@ -8327,7 +9489,9 @@ comment on function "workflows"."compile_predicate"(text) is 'compile_path() of 
 comment on function "workflows"."create_one"(text, jsonb, text, text[], text, uuid) is
   'See public.create_workflow.';
 
-comment on function "workflows"."diagnostics"(jsonb, text[]) is 'check_definition() as a JSON array.';
+comment on function "workflows"."definition_problems"(jsonb) is 'The problems of check_definition().';
+
+comment on function "workflows"."diagnostics"(jsonb, text[], uuid) is 'What blocks a definition, as a JSON array: check_definition() without warnings.';
 
 comment on function "workflows"."path_of"(text, text[]) is 'A place in a document, written as a JSON path.';
 
@@ -8342,6 +9506,8 @@ comment on function "workflows"."scopes"(jsonb, jsonb) is 'In which scopes the n
 comment on function "workflows"."seed_node_specifications"() is 'Keep the rows of node_specifications. Idempotent.';
 
 comment on function "workflows"."strings_in"(jsonb) is 'Every string in a JSON value, with its place.';
+
+comment on function "workflows"."validate"(jsonb, uuid) is 'See public.validate_definition.';
 
 comment on function "workflows"."write_version"(public.workflows, integer, jsonb, text) is
   'Write a version with its nodes and connections. Errors: definition_invalid.';
@@ -8384,6 +9550,8 @@ comment on function "workspaces"."writable"() is 'The workspaces whose rows the 
 
 comment on schema "engine" is 'Runs workflows: the ready queue, waits, transitions, the clock and the tick.';
 
+comment on schema "integrations" is 'Connections of a workspace to other systems, and their encrypted secrets.';
+
 comment on schema "nodes" is 'Functions that SQL_FUNCTION nodes call; the project''s own.';
 
 comment on schema "platform" is 'Ids, errors, settings and set-up: what every other domain stands on. Never exposed by the Data API.';
@@ -8422,9 +9590,13 @@ comment on table "engine"."waits" is 'Tokens that wait: for what, and until when
 
 comment on table "engine"."workers" is 'Workers that were heard of lately.';
 
+comment on table "integrations"."secrets" is 'Encrypted secrets of integrations, the functions'' own.';
+
 comment on table "platform"."settings" is 'Project-wide settings, the operator''s alone.';
 
 comment on table "public"."execution_limits" is 'Limits of concurrency and rate.';
+
+comment on table "public"."integrations" is 'Connections to accounts of other systems; their secrets are encrypted elsewhere and read by no client.';
 
 comment on table "public"."node_connections" is 'The connections of each version, in normal form.';
 
@@ -8444,6 +9616,8 @@ comment on table "public"."workflow_execution_logs" is 'What happened in an exec
 
 comment on table "public"."workflow_executions" is 'Runs of workflows, pinned to their version.';
 
+comment on table "public"."workflow_schedules" is 'When deployed CRON triggers run next, and how the last run went.';
+
 comment on table "public"."workflow_versions" is 'Immutable versions of a workflow''s definition.';
 
 comment on table "public"."workflows" is 'A workflow''s identity: name, place, current and deployed version.';
@@ -8455,6 +9629,10 @@ comment on table "public"."workspace_invitations" is 'Invitations by email addre
 comment on table "public"."workspace_members" is 'Who belongs to a workspace: viewers read, editors write, admins manage members, owners manage admins and owners.';
 
 comment on table "public"."workspaces" is 'A tenant: its members share workflows, executions and everything made by them.';
+
+comment on table "triggers"."trigger_ids" is 'The lasting ids of trigger nodes, deployed or not.';
+
+comment on type "triggers"."cron" is 'A cron expression as bits.';
 
 comment on view "public"."execution_data" is 'Node runs, ended and live, with their input and output.';
 
@@ -9196,6 +10374,76 @@ grant execute
   on function "engine"."write_logs"(public.workflow_execution_logs[], timestamp with time zone)
   to "postgres";
 
+revoke all on function "integrations"."administered"(uuid) from public;
+
+revoke all on function "integrations"."administered"(uuid) from "postgres";
+
+grant execute on function "integrations"."administered"(uuid) to "postgres";
+
+revoke all on function "integrations"."check_config"(text, jsonb) from public;
+
+revoke all on function "integrations"."check_config"(text, jsonb) from "postgres";
+
+grant execute on function "integrations"."check_config"(text, jsonb) to "postgres";
+
+revoke all on function "integrations"."config_schema"(text, text) from public;
+
+revoke all on function "integrations"."config_schema"(text, text) from "postgres";
+
+grant execute on function "integrations"."config_schema"(text, text) to "postgres";
+
+revoke all on function "integrations"."create"(uuid, text, text, text, jsonb, jsonb) from public;
+
+grant execute on function "integrations"."create"(uuid, text, text, text, jsonb, jsonb) to "authenticated";
+
+revoke all on function "integrations"."create"(uuid, text, text, text, jsonb, jsonb) from "postgres";
+
+grant execute on function "integrations"."create"(uuid, text, text, text, jsonb, jsonb) to "postgres";
+
+grant execute on function "integrations"."create"(uuid, text, text, text, jsonb, jsonb) to "service_role";
+
+revoke all on function "integrations"."delete"(uuid) from public;
+
+grant execute on function "integrations"."delete"(uuid) to "authenticated";
+
+revoke all on function "integrations"."delete"(uuid) from "postgres";
+
+grant execute on function "integrations"."delete"(uuid) to "postgres";
+
+grant execute on function "integrations"."delete"(uuid) to "service_role";
+
+revoke all on function "integrations"."for_delivery"(uuid) from public;
+
+revoke all on function "integrations"."for_delivery"(uuid) from "postgres";
+
+grant execute on function "integrations"."for_delivery"(uuid) to "postgres";
+
+revoke all on function "integrations"."put_secret"(public.integrations, text, text, integer) from public;
+
+revoke all on function "integrations"."put_secret"(public.integrations, text, text, integer) from "postgres";
+
+grant execute on function "integrations"."put_secret"(public.integrations, text, text, integer) to "postgres";
+
+revoke all on function "integrations"."rotate"(uuid, jsonb, integer) from public;
+
+grant execute on function "integrations"."rotate"(uuid, jsonb, integer) to "authenticated";
+
+revoke all on function "integrations"."rotate"(uuid, jsonb, integer) from "postgres";
+
+grant execute on function "integrations"."rotate"(uuid, jsonb, integer) to "postgres";
+
+grant execute on function "integrations"."rotate"(uuid, jsonb, integer) to "service_role";
+
+revoke all on function "integrations"."update"(uuid, text, text, jsonb, boolean) from public;
+
+grant execute on function "integrations"."update"(uuid, text, text, jsonb, boolean) to "authenticated";
+
+revoke all on function "integrations"."update"(uuid, text, text, jsonb, boolean) from "postgres";
+
+grant execute on function "integrations"."update"(uuid, text, text, jsonb, boolean) to "postgres";
+
+grant execute on function "integrations"."update"(uuid, text, text, jsonb, boolean) to "service_role";
+
 revoke all on function "nodes"."give_to_role"() from public;
 
 revoke all on function "nodes"."give_to_role"() from "postgres";
@@ -9306,6 +10554,14 @@ grant execute on function "public"."delete_execution_limit"(uuid) to "postgres";
 
 grant execute on function "public"."delete_execution_limit"(uuid) to "service_role";
 
+grant execute on function "public"."delete_integration"(uuid) to "authenticated";
+
+revoke all on function "public"."delete_integration"(uuid) from "postgres";
+
+grant execute on function "public"."delete_integration"(uuid) to "postgres";
+
+grant execute on function "public"."delete_integration"(uuid) to "service_role";
+
 grant execute on function "public"."deploy_workflow"(uuid, integer) to "authenticated";
 
 revoke all on function "public"."deploy_workflow"(uuid, integer) from "postgres";
@@ -9345,6 +10601,18 @@ revoke all on function "public"."invite_member"(uuid, text, text) from "postgres
 grant execute on function "public"."invite_member"(uuid, text, text) to "postgres";
 
 grant execute on function "public"."invite_member"(uuid, text, text) to "service_role";
+
+grant execute
+  on function "public"."next_runs"(text, text, integer, timestamp with time zone)
+  to "authenticated";
+
+revoke all on function "public"."next_runs"(text, text, integer, timestamp with time zone) from "postgres";
+
+grant execute on function "public"."next_runs"(text, text, integer, timestamp with time zone) to "postgres";
+
+grant execute
+  on function "public"."next_runs"(text, text, integer, timestamp with time zone)
+  to "service_role";
 
 grant execute on function "public"."pause_execution"(uuid, text) to "authenticated";
 
@@ -9438,13 +10706,31 @@ grant execute
     with time zone, integer)
   to "service_role";
 
-grant execute on function "public"."validate_definition"(jsonb) to "authenticated";
+grant execute on function "public"."update_integration"(uuid, text, text, jsonb, boolean) to "authenticated";
 
-revoke all on function "public"."validate_definition"(jsonb) from "postgres";
+revoke all on function "public"."update_integration"(uuid, text, text, jsonb, boolean) from "postgres";
 
-grant execute on function "public"."validate_definition"(jsonb) to "postgres";
+grant execute on function "public"."update_integration"(uuid, text, text, jsonb, boolean) to "postgres";
 
-grant execute on function "public"."validate_definition"(jsonb) to "service_role";
+grant execute on function "public"."update_integration"(uuid, text, text, jsonb, boolean) to "service_role";
+
+grant execute on function "public"."validate_definition"(jsonb, uuid) to "authenticated";
+
+revoke all on function "public"."validate_definition"(jsonb, uuid) from "postgres";
+
+grant execute on function "public"."validate_definition"(jsonb, uuid) to "postgres";
+
+grant execute on function "public"."validate_definition"(jsonb, uuid) to "service_role";
+
+revoke all on function "triggers"."cron_problem"(text, text) from public;
+
+grant execute on function "triggers"."cron_problem"(text, text) to "authenticated";
+
+revoke all on function "triggers"."cron_problem"(text, text) from "postgres";
+
+grant execute on function "triggers"."cron_problem"(text, text) to "postgres";
+
+grant execute on function "triggers"."cron_problem"(text, text) to "service_role";
 
 revoke all on function "triggers"."deploy"(uuid, integer) from public;
 
@@ -9456,17 +10742,118 @@ grant execute on function "triggers"."deploy"(uuid, integer) to "postgres";
 
 grant execute on function "triggers"."deploy"(uuid, integer) to "service_role";
 
+revoke all on function "triggers"."follow_status"() from public;
+
+revoke all on function "triggers"."follow_status"() from "postgres";
+
+grant execute on function "triggers"."follow_status"() to "postgres";
+
+revoke all
+  on function "triggers"."last_times"(triggers.cron, text, timestamp with time zone, timestamp
+    with time zone, integer)
+  from public;
+
+revoke all
+  on function "triggers"."last_times"(triggers.cron, text, timestamp with time zone, timestamp
+    with time zone, integer)
+  from "postgres";
+
+grant execute
+  on function "triggers"."last_times"(triggers.cron, text, timestamp with time zone, timestamp
+    with time zone, integer)
+  to "postgres";
+
+revoke all on function "triggers"."lock_key"(uuid) from public;
+
+revoke all on function "triggers"."lock_key"(uuid) from "postgres";
+
+grant execute on function "triggers"."lock_key"(uuid) to "postgres";
+
 revoke all on function "triggers"."match_path"(text, text) from public;
 
 revoke all on function "triggers"."match_path"(text, text) from "postgres";
 
 grant execute on function "triggers"."match_path"(text, text) to "postgres";
 
+revoke all on function "triggers"."next_match"(triggers.cron, timestamp without time zone) from public;
+
+revoke all on function "triggers"."next_match"(triggers.cron, timestamp without time zone) from "postgres";
+
+grant execute on function "triggers"."next_match"(triggers.cron, timestamp without time zone) to "postgres";
+
+revoke all on function "triggers"."next_runs"(text, text, integer, timestamp with time zone) from public;
+
+grant execute
+  on function "triggers"."next_runs"(text, text, integer, timestamp with time zone)
+  to "authenticated";
+
+revoke all on function "triggers"."next_runs"(text, text, integer, timestamp with time zone) from "postgres";
+
+grant execute on function "triggers"."next_runs"(text, text, integer, timestamp with time zone) to "postgres";
+
+grant execute
+  on function "triggers"."next_runs"(text, text, integer, timestamp with time zone)
+  to "service_role";
+
+revoke all on function "triggers"."next_time"(triggers.cron, text, timestamp with time zone) from public;
+
+revoke all on function "triggers"."next_time"(triggers.cron, text, timestamp with time zone) from "postgres";
+
+grant execute on function "triggers"."next_time"(triggers.cron, text, timestamp with time zone) to "postgres";
+
+revoke all
+  on function "triggers"."offset_change"(text, timestamp with time zone, timestamp with time zone)
+  from public;
+
+revoke all
+  on function "triggers"."offset_change"(text, timestamp with time zone, timestamp with time zone)
+  from "postgres";
+
+grant execute
+  on function "triggers"."offset_change"(text, timestamp with time zone, timestamp with time zone)
+  to "postgres";
+
+revoke all on function "triggers"."plan_schedules"(uuid) from public;
+
+revoke all on function "triggers"."plan_schedules"(uuid) from "postgres";
+
+grant execute on function "triggers"."plan_schedules"(uuid) to "postgres";
+
+revoke all on function "triggers"."read_cron"(text) from public;
+
+revoke all on function "triggers"."read_cron"(text) from "postgres";
+
+grant execute on function "triggers"."read_cron"(text) to "postgres";
+
+revoke all on function "triggers"."read_cron_field"(text, text, integer, integer, text[]) from public;
+
+revoke all on function "triggers"."read_cron_field"(text, text, integer, integer, text[]) from "postgres";
+
+grant execute on function "triggers"."read_cron_field"(text, text, integer, integer, text[]) to "postgres";
+
 revoke all on function "triggers"."receive_webhook"(uuid, text, text, jsonb, text) from public;
 
 revoke all on function "triggers"."receive_webhook"(uuid, text, text, jsonb, text) from "postgres";
 
 grant execute on function "triggers"."receive_webhook"(uuid, text, text, jsonb, text) to "postgres";
+
+revoke all on function "triggers"."timezone_problem"(text) from public;
+
+revoke all on function "triggers"."timezone_problem"(text) from "postgres";
+
+grant execute on function "triggers"."timezone_problem"(text) to "postgres";
+
+revoke all on function "triggers"."triggers_of"(uuid, integer) from public;
+
+revoke all on function "triggers"."triggers_of"(uuid, integer) from "postgres";
+
+grant execute on function "triggers"."triggers_of"(uuid, integer) to "postgres";
+
+revoke all on function "triggers"."write_index"(public.workflows, integer) from public;
+
+revoke all on function "triggers"."write_index"(public.workflows, integer) from "postgres";
+
+grant execute on function "triggers"."write_index"(public.workflows, integer) to "postgres";
 
 revoke all on function "workflows"."add_version"(uuid, jsonb, text) from public;
 
@@ -9478,11 +10865,11 @@ grant execute on function "workflows"."add_version"(uuid, jsonb, text) to "postg
 
 grant execute on function "workflows"."add_version"(uuid, jsonb, text) to "service_role";
 
-revoke all on function "workflows"."check_definition"(jsonb) from public;
+revoke all on function "workflows"."check_definition"(jsonb, uuid) from public;
 
-revoke all on function "workflows"."check_definition"(jsonb) from "postgres";
+revoke all on function "workflows"."check_definition"(jsonb, uuid) from "postgres";
 
-grant execute on function "workflows"."check_definition"(jsonb) to "postgres";
+grant execute on function "workflows"."check_definition"(jsonb, uuid) to "postgres";
 
 revoke all on function "workflows"."compile_parameters"(jsonb, jsonb) from public;
 
@@ -9512,15 +10899,17 @@ grant execute on function "workflows"."create_one"(text, jsonb, text, text[], te
 
 grant execute on function "workflows"."create_one"(text, jsonb, text, text[], text, uuid) to "service_role";
 
-revoke all on function "workflows"."diagnostics"(jsonb, text[]) from public;
+revoke all on function "workflows"."definition_problems"(jsonb) from public;
 
-grant execute on function "workflows"."diagnostics"(jsonb, text[]) to "authenticated";
+revoke all on function "workflows"."definition_problems"(jsonb) from "postgres";
 
-revoke all on function "workflows"."diagnostics"(jsonb, text[]) from "postgres";
+grant execute on function "workflows"."definition_problems"(jsonb) to "postgres";
 
-grant execute on function "workflows"."diagnostics"(jsonb, text[]) to "postgres";
+revoke all on function "workflows"."diagnostics"(jsonb, text[], uuid) from public;
 
-grant execute on function "workflows"."diagnostics"(jsonb, text[]) to "service_role";
+revoke all on function "workflows"."diagnostics"(jsonb, text[], uuid) from "postgres";
+
+grant execute on function "workflows"."diagnostics"(jsonb, text[], uuid) to "postgres";
 
 revoke all on function "workflows"."path_of"(text, text[]) from public;
 
@@ -9563,6 +10952,16 @@ revoke all on function "workflows"."strings_in"(jsonb) from public;
 revoke all on function "workflows"."strings_in"(jsonb) from "postgres";
 
 grant execute on function "workflows"."strings_in"(jsonb) to "postgres";
+
+revoke all on function "workflows"."validate"(jsonb, uuid) from public;
+
+grant execute on function "workflows"."validate"(jsonb, uuid) to "authenticated";
+
+revoke all on function "workflows"."validate"(jsonb, uuid) from "postgres";
+
+grant execute on function "workflows"."validate"(jsonb, uuid) to "postgres";
+
+grant execute on function "workflows"."validate"(jsonb, uuid) to "service_role";
 
 revoke all on function "workflows"."write_version"(public.workflows, integer, jsonb, text) from public;
 
@@ -9728,6 +11127,8 @@ grant execute on function "workspaces"."writable"() to "postgres";
 
 grant usage on schema "engine" to "authenticated", "service_role";
 
+grant usage on schema "integrations" to "authenticated", "service_role";
+
 grant usage on schema "platform" to "authenticated", "service_role";
 
 grant usage on schema "triggers" to "authenticated", "service_role";
@@ -9814,6 +11215,14 @@ revoke all on table "public"."execution_limits" from "service_role";
 
 grant select on table "public"."execution_limits" to "service_role";
 
+revoke all on table "public"."integrations" from "authenticated";
+
+grant select on table "public"."integrations" to "authenticated";
+
+revoke all on table "public"."integrations" from "service_role";
+
+grant select on table "public"."integrations" to "service_role";
+
 revoke all on table "public"."node_connections" from "authenticated";
 
 grant select on table "public"."node_connections" to "authenticated";
@@ -9885,6 +11294,88 @@ grant select on table "public"."workflow_executions" to "authenticated";
 revoke all on table "public"."workflow_executions" from "service_role";
 
 grant select on table "public"."workflow_executions" to "service_role";
+
+revoke all on table "public"."workflow_schedules" from "authenticated";
+
+revoke all ("created_at") on table "public"."workflow_schedules" from "authenticated";
+
+grant select ("created_at") on table "public"."workflow_schedules" to "authenticated";
+
+revoke all ("expression") on table "public"."workflow_schedules" from "authenticated";
+
+grant select ("expression") on table "public"."workflow_schedules" to "authenticated";
+
+revoke all ("is_active") on table "public"."workflow_schedules" from "authenticated";
+
+grant select ("is_active") on table "public"."workflow_schedules" to "authenticated";
+
+revoke all ("last_error_at") on table "public"."workflow_schedules" from "authenticated";
+
+grant select ("last_error_at") on table "public"."workflow_schedules" to "authenticated";
+
+revoke all ("last_error") on table "public"."workflow_schedules" from "authenticated";
+
+grant select ("last_error") on table "public"."workflow_schedules" to "authenticated";
+
+revoke all ("last_execution_id") on table "public"."workflow_schedules" from "authenticated";
+
+grant select ("last_execution_id") on table "public"."workflow_schedules" to "authenticated";
+
+revoke all ("last_run_at") on table "public"."workflow_schedules" from "authenticated";
+
+grant select ("last_run_at") on table "public"."workflow_schedules" to "authenticated";
+
+revoke all ("last_skip_reason") on table "public"."workflow_schedules" from "authenticated";
+
+grant select ("last_skip_reason") on table "public"."workflow_schedules" to "authenticated";
+
+revoke all ("last_skipped_at") on table "public"."workflow_schedules" from "authenticated";
+
+grant select ("last_skipped_at") on table "public"."workflow_schedules" to "authenticated";
+
+revoke all ("misfire_limit") on table "public"."workflow_schedules" from "authenticated";
+
+grant select ("misfire_limit") on table "public"."workflow_schedules" to "authenticated";
+
+revoke all ("misfire") on table "public"."workflow_schedules" from "authenticated";
+
+grant select ("misfire") on table "public"."workflow_schedules" to "authenticated";
+
+revoke all ("next_run_at") on table "public"."workflow_schedules" from "authenticated";
+
+grant select ("next_run_at") on table "public"."workflow_schedules" to "authenticated";
+
+revoke all ("node_id") on table "public"."workflow_schedules" from "authenticated";
+
+grant select ("node_id") on table "public"."workflow_schedules" to "authenticated";
+
+revoke all ("overlap") on table "public"."workflow_schedules" from "authenticated";
+
+grant select ("overlap") on table "public"."workflow_schedules" to "authenticated";
+
+revoke all ("timezone") on table "public"."workflow_schedules" from "authenticated";
+
+grant select ("timezone") on table "public"."workflow_schedules" to "authenticated";
+
+revoke all ("updated_at") on table "public"."workflow_schedules" from "authenticated";
+
+grant select ("updated_at") on table "public"."workflow_schedules" to "authenticated";
+
+revoke all ("version") on table "public"."workflow_schedules" from "authenticated";
+
+grant select ("version") on table "public"."workflow_schedules" to "authenticated";
+
+revoke all ("workflow_id") on table "public"."workflow_schedules" from "authenticated";
+
+grant select ("workflow_id") on table "public"."workflow_schedules" to "authenticated";
+
+revoke all ("workspace_id") on table "public"."workflow_schedules" from "authenticated";
+
+grant select ("workspace_id") on table "public"."workflow_schedules" to "authenticated";
+
+revoke all on table "public"."workflow_schedules" from "service_role";
+
+grant select on table "public"."workflow_schedules" to "service_role";
 
 revoke all on table "public"."workflow_versions" from "authenticated";
 
@@ -10078,6 +11569,29 @@ alter table "public"."execution_limits"
 alter table "public"."execution_limits"
   add constraint "execution_limits_pkey" primary key (id);
 
+alter table "public"."integrations"
+  add column "workspace_id" uuid not null default workspaces.default_id();
+
+alter table "public"."integrations"
+  add constraint "an_integration_has_one_workspace" unique (workspace_id, id);
+
+alter table "integrations"."secrets"
+  add constraint "a_secret_belongs_to_its_integration" foreign key (workspace_id, integration_id)
+    references public.integrations(workspace_id, id) on delete cascade;
+
+alter table "public"."trigger_index"
+  add constraint "a_trigger_belongs_to_its_integration" foreign key (workspace_id, integration_id)
+    references public.integrations(workspace_id, id) on delete cascade;
+
+create policy "members read" on "public"."integrations"
+  for select
+  to "authenticated"
+  using ((workspace_id = any (array( select workspaces.readable() as readable))));
+
+alter table "public"."integrations"
+  add constraint "integrations_created_by_fkey" foreign key (created_by) references auth.users(id) on delete
+    set null;
+
 alter table "public"."workflow_deployment_history"
   add column "id" uuid not null default platform.uuid7();
 
@@ -10133,8 +11647,16 @@ alter table "public"."execution_limits"
   add constraint "a_limit_belongs_to_its_workflow" foreign key (workspace_id, workflow_id)
     references public.workflows(workspace_id, id) on delete cascade;
 
+alter table "public"."workflow_schedules"
+  add constraint "a_schedule_belongs_to_its_workflow" foreign key (workspace_id, workflow_id)
+    references public.workflows(workspace_id, id) on delete cascade;
+
 alter table "public"."workflow_versions"
   add constraint "a_version_belongs_to_its_workflow" foreign key (workspace_id, workflow_id)
+    references public.workflows(workspace_id, id) on delete cascade;
+
+alter table "triggers"."trigger_ids"
+  add constraint "an_id_belongs_to_a_workflow" foreign key (workspace_id, workflow_id)
     references public.workflows(workspace_id, id) on delete cascade;
 
 create view "public"."workflow_overview" with (security_invoker=true) as  select w.id,
@@ -10213,6 +11735,10 @@ alter table "public"."workspaces"
 alter table "public"."execution_limits"
   add constraint "execution_limits_workspace_id_fkey" foreign key (workspace_id)
     references public.workspaces(id) on delete cascade;
+
+alter table "public"."integrations"
+  add constraint "integrations_workspace_id_fkey" foreign key (workspace_id) references public.workspaces(id)
+    on delete cascade;
 
 alter table "public"."workflow_events"
   add constraint "workflow_events_workspace_id_fkey" foreign key (workspace_id)

@@ -97,7 +97,7 @@ Deno.test("neither of two strangers sees a row of the other's", async (t) => {
             array_agg(quote_ident(a.attname)) filter (where has_column_privilege('authenticated', c.oid, a.attnum, 'select')) as columns
           from pg_class c join pg_namespace n on n.oid = c.relnamespace
           join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
-          where n.nspname in ('public', 'platform', 'workspaces', 'workflows', 'engine', 'triggers', 'nodes')
+          where n.nspname in ('public', 'platform', 'workspaces', 'workflows', 'engine', 'triggers', 'nodes', 'integrations')
             and c.relkind in ('r', 'p', 'v', 'm') and has_any_column_privilege('authenticated', c.oid, 'select')
           group by 1 order by 1`;
         await sql.begin(async (transaction) => {

@@ -25,6 +25,9 @@ const Deployed = z.object({ deployment: z.looseObject({}), triggers: z.array(Tri
 
 const ValidateBody = z.strictObject({
   definition: z.looseObject({}).openapi({ description: "{nodes, connections}" }),
+  workspace_id: z.uuid().nullish().openapi({
+    description: "Where it would run: its credentials and own node types count",
+  }),
 }).openapi("Validate");
 
 const Diagnosis = z.object({
@@ -34,6 +37,8 @@ const Diagnosis = z.object({
     message: z.string(),
     node_id: z.string().nullish(),
     path: z.string().nullish(),
+    severity: z.enum(["error", "warning"]),
+    blocks: z.enum(["saving", "deploying"]).nullish().openapi({ description: "Nothing, of a warning" }),
   })),
 }).openapi("Diagnosis");
 
@@ -77,8 +82,8 @@ export function createDeployApp(dependencies: DeployDependencies) {
       await database.asCaller(
         caller,
         async (sql) =>
-          (await sql`select public.validate_definition(${storableJson(body.definition)}::text::jsonb) as answer`)[0]!
-            .answer,
+          (await sql`select public.validate_definition(
+            ${storableJson(body.definition)}::text::jsonb, ${body.workspace_id ?? null}) as answer`)[0]!.answer,
         { repeatable: true },
       ),
     ));

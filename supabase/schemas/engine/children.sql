@@ -56,7 +56,8 @@ begin
     v_called.error := jsonb_build_object('code', 'too_many_items', 'message',
       format('There are %s items; at most %s are taken', v_count, c_max_items));
   elsif engine.trigger_of(v_workflow.id, v_version) is null then
-    select workflows.diagnostics(v.definition) into v_problems from public.workflow_versions v
+    select workflows.diagnostics(v.definition, workspace_id => v.workspace_id) into v_problems
+    from public.workflow_versions v
     where v.workflow_id = v_workflow.id and v.version = v_version;
     if v_problems = '[]' then
       perform engine.compile(v_workflow.id, v_version);

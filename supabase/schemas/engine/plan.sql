@@ -72,6 +72,7 @@ as $$
 #variable_conflict use_column
 declare
   v_definition jsonb;
+  v_workspace uuid;
   -- by node
   v_compiled jsonb[];
   v_modes text[];
@@ -86,9 +87,10 @@ declare
   v_readers boolean[];
   v_graph engine.graph;
 begin
-  select v.definition into v_definition from public.workflow_versions v
+  select v.definition, v.workspace_id into v_definition, v_workspace
+  from public.workflow_versions v
   where v.workflow_id = compile.workflow_id and v.version = compile.version;
-  perform workflows.refuse_invalid(workflows.diagnostics(v_definition));
+  perform workflows.refuse_invalid(workflows.diagnostics(v_definition, workspace_id => v_workspace));
 
   select
     array_agg(case

@@ -39,6 +39,9 @@ declare
   v_params jsonb;
   v_started engine.started;
 begin
+  perform pg_advisory_xact_lock_shared(triggers.lock_key(t.workflow_id))
+  from public.trigger_index t where t.id = receive_webhook.trigger_id;
+  -- read behind the lock: what is deployed now stays deployed until this commits
   select * into v_trigger from public.trigger_index t
   where t.id = receive_webhook.trigger_id and t.trigger_subtype = 'WEBHOOK';
   v_params := triggers.match_path(v_trigger.index_key, coalesce(receive_webhook.path, ''));
