@@ -41,7 +41,8 @@ create function test.definition(nodes json, arrows text) returns jsonb language 
       select jsonb_agg(
         jsonb_build_object('id', n.key, 'subtype', k.kind,
           'type', case
-            when k.kind in ('IF', 'SWITCH', 'FILTER', 'MERGE', 'FOR_EACH', 'WAIT', 'SUB_WORKFLOW', 'STOP') then 'FLOW'
+            when k.kind in ('IF', 'SWITCH', 'FILTER', 'MERGE', 'FOR_EACH', 'WAIT', 'SUB_WORKFLOW', 'STOP', 'RESPOND')
+              then 'FLOW'
             when k.kind in ('WEBHOOK', 'CRON', 'GITHUB', 'SLACK', 'EMAIL') then 'TRIGGER'
             else 'ACTION' end,
           'parameters', case k.kind
@@ -86,6 +87,8 @@ $$;
 create function test.execution(id uuid) returns public.workflow_executions language sql security definer as $$
   select e from public.workflow_executions e where e.id = execution.id
 $$;
+
+create function test.tick() returns int language sql security definer as $$ select engine.tick() $$;
 
 -- how far the clock is moved from here on
 create function test.move_clock(by interval) returns void language sql as $$
