@@ -16,6 +16,7 @@ begin
     select k.worker_id from engine.workers k where k.seen_at < engine.now() - interval '1 day'
     for update skip locked);
   delete from public.workflow_events e where e.expires_at < engine.now();
+  perform triggers.sweep();
   -- a rate counts at most a day back
   delete from engine.slots s where s.released_at < engine.now() - interval '1 day';
   perform workflows.remove_deleted();

@@ -71,7 +71,7 @@ begin
     old.workspace_id, old.workflow_id, copy_execution.version, 'RETRY', old.trigger_node_id,
     (select auth.uid()), old.priority, old.input, copy_execution.at, copy_execution.at,
     parent.execution_id, parent.id, copy_execution.parent_item, old.depth, old.id,
-    case when parent.id is null then copy_execution.at + (old.deadline - old.start_time) end)
+    copy_execution.at + (old.deadline - old.start_time))
   returning e.* into v_new;
   insert into public.node_executions (
     execution_id, id, workspace_id, node_id, node_type, run_index, attempt, status, source_id, input_id,
@@ -231,6 +231,9 @@ begin
   if v_old.end_time is null then
     perform platform.fail(409, 'execution_not_retryable',
       format('The execution is %s', v_old.status), 'Wait for its end, or cancel it first.');
+  elsif v_old.executed_by_caller then
+    perform platform.fail(409, 'execution_not_retryable', 'Its caller ran this execution',
+      'Only the caller can run it again: start another one with executed_by_caller.');
   elsif not exists (
       select from public.workflow_versions v where v.workflow_id = v_old.workflow_id and v.version = v_version) then
     perform platform.fail(404, 'version_not_found',
