@@ -89,6 +89,7 @@ begin
     return;
   end if;
   delete from public.trigger_index t where t.workflow_id = v_workflow.id;
+  perform engine.apply_settings(v_workflow.id, null);
   insert into public.workflow_deployment_history
     (workspace_id, workflow_id, version, deployment_action, from_status, to_status)
   values (v_workflow.workspace_id, v_workflow.id, v_workflow.deployed_version, 'UNDEPLOY', 'DEPLOYED', 'UNDEPLOYED');
