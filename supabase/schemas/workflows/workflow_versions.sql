@@ -9,6 +9,8 @@ create table public.workflow_versions (
   note text,
   -- sha256 of the definition's canonical text
   checksum text not null,
+  -- it was compiled, to be deployed or started
+  is_locked boolean not null default false,
   created_by uuid default auth.uid() references auth.users (id) on delete set null,
   created_at timestamptz not null default clock_timestamp(),
   primary key (workflow_id, version),
