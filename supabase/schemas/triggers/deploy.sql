@@ -7,16 +7,14 @@ security definer
 set search_path = ''
 as $$
 declare
-  v_workflow public.workflows;
+  v_workflow public.workflows := workflows.found(take_workflow.workflow_id, 'editor');
 begin
-  select * into v_workflow from public.workflows w where w.id = take_workflow.workflow_id;
-  perform workspaces.require(v_workflow.workspace_id, 'editor', 'workflow', take_workflow.workflow_id);
   if take_workflow.running is null or take_workflow.running not in ('keep', 'cancel') then
     perform platform.fail(422, 'running_invalid', 'Running executions are kept or canceled',
       'Give running as keep or cancel.');
   end if;
   perform pg_advisory_xact_lock(triggers.lock_key(take_workflow.workflow_id));
-  select * into v_workflow from public.workflows w where w.id = take_workflow.workflow_id for no key update;
+  v_workflow := workflows.found(take_workflow.workflow_id, 'editor', true);
   perform engine.pause_point('deployment_locked');
   return v_workflow;
 end
@@ -62,9 +60,7 @@ begin
     if length(attempt.note) > 2000 then
       perform platform.fail(422, 'note_invalid', 'A note has at most 2000 characters', 'Give a shorter one.');
     end if;
-    -- what serves never changes
-    update public.workflow_versions v set is_locked = true
-    where v.workflow_id = workflow.id and v.version = attempt.version and not v.is_locked;
+    perform workflows.lock_version(workflow.id, attempt.version);
     select v.* into v_version from public.workflow_versions v
     where v.workflow_id = workflow.id and v.version = attempt.version;
     if v_version.version is null then
@@ -93,6 +89,10 @@ begin
       deployed_by = (select auth.uid()), status = 'active'
     where w.id = workflow.id
     returning w.* into workflow;
+    perform engine.apply_settings(workflow.id, v_version.version);
+    perform triggers.plan_schedules(workflow.id);
+    v_logs := v_logs || triggers.step('schedules', jsonb_build_object('planned', array(
+      select c.node_id from public.workflow_schedules c where c.workflow_id = workflow.id order by 1)));
     v_config := v_config || jsonb_build_object('triggers', (
       select coalesce(jsonb_agg(to_jsonb(t) order by t.node_id), jsonb '[]')
       from triggers.triggers_of(workflow.id, v_version.version) t));
@@ -158,9 +158,10 @@ as $$
     'id', t.id, 'node_id', t.node_id, 'subtype', t.trigger_subtype, 'index_key', t.index_key,
     'path', case t.trigger_subtype when 'WEBHOOK' then t.index_key end,
     'method', case t.trigger_subtype when 'WEBHOOK' then t.trigger_config -> 'method' end,
-    'integration_id', t.integration_id, 'provider', i.provider
+    'integration_id', t.integration_id, 'provider', i.provider, 'next_run_at', s.next_run_at
   ) order by t.node_id), jsonb '[]')
   from public.trigger_index t
+  left join public.workflow_schedules s on s.trigger_id = t.id
   left join public.integrations i on i.workspace_id = t.workspace_id and i.id = t.integration_id
   where t.workflow_id = deployed.workflow_id
 $$;

@@ -25,6 +25,8 @@ begin
     set deployment_status = 'UNDEPLOYED', deployed_version = null, undeployed_at = c_started
     where w.id = v_workflow.id
     returning w.* into v_workflow;
+    perform engine.apply_settings(v_workflow.id, null);
+    perform triggers.plan_schedules(v_workflow.id);
     perform engine.pause_point('deployment_indexed');
     insert into public.workflow_deployment_history (
       workspace_id, workflow_id, deployment_action, from_status, to_status, deployment_version,

@@ -75,10 +75,9 @@ security definer
 set search_path = ''
 as $$
 declare
-  v_workspace uuid := (select w.workspace_id from public.workflows w where w.id = history.workflow_id);
+  v_workspace uuid := (workflows.found(history.workflow_id, 'viewer')).workspace_id;
   v_rows jsonb;
 begin
-  perform workspaces.require(v_workspace, 'viewer', 'workflow', history.workflow_id);
   if history.page_size is null or history.page_size not between 1 and 200 then
     perform platform.fail(422, 'page_size_invalid',
       'A page has 1 to 200 rows', 'Give page_size in that range.');

@@ -22,11 +22,11 @@ select is((select array_agg(distinct triggered_by) from pg_temp.history()), arra
 select results_eq('select distinct started_at, completed_at from pg_temp.history() order by 1',
   $$values (timestamptz '2026-03-01 12:00+00', timestamptz '2026-03-01 12:00+00'), ('2026-03-01 12:05+00', '2026-03-01 12:05+00')$$, 'and when');
 select is((select deployment_config from pg_temp.history() limit 1), jsonb_build_object('running', 'keep', 'note', 'The first', 'triggers', jsonb '[
-  {"node_id": "hook", "trigger_subtype": "WEBHOOK", "index_key": "a", "trigger_config": {"path": "a", "method": "POST", "response_mode": "async"}},
+  {"node_id": "hook", "trigger_subtype": "WEBHOOK", "index_key": "a", "trigger_config": {"path": "a", "method": "POST", "raw_body": false, "response_mode": "async"}},
   {"node_id": "start", "trigger_subtype": "MANUAL", "index_key": "", "trigger_config": {}}]'), 'the triggers as they were deployed, and the note');
 select ok(not exists (select from pg_temp.history() h, trigger_index t where to_jsonb(h)::text like '%' || t.id || '%'), 'no id of a trigger: viewers read it');
 select results_eq($$select l ->> 'step' from (select deployment_logs from pg_temp.history() limit 1) h, jsonb_array_elements(h.deployment_logs) l$$,
-  array['validated', 'compiled', 'triggers', 'deployed'], 'the steps');
+  array['validated', 'compiled', 'triggers', 'schedules', 'deployed'], 'the steps');
 select is((select deployment_logs #> '{1}' from pg_temp.history() offset 2 limit 1),
   jsonb '{"step": "triggers", "added": ["hook"], "removed": ["new"], "kept": ["start"]}' || jsonb_build_object('at', timestamptz '2026-03-01 12:05+00'),
   'what became of each trigger; what was compiled before is not compiled again');

@@ -6,7 +6,7 @@ select test.workflow('{"hook": {"WEBHOOK": {"path": "/orders/:id"}}, "second": {
 
 select deploy_workflow(:'flow') as answer \gset
 select is((:'answer'::jsonb -> 'deployment') - '{id,deployed_at}'::text[], jsonb_build_object('action', 'DEPLOY', 'workflow_id', :'flow', 'version', 1, 'previous_version', null, 'status', 'DEPLOYED', 'deployed_by', :'ann'), 'the answer tells of the deployment');
-select is((select jsonb_agg(t - '{id,index_key,integration_id,provider}'::text[]) from jsonb_array_elements(:'answer'::jsonb -> 'triggers') t),
+select is((select jsonb_agg(t - '{id,index_key,integration_id,provider,next_run_at}'::text[]) from jsonb_array_elements(:'answer'::jsonb -> 'triggers') t),
   '[{"node_id": "hook", "subtype": "WEBHOOK", "path": "orders/:id", "method": "POST"}, {"node_id": "second", "subtype": "WEBHOOK", "path": "second", "method": "ANY"},
     {"node_id": "start", "subtype": "MANUAL", "path": null, "method": null}]', 'and of its triggers');
 select results_eq(format('select id::text, node_id, index_key, trigger_config ->> ''method'', version from trigger_index where workflow_id = %L and node_id = ''hook''', :'flow'),
@@ -44,7 +44,7 @@ select is(test.outcome(format('select deploy_workflow(%L)', gen_random_uuid())),
 select test.act_as(:'eve') \g /dev/null
 select is(test.outcome(format('select deploy_workflow(%L)', :'flow')), 'PT404 workflow_not_found', 'or is another''s');
 select test.act_as_role('postgres') \g /dev/null
-update workflows set status = 'archived' where id = :'flow';
+select archive_workflow(:'flow') \g /dev/null
 insert into workspace_members (workspace_id, user_id, role) select workspace_id, :'eve', 'viewer' from workflows where id = :'flow';
 select test.act_as(:'ann') \g /dev/null
 select is(test.outcome(format('select deploy_workflow(%L, 1)', :'flow')), 'PT409 workflow_archived', 'an archived workflow');

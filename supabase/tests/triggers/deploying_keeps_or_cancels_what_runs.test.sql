@@ -1,7 +1,5 @@
 \ir ../helpers.sql
 select plan(25);
-create function test.tick() returns int language sql security definer as 'select engine.tick()';
-grant execute on function test.tick() to authenticated;
 select test.sign_up('ann') as ann \gset
 select test.act_as(:'ann') \g /dev/null
 set local tandem.now = '2026-03-01 12:00+00';
