@@ -42,7 +42,7 @@ create function test.definition(nodes json, arrows text) returns jsonb language 
         jsonb_build_object('id', n.key, 'subtype', k.kind,
           'type', case
             when k.kind in ('IF', 'SWITCH', 'FILTER', 'MERGE', 'FOR_EACH', 'WAIT', 'SUB_WORKFLOW', 'STOP') then 'FLOW'
-            when k.kind = 'WEBHOOK' then 'TRIGGER'
+            when k.kind in ('WEBHOOK', 'CRON') then 'TRIGGER'
             else 'ACTION' end,
           'parameters', case k.kind
             when 'IF' then jsonb_build_object('condition', n.value::jsonb -> k.kind)

@@ -20,6 +20,12 @@ begin
   if not pg_try_advisory_xact_lock(hashtext('tandem:tick')) then
     return 0;
   end if;
+  -- first: what it locks is nobody else's, and what is locked below is wanted by workers
+  begin
+    v_done := triggers.fire_due(v_now);
+  exception when others then
+    raise warning 'Schedules do not fire: %', sqlerrm;
+  end;
   perform engine.admit(v_now);
   perform engine.deliver_events(v_now);
   -- messages to executions that ended meanwhile
@@ -53,7 +59,7 @@ begin
     for no key update skip locked);
   if cardinality(v_due) > 0 then
     begin
-      v_done := engine.advance(v_due, v_now);
+      v_done := v_done + engine.advance(v_due, v_now);
     exception when others then
       foreach v_execution in array v_due loop
         begin
@@ -117,8 +123,10 @@ begin
   )
   select array_agg(distinct a.execution_id) into v_canceled from asked a;
   perform engine.end_executions(v_canceled, 'CANCELED',
-    (select jsonb_object_agg(c, jsonb_build_object('code', 'canceled', 'message', 'Canceled with its parent'))
-     from unnest(v_canceled) c), at);
+    (select jsonb_object_agg(e.id, jsonb_build_object('code', 'canceled', 'message', case
+      when e.parent_run_id is null then 'Canceled to make room for a newer one'
+      else 'Canceled with its parent' end))
+     from public.workflow_executions e where e.id = any (v_canceled)), at);
   v_late := array(
     select e.id from public.workflow_executions e
     where e.id = any (advance.execution_ids) and e.end_time is null and e.deadline <= advance.at);

@@ -57,6 +57,9 @@ create index workflow_executions_of_parent on public.workflow_executions (parent
 -- the tick: whose time is over
 create index workflow_executions_deadline on public.workflow_executions (deadline)
   where end_time is null and deadline is not null;
+-- overlap: what a schedule started and is live
+create index workflow_executions_scheduled on public.workflow_executions (workflow_id, trigger_node_id)
+  where mode = 'SCHEDULE' and end_time is null;
 -- the checker's list of live executions
 create index workflow_executions_live on public.workflow_executions (id) where end_time is null;
 

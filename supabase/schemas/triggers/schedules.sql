@@ -25,7 +25,7 @@ create table public.workflow_schedules (
   -- overlap, misfire or execution_limit_reached
   last_skip_reason text,
   last_error_at timestamptz,
-  -- {code, message}: why a run could not be started
+  -- {sqlstate, message, scheduled_at}: why a run could not be started
   last_error jsonb,
   created_at timestamptz not null default clock_timestamp(),
   updated_at timestamptz not null default clock_timestamp(),

@@ -78,6 +78,7 @@ begin
   on conflict on constraint a_trigger_node_is_indexed_once do update
   set version = excluded.version, index_key = excluded.index_key, integration_id = excluded.integration_id,
     trigger_config = excluded.trigger_config, is_active = true;
+  perform triggers.plan_schedules(workflow.id);
 end
 $$;
 comment on function triggers.write_index(public.workflows, int) is 'Let a version''s triggers be the workflow''s.';
