@@ -7,6 +7,7 @@ export type Database = {
         Row: {
           "created_at": string;
           "id": string;
+          "is_from_settings": boolean;
           "key": string | null;
           "max_concurrency": number | null;
           "policy": string;
@@ -19,6 +20,7 @@ export type Database = {
         Insert: {
           "created_at"?: string;
           "id"?: string;
+          "is_from_settings"?: boolean;
           "key"?: string | null;
           "max_concurrency"?: number | null;
           "policy"?: string;
@@ -30,6 +32,7 @@ export type Database = {
         Update: {
           "created_at"?: string;
           "id"?: string;
+          "is_from_settings"?: boolean;
           "key"?: string | null;
           "max_concurrency"?: number | null;
           "policy"?: string;
@@ -360,6 +363,48 @@ export type Database = {
           },
         ];
       };
+      "sessions": {
+        Row: {
+          "created_at": string;
+          "id": string;
+          "metadata": NonNullable<Json>;
+          "session_type": string;
+          "title": string | null;
+          "updated_at": string;
+          "user_id": string | null;
+          "workspace_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "created_at"?: string;
+          "id"?: string;
+          "metadata"?: NonNullable<Json>;
+          "session_type"?: string;
+          "title"?: string | null;
+          "updated_at"?: string;
+          "user_id"?: string | null;
+          "workspace_id": string;
+        };
+        Update: {
+          "created_at"?: string;
+          "id"?: string;
+          "metadata"?: NonNullable<Json>;
+          "session_type"?: string;
+          "title"?: string | null;
+          "updated_at"?: string;
+          "user_id"?: string | null;
+          "workspace_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "sessions_workspace_id_fkey";
+            columns: ["workspace_id"];
+            isOneToOne: false;
+            referencedRelation: "workspaces";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
       "trigger_index": {
         Row: {
           "created_at": string;
@@ -588,16 +633,19 @@ export type Database = {
           "depth": number;
           "end_time": string | null;
           "error": Json | null;
+          "executed_by_caller": boolean;
           "id": string;
           "idempotency_key": string | null;
           "input": NonNullable<Json>;
           "is_limited": boolean;
           "mode": string;
+          "nodes_executed": number | null;
           "output": Json | null;
           "parent_execution_id": string | null;
           "parent_item": number | null;
           "parent_run_id": string | null;
           "priority": number;
+          "responded_by": string | null;
           "retry_of": string | null;
           "start_time": string | null;
           "status": string;
@@ -614,16 +662,19 @@ export type Database = {
           "depth"?: number;
           "end_time"?: string | null;
           "error"?: Json | null;
+          "executed_by_caller"?: boolean;
           "id"?: string;
           "idempotency_key"?: string | null;
           "input"?: NonNullable<Json>;
           "is_limited"?: boolean;
           "mode"?: string;
+          "nodes_executed"?: number | null;
           "output"?: Json | null;
           "parent_execution_id"?: string | null;
           "parent_item"?: number | null;
           "parent_run_id"?: string | null;
           "priority"?: number;
+          "responded_by"?: string | null;
           "retry_of"?: string | null;
           "start_time"?: string | null;
           "status"?: string;
@@ -639,16 +690,19 @@ export type Database = {
           "depth"?: number;
           "end_time"?: string | null;
           "error"?: Json | null;
+          "executed_by_caller"?: boolean;
           "id"?: string;
           "idempotency_key"?: string | null;
           "input"?: NonNullable<Json>;
           "is_limited"?: boolean;
           "mode"?: string;
+          "nodes_executed"?: number | null;
           "output"?: Json | null;
           "parent_execution_id"?: string | null;
           "parent_item"?: number | null;
           "parent_run_id"?: string | null;
           "priority"?: number;
+          "responded_by"?: string | null;
           "retry_of"?: string | null;
           "start_time"?: string | null;
           "status"?: string;
@@ -659,6 +713,43 @@ export type Database = {
           "workspace_id"?: string;
         };
         Relationships: [];
+      };
+      "workflow_favorites": {
+        Row: {
+          "created_at": string;
+          "user_id": string;
+          "workflow_id": string;
+          "workspace_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "created_at"?: string;
+          "user_id"?: string;
+          "workflow_id": string;
+          "workspace_id": string;
+        };
+        Update: {
+          "created_at"?: string;
+          "user_id"?: string;
+          "workflow_id"?: string;
+          "workspace_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "a_favorite_belongs_to_its_workflow";
+            columns: ["workspace_id", "workflow_id"];
+            isOneToOne: false;
+            referencedRelation: "workflow_overview";
+            referencedColumns: ["workspace_id", "id"];
+          },
+          {
+            foreignKeyName: "a_favorite_belongs_to_its_workflow";
+            columns: ["workspace_id", "workflow_id"];
+            isOneToOne: false;
+            referencedRelation: "workflows";
+            referencedColumns: ["workspace_id", "id"];
+          },
+        ];
       };
       "workflow_schedules": {
         Row: {
@@ -748,14 +839,53 @@ export type Database = {
           },
         ];
       };
+      "workflow_static_data": {
+        Row: {
+          "data": NonNullable<Json>;
+          "updated_at": string;
+          "workflow_id": string;
+          "workspace_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "data"?: NonNullable<Json>;
+          "updated_at"?: string;
+          "workflow_id": string;
+          "workspace_id": string;
+        };
+        Update: {
+          "data"?: NonNullable<Json>;
+          "updated_at"?: string;
+          "workflow_id"?: string;
+          "workspace_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "it_belongs_to_its_workflow";
+            columns: ["workspace_id", "workflow_id"];
+            isOneToOne: false;
+            referencedRelation: "workflow_overview";
+            referencedColumns: ["workspace_id", "id"];
+          },
+          {
+            foreignKeyName: "it_belongs_to_its_workflow";
+            columns: ["workspace_id", "workflow_id"];
+            isOneToOne: false;
+            referencedRelation: "workflows";
+            referencedColumns: ["workspace_id", "id"];
+          },
+        ];
+      };
       "workflow_versions": {
         Row: {
           "checksum": string;
           "created_at": string;
           "created_by": string | null;
           "definition": NonNullable<Json>;
+          "is_locked": boolean;
           "note": string | null;
           "parent_version": number | null;
+          "updated_at": string;
           "version": number;
           "workflow_id": string;
           "workspace_id": string;
@@ -766,8 +896,10 @@ export type Database = {
           "created_at"?: string;
           "created_by"?: string | null;
           "definition": NonNullable<Json>;
+          "is_locked"?: boolean;
           "note"?: string | null;
           "parent_version"?: number | null;
+          "updated_at"?: string;
           "version": number;
           "workflow_id": string;
           "workspace_id": string;
@@ -777,8 +909,10 @@ export type Database = {
           "created_at"?: string;
           "created_by"?: string | null;
           "definition"?: NonNullable<Json>;
+          "is_locked"?: boolean;
           "note"?: string | null;
           "parent_version"?: number | null;
+          "updated_at"?: string;
           "version"?: number;
           "workflow_id"?: string;
           "workspace_id"?: string;
@@ -802,18 +936,26 @@ export type Database = {
       };
       "workflows": {
         Row: {
+          "archived_at": string | null;
           "created_at": string;
           "current_version": number;
+          "deleted_at": string | null;
           "deployed_at": string | null;
           "deployed_by": string | null;
           "deployed_version": number | null;
           "deployment_status": string;
           "description": string | null;
           "folder": string | null;
+          "icon_url": string | null;
           "id": string;
+          "is_public": boolean;
+          "is_template": boolean;
           "name": string;
+          "revision": number;
+          "session_id": string | null;
           "status": string;
           "tags": (string)[];
+          "template_category": string | null;
           "undeployed_at": string | null;
           "updated_at": string;
           "user_id": string | null;
@@ -821,42 +963,65 @@ export type Database = {
         };
         ComputedFields: never;
         Insert: {
+          "archived_at"?: string | null;
           "created_at"?: string;
           "current_version"?: number;
+          "deleted_at"?: string | null;
           "deployed_at"?: string | null;
           "deployed_by"?: string | null;
           "deployed_version"?: number | null;
           "deployment_status"?: string;
           "description"?: string | null;
           "folder"?: string | null;
+          "icon_url"?: string | null;
           "id"?: string;
+          "is_public"?: boolean;
+          "is_template"?: boolean;
           "name": string;
+          "revision"?: number;
+          "session_id"?: string | null;
           "status"?: string;
           "tags"?: (string)[];
+          "template_category"?: string | null;
           "undeployed_at"?: string | null;
           "updated_at"?: string;
           "user_id"?: string | null;
           "workspace_id"?: string;
         };
         Update: {
+          "archived_at"?: string | null;
           "created_at"?: string;
           "current_version"?: number;
+          "deleted_at"?: string | null;
           "deployed_at"?: string | null;
           "deployed_by"?: string | null;
           "deployed_version"?: number | null;
           "deployment_status"?: string;
           "description"?: string | null;
           "folder"?: string | null;
+          "icon_url"?: string | null;
           "id"?: string;
+          "is_public"?: boolean;
+          "is_template"?: boolean;
           "name"?: string;
+          "revision"?: number;
+          "session_id"?: string | null;
           "status"?: string;
           "tags"?: (string)[];
+          "template_category"?: string | null;
           "undeployed_at"?: string | null;
           "updated_at"?: string;
           "user_id"?: string | null;
           "workspace_id"?: string;
         };
         Relationships: [
+          {
+            foreignKeyName: "a_workflow_came_from_a_session";
+            columns: ["workspace_id", "session_id"];
+            isOneToOne: false;
+            referencedRelation: "sessions";
+            referencedColumns: ["workspace_id", "id"];
+          },
           {
             foreignKeyName: "workflows_workspace_id_fkey";
             columns: ["workspace_id"];
@@ -984,6 +1149,7 @@ export type Database = {
           "personal_for": string | null;
           "updated_at": string;
           "variables": NonNullable<Json>;
+          "versions_kept": number | null;
           "weight": number;
         };
         ComputedFields: never;
@@ -996,6 +1162,7 @@ export type Database = {
           "personal_for"?: string | null;
           "updated_at"?: string;
           "variables"?: NonNullable<Json>;
+          "versions_kept"?: number | null;
           "weight"?: number;
         };
         Update: {
@@ -1007,6 +1174,7 @@ export type Database = {
           "personal_for"?: string | null;
           "updated_at"?: string;
           "variables"?: NonNullable<Json>;
+          "versions_kept"?: number | null;
           "weight"?: number;
         };
         Relationships: [];
@@ -1105,6 +1273,76 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      "activate_workflow": {
+        Args: { "workflow_id": string };
+        Returns: {
+          "archived_at": string | null;
+          "created_at": string;
+          "current_version": number;
+          "deleted_at": string | null;
+          "deployed_at": string | null;
+          "deployed_by": string | null;
+          "deployed_version": number | null;
+          "deployment_status": string;
+          "description": string | null;
+          "folder": string | null;
+          "icon_url": string | null;
+          "id": string;
+          "is_public": boolean;
+          "is_template": boolean;
+          "name": string;
+          "revision": number;
+          "session_id": string | null;
+          "status": string;
+          "tags": (string)[];
+          "template_category": string | null;
+          "undeployed_at": string | null;
+          "updated_at": string;
+          "user_id": string | null;
+          "workspace_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "workflows";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "archive_workflow": {
+        Args: { "workflow_id": string };
+        Returns: {
+          "archived_at": string | null;
+          "created_at": string;
+          "current_version": number;
+          "deleted_at": string | null;
+          "deployed_at": string | null;
+          "deployed_by": string | null;
+          "deployed_version": number | null;
+          "deployment_status": string;
+          "description": string | null;
+          "folder": string | null;
+          "icon_url": string | null;
+          "id": string;
+          "is_public": boolean;
+          "is_template": boolean;
+          "name": string;
+          "revision": number;
+          "session_id": string | null;
+          "status": string;
+          "tags": (string)[];
+          "template_category": string | null;
+          "undeployed_at": string | null;
+          "updated_at": string;
+          "user_id": string | null;
+          "workspace_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "workflows";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       "cancel_execution": {
         Args: { "execution_id": string; "reason"?: string };
         Returns: {
@@ -1113,16 +1351,19 @@ export type Database = {
           "depth": number;
           "end_time": string | null;
           "error": Json | null;
+          "executed_by_caller": boolean;
           "id": string;
           "idempotency_key": string | null;
           "input": NonNullable<Json>;
           "is_limited": boolean;
           "mode": string;
+          "nodes_executed": number | null;
           "output": Json | null;
           "parent_execution_id": string | null;
           "parent_item": number | null;
           "parent_run_id": string | null;
           "priority": number;
+          "responded_by": string | null;
           "retry_of": string | null;
           "start_time": string | null;
           "status": string;
@@ -1139,28 +1380,94 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      "complete_execution": {
+        Args: { "error"?: Json; "execution_id": string; "nodes_executed"?: number; "outputs"?: Json; "status": string };
+        Returns: {
+          "created_at": string;
+          "deadline": string | null;
+          "depth": number;
+          "end_time": string | null;
+          "error": Json | null;
+          "executed_by_caller": boolean;
+          "id": string;
+          "idempotency_key": string | null;
+          "input": NonNullable<Json>;
+          "is_limited": boolean;
+          "mode": string;
+          "nodes_executed": number | null;
+          "output": Json | null;
+          "parent_execution_id": string | null;
+          "parent_item": number | null;
+          "parent_run_id": string | null;
+          "priority": number;
+          "responded_by": string | null;
+          "retry_of": string | null;
+          "start_time": string | null;
+          "status": string;
+          "trigger_node_id": string;
+          "triggered_by": string | null;
+          "version": number;
+          "workflow_id": string;
+          "workspace_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "workflow_executions";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "create_session": {
+        Args: { "metadata"?: Json; "session_type"?: string; "title"?: string; "workspace_id"?: string };
+        Returns: {
+          "created_at": string;
+          "id": string;
+          "metadata": NonNullable<Json>;
+          "session_type": string;
+          "title": string | null;
+          "updated_at": string;
+          "user_id": string | null;
+          "workspace_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "sessions";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       "create_workflow": {
         Args: {
           "definition"?: Json;
           "description"?: string;
           "folder"?: string;
+          "icon_url"?: string;
           "name": string;
+          "session_id"?: string;
           "tags"?: (string)[];
           "workspace_id"?: string;
         };
         Returns: {
+          "archived_at": string | null;
           "created_at": string;
           "current_version": number;
+          "deleted_at": string | null;
           "deployed_at": string | null;
           "deployed_by": string | null;
           "deployed_version": number | null;
           "deployment_status": string;
           "description": string | null;
           "folder": string | null;
+          "icon_url": string | null;
           "id": string;
+          "is_public": boolean;
+          "is_template": boolean;
           "name": string;
+          "revision": number;
+          "session_id": string | null;
           "status": string;
           "tags": (string)[];
+          "template_category": string | null;
           "undeployed_at": string | null;
           "updated_at": string;
           "user_id": string | null;
@@ -1174,14 +1481,16 @@ export type Database = {
         };
       };
       "create_workflow_version": {
-        Args: { "definition": Json; "note"?: string; "workflow_id": string };
+        Args: { "definition"?: Json; "note"?: string; "revision"?: number; "workflow_id": string };
         Returns: {
           "checksum": string;
           "created_at": string;
           "created_by": string | null;
           "definition": NonNullable<Json>;
+          "is_locked": boolean;
           "note": string | null;
           "parent_version": number | null;
+          "updated_at": string;
           "version": number;
           "workflow_id": string;
           "workspace_id": string;
@@ -1204,6 +1513,7 @@ export type Database = {
           "personal_for": string | null;
           "updated_at": string;
           "variables": NonNullable<Json>;
+          "versions_kept": number | null;
           "weight": number;
         };
         SetofOptions: {
@@ -1215,7 +1525,14 @@ export type Database = {
       };
       "delete_execution_limit": { Args: { "limit_id": string }; Returns: undefined };
       "delete_integration": { Args: { "integration_id": string }; Returns: undefined };
+      "delete_session": { Args: { "session_id": string }; Returns: undefined };
+      "delete_workflow": { Args: { "workflow_id": string }; Returns: undefined };
       "deploy_workflow": { Args: { "version"?: number; "workflow_id": string }; Returns: Json };
+      "diff_workflow_versions": { Args: { "a": number; "b": number; "workflow_id": string }; Returns: Json };
+      "duplicate_workflow": {
+        Args: { "folder"?: string; "name"?: string; "workflow_id": string; "workspace_id"?: string };
+        Returns: Json;
+      };
       "enable_function": {
         Args: { "enabled"?: boolean; "function_name": string; "workspace_id"?: string };
         Returns: boolean;
@@ -1225,7 +1542,52 @@ export type Database = {
         Args: { "after"?: number; "execution_id": string; "max_events"?: number };
         Returns: Json;
       };
+      "get_execution_stats": { Args: { "since"?: string; "workflow_id": string }; Returns: Json };
+      "get_version_history": {
+        Args: { "before_version"?: number; "page_size"?: number; "workflow_id": string };
+        Returns: Json;
+      };
+      "get_workflow": { Args: { "version"?: number; "workflow_id": string }; Returns: Json };
       "invite_member": { Args: { "email": string; "role"?: string; "workspace_id": string }; Returns: Json };
+      "list_folders": {
+        Args: { "workspace_id"?: string };
+        Returns: {
+          "folder": string;
+          "workflows": number;
+          "workflows_below": number;
+        }[];
+      };
+      "list_tags": {
+        Args: { "workspace_id"?: string };
+        Returns: {
+          "tag": string;
+          "workflows": number;
+        }[];
+      };
+      "list_workflows": {
+        Args: {
+          "created_by"?: string;
+          "cursor"?: string;
+          "folder"?: string;
+          "include_subfolders"?: boolean;
+          "is_deployed"?: boolean;
+          "is_favorite"?: boolean;
+          "is_public"?: boolean;
+          "is_template"?: boolean;
+          "order_by"?: string;
+          "order_direction"?: string;
+          "page_offset"?: number;
+          "page_size"?: number;
+          "query"?: string;
+          "session_id"?: string;
+          "status"?: (string)[];
+          "tags"?: (string)[];
+          "template_category"?: string;
+          "with_total"?: boolean;
+          "workspace_id"?: string;
+        };
+        Returns: Json;
+      };
       "next_runs": {
         Args: { "after"?: string; "expression": string; "n"?: number; "timezone"?: string };
         Returns: string[];
@@ -1238,16 +1600,19 @@ export type Database = {
           "depth": number;
           "end_time": string | null;
           "error": Json | null;
+          "executed_by_caller": boolean;
           "id": string;
           "idempotency_key": string | null;
           "input": NonNullable<Json>;
           "is_limited": boolean;
           "mode": string;
+          "nodes_executed": number | null;
           "output": Json | null;
           "parent_execution_id": string | null;
           "parent_item": number | null;
           "parent_run_id": string | null;
           "priority": number;
+          "responded_by": string | null;
           "retry_of": string | null;
           "start_time": string | null;
           "status": string;
@@ -1264,6 +1629,42 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      "pause_workflow": {
+        Args: { "workflow_id": string };
+        Returns: {
+          "archived_at": string | null;
+          "created_at": string;
+          "current_version": number;
+          "deleted_at": string | null;
+          "deployed_at": string | null;
+          "deployed_by": string | null;
+          "deployed_version": number | null;
+          "deployment_status": string;
+          "description": string | null;
+          "folder": string | null;
+          "icon_url": string | null;
+          "id": string;
+          "is_public": boolean;
+          "is_template": boolean;
+          "name": string;
+          "revision": number;
+          "session_id": string | null;
+          "status": string;
+          "tags": (string)[];
+          "template_category": string | null;
+          "undeployed_at": string | null;
+          "updated_at": string;
+          "user_id": string | null;
+          "workspace_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "workflows";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "purge_workflow_versions": { Args: { "keep"?: number; "workflow_id": string }; Returns: number };
       "remove_member": {
         Args: { "user_id"?: string; "workspace_id": string };
         Returns: {
@@ -1279,6 +1680,28 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      "restore_workflow_version": {
+        Args: { "note"?: string; "revision"?: number; "version": number; "workflow_id": string };
+        Returns: {
+          "checksum": string;
+          "created_at": string;
+          "created_by": string | null;
+          "definition": NonNullable<Json>;
+          "is_locked": boolean;
+          "note": string | null;
+          "parent_version": number | null;
+          "updated_at": string;
+          "version": number;
+          "workflow_id": string;
+          "workspace_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "workflow_versions";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       "resume_execution": {
         Args: { "execution_id": string };
         Returns: {
@@ -1287,16 +1710,19 @@ export type Database = {
           "depth": number;
           "end_time": string | null;
           "error": Json | null;
+          "executed_by_caller": boolean;
           "id": string;
           "idempotency_key": string | null;
           "input": NonNullable<Json>;
           "is_limited": boolean;
           "mode": string;
+          "nodes_executed": number | null;
           "output": Json | null;
           "parent_execution_id": string | null;
           "parent_item": number | null;
           "parent_run_id": string | null;
           "priority": number;
+          "responded_by": string | null;
           "retry_of": string | null;
           "start_time": string | null;
           "status": string;
@@ -1321,16 +1747,19 @@ export type Database = {
           "depth": number;
           "end_time": string | null;
           "error": Json | null;
+          "executed_by_caller": boolean;
           "id": string;
           "idempotency_key": string | null;
           "input": NonNullable<Json>;
           "is_limited": boolean;
           "mode": string;
+          "nodes_executed": number | null;
           "output": Json | null;
           "parent_execution_id": string | null;
           "parent_item": number | null;
           "parent_run_id": string | null;
           "priority": number;
+          "responded_by": string | null;
           "retry_of": string | null;
           "start_time": string | null;
           "status": string;
@@ -1365,6 +1794,7 @@ export type Database = {
         Returns: {
           "created_at": string;
           "id": string;
+          "is_from_settings": boolean;
           "key": string | null;
           "max_concurrency": number | null;
           "policy": string;
@@ -1380,6 +1810,7 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      "set_favorite": { Args: { "is_favorite"?: boolean; "workflow_id": string }; Returns: boolean };
       "set_member_role": {
         Args: { "role": string; "user_id": string; "workspace_id": string };
         Returns: {
@@ -1395,8 +1826,24 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      "set_static_data": {
+        Args: { "data": Json; "workflow_id": string };
+        Returns: {
+          "data": NonNullable<Json>;
+          "updated_at": string;
+          "workflow_id": string;
+          "workspace_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "workflow_static_data";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       "start_execution": {
         Args: {
+          "executed_by_caller"?: boolean;
           "idempotency_key"?: string;
           "input"?: Json;
           "priority"?: number;
@@ -1411,16 +1858,19 @@ export type Database = {
           "depth": number;
           "end_time": string | null;
           "error": Json | null;
+          "executed_by_caller": boolean;
           "id": string;
           "idempotency_key": string | null;
           "input": NonNullable<Json>;
           "is_limited": boolean;
           "mode": string;
+          "nodes_executed": number | null;
           "output": Json | null;
           "parent_execution_id": string | null;
           "parent_item": number | null;
           "parent_run_id": string | null;
           "priority": number;
+          "responded_by": string | null;
           "retry_of": string | null;
           "start_time": string | null;
           "status": string;
@@ -1433,6 +1883,41 @@ export type Database = {
         SetofOptions: {
           from: "*";
           to: "workflow_executions";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "unarchive_workflow": {
+        Args: { "workflow_id": string };
+        Returns: {
+          "archived_at": string | null;
+          "created_at": string;
+          "current_version": number;
+          "deleted_at": string | null;
+          "deployed_at": string | null;
+          "deployed_by": string | null;
+          "deployed_version": number | null;
+          "deployment_status": string;
+          "description": string | null;
+          "folder": string | null;
+          "icon_url": string | null;
+          "id": string;
+          "is_public": boolean;
+          "is_template": boolean;
+          "name": string;
+          "revision": number;
+          "session_id": string | null;
+          "status": string;
+          "tags": (string)[];
+          "template_category": string | null;
+          "undeployed_at": string | null;
+          "updated_at": string;
+          "user_id": string | null;
+          "workspace_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "workflows";
           isOneToOne: true;
           isSetofReturn: false;
         };
@@ -1460,6 +1945,74 @@ export type Database = {
         SetofOptions: {
           from: "*";
           to: "integrations";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "update_session": {
+        Args: { "metadata"?: Json; "session_id": string; "title"?: string };
+        Returns: {
+          "created_at": string;
+          "id": string;
+          "metadata": NonNullable<Json>;
+          "session_type": string;
+          "title": string | null;
+          "updated_at": string;
+          "user_id": string | null;
+          "workspace_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "sessions";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "update_workflow": {
+        Args: {
+          "definition"?: Json;
+          "description"?: string;
+          "folder"?: string;
+          "icon_url"?: string;
+          "is_public"?: boolean;
+          "is_template"?: boolean;
+          "name"?: string;
+          "note"?: string;
+          "revision"?: number;
+          "session_id"?: string;
+          "tags"?: (string)[];
+          "template_category"?: string;
+          "workflow_id": string;
+        };
+        Returns: {
+          "archived_at": string | null;
+          "created_at": string;
+          "current_version": number;
+          "deleted_at": string | null;
+          "deployed_at": string | null;
+          "deployed_by": string | null;
+          "deployed_version": number | null;
+          "deployment_status": string;
+          "description": string | null;
+          "folder": string | null;
+          "icon_url": string | null;
+          "id": string;
+          "is_public": boolean;
+          "is_template": boolean;
+          "name": string;
+          "revision": number;
+          "session_id": string | null;
+          "status": string;
+          "tags": (string)[];
+          "template_category": string | null;
+          "undeployed_at": string | null;
+          "updated_at": string;
+          "user_id": string | null;
+          "workspace_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "workflows";
           isOneToOne: true;
           isSetofReturn: false;
         };

@@ -33,6 +33,7 @@ begin
 
   perform triggers.write_index(v_workflow, v_version);
 
+  perform engine.apply_settings(v_workflow.id, v_version);
   insert into public.workflow_deployment_history
     (workspace_id, workflow_id, version, deployment_action, from_status, to_status)
   values (v_workflow.workspace_id, v_workflow.id, v_version,

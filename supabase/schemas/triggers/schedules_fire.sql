@@ -86,12 +86,7 @@ begin
       continue;
     end if;
     -- read behind the lock: what is deployed now stays deployed until this commits
-    select t.* into v_trigger from public.trigger_index t
-    where t.id = v_schedule.trigger_id and t.trigger_subtype = 'CRON';
-    if not found then
-      delete from public.workflow_schedules s where s.trigger_id = v_schedule.trigger_id;
-      continue;
-    end if;
+    select t.* into strict v_trigger from public.trigger_index t where t.id = v_schedule.trigger_id;
     perform engine.pause_point('fire');
     select w.* into v_workflow from public.workflows w where w.id = v_schedule.workflow_id;
     if v_workflow.status <> 'active' then

@@ -36,7 +36,7 @@ create table public.trigger_index (
 comment on table public.trigger_index is 'Deployed triggers.';
 -- the policy's column and the foreign key
 create index trigger_index_workspace on public.trigger_index (workspace_id, workflow_id, version);
--- an integration's event: whom it starts
+-- whom an event of an integration starts, and the foreign key
 create index trigger_index_events on public.trigger_index (integration_id, index_key)
   where integration_id is not null;
 -- who listens to a path, a repository, an address

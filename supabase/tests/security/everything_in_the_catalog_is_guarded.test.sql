@@ -28,7 +28,7 @@ create view test.keys as
 -- columns that a signed-in client may write itself; everything else moves by verbs
 create view test.client_may_write as
   select * from (values
-    ('public.workspaces', 'name'), ('public.workspaces', 'variables'),
+    ('public.workspaces', 'name'), ('public.workspaces', 'variables'), ('public.workspaces', 'versions_kept'),
     ('public.workflows', 'name'), ('public.workflows', 'description'), ('public.workflows', 'tags'), ('public.workflows', 'folder')
   ) v (table_name, column_name);
 

@@ -1,5 +1,5 @@
 \ir ../helpers.sql
-select plan(27);
+select plan(26);
 create function test.now(at text) returns void language sql as $$ select set_config('tandem.now', at, true) $$;
 create function test.tick(at text) returns int language plpgsql security definer as $$
 begin
@@ -59,21 +59,22 @@ select is(test.outcome('update workflow_schedules set next_run_at = now()'), '42
 select is(test.outcome('select trigger_id from workflow_schedules'), '42501', 'or reads a trigger''s id');
 
 -- a workflow that is not active
+select test.act_as(:'ann') \g /dev/null
+select pause_workflow(:'flow') \g /dev/null
 select test.act_as_role('postgres') \g /dev/null
-update workflows set status = 'paused' where id = :'flow';
 select is((test.schedule(:'flow')).is_active, false, 'a paused workflow''s schedule is not active');
 select is(test.tick('2026-06-06T12:00:00Z'), 0, 'and does not run');
-update workflows set status = 'active' where id = :'flow';
+select test.act_as(:'ann') \g /dev/null
+select activate_workflow(:'flow') \g /dev/null
+select test.act_as_role('postgres') \g /dev/null
 select is(test.tick('2026-06-06T12:00:00Z'), 1, 'when it is active again the misfire policy decides: one run');
 select is((test.runs(:'flow'))[3], '2026-06-06T07:30:00Z', 'for the newest time');
-update workflows set status = 'archived' where id = :'flow';
-select is(test.tick('2026-06-08T12:00:00Z'), 0, 'an archived one does not run');
 
--- no trigger any more, though nobody told the schedule
-update workflows set status = 'active' where id = :'flow';
-delete from trigger_index where workflow_id = :'flow';
-select test.tick('2026-06-08T12:00:00Z') \g /dev/null
-select is(cardinality(test.runs(:'flow')), 3, 'without its trigger it starts nothing');
-select is_empty('select node_id from workflow_schedules', 'and goes');
+-- undeployed
+select test.act_as(:'ann') \g /dev/null
+select archive_workflow(:'flow') \g /dev/null
+select is_empty('select node_id from workflow_schedules', 'without its trigger a schedule is gone');
+select test.act_as_role('postgres') \g /dev/null
+select is(test.tick('2026-06-08T12:00:00Z'), 0, 'and starts nothing');
 select is_empty('select test.violations()', 'no invariant is broken');
 select * from finish();
