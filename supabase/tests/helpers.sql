@@ -41,8 +41,8 @@ create function test.definition(nodes json, arrows text) returns jsonb language 
       select jsonb_agg(
         jsonb_build_object('id', n.key, 'subtype', k.kind,
           'type', case
-            when k.kind in ('IF', 'SWITCH', 'FILTER', 'MERGE', 'FOR_EACH', 'WAIT', 'SUB_WORKFLOW', 'STOP') then 'FLOW'
-            when k.kind = 'WEBHOOK' then 'TRIGGER'
+            when k.kind in ('IF', 'SWITCH', 'FILTER', 'MERGE', 'FOR_EACH', 'WAIT', 'SUB_WORKFLOW', 'STOP', 'RESPOND') then 'FLOW'
+            when k.kind in ('WEBHOOK', 'CRON', 'GITHUB', 'SLACK', 'EMAIL') then 'TRIGGER'
             else 'ACTION' end,
           'parameters', case k.kind
             when 'IF' then jsonb_build_object('condition', n.value::jsonb -> k.kind)
