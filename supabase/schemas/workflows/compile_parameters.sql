@@ -2,28 +2,33 @@
 -- says. What is "opaque" is not looked into, what is "literal" has no templates.
 create function workflows.templates_in(value jsonb, schema jsonb)
 returns table (place text[], content text, format text)
-language sql
+language plpgsql  -- which keeps the plan
 immutable
 set search_path = ''
 as $$
-  with recursive walk (place, value, schema) as (
-    select '{}'::text[], templates_in.value, templates_in.schema
-    union all
-    select w.place || e.key, e.value, e.schema
-    from walk w
-    cross join lateral (
-      select o.key, o.value, coalesce(w.schema -> 'properties' -> o.key, w.schema -> 'additionalProperties')
-      from jsonb_each(case jsonb_typeof(w.value) when 'object' then w.value else '{}' end) o
+#variable_conflict use_column
+begin
+  return query
+    with recursive walk (place, value, schema) as (
+      select '{}'::text[], templates_in.value, templates_in.schema
       union all
-      select (a.ordinality - 1)::text, a.value, w.schema -> 'items'
-      from jsonb_array_elements(case jsonb_typeof(w.value) when 'array' then w.value else '[]' end)
-        with ordinality a
-    ) e (key, value, schema)
-    where w.schema ->> 'format' is distinct from 'opaque'
-  )
-  select w.place, w.value #>> '{}', w.schema ->> 'format'
-  from walk w
-  where jsonb_typeof(w.value) = 'string' and coalesce(w.schema ->> 'format', '') not in ('literal', 'opaque')
+      select w.place || e.key, e.value, e.schema
+      from walk w
+      cross join lateral (
+        select o.key, o.value, coalesce(w.schema -> 'properties' -> o.key, w.schema -> 'additionalProperties')
+        from jsonb_each(case jsonb_typeof(w.value) when 'object' then w.value else '{}' end) o
+        union all
+        select (a.ordinality - 1)::text, a.value, w.schema -> 'items'
+        from jsonb_array_elements(case jsonb_typeof(w.value) when 'array' then w.value else '[]' end)
+          with ordinality a
+      ) e (key, value, schema)
+      where w.schema ->> 'format' is distinct from 'opaque'
+    )
+    select w.place, w.value #>> '{}', w.schema ->> 'format'
+    from walk w
+    where jsonb_typeof(w.value) = 'string'
+      and coalesce(w.schema ->> 'format', '') not in ('literal', 'opaque');
+end
 $$;
 comment on function workflows.templates_in(jsonb, jsonb) is
   'Every string in a JSON value that may hold a template, with its place and format.';

@@ -14,7 +14,8 @@ as $$
 declare
   c_roots constant text[] := '{input,trigger,nodes,item,execution,workflow,vars,now}'::text[];
   -- what most templates are: a root that needs no further look, and plain keys
-  c_plain constant text := '^\$\.(input|trigger|item|vars|now|execution)(\.[A-Za-z_][A-Za-z0-9_]*)*$';
+  c_plain constant text :=
+    '^\$\.(input|trigger|item|vars|now|execution|nodes\.[A-Za-z_][A-Za-z0-9_]*)(\.[A-Za-z_][A-Za-z0-9_]*)*$';
   c_each constant text := '\[\*\]|\.\*|\[[^]]* to ';  -- steps that yield several values
   v_source text := btrim(source);
   v_strict boolean;
@@ -44,7 +45,10 @@ begin
   v_path := v_source::jsonpath::text;
   if v_source ~ c_plain then
     return jsonb_build_object('path', v_path, 'many', false,
-      'reads', jsonb_build_array(split_part(v_source, '.', 2)), 'nodes', jsonb '[]', 'problems', jsonb '[]');
+      'reads', jsonb_build_array(split_part(v_source, '.', 2)),
+      'nodes', case split_part(v_source, '.', 2)
+        when 'nodes' then jsonb_build_array(split_part(v_source, '.', 3)) else '[]' end,
+      'problems', jsonb '[]');
   end if;
   v_bare := regexp_replace(v_path, '"(\\.|[^"\\])*"', '""', 'g');
   v_between := string_to_array(v_bare, '""');
@@ -143,10 +147,12 @@ comment on function workflows.compile_path(text) is
 -- A predicate is a path itself; braces around it are left out.
 create function workflows.compile_predicate(source text)
 returns jsonb
-language sql
+language plpgsql
 immutable
 set search_path = ''
 as $$
-  select workflows.compile_path(regexp_replace(compile_predicate.source, '^\s*\{\{(.*)\}\}\s*$', '\1'))
+begin
+  return workflows.compile_path(regexp_replace(compile_predicate.source, '^\s*\{\{(.*)\}\}\s*$', '\1'));
+end
 $$;
 comment on function workflows.compile_predicate(text) is 'compile_path() of a predicate, braces or not.';
