@@ -2,10 +2,14 @@
 import { z } from "@hono/zod-openapi";
 import { type AppDependencies, createApp } from "shared/app.ts";
 import type { Database } from "shared/db.ts";
+import type { KeyRing } from "shared/fernet.ts";
 import { storableJson } from "shared/json.ts";
+import { addIntegrationRoutes } from "./integration_routes.ts";
 
 export interface DeployDependencies extends AppDependencies {
   database: Database;
+  /** Of integrations' secrets. */
+  keys?: KeyRing;
 }
 
 const DeployBody = z.strictObject({
@@ -87,6 +91,8 @@ export function createDeployApp(dependencies: DeployDependencies) {
         { repeatable: true },
       ),
     ));
+
+  addIntegrationRoutes(app, dependencies);
 
   app.notImplemented("post", "/undeploy", "Take a workflow's triggers away");
   app.notImplemented("post", "/rollback", "Deploy the version before");

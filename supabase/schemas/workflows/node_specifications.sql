@@ -78,7 +78,10 @@ as $$
         "response_mode": {"type": "string", "format": "literal", "enum": ["async", "last_node", "respond"],
           "default": "async",
           "description": "async: 202 at once; last_node: the output of the execution; respond: what a RESPOND node says",
-          "examples": ["respond"]}
+          "examples": ["respond"]},
+        "raw_body": {"type": "boolean", "format": "literal", "default": false,
+          "description": "Also raw_body: the body as it came, as text, or as base64 where it is none",
+          "examples": [true]}
       }},
       "inputs": [],
       "credentials": [{"name": "webhook", "providers": ["webhook"], "required": false,
