@@ -7,6 +7,7 @@ export type Database = {
         Row: {
           "created_at": string;
           "id": string;
+          "is_from_settings": boolean;
           "key": string | null;
           "max_concurrency": number | null;
           "policy": string;
@@ -19,6 +20,7 @@ export type Database = {
         Insert: {
           "created_at"?: string;
           "id"?: string;
+          "is_from_settings"?: boolean;
           "key"?: string | null;
           "max_concurrency"?: number | null;
           "policy"?: string;
@@ -30,6 +32,7 @@ export type Database = {
         Update: {
           "created_at"?: string;
           "id"?: string;
+          "is_from_settings"?: boolean;
           "key"?: string | null;
           "max_concurrency"?: number | null;
           "policy"?: string;
@@ -55,6 +58,54 @@ export type Database = {
           },
           {
             foreignKeyName: "execution_limits_workspace_id_fkey";
+            columns: ["workspace_id"];
+            isOneToOne: false;
+            referencedRelation: "workspaces";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "integrations": {
+        Row: {
+          "config": NonNullable<Json>;
+          "created_at": string;
+          "created_by": string | null;
+          "external_id": string | null;
+          "id": string;
+          "is_active": boolean;
+          "name": string;
+          "provider": string;
+          "updated_at": string;
+          "workspace_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "config"?: NonNullable<Json>;
+          "created_at"?: string;
+          "created_by"?: string | null;
+          "external_id"?: string | null;
+          "id"?: string;
+          "is_active"?: boolean;
+          "name": string;
+          "provider": string;
+          "updated_at"?: string;
+          "workspace_id"?: string;
+        };
+        Update: {
+          "config"?: NonNullable<Json>;
+          "created_at"?: string;
+          "created_by"?: string | null;
+          "external_id"?: string | null;
+          "id"?: string;
+          "is_active"?: boolean;
+          "name"?: string;
+          "provider"?: string;
+          "updated_at"?: string;
+          "workspace_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "integrations_workspace_id_fkey";
             columns: ["workspace_id"];
             isOneToOne: false;
             referencedRelation: "workspaces";
@@ -312,14 +363,60 @@ export type Database = {
           },
         ];
       };
-      "trigger_index": {
+      "sessions": {
         Row: {
           "created_at": string;
           "id": string;
+          "metadata": NonNullable<Json>;
+          "session_type": string;
+          "title": string | null;
+          "updated_at": string;
+          "user_id": string | null;
+          "workspace_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "created_at"?: string;
+          "id"?: string;
+          "metadata"?: NonNullable<Json>;
+          "session_type"?: string;
+          "title"?: string | null;
+          "updated_at"?: string;
+          "user_id"?: string | null;
+          "workspace_id": string;
+        };
+        Update: {
+          "created_at"?: string;
+          "id"?: string;
+          "metadata"?: NonNullable<Json>;
+          "session_type"?: string;
+          "title"?: string | null;
+          "updated_at"?: string;
+          "user_id"?: string | null;
+          "workspace_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "sessions_workspace_id_fkey";
+            columns: ["workspace_id"];
+            isOneToOne: false;
+            referencedRelation: "workspaces";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "trigger_index": {
+        Row: {
+          "created_at": string;
+          "deployment_status": string;
+          "id": string;
           "index_key": string;
+          "integration_id": string | null;
+          "is_active": boolean;
           "node_id": string;
           "trigger_config": NonNullable<Json>;
           "trigger_subtype": string;
+          "trigger_type": string;
           "updated_at": string;
           "version": number;
           "workflow_id": string;
@@ -328,11 +425,15 @@ export type Database = {
         ComputedFields: never;
         Insert: {
           "created_at"?: string;
-          "id"?: string;
+          "deployment_status"?: never;
+          "id": string;
           "index_key": string;
+          "integration_id"?: string | null;
+          "is_active"?: boolean;
           "node_id": string;
           "trigger_config"?: NonNullable<Json>;
           "trigger_subtype": string;
+          "trigger_type"?: string;
           "updated_at"?: string;
           "version": number;
           "workflow_id": string;
@@ -340,17 +441,28 @@ export type Database = {
         };
         Update: {
           "created_at"?: string;
+          "deployment_status"?: never;
           "id"?: string;
           "index_key"?: string;
+          "integration_id"?: string | null;
+          "is_active"?: boolean;
           "node_id"?: string;
           "trigger_config"?: NonNullable<Json>;
           "trigger_subtype"?: string;
+          "trigger_type"?: string;
           "updated_at"?: string;
           "version"?: number;
           "workflow_id"?: string;
           "workspace_id"?: string;
         };
         Relationships: [
+          {
+            foreignKeyName: "a_trigger_belongs_to_its_integration";
+            columns: ["workspace_id", "integration_id"];
+            isOneToOne: false;
+            referencedRelation: "integrations";
+            referencedColumns: ["workspace_id", "id"];
+          },
           {
             foreignKeyName: "a_trigger_belongs_to_its_version";
             columns: ["workspace_id", "workflow_id", "version"];
@@ -521,16 +633,19 @@ export type Database = {
           "depth": number;
           "end_time": string | null;
           "error": Json | null;
+          "executed_by_caller": boolean;
           "id": string;
           "idempotency_key": string | null;
           "input": NonNullable<Json>;
           "is_limited": boolean;
           "mode": string;
+          "nodes_executed": number | null;
           "output": Json | null;
           "parent_execution_id": string | null;
           "parent_item": number | null;
           "parent_run_id": string | null;
           "priority": number;
+          "responded_by": string | null;
           "retry_of": string | null;
           "start_time": string | null;
           "status": string;
@@ -547,16 +662,19 @@ export type Database = {
           "depth"?: number;
           "end_time"?: string | null;
           "error"?: Json | null;
+          "executed_by_caller"?: boolean;
           "id"?: string;
           "idempotency_key"?: string | null;
           "input"?: NonNullable<Json>;
           "is_limited"?: boolean;
           "mode"?: string;
+          "nodes_executed"?: number | null;
           "output"?: Json | null;
           "parent_execution_id"?: string | null;
           "parent_item"?: number | null;
           "parent_run_id"?: string | null;
           "priority"?: number;
+          "responded_by"?: string | null;
           "retry_of"?: string | null;
           "start_time"?: string | null;
           "status"?: string;
@@ -572,16 +690,19 @@ export type Database = {
           "depth"?: number;
           "end_time"?: string | null;
           "error"?: Json | null;
+          "executed_by_caller"?: boolean;
           "id"?: string;
           "idempotency_key"?: string | null;
           "input"?: NonNullable<Json>;
           "is_limited"?: boolean;
           "mode"?: string;
+          "nodes_executed"?: number | null;
           "output"?: Json | null;
           "parent_execution_id"?: string | null;
           "parent_item"?: number | null;
           "parent_run_id"?: string | null;
           "priority"?: number;
+          "responded_by"?: string | null;
           "retry_of"?: string | null;
           "start_time"?: string | null;
           "status"?: string;
@@ -593,14 +714,178 @@ export type Database = {
         };
         Relationships: [];
       };
+      "workflow_favorites": {
+        Row: {
+          "created_at": string;
+          "user_id": string;
+          "workflow_id": string;
+          "workspace_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "created_at"?: string;
+          "user_id"?: string;
+          "workflow_id": string;
+          "workspace_id": string;
+        };
+        Update: {
+          "created_at"?: string;
+          "user_id"?: string;
+          "workflow_id"?: string;
+          "workspace_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "a_favorite_belongs_to_its_workflow";
+            columns: ["workspace_id", "workflow_id"];
+            isOneToOne: false;
+            referencedRelation: "workflow_overview";
+            referencedColumns: ["workspace_id", "id"];
+          },
+          {
+            foreignKeyName: "a_favorite_belongs_to_its_workflow";
+            columns: ["workspace_id", "workflow_id"];
+            isOneToOne: false;
+            referencedRelation: "workflows";
+            referencedColumns: ["workspace_id", "id"];
+          },
+        ];
+      };
+      "workflow_schedules": {
+        Row: {
+          "created_at": string;
+          "cron": unknown;
+          "expression": string;
+          "is_active": boolean;
+          "last_error": Json | null;
+          "last_error_at": string | null;
+          "last_execution_id": string | null;
+          "last_run_at": string | null;
+          "last_skip_reason": string | null;
+          "last_skipped_at": string | null;
+          "misfire": string;
+          "misfire_limit": number;
+          "next_run_at": string | null;
+          "node_id": string;
+          "overlap": string;
+          "timezone": string;
+          "trigger_id": string;
+          "updated_at": string;
+          "version": number;
+          "workflow_id": string;
+          "workspace_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "created_at"?: string;
+          "cron": unknown;
+          "expression": string;
+          "is_active": boolean;
+          "last_error"?: Json | null;
+          "last_error_at"?: string | null;
+          "last_execution_id"?: string | null;
+          "last_run_at"?: string | null;
+          "last_skip_reason"?: string | null;
+          "last_skipped_at"?: string | null;
+          "misfire": string;
+          "misfire_limit": number;
+          "next_run_at"?: string | null;
+          "node_id": string;
+          "overlap": string;
+          "timezone": string;
+          "trigger_id": string;
+          "updated_at"?: string;
+          "version": number;
+          "workflow_id": string;
+          "workspace_id": string;
+        };
+        Update: {
+          "created_at"?: string;
+          "cron"?: unknown;
+          "expression"?: string;
+          "is_active"?: boolean;
+          "last_error"?: Json | null;
+          "last_error_at"?: string | null;
+          "last_execution_id"?: string | null;
+          "last_run_at"?: string | null;
+          "last_skip_reason"?: string | null;
+          "last_skipped_at"?: string | null;
+          "misfire"?: string;
+          "misfire_limit"?: number;
+          "next_run_at"?: string | null;
+          "node_id"?: string;
+          "overlap"?: string;
+          "timezone"?: string;
+          "trigger_id"?: string;
+          "updated_at"?: string;
+          "version"?: number;
+          "workflow_id"?: string;
+          "workspace_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "a_schedule_belongs_to_its_workflow";
+            columns: ["workspace_id", "workflow_id"];
+            isOneToOne: false;
+            referencedRelation: "workflow_overview";
+            referencedColumns: ["workspace_id", "id"];
+          },
+          {
+            foreignKeyName: "a_schedule_belongs_to_its_workflow";
+            columns: ["workspace_id", "workflow_id"];
+            isOneToOne: false;
+            referencedRelation: "workflows";
+            referencedColumns: ["workspace_id", "id"];
+          },
+        ];
+      };
+      "workflow_static_data": {
+        Row: {
+          "data": NonNullable<Json>;
+          "updated_at": string;
+          "workflow_id": string;
+          "workspace_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "data"?: NonNullable<Json>;
+          "updated_at"?: string;
+          "workflow_id": string;
+          "workspace_id": string;
+        };
+        Update: {
+          "data"?: NonNullable<Json>;
+          "updated_at"?: string;
+          "workflow_id"?: string;
+          "workspace_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "it_belongs_to_its_workflow";
+            columns: ["workspace_id", "workflow_id"];
+            isOneToOne: false;
+            referencedRelation: "workflow_overview";
+            referencedColumns: ["workspace_id", "id"];
+          },
+          {
+            foreignKeyName: "it_belongs_to_its_workflow";
+            columns: ["workspace_id", "workflow_id"];
+            isOneToOne: false;
+            referencedRelation: "workflows";
+            referencedColumns: ["workspace_id", "id"];
+          },
+        ];
+      };
       "workflow_versions": {
         Row: {
           "checksum": string;
           "created_at": string;
           "created_by": string | null;
           "definition": NonNullable<Json>;
+          "is_locked": boolean;
           "note": string | null;
           "parent_version": number | null;
+          "updated_at": string;
           "version": number;
           "workflow_id": string;
           "workspace_id": string;
@@ -611,8 +896,10 @@ export type Database = {
           "created_at"?: string;
           "created_by"?: string | null;
           "definition": NonNullable<Json>;
+          "is_locked"?: boolean;
           "note"?: string | null;
           "parent_version"?: number | null;
+          "updated_at"?: string;
           "version": number;
           "workflow_id": string;
           "workspace_id": string;
@@ -622,8 +909,10 @@ export type Database = {
           "created_at"?: string;
           "created_by"?: string | null;
           "definition"?: NonNullable<Json>;
+          "is_locked"?: boolean;
           "note"?: string | null;
           "parent_version"?: number | null;
+          "updated_at"?: string;
           "version"?: number;
           "workflow_id"?: string;
           "workspace_id"?: string;
@@ -647,18 +936,26 @@ export type Database = {
       };
       "workflows": {
         Row: {
+          "archived_at": string | null;
           "created_at": string;
           "current_version": number;
+          "deleted_at": string | null;
           "deployed_at": string | null;
           "deployed_by": string | null;
           "deployed_version": number | null;
           "deployment_status": string;
           "description": string | null;
           "folder": string | null;
+          "icon_url": string | null;
           "id": string;
+          "is_public": boolean;
+          "is_template": boolean;
           "name": string;
+          "revision": number;
+          "session_id": string | null;
           "status": string;
           "tags": (string)[];
+          "template_category": string | null;
           "undeployed_at": string | null;
           "updated_at": string;
           "user_id": string | null;
@@ -666,42 +963,65 @@ export type Database = {
         };
         ComputedFields: never;
         Insert: {
+          "archived_at"?: string | null;
           "created_at"?: string;
           "current_version"?: number;
+          "deleted_at"?: string | null;
           "deployed_at"?: string | null;
           "deployed_by"?: string | null;
           "deployed_version"?: number | null;
           "deployment_status"?: string;
           "description"?: string | null;
           "folder"?: string | null;
+          "icon_url"?: string | null;
           "id"?: string;
+          "is_public"?: boolean;
+          "is_template"?: boolean;
           "name": string;
+          "revision"?: number;
+          "session_id"?: string | null;
           "status"?: string;
           "tags"?: (string)[];
+          "template_category"?: string | null;
           "undeployed_at"?: string | null;
           "updated_at"?: string;
           "user_id"?: string | null;
           "workspace_id"?: string;
         };
         Update: {
+          "archived_at"?: string | null;
           "created_at"?: string;
           "current_version"?: number;
+          "deleted_at"?: string | null;
           "deployed_at"?: string | null;
           "deployed_by"?: string | null;
           "deployed_version"?: number | null;
           "deployment_status"?: string;
           "description"?: string | null;
           "folder"?: string | null;
+          "icon_url"?: string | null;
           "id"?: string;
+          "is_public"?: boolean;
+          "is_template"?: boolean;
           "name"?: string;
+          "revision"?: number;
+          "session_id"?: string | null;
           "status"?: string;
           "tags"?: (string)[];
+          "template_category"?: string | null;
           "undeployed_at"?: string | null;
           "updated_at"?: string;
           "user_id"?: string | null;
           "workspace_id"?: string;
         };
         Relationships: [
+          {
+            foreignKeyName: "a_workflow_came_from_a_session";
+            columns: ["workspace_id", "session_id"];
+            isOneToOne: false;
+            referencedRelation: "sessions";
+            referencedColumns: ["workspace_id", "id"];
+          },
           {
             foreignKeyName: "workflows_workspace_id_fkey";
             columns: ["workspace_id"];
@@ -829,6 +1149,7 @@ export type Database = {
           "personal_for": string | null;
           "updated_at": string;
           "variables": NonNullable<Json>;
+          "versions_kept": number | null;
           "weight": number;
         };
         ComputedFields: never;
@@ -841,6 +1162,7 @@ export type Database = {
           "personal_for"?: string | null;
           "updated_at"?: string;
           "variables"?: NonNullable<Json>;
+          "versions_kept"?: number | null;
           "weight"?: number;
         };
         Update: {
@@ -852,6 +1174,7 @@ export type Database = {
           "personal_for"?: string | null;
           "updated_at"?: string;
           "variables"?: NonNullable<Json>;
+          "versions_kept"?: number | null;
           "weight"?: number;
         };
         Relationships: [];
@@ -950,6 +1273,76 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      "activate_workflow": {
+        Args: { "workflow_id": string };
+        Returns: {
+          "archived_at": string | null;
+          "created_at": string;
+          "current_version": number;
+          "deleted_at": string | null;
+          "deployed_at": string | null;
+          "deployed_by": string | null;
+          "deployed_version": number | null;
+          "deployment_status": string;
+          "description": string | null;
+          "folder": string | null;
+          "icon_url": string | null;
+          "id": string;
+          "is_public": boolean;
+          "is_template": boolean;
+          "name": string;
+          "revision": number;
+          "session_id": string | null;
+          "status": string;
+          "tags": (string)[];
+          "template_category": string | null;
+          "undeployed_at": string | null;
+          "updated_at": string;
+          "user_id": string | null;
+          "workspace_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "workflows";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "archive_workflow": {
+        Args: { "workflow_id": string };
+        Returns: {
+          "archived_at": string | null;
+          "created_at": string;
+          "current_version": number;
+          "deleted_at": string | null;
+          "deployed_at": string | null;
+          "deployed_by": string | null;
+          "deployed_version": number | null;
+          "deployment_status": string;
+          "description": string | null;
+          "folder": string | null;
+          "icon_url": string | null;
+          "id": string;
+          "is_public": boolean;
+          "is_template": boolean;
+          "name": string;
+          "revision": number;
+          "session_id": string | null;
+          "status": string;
+          "tags": (string)[];
+          "template_category": string | null;
+          "undeployed_at": string | null;
+          "updated_at": string;
+          "user_id": string | null;
+          "workspace_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "workflows";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       "cancel_execution": {
         Args: { "execution_id": string; "reason"?: string };
         Returns: {
@@ -958,16 +1351,19 @@ export type Database = {
           "depth": number;
           "end_time": string | null;
           "error": Json | null;
+          "executed_by_caller": boolean;
           "id": string;
           "idempotency_key": string | null;
           "input": NonNullable<Json>;
           "is_limited": boolean;
           "mode": string;
+          "nodes_executed": number | null;
           "output": Json | null;
           "parent_execution_id": string | null;
           "parent_item": number | null;
           "parent_run_id": string | null;
           "priority": number;
+          "responded_by": string | null;
           "retry_of": string | null;
           "start_time": string | null;
           "status": string;
@@ -984,28 +1380,94 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      "complete_execution": {
+        Args: { "error"?: Json; "execution_id": string; "nodes_executed"?: number; "outputs"?: Json; "status": string };
+        Returns: {
+          "created_at": string;
+          "deadline": string | null;
+          "depth": number;
+          "end_time": string | null;
+          "error": Json | null;
+          "executed_by_caller": boolean;
+          "id": string;
+          "idempotency_key": string | null;
+          "input": NonNullable<Json>;
+          "is_limited": boolean;
+          "mode": string;
+          "nodes_executed": number | null;
+          "output": Json | null;
+          "parent_execution_id": string | null;
+          "parent_item": number | null;
+          "parent_run_id": string | null;
+          "priority": number;
+          "responded_by": string | null;
+          "retry_of": string | null;
+          "start_time": string | null;
+          "status": string;
+          "trigger_node_id": string;
+          "triggered_by": string | null;
+          "version": number;
+          "workflow_id": string;
+          "workspace_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "workflow_executions";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "create_session": {
+        Args: { "metadata"?: Json; "session_type"?: string; "title"?: string; "workspace_id"?: string };
+        Returns: {
+          "created_at": string;
+          "id": string;
+          "metadata": NonNullable<Json>;
+          "session_type": string;
+          "title": string | null;
+          "updated_at": string;
+          "user_id": string | null;
+          "workspace_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "sessions";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       "create_workflow": {
         Args: {
           "definition"?: Json;
           "description"?: string;
           "folder"?: string;
+          "icon_url"?: string;
           "name": string;
+          "session_id"?: string;
           "tags"?: (string)[];
           "workspace_id"?: string;
         };
         Returns: {
+          "archived_at": string | null;
           "created_at": string;
           "current_version": number;
+          "deleted_at": string | null;
           "deployed_at": string | null;
           "deployed_by": string | null;
           "deployed_version": number | null;
           "deployment_status": string;
           "description": string | null;
           "folder": string | null;
+          "icon_url": string | null;
           "id": string;
+          "is_public": boolean;
+          "is_template": boolean;
           "name": string;
+          "revision": number;
+          "session_id": string | null;
           "status": string;
           "tags": (string)[];
+          "template_category": string | null;
           "undeployed_at": string | null;
           "updated_at": string;
           "user_id": string | null;
@@ -1019,14 +1481,16 @@ export type Database = {
         };
       };
       "create_workflow_version": {
-        Args: { "definition": Json; "note"?: string; "workflow_id": string };
+        Args: { "definition"?: Json; "note"?: string; "revision"?: number; "workflow_id": string };
         Returns: {
           "checksum": string;
           "created_at": string;
           "created_by": string | null;
           "definition": NonNullable<Json>;
+          "is_locked": boolean;
           "note": string | null;
           "parent_version": number | null;
+          "updated_at": string;
           "version": number;
           "workflow_id": string;
           "workspace_id": string;
@@ -1049,6 +1513,7 @@ export type Database = {
           "personal_for": string | null;
           "updated_at": string;
           "variables": NonNullable<Json>;
+          "versions_kept": number | null;
           "weight": number;
         };
         SetofOptions: {
@@ -1059,7 +1524,15 @@ export type Database = {
         };
       };
       "delete_execution_limit": { Args: { "limit_id": string }; Returns: undefined };
+      "delete_integration": { Args: { "integration_id": string }; Returns: undefined };
+      "delete_session": { Args: { "session_id": string }; Returns: undefined };
+      "delete_workflow": { Args: { "workflow_id": string }; Returns: undefined };
       "deploy_workflow": { Args: { "version"?: number; "workflow_id": string }; Returns: Json };
+      "diff_workflow_versions": { Args: { "a": number; "b": number; "workflow_id": string }; Returns: Json };
+      "duplicate_workflow": {
+        Args: { "folder"?: string; "name"?: string; "workflow_id": string; "workspace_id"?: string };
+        Returns: Json;
+      };
       "enable_function": {
         Args: { "enabled"?: boolean; "function_name": string; "workspace_id"?: string };
         Returns: boolean;
@@ -1069,7 +1542,56 @@ export type Database = {
         Args: { "after"?: number; "execution_id": string; "max_events"?: number };
         Returns: Json;
       };
+      "get_execution_stats": { Args: { "since"?: string; "workflow_id": string }; Returns: Json };
+      "get_version_history": {
+        Args: { "before_version"?: number; "page_size"?: number; "workflow_id": string };
+        Returns: Json;
+      };
+      "get_workflow": { Args: { "version"?: number; "workflow_id": string }; Returns: Json };
       "invite_member": { Args: { "email": string; "role"?: string; "workspace_id": string }; Returns: Json };
+      "list_folders": {
+        Args: { "workspace_id"?: string };
+        Returns: {
+          "folder": string;
+          "workflows": number;
+          "workflows_below": number;
+        }[];
+      };
+      "list_tags": {
+        Args: { "workspace_id"?: string };
+        Returns: {
+          "tag": string;
+          "workflows": number;
+        }[];
+      };
+      "list_workflows": {
+        Args: {
+          "created_by"?: string;
+          "cursor"?: string;
+          "folder"?: string;
+          "include_subfolders"?: boolean;
+          "is_deployed"?: boolean;
+          "is_favorite"?: boolean;
+          "is_public"?: boolean;
+          "is_template"?: boolean;
+          "order_by"?: string;
+          "order_direction"?: string;
+          "page_offset"?: number;
+          "page_size"?: number;
+          "query"?: string;
+          "session_id"?: string;
+          "status"?: (string)[];
+          "tags"?: (string)[];
+          "template_category"?: string;
+          "with_total"?: boolean;
+          "workspace_id"?: string;
+        };
+        Returns: Json;
+      };
+      "next_runs": {
+        Args: { "after"?: string; "expression": string; "n"?: number; "timezone"?: string };
+        Returns: string[];
+      };
       "pause_execution": {
         Args: { "execution_id": string; "reason"?: string };
         Returns: {
@@ -1078,16 +1600,19 @@ export type Database = {
           "depth": number;
           "end_time": string | null;
           "error": Json | null;
+          "executed_by_caller": boolean;
           "id": string;
           "idempotency_key": string | null;
           "input": NonNullable<Json>;
           "is_limited": boolean;
           "mode": string;
+          "nodes_executed": number | null;
           "output": Json | null;
           "parent_execution_id": string | null;
           "parent_item": number | null;
           "parent_run_id": string | null;
           "priority": number;
+          "responded_by": string | null;
           "retry_of": string | null;
           "start_time": string | null;
           "status": string;
@@ -1104,6 +1629,42 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      "pause_workflow": {
+        Args: { "workflow_id": string };
+        Returns: {
+          "archived_at": string | null;
+          "created_at": string;
+          "current_version": number;
+          "deleted_at": string | null;
+          "deployed_at": string | null;
+          "deployed_by": string | null;
+          "deployed_version": number | null;
+          "deployment_status": string;
+          "description": string | null;
+          "folder": string | null;
+          "icon_url": string | null;
+          "id": string;
+          "is_public": boolean;
+          "is_template": boolean;
+          "name": string;
+          "revision": number;
+          "session_id": string | null;
+          "status": string;
+          "tags": (string)[];
+          "template_category": string | null;
+          "undeployed_at": string | null;
+          "updated_at": string;
+          "user_id": string | null;
+          "workspace_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "workflows";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "purge_workflow_versions": { Args: { "keep"?: number; "workflow_id": string }; Returns: number };
       "remove_member": {
         Args: { "user_id"?: string; "workspace_id": string };
         Returns: {
@@ -1119,6 +1680,28 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      "restore_workflow_version": {
+        Args: { "note"?: string; "revision"?: number; "version": number; "workflow_id": string };
+        Returns: {
+          "checksum": string;
+          "created_at": string;
+          "created_by": string | null;
+          "definition": NonNullable<Json>;
+          "is_locked": boolean;
+          "note": string | null;
+          "parent_version": number | null;
+          "updated_at": string;
+          "version": number;
+          "workflow_id": string;
+          "workspace_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "workflow_versions";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       "resume_execution": {
         Args: { "execution_id": string };
         Returns: {
@@ -1127,16 +1710,19 @@ export type Database = {
           "depth": number;
           "end_time": string | null;
           "error": Json | null;
+          "executed_by_caller": boolean;
           "id": string;
           "idempotency_key": string | null;
           "input": NonNullable<Json>;
           "is_limited": boolean;
           "mode": string;
+          "nodes_executed": number | null;
           "output": Json | null;
           "parent_execution_id": string | null;
           "parent_item": number | null;
           "parent_run_id": string | null;
           "priority": number;
+          "responded_by": string | null;
           "retry_of": string | null;
           "start_time": string | null;
           "status": string;
@@ -1161,16 +1747,19 @@ export type Database = {
           "depth": number;
           "end_time": string | null;
           "error": Json | null;
+          "executed_by_caller": boolean;
           "id": string;
           "idempotency_key": string | null;
           "input": NonNullable<Json>;
           "is_limited": boolean;
           "mode": string;
+          "nodes_executed": number | null;
           "output": Json | null;
           "parent_execution_id": string | null;
           "parent_item": number | null;
           "parent_run_id": string | null;
           "priority": number;
+          "responded_by": string | null;
           "retry_of": string | null;
           "start_time": string | null;
           "status": string;
@@ -1205,6 +1794,7 @@ export type Database = {
         Returns: {
           "created_at": string;
           "id": string;
+          "is_from_settings": boolean;
           "key": string | null;
           "max_concurrency": number | null;
           "policy": string;
@@ -1220,6 +1810,7 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      "set_favorite": { Args: { "is_favorite"?: boolean; "workflow_id": string }; Returns: boolean };
       "set_member_role": {
         Args: { "role": string; "user_id": string; "workspace_id": string };
         Returns: {
@@ -1235,8 +1826,24 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      "set_static_data": {
+        Args: { "data": Json; "workflow_id": string };
+        Returns: {
+          "data": NonNullable<Json>;
+          "updated_at": string;
+          "workflow_id": string;
+          "workspace_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "workflow_static_data";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       "start_execution": {
         Args: {
+          "executed_by_caller"?: boolean;
           "idempotency_key"?: string;
           "input"?: Json;
           "priority"?: number;
@@ -1251,16 +1858,19 @@ export type Database = {
           "depth": number;
           "end_time": string | null;
           "error": Json | null;
+          "executed_by_caller": boolean;
           "id": string;
           "idempotency_key": string | null;
           "input": NonNullable<Json>;
           "is_limited": boolean;
           "mode": string;
+          "nodes_executed": number | null;
           "output": Json | null;
           "parent_execution_id": string | null;
           "parent_item": number | null;
           "parent_run_id": string | null;
           "priority": number;
+          "responded_by": string | null;
           "retry_of": string | null;
           "start_time": string | null;
           "status": string;
@@ -1277,7 +1887,137 @@ export type Database = {
           isSetofReturn: false;
         };
       };
-      "validate_definition": { Args: { "definition": Json }; Returns: Json };
+      "unarchive_workflow": {
+        Args: { "workflow_id": string };
+        Returns: {
+          "archived_at": string | null;
+          "created_at": string;
+          "current_version": number;
+          "deleted_at": string | null;
+          "deployed_at": string | null;
+          "deployed_by": string | null;
+          "deployed_version": number | null;
+          "deployment_status": string;
+          "description": string | null;
+          "folder": string | null;
+          "icon_url": string | null;
+          "id": string;
+          "is_public": boolean;
+          "is_template": boolean;
+          "name": string;
+          "revision": number;
+          "session_id": string | null;
+          "status": string;
+          "tags": (string)[];
+          "template_category": string | null;
+          "undeployed_at": string | null;
+          "updated_at": string;
+          "user_id": string | null;
+          "workspace_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "workflows";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "update_integration": {
+        Args: {
+          "config"?: Json;
+          "external_id"?: string;
+          "integration_id": string;
+          "is_active"?: boolean;
+          "name"?: string;
+        };
+        Returns: {
+          "config": NonNullable<Json>;
+          "created_at": string;
+          "created_by": string | null;
+          "external_id": string | null;
+          "id": string;
+          "is_active": boolean;
+          "name": string;
+          "provider": string;
+          "updated_at": string;
+          "workspace_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "integrations";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "update_session": {
+        Args: { "metadata"?: Json; "session_id": string; "title"?: string };
+        Returns: {
+          "created_at": string;
+          "id": string;
+          "metadata": NonNullable<Json>;
+          "session_type": string;
+          "title": string | null;
+          "updated_at": string;
+          "user_id": string | null;
+          "workspace_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "sessions";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "update_workflow": {
+        Args: {
+          "definition"?: Json;
+          "description"?: string;
+          "folder"?: string;
+          "icon_url"?: string;
+          "is_public"?: boolean;
+          "is_template"?: boolean;
+          "name"?: string;
+          "note"?: string;
+          "revision"?: number;
+          "session_id"?: string;
+          "tags"?: (string)[];
+          "template_category"?: string;
+          "workflow_id": string;
+        };
+        Returns: {
+          "archived_at": string | null;
+          "created_at": string;
+          "current_version": number;
+          "deleted_at": string | null;
+          "deployed_at": string | null;
+          "deployed_by": string | null;
+          "deployed_version": number | null;
+          "deployment_status": string;
+          "description": string | null;
+          "folder": string | null;
+          "icon_url": string | null;
+          "id": string;
+          "is_public": boolean;
+          "is_template": boolean;
+          "name": string;
+          "revision": number;
+          "session_id": string | null;
+          "status": string;
+          "tags": (string)[];
+          "template_category": string | null;
+          "undeployed_at": string | null;
+          "updated_at": string;
+          "user_id": string | null;
+          "workspace_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "workflows";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "validate_definition": { Args: { "definition": Json; "workspace_id"?: string }; Returns: Json };
     };
     Enums: {
       [_ in never]: never;

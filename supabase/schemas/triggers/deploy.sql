@@ -14,6 +14,7 @@ declare
 begin
   select * into v_workflow from public.workflows w where w.id = deploy.workflow_id;
   perform workspaces.require(v_workflow.workspace_id, 'editor', 'workflow', deploy.workflow_id);
+  perform pg_advisory_xact_lock(triggers.lock_key(deploy.workflow_id));
   select * into v_workflow from public.workflows w where w.id = deploy.workflow_id for no key update;
   v_version := coalesce(deploy.version, v_workflow.current_version);
   if v_workflow.status = 'archived' then
@@ -30,24 +31,9 @@ begin
     perform engine.compile(v_workflow.id, v_version);
   end if;
 
-  delete from public.trigger_index t
-  where t.workflow_id = v_workflow.id and not exists (
-    select from public.nodes n
-    where n.workflow_id = t.workflow_id and n.version = v_version and n.node_id = t.node_id
-      and n.node_type = 'TRIGGER' and n.node_subtype = t.trigger_subtype and not n.disabled);
-  insert into public.trigger_index as t
-    (workspace_id, workflow_id, version, node_id, trigger_subtype, index_key, trigger_config)
-  select n.workspace_id, n.workflow_id, n.version, n.node_id, n.node_subtype,
-    coalesce(btrim(n.parameters ->> 'path', '/'), ''),
-    case n.node_subtype
-      when 'WEBHOOK' then jsonb_build_object('method', coalesce(n.parameters ->> 'method', 'POST'))
-      else jsonb '{}'
-    end
-  from public.nodes n
-  where n.workflow_id = v_workflow.id and n.version = v_version and n.node_type = 'TRIGGER' and not n.disabled
-  on conflict on constraint a_trigger_node_is_indexed_once do update
-  set version = excluded.version, index_key = excluded.index_key, trigger_config = excluded.trigger_config;
+  perform triggers.write_index(v_workflow, v_version);
 
+  perform engine.apply_settings(v_workflow.id, v_version);
   insert into public.workflow_deployment_history
     (workspace_id, workflow_id, version, deployment_action, from_status, to_status)
   values (v_workflow.workspace_id, v_workflow.id, v_version,

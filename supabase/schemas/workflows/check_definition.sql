@@ -1,6 +1,6 @@
 -- Everything that is wrong with a definition, at once. What blocks saving is shape: without it there are no
 -- nodes and connections to keep. What blocks deploying is meaning: a draft may be half drawn.
-create function workflows.check_definition(definition jsonb)
+create function workflows.definition_problems(definition jsonb)
 returns table (code text, message text, node_id text, path text, blocks text)
 language plpgsql
 stable
@@ -339,24 +339,38 @@ begin
       and coalesce(c.connection ->> 'type', 'MAIN') in ('MAIN', 'SUCCESS', 'CONDITIONAL');
 end
 $$;
-comment on function workflows.check_definition(jsonb) is
-  'Everything that is wrong with a definition: code, message, node, path, '
-  'and what it blocks (saving or deploying).';
+comment on function workflows.definition_problems(jsonb) is 'The problems of check_definition().';
 
-create function workflows.diagnostics(definition jsonb, blocking text[] default '{saving,deploying}')
+-- Errors block saving or deploying (and starting); warnings block nothing.
+create function workflows.check_definition(definition jsonb, workspace_id uuid default null)
+returns table (code text, message text, node_id text, path text, severity text, blocks text)
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select p.code, p.message, p.node_id, p.path, 'error', p.blocks
+  from workflows.definition_problems(check_definition.definition) p
+$$;
+comment on function workflows.check_definition(jsonb, uuid) is
+  'Everything that is wrong with a definition: code, message, node, path, severity (error or warning), '
+  'and what it blocks (saving or deploying; null of a warning). With a workspace also what depends on it.';
+
+create function workflows.diagnostics(
+  definition jsonb, blocking text[] default '{saving,deploying}', workspace_id uuid default null
+)
 returns jsonb
 language sql
 stable
 security definer
 set search_path = ''
 as $$
-  select coalesce(jsonb_agg(jsonb_build_object(
-    'code', d.code, 'message', d.message, 'node_id', d.node_id, 'path', d.path, 'blocks', d.blocks)), '[]')
-  from workflows.check_definition(diagnostics.definition) d
+  select coalesce(jsonb_agg(to_jsonb(d)), '[]')
+  from workflows.check_definition(diagnostics.definition, diagnostics.workspace_id) d
   where d.blocks = any (diagnostics.blocking)
 $$;
-comment on function workflows.diagnostics(jsonb, text[]) is 'check_definition() as a JSON array.';
-grant execute on function workflows.diagnostics(jsonb, text[]) to authenticated, service_role;
+comment on function workflows.diagnostics(jsonb, text[], uuid) is
+  'What blocks a definition, as a JSON array: check_definition() without warnings.';
 
 create function workflows.refuse_invalid(diagnostics jsonb)
 returns void
@@ -379,17 +393,38 @@ $$;
 comment on function workflows.refuse_invalid(jsonb) is
   'Raise definition_invalid with all diagnostics (as JSON in the hint).';
 
-create function public.validate_definition(definition jsonb)
+create function workflows.validate(definition jsonb, workspace_id uuid)
+returns jsonb
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  if validate.workspace_id is not null then
+    perform workspaces.require(validate.workspace_id, 'viewer');
+  end if;
+  return (
+    select jsonb_build_object(
+      'valid', coalesce(bool_and(d.severity <> 'error'), true),
+      'diagnostics', coalesce(jsonb_agg(to_jsonb(d)), '[]'))
+    from workflows.check_definition(validate.definition, validate.workspace_id) d);
+end
+$$;
+comment on function workflows.validate(jsonb, uuid) is 'See public.validate_definition.';
+grant execute on function workflows.validate(jsonb, uuid) to authenticated, service_role;
+
+create function public.validate_definition(definition jsonb, workspace_id uuid default null)
 returns jsonb
 language sql
 stable
 security invoker
 set search_path = ''
 as $$
-  select jsonb_build_object('valid', d = '[]', 'diagnostics', d)
-  from workflows.diagnostics(validate_definition.definition) d
+  select workflows.validate(validate_definition.definition, validate_definition.workspace_id)
 $$;
-comment on function public.validate_definition(jsonb) is
-  'Everything that is wrong with a definition: '
-  '{valid, diagnostics: [{code, message, node_id, path, blocks}]}.';
-grant execute on function public.validate_definition(jsonb) to authenticated, service_role;
+comment on function public.validate_definition(jsonb, uuid) is
+  'Everything that is wrong with a definition: {valid, diagnostics: [{code, message, node_id, path, severity, '
+  'blocks}]}. Warnings leave it valid. With a workspace also what depends on it: credentials, own node types. '
+  'Errors: workspace_not_found.';
+grant execute on function public.validate_definition(jsonb, uuid) to authenticated, service_role;

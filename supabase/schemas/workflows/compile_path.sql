@@ -1,5 +1,7 @@
 -- Checks one SQL/JSON path of a template or predicate and says what it reads:
 --   {path, many, reads: [roots], nodes: [ids], problems: [{code, message}]}
+-- Beside its root `workflow`, $.workflow.static is read as `workflow.static`, and as `workflow.static:<field>` where
+-- the path calculates with a field, which counts as 0 while it is not there.
 -- `path` is the canonical text; `many` is true where the path can yield several values and so gives an array.
 -- Refused, because one of them can burn minutes: .**, like_regex, filters inside filters, lists of
 -- subscripts, more than 500 characters, and whatever would pair every value of one list with every value of
@@ -14,6 +16,9 @@ as $$
 declare
   c_roots constant text[] := '{input,trigger,nodes,item,execution,workflow,vars,now}'::text[];
   c_each constant text := '\[\*\]|\.\*|\[[^]]* to ';  -- steps that yield several values
+  c_static constant text := '\$\."workflow"\."static"\."((?:\\.|[^"\\])*)"';
+  -- before an operator, or behind one
+  c_calculated constant text := c_static || '(?= [-+*/%])|[-+*/%] ?' || c_static || '(?![.\[])';
   v_source text := btrim(source);
   v_strict boolean;
   v_path text;       -- canonical: keys and strings in double quotes
@@ -106,6 +111,10 @@ begin
           'message', format('$.%s is unknown; $ is followed by one of %s',
             v_tokens[i], array_to_string(c_roots, ', ')));
       end if;
+      if v_tokens[i] = 'workflow' and (
+          v_between[i + 1] = '.' and v_tokens[i + 1] in ('id', 'name', 'version')) is not true then
+        v_reads := v_reads || 'workflow.static'::text;
+      end if;
       if v_tokens[i] = 'nodes' then
         if v_between[i + 1] = '.' and i < array_length(v_tokens, 1) then
           v_nodes := v_nodes || v_tokens[i + 1];
@@ -116,6 +125,10 @@ begin
       end if;
     end if;
   end loop;
+
+  v_reads := v_reads || array(
+    select 'workflow.static:' || (('"' || coalesce(m[1], m[2]) || '"')::jsonb #>> '{}')
+    from regexp_matches(v_path, c_calculated, 'g') m);
 
   return jsonb_build_object(
     'path', v_path,

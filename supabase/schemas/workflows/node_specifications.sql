@@ -49,7 +49,9 @@ as $$
           "enum": ["ANY", "GET", "POST", "PUT", "PATCH", "DELETE"], "default": "POST"},
         "response_mode": {"type": "string", "format": "literal", "enum": ["async", "last_node", "respond"],
           "default": "async",
-          "description": "async: 202 at once; last_node: the output of the execution; respond: what a RESPOND node says"}
+          "description": "async: 202 at once; last_node: the output of the execution; respond: what a RESPOND node says"},
+        "raw_body": {"type": "boolean", "format": "literal", "default": false,
+          "description": "Also raw_body: the body as it came, as text, or as base64 where it is none"}
       }},
       "credentials": [{"name": "webhook", "providers": ["webhook"], "required": false}],
       "outputs": ["main"]

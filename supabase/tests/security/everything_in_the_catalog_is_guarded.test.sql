@@ -4,7 +4,7 @@
 
 create view test.domains as
   select n.oid, n.nspname as name from pg_namespace n
-  where n.nspname in ('public', 'platform', 'workspaces', 'workflows', 'engine', 'triggers', 'nodes');
+  where n.nspname in ('public', 'platform', 'workspaces', 'workflows', 'engine', 'triggers', 'nodes', 'integrations');
 
 create view test.tables as
   select c.oid, c.relname as name, d.name as domain, c.relispartition as is_partition, c.relrowsecurity as has_rls, c.relkind,
@@ -28,7 +28,7 @@ create view test.keys as
 -- columns that a signed-in client may write itself; everything else moves by verbs
 create view test.client_may_write as
   select * from (values
-    ('public.workspaces', 'name'), ('public.workspaces', 'variables'),
+    ('public.workspaces', 'name'), ('public.workspaces', 'variables'), ('public.workspaces', 'versions_kept'),
     ('public.workflows', 'name'), ('public.workflows', 'description'), ('public.workflows', 'tags'), ('public.workflows', 'folder')
   ) v (table_name, column_name);
 

@@ -9,8 +9,8 @@ select is((:'answer'::jsonb -> 'deployment') - 'deployed_at', jsonb_build_object
 select is((select jsonb_agg(t - 'id') from jsonb_array_elements(:'answer'::jsonb -> 'triggers') t),
   '[{"node_id": "hook", "subtype": "WEBHOOK", "path": "orders/:id", "method": "POST"}, {"node_id": "second", "subtype": "WEBHOOK", "path": "second", "method": "ANY"},
     {"node_id": "start", "subtype": "MANUAL", "path": null, "method": null}]', 'and of its triggers');
-select results_eq(format('select id::text, node_id, index_key, trigger_config, version from trigger_index where workflow_id = %L and node_id = ''hook''', :'flow'),
-  format($$values (%L, 'hook', 'orders/:id', jsonb '{"method": "POST"}', 1)$$, :'answer'::jsonb #>> '{triggers,0,id}'), 'they are in the index');
+select results_eq(format('select id::text, node_id, index_key, trigger_config ->> ''method'', version from trigger_index where workflow_id = %L and node_id = ''hook''', :'flow'),
+  format($$values (%L, 'hook', 'orders/:id', 'POST', 1)$$, :'answer'::jsonb #>> '{triggers,0,id}'), 'they are in the index');
 select results_eq(format('select status, deployment_status, deployed_version, deployed_by from workflows where id = %L', :'flow'),
   format($$values ('active', 'DEPLOYED', 1, %L::uuid)$$, :'ann'), 'the workflow is active');
 
@@ -20,8 +20,8 @@ select create_workflow_version(:'flow', test.definition('{"hook": {"WEBHOOK": {"
 select is((start_execution(:'flow')).version, 1, 'a new version is not deployed by itself');
 select deploy_workflow(:'flow') as again \gset
 select is(:'again'::jsonb #>> '{triggers,0,id}', :'answer'::jsonb #>> '{triggers,0,id}', 'a trigger keeps its id, and so its URL');
-select results_eq(format('select node_id, index_key, trigger_config, version from trigger_index where workflow_id = %L order by 1', :'flow'),
-  $$values ('hook', 'moved', jsonb '{"method": "PUT"}', 2), ('start', '', '{}', 2), ('third', 'third', '{"method": "POST"}', 2)$$,
+select results_eq(format('select node_id, index_key, trigger_config ->> ''method'', version from trigger_index where workflow_id = %L order by 1', :'flow'),
+  $$values ('hook', 'moved', 'PUT', 2), ('start', '', null, 2), ('third', 'third', 'POST', 2)$$,
   'the index is the new version''s, without disabled triggers');
 select is((start_execution(:'flow')).output, '{"end": 2}', 'a start takes the deployed version');
 select is((start_execution(:'flow', version => 1)).output, '{"end": 1}', 'unless another is named');

@@ -161,7 +161,7 @@ select set_eq(
   $$select distinct m[1] from pg_proc p, regexp_matches(p.prosrc,
       '''((?:definition|pin_data|node|connection|trigger|parameter|credentials|attached|output|input|conditions|template|path|merge|collect|for_each|scopes)_[a-z_]+)''',
       'g') m
-    where p.pronamespace = 'workflows'::regnamespace and p.proname in ('check_definition', 'scopes', 'schema_problems', 'compile_parameters', 'compile_path')
+    where p.pronamespace = 'workflows'::regnamespace and p.proname in ('definition_problems', 'scopes', 'schema_problems', 'compile_parameters', 'compile_path')
       and m[1] not in ('node_id', 'attached_nodes', 'node_type', 'node_subtype', 'outputs_by')$$,
   $$select distinct split_part(e, ' ', 1) from (select expected from test.faults union all select expected from test.graph_faults) f, unnest(f.expected) e$$,
   'every code has a case');
