@@ -51,6 +51,7 @@ Deno.test("every caller gets from every verb of the Data API what the role allow
     get_execution_events: [{ execution_id: execution }, read("execution")],
     get_execution_stats: [{ workflow_id: workflow }, read("workflow")],
     invite_member: [{ workspace_id: workspace, email: "x@example.com", role: "viewer" }, manage],
+    next_runs: [{ expression: "@daily" }, anyone],
     // the execution has ended: what is refused is not who asks
     pause_execution: [{ execution_id: execution }, write("execution", "409 execution_ended")],
     remove_member: [{ workspace_id: workspace, user_id: owner.id }, manage],

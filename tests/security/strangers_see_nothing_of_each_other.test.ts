@@ -31,6 +31,14 @@ async function makeOwner(name: string, host: string): Promise<{ user: User; work
     },
   }));
   const live = await ok(user.client.rpc("start_execution", { workflow_id: slow.id }));
+  const scheduled = await ok(user.client.rpc("create_workflow", {
+    name: `${name}, scheduled`,
+    definition: {
+      nodes: [{ id: "clock", type: "TRIGGER", subtype: "CRON", parameters: { expression: "@yearly" } }],
+      connections: [],
+    },
+  }));
+  await ok(user.client.rpc("deploy_workflow", { workflow_id: scheduled.id }));
   await ok(user.client.rpc("set_execution_limit", { workflow_id: workflow, max_concurrency: 10 }));
   await ok(user.client.rpc("send_event", { name: "paid", key: name }));
   await ok(user.client.rpc("set_static_data", { workflow_id: workflow, data: { of: name } }));
