@@ -95,6 +95,8 @@ begin
   update public.workflows w
   set deployment_status = 'UNDEPLOYED', deployed_version = null, undeployed_at = engine.now()
   where w.id = v_workflow.id;
+  perform triggers.plan_schedules(v_workflow.id);
+  perform engine.apply_settings(v_workflow.id, null);
 end
 $$;
 comment on function workflows.take_out_of_service(public.workflows) is 'No event starts a workflow any more.';
