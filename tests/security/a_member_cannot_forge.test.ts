@@ -108,7 +108,8 @@ const attempts: Record<string, Attempt> = {
     c.from("workflow_deployment_history").insert({
       workspace_id: workspace,
       workflow_id: workflow,
-      version: 1,
+      deployment_version: 1,
+      started_at: new Date().toISOString(),
       deployment_action: "DEPLOY",
       from_status: "IDLE",
       to_status: "DEPLOYED",

@@ -275,8 +275,6 @@ begin
       perform platform.fail(422, 'start_at_invalid',
         'An execution that its caller runs begins at once', 'Start it when its time has come.');
     end if;
-    -- it may be of nodes that only the caller knows: it is not compiled, but does not change any more
-    perform workflows.lock_version(v_workflow.id, v_version);
     v_started := engine.start_by_caller(v_workflow, v_version, coalesce(start_by_user.input, jsonb '{}'),
       start_by_user.idempotency_key, coalesce(start_by_user.priority, 0), start_by_user.timeout_seconds);
   else

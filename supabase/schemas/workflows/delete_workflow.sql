@@ -38,6 +38,7 @@ begin
   where f.workspace_id = v_workflow.workspace_id and f.workflow_id = v_workflow.id;
   delete from public.execution_limits l
   where l.workspace_id = v_workflow.workspace_id and l.workflow_id = v_workflow.id;
+  delete from public.workflow_static_data s where s.workflow_id = v_workflow.id;
   delete from public.workflow_deployment_history h
   where h.workspace_id = v_workflow.workspace_id and h.workflow_id = v_workflow.id;
   delete from workflows.search_terms s where s.workflow_id = v_workflow.id;

@@ -80,11 +80,10 @@ begin
     'note', v_version.note,
     'checksum', v_version.checksum,
     'is_locked', v_version.is_locked,
-    'static_data', case when v_is_member then coalesce((
-      select s.data from public.workflow_static_data s where s.workflow_id = v_workflow.id), '{}') end,
     'definition', case when v_is_member
       then v_version.definition
-      else workflows.without_private(v_version.definition) -> 'definition' end);
+      else workflows.without_private(v_version.definition) -> 'definition' end,
+    'static_data', case when v_is_member then engine.static_data(v_workflow.id, '{}') end);
 end
 $$;
 comment on function workflows.get_one(uuid, int) is 'See public.get_workflow.';
