@@ -12,6 +12,8 @@ async function makeOwner(name: string, host: string): Promise<{ user: User; work
   await ok(user.client.rpc("invite_member", { workspace_id: workspace, email: "guest@example.com" }));
   const { id: workflow } = await ok(user.client.rpc("create_workflow", { name, definition }));
   await ok(user.client.rpc("deploy_workflow", { workflow_id: workflow }));
+  await ok(user.client.rpc("create_session", { title: name }));
+  await ok(user.client.rpc("set_favorite", { workflow_id: workflow }));
   const ended = await ok(user.client.rpc("start_execution", { workflow_id: workflow, input: { secret: name } }));
   const slow = await ok(user.client.rpc("create_workflow", {
     name: `${name}, slow`,
@@ -158,6 +160,11 @@ Deno.test("neither of two strangers sees a row of the other's", async (t) => {
           start_execution: { workflow_id: ids.workflow },
           deploy_workflow: { workflow_id: ids.workflow },
           create_workflow_version: { workflow_id: ids.workflow, definition },
+          update_workflow: { workflow_id: ids.workflow, name: "mine" },
+          get_workflow: { workflow_id: ids.workflow },
+          duplicate_workflow: { workflow_id: ids.workflow },
+          delete_workflow: { workflow_id: ids.workflow },
+          list_workflows: { workspace_id: ids.workspace },
           get_execution: { execution_id: ids.execution },
           get_execution_events: { execution_id: ids.execution },
           get_execution_stats: { workflow_id: ids.workflow },
