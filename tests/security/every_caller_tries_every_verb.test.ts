@@ -125,6 +125,11 @@ Deno.test("every caller gets from every route what the role allows", async () =>
       [`execute/hooks/webhook/${missing}`, undefined, everyone("404 trigger_not_found")],
     ])),
     "POST /deploy": ["deploy", { workflow_id: workflow }, signedIn(write("workflow"))],
+    "GET /deploy/specifications": [
+      `deploy/specifications?workspace_id=${workspace}`,
+      undefined,
+      signedIn(anyone),
+    ],
     "POST /deploy/validate": ["deploy/validate", { definition }, signedIn(anyone)],
   };
   const documented: string[] = [];
