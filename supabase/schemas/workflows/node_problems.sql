@@ -46,6 +46,7 @@ begin
     from jsonb_array_elements(nodes) with ordinality n (node, o)
     cross join lateral (
       select specifications -> ((n.node ->> 'type') || '.' || (n.node ->> 'subtype'))
+      offset 0  -- taken out once, not at each use
     ) s (specification)
     cross join lateral jsonb_array_elements(
       workflows.type_problems(n.node, s.specification)
