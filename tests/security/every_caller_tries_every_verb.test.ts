@@ -191,6 +191,7 @@ Deno.test("every caller gets from every route what the role allows", async () =>
       undefined,
       signedIn(administer("integration")),
     ],
+    "GET /deploy/specifications": [`deploy/specifications?workspace_id=${workspace}`, undefined, signedIn(anyone)],
     "POST /deploy/validate": ["deploy/validate", { definition }, signedIn(anyone)],
   };
   const documented: string[] = [];

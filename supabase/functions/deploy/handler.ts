@@ -5,6 +5,7 @@ import type { Database } from "shared/db.ts";
 import type { KeyRing } from "shared/fernet.ts";
 import { storableJson } from "shared/json.ts";
 import { addIntegrationRoutes } from "./integration_routes.ts";
+import { addSpecificationRoutes } from "./specification_routes.ts";
 
 export interface DeployDependencies extends AppDependencies {
   database: Database;
@@ -93,6 +94,7 @@ export function createDeployApp(dependencies: DeployDependencies) {
     ));
 
   addIntegrationRoutes(app, dependencies);
+  addSpecificationRoutes(app, dependencies);
 
   app.notImplemented("post", "/undeploy", "Take a workflow's triggers away");
   app.notImplemented("post", "/rollback", "Deploy the version before");
