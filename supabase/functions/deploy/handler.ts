@@ -14,9 +14,7 @@ export interface DeployDependencies extends AppDependencies {
 }
 
 const ValidateBody = z.strictObject({
-  definition: z.looseObject({}).openapi({
-    description: "{nodes, connections}",
-  }),
+  definition: z.looseObject({}).openapi({ description: "{nodes, connections}" }),
   workspace_id: z.uuid().nullish().openapi({
     description: "Where it would run: its credentials and own node types count",
   }),
@@ -30,19 +28,13 @@ const Diagnosis = z.object({
     node_id: z.string().nullish(),
     path: z.string().nullish(),
     severity: z.enum(["error", "warning"]),
-    blocks: z.enum(["saving", "deploying"]).nullish().openapi({
-      description: "Nothing, of a warning",
-    }),
+    blocks: z.enum(["saving", "deploying"]).nullish().openapi({ description: "Nothing, of a warning" }),
   })),
 }).openapi("Diagnosis");
 
 export function createDeployApp(dependencies: DeployDependencies) {
   const { database } = dependencies;
-  const app = createApp(
-    "deploy",
-    "Validate and deploy workflows.",
-    dependencies,
-  );
+  const app = createApp("deploy", "Validate and deploy workflows.", dependencies);
   const callers = ["user", "service"] as const;
 
   addDeploymentRoutes(app, dependencies);
@@ -60,9 +52,7 @@ export function createDeployApp(dependencies: DeployDependencies) {
         caller,
         async (sql) =>
           (await sql`select public.validate_definition(
-            ${storableJson(body.definition)}::text::jsonb, ${
-            body.workspace_id ?? null
-          }) as answer`)[0]!.answer,
+            ${storableJson(body.definition)}::text::jsonb, ${body.workspace_id ?? null}) as answer`)[0]!.answer,
         { repeatable: true },
       ),
     ));

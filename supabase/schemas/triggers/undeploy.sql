@@ -9,8 +9,9 @@ set search_path = ''
 as $$
 #variable_conflict use_column
 declare
-  c_started constant timestamptz := engine.now();
   v_workflow public.workflows := triggers.take_workflow(undeploy.workflow_id, undeploy.running);
+  -- behind the lock, as in the history of all
+  c_started constant timestamptz := engine.now();
   v_from text := v_workflow.deployment_status;
   v_version int := v_workflow.deployed_version;
   v_removed text[];

@@ -66,7 +66,7 @@ begin
     return v_workflow;
   end if;
   perform triggers.undeploy(archive.workflow_id, 'keep');
-  update public.workflows w set status = 'archived', archived_at = engine.now()
+  update public.workflows w set status = 'archived'
   where w.id = archive.workflow_id and w.deleted_at is null and w.status <> 'archived'
   returning w.* into v_workflow;
   return workflows.found(archive.workflow_id, 'editor');
@@ -98,7 +98,7 @@ set search_path = ''
 as $$
 begin
   perform workflows.found(unarchive.workflow_id, 'editor', true);
-  update public.workflows w set status = 'draft', archived_at = null
+  update public.workflows w set status = 'draft'
   where w.id = unarchive.workflow_id and w.status = 'archived';
   return workflows.found(unarchive.workflow_id, 'editor');
 end
