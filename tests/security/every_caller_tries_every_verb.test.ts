@@ -60,6 +60,7 @@ Deno.test("every caller gets from every verb of the Data API what the role allow
     diff_workflow_versions: [{ workflow_id: workflow, a: 1, b: 1 }, read("workflow")],
     duplicate_workflow: [{ workflow_id: workflow }, write("workflow")],
     enable_function: [{ function_name: "none", workspace_id: workspace }, manage],
+    get_deployment_history: [{ workflow_id: workflow }, read("workflow")],
     get_execution: [{ execution_id: execution }, read("execution")],
     get_execution_events: [{ execution_id: execution }, read("execution")],
     get_execution_stats: [{ workflow_id: workflow }, read("workflow")],
@@ -78,6 +79,9 @@ Deno.test("every caller gets from every verb of the Data API what the role allow
     restore_workflow_version: [{ workflow_id: spare, version: 1 }, write("workflow")],
     resume_execution: [{ execution_id: execution }, write("execution", "409 execution_not_paused")],
     retry_execution: [{ execution_id: execution }, write("execution")],
+    // to the version before the one that the editor deployed above
+    rollback_workflow: [{ workflow_id: workflow }, write("workflow")],
+    rotate_trigger: [{ workflow_id: workflow, node_id: "none" }, write("workflow", "404 trigger_not_found")],
     revoke_invitation: [
       { invitation_id: crypto.randomUUID() },
       none("404 invitation_not_found"),
@@ -88,6 +92,7 @@ Deno.test("every caller gets from every verb of the Data API what the role allow
     set_member_role: [{ workspace_id: workspace, user_id: owner.id, role: "viewer" }, manage],
     set_static_data: [{ workflow_id: workflow, data: {} }, write("workflow")],
     start_execution: [{ workflow_id: workflow }, write("workflow")],
+    undeploy_workflow: [{ workflow_id: workflow }, write("workflow")],
     update_integration: [{ integration_id: integration, name: "x" }, administer("integration")],
     unarchive_workflow: [{ workflow_id: old }, write("workflow")],
     update_session: [{ session_id: session }, write("session", "403 role_insufficient")],
@@ -159,6 +164,22 @@ Deno.test("every caller gets from every route what the role allows", async () =>
       [`execute/hooks/webhook/${missing}`, undefined, everyone("404 trigger_not_found")],
     ])),
     "POST /deploy": ["deploy", { workflow_id: workflow }, signedIn(write("workflow"))],
+    "POST /deploy/undeploy": [
+      "deploy/undeploy",
+      { workflow_id: workflow },
+      signedIn(write("workflow")),
+    ],
+    "POST /deploy/rollback": [
+      "deploy/rollback",
+      { workflow_id: workflow, version: 1 },
+      signedIn(write("workflow")),
+    ],
+    "GET /deploy/{workflow_id}/history": [`deploy/${workflow}/history`, undefined, signedIn(read("workflow"))],
+    "POST /deploy/triggers/rotate": [
+      "deploy/triggers/rotate",
+      { workflow_id: workflow, node_id: "hook" },
+      signedIn(write("workflow")),
+    ],
     // a signature decides, not who calls; and nobody is told whether an integration is there
     "POST /execute/hooks/github/{integration}": [
       `execute/hooks/github/${integration}`,

@@ -151,6 +151,7 @@ Deno.test("neither of two strangers sees a row of the other's", async (t) => {
         ["read live", () => request(bob.user, "GET", `execute/${ids.live}`)],
         ["events", () => request(bob.user, "GET", `execute/${ids.execution}/events`)],
         ["deploy", () => request(bob.user, "POST", "deploy", { workflow_id: ids.workflow })],
+        ["history", () => request(bob.user, "GET", `deploy/${ids.workflow}/history`)],
         ["rotate", () => request(bob.user, "POST", `deploy/integrations/${ids.integration}/rotate`, {})],
         ["make", () =>
           request(bob.user, "POST", "deploy/integrations", {
@@ -160,6 +161,10 @@ Deno.test("neither of two strangers sees a row of the other's", async (t) => {
           })],
         ["delete", () => request(bob.user, "DELETE", `deploy/integrations/${ids.integration}`)],
         ...Object.entries({
+          undeploy_workflow: { workflow_id: ids.workflow },
+          rollback_workflow: { workflow_id: ids.workflow },
+          get_deployment_history: { workflow_id: ids.workflow },
+          rotate_trigger: { workflow_id: ids.workflow, node_id: "hook" },
           start_execution: { workflow_id: ids.workflow },
           deploy_workflow: { workflow_id: ids.workflow },
           create_workflow_version: { workflow_id: ids.workflow, definition },
