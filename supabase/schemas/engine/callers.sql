@@ -17,6 +17,7 @@ declare
   v_now timestamptz := engine.now();
   v_execution public.workflow_executions;
 begin
+  perform workflows.lock_version(workflow.id, start_by_caller.version);
   insert into public.workflow_executions as e (
     workspace_id, workflow_id, version, mode, executed_by_caller, trigger_node_id, triggered_by,
     priority, idempotency_key, input, created_at, start_time, deadline)

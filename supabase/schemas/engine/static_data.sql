@@ -135,12 +135,10 @@ set search_path = ''
 as $$
 #variable_conflict use_column
 declare
-  v_workspace uuid;
+  v_workflow public.workflows := workflows.found(replace_static_data.workflow_id, 'editor');
   v_error jsonb;
   v_static public.workflow_static_data;
 begin
-  select w.workspace_id into v_workspace from public.workflows w where w.id = replace_static_data.workflow_id;
-  perform workspaces.require(v_workspace, 'editor', 'workflow', replace_static_data.workflow_id);
   if jsonb_typeof(replace_static_data.data) is distinct from 'object' then
     perform platform.fail(422, 'static_data_invalid',
       'What a workflow remembers is an object of fields', 'Give {} to forget all of it.');
@@ -155,7 +153,7 @@ begin
   end if;
   perform pg_advisory_xact_lock(engine.lock_of_static(replace_static_data.workflow_id));
   insert into public.workflow_static_data as s (workspace_id, workflow_id, data, updated_at)
-  values (v_workspace, replace_static_data.workflow_id, v_static.data, engine.now())
+  values (v_workflow.workspace_id, v_workflow.id, v_static.data, engine.now())
   on conflict on constraint workflow_static_data_pkey do update
   set data = excluded.data, updated_at = excluded.updated_at
   returning s.* into v_static;

@@ -75,6 +75,7 @@ begin
       end loop;
     end;
   end if;
+  perform triggers.complete_deployments(v_now, batch);
   begin
     perform engine.ring();
   exception when others then
@@ -114,6 +115,7 @@ set search_path = ''
 as $$
 declare
   v_canceled uuid[];
+  v_errors jsonb;
   v_late uuid[];
   v_settled engine.settled[];
   v_due engine.due;
@@ -121,12 +123,10 @@ begin
   with asked as (
     delete from engine.cancellations c where c.execution_id = any (advance.execution_ids) returning c.*
   )
-  select array_agg(distinct a.execution_id) into v_canceled from asked a;
-  perform engine.end_executions(v_canceled, 'CANCELED',
-    (select jsonb_object_agg(e.id, jsonb_build_object('code', 'canceled', 'message', case
-      when e.parent_run_id is null then 'Canceled to make room for a newer one'
-      else 'Canceled with its parent' end))
-     from public.workflow_executions e where e.id = any (v_canceled)), at);
+  select array_agg(a.execution_id), jsonb_object_agg(a.execution_id, jsonb_build_object(
+    'code', 'canceled', 'message', coalesce(a.reason, 'Canceled with its parent')))
+  into v_canceled, v_errors from asked a;
+  perform engine.end_executions(v_canceled, 'CANCELED', v_errors, at);
   v_late := array(
     select e.id from public.workflow_executions e
     where e.id = any (advance.execution_ids) and e.end_time is null and e.deadline <= advance.at);

@@ -123,8 +123,8 @@ begin
         continue;
       end if;
       if v_schedule.overlap = 'cancel_previous' then
-        insert into engine.cancellations (execution_id)
-        select e.id from public.workflow_executions e
+        insert into engine.cancellations (execution_id, reason)
+        select e.id, 'Canceled to make room for the next scheduled run' from public.workflow_executions e
         where e.workflow_id = v_schedule.workflow_id and e.trigger_node_id = v_schedule.node_id
           and e.mode = 'SCHEDULE' and e.end_time is null
         on conflict do nothing;

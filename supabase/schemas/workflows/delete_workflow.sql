@@ -38,12 +38,12 @@ begin
   where f.workspace_id = v_workflow.workspace_id and f.workflow_id = v_workflow.id;
   delete from public.execution_limits l
   where l.workspace_id = v_workflow.workspace_id and l.workflow_id = v_workflow.id;
+  delete from public.workflow_static_data s where s.workflow_id = v_workflow.id;
   delete from public.workflow_deployment_history h
   where h.workspace_id = v_workflow.workspace_id and h.workflow_id = v_workflow.id;
   delete from workflows.search_terms s where s.workflow_id = v_workflow.id;
   update public.workflows w
-  set deleted_at = engine.now(), status = 'archived', archived_at = coalesce(w.archived_at, engine.now()),
-    session_id = null
+  set deleted_at = engine.now(), status = 'archived', session_id = null
   where w.id = v_workflow.id;
   -- a small one is gone at once
   for i in 1 .. 3 loop

@@ -8,6 +8,7 @@ security definer
 set search_path = ''
 as $$
 declare
+  v_read record;
   v_source public.workflows;
   v_copy public.workflows;
   v_definition jsonb;
@@ -15,10 +16,12 @@ declare
   v_removed jsonb := '[]';
   v_is_member boolean;
 begin
-  select w, v.definition into v_source, v_definition
+  select w as workflow, v.definition into v_read
   from public.workflows w
   join public.workflow_versions v on v.workflow_id = w.id and v.version = w.current_version
   where w.id = duplicate.workflow_id and w.deleted_at is null;
+  v_source := v_read.workflow;
+  v_definition := v_read.definition;
   v_is_member := v_source.id is not null and workspaces.may_read(v_source.workspace_id);
   if v_source.id is null
      or not v_is_member and not (v_source.is_public and v_source.archived_at is null) then

@@ -82,7 +82,8 @@ begin
     'is_locked', v_version.is_locked,
     'definition', case when v_is_member
       then v_version.definition
-      else workflows.without_private(v_version.definition) -> 'definition' end);
+      else workflows.without_private(v_version.definition) -> 'definition' end,
+    'static_data', case when v_is_member then engine.static_data(v_workflow.id, '{}') end);
 end
 $$;
 comment on function workflows.get_one(uuid, int) is 'See public.get_workflow.';

@@ -21,6 +21,7 @@ declare
   v_direction text := coalesce(lower(order_direction), case when v_order = 'name' then 'asc' else 'desc' end);
   v_is_public boolean := coalesce(list.is_public, false);
   v_query tsquery;
+  v_words tsquery;
   v_folder text := case when btrim(list.folder, '/ ') <> '' then workflows.folder_path(list.folder) else list.folder end;
   v_after jsonb;
   -- the order's key, and how it compares with a cursor
@@ -45,7 +46,8 @@ begin
     else array(select workspaces.readable())
   end;
   if nullif(btrim(list.query), '') is not null then
-    v_query := workflows.query_of(list.query);
+    v_words := workflows.query_of(list.query);
+    v_query := v_words;
     if v_query is null then
       return jsonb_build_object('workflows', jsonb '[]', 'next_cursor', null,
         'total', case when list.with_total then 0 end);
@@ -59,7 +61,7 @@ begin
       select coalesce(x.start_time, x.created_at) from public.workflow_executions x
       where x.workflow_id = w.id order by x.id desc limit 1), '-infinity')$q$
     -- 32: between 0 and 1, so that it is of any use beside another figure
-    when 'rank' then case when v_query is null then 'w.updated_at' else 'ts_rank_cd(s.terms, $2, 32)' end
+    when 'rank' then case when v_query is null then 'w.updated_at' else 'ts_rank_cd(s.terms, $15, 32)' end
   end;
   v_type := case when v_order = 'name' then 'text' when v_order = 'rank' and v_query is not null then 'float4'
     else 'timestamptz' end;
@@ -140,7 +142,7 @@ begin
       then format('unnest($1) x (id) cross join lateral (%s) q', v_page) else format('(%s) q', v_page) end);
   execute v_page
   using v_workspaces, v_query, list.status, list.tags, v_folder, list.is_template, list.template_category, v_user,
-    list.session_id, list.created_by, v_limit + 1 + v_offset, v_after ->> 'k', (v_after ->> 'i')::uuid, v_offset
+    list.session_id, list.created_by, v_limit + 1 + v_offset, v_after ->> 'k', (v_after ->> 'i')::uuid, v_offset, v_words
   into v_ids, v_keys;
   v_more := cardinality(v_ids) > v_limit;
   return jsonb_build_object(

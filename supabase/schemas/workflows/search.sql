@@ -33,8 +33,10 @@ language sql
 immutable
 set search_path = ''
 as $$
-  select setweight(to_tsvector('pg_catalog.simple', t) || to_tsvector('pg_catalog.english', t), weight)
-  from (select translate(left(content, 20000), '/_.:@', '     ')) v (t)
+  select setweight(
+    to_tsvector('pg_catalog.simple', t) || v.gap || to_tsvector('pg_catalog.english', t) || v.gap, weight)
+  -- what is not written side by side is no phrase
+  from (select translate(left(content, 20000), '/_.:@', '     '), tsvector ''' gap'':9') v (t, gap)
 $$;
 comment on function workflows.words(text, "char") is 'The words of a text and their English stems, weighted.';
 

@@ -46,8 +46,7 @@ create table public.workflows (
   constraint a_deleted_workflow_is_archived check (deleted_at is null or status = 'archived'),
   constraint a_deployment_status_is_known check (deployment_status in ('IDLE', 'DEPLOYED', 'UNDEPLOYED')),
   constraint deployed_exactly_with_a_version check (
-    (deployment_status = 'DEPLOYED') = (deployed_version is not null)),
-  constraint an_archived_workflow_is_not_deployed check (status <> 'archived' or deployed_version is null)
+    (deployment_status = 'DEPLOYED') = (deployed_version is not null))
 );
 comment on table public.workflows is 'A workflow''s identity: name, place, current and deployed version.';
 -- the list of a workspace's workflows, by each order
@@ -65,7 +64,7 @@ create index workflows_session on public.workflows (workspace_id, session_id) wh
 -- what maintain() has to remove, and what its executions are hidden by
 create index workflows_deleted on public.workflows (workspace_id, id) where deleted_at is not null;
 
--- Keeps updated_at and revision true, whoever writes: verbs, or an editor who renames. Deploying, pausing and
+-- Keeps updated_at, archived_at and revision true, whoever writes: verbs, or an editor who renames. Deploying, pausing and
 -- archiving are no change of what is edited.
 create function workflows.count_revision()
 returns trigger
@@ -74,6 +73,7 @@ set search_path = ''
 as $$
 begin
   new.updated_at := engine.now();
+  new.archived_at := case when new.status = 'archived' then coalesce(old.archived_at, engine.now()) end;
   if new.revision = old.revision and (
       new.name, new.description, new.tags, new.folder, new.icon_url, new.is_template, new.template_category,
       new.is_public, new.session_id, new.current_version
@@ -85,7 +85,7 @@ begin
   return new;
 end
 $$;
-comment on function workflows.count_revision() is 'Trigger: keeps updated_at and revision true.';
+comment on function workflows.count_revision() is 'Trigger: keeps updated_at, archived_at and revision true.';
 create trigger count_revision before update on public.workflows
   for each row execute function workflows.count_revision();
 

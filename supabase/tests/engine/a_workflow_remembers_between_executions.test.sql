@@ -1,5 +1,5 @@
 \ir ../helpers.sql
-select plan(30);
+select plan(33);
 create function test.static(workflow_id uuid) returns jsonb language sql as $$
   select s.data from public.workflow_static_data s where s.workflow_id = static.workflow_id
 $$;
@@ -61,6 +61,7 @@ select is((set_static_data(:'retried', '{"n": 7, "gone": null}')).data, '{"n": 7
 select test.run(:'retried') as id \gset
 select is(test.static(:'retried'), '{"n": 8}', 'the next execution goes on from there');
 select test.work() \g /dev/null
+select is(get_workflow(:'retried') -> 'static_data', '{"n": 8}', 'it comes with the workflow');
 select is((set_static_data(:'retried', '{}')).data, '{}', 'and empties it');
 select is(test.outcome(format('select set_static_data(%L, %L)', :'retried', d)), 'PT422 static_data_invalid', 'it is an object, not ' || d) from (values ('[]'), ('null')) v (d);
 select is(test.outcome(format('select set_static_data(%L, null)', :'retried')), 'PT422 static_data_invalid', 'nor nothing');
@@ -68,5 +69,9 @@ select is(test.outcome(format('select set_static_data(%L, jsonb_build_object(''x
 select test.act_as(:'bob') \g /dev/null
 select is(test.outcome(format('select set_static_data(%L, ''{}'')', :'flow')), 'PT404 workflow_not_found', 'a stranger changes nothing');
 select is_empty('select * from workflow_static_data', 'and reads nothing');
+select test.act_as(:'ann') \g /dev/null
+select delete_workflow(:'each') \g /dev/null
+select is(test.static(:'each'), null, 'it goes with its workflow');
+select is(test.outcome(format('select set_static_data(%L, ''{}'')', :'each')), 'PT404 workflow_not_found', 'and does not come again');
 select is_empty('select test.violations()', 'no invariant is broken');
 select * from finish();

@@ -1,5 +1,5 @@
 \ir ../helpers.sql
-select plan(47);
+select plan(48);
 create function test.by_caller(workflow_id uuid, key text default null, timeout int default null) returns uuid language sql as $$
   select (public.start_execution(by_caller.workflow_id, '{"a": 1}', by_caller.key, timeout_seconds => by_caller.timeout, executed_by_caller => true)).id
 $$;
@@ -13,6 +13,7 @@ select (start_execution(:'flow', '{"a": 1}', executed_by_caller => true)).* \gse
 select is(:'one_status' || ' ' || :'one_mode' || ' ' || :'one_trigger_node_id' || ' ' || :'one_executed_by_caller', 'RUNNING MANUAL start t', 'it runs, whatever its nodes are');
 select is(:'one_deadline'::timestamptz, '2030-02-01T00:00:00Z', 'for thirty days at most');
 select is(test.claim(), '[]', 'no worker sees it');
+select is((select is_locked from workflow_versions where workflow_id = :'flow'), true, 'its version stays what it is');
 select is(test.waiting(:'one_id'), '{"caller": 1}', 'it waits for its caller');
 select results_eq(format('select node_id, status, waits_for from live_node_executions where execution_id = %L', :'one_id'), $$values ('start', 'RUNNING', 'caller')$$, 'as everybody can see');
 select is_empty('select test.violations()', 'which is how it should be');

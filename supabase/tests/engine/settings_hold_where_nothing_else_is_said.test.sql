@@ -1,5 +1,5 @@
 \ir ../helpers.sql
-select plan(24);
+select plan(25);
 create function test.with_settings(settings jsonb, nodes json default '{"work": {"NOOP": {}}}', arrows text default 'start>work') returns jsonb language sql as $$
   select test.definition(with_settings.nodes, with_settings.arrows) || jsonb_build_object('settings', with_settings.settings)
 $$;
@@ -70,5 +70,9 @@ select delete_execution_limit(id) from execution_limits where workflow_id = :'fl
 select is(test.limits(:'flow'), null, 'and comes back as the deployed version has it: not at all');
 select test.apply(:'timed', 1) \g /dev/null
 select is(test.limits(:'timed'), null, 'settings without limits set none');
+select (create_workflow('archived', test.with_settings('{"max_concurrency": 1}'))).id as archived \gset
+select deploy_workflow(:'archived') \g /dev/null
+select archive_workflow(:'archived') \g /dev/null
+select is(test.limits(:'archived'), null, 'archiving undeploys');
 select is_empty('select test.violations()', 'no invariant is broken');
 select * from finish();
