@@ -1,7 +1,7 @@
 // What a viewer, an editor, a stranger and an anonymous caller get from each verb and each route. Verbs are read from
 // the catalog and routes from the functions' OpenAPI documents, so that one without a line here fails.
 import assert from "node:assert/strict";
-import { asOperator, type Caller, type Cast, definition, makeCast, nobody, request } from "./cast.ts";
+import { asOperator, type Caller, type Cast, definition, makeCast, nobody, ok, request } from "./cast.ts";
 
 const callers = ["viewer", "editor", "stranger", "anonymous"] as const;
 type Expected = readonly [viewer: string, editor: string, stranger: string, anonymous: string];
@@ -32,41 +32,71 @@ const none = (answer: string): Expected => [answer, answer, answer, denied];
 Deno.test("every caller gets from every verb of the Data API what the role allows", async () => {
   const cast = await makeCast();
   const { workspace, workflow, execution, integration, owner } = cast;
+  const [spare, old] = [
+    await ok(owner.client.rpc("create_workflow", { name: "Spare", workspace_id: workspace })),
+    await ok(owner.client.rpc("create_workflow", { name: "Old", workspace_id: workspace })),
+  ].map((made) => made.id);
+  const { id: session } = await ok(owner.client.rpc("create_session", { workspace_id: workspace }));
   const verbs: Record<string, [parameters: Record<string, unknown>, expected: Expected]> = {
     accept_invitation: [{ token: "guess" }, none("404 invitation_not_found")],
+    activate_workflow: [{ workflow_id: spare }, write("workflow")],
+    archive_workflow: [{ workflow_id: old }, write("workflow")],
     cancel_execution: [{ execution_id: execution }, write("execution")],
     // the engine runs it: what is refused is not who asks
     complete_execution: [
       { execution_id: execution, status: "SUCCESS" },
       write("execution", "409 execution_not_by_caller"),
     ],
+    create_session: [{ workspace_id: workspace }, write("workspace")],
     create_workflow: [{ name: "x", workspace_id: workspace }, write("workspace")],
     create_workflow_version: [{ workflow_id: workflow, definition }, write("workflow")],
     create_workspace: [{ name: "x" }, anyone],
     delete_execution_limit: [{ limit_id: missing }, none("404 execution_limit_not_found")],
     delete_integration: [{ integration_id: integration }, administer("integration")],
+    delete_session: [{ session_id: session }, write("session", "403 role_insufficient")],
+    // its owner's and the admins'
+    delete_workflow: [{ workflow_id: old }, write("workflow", "403 role_insufficient")],
     deploy_workflow: [{ workflow_id: workflow }, write("workflow")],
+    diff_workflow_versions: [{ workflow_id: workflow, a: 1, b: 1 }, read("workflow")],
+    duplicate_workflow: [{ workflow_id: workflow }, write("workflow")],
     enable_function: [{ function_name: "none", workspace_id: workspace }, manage],
+    get_deployment_history: [{ workflow_id: workflow }, read("workflow")],
     get_execution: [{ execution_id: execution }, read("execution")],
     get_execution_events: [{ execution_id: execution }, read("execution")],
     get_execution_stats: [{ workflow_id: workflow }, read("workflow")],
+    get_version_history: [{ workflow_id: workflow }, read("workflow")],
+    get_workflow: [{ workflow_id: workflow }, read("workflow")],
     invite_member: [{ workspace_id: workspace, email: "x@example.com", role: "viewer" }, manage],
     next_runs: [{ expression: "@daily" }, anyone],
+    list_folders: [{ workspace_id: workspace }, anyone],
+    list_tags: [{ workspace_id: workspace }, anyone],
+    list_workflows: [{ workspace_id: workspace }, read("workspace")],
     // the execution has ended: what is refused is not who asks
     pause_execution: [{ execution_id: execution }, write("execution", "409 execution_ended")],
+    pause_workflow: [{ workflow_id: spare }, write("workflow")],
+    purge_workflow_versions: [{ workflow_id: spare }, write("workflow")],
     remove_member: [{ workspace_id: workspace, user_id: owner.id }, manage],
+    restore_workflow_version: [{ workflow_id: spare, version: 1 }, write("workflow")],
     resume_execution: [{ execution_id: execution }, write("execution", "409 execution_not_paused")],
     retry_execution: [{ execution_id: execution }, write("execution")],
+    // to the version before the one that the editor deployed above
+    rollback_workflow: [{ workflow_id: workflow }, write("workflow")],
+    rotate_trigger: [{ workflow_id: workflow, node_id: "none" }, write("workflow", "404 trigger_not_found")],
     revoke_invitation: [
       { invitation_id: crypto.randomUUID() },
       none("404 invitation_not_found"),
     ],
     send_event: [{ name: "paid", workspace_id: workspace }, write("workspace")],
     set_execution_limit: [{ workflow_id: workflow, max_concurrency: 1000 }, write("workflow")],
+    set_favorite: [{ workflow_id: workflow }, read("workflow")],
     set_member_role: [{ workspace_id: workspace, user_id: owner.id, role: "viewer" }, manage],
     set_static_data: [{ workflow_id: workflow, data: {} }, write("workflow")],
     start_execution: [{ workflow_id: workflow }, write("workflow")],
+    undeploy_workflow: [{ workflow_id: workflow }, write("workflow")],
     update_integration: [{ integration_id: integration, name: "x" }, administer("integration")],
+    unarchive_workflow: [{ workflow_id: old }, write("workflow")],
+    update_session: [{ session_id: session }, write("session", "403 role_insufficient")],
+    update_workflow: [{ workflow_id: spare, name: "y" }, write("workflow")],
     validate_definition: [{ definition }, anyone],
   };
   const inCatalog = await asOperator((sql) =>
@@ -134,6 +164,22 @@ Deno.test("every caller gets from every route what the role allows", async () =>
       [`execute/hooks/webhook/${missing}`, undefined, everyone("404 trigger_not_found")],
     ])),
     "POST /deploy": ["deploy", { workflow_id: workflow }, signedIn(write("workflow"))],
+    "POST /deploy/undeploy": [
+      "deploy/undeploy",
+      { workflow_id: workflow },
+      signedIn(write("workflow")),
+    ],
+    "POST /deploy/rollback": [
+      "deploy/rollback",
+      { workflow_id: workflow, version: 1 },
+      signedIn(write("workflow")),
+    ],
+    "GET /deploy/{workflow_id}/history": [`deploy/${workflow}/history`, undefined, signedIn(read("workflow"))],
+    "POST /deploy/triggers/rotate": [
+      "deploy/triggers/rotate",
+      { workflow_id: workflow, node_id: "hook" },
+      signedIn(write("workflow")),
+    ],
     // a signature decides, not who calls; and nobody is told whether an integration is there
     "POST /execute/hooks/github/{integration}": [
       `execute/hooks/github/${integration}`,
@@ -166,6 +212,7 @@ Deno.test("every caller gets from every route what the role allows", async () =>
       undefined,
       signedIn(administer("integration")),
     ],
+    "GET /deploy/specifications": [`deploy/specifications?workspace_id=${workspace}`, undefined, signedIn(anyone)],
     "POST /deploy/validate": ["deploy/validate", { definition }, signedIn(anyone)],
   };
   const documented: string[] = [];

@@ -3,7 +3,8 @@ import { createAuthenticator } from "shared/auth.ts";
 import type { Caller } from "shared/auth.ts";
 import type { Database } from "shared/db.ts";
 import { environment, publishableKey, signShared, userClaims } from "shared/tokens.testing.ts";
-import { createDeployApp, webhookUrl } from "./handler.ts";
+import { webhookUrl } from "./deployment_routes.ts";
+import { createDeployApp } from "./handler.ts";
 
 const id = "0198c0de-0000-7000-8000-000000000002";
 const headers = { authorization: `Bearer ${await signShared(userClaims)}`, "content-type": "application/json" };
@@ -25,21 +26,24 @@ function build(answer: (values: unknown[]) => unknown) {
   });
   const post = async (path: string, body: unknown, sent: HeadersInit = headers) =>
     await app.request(`/deploy${path}`, { method: "POST", headers: sent, body: JSON.stringify(body) });
-  return { post, callers };
+  const get = async (path: string) => await app.request(`/deploy${path}`, { headers });
+  return { post, get, callers };
 }
 
 Deno.test("deploying runs as the caller and answers the URLs of webhooks", async () => {
   const { post, callers } = build((values) => {
-    assert.deepEqual(values, [id, 3]);
+    assert.deepEqual(values, [id, 3, "why", "cancel"]);
     return {
       deployment: { version: 3 },
       triggers: [
         { id, node_id: "hook", subtype: "WEBHOOK", path: "/github issues/:name/" },
-        { id, node_id: "manual", subtype: "MANUAL", path: null },
+        { id, node_id: "manual", subtype: "MANUAL", path: null, integration_id: null, provider: null },
+        { id, node_id: "push", subtype: "GITHUB", integration_id: id, provider: "github" },
+        { id, node_id: "mail", subtype: "EMAIL", integration_id: id, provider: "postmark" },
       ],
     };
   });
-  const response = await post("/", { workflow_id: id, version: 3 });
+  const response = await post("/", { workflow_id: id, version: 3, note: "why", running: "cancel" });
   assert.equal(response.status, 200);
   const { triggers } = await response.json();
   assert.equal(
@@ -47,6 +51,8 @@ Deno.test("deploying runs as the caller and answers the URLs of webhooks", async
     `http://project.test/functions/v1/execute/hooks/webhook/${id}/github%20issues/:name`,
   );
   assert.equal("url" in triggers[1], false);
+  assert.equal(triggers[2].url, `http://project.test/functions/v1/execute/hooks/github/${id}`);
+  assert.equal(triggers[3].url, `http://project.test/functions/v1/execute/hooks/email/postmark/${id}`);
   assert.equal(callers[0]!.kind, "user");
 });
 
@@ -56,20 +62,42 @@ Deno.test("a webhook without a path ends with the trigger's id", () => {
 
 Deno.test("a definition's problems come from SQL, all of them", async () => {
   const problems = [{ code: "cycle", message: "m", node_id: "a", path: "$.nodes[0]" }, { code: "b", message: "n" }];
-  const { post } = build(() =>
-    Promise.reject(
-      Object.assign(new Error("Bad"), {
-        code: "PT422",
-        detail: "definition_invalid",
-        hint: JSON.stringify(problems),
-        severity: "ERROR",
-      }),
-    )
-  );
+  // answered by SQL, so that what it wrote is kept
+  const { post } = build(() => ({
+    error: { status: 422, code: "definition_invalid", message: "Bad", hint: JSON.stringify(problems) },
+  }));
   const response = await post("/", { workflow_id: id });
   assert.equal(response.status, 422);
   const { error } = await response.json();
   assert.deepEqual([error.code, error.details.problems], ["definition_invalid", problems]);
+});
+
+Deno.test("rolling back and undeploying keep what runs unless asked otherwise", async () => {
+  const seen: unknown[][] = [];
+  const { post } = build((values) => {
+    seen.push(values);
+    return { deployment: {}, triggers: [] };
+  });
+  assert.equal((await post("/rollback", { workflow_id: id })).status, 200);
+  assert.equal((await post("/undeploy", { workflow_id: id, running: "cancel" })).status, 200);
+  assert.deepEqual(seen, [[id, null, null, "keep"], [id, "cancel", null]]);
+});
+
+Deno.test("the history is read in pages", async () => {
+  const { get } = build((values) => {
+    assert.deepEqual(values, [id, 2, id]);
+    return { history: [], next: null };
+  });
+  const response = await get(`/${id}/history?limit=2&before=${id}`);
+  assert.deepEqual([response.status, await response.json()], [200, { history: [], next: null }]);
+  assert.equal((await get(`/${id}/history?limit=0`)).status, 422);
+  assert.equal((await get(`/${id}/history?before=x`)).status, 422);
+});
+
+Deno.test("a rotated webhook is answered with its new URL", async () => {
+  const { post } = build(() => ({ trigger: { id, node_id: "hook", subtype: "WEBHOOK", path: "in" } }));
+  const { trigger } = await (await post("/triggers/rotate", { workflow_id: id, node_id: "hook" })).json();
+  assert.equal(trigger.url, `http://project.test/functions/v1/execute/hooks/webhook/${id}/in`);
 });
 
 Deno.test("validating passes the definition as it is, unknown fields too", async () => {
@@ -88,6 +116,7 @@ Deno.test("wrong requests and callers are refused before SQL", async () => {
   assert.equal((await post("/validate", { definition: [] })).status, 422);
   assert.equal((await post("/", { workflow_id: id }, { ...headers, authorization: "" })).status, 401);
   assert.equal((await post("/", { workflow_id: id }, { apikey: publishableKey })).status, 401);
-  assert.equal((await post("/rollback", {})).status, 501);
+  assert.equal((await post("/rollback", {})).status, 422);
+  assert.equal((await post("/undeploy", { workflow_id: id, running: "kill" })).status, 422);
   assert.equal(callers.length, 0);
 });

@@ -4,28 +4,15 @@ import { type AppDependencies, createApp } from "shared/app.ts";
 import type { Database } from "shared/db.ts";
 import type { KeyRing } from "shared/fernet.ts";
 import { storableJson } from "shared/json.ts";
+import { addDeploymentRoutes } from "./deployment_routes.ts";
 import { addIntegrationRoutes } from "./integration_routes.ts";
+import { addSpecificationRoutes } from "./specification_routes.ts";
 
 export interface DeployDependencies extends AppDependencies {
   database: Database;
   /** Of integrations' secrets. */
   keys?: KeyRing;
 }
-
-const DeployBody = z.strictObject({
-  workflow_id: z.uuid(),
-  version: z.int().min(1).max(2147483647).nullish().openapi({ description: "The current version when it is left out" }),
-}).openapi("Deploy");
-
-const Trigger = z.looseObject({
-  id: z.uuid(),
-  node_id: z.string(),
-  subtype: z.string(),
-  path: z.string().nullish(),
-  url: z.url().optional().openapi({ description: "Where to deliver to; of WEBHOOK triggers" }),
-}).openapi("Trigger");
-
-const Deployed = z.object({ deployment: z.looseObject({}), triggers: z.array(Trigger) }).openapi("Deployed");
 
 const ValidateBody = z.strictObject({
   definition: z.looseObject({}).openapi({ description: "{nodes, connections}" }),
@@ -47,32 +34,11 @@ const Diagnosis = z.object({
 }).openapi("Diagnosis");
 
 export function createDeployApp(dependencies: DeployDependencies) {
-  const { database, url } = dependencies;
+  const { database } = dependencies;
   const app = createApp("deploy", "Validate and deploy workflows.", dependencies);
   const callers = ["user", "service"] as const;
 
-  app.route({
-    method: "post",
-    path: "/",
-    summary: "Deploy a version of a workflow",
-    callers,
-    body: DeployBody,
-    responses: { 200: { description: "Deployed", schema: Deployed } },
-  }, async ({ c, caller, body }) => {
-    const { deployment, triggers }: z.infer<typeof Deployed> = await database.asCaller(
-      caller,
-      async (sql) =>
-        (await sql`select public.deploy_workflow(
-          workflow_id => ${body.workflow_id}, version => ${body.version ?? null}) as answer`)[0]!.answer,
-    );
-    return c.json({
-      deployment,
-      triggers: triggers.map((trigger) => ({
-        ...trigger,
-        ...(trigger.subtype === "WEBHOOK" && { url: webhookUrl(url, trigger.id, trigger.path ?? "") }),
-      })),
-    });
-  });
+  addDeploymentRoutes(app, dependencies);
 
   app.route({
     method: "post",
@@ -93,16 +59,8 @@ export function createDeployApp(dependencies: DeployDependencies) {
     ));
 
   addIntegrationRoutes(app, dependencies);
+  addSpecificationRoutes(app, dependencies);
 
-  app.notImplemented("post", "/undeploy", "Take a workflow's triggers away");
-  app.notImplemented("post", "/rollback", "Deploy the version before");
   app.notImplemented("post", "/import", "Import an n8n workflow");
   return app.build();
-}
-
-export function webhookUrl(projectUrl: string, triggerId: string, path: string): string {
-  const segments = path.split("/").filter((segment) => segment !== "").map(encodeURIComponent);
-  return [`${projectUrl}/functions/v1/execute/hooks/webhook/${triggerId}`, ...segments].join("/")
-    // a path pattern such as orders/:id stays readable
-    .replaceAll("%3A", ":");
 }

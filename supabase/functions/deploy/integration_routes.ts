@@ -156,7 +156,8 @@ export function addIntegrationRoutes(app: App, { database, url, keys }: Integrat
   });
 }
 
-function hookUrl(url: string, { id, provider }: Record<string, unknown>): string | null {
+/** Where a provider delivers what an integration lets through; null of webhook, whose triggers have their own. */
+export function hookUrl(url: string, { id, provider }: Record<string, unknown>): string | null {
   const hooks = `${url}/functions/v1/execute/hooks`;
   if (provider === "webhook") return null;
   if (provider === "github" || provider === "slack") return `${hooks}/${provider}/${id}`;
