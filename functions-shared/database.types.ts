@@ -7,6 +7,7 @@ export type Database = {
         Row: {
           "created_at": string;
           "id": string;
+          "is_from_settings": boolean;
           "key": string | null;
           "max_concurrency": number | null;
           "policy": string;
@@ -19,6 +20,7 @@ export type Database = {
         Insert: {
           "created_at"?: string;
           "id"?: string;
+          "is_from_settings"?: boolean;
           "key"?: string | null;
           "max_concurrency"?: number | null;
           "policy"?: string;
@@ -30,6 +32,7 @@ export type Database = {
         Update: {
           "created_at"?: string;
           "id"?: string;
+          "is_from_settings"?: boolean;
           "key"?: string | null;
           "max_concurrency"?: number | null;
           "policy"?: string;
@@ -55,6 +58,54 @@ export type Database = {
           },
           {
             foreignKeyName: "execution_limits_workspace_id_fkey";
+            columns: ["workspace_id"];
+            isOneToOne: false;
+            referencedRelation: "workspaces";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "integrations": {
+        Row: {
+          "config": NonNullable<Json>;
+          "created_at": string;
+          "created_by": string | null;
+          "external_id": string | null;
+          "id": string;
+          "is_active": boolean;
+          "name": string;
+          "provider": string;
+          "updated_at": string;
+          "workspace_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "config"?: NonNullable<Json>;
+          "created_at"?: string;
+          "created_by"?: string | null;
+          "external_id"?: string | null;
+          "id"?: string;
+          "is_active"?: boolean;
+          "name": string;
+          "provider": string;
+          "updated_at"?: string;
+          "workspace_id"?: string;
+        };
+        Update: {
+          "config"?: NonNullable<Json>;
+          "created_at"?: string;
+          "created_by"?: string | null;
+          "external_id"?: string | null;
+          "id"?: string;
+          "is_active"?: boolean;
+          "name"?: string;
+          "provider"?: string;
+          "updated_at"?: string;
+          "workspace_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "integrations_workspace_id_fkey";
             columns: ["workspace_id"];
             isOneToOne: false;
             referencedRelation: "workspaces";
@@ -205,31 +256,61 @@ export type Database = {
       };
       "node_specifications": {
         Row: {
+          "created_at": string;
           "executor": string;
+          "id": string;
           "is_active": boolean;
+          "is_system_spec": boolean;
           "node_subtype": string;
           "node_type": string;
           "specification_data": NonNullable<Json>;
           "specification_version": string;
+          "updated_at": string;
+          "workspace_id": string | null;
         };
         ComputedFields: never;
         Insert: {
+          "created_at"?: string;
           "executor": string;
+          "id"?: string;
           "is_active"?: boolean;
+          "is_system_spec"?: never;
           "node_subtype": string;
           "node_type": string;
           "specification_data": NonNullable<Json>;
           "specification_version"?: string;
+          "updated_at"?: string;
+          "workspace_id"?: string | null;
         };
         Update: {
+          "created_at"?: string;
           "executor"?: string;
+          "id"?: string;
           "is_active"?: boolean;
+          "is_system_spec"?: never;
           "node_subtype"?: string;
           "node_type"?: string;
           "specification_data"?: NonNullable<Json>;
           "specification_version"?: string;
+          "updated_at"?: string;
+          "workspace_id"?: string | null;
         };
-        Relationships: [];
+        Relationships: [
+          {
+            foreignKeyName: "an_own_type_is_an_enabled_function";
+            columns: ["workspace_id", "node_subtype"];
+            isOneToOne: false;
+            referencedRelation: "workspace_functions";
+            referencedColumns: ["workspace_id", "function_name"];
+          },
+          {
+            foreignKeyName: "node_specifications_workspace_id_fkey";
+            columns: ["workspace_id"];
+            isOneToOne: false;
+            referencedRelation: "workspaces";
+            referencedColumns: ["id"];
+          },
+        ];
       };
       "nodes": {
         Row: {
@@ -312,14 +393,60 @@ export type Database = {
           },
         ];
       };
-      "trigger_index": {
+      "sessions": {
         Row: {
           "created_at": string;
           "id": string;
+          "metadata": NonNullable<Json>;
+          "session_type": string;
+          "title": string | null;
+          "updated_at": string;
+          "user_id": string | null;
+          "workspace_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "created_at"?: string;
+          "id"?: string;
+          "metadata"?: NonNullable<Json>;
+          "session_type"?: string;
+          "title"?: string | null;
+          "updated_at"?: string;
+          "user_id"?: string | null;
+          "workspace_id": string;
+        };
+        Update: {
+          "created_at"?: string;
+          "id"?: string;
+          "metadata"?: NonNullable<Json>;
+          "session_type"?: string;
+          "title"?: string | null;
+          "updated_at"?: string;
+          "user_id"?: string | null;
+          "workspace_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "sessions_workspace_id_fkey";
+            columns: ["workspace_id"];
+            isOneToOne: false;
+            referencedRelation: "workspaces";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "trigger_index": {
+        Row: {
+          "created_at": string;
+          "deployment_status": string;
+          "id": string;
           "index_key": string;
+          "integration_id": string | null;
+          "is_active": boolean;
           "node_id": string;
           "trigger_config": NonNullable<Json>;
           "trigger_subtype": string;
+          "trigger_type": string;
           "updated_at": string;
           "version": number;
           "workflow_id": string;
@@ -328,11 +455,15 @@ export type Database = {
         ComputedFields: never;
         Insert: {
           "created_at"?: string;
-          "id"?: string;
+          "deployment_status"?: never;
+          "id": string;
           "index_key": string;
+          "integration_id"?: string | null;
+          "is_active"?: boolean;
           "node_id": string;
           "trigger_config"?: NonNullable<Json>;
           "trigger_subtype": string;
+          "trigger_type"?: string;
           "updated_at"?: string;
           "version": number;
           "workflow_id": string;
@@ -340,17 +471,28 @@ export type Database = {
         };
         Update: {
           "created_at"?: string;
+          "deployment_status"?: never;
           "id"?: string;
           "index_key"?: string;
+          "integration_id"?: string | null;
+          "is_active"?: boolean;
           "node_id"?: string;
           "trigger_config"?: NonNullable<Json>;
           "trigger_subtype"?: string;
+          "trigger_type"?: string;
           "updated_at"?: string;
           "version"?: number;
           "workflow_id"?: string;
           "workspace_id"?: string;
         };
         Relationships: [
+          {
+            foreignKeyName: "a_trigger_belongs_to_its_integration";
+            columns: ["workspace_id", "integration_id"];
+            isOneToOne: false;
+            referencedRelation: "integrations";
+            referencedColumns: ["workspace_id", "id"];
+          },
           {
             foreignKeyName: "a_trigger_belongs_to_its_version";
             columns: ["workspace_id", "workflow_id", "version"];
@@ -362,46 +504,68 @@ export type Database = {
       };
       "workflow_deployment_history": {
         Row: {
-          "created_at": string;
+          "completed_at": string | null;
           "deployment_action": string;
+          "deployment_config": NonNullable<Json>;
+          "deployment_logs": NonNullable<Json>;
+          "deployment_version": number;
+          "error_message": string | null;
           "from_status": string;
           "id": string;
+          "previous_id": string | null;
+          "started_at": string;
           "to_status": string;
           "triggered_by": string | null;
-          "version": number;
           "workflow_id": string;
           "workspace_id": string;
         };
         ComputedFields: never;
         Insert: {
-          "created_at"?: string;
+          "completed_at"?: string | null;
           "deployment_action": string;
+          "deployment_config"?: NonNullable<Json>;
+          "deployment_logs"?: NonNullable<Json>;
+          "deployment_version": number;
+          "error_message"?: string | null;
           "from_status": string;
           "id"?: string;
+          "previous_id"?: string | null;
+          "started_at": string;
           "to_status": string;
           "triggered_by"?: string | null;
-          "version": number;
           "workflow_id": string;
           "workspace_id": string;
         };
         Update: {
-          "created_at"?: string;
+          "completed_at"?: string | null;
           "deployment_action"?: string;
+          "deployment_config"?: NonNullable<Json>;
+          "deployment_logs"?: NonNullable<Json>;
+          "deployment_version"?: number;
+          "error_message"?: string | null;
           "from_status"?: string;
           "id"?: string;
+          "previous_id"?: string | null;
+          "started_at"?: string;
           "to_status"?: string;
           "triggered_by"?: string | null;
-          "version"?: number;
           "workflow_id"?: string;
           "workspace_id"?: string;
         };
         Relationships: [
           {
-            foreignKeyName: "a_deployment_belongs_to_its_version";
-            columns: ["workspace_id", "workflow_id", "version"];
+            foreignKeyName: "a_deployment_belongs_to_its_workflow";
+            columns: ["workspace_id", "workflow_id"];
             isOneToOne: false;
-            referencedRelation: "workflow_versions";
-            referencedColumns: ["workspace_id", "workflow_id", "version"];
+            referencedRelation: "workflow_overview";
+            referencedColumns: ["workspace_id", "id"];
+          },
+          {
+            foreignKeyName: "a_deployment_belongs_to_its_workflow";
+            columns: ["workspace_id", "workflow_id"];
+            isOneToOne: false;
+            referencedRelation: "workflows";
+            referencedColumns: ["workspace_id", "id"];
           },
         ];
       };
@@ -521,16 +685,19 @@ export type Database = {
           "depth": number;
           "end_time": string | null;
           "error": Json | null;
+          "executed_by_caller": boolean;
           "id": string;
           "idempotency_key": string | null;
           "input": NonNullable<Json>;
           "is_limited": boolean;
           "mode": string;
+          "nodes_executed": number | null;
           "output": Json | null;
           "parent_execution_id": string | null;
           "parent_item": number | null;
           "parent_run_id": string | null;
           "priority": number;
+          "responded_by": string | null;
           "retry_of": string | null;
           "start_time": string | null;
           "status": string;
@@ -547,16 +714,19 @@ export type Database = {
           "depth"?: number;
           "end_time"?: string | null;
           "error"?: Json | null;
+          "executed_by_caller"?: boolean;
           "id"?: string;
           "idempotency_key"?: string | null;
           "input"?: NonNullable<Json>;
           "is_limited"?: boolean;
           "mode"?: string;
+          "nodes_executed"?: number | null;
           "output"?: Json | null;
           "parent_execution_id"?: string | null;
           "parent_item"?: number | null;
           "parent_run_id"?: string | null;
           "priority"?: number;
+          "responded_by"?: string | null;
           "retry_of"?: string | null;
           "start_time"?: string | null;
           "status"?: string;
@@ -572,16 +742,19 @@ export type Database = {
           "depth"?: number;
           "end_time"?: string | null;
           "error"?: Json | null;
+          "executed_by_caller"?: boolean;
           "id"?: string;
           "idempotency_key"?: string | null;
           "input"?: NonNullable<Json>;
           "is_limited"?: boolean;
           "mode"?: string;
+          "nodes_executed"?: number | null;
           "output"?: Json | null;
           "parent_execution_id"?: string | null;
           "parent_item"?: number | null;
           "parent_run_id"?: string | null;
           "priority"?: number;
+          "responded_by"?: string | null;
           "retry_of"?: string | null;
           "start_time"?: string | null;
           "status"?: string;
@@ -593,14 +766,185 @@ export type Database = {
         };
         Relationships: [];
       };
+      "workflow_favorites": {
+        Row: {
+          "created_at": string;
+          "user_id": string;
+          "workflow_id": string;
+          "workspace_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "created_at"?: string;
+          "user_id"?: string;
+          "workflow_id": string;
+          "workspace_id": string;
+        };
+        Update: {
+          "created_at"?: string;
+          "user_id"?: string;
+          "workflow_id"?: string;
+          "workspace_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "a_favorite_belongs_to_its_workflow";
+            columns: ["workspace_id", "workflow_id"];
+            isOneToOne: false;
+            referencedRelation: "workflow_overview";
+            referencedColumns: ["workspace_id", "id"];
+          },
+          {
+            foreignKeyName: "a_favorite_belongs_to_its_workflow";
+            columns: ["workspace_id", "workflow_id"];
+            isOneToOne: false;
+            referencedRelation: "workflows";
+            referencedColumns: ["workspace_id", "id"];
+          },
+        ];
+      };
+      "workflow_schedules": {
+        Row: {
+          "created_at": string;
+          "cron": unknown;
+          "expression": string;
+          "is_active": boolean;
+          "last_error": Json | null;
+          "last_error_at": string | null;
+          "last_execution_id": string | null;
+          "last_run_at": string | null;
+          "last_skip_reason": string | null;
+          "last_skipped_at": string | null;
+          "misfire": string;
+          "misfire_limit": number;
+          "next_run_at": string | null;
+          "node_id": string;
+          "overlap": string;
+          "timezone": string;
+          "trigger_id": string;
+          "updated_at": string;
+          "version": number;
+          "workflow_id": string;
+          "workspace_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "created_at"?: string;
+          "cron": unknown;
+          "expression": string;
+          "is_active": boolean;
+          "last_error"?: Json | null;
+          "last_error_at"?: string | null;
+          "last_execution_id"?: string | null;
+          "last_run_at"?: string | null;
+          "last_skip_reason"?: string | null;
+          "last_skipped_at"?: string | null;
+          "misfire": string;
+          "misfire_limit": number;
+          "next_run_at"?: string | null;
+          "node_id": string;
+          "overlap": string;
+          "timezone": string;
+          "trigger_id": string;
+          "updated_at"?: string;
+          "version": number;
+          "workflow_id": string;
+          "workspace_id": string;
+        };
+        Update: {
+          "created_at"?: string;
+          "cron"?: unknown;
+          "expression"?: string;
+          "is_active"?: boolean;
+          "last_error"?: Json | null;
+          "last_error_at"?: string | null;
+          "last_execution_id"?: string | null;
+          "last_run_at"?: string | null;
+          "last_skip_reason"?: string | null;
+          "last_skipped_at"?: string | null;
+          "misfire"?: string;
+          "misfire_limit"?: number;
+          "next_run_at"?: string | null;
+          "node_id"?: string;
+          "overlap"?: string;
+          "timezone"?: string;
+          "trigger_id"?: string;
+          "updated_at"?: string;
+          "version"?: number;
+          "workflow_id"?: string;
+          "workspace_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "a_schedule_belongs_to_its_workflow";
+            columns: ["workspace_id", "workflow_id"];
+            isOneToOne: false;
+            referencedRelation: "workflow_overview";
+            referencedColumns: ["workspace_id", "id"];
+          },
+          {
+            foreignKeyName: "a_schedule_belongs_to_its_workflow";
+            columns: ["workspace_id", "workflow_id"];
+            isOneToOne: false;
+            referencedRelation: "workflows";
+            referencedColumns: ["workspace_id", "id"];
+          },
+          {
+            foreignKeyName: "workflow_schedules_trigger_id_fkey";
+            columns: ["trigger_id"];
+            isOneToOne: true;
+            referencedRelation: "trigger_index";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "workflow_static_data": {
+        Row: {
+          "data": NonNullable<Json>;
+          "updated_at": string;
+          "workflow_id": string;
+          "workspace_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "data"?: NonNullable<Json>;
+          "updated_at"?: string;
+          "workflow_id": string;
+          "workspace_id": string;
+        };
+        Update: {
+          "data"?: NonNullable<Json>;
+          "updated_at"?: string;
+          "workflow_id"?: string;
+          "workspace_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "it_belongs_to_its_workflow";
+            columns: ["workspace_id", "workflow_id"];
+            isOneToOne: false;
+            referencedRelation: "workflow_overview";
+            referencedColumns: ["workspace_id", "id"];
+          },
+          {
+            foreignKeyName: "it_belongs_to_its_workflow";
+            columns: ["workspace_id", "workflow_id"];
+            isOneToOne: false;
+            referencedRelation: "workflows";
+            referencedColumns: ["workspace_id", "id"];
+          },
+        ];
+      };
       "workflow_versions": {
         Row: {
           "checksum": string;
           "created_at": string;
           "created_by": string | null;
           "definition": NonNullable<Json>;
+          "is_locked": boolean;
           "note": string | null;
           "parent_version": number | null;
+          "updated_at": string;
           "version": number;
           "workflow_id": string;
           "workspace_id": string;
@@ -611,8 +955,10 @@ export type Database = {
           "created_at"?: string;
           "created_by"?: string | null;
           "definition": NonNullable<Json>;
+          "is_locked"?: boolean;
           "note"?: string | null;
           "parent_version"?: number | null;
+          "updated_at"?: string;
           "version": number;
           "workflow_id": string;
           "workspace_id": string;
@@ -622,8 +968,10 @@ export type Database = {
           "created_at"?: string;
           "created_by"?: string | null;
           "definition"?: NonNullable<Json>;
+          "is_locked"?: boolean;
           "note"?: string | null;
           "parent_version"?: number | null;
+          "updated_at"?: string;
           "version"?: number;
           "workflow_id"?: string;
           "workspace_id"?: string;
@@ -647,18 +995,26 @@ export type Database = {
       };
       "workflows": {
         Row: {
+          "archived_at": string | null;
           "created_at": string;
           "current_version": number;
+          "deleted_at": string | null;
           "deployed_at": string | null;
           "deployed_by": string | null;
           "deployed_version": number | null;
           "deployment_status": string;
           "description": string | null;
           "folder": string | null;
+          "icon_url": string | null;
           "id": string;
+          "is_public": boolean;
+          "is_template": boolean;
           "name": string;
+          "revision": number;
+          "session_id": string | null;
           "status": string;
           "tags": (string)[];
+          "template_category": string | null;
           "undeployed_at": string | null;
           "updated_at": string;
           "user_id": string | null;
@@ -666,42 +1022,65 @@ export type Database = {
         };
         ComputedFields: never;
         Insert: {
+          "archived_at"?: string | null;
           "created_at"?: string;
           "current_version"?: number;
+          "deleted_at"?: string | null;
           "deployed_at"?: string | null;
           "deployed_by"?: string | null;
           "deployed_version"?: number | null;
           "deployment_status"?: string;
           "description"?: string | null;
           "folder"?: string | null;
+          "icon_url"?: string | null;
           "id"?: string;
+          "is_public"?: boolean;
+          "is_template"?: boolean;
           "name": string;
+          "revision"?: number;
+          "session_id"?: string | null;
           "status"?: string;
           "tags"?: (string)[];
+          "template_category"?: string | null;
           "undeployed_at"?: string | null;
           "updated_at"?: string;
           "user_id"?: string | null;
           "workspace_id"?: string;
         };
         Update: {
+          "archived_at"?: string | null;
           "created_at"?: string;
           "current_version"?: number;
+          "deleted_at"?: string | null;
           "deployed_at"?: string | null;
           "deployed_by"?: string | null;
           "deployed_version"?: number | null;
           "deployment_status"?: string;
           "description"?: string | null;
           "folder"?: string | null;
+          "icon_url"?: string | null;
           "id"?: string;
+          "is_public"?: boolean;
+          "is_template"?: boolean;
           "name"?: string;
+          "revision"?: number;
+          "session_id"?: string | null;
           "status"?: string;
           "tags"?: (string)[];
+          "template_category"?: string | null;
           "undeployed_at"?: string | null;
           "updated_at"?: string;
           "user_id"?: string | null;
           "workspace_id"?: string;
         };
         Relationships: [
+          {
+            foreignKeyName: "a_workflow_came_from_a_session";
+            columns: ["workspace_id", "session_id"];
+            isOneToOne: false;
+            referencedRelation: "sessions";
+            referencedColumns: ["workspace_id", "id"];
+          },
           {
             foreignKeyName: "workflows_workspace_id_fkey";
             columns: ["workspace_id"];
@@ -829,6 +1208,7 @@ export type Database = {
           "personal_for": string | null;
           "updated_at": string;
           "variables": NonNullable<Json>;
+          "versions_kept": number | null;
           "weight": number;
         };
         ComputedFields: never;
@@ -841,6 +1221,7 @@ export type Database = {
           "personal_for"?: string | null;
           "updated_at"?: string;
           "variables"?: NonNullable<Json>;
+          "versions_kept"?: number | null;
           "weight"?: number;
         };
         Update: {
@@ -852,6 +1233,7 @@ export type Database = {
           "personal_for"?: string | null;
           "updated_at"?: string;
           "variables"?: NonNullable<Json>;
+          "versions_kept"?: number | null;
           "weight"?: number;
         };
         Relationships: [];
@@ -950,6 +1332,76 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      "activate_workflow": {
+        Args: { "workflow_id": string };
+        Returns: {
+          "archived_at": string | null;
+          "created_at": string;
+          "current_version": number;
+          "deleted_at": string | null;
+          "deployed_at": string | null;
+          "deployed_by": string | null;
+          "deployed_version": number | null;
+          "deployment_status": string;
+          "description": string | null;
+          "folder": string | null;
+          "icon_url": string | null;
+          "id": string;
+          "is_public": boolean;
+          "is_template": boolean;
+          "name": string;
+          "revision": number;
+          "session_id": string | null;
+          "status": string;
+          "tags": (string)[];
+          "template_category": string | null;
+          "undeployed_at": string | null;
+          "updated_at": string;
+          "user_id": string | null;
+          "workspace_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "workflows";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "archive_workflow": {
+        Args: { "workflow_id": string };
+        Returns: {
+          "archived_at": string | null;
+          "created_at": string;
+          "current_version": number;
+          "deleted_at": string | null;
+          "deployed_at": string | null;
+          "deployed_by": string | null;
+          "deployed_version": number | null;
+          "deployment_status": string;
+          "description": string | null;
+          "folder": string | null;
+          "icon_url": string | null;
+          "id": string;
+          "is_public": boolean;
+          "is_template": boolean;
+          "name": string;
+          "revision": number;
+          "session_id": string | null;
+          "status": string;
+          "tags": (string)[];
+          "template_category": string | null;
+          "undeployed_at": string | null;
+          "updated_at": string;
+          "user_id": string | null;
+          "workspace_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "workflows";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       "cancel_execution": {
         Args: { "execution_id": string; "reason"?: string };
         Returns: {
@@ -958,16 +1410,19 @@ export type Database = {
           "depth": number;
           "end_time": string | null;
           "error": Json | null;
+          "executed_by_caller": boolean;
           "id": string;
           "idempotency_key": string | null;
           "input": NonNullable<Json>;
           "is_limited": boolean;
           "mode": string;
+          "nodes_executed": number | null;
           "output": Json | null;
           "parent_execution_id": string | null;
           "parent_item": number | null;
           "parent_run_id": string | null;
           "priority": number;
+          "responded_by": string | null;
           "retry_of": string | null;
           "start_time": string | null;
           "status": string;
@@ -984,28 +1439,94 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      "complete_execution": {
+        Args: { "error"?: Json; "execution_id": string; "nodes_executed"?: number; "outputs"?: Json; "status": string };
+        Returns: {
+          "created_at": string;
+          "deadline": string | null;
+          "depth": number;
+          "end_time": string | null;
+          "error": Json | null;
+          "executed_by_caller": boolean;
+          "id": string;
+          "idempotency_key": string | null;
+          "input": NonNullable<Json>;
+          "is_limited": boolean;
+          "mode": string;
+          "nodes_executed": number | null;
+          "output": Json | null;
+          "parent_execution_id": string | null;
+          "parent_item": number | null;
+          "parent_run_id": string | null;
+          "priority": number;
+          "responded_by": string | null;
+          "retry_of": string | null;
+          "start_time": string | null;
+          "status": string;
+          "trigger_node_id": string;
+          "triggered_by": string | null;
+          "version": number;
+          "workflow_id": string;
+          "workspace_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "workflow_executions";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "create_session": {
+        Args: { "metadata"?: Json; "session_type"?: string; "title"?: string; "workspace_id"?: string };
+        Returns: {
+          "created_at": string;
+          "id": string;
+          "metadata": NonNullable<Json>;
+          "session_type": string;
+          "title": string | null;
+          "updated_at": string;
+          "user_id": string | null;
+          "workspace_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "sessions";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       "create_workflow": {
         Args: {
           "definition"?: Json;
           "description"?: string;
           "folder"?: string;
+          "icon_url"?: string;
           "name": string;
+          "session_id"?: string;
           "tags"?: (string)[];
           "workspace_id"?: string;
         };
         Returns: {
+          "archived_at": string | null;
           "created_at": string;
           "current_version": number;
+          "deleted_at": string | null;
           "deployed_at": string | null;
           "deployed_by": string | null;
           "deployed_version": number | null;
           "deployment_status": string;
           "description": string | null;
           "folder": string | null;
+          "icon_url": string | null;
           "id": string;
+          "is_public": boolean;
+          "is_template": boolean;
           "name": string;
+          "revision": number;
+          "session_id": string | null;
           "status": string;
           "tags": (string)[];
+          "template_category": string | null;
           "undeployed_at": string | null;
           "updated_at": string;
           "user_id": string | null;
@@ -1019,14 +1540,16 @@ export type Database = {
         };
       };
       "create_workflow_version": {
-        Args: { "definition": Json; "note"?: string; "workflow_id": string };
+        Args: { "definition"?: Json; "note"?: string; "revision"?: number; "workflow_id": string };
         Returns: {
           "checksum": string;
           "created_at": string;
           "created_by": string | null;
           "definition": NonNullable<Json>;
+          "is_locked": boolean;
           "note": string | null;
           "parent_version": number | null;
+          "updated_at": string;
           "version": number;
           "workflow_id": string;
           "workspace_id": string;
@@ -1049,6 +1572,7 @@ export type Database = {
           "personal_for": string | null;
           "updated_at": string;
           "variables": NonNullable<Json>;
+          "versions_kept": number | null;
           "weight": number;
         };
         SetofOptions: {
@@ -1059,17 +1583,81 @@ export type Database = {
         };
       };
       "delete_execution_limit": { Args: { "limit_id": string }; Returns: undefined };
-      "deploy_workflow": { Args: { "version"?: number; "workflow_id": string }; Returns: Json };
+      "delete_integration": { Args: { "integration_id": string }; Returns: undefined };
+      "delete_session": { Args: { "session_id": string }; Returns: undefined };
+      "delete_workflow": { Args: { "workflow_id": string }; Returns: undefined };
+      "deploy_workflow": {
+        Args: { "note"?: string; "running"?: string; "version"?: number; "workflow_id": string };
+        Returns: Json;
+      };
+      "diff_workflow_versions": { Args: { "a": number; "b": number; "workflow_id": string }; Returns: Json };
+      "duplicate_workflow": {
+        Args: { "folder"?: string; "name"?: string; "workflow_id": string; "workspace_id"?: string };
+        Returns: Json;
+      };
       "enable_function": {
-        Args: { "enabled"?: boolean; "function_name": string; "workspace_id"?: string };
+        Args: { "enabled"?: boolean; "function_name": string; "specification"?: Json; "workspace_id"?: string };
         Returns: boolean;
+      };
+      "get_deployment_history": {
+        Args: { "before"?: string; "page_size"?: number; "workflow_id": string };
+        Returns: Json;
       };
       "get_execution": { Args: { "execution_id": string }; Returns: Json };
       "get_execution_events": {
         Args: { "after"?: number; "execution_id": string; "max_events"?: number };
         Returns: Json;
       };
+      "get_execution_stats": { Args: { "since"?: string; "workflow_id": string }; Returns: Json };
+      "get_version_history": {
+        Args: { "before_version"?: number; "page_size"?: number; "workflow_id": string };
+        Returns: Json;
+      };
+      "get_workflow": { Args: { "version"?: number; "workflow_id": string }; Returns: Json };
       "invite_member": { Args: { "email": string; "role"?: string; "workspace_id": string }; Returns: Json };
+      "list_folders": {
+        Args: { "workspace_id"?: string };
+        Returns: {
+          "folder": string;
+          "workflows": number;
+          "workflows_below": number;
+        }[];
+      };
+      "list_tags": {
+        Args: { "workspace_id"?: string };
+        Returns: {
+          "tag": string;
+          "workflows": number;
+        }[];
+      };
+      "list_workflows": {
+        Args: {
+          "created_by"?: string;
+          "cursor"?: string;
+          "folder"?: string;
+          "include_subfolders"?: boolean;
+          "is_deployed"?: boolean;
+          "is_favorite"?: boolean;
+          "is_public"?: boolean;
+          "is_template"?: boolean;
+          "order_by"?: string;
+          "order_direction"?: string;
+          "page_offset"?: number;
+          "page_size"?: number;
+          "query"?: string;
+          "session_id"?: string;
+          "status"?: (string)[];
+          "tags"?: (string)[];
+          "template_category"?: string;
+          "with_total"?: boolean;
+          "workspace_id"?: string;
+        };
+        Returns: Json;
+      };
+      "next_runs": {
+        Args: { "after"?: string; "expression": string; "n"?: number; "timezone"?: string };
+        Returns: string[];
+      };
       "pause_execution": {
         Args: { "execution_id": string; "reason"?: string };
         Returns: {
@@ -1078,16 +1666,19 @@ export type Database = {
           "depth": number;
           "end_time": string | null;
           "error": Json | null;
+          "executed_by_caller": boolean;
           "id": string;
           "idempotency_key": string | null;
           "input": NonNullable<Json>;
           "is_limited": boolean;
           "mode": string;
+          "nodes_executed": number | null;
           "output": Json | null;
           "parent_execution_id": string | null;
           "parent_item": number | null;
           "parent_run_id": string | null;
           "priority": number;
+          "responded_by": string | null;
           "retry_of": string | null;
           "start_time": string | null;
           "status": string;
@@ -1104,6 +1695,42 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      "pause_workflow": {
+        Args: { "workflow_id": string };
+        Returns: {
+          "archived_at": string | null;
+          "created_at": string;
+          "current_version": number;
+          "deleted_at": string | null;
+          "deployed_at": string | null;
+          "deployed_by": string | null;
+          "deployed_version": number | null;
+          "deployment_status": string;
+          "description": string | null;
+          "folder": string | null;
+          "icon_url": string | null;
+          "id": string;
+          "is_public": boolean;
+          "is_template": boolean;
+          "name": string;
+          "revision": number;
+          "session_id": string | null;
+          "status": string;
+          "tags": (string)[];
+          "template_category": string | null;
+          "undeployed_at": string | null;
+          "updated_at": string;
+          "user_id": string | null;
+          "workspace_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "workflows";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "purge_workflow_versions": { Args: { "keep"?: number; "workflow_id": string }; Returns: number };
       "remove_member": {
         Args: { "user_id"?: string; "workspace_id": string };
         Returns: {
@@ -1119,6 +1746,28 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      "restore_workflow_version": {
+        Args: { "note"?: string; "revision"?: number; "version": number; "workflow_id": string };
+        Returns: {
+          "checksum": string;
+          "created_at": string;
+          "created_by": string | null;
+          "definition": NonNullable<Json>;
+          "is_locked": boolean;
+          "note": string | null;
+          "parent_version": number | null;
+          "updated_at": string;
+          "version": number;
+          "workflow_id": string;
+          "workspace_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "workflow_versions";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       "resume_execution": {
         Args: { "execution_id": string };
         Returns: {
@@ -1127,16 +1776,19 @@ export type Database = {
           "depth": number;
           "end_time": string | null;
           "error": Json | null;
+          "executed_by_caller": boolean;
           "id": string;
           "idempotency_key": string | null;
           "input": NonNullable<Json>;
           "is_limited": boolean;
           "mode": string;
+          "nodes_executed": number | null;
           "output": Json | null;
           "parent_execution_id": string | null;
           "parent_item": number | null;
           "parent_run_id": string | null;
           "priority": number;
+          "responded_by": string | null;
           "retry_of": string | null;
           "start_time": string | null;
           "status": string;
@@ -1161,16 +1813,19 @@ export type Database = {
           "depth": number;
           "end_time": string | null;
           "error": Json | null;
+          "executed_by_caller": boolean;
           "id": string;
           "idempotency_key": string | null;
           "input": NonNullable<Json>;
           "is_limited": boolean;
           "mode": string;
+          "nodes_executed": number | null;
           "output": Json | null;
           "parent_execution_id": string | null;
           "parent_item": number | null;
           "parent_run_id": string | null;
           "priority": number;
+          "responded_by": string | null;
           "retry_of": string | null;
           "start_time": string | null;
           "status": string;
@@ -1188,6 +1843,11 @@ export type Database = {
         };
       };
       "revoke_invitation": { Args: { "invitation_id": string }; Returns: undefined };
+      "rollback_workflow": {
+        Args: { "note"?: string; "running"?: string; "version"?: number; "workflow_id": string };
+        Returns: Json;
+      };
+      "rotate_trigger": { Args: { "node_id": string; "workflow_id": string }; Returns: Json };
       "send_event": {
         Args: { "key"?: string; "name": string; "payload"?: Json; "workspace_id"?: string };
         Returns: Json;
@@ -1205,6 +1865,7 @@ export type Database = {
         Returns: {
           "created_at": string;
           "id": string;
+          "is_from_settings": boolean;
           "key": string | null;
           "max_concurrency": number | null;
           "policy": string;
@@ -1220,6 +1881,7 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      "set_favorite": { Args: { "is_favorite"?: boolean; "workflow_id": string }; Returns: boolean };
       "set_member_role": {
         Args: { "role": string; "user_id": string; "workspace_id": string };
         Returns: {
@@ -1235,8 +1897,24 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      "set_static_data": {
+        Args: { "data": Json; "workflow_id": string };
+        Returns: {
+          "data": NonNullable<Json>;
+          "updated_at": string;
+          "workflow_id": string;
+          "workspace_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "workflow_static_data";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       "start_execution": {
         Args: {
+          "executed_by_caller"?: boolean;
           "idempotency_key"?: string;
           "input"?: Json;
           "priority"?: number;
@@ -1251,16 +1929,19 @@ export type Database = {
           "depth": number;
           "end_time": string | null;
           "error": Json | null;
+          "executed_by_caller": boolean;
           "id": string;
           "idempotency_key": string | null;
           "input": NonNullable<Json>;
           "is_limited": boolean;
           "mode": string;
+          "nodes_executed": number | null;
           "output": Json | null;
           "parent_execution_id": string | null;
           "parent_item": number | null;
           "parent_run_id": string | null;
           "priority": number;
+          "responded_by": string | null;
           "retry_of": string | null;
           "start_time": string | null;
           "status": string;
@@ -1277,7 +1958,138 @@ export type Database = {
           isSetofReturn: false;
         };
       };
-      "validate_definition": { Args: { "definition": Json }; Returns: Json };
+      "unarchive_workflow": {
+        Args: { "workflow_id": string };
+        Returns: {
+          "archived_at": string | null;
+          "created_at": string;
+          "current_version": number;
+          "deleted_at": string | null;
+          "deployed_at": string | null;
+          "deployed_by": string | null;
+          "deployed_version": number | null;
+          "deployment_status": string;
+          "description": string | null;
+          "folder": string | null;
+          "icon_url": string | null;
+          "id": string;
+          "is_public": boolean;
+          "is_template": boolean;
+          "name": string;
+          "revision": number;
+          "session_id": string | null;
+          "status": string;
+          "tags": (string)[];
+          "template_category": string | null;
+          "undeployed_at": string | null;
+          "updated_at": string;
+          "user_id": string | null;
+          "workspace_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "workflows";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "undeploy_workflow": { Args: { "running"?: string; "workflow_id": string }; Returns: Json };
+      "update_integration": {
+        Args: {
+          "config"?: Json;
+          "external_id"?: string;
+          "integration_id": string;
+          "is_active"?: boolean;
+          "name"?: string;
+        };
+        Returns: {
+          "config": NonNullable<Json>;
+          "created_at": string;
+          "created_by": string | null;
+          "external_id": string | null;
+          "id": string;
+          "is_active": boolean;
+          "name": string;
+          "provider": string;
+          "updated_at": string;
+          "workspace_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "integrations";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "update_session": {
+        Args: { "metadata"?: Json; "session_id": string; "title"?: string };
+        Returns: {
+          "created_at": string;
+          "id": string;
+          "metadata": NonNullable<Json>;
+          "session_type": string;
+          "title": string | null;
+          "updated_at": string;
+          "user_id": string | null;
+          "workspace_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "sessions";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "update_workflow": {
+        Args: {
+          "definition"?: Json;
+          "description"?: string;
+          "folder"?: string;
+          "icon_url"?: string;
+          "is_public"?: boolean;
+          "is_template"?: boolean;
+          "name"?: string;
+          "note"?: string;
+          "revision"?: number;
+          "session_id"?: string;
+          "tags"?: (string)[];
+          "template_category"?: string;
+          "workflow_id": string;
+        };
+        Returns: {
+          "archived_at": string | null;
+          "created_at": string;
+          "current_version": number;
+          "deleted_at": string | null;
+          "deployed_at": string | null;
+          "deployed_by": string | null;
+          "deployed_version": number | null;
+          "deployment_status": string;
+          "description": string | null;
+          "folder": string | null;
+          "icon_url": string | null;
+          "id": string;
+          "is_public": boolean;
+          "is_template": boolean;
+          "name": string;
+          "revision": number;
+          "session_id": string | null;
+          "status": string;
+          "tags": (string)[];
+          "template_category": string | null;
+          "undeployed_at": string | null;
+          "updated_at": string;
+          "user_id": string | null;
+          "workspace_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "workflows";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "validate_definition": { Args: { "definition": Json; "workspace_id"?: string }; Returns: Json };
     };
     Enums: {
       [_ in never]: never;

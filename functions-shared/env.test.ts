@@ -46,6 +46,12 @@ Deno.test("takes a key set in both of its forms", () => {
   assert.deepEqual(read({ SUPABASE_JWKS: JSON.stringify({ keys: [key] }) }).jwks, { keys: [key] });
 });
 
+Deno.test("takes a ring of encryption keys, the newest first, or none", () => {
+  assert.deepEqual(read().encryptionKeys, []);
+  const [one, two] = ["cw_0x689RpI-jtRR7oE8h_eQsKImvJapLeSbXpwF4e4=", "JrdICDH6x3M7duQeM8dJEMK4Y5TkBIsYDw1lPy35RiY="];
+  assert.deepEqual(read({ ENCRYPTION_KEYS: ` ${one}, ${two},` }).encryptionKeys, [one, two]);
+});
+
 Deno.test("lists every problem at once, without values", () => {
   const found = problems({
     SUPABASE_URL: undefined,
@@ -54,11 +60,13 @@ Deno.test("lists every problem at once, without values", () => {
     SUPABASE_PUBLISHABLE_KEYS: undefined,
     SUPABASE_JWKS: "{",
     JWT_SECRET: "short",
+    ENCRYPTION_KEYS: "cw_0x689RpI-jtRR7oE8h_eQsKImvJapLeSbXpwF4e4=,secret-password",
     WORKER_CAPACITY: "many",
     WORKER_CPU_BUDGET_MS: "-1",
     PUBLIC_URL: "ftp://x",
   });
   assert.deepEqual(found.map((problem) => problem.split(" ")[0]).sort(), [
+    "ENCRYPTION_KEYS",
     "JWT_SECRET",
     "PUBLIC_URL",
     "SUPABASE_DB_URL",

@@ -1,5 +1,7 @@
 // The environment of a function: read once, checked as a whole. Names are hosted Supabase's; our own secrets have no
 // SUPABASE_ prefix, which the platform reserves.
+import { fernetKey } from "./fernet.ts";
+
 export interface Environment {
   /** Base URL of the project, without a trailing slash. */
   url: string;
@@ -12,6 +14,8 @@ export interface Environment {
   jwks: { keys: Record<string, unknown>[] } | null;
   /** Shared HS256 secret of the project, where it still signs with one. */
   jwtSecret: string | null;
+  /** Fernet keys of integrations' secrets, the newest first; empty where none is set. */
+  encryptionKeys: string[];
   workerCapacity: number;
   /** Seconds after which this isolate claims no more; 0 means no limit. */
   workerTimeBudgetSeconds: number;
@@ -29,6 +33,7 @@ export const environmentNames = [
   "SUPABASE_JWKS",
   "JWT_SECRET",
   "PUBLIC_URL",
+  "ENCRYPTION_KEYS",
   "WORKER_CAPACITY",
   "WORKER_TIME_BUDGET_SECONDS",
   "WORKER_CPU_BUDGET_MS",
@@ -96,6 +101,13 @@ export function readEnvironment(get: (name: EnvironmentName) => string | undefin
     return null;
   };
 
+  const encryptionKeys = (text("ENCRYPTION_KEYS") ?? "").split(",").map((key) => key.trim()).filter((key) =>
+    key !== ""
+  );
+  if (encryptionKeys.some((key) => fernetKey(key) === null)) {
+    problems.push("ENCRYPTION_KEYS is not a list of keys of 32 bytes in base64url, the newest first");
+  }
+
   const jwtSecret = text("JWT_SECRET");
   if (jwtSecret !== null && jwtSecret.length < 32) problems.push("JWT_SECRET has less than 32 characters");
 
@@ -109,6 +121,7 @@ export function readEnvironment(get: (name: EnvironmentName) => string | undefin
     secretKeys: keys("SUPABASE_SECRET_KEYS", "SUPABASE_SERVICE_ROLE_KEY"),
     jwks: keySet(),
     jwtSecret,
+    encryptionKeys,
     workerCapacity: integer("WORKER_CAPACITY", 10, 1, 200),
     // Hosted isolates end after 150 s (400 s paid); elsewhere a process has no such limit.
     workerTimeBudgetSeconds: integer("WORKER_TIME_BUDGET_SECONDS", isHosted() ? 100 : 0, 0, 86_400),

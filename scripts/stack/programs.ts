@@ -61,7 +61,7 @@ export interface FunctionSetup {
   port: number;
   gatewayUrl: string;
   databaseUrl: string;
-  keys: { publishable: string; secret: string; jwt: string };
+  keys: { publishable: string; secret: string; jwt: string; encryption: string };
   objects: { endpoint: string; bucket: string; access_key_id: string; secret_access_key: string };
   logs: string;
 }
@@ -91,6 +91,7 @@ export function functionProgram(setup: FunctionSetup): Program {
       SUPABASE_PUBLISHABLE_KEYS: JSON.stringify({ default: keys.publishable }),
       SUPABASE_SECRET_KEYS: JSON.stringify({ default: keys.secret }),
       JWT_SECRET: keys.jwt,
+      ENCRYPTION_KEYS: keys.encryption,
       S3_ENDPOINT: objects.endpoint,
       S3_BUCKET: objects.bucket,
       S3_REGION: "auto",

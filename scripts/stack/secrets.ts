@@ -1,4 +1,5 @@
 // Keys and passwords of a local stack: made once per data folder, readable by its owner only.
+import { newFernetKey } from "shared/fernet.ts";
 
 export interface Secrets {
   publishable_key: string;
@@ -8,6 +9,8 @@ export interface Secrets {
   admin_password: string;
   s3_access_key_id: string;
   s3_secret_access_key: string;
+  /** What the functions encrypt integrations' secrets with: lost, these are lost. */
+  encryption_keys: string;
 }
 
 export function newSecrets(): Secrets {
@@ -19,20 +22,25 @@ export function newSecrets(): Secrets {
     admin_password: random(24),
     s3_access_key_id: random(15),
     s3_secret_access_key: random(30),
+    encryption_keys: newFernetKey(),
   };
 }
 
-/** The secrets of a data folder; the first call makes them. */
+/** The secrets of a data folder; the first call makes them, a later one those that an older stack did not have. */
 export async function secretsOf(folder: string): Promise<Secrets> {
   const file = `${folder}/secrets.json`;
+  let known: Partial<Secrets> = {};
   try {
-    return JSON.parse(await Deno.readTextFile(file));
+    known = JSON.parse(await Deno.readTextFile(file));
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
-    const secrets = newSecrets();
-    await Deno.writeTextFile(file, JSON.stringify(secrets, null, 2), { mode: 0o600, createNew: true });
-    return secrets;
   }
+  const secrets = { ...newSecrets(), ...known };
+  if (Object.keys(known).length === Object.keys(secrets).length) return secrets;
+  const draft = `${file}.draft`;
+  await Deno.writeTextFile(draft, JSON.stringify(secrets, null, 2), { mode: 0o600 });
+  await Deno.rename(draft, file);
+  return secrets;
 }
 
 function random(bytes: number): string {

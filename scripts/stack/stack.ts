@@ -81,7 +81,12 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       access_key_id: secrets.s3_access_key_id,
       secret_access_key: secrets.s3_secret_access_key,
     };
-    const keys = { publishable: secrets.publishable_key, secret: secrets.secret_key, jwt: secrets.jwt_secret };
+    const keys = {
+      publishable: secrets.publishable_key,
+      secret: secrets.secret_key,
+      jwt: secrets.jwt_secret,
+      encryption: secrets.encryption_keys,
+    };
     const dataApi = `http://127.0.0.1:${freePort()}`;
     const functions = functionSlugs.map((slug) => ({ slug, origin: `http://127.0.0.1:${freePort()}` }));
     const origins: Record<string, string> = Object.fromEntries(functions.map(({ slug, origin }) => [slug, origin]));

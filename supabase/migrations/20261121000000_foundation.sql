@@ -20,6 +20,8 @@ alter default privileges for role "postgres" in schema "public" revoke all on ta
 
 create schema "engine";
 
+create schema "integrations";
+
 create schema "nodes";
 
 create schema "platform";
@@ -32,6 +34,7 @@ create schema "workspaces";
 
 create table "engine"."cancellations" (
   "execution_id" uuid not null,
+  "reason"       text,
   constraint "cancellations_pkey" primary key (execution_id)
 );
 
@@ -111,36 +114,37 @@ alter table "engine"."node_runs"
   set (fillfactor=60);
 
 create table "engine"."plan" (
-  "workflow_id"     uuid             not null,
-  "version"         integer          not null,
-  "node_id"         text             not null,
-  "ordinal"         integer          not null,
-  "name"            text             not null,
-  "node_type"       text             not null,
-  "node_subtype"    text             not null,
-  "executor"        text             not null,
-  "handler"         text,
-  "parameters"      jsonb            not null,
-  "bindings"        jsonb,
-  "reads"           text[]           not null,
-  "is_referenced"   boolean          not null,
-  "keeps_ancestors" boolean          not null,
-  "runs_once"       boolean          not null,
-  "is_disabled"     boolean          not null,
-  "edges"           jsonb            not null,
-  "edge_reads"      text[]           not null,
-  "component"       integer,
-  "merge_mode"      text,
-  "inputs"          integer[],
-  "collects"        text[],
-  "has_joins"       boolean          not null,
-  "keeps_state"     boolean          not null,
-  "pinned"          jsonb,
-  "error_handling"  text             not null,
-  "max_retries"     integer          not null,
-  "retry_wait_time" double precision not null,
-  "timeout_seconds" integer          not null,
-  "total_nodes"     integer          not null,
+  "workflow_id"               uuid             not null,
+  "version"                   integer          not null,
+  "node_id"                   text             not null,
+  "ordinal"                   integer          not null,
+  "name"                      text             not null,
+  "node_type"                 text             not null,
+  "node_subtype"              text             not null,
+  "executor"                  text             not null,
+  "handler"                   text,
+  "parameters"                jsonb            not null,
+  "bindings"                  jsonb,
+  "reads"                     text[]           not null,
+  "is_referenced"             boolean          not null,
+  "keeps_ancestors"           boolean          not null,
+  "runs_once"                 boolean          not null,
+  "is_disabled"               boolean          not null,
+  "edges"                     jsonb            not null,
+  "edge_reads"                text[]           not null,
+  "component"                 integer,
+  "merge_mode"                text,
+  "inputs"                    integer[],
+  "collects"                  text[],
+  "has_joins"                 boolean          not null,
+  "keeps_state"               boolean          not null,
+  "pinned"                    jsonb,
+  "error_handling"            text             not null,
+  "max_retries"               integer          not null,
+  "retry_wait_time"           double precision not null,
+  "timeout_seconds"           integer          not null,
+  "total_nodes"               integer          not null,
+  "execution_timeout_seconds" integer,
   constraint "a_for_each_has_collects"
     check (((not (handler is distinct from 'for_each'::text)) = (collects is not null))),
   constraint "a_merge_has_a_mode_and_inputs"
@@ -259,7 +263,7 @@ create table "engine"."waits" (
   constraint "a_kind_is_known"
     check
     ((kind = any (array['retry'::text, 'ready'::text, 'turn'::text, 'slot'::text, 'timer'::text,
-    'event'::text, 'children'::text, 'merge'::text, 'collect'::text, 'for_each'::text]))),
+    'event'::text, 'children'::text, 'merge'::text, 'collect'::text, 'for_each'::text, 'caller'::text]))),
   constraint "an_event_has_a_name" check (((kind = 'event'::text) = (event_name is not null))),
   constraint "items_are_counted"
     check
@@ -293,6 +297,25 @@ alter table "engine"."workers"
 alter table "engine"."workers"
   set (fillfactor=60);
 
+create table "integrations"."secrets" (
+  "id"             uuid                     not null default gen_random_uuid(),
+  "workspace_id"   uuid                     not null,
+  "integration_id" uuid                     not null,
+  "purpose"        text                     not null,
+  "ciphertext"     text                     not null,
+  "created_at"     timestamp with time zone not null default clock_timestamp(),
+  "expires_at"     timestamp with time zone,
+  constraint "a_ciphertext_is_a_fernet_token"
+    check
+    (((ciphertext ~ '^gAAAAA[A-Za-z0-9_-]+={0,2}$'::text) and ((length(ciphertext) >= 100) and
+    (length(ciphertext) <= 8000)))),
+  constraint "a_purpose_is_known" check ((purpose = any (array['signing'::text, 'api_key'::text]))),
+  constraint "secrets_pkey" primary key (id)
+);
+
+alter table "integrations"."secrets"
+  enable row level security;
+
 create table "platform"."settings" (
   "key"        text                     not null,
   "value"      jsonb                    not null,
@@ -312,6 +335,7 @@ create table "public"."execution_limits" (
   "rate_limit"          integer,
   "rate_window_seconds" integer,
   "policy"              text                     not null default 'queue'::text,
+  "is_from_settings"    boolean                  not null default false,
   "created_at"          timestamp with time zone not null default clock_timestamp(),
   constraint "a_limit_is_set_once" unique nulls not distinct (workspace_id, workflow_id, key),
   constraint "a_limit_limits" check ((num_nonnulls(max_concurrency, rate_limit) > 0)),
@@ -328,6 +352,33 @@ alter table "public"."execution_limits"
   enable row level security;
 
 revoke all on table "public"."execution_limits" from "anon";
+
+create table "public"."integrations" (
+  "id"          uuid                     not null default gen_random_uuid(),
+  "provider"    text                     not null,
+  "name"        text                     not null,
+  "external_id" text,
+  "config"      jsonb                    not null default '{}'::jsonb,
+  "is_active"   boolean                  not null default true,
+  "created_at"  timestamp with time zone not null default clock_timestamp(),
+  "updated_at"  timestamp with time zone not null default clock_timestamp(),
+  constraint "a_name_has_1_to_200_characters" check (((length(name) >= 1) and (length(name) <= 200))),
+  constraint "a_provider_is_known"
+    check
+    ((provider = any (array['github'::text, 'slack'::text, 'resend'::text, 'sendgrid'::text, 'mailgun'::text,
+    'postmark'::text, 'webhook'::text]))),
+  constraint "an_external_id_has_1_to_200_characters"
+    check (((length(external_id) >= 1) and (length(external_id) <= 200))),
+  constraint "config_has_at_most_8_kib" check ((octet_length((config)::text) <= 8192)),
+  constraint "config_is_an_object" check ((jsonb_typeof(config) = 'object'::text)),
+  constraint "integrations_pkey" primary key (id),
+  "created_by"  uuid                     default auth.uid()
+);
+
+alter table "public"."integrations"
+  enable row level security;
+
+revoke all on table "public"."integrations" from "anon";
 
 create table "public"."node_connections" (
   "workspace_id"     uuid    not null,
@@ -394,18 +445,30 @@ alter table "public"."node_executions"
 revoke all on table "public"."node_executions" from "anon";
 
 create table "public"."node_specifications" (
-  "node_type"             text    not null,
-  "node_subtype"          text    not null,
-  "specification_version" text    not null default '1.0.0'::text,
-  "executor"              text    not null,
-  "specification_data"    jsonb   not null,
-  "is_active"             boolean not null default true,
+  "workspace_id"          uuid,
+  "node_type"             text                     not null,
+  "node_subtype"          text                     not null,
+  "specification_version" text                     not null default '1.0.0'::text,
+  "executor"              text                     not null,
+  "specification_data"    jsonb                    not null,
+  "is_active"             boolean                  not null default true,
+  "is_system_spec"        boolean                  generated always as ((workspace_id is null)) stored
+    not null,
+  "created_at"            timestamp with time zone not null default clock_timestamp(),
+  "updated_at"            timestamp with time zone not null default clock_timestamp(),
   constraint "a_node_type_is_known"
     check
     ((node_type = any (array['TRIGGER'::text, 'AI_AGENT'::text, 'EXTERNAL_ACTION'::text, 'ACTION'::text,
     'FLOW'::text, 'HUMAN_IN_THE_LOOP'::text, 'TOOL'::text, 'MEMORY'::text]))),
+  constraint "a_type_has_one_specification" unique nulls not distinct (workspace_id, node_type, node_subtype),
   constraint "an_executor_is_known" check ((executor = any (array['sql'::text, 'edge'::text, 'wait'::text]))),
-  constraint "node_specifications_pkey" primary key (node_type, node_subtype),
+  constraint "an_own_type_is_called_like_its_function" check (
+case
+    when (workspace_id is null) then (node_subtype ~ '^[A-Z][A-Z0-9_]*$'::text)
+    else
+      ((node_type = 'ACTION'::text) and (executor = 'edge'::text) and (node_subtype ~
+      '^[a-z_][a-z0-9_]*$'::text))
+end),
   constraint "outputs_are_named"
     check ((jsonb_typeof((specification_data -> 'outputs'::text)) = 'array'::text))
 );
@@ -454,22 +517,54 @@ alter table "public"."nodes"
 
 revoke all on table "public"."nodes" from "anon";
 
+create table "public"."sessions" (
+  "workspace_id" uuid                     not null,
+  "session_type" text                     not null default 'chat'::text,
+  "title"        text,
+  "metadata"     jsonb                    not null default '{}'::jsonb,
+  "created_at"   timestamp with time zone not null default clock_timestamp(),
+  "updated_at"   timestamp with time zone not null default clock_timestamp(),
+  constraint "a_session_type_is_known" check ((session_type = any (array['chat'::text, 'editing'::text]))),
+  constraint "a_title_has_at_most_255_characters" check ((length(title) <= 255)),
+  constraint "metadata_are_an_object" check ((jsonb_typeof(metadata) = 'object'::text)),
+  constraint "metadata_have_at_most_64_kib" check ((octet_length((metadata)::text) <= 65536)),
+  "user_id"      uuid                     default auth.uid()
+);
+
+alter table "public"."sessions"
+  enable row level security;
+
+revoke all on table "public"."sessions" from "anon";
+
 create table "public"."trigger_index" (
-  "id"              uuid                     not null default gen_random_uuid(),
-  "workspace_id"    uuid                     not null,
-  "workflow_id"     uuid                     not null,
-  "version"         integer                  not null,
-  "node_id"         text                     not null,
-  "trigger_subtype" text                     not null,
-  "index_key"       text                     not null,
-  "trigger_config"  jsonb                    not null default '{}'::jsonb,
-  "created_at"      timestamp with time zone not null default clock_timestamp(),
-  "updated_at"      timestamp with time zone not null default clock_timestamp(),
+  "id"                uuid                     not null,
+  "workspace_id"      uuid                     not null,
+  "workflow_id"       uuid                     not null,
+  "version"           integer                  not null,
+  "node_id"           text                     not null,
+  "trigger_type"      text                     not null default 'TRIGGER'::text,
+  "trigger_subtype"   text                     not null,
+  "index_key"         text                     not null,
+  "integration_id"    uuid,
+  "trigger_config"    jsonb                    not null default '{}'::jsonb,
+  "is_active"         boolean                  not null default true,
+  "deployment_status" text                     generated always as (
+case
+    when is_active then 'active'::text
+    else 'inactive'::text
+end) stored not null,
+  "created_at"        timestamp with time zone not null default clock_timestamp(),
+  "updated_at"        timestamp with time zone not null default clock_timestamp(),
+  constraint "a_provider_is_trusted_through_an_integration"
+    check
+    (((trigger_subtype <> all (array['EMAIL'::text, 'GITHUB'::text, 'SLACK'::text])) or (integration_id is
+    not null))),
   constraint "a_subtype_is_known"
     check
     ((trigger_subtype = any (array['MANUAL'::text, 'CRON'::text, 'WEBHOOK'::text, 'EMAIL'::text,
     'GITHUB'::text, 'SLACK'::text]))),
   constraint "a_trigger_node_is_indexed_once" unique (workflow_id, node_id),
+  constraint "a_type_is_known" check ((trigger_type = 'TRIGGER'::text)),
   constraint "trigger_index_pkey" primary key (id)
 );
 
@@ -479,16 +574,30 @@ alter table "public"."trigger_index"
 revoke all on table "public"."trigger_index" from "anon";
 
 create table "public"."workflow_deployment_history" (
-  "workspace_id"      uuid                     not null,
-  "workflow_id"       uuid                     not null,
-  "version"           integer                  not null,
-  "deployment_action" text                     not null,
-  "from_status"       text                     not null,
-  "to_status"         text                     not null,
-  "created_at"        timestamp with time zone not null default clock_timestamp(),
+  "workspace_id"       uuid                     not null,
+  "workflow_id"        uuid                     not null,
+  "deployment_action"  text                     not null,
+  "from_status"        text                     not null,
+  "to_status"          text                     not null,
+  "deployment_version" integer                  not null,
+  "deployment_config"  jsonb                    not null default '{}'::jsonb,
+  "previous_id"        uuid,
+  "started_at"         timestamp with time zone not null,
+  "completed_at"       timestamp with time zone,
+  "error_message"      text,
+  "deployment_logs"    jsonb                    not null default '[]'::jsonb,
+  constraint "a_failure_says_why" check (((deployment_action = 'DEPLOY_FAILED'::text) = (error_message is
+    not null))),
   constraint "an_action_is_known"
-    check ((deployment_action = any (array['DEPLOY'::text, 'UPDATE'::text, 'UNDEPLOY'::text]))),
-  "triggered_by"      uuid                     default auth.uid()
+    check
+    ((deployment_action = any (array['DEPLOY'::text, 'UNDEPLOY'::text, 'UPDATE'::text, 'ROLLBACK'::text,
+    'DEPLOY_STARTED'::text,
+    'DEPLOY_COMPLETED'::text, 'DEPLOY_FAILED'::text, 'UNDEPLOY_STARTED'::text, 'UNDEPLOY_COMPLETED'::text]))),
+  constraint "only_a_start_is_incomplete"
+    check
+    (((completed_at is null) = (deployment_action = any (array['DEPLOY_STARTED'::text,
+    'UNDEPLOY_STARTED'::text])))),
+  "triggered_by"       uuid                     default auth.uid()
 );
 
 alter table "public"."workflow_deployment_history"
@@ -558,6 +667,9 @@ create table "public"."workflow_executions" (
   "retry_of"            uuid,
   "is_limited"          boolean                  not null default false,
   "deadline"            timestamp with time zone,
+  "executed_by_caller"  boolean                  not null default false,
+  "nodes_executed"      integer,
+  "responded_by"        uuid,
   "input"               jsonb                    not null default '{}'::jsonb,
   "output"              jsonb,
   "error"               jsonb,
@@ -576,7 +688,8 @@ create table "public"."workflow_executions" (
   constraint "an_idempotency_key_has_1_to_255_characters"
     check (((length(idempotency_key) >= 1) and (length(idempotency_key) <= 255))),
   constraint "ended_exactly_when_terminal" check (((end_time is
-    not null) = (status = any (array['SUCCESS'::text, 'ERROR'::text, 'CANCELED'::text, 'TIMEOUT'::text]))))
+    not null) = (status = any (array['SUCCESS'::text, 'ERROR'::text, 'CANCELED'::text, 'TIMEOUT'::text])))),
+  constraint "only_callers_say_what_they_executed" check (((nodes_executed is null) or executed_by_caller))
 );
 
 alter table "public"."workflow_executions"
@@ -587,6 +700,53 @@ alter table "public"."workflow_executions"
 
 revoke all on table "public"."workflow_executions" from "anon";
 
+create table "public"."workflow_favorites" (
+  "workspace_id" uuid                     not null,
+  "workflow_id"  uuid                     not null,
+  "created_at"   timestamp with time zone not null default clock_timestamp(),
+  "user_id"      uuid                     not null default auth.uid(),
+  constraint "workflow_favorites_pkey" primary key (user_id, workflow_id)
+);
+
+alter table "public"."workflow_favorites"
+  enable row level security;
+
+revoke all on table "public"."workflow_favorites" from "anon";
+
+create table "public"."workflow_schedules" (
+  "trigger_id"   uuid    not null,
+  "workspace_id" uuid    not null,
+  "workflow_id"  uuid    not null,
+  "node_id"      text    not null,
+  "version"      integer not null,
+  "expression"   text    not null,
+  "timezone"     text    not null,
+  constraint "a_trigger_node_is_scheduled_once" unique (workflow_id, node_id),
+  constraint "workflow_schedules_pkey" primary key (trigger_id)
+);
+
+alter table "public"."workflow_schedules"
+  enable row level security;
+
+revoke all on table "public"."workflow_schedules" from "anon";
+
+create table "public"."workflow_static_data" (
+  "workflow_id"  uuid                     not null,
+  "workspace_id" uuid                     not null,
+  "data"         jsonb                    not null default '{}'::jsonb,
+  "updated_at"   timestamp with time zone not null default clock_timestamp(),
+  constraint "data_is_an_object" check ((jsonb_typeof(data) = 'object'::text)),
+  constraint "workflow_static_data_pkey" primary key (workflow_id)
+);
+
+alter table "public"."workflow_static_data"
+  enable row level security;
+
+alter table "public"."workflow_static_data"
+  set (fillfactor=50);
+
+revoke all on table "public"."workflow_static_data" from "anon";
+
 create table "public"."workflow_versions" (
   "workspace_id"   uuid                     not null,
   "workflow_id"    uuid                     not null,
@@ -595,7 +755,10 @@ create table "public"."workflow_versions" (
   "definition"     jsonb                    not null,
   "note"           text,
   "checksum"       text                     not null,
+  "is_locked"      boolean                  not null default false,
   "created_at"     timestamp with time zone not null default clock_timestamp(),
+  "updated_at"     timestamp with time zone not null default clock_timestamp(),
+  constraint "a_note_has_at_most_2000_characters" check ((length(note) <= 2000)),
   constraint "a_version_has_one_workspace" unique (workspace_id, workflow_id, version),
   constraint "versions_count_from_1" check (((version >= 1) and (parent_version < version))),
   constraint "workflow_versions_pkey" primary key (workflow_id, version),
@@ -612,22 +775,39 @@ create table "public"."workflows" (
   "description"       text,
   "tags"              text[]                   not null default '{}'::text[],
   "folder"            text,
+  "icon_url"          text,
   "status"            text                     not null default 'draft'::text,
+  "is_template"       boolean                  not null default false,
+  "template_category" text,
+  "is_public"         boolean                  not null default false,
+  "session_id"        uuid,
   "current_version"   integer                  not null default 1,
+  "revision"          integer                  not null default 1,
   "deployment_status" text                     not null default 'IDLE'::text,
   "deployed_version"  integer,
   "deployed_at"       timestamp with time zone,
   "deployed_by"       uuid,
   "undeployed_at"     timestamp with time zone,
+  "archived_at"       timestamp with time zone,
+  "deleted_at"        timestamp with time zone,
   "created_at"        timestamp with time zone not null default clock_timestamp(),
   "updated_at"        timestamp with time zone not null default clock_timestamp(),
+  constraint "a_category_has_at_most_100_characters" check ((length(template_category) <= 100)),
+  constraint "a_deleted_workflow_is_archived" check (((deleted_at is null) or (status = 'archived'::text))),
   constraint "a_deployment_status_is_known"
     check ((deployment_status = any (array['IDLE'::text, 'DEPLOYED'::text, 'UNDEPLOYED'::text]))),
+  constraint "a_description_has_at_most_20000_characters" check ((length(description) <= 20000)),
+  constraint "a_folder_is_a_path" check (((folder ~ '^[^/]+(/[^/]+)*$'::text) and (length(folder) <= 500))),
   constraint "a_name_has_1_to_255_characters" check (((length(name) >= 1) and (length(name) <= 255))),
+  constraint "a_public_workflow_is_a_template" check ((is_template or (not is_public))),
   constraint "a_status_is_known"
     check ((status = any (array['draft'::text, 'active'::text, 'paused'::text, 'archived'::text]))),
+  constraint "an_icon_url_has_at_most_2000_characters" check ((length(icon_url) <= 2000)),
+  constraint "archived_exactly_with_a_time" check (((status = 'archived'::text) = (archived_at is not null))),
   constraint "deployed_exactly_with_a_version"
     check (((deployment_status = 'DEPLOYED'::text) = (deployed_version is not null))),
+  constraint "there_are_at_most_50_tags"
+    check (((cardinality(tags) <= 50) and (octet_length((tags)::text) <= 5000))),
   "user_id"           uuid                     default auth.uid()
 );
 
@@ -690,6 +870,7 @@ create table "public"."workspaces" (
   "name"          text                     not null,
   "personal_for"  uuid,
   "variables"     jsonb                    not null default '{}'::jsonb,
+  "versions_kept" integer,
   "allowed_hosts" text[]                   not null default '{}'::text[],
   "weight"        integer                  not null default 1,
   "max_leases"    integer                  not null default 200,
@@ -698,6 +879,7 @@ create table "public"."workspaces" (
   constraint "a_name_has_1_to_200_characters" check (((length(name) >= 1) and (length(name) <= 200))),
   constraint "a_user_has_one_personal_workspace" unique (personal_for),
   constraint "a_weight_is_1_to_1000" check (((weight >= 1) and (weight <= 1000))),
+  constraint "at_least_one_version_is_kept" check ((versions_kept >= 1)),
   constraint "leases_are_positive" check ((max_leases > 0)),
   constraint "variables_are_an_object" check ((jsonb_typeof(variables) = 'object'::text)),
   constraint "variables_have_at_most_64_kib" check ((octet_length((variables)::text) <= 65536))
@@ -707,6 +889,62 @@ alter table "public"."workspaces"
   enable row level security;
 
 revoke all on table "public"."workspaces" from "anon";
+
+create table "triggers"."buckets" (
+  "hook_id"   uuid                     not null,
+  "level"     double precision         not null,
+  "filled_at" timestamp with time zone not null,
+  constraint "buckets_pkey" primary key (hook_id)
+);
+
+alter table "triggers"."buckets"
+  enable row level security;
+
+alter table "triggers"."buckets"
+  set (fillfactor=50);
+
+create table "triggers"."draining" (
+  "deployment_id" uuid not null,
+  "execution_id"  uuid not null,
+  constraint "draining_pkey" primary key (deployment_id, execution_id)
+);
+
+alter table "triggers"."draining"
+  enable row level security;
+
+create table "triggers"."trigger_ids" (
+  "id"              uuid not null default gen_random_uuid(),
+  "workspace_id"    uuid not null,
+  "workflow_id"     uuid not null,
+  "node_id"         text not null,
+  "trigger_subtype" text not null,
+  constraint "trigger_ids_id_key" unique (id),
+  constraint "trigger_ids_pkey" primary key (workflow_id, node_id, trigger_subtype)
+);
+
+alter table "triggers"."trigger_ids"
+  enable row level security;
+
+create table "triggers"."used_tokens" (
+  "workspace_id"   uuid                     not null,
+  "integration_id" uuid                     not null,
+  "token_hash"     bytea                    not null,
+  "used_at"        timestamp with time zone not null,
+  constraint "used_tokens_pkey" primary key (integration_id, token_hash)
+);
+
+alter table "triggers"."used_tokens"
+  enable row level security;
+
+create table "workflows"."search_terms" (
+  "workflow_id"  uuid     not null,
+  "workspace_id" uuid     not null,
+  "terms"        tsvector not null,
+  constraint "search_terms_pkey" primary key (workflow_id)
+);
+
+alter table "workflows"."search_terms"
+  enable row level security;
 
 revoke all on sequence "public"."workflow_execution_logs_id_seq" from "anon";
 
@@ -816,6 +1054,67 @@ create type "engine"."due" as (
   "items"    engine.step[]
 );
 
+create type "triggers"."cron" as (
+  "minutes"    bigint,
+  "hours"      bigint,
+  "days"       bigint,
+  "months"     bigint,
+  "weekdays"   bigint,
+  "either_day" boolean,
+  "is_fixed"   boolean
+);
+
+alter table "public"."workflow_schedules"
+  add column "cron" triggers.cron not null;
+
+alter table "public"."workflow_schedules"
+  add column "misfire" text not null;
+
+alter table "public"."workflow_schedules"
+  add column "misfire_limit" integer not null;
+
+alter table "public"."workflow_schedules"
+  add column "overlap" text not null;
+
+alter table "public"."workflow_schedules"
+  add column "is_active" boolean not null;
+
+alter table "public"."workflow_schedules"
+  add column "next_run_at" timestamp with time zone;
+
+alter table "public"."workflow_schedules"
+  add column "last_run_at" timestamp with time zone;
+
+alter table "public"."workflow_schedules"
+  add column "last_execution_id" uuid;
+
+alter table "public"."workflow_schedules"
+  add column "last_skipped_at" timestamp with time zone;
+
+alter table "public"."workflow_schedules"
+  add column "last_skip_reason" text;
+
+alter table "public"."workflow_schedules"
+  add column "last_error_at" timestamp with time zone;
+
+alter table "public"."workflow_schedules"
+  add column "last_error" jsonb;
+
+alter table "public"."workflow_schedules"
+  add column "created_at" timestamp with time zone not null default clock_timestamp();
+
+alter table "public"."workflow_schedules"
+  add column "updated_at" timestamp with time zone not null default clock_timestamp();
+
+create type "workflows"."diagnostic" as (
+  "code"     text,
+  "message"  text,
+  "node_id"  text,
+  "path"     text,
+  "severity" text,
+  "blocks"   text
+);
+
 create or replace function engine.abort_execution (
   execution_id uuid,
   error        jsonb
@@ -890,6 +1189,7 @@ create or replace function engine.advance (
   as $function$
 declare
   v_canceled uuid[];
+  v_errors jsonb;
   v_late uuid[];
   v_settled engine.settled[];
   v_due engine.due;
@@ -897,10 +1197,10 @@ begin
   with asked as (
     delete from engine.cancellations c where c.execution_id = any (advance.execution_ids) returning c.*
   )
-  select array_agg(distinct a.execution_id) into v_canceled from asked a;
-  perform engine.end_executions(v_canceled, 'CANCELED',
-    (select jsonb_object_agg(c, jsonb_build_object('code', 'canceled', 'message', 'Canceled with its parent'))
-     from unnest(v_canceled) c), at);
+  select array_agg(a.execution_id), jsonb_object_agg(a.execution_id, jsonb_build_object(
+    'code', 'canceled', 'message', coalesce(a.reason, 'Canceled with its parent')))
+  into v_canceled, v_errors from asked a;
+  perform engine.end_executions(v_canceled, 'CANCELED', v_errors, at);
   v_late := array(
     select e.id from public.workflow_executions e
     where e.id = any (advance.execution_ids) and e.end_time is null and e.deadline <= advance.at);
@@ -1175,6 +1475,50 @@ begin
 end
 $function$;
 
+create or replace function engine.answer (
+  token      engine.token,
+  parameters jsonb
+)
+  returns jsonb
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_status text := coalesce(parameters ->> 'status', '200');
+  v_headers jsonb := coalesce(nullif(parameters -> 'headers', 'null'), '{}');
+  v_problem text;
+begin
+  if exists (
+      select from public.workflow_executions e where e.id = token.execution_id and e.responded_by is not null) then
+    return jsonb '{}';
+  end if;
+  if v_status !~ '^[2-5]\d\d$' then
+    v_problem := format('status is 200 to 599, not %s', left(v_status, 100));
+  elsif jsonb_typeof(v_headers) <> 'object' then
+    v_problem := 'headers is an object';
+  else
+    select format('the header %s cannot be sent', left(h.key, 100)) into v_problem from jsonb_each(v_headers) h
+    where h.key !~ '^[A-Za-z0-9!#$%&''*+.^_`|~-]+$'
+      or jsonb_typeof(h.value) not in ('string', 'number', 'boolean', 'null')
+      -- one line, of the characters that HTTP carries
+      or h.value #>> '{}' !~ '^[\t -~\u0080-\u00ff]*$'
+    limit 1;
+  end if;
+  if v_problem is not null then
+    return jsonb_build_object('error', jsonb_build_object('code', 'response_invalid',
+      'message', 'The answer cannot be sent: ' || v_problem));
+  end if;
+  update public.workflow_executions e set responded_by = token.id where e.id = token.execution_id;
+  return jsonb_build_object('output', jsonb_build_object(
+    'status', v_status::int,
+    'headers', (
+      select coalesce(jsonb_object_agg(h.key, h.value #>> '{}'), '{}') from jsonb_each(v_headers) h
+      where h.value <> 'null'),
+    'body', parameters -> 'body'));
+end
+$function$;
+
 create or replace function engine.apply (
   results engine.settled[],
   tokens  engine.token[],
@@ -1216,6 +1560,9 @@ declare
   v_started timestamptz;
   v_delay interval;
   v_called engine.called;
+  v_answer jsonb;
+  -- it may wait to change what a workflow remembers
+  v_is_patient boolean := true;
   v_due engine.due;
   v_row public.node_executions;
   v_log public.workflow_execution_logs;
@@ -1357,6 +1704,13 @@ begin
           v_waits := v_waits || v_wait;
           v_alive := v_alive || v_token.execution_id;
           continue;
+        elsif v_plan.handler = 'set_static'
+              and not engine.hold_static(v_token.workflow_id, v_is_patient) then
+          v_is_patient := false;
+          v_wait := engine.wait_of(v_token, 'turn', v_now, v_now + interval '200 milliseconds');
+          v_waits := v_waits || v_wait;
+          v_alive := v_alive || v_token.execution_id;
+          continue;
         else
           v_steps := v_steps + 1;
           v_context := null;
@@ -1413,6 +1767,22 @@ begin
                 v_error := jsonb_build_object('code', 'stopped',
                   'message', coalesce(v_parameters ->> 'message', 'The workflow stopped itself'));
               end if;
+            when 'set_static' then
+              -- others may wait for what this transaction holds now
+              v_is_patient := false;
+              v_answer := engine.remember(
+                v_token.workspace_id, v_token.workflow_id, v_parameters -> 'values');
+              v_output := v_answer -> 'output';
+              v_error := v_answer -> 'error';
+            when 'respond' then
+              -- the answer is its output in history; its token passes the input on
+              v_passes := true;
+              v_answer := engine.answer(v_token, v_parameters);
+              v_output := v_answer -> 'output';
+              v_error := v_answer -> 'error';
+            when 'placeholder' then
+              v_error := jsonb_build_object('code', 'placeholder_not_replaced', 'message',
+                v_plan.name || ' stands for a node that is not there: replace it, or disable it');
             when 'wait' then
               v_wait := engine.wait_for(v_token, v_parameters, v_now);
               if v_wait.id is not null then
@@ -1717,6 +2087,43 @@ begin
 end
 $function$;
 
+create or replace function engine.apply_settings (
+  workflow_id uuid,
+  version     integer
+)
+  returns void
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+#variable_conflict use_column
+declare
+  v_settings jsonb;
+  v_workspace uuid;
+begin
+  select w.workspace_id into v_workspace from public.workflows w where w.id = apply_settings.workflow_id;
+  select v.definition -> 'settings' into v_settings from public.workflow_versions v
+  where v.workflow_id = apply_settings.workflow_id and v.version = apply_settings.version;
+  if num_nonnulls(v_settings ->> 'max_concurrency', v_settings ->> 'rate_limit') > 0 then
+    insert into public.execution_limits as l (
+      workspace_id, workflow_id, max_concurrency, rate_limit, rate_window_seconds, policy, is_from_settings)
+    values (
+      v_workspace, apply_settings.workflow_id, (v_settings ->> 'max_concurrency')::numeric::int,
+      (v_settings ->> 'rate_limit')::numeric::int,
+      case when v_settings ->> 'rate_limit' is not null
+        then coalesce((v_settings ->> 'rate_window_seconds')::numeric::int, 60) end,
+      coalesce(v_settings ->> 'concurrency_policy', 'queue'), true)
+    on conflict on constraint a_limit_is_set_once do update
+    set max_concurrency = excluded.max_concurrency, rate_limit = excluded.rate_limit,
+      rate_window_seconds = excluded.rate_window_seconds, policy = excluded.policy
+    where l.is_from_settings;
+  else
+    delete from public.execution_limits l
+    where l.workspace_id = v_workspace and l.workflow_id = apply_settings.workflow_id and l.is_from_settings;
+  end if;
+end
+$function$;
+
 create or replace function engine.ask_slots (
   execution public.workflow_executions,
   may_wait  boolean
@@ -1769,7 +2176,8 @@ begin
         and not exists (select from engine.cancellations c where c.execution_id = s.execution_id)
       order by s.admitted_at, s.execution_id
       limit 1;
-      insert into engine.cancellations (execution_id) select v_oldest where v_oldest is not null
+      insert into engine.cancellations (execution_id, reason)
+      select v_oldest, 'Canceled to make room for a newer one' where v_oldest is not null
       on conflict do nothing;
       continue when v_oldest is not null;
     end if;
@@ -1862,6 +2270,7 @@ declare
   v_task engine.tasks;
   v_described jsonb;
   v_name text;
+  v_arguments jsonb;
   v_settled engine.settled;
 begin
   perform from public.workflow_executions e
@@ -1875,7 +2284,12 @@ begin
     return false;
   end if;
   v_described := engine.task_list(call_function.worker_id, array[v_task.id]) -> 0;
-  v_name := v_described #>> '{parameters,function}';
+  v_name := v_described ->> 'subtype';
+  v_arguments := v_described -> 'parameters';
+  if v_name = 'SQL_FUNCTION' then
+    v_name := v_arguments ->> 'function';
+    v_arguments := v_arguments -> 'arguments';
+  end if;
   v_settled.error := v_described -> 'problem';
   if v_settled.error is null and not (
       coalesce(engine.is_node_function(v_name), false) and exists (
@@ -1887,7 +2301,7 @@ begin
   if v_settled.error is null then
     begin
       v_settled.output := coalesce(nodes.invoke(v_name,
-        coalesce(v_described #> '{parameters,arguments}', '{}'),
+        coalesce(v_arguments, '{}'),
         jsonb_build_object(
           'workspace_id', v_task.workspace_id, 'workflow_id', v_task.workflow_id,
           'execution_id', v_task.execution_id, 'node_id', v_task.node_id, 'attempt', v_task.attempt)), 'null');
@@ -1923,6 +2337,7 @@ declare
   c_max_items constant int := 10000;
   v_called engine.called;
   v_parent record;
+  v_callee uuid;
   v_workflow public.workflows;
   v_version int;
   v_problems jsonb;
@@ -1933,8 +2348,11 @@ declare
   v_room int;
 begin
   select e.depth into strict v_parent from public.workflow_executions e where e.id = token.execution_id;
-  select w.* into v_workflow from public.workflows w
+  select w.id into v_callee from public.workflows w
   where w.id::text = parameters ->> 'workflow_id' and w.workspace_id = token.workspace_id;
+  -- against who removes the workflow or this version
+  perform pg_advisory_xact_lock_shared(workflows.hold_key(v_callee));
+  select w.* into v_workflow from public.workflows w where w.id = v_callee and w.deleted_at is null;
   v_version := coalesce(v_workflow.deployed_version, v_workflow.current_version);
   v_inputs := case
     when not v_is_list then jsonb_build_array(coalesce(parameters -> 'input', '{}'))
@@ -1959,7 +2377,8 @@ begin
     v_called.error := jsonb_build_object('code', 'too_many_items', 'message',
       format('There are %s items; at most %s are taken', v_count, c_max_items));
   elsif engine.trigger_of(v_workflow.id, v_version) is null then
-    select workflows.diagnostics(v.definition) into v_problems from public.workflow_versions v
+    select workflows.diagnostics(v.definition, workspace_id => v.workspace_id) into v_problems
+    from public.workflow_versions v
     where v.workflow_id = v_workflow.id and v.version = v_version;
     if v_problems = '[]' then
       perform engine.compile(v_workflow.id, v_version);
@@ -2190,6 +2609,7 @@ create or replace function engine.compile (
 #variable_conflict use_column
 declare
   v_definition jsonb;
+  v_workspace uuid;
   -- by node
   v_compiled jsonb[];
   v_modes text[];
@@ -2204,9 +2624,12 @@ declare
   v_readers boolean[];
   v_graph engine.graph;
 begin
-  select v.definition into v_definition from public.workflow_versions v
+  -- first: whoever saves over a draft is waited for, and from here on there is no draft
+  perform workflows.lock_version(compile.workflow_id, compile.version);
+  select v.definition, v.workspace_id into v_definition, v_workspace
+  from public.workflow_versions v
   where v.workflow_id = compile.workflow_id and v.version = compile.version;
-  perform workflows.refuse_invalid(workflows.diagnostics(v_definition));
+  perform workflows.refuse_invalid(workflows.diagnostics(v_definition, workspace_id => v_workspace));
 
   select
     array_agg(case
@@ -2215,6 +2638,11 @@ begin
         case
           when n.node_type = 'FLOW' and n.node_subtype = 'SUB_WORKFLOW' and not n.parameters ?| '{input,items}'
             then n.parameters || jsonb '{"input": "{{ $.input }}"}'
+          when n.node_type = 'FLOW' and n.node_subtype = 'RESPOND' and not n.parameters ? 'body'
+            then n.parameters || jsonb '{"body": "{{ $.input }}"}'
+          -- a function of the workspace has no other place for its defaults
+          when s.workspace_id is not null
+            then workflows.with_defaults(n.parameters, s.specification_data -> 'parameters')
           else n.parameters
         end,
         s.specification_data -> 'parameters')
@@ -2225,7 +2653,9 @@ begin
     array_agg(n.node_type = 'TRIGGER' order by n.ordinal)
   into v_compiled, v_modes, v_triggers
   from public.nodes n
-  join public.node_specifications s on s.node_type = n.node_type and s.node_subtype = n.node_subtype
+  -- a disabled node may be of a type that is not there
+  left join public.node_specifications s on s.node_type = n.node_type and s.node_subtype = n.node_subtype
+    and (s.workspace_id is null or s.workspace_id = n.workspace_id)
   where n.workflow_id = compile.workflow_id and n.version = compile.version;
 
   -- each input of a merge that waits for its inputs is a mark
@@ -2269,7 +2699,8 @@ begin
     select n.*, s.executor, c.compiled, c.mode, c.component, c.runs_once, c.leads_to_reader,
       not n.disabled and n.node_type = 'FLOW' and n.node_subtype = 'FOR_EACH' as is_for_each
     from public.nodes n
-    join public.node_specifications s on s.node_type = n.node_type and s.node_subtype = n.node_subtype
+    left join public.node_specifications s on s.node_type = n.node_type and s.node_subtype = n.node_subtype
+      and (s.workspace_id is null or s.workspace_id = n.workspace_id)
     join unnest(v_compiled, v_modes, v_graph.components, v_graph.runs_once, v_graph.leads_to_reader)
       with ordinality c (compiled, mode, component, runs_once, leads_to_reader, ordinal)
       on c.ordinal = n.ordinal
@@ -2314,7 +2745,7 @@ begin
     is_referenced, keeps_ancestors, runs_once, is_disabled,
     edges, edge_reads,
     component, merge_mode, inputs, collects, has_joins, keeps_state, pinned,
-    error_handling, max_retries, retry_wait_time, timeout_seconds, total_nodes)
+    error_handling, max_retries, retry_wait_time, timeout_seconds, total_nodes, execution_timeout_seconds)
   select
     n.workflow_id, n.version, n.node_id, n.ordinal, n.name, n.node_type, n.node_subtype,
     case when n.disabled then 'sql' else n.executor end,
@@ -2331,6 +2762,9 @@ begin
         when 'STOP' then 'stop'
         when 'WAIT' then 'wait'
         when 'SUB_WORKFLOW' then 'call_workflow'
+        when 'RESPOND' then 'respond'
+        when 'SET_STATIC_DATA' then 'set_static'
+        when 'PLACEHOLDER' then 'placeholder'
       end
     end,
     n.compiled -> 'parameters', nullif(n.compiled -> 'bindings', '[]'),
@@ -2344,7 +2778,8 @@ begin
     bool_or(n.mode is not null or n.is_for_each) over (),
     bool_or(n.mode is not null or n.is_for_each or not n.runs_once) over (),
     case when not n.disabled then v_definition -> 'pin_data' -> n.node_id end,
-    n.error_handling, n.max_retries, n.retry_wait_time, n.timeout_seconds, count(*) over ()
+    n.error_handling, n.max_retries, n.retry_wait_time, n.timeout_seconds, count(*) over (),
+    (v_definition #>> '{settings,timeout_seconds}')::numeric::int
   from node n
   left join leaving l on l.source = n.ordinal
   left join arriving a on a.node_id = n.node_id
@@ -2415,6 +2850,76 @@ begin
     perform engine.write_logs(array[engine.completed_log(v_ended[1])], at);
     perform engine.after_end(v_ended, at, true);
   end if;
+end
+$function$;
+
+create or replace function engine.complete_by_caller (
+  execution_id   uuid,
+  status         text,
+  outputs        jsonb,
+  error          jsonb,
+  nodes_executed integer
+)
+  returns public.workflow_executions
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_execution public.workflow_executions := engine.controlled(complete_by_caller.execution_id);
+  v_now timestamptz := engine.now();
+  v_output jsonb := nullif(outputs, 'null');
+  v_error jsonb := nullif(error, 'null');
+  v_log public.workflow_execution_logs;
+begin
+  if not v_execution.executed_by_caller then
+    perform platform.fail(409, 'execution_not_by_caller', 'The engine runs this execution itself',
+      'Cancel it, or start one with executed_by_caller.');
+  elsif status is null or status not in ('SUCCESS', 'ERROR', 'CANCELED') then
+    perform platform.fail(422, 'result_invalid', 'An execution ends with SUCCESS, ERROR or CANCELED',
+      'Give one of these as status.');
+  elsif jsonb_typeof(v_output) <> 'object' or jsonb_typeof(v_error) <> 'object' or nodes_executed < 0
+        or (status = 'SUCCESS' and v_error is not null) then
+    perform platform.fail(422, 'result_invalid',
+      'outputs is {node id: output}, error {code, message, ...} and none of a SUCCESS, nodes_executed a count',
+      'Give objects.');
+  elsif pg_column_size(v_output) > 1048576 or pg_column_size(v_error) > 1048576 then
+    perform platform.fail(413, 'output_too_large',
+      'outputs and error have at most 1 MiB each', 'Put large data into storage and pass its address.');
+  end if;
+  v_output := coalesce(v_output, case when status = 'SUCCESS' then jsonb '{}' end);
+  if status <> 'SUCCESS' then
+    v_error := (case status
+        when 'ERROR' then jsonb '{"code": "failed", "message": "The caller gave no reason"}'
+        else jsonb '{"code": "canceled", "message": "Canceled by its caller"}'
+      end) || coalesce(v_error, '{}');
+  end if;
+  if v_execution.end_time is not null then
+    if (v_execution.status, v_execution.output, v_execution.error, v_execution.nodes_executed)
+       is distinct from (status, v_output, v_error, complete_by_caller.nodes_executed) then
+      perform platform.fail(409, 'execution_ended',
+        format('The execution has ended with %s', v_execution.status), 'Its end stays what it was.');
+    end if;
+    return v_execution;
+  end if;
+  delete from engine.waits w where w.execution_id = v_execution.id;
+  update public.workflow_executions e
+  set status = complete_by_caller.status, end_time = v_now, output = v_output, error = v_error,
+    nodes_executed = complete_by_caller.nodes_executed
+  where e.id = v_execution.id
+  returning e.* into v_execution;
+  v_log := engine.completed_log(v_execution);
+  v_log.node_id := v_error ->> 'node_id';
+  v_log.data := jsonb_strip_nulls(jsonb_build_object(
+    'by', (select auth.uid()), 'nodes_executed', complete_by_caller.nodes_executed, 'error', v_error));
+  if status <> 'SUCCESS' then
+    v_log.level := case status when 'CANCELED' then 'WARNING' else 'ERROR' end;
+    v_log.message := format('Execution ended with %s: %s', status, v_error ->> 'message');
+    v_log.user_friendly_message := format('The workflow stopped: %s.', v_error ->> 'message');
+  end if;
+  perform engine.write_logs(array[v_log], v_now);
+  perform engine.after_end(array[v_execution], v_now, false);
+  return v_execution;
 end
 $function$;
 
@@ -2513,6 +3018,9 @@ begin
     v_context := v_context || jsonb_build_object('workflow', (
       select jsonb_build_object('id', w.id, 'name', w.name, 'version', token.version)
       from public.workflows w where w.id = token.workflow_id));
+    if 'workflow.static' = any (reads) then
+      v_context := jsonb_set(v_context, '{workflow,static}', engine.static_data(token.workflow_id, reads));
+    end if;
   end if;
   if 'vars' = any (reads) then
     v_context := v_context || jsonb_build_object('vars', (
@@ -2574,7 +3082,7 @@ begin
     old.workspace_id, old.workflow_id, copy_execution.version, 'RETRY', old.trigger_node_id,
     (select auth.uid()), old.priority, old.input, copy_execution.at, copy_execution.at,
     parent.execution_id, parent.id, copy_execution.parent_item, old.depth, old.id,
-    case when parent.id is null then copy_execution.at + (old.deadline - old.start_time) end)
+    copy_execution.at + (old.deadline - old.start_time))
   returning e.* into v_new;
   insert into public.node_executions (
     execution_id, id, workspace_id, node_id, node_type, run_index, attempt, status, source_id, input_id,
@@ -2752,12 +3260,19 @@ create or replace function engine.delete_limit (
   as $function$
 declare
   v_limit public.execution_limits;
+  v_deployed int;
 begin
   select * into v_limit from public.execution_limits l where l.id = delete_limit.limit_id;
   perform workspaces.require(v_limit.workspace_id,
     case when v_limit.workflow_id is null then 'admin' else 'editor' end,
     'execution_limit', delete_limit.limit_id);
+  select w.deployed_version into v_deployed from public.workflows w where w.id = v_limit.workflow_id
+  for no key update;
   delete from public.execution_limits l where l.id = delete_limit.limit_id;
+  -- it stood before the settings'
+  if not v_limit.is_from_settings and v_limit.key is null then
+    perform engine.apply_settings(v_limit.workflow_id, v_deployed);
+  end if;
   -- whoever waited for this one only has nothing more to wait for: the tick lets it begin
 end
 $function$;
@@ -2800,7 +3315,8 @@ $function$;
 create or replace function engine.enable_function (
   function_name text,
   workspace_id  uuid,
-  enabled       boolean
+  enabled       boolean,
+  specification jsonb
 )
   returns boolean
   language plpgsql
@@ -2810,21 +3326,46 @@ create or replace function engine.enable_function (
 #variable_conflict use_column
 declare
   v_workspace uuid := coalesce(enable_function.workspace_id, workspaces.default_id());
+  v_name text := enable_function.function_name;
+  v_specification jsonb := coalesce(nullif(enable_function.specification, 'null'), '{}');
+  v_problems jsonb;
 begin
   perform workspaces.require(v_workspace, 'admin');
   if not coalesce(enable_function.enabled, true) then
+    -- its type goes with it; deployed workflows that call it end in function_not_enabled
     delete from public.workspace_functions f
-    where f.workspace_id = v_workspace and f.function_name = enable_function.function_name;
+    where f.workspace_id = v_workspace and f.function_name = v_name;
     return false;
   end if;
-  if not coalesce(engine.is_node_function(enable_function.function_name), false) then
+  if not coalesce(engine.is_node_function(v_name), false) then
     perform platform.fail(404, 'function_not_found',
-      format('There is no function nodes.%s(arguments jsonb, context jsonb)', enable_function.function_name),
+      format('There is no function nodes.%s(arguments jsonb, context jsonb)', v_name),
       'The project''s owner adds one by a migration.');
   end if;
+  v_problems := workflows.specification_problems(v_specification);
+  if v_problems <> '[]' then
+    perform platform.fail(422, 'specification_invalid',
+      format('The specification has %s problems', jsonb_array_length(v_problems)), v_problems::text);
+  end if;
   insert into public.workspace_functions as f (workspace_id, function_name, enabled_by)
-  values (v_workspace, enable_function.function_name, (select auth.uid()))
+  values (v_workspace, v_name, (select auth.uid()))
   on conflict do nothing;
+  if not found and enable_function.specification is null then
+    return true;
+  end if;
+  insert into public.node_specifications as s
+    (workspace_id, node_type, node_subtype, executor, specification_data)
+  values (v_workspace, 'ACTION', v_name, 'edge',
+    workflows.complete_specification('edge', jsonb_build_object(
+      'description', coalesce(
+        obj_description(to_regprocedure(format('nodes.%I(jsonb,jsonb)', v_name)), 'pg_proc'),
+        format('Calls the function %s.', v_name)),
+      'parameters', jsonb '{"type": "object"}',
+      'outputs', jsonb '["main"]',
+      'examples', jsonb '[]',
+      'calls_function', true) || v_specification))
+  on conflict on constraint a_type_has_one_specification do update
+  set specification_data = excluded.specification_data;
   return true;
 end
 $function$;
@@ -2862,7 +3403,7 @@ begin
       -- parked at a join: it is still to be joined
       case when w.kind = 'merge' then jsonb '[]' end
     from waits w
-    where w.kind not in ('collect', 'for_each')
+    where w.kind not in ('collect', 'for_each', 'caller')
     union all
     select
       c.execution_id, platform.uuid7(), w.workspace_id, w.workflow_id, w.version, c.node_id, c.target_index,
@@ -3168,6 +3709,21 @@ begin
 end
 $function$;
 
+create or replace function engine.hold_static (
+  workflow_id uuid,
+  is_patient  boolean
+)
+  returns boolean
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+begin
+  return pg_try_advisory_xact_lock(engine.lock_of_static(hold_static.workflow_id))
+    or (is_patient and engine.wait_for_static(hold_static.workflow_id));
+end
+$function$;
+
 create or replace function engine.is_manual (
   execution_id uuid
 )
@@ -3340,6 +3896,17 @@ create or replace function engine.lock_of_limit (
   select hashtextextended('tandem:limit:' || limit_id || ':' || key, 0)
 $function$;
 
+create or replace function engine.lock_of_static (
+  workflow_id uuid
+)
+  returns bigint
+  language sql
+  immutable
+  set search_path to ''
+  as $function$
+  select hashtextextended('tandem:static:' || workflow_id, 0)
+$function$;
+
 create or replace function engine.lock_tree (
   execution_id uuid
 )
@@ -3421,8 +3988,11 @@ begin
     select k.worker_id from engine.workers k where k.seen_at < engine.now() - interval '1 day'
     for update skip locked);
   delete from public.workflow_events e where e.expires_at < engine.now();
+  perform triggers.sweep();
   -- a rate counts at most a day back
   delete from engine.slots s where s.released_at < engine.now() - interval '1 day';
+  perform workflows.remove_deleted();
+  perform workflows.purge_by_retention();
   for v_violation in select * from engine.violations() loop
     raise warning 'Violation: % (execution %): %',
       v_violation.rule, v_violation.execution_id, v_violation.detail;
@@ -3851,6 +4421,38 @@ begin
 end
 $function$;
 
+create or replace function engine.remember (
+  workspace_id uuid,
+  workflow_id  uuid,
+  fields       jsonb
+)
+  returns jsonb
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_data jsonb;
+  v_error jsonb;
+begin
+  if jsonb_typeof(fields) is distinct from 'object' then
+    return jsonb_build_object('error', jsonb_build_object('code', 'static_data_invalid',
+      'message', 'What a workflow remembers is an object of fields'));
+  end if;
+  v_data := (engine.static_data(remember.workflow_id, '{}') || fields)
+    - array(select f.key from jsonb_each(fields) f where f.value = 'null');
+  v_error := engine.static_data_error(v_data);
+  if v_error is not null then
+    return jsonb_build_object('error', v_error);
+  end if;
+  insert into public.workflow_static_data as s (workspace_id, workflow_id, data, updated_at)
+  values (remember.workspace_id, remember.workflow_id, v_data, engine.now())
+  on conflict on constraint workflow_static_data_pkey do update
+  set data = excluded.data, updated_at = excluded.updated_at;
+  return jsonb_build_object('output', v_data);
+end
+$function$;
+
 create or replace function engine.repair()
   returns table (
     rule         text,
@@ -3898,6 +4500,11 @@ begin
       update engine.waits w set is_held = v_execution.status = 'PAUSED'
       where w.execution_id = v_execution.id and w.kind not in ('merge', 'collect', 'for_each');
       action := 'waits held or let go';
+    elsif v_execution.executed_by_caller and v_found.rule = 'a live execution has a live token' then
+      perform engine.park(array[
+        engine.wait_of(engine.first_token(v_execution), 'caller', v_now, v_execution.deadline)]);
+      update engine.waits w set is_held = v_execution.status = 'PAUSED' where w.execution_id = v_execution.id;
+      action := 'waits for its caller again';
     elsif v_found.rule = 'a sub-workflow''s end is told' then
       insert into engine.ended_children (execution_id, run_id)
       select w.execution_id, w.id from engine.waits w
@@ -3922,6 +4529,43 @@ begin
     end if;
     return next;
   end loop;
+end
+$function$;
+
+create or replace function engine.replace_static_data (
+  workflow_id uuid,
+  data        jsonb
+)
+  returns public.workflow_static_data
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+#variable_conflict use_column
+declare
+  v_workflow public.workflows := workflows.found(replace_static_data.workflow_id, 'editor');
+  v_error jsonb;
+  v_static public.workflow_static_data;
+begin
+  if jsonb_typeof(replace_static_data.data) is distinct from 'object' then
+    perform platform.fail(422, 'static_data_invalid',
+      'What a workflow remembers is an object of fields', 'Give {} to forget all of it.');
+  end if;
+  -- a field that is null is not there, as for the node
+  select coalesce(jsonb_object_agg(f.key, f.value), '{}') into v_static.data
+  from jsonb_each(replace_static_data.data) f where f.value <> 'null';
+  v_error := engine.static_data_error(v_static.data);
+  if v_error is not null then
+    perform platform.fail(413, 'static_data_too_large', v_error ->> 'message',
+      'Put large data into storage and remember its address.');
+  end if;
+  perform pg_advisory_xact_lock(engine.lock_of_static(replace_static_data.workflow_id));
+  insert into public.workflow_static_data as s (workspace_id, workflow_id, data, updated_at)
+  values (v_workflow.workspace_id, v_workflow.id, v_static.data, engine.now())
+  on conflict on constraint workflow_static_data_pkey do update
+  set data = excluded.data, updated_at = excluded.updated_at
+  returning s.* into v_static;
+  return v_static;
 end
 $function$;
 
@@ -4032,9 +4676,18 @@ declare
   v_wait engine.waits;
   v_now timestamptz := engine.now();
 begin
+  -- against who removes the workflow or the version
+  perform pg_advisory_xact_lock_shared(workflows.hold_key(v_old.workflow_id));
+  if not exists (
+      select from public.workflows w where w.id = v_old.workflow_id and w.deleted_at is null) then
+    perform workspaces.not_found('execution', retry.execution_id);
+  end if;
   if v_old.end_time is null then
     perform platform.fail(409, 'execution_not_retryable',
       format('The execution is %s', v_old.status), 'Wait for its end, or cancel it first.');
+  elsif v_old.executed_by_caller then
+    perform platform.fail(409, 'execution_not_retryable', 'Its caller ran this execution',
+      'Only the caller can run it again: start another one with executed_by_caller.');
   elsif not exists (
       select from public.workflow_versions v where v.workflow_id = v_old.workflow_id and v.version = v_version) then
     perform platform.fail(404, 'version_not_found',
@@ -4356,9 +5009,10 @@ end
 $function$;
 
 create or replace function engine.same_start (
-  execution public.workflow_executions,
-  input     jsonb,
-  version   integer
+  execution          public.workflow_executions,
+  input              jsonb,
+  version            integer,
+  executed_by_caller boolean
 )
   returns public.workflow_executions
   language plpgsql
@@ -4366,9 +5020,10 @@ create or replace function engine.same_start (
   as $function$
 begin
   if execution.input <> coalesce(same_start.input, jsonb '{}')
-     or execution.version <> coalesce(same_start.version, execution.version) then
+     or execution.version <> coalesce(same_start.version, execution.version)
+     or execution.executed_by_caller <> coalesce(same_start.executed_by_caller, false) then
     perform platform.fail(409, 'idempotency_key_reused',
-      'This idempotency key started an execution with another input or version',
+      'This idempotency key started an execution with another input, version or runner',
       format('Take a new key, or read execution %s.', execution.id));
   end if;
   return execution;
@@ -4390,7 +5045,8 @@ begin
   using 'tandem-tick', '1 second',
     'do $tick$ begin for i in 1 .. 4 loop perform engine.tick(); commit; perform pg_sleep(0.2); end loop; end $tick$';
   execute format('select %s($1, $2, $3)', v_schedule)
-  using 'tandem-maintain', '17 * * * *', 'select engine.maintain()';
+  using 'tandem-maintain', '17 * * * *',
+    'do $maintain$ begin perform engine.maintain(); commit; while workflows.remove_deleted() > 0 loop commit; end loop; end $maintain$';
 end
 $function$;
 
@@ -4505,7 +5161,7 @@ begin
     set_limit.rate_window_seconds, set_limit.policy)
   on conflict on constraint a_limit_is_set_once do update
   set max_concurrency = excluded.max_concurrency, rate_limit = excluded.rate_limit,
-    rate_window_seconds = excluded.rate_window_seconds, policy = excluded.policy
+    rate_window_seconds = excluded.rate_window_seconds, policy = excluded.policy, is_from_settings = false
   returning l.* into v_limit;
   return v_limit;
 end
@@ -4543,7 +5199,10 @@ begin
     start.mode, start.trigger_node_id, (select auth.uid()),
     start.priority, start.idempotency_key, start.input, v_now,
     case when start.start_at > v_now then null else v_now end,
-    greatest(v_now, start.start_at) + make_interval(secs => start.timeout_seconds))
+    greatest(v_now, start.start_at) + make_interval(secs => coalesce(start.timeout_seconds, (
+      -- the row that the trigger's step reads next
+      select p.execution_timeout_seconds from engine.plan p
+      where p.workflow_id = workflow.id and p.version = start.version and p.node_id = start.trigger_node_id))))
   on conflict (workflow_id, mode, idempotency_key) where idempotency_key is not null do nothing
   returning e.* into v_execution;
   if v_execution.id is null then
@@ -4571,14 +5230,71 @@ begin
 end
 $function$;
 
-create or replace function engine.start_by_user (
-  workflow_id     uuid,
+create or replace function engine.start_by_caller (
+  workflow        public.workflows,
+  version         integer,
   input           jsonb,
   idempotency_key text,
-  version         integer,
   priority        integer,
-  start_at        timestamp with time zone,
   timeout_seconds integer
+)
+  returns engine.started
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+#variable_conflict use_column
+declare
+  c_longest constant int := 2592000;
+  v_now timestamptz := engine.now();
+  v_execution public.workflow_executions;
+begin
+  perform workflows.lock_version(workflow.id, start_by_caller.version);
+  insert into public.workflow_executions as e (
+    workspace_id, workflow_id, version, mode, executed_by_caller, trigger_node_id, triggered_by,
+    priority, idempotency_key, input, created_at, start_time, deadline)
+  select
+    workflow.workspace_id, workflow.id, v.version, 'MANUAL', true, coalesce((
+      -- the nodes may be of a kind that only the caller knows
+      select n.node_id from public.nodes n
+      where n.workflow_id = v.workflow_id and n.version = v.version and n.node_type = 'TRIGGER' and not n.disabled
+      order by (n.node_subtype = 'MANUAL') desc, n.ordinal
+      limit 1), ''),
+    (select auth.uid()), start_by_caller.priority, start_by_caller.idempotency_key, start_by_caller.input,
+    v_now, v_now, v_now + make_interval(secs => coalesce(start_by_caller.timeout_seconds,
+      (v.definition #>> '{settings,timeout_seconds}')::numeric::int, c_longest))
+  from public.workflow_versions v
+  where v.workflow_id = workflow.id and v.version = start_by_caller.version
+  on conflict (workflow_id, mode, idempotency_key) where idempotency_key is not null do nothing
+  returning e.* into v_execution;
+  if v_execution.id is null then
+    select e.* into strict v_execution from public.workflow_executions e
+    where e.workflow_id = workflow.id and e.mode = 'MANUAL'
+      and e.idempotency_key = start_by_caller.idempotency_key;
+    return row(v_execution, false)::engine.started;
+  end if;
+  if engine.ask_slots(v_execution, true) <> 'admitted' then
+    perform platform.fail(429, 'execution_limit_reached',
+      'As many executions as the limit allows are running or began lately',
+      'An execution that its caller runs is not queued: try again later.');
+  end if;
+  perform engine.park(array[
+    engine.wait_of(engine.first_token(v_execution), 'caller', v_now, v_execution.deadline)]);
+  perform engine.log_start(v_execution, v_now);
+  select e.* into v_execution from public.workflow_executions e where e.id = v_execution.id;
+  return row(v_execution, true)::engine.started;
+end
+$function$;
+
+create or replace function engine.start_by_user (
+  workflow_id        uuid,
+  input              jsonb,
+  idempotency_key    text,
+  version            integer,
+  priority           integer,
+  start_at           timestamp with time zone,
+  timeout_seconds    integer,
+  executed_by_caller boolean
 )
   returns public.workflow_executions
   language plpgsql
@@ -4594,7 +5310,10 @@ declare
   v_existing public.workflow_executions;
   v_started engine.started;
 begin
-  select * into v_workflow from public.workflows w where w.id = start_by_user.workflow_id;
+  -- against who removes the workflow or this version
+  perform pg_advisory_xact_lock_shared(workflows.hold_key(start_by_user.workflow_id));
+  select * into v_workflow from public.workflows w
+  where w.id = start_by_user.workflow_id and w.deleted_at is null;
   perform workspaces.require(v_workflow.workspace_id, 'editor', 'workflow', start_by_user.workflow_id);
   -- a repeated start is answered whatever has become of the workflow since
   if start_by_user.idempotency_key is not null then
@@ -4602,7 +5321,8 @@ begin
     where e.workflow_id = v_workflow.id and e.mode = 'MANUAL'
       and e.idempotency_key = start_by_user.idempotency_key;
     if found then
-      return engine.same_start(v_existing, start_by_user.input, start_by_user.version);
+      return engine.same_start(
+        v_existing, start_by_user.input, start_by_user.version, start_by_user.executed_by_caller);
     end if;
   end if;
   v_version := coalesce(start_by_user.version, v_workflow.deployed_version, v_workflow.current_version);
@@ -4635,16 +5355,26 @@ begin
     perform platform.fail(422, 'timeout_invalid',
       'An execution''s timeout is 1 second to 365 days', 'Give timeout_seconds in that range.');
   end if;
-  v_trigger := engine.trigger_of(v_workflow.id, v_version);
-  if v_trigger is null then
-    perform engine.compile(v_workflow.id, v_version);
+  if start_by_user.executed_by_caller then
+    if start_by_user.start_at > engine.now() then
+      perform platform.fail(422, 'start_at_invalid',
+        'An execution that its caller runs begins at once', 'Start it when its time has come.');
+    end if;
+    v_started := engine.start_by_caller(v_workflow, v_version, coalesce(start_by_user.input, jsonb '{}'),
+      start_by_user.idempotency_key, coalesce(start_by_user.priority, 0), start_by_user.timeout_seconds);
+  else
     v_trigger := engine.trigger_of(v_workflow.id, v_version);
+    if v_trigger is null then
+      perform engine.compile(v_workflow.id, v_version);
+      v_trigger := engine.trigger_of(v_workflow.id, v_version);
+    end if;
+    v_started := engine.start(v_workflow, v_version, v_trigger, 'MANUAL',
+      coalesce(start_by_user.input, jsonb '{}'), start_by_user.idempotency_key,
+      coalesce(start_by_user.priority, 0), start_by_user.start_at, start_by_user.timeout_seconds);
   end if;
-  v_started := engine.start(v_workflow, v_version, v_trigger, 'MANUAL',
-    coalesce(start_by_user.input, jsonb '{}'), start_by_user.idempotency_key,
-    coalesce(start_by_user.priority, 0), start_by_user.start_at, start_by_user.timeout_seconds);
   if not v_started.created then
-    return engine.same_start(v_started.execution, start_by_user.input, start_by_user.version);
+    return engine.same_start(
+      v_started.execution, start_by_user.input, start_by_user.version, start_by_user.executed_by_caller);
   end if;
   return v_started.execution;
 end
@@ -4669,6 +5399,9 @@ declare
   v_workflow uuid := (wait.data ->> 'workflow_id')::uuid;
   v_version int := (wait.data ->> 'version')::int;
   v_trigger text := engine.trigger_of(v_workflow, v_version);
+  v_timeout int := (
+    select p.execution_timeout_seconds from engine.plan p
+    where p.workflow_id = v_workflow and p.version = v_version and p.node_id = v_trigger);
   v_former public.workflow_executions;
   v_copy engine.called;
 begin
@@ -4697,10 +5430,11 @@ begin
     end if;
     insert into public.workflow_executions as e (
       workspace_id, workflow_id, version, mode, trigger_node_id, priority, input, created_at, start_time,
-      parent_execution_id, parent_run_id, parent_item, depth)
+      deadline, parent_execution_id, parent_run_id, parent_item, depth)
     values (
       wait.workspace_id, v_workflow, v_version, 'SUB_WORKFLOW', v_trigger, wait.priority,
       wait.data -> 'inputs' -> i, start_children.at, start_children.at,
+      start_children.at + make_interval(secs => v_timeout),
       wait.execution_id, case when is_awaited then wait.id end, i, start_children.depth + 1)
     returning e.* into v_child;
     perform engine.log_start(v_child, at);
@@ -4733,6 +5467,37 @@ begin
   v_log.is_milestone := true;
   return v_log;
 end
+$function$;
+
+create or replace function engine.static_data (
+  workflow_id uuid,
+  reads       text[]
+)
+  returns jsonb
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+begin
+  return coalesce((
+      select jsonb_object_agg(split_part(r, ':', 2), 0) from unnest(reads) r where r like 'workflow.static:%'),
+      '{}')
+    || coalesce((
+      select s.data from public.workflow_static_data s where s.workflow_id = static_data.workflow_id), '{}');
+end
+$function$;
+
+create or replace function engine.static_data_error (
+  data jsonb
+)
+  returns jsonb
+  language sql
+  immutable
+  set search_path to ''
+  as $function$
+  select jsonb_build_object('code', 'static_data_too_large', 'message',
+    format('The workflow would remember %s bytes; at most 262144 are kept', pg_column_size(data)))
+  where pg_column_size(data) > 262144
 $function$;
 
 create or replace function engine.take_due (
@@ -4870,6 +5635,12 @@ begin
   if not pg_try_advisory_xact_lock(hashtext('tandem:tick')) then
     return 0;
   end if;
+  -- first: what it locks is nobody else's, and what is locked below is wanted by workers
+  begin
+    v_done := triggers.fire_due(v_now);
+  exception when others then
+    raise warning 'Schedules do not fire: %', sqlerrm;
+  end;
   perform engine.admit(v_now);
   perform engine.deliver_events(v_now);
   -- messages to executions that ended meanwhile
@@ -4903,7 +5674,7 @@ begin
     for no key update skip locked);
   if cardinality(v_due) > 0 then
     begin
-      v_done := engine.advance(v_due, v_now);
+      v_done := v_done + engine.advance(v_due, v_now);
     exception when others then
       foreach v_execution in array v_due loop
         begin
@@ -4919,6 +5690,7 @@ begin
       end loop;
     end;
   end if;
+  perform triggers.complete_deployments(v_now, batch);
   begin
     perform engine.ring();
   exception when others then
@@ -5102,7 +5874,7 @@ create or replace function engine.violations()
   from engine.waits w
   join public.workflow_executions e on e.id = w.execution_id
   where w.is_held and e.status <> 'PAUSED'
-    or not w.is_held and e.status = 'PAUSED' and w.kind in ('ready', 'turn', 'timer', 'retry')
+    or not w.is_held and e.status = 'PAUSED' and w.kind in ('ready', 'turn', 'timer', 'retry', 'caller')
   union all
   select 'nothing of a paused execution is ready', t.execution_id, t.id::text
   from engine.tasks t
@@ -5173,10 +5945,20 @@ create or replace function engine.violations()
   union all
   select 'a token stands at a compiled node', l.execution_id, l.node_id
   from (select t.execution_id, t.workflow_id, t.version, t.node_id from engine.tasks t
-        union all select w.execution_id, w.workflow_id, w.version, w.node_id from engine.waits w) l
+        union all
+        select w.execution_id, w.workflow_id, w.version, w.node_id from engine.waits w where w.kind <> 'caller') l
   where not exists (
     select from engine.plan p
     where p.workflow_id = l.workflow_id and p.version = l.version and p.node_id = l.node_id)
+  union all
+  select 'an execution that its caller runs waits for him alone', e.id, e.status
+  from public.workflow_executions e
+  where e.end_time is null and (
+    e.executed_by_caller and (
+      exists (select from engine.tasks t where t.execution_id = e.id)
+      or exists (select from engine.waits w where w.execution_id = e.id and w.kind <> 'caller'))
+    or not e.executed_by_caller
+      and exists (select from engine.waits w where w.execution_id = e.id and w.kind = 'caller'))
   union all
   select 'a lease that expired is taken back', t.execution_id, t.id || ' expired at ' || t.lease_until
   from engine.tasks t where t.lease_until < (select engine.now()) - interval '1 minute'
@@ -5282,6 +6064,23 @@ begin
 end
 $function$;
 
+create or replace function engine.wait_for_static (
+  workflow_id uuid
+)
+  returns boolean
+  language plpgsql
+  security definer
+  set search_path to ''
+  set lock_timeout to '200ms'
+  as $function$
+begin
+  perform pg_advisory_xact_lock(engine.lock_of_static(wait_for_static.workflow_id));
+  return true;
+exception when lock_not_available then
+  return false;
+end
+$function$;
+
 create or replace function engine.wait_of (
   token engine.token,
   kind  text,
@@ -5316,6 +6115,35 @@ begin
   v_wait.until := wait_of.until;
   v_wait.is_held := false;
   return v_wait;
+end
+$function$;
+
+create or replace function engine.webhook_response (
+  execution_id uuid
+)
+  returns jsonb
+  language plpgsql
+  stable
+  security definer
+  set search_path to ''
+  set plan_cache_mode to 'force_generic_plan'
+  as $function$
+declare
+  v_execution record;
+  v_response jsonb;
+begin
+  select e.status, e.end_time, e.responded_by, e.output, e.error into v_execution
+  from public.workflow_executions e where e.id = webhook_response.execution_id;
+  if not found then
+    return null;
+  end if;
+  if v_execution.responded_by is not null then
+    select n.output_data into v_response from public.node_executions n
+    where n.execution_id = webhook_response.execution_id and n.id = v_execution.responded_by;
+  end if;
+  return jsonb_build_object(
+    'ended', v_execution.end_time is not null, 'status', v_execution.status, 'response', v_response,
+    'output', v_execution.output, 'error', v_execution.error);
 end
 $function$;
 
@@ -5392,6 +6220,268 @@ begin
     l.data, l.node_id, l.node_name, l.node_type, l.step_number, l.total_steps, l.duration_ms,
     l.user_friendly_message, coalesce(l.display_priority, 5), coalesce(l.is_milestone, false), write_logs.at
   from unnest(logs) l;
+end
+$function$;
+
+create or replace function integrations.administered (
+  integration_id uuid
+)
+  returns public.integrations
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_integration public.integrations;
+begin
+  select * into v_integration from public.integrations i where i.id = administered.integration_id;
+  perform workspaces.require(v_integration.workspace_id, 'admin', 'integration', administered.integration_id);
+  select * into v_integration from public.integrations i where i.id = administered.integration_id for update;
+  if not found then
+    perform workspaces.not_found('integration', administered.integration_id);
+  end if;
+  return v_integration;
+end
+$function$;
+
+create or replace function integrations.check_config (
+  provider text,
+  config   jsonb
+)
+  returns void
+  language plpgsql
+  set search_path to ''
+  as $function$
+declare
+  v_schema jsonb;
+  v_problems jsonb;
+begin
+  v_schema := integrations.config_schema(provider, case when provider = 'webhook' then config ->> 'type' end);
+  if v_schema is null then
+    v_problems := jsonb_build_array(case
+      when provider = 'webhook' then jsonb_build_object('code', 'invalid', 'path', '$.config.type',
+        'message', 'is none of hmac, basic, header, standard_webhooks')
+      else jsonb_build_object('code', 'invalid', 'path', '$.provider', 'message', 'is no known provider')
+    end);
+  else
+    select jsonb_agg(jsonb_build_object('code', p.code, 'message', p.message, 'path', p.at)) into v_problems
+    from workflows.schema_problems(v_schema, config, '$.config', false) p;
+  end if;
+  if v_problems is not null then
+    perform platform.fail(422, 'integration_invalid', 'The integration is not valid', v_problems::text);
+  end if;
+end
+$function$;
+
+create or replace function integrations.config_schema (
+  provider text,
+  type     text default null::text
+)
+  returns jsonb
+  language sql
+  immutable
+  set search_path to ''
+  as $function$
+  select jsonb_build_object('type', 'object', 'additionalProperties', false,
+    'required', f.required, 'properties', f.properties)
+  from (
+    values
+      ('github', null, jsonb '[]', jsonb '{}'),
+      ('slack', null, '[]', '{}'),
+      ('resend', null, '[]', '{}'),
+      -- how old a signature may be; not checked when left out, as SendGrid does not tell how old retries get
+      ('sendgrid', null, '[]', '{
+        "tolerance_seconds": {"type": "integer", "minimum": 60, "maximum": 604800}
+      }'),
+      ('mailgun', null, '[]', '{}'),
+      ('postmark', null, '[]', '{
+        "username": {"type": "string", "pattern": "^[A-Za-z0-9._-]{1,100}$"}
+      }'),
+      ('webhook', 'hmac', '["type", "header"]', '{
+        "type": {"type": "string"},
+        "header": {"type": "string", "pattern": "^[A-Za-z0-9-]{1,100}$"},
+        "algorithm": {"type": "string", "enum": ["sha256", "sha1", "sha512"]},
+        "encoding": {"type": "string", "enum": ["hex", "base64"]},
+        "prefix": {"type": "string", "maxLength": 50},
+        "timestamp_header": {"type": "string", "pattern": "^[A-Za-z0-9-]{1,100}$"},
+        "tolerance_seconds": {"type": "integer", "minimum": 1, "maximum": 86400}
+      }'),
+      ('webhook', 'basic', '["type"]', '{
+        "type": {"type": "string"},
+        "username": {"type": "string", "pattern": "^[A-Za-z0-9._@-]{1,100}$"}
+      }'),
+      ('webhook', 'header', '["type", "header"]', '{
+        "type": {"type": "string"},
+        "header": {"type": "string", "pattern": "^[A-Za-z0-9-]{1,100}$"}
+      }'),
+      ('webhook', 'standard_webhooks', '["type"]', '{"type": {"type": "string"}}')
+  ) f (provider, type, required, properties)
+  where f.provider = config_schema.provider and f.type is not distinct from config_schema.type
+$function$;
+
+create or replace function integrations."create" (
+  workspace_id uuid,
+  provider     text,
+  name         text,
+  external_id  text,
+  config       jsonb,
+  secrets      jsonb
+)
+  returns public.integrations
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_workspace uuid := coalesce("create".workspace_id, workspaces.default_id());
+  v_integration public.integrations;
+begin
+  perform workspaces.require(v_workspace, 'admin');
+  perform integrations.check_config(provider, coalesce(config, '{}'));
+  if length("create".name) not between 1 and 200 or length("create".external_id) not between 1 and 200 then
+    perform platform.fail(422, 'integration_invalid', 'A name and an external id have 1 to 200 characters');
+  end if;
+  if (select count(*) from public.integrations i where i.workspace_id = v_workspace) >= 200 then
+    perform platform.fail(422, 'too_many_integrations', 'A workspace has at most 200 integrations',
+      'Delete those that nothing uses.');
+  end if;
+  insert into public.integrations as i (workspace_id, provider, name, external_id, config)
+  values (v_workspace, "create".provider, "create".name, "create".external_id,
+    coalesce("create".config, '{}'))
+  returning i.* into v_integration;
+  perform integrations.put_secret(v_integration, s.key, s.value, 0)
+  from jsonb_each_text("create".secrets) s;
+  return v_integration;
+end
+$function$;
+
+create or replace function integrations.delete (
+  integration_id uuid
+)
+  returns void
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_integration public.integrations := integrations.administered("delete".integration_id);
+  v_workflows jsonb;
+begin
+  select jsonb_agg(distinct t.workflow_id) into v_workflows
+  from public.trigger_index t where t.integration_id = v_integration.id;
+  if v_workflows is not null then
+    perform platform.fail(409, 'integration_in_use', 'Deployed triggers name this integration',
+      jsonb_build_object('workflows', v_workflows, 'hint', 'Undeploy these workflows first.')::text);
+  end if;
+  delete from public.integrations i where i.id = v_integration.id;
+end
+$function$;
+
+create or replace function integrations.for_delivery (
+  integration_id uuid
+)
+  returns jsonb
+  language sql
+  stable
+  security definer
+  set search_path to ''
+  as $function$
+  select jsonb_build_object(
+    'id', i.id, 'workspace_id', i.workspace_id, 'provider', i.provider, 'external_id', i.external_id,
+    'config', i.config, 'is_active', i.is_active,
+    'secrets', coalesce((
+      select jsonb_agg(jsonb_build_object('purpose', s.purpose, 'ciphertext', s.ciphertext)
+        order by s.created_at desc, s.id)
+      from integrations.secrets s
+      where s.workspace_id = i.workspace_id and s.integration_id = i.id
+        and (s.expires_at is null or s.expires_at > engine.now())), '[]'))
+  from public.integrations i
+  where i.id = for_delivery.integration_id
+$function$;
+
+create or replace function integrations.put_secret (
+  integration   public.integrations,
+  purpose       text,
+  ciphertext    text,
+  grace_seconds integer
+)
+  returns void
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_now timestamptz := engine.now();
+begin
+  update integrations.secrets s
+  set expires_at = least(s.expires_at, v_now + make_interval(secs => grace_seconds))
+  where s.workspace_id = integration.workspace_id and s.integration_id = integration.id
+    and s.purpose = put_secret.purpose;
+  delete from integrations.secrets s
+  where s.workspace_id = integration.workspace_id and s.integration_id = integration.id
+    and s.expires_at <= v_now;
+  insert into integrations.secrets (workspace_id, integration_id, purpose, ciphertext)
+  values (integration.workspace_id, integration.id, put_secret.purpose, put_secret.ciphertext);
+end
+$function$;
+
+create or replace function integrations.rotate (
+  integration_id uuid,
+  secrets        jsonb,
+  grace_seconds  integer
+)
+  returns public.integrations
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_integration public.integrations := integrations.administered(rotate.integration_id);
+begin
+  if rotate.grace_seconds is null or rotate.grace_seconds not between 0 and 2592000 then
+    perform platform.fail(422, 'integration_invalid', 'A grace period has 0 to 2592000 seconds');
+  end if;
+  perform integrations.put_secret(v_integration, s.key, s.value, rotate.grace_seconds)
+  from jsonb_each_text(rotate.secrets) s;
+  update public.integrations i set updated_at = engine.now() where i.id = v_integration.id
+  returning i.* into v_integration;
+  return v_integration;
+end
+$function$;
+
+create or replace function integrations.update (
+  integration_id uuid,
+  name           text,
+  external_id    text,
+  config         jsonb,
+  is_active      boolean
+)
+  returns public.integrations
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_integration public.integrations := integrations.administered("update".integration_id);
+begin
+  perform integrations.check_config(v_integration.provider, coalesce("update".config, v_integration.config));
+  if v_integration.provider = 'webhook'
+     and "update".config ->> 'type' is distinct from v_integration.config ->> 'type'
+     and 'standard_webhooks' in ("update".config ->> 'type', v_integration.config ->> 'type') then
+    perform platform.fail(422, 'integration_invalid',
+      'This type of authentication takes another kind of secret', 'Make a new integration.');
+  end if;
+  if length("update".name) not between 1 and 200 or length("update".external_id) > 200 then
+    perform platform.fail(422, 'integration_invalid', 'A name and an external id have 1 to 200 characters');
+  end if;
+  update public.integrations i
+  set name = coalesce("update".name, i.name),
+    external_id = nullif(coalesce("update".external_id, i.external_id), ''),
+    config = coalesce("update".config, i.config),
+    is_active = coalesce("update".is_active, i.is_active)
+  where i.id = v_integration.id
+  returning i.* into v_integration;
+  return v_integration;
 end
 $function$;
 
@@ -5547,6 +6637,30 @@ $function$;
 
 revoke all on function "public"."accept_invitation"(text) from public, "anon";
 
+create or replace function public.activate_workflow (
+  workflow_id uuid
+)
+  returns public.workflows
+  language sql
+  set search_path to ''
+  as $function$
+  select workflows.set_status(activate_workflow.workflow_id, 'active')
+$function$;
+
+revoke all on function "public"."activate_workflow"(uuid) from public, "anon";
+
+create or replace function public.archive_workflow (
+  workflow_id uuid
+)
+  returns public.workflows
+  language sql
+  set search_path to ''
+  as $function$
+  select workflows.archive(archive_workflow.workflow_id)
+$function$;
+
+revoke all on function "public"."archive_workflow"(uuid) from public, "anon";
+
 create or replace function public.cancel_execution (
   execution_id uuid,
   reason       text default null::text
@@ -5560,38 +6674,78 @@ $function$;
 
 revoke all on function "public"."cancel_execution"(uuid, text) from public, "anon";
 
+create or replace function public.complete_execution (
+  execution_id   uuid,
+  status         text,
+  outputs        jsonb   default null::jsonb,
+  error          jsonb   default null::jsonb,
+  nodes_executed integer default null::integer
+)
+  returns public.workflow_executions
+  language sql
+  set search_path to ''
+  as $function$
+  select engine.complete_by_caller(
+    complete_execution.execution_id, complete_execution.status, complete_execution.outputs,
+    complete_execution.error, complete_execution.nodes_executed)
+$function$;
+
+revoke all on function "public"."complete_execution"(uuid, text, jsonb, jsonb, integer) from public, "anon";
+
+create or replace function public.create_session (
+  session_type text  default 'chat'::text,
+  title        text  default null::text,
+  metadata     jsonb default '{}'::jsonb,
+  workspace_id uuid  default null::uuid
+)
+  returns public.sessions
+  language sql
+  set search_path to ''
+  as $function$
+  select workflows.open_session(create_session.session_type, create_session.title, create_session.metadata,
+    create_session.workspace_id)
+$function$;
+
+revoke all on function "public"."create_session"(text, text, jsonb, uuid) from public, "anon";
+
 create or replace function public.create_workflow (
   name         text,
   definition   jsonb  default '{"nodes": [], "connections": []}'::jsonb,
   description  text   default null::text,
   tags         text[] default '{}'::text[],
   folder       text   default null::text,
-  workspace_id uuid   default null::uuid
+  workspace_id uuid   default null::uuid,
+  icon_url     text   default null::text,
+  session_id   uuid   default null::uuid
 )
   returns public.workflows
   language sql
   set search_path to ''
   as $function$
   select workflows.create_one(create_workflow.name, create_workflow.definition, create_workflow.description,
-    create_workflow.tags, create_workflow.folder, create_workflow.workspace_id)
+    create_workflow.tags, create_workflow.folder, create_workflow.workspace_id, create_workflow.icon_url,
+    create_workflow.session_id)
 $function$;
 
-revoke all on function "public"."create_workflow"(text, jsonb, text, text[], text, uuid) from public, "anon";
+revoke all
+  on function "public"."create_workflow"(text, jsonb, text, text[], text, uuid, text, uuid)
+  from public, "anon";
 
 create or replace function public.create_workflow_version (
   workflow_id uuid,
-  definition  jsonb,
-  note        text  default null::text
+  definition  jsonb   default null::jsonb,
+  note        text    default null::text,
+  revision    integer default null::integer
 )
   returns public.workflow_versions
   language sql
   set search_path to ''
   as $function$
-  select workflows.add_version(
-    create_workflow_version.workflow_id, create_workflow_version.definition, create_workflow_version.note)
+  select workflows.add_version(create_workflow_version.workflow_id, create_workflow_version.definition,
+    create_workflow_version.note, create_workflow_version.revision)
 $function$;
 
-revoke all on function "public"."create_workflow_version"(uuid, jsonb, text) from public, "anon";
+revoke all on function "public"."create_workflow_version"(uuid, jsonb, text, integer) from public, "anon";
 
 create or replace function public.create_workspace (
   name text
@@ -5617,33 +6771,139 @@ $function$;
 
 revoke all on function "public"."delete_execution_limit"(uuid) from public, "anon";
 
+create or replace function public.delete_integration (
+  integration_id uuid
+)
+  returns void
+  language sql
+  set search_path to ''
+  as $function$
+  select integrations.delete(delete_integration.integration_id)
+$function$;
+
+revoke all on function "public"."delete_integration"(uuid) from public, "anon";
+
+create or replace function public.delete_session (
+  session_id uuid
+)
+  returns void
+  language sql
+  set search_path to ''
+  as $function$
+  select workflows.remove_session(delete_session.session_id)
+$function$;
+
+revoke all on function "public"."delete_session"(uuid) from public, "anon";
+
+create or replace function public.delete_workflow (
+  workflow_id uuid
+)
+  returns void
+  language sql
+  set search_path to ''
+  as $function$
+  select workflows.delete_one(delete_workflow.workflow_id)
+$function$;
+
+revoke all on function "public"."delete_workflow"(uuid) from public, "anon";
+
 create or replace function public.deploy_workflow (
   workflow_id uuid,
-  version     integer default null::integer
+  version     integer default null::integer,
+  note        text    default null::text,
+  running     text    default 'keep'::text
 )
   returns jsonb
   language sql
   set search_path to ''
   as $function$
-  select triggers.deploy(deploy_workflow.workflow_id, deploy_workflow.version)
+  select triggers.answer('deploy_workflow', triggers.deploy(
+    deploy_workflow.workflow_id, deploy_workflow.version, deploy_workflow.note, deploy_workflow.running))
 $function$;
 
-revoke all on function "public"."deploy_workflow"(uuid, integer) from public, "anon";
+revoke all on function "public"."deploy_workflow"(uuid, integer, text, text) from public, "anon";
+
+create or replace function public.diff_workflow_versions (
+  workflow_id uuid,
+  a           integer,
+  b           integer
+)
+  returns jsonb
+  language plpgsql
+  stable
+  set search_path to ''
+  as $function$
+declare
+  v_a jsonb;
+  v_b jsonb;
+begin
+  if not exists (
+      select from public.workflows w where w.id = diff_workflow_versions.workflow_id
+        and workspaces.may_read(w.workspace_id)) then
+    perform workspaces.not_found('workflow', diff_workflow_versions.workflow_id);
+  end if;
+  select v.definition into v_a from public.workflow_versions v
+  where v.workflow_id = diff_workflow_versions.workflow_id and v.version = a;
+  select v.definition into v_b from public.workflow_versions v
+  where v.workflow_id = diff_workflow_versions.workflow_id and v.version = b;
+  if v_a is null or v_b is null then
+    perform platform.fail(404, 'version_not_found',
+      format('The workflow has no version %s', case when v_a is null then a else b end),
+      'List its versions with get_version_history.');
+  end if;
+  return jsonb_build_object('a', a, 'b', b) || workflows.diff(v_a, v_b);
+end
+$function$;
+
+revoke all on function "public"."diff_workflow_versions"(uuid, integer, integer) from public, "anon";
+
+create or replace function public.duplicate_workflow (
+  workflow_id  uuid,
+  name         text default null::text,
+  workspace_id uuid default null::uuid,
+  folder       text default null::text
+)
+  returns jsonb
+  language sql
+  set search_path to ''
+  as $function$
+  select workflows.duplicate(duplicate_workflow.workflow_id, duplicate_workflow.name,
+    duplicate_workflow.workspace_id, duplicate_workflow.folder)
+$function$;
+
+revoke all on function "public"."duplicate_workflow"(uuid, text, uuid, text) from public, "anon";
 
 create or replace function public.enable_function (
   function_name text,
   workspace_id  uuid    default null::uuid,
-  enabled       boolean default true
+  enabled       boolean default true,
+  specification jsonb   default null::jsonb
 )
   returns boolean
   language sql
   set search_path to ''
   as $function$
-  select engine.enable_function(
-    enable_function.function_name, enable_function.workspace_id, enable_function.enabled)
+  select engine.enable_function(enable_function.function_name, enable_function.workspace_id,
+    enable_function.enabled, enable_function.specification)
 $function$;
 
-revoke all on function "public"."enable_function"(text, uuid, boolean) from public, "anon";
+revoke all on function "public"."enable_function"(text, uuid, boolean, jsonb) from public, "anon";
+
+create or replace function public.get_deployment_history (
+  workflow_id uuid,
+  page_size   integer default 50,
+  before      uuid    default null::uuid
+)
+  returns jsonb
+  language sql
+  stable
+  set search_path to ''
+  as $function$
+  select triggers.history(
+    get_deployment_history.workflow_id, get_deployment_history.page_size, get_deployment_history.before)
+$function$;
+
+revoke all on function "public"."get_deployment_history"(uuid, integer, uuid) from public, "anon";
 
 create or replace function public.get_execution (
   execution_id uuid
@@ -5712,6 +6972,101 @@ $function$;
 
 revoke all on function "public"."get_execution_events"(uuid, bigint, integer) from public, "anon";
 
+create or replace function public.get_execution_stats (
+  workflow_id uuid,
+  since       timestamp with time zone default null::timestamp with time zone
+)
+  returns jsonb
+  language plpgsql
+  stable
+  set search_path to ''
+  as $function$
+begin
+  if not exists (select from public.workflows w where w.id = get_execution_stats.workflow_id) then
+    perform workspaces.not_found('workflow', get_execution_stats.workflow_id);
+  end if;
+  return (
+    select jsonb_build_object(
+      'total_executions', count(*),
+      'successful_executions', count(*) filter (where e.status = 'SUCCESS'),
+      'failed_executions', count(*) filter (where e.status = 'ERROR'),
+      'canceled', count(*) filter (where e.status = 'CANCELED'),
+      'timed_out', count(*) filter (where e.status = 'TIMEOUT'),
+      'running', count(*) filter (where e.end_time is null),
+      -- of those that came to an end by themselves
+      'success_rate', round(count(*) filter (where e.status = 'SUCCESS')::numeric
+        / nullif(count(*) filter (where e.status in ('SUCCESS', 'ERROR', 'TIMEOUT')), 0), 4),
+      'avg_duration_ms', round(avg(d.ms)),
+      'p50_duration_ms', round(percentile_cont(0.5) within group (order by d.ms)),
+      'p95_duration_ms', round(percentile_cont(0.95) within group (order by d.ms)),
+      'last_execution_at', max(e.created_at))
+    from public.workflow_executions e
+    cross join lateral (
+      select case when e.status in ('SUCCESS', 'ERROR', 'TIMEOUT')
+        then extract(epoch from e.end_time - e.start_time)::float8 * 1000 end as ms) d
+    where e.workflow_id = get_execution_stats.workflow_id
+      and e.id >= platform.uuid7_floor(
+        least(greatest(get_execution_stats.since, '2020-01-01'), '2200-01-01') - interval '1 day')
+      and e.created_at >= coalesce(get_execution_stats.since, '-infinity'));
+end
+$function$;
+
+revoke all on function "public"."get_execution_stats"(uuid, timestamp with time zone) from public, "anon";
+
+create or replace function public.get_version_history (
+  workflow_id    uuid,
+  page_size      integer default 50,
+  before_version integer default null::integer
+)
+  returns jsonb
+  language plpgsql
+  stable
+  set search_path to ''
+  as $function$
+declare
+  v_workflow public.workflows;
+  v_limit int := least(greatest(coalesce(page_size, 50), 1), 200);
+begin
+  select * into v_workflow from public.workflows w
+  where w.id = get_version_history.workflow_id and workspaces.may_read(w.workspace_id);
+  if not found then
+    perform workspaces.not_found('workflow', get_version_history.workflow_id);
+  end if;
+  return (
+    select jsonb_build_object(
+      'versions', coalesce(jsonb_agg(jsonb_build_object(
+        'version', p.version, 'parent_version', p.parent_version, 'note', p.note, 'checksum', p.checksum,
+        'is_locked', p.is_locked, 'is_current', p.version = v_workflow.current_version,
+        'is_deployed', coalesce(p.version = v_workflow.deployed_version, false),
+        'created_by', p.created_by, 'created_at', p.created_at, 'updated_at', p.updated_at
+      ) order by p.version desc) filter (where p.n <= v_limit), '[]'),
+      'next_before', case when count(*) > v_limit then min(p.version) filter (where p.n <= v_limit) end)
+    from (
+      select v.*, row_number() over (order by v.version desc) as n
+      from public.workflow_versions v
+      where v.workflow_id = v_workflow.id
+        and (get_version_history.before_version is null or v.version < get_version_history.before_version)
+      order by v.version desc
+      limit v_limit + 1) p);
+end
+$function$;
+
+revoke all on function "public"."get_version_history"(uuid, integer, integer) from public, "anon";
+
+create or replace function public.get_workflow (
+  workflow_id uuid,
+  version     integer default null::integer
+)
+  returns jsonb
+  language sql
+  stable
+  set search_path to ''
+  as $function$
+  select workflows.get_one(get_workflow.workflow_id, get_workflow.version)
+$function$;
+
+revoke all on function "public"."get_workflow"(uuid, integer) from public, "anon";
+
 create or replace function public.invite_member (
   workspace_id uuid,
   email        text,
@@ -5726,6 +7081,120 @@ $function$;
 
 revoke all on function "public"."invite_member"(uuid, text, text) from public, "anon";
 
+create or replace function public.list_folders (
+  workspace_id uuid default null::uuid
+)
+  returns table (
+    folder          text,
+    workflows       bigint,
+    workflows_below bigint
+  )
+  language sql
+  stable
+  set search_path to ''
+  as $function$
+  with own as (
+    select w.folder, count(*) as n from public.workflows w
+    where ((select workspaces.caller_bypasses_rls()) or w.workspace_id = any (array(select workspaces.readable())))
+      and w.status <> 'archived'
+      and (list_folders.workspace_id is null or w.workspace_id = list_folders.workspace_id)
+      and w.folder is not null
+    group by w.folder
+  ),
+  -- 'ops' too, where there is only 'ops/mail'
+  level as (
+    select o.folder as leaf, o.n,
+      array_to_string((string_to_array(o.folder, '/'))[:i], '/') as folder
+    from own o cross join generate_series(1, array_length(string_to_array(o.folder, '/'), 1)) i
+  )
+  select l.folder, coalesce(sum(l.n) filter (where l.leaf = l.folder), 0)::bigint, sum(l.n)::bigint
+  from level l
+  group by l.folder
+  order by l.folder collate "C"
+$function$;
+
+revoke all on function "public"."list_folders"(uuid) from public, "anon";
+
+create or replace function public.list_tags (
+  workspace_id uuid default null::uuid
+)
+  returns table (
+    tag       text,
+    workflows bigint
+  )
+  language sql
+  stable
+  set search_path to ''
+  as $function$
+  select t.tag, count(*)
+  from public.workflows w cross join unnest(w.tags) t (tag)
+  where ((select workspaces.caller_bypasses_rls()) or w.workspace_id = any (array(select workspaces.readable())))
+    and w.status <> 'archived'
+    and (list_tags.workspace_id is null or w.workspace_id = list_tags.workspace_id)
+  group by t.tag
+  order by 2 desc, 1
+$function$;
+
+revoke all on function "public"."list_tags"(uuid) from public, "anon";
+
+create or replace function public.list_workflows (
+  workspace_id       uuid    default null::uuid,
+  status             text[]  default null::text[],
+  tags               text[]  default null::text[],
+  folder             text    default null::text,
+  include_subfolders boolean default false,
+  is_template        boolean default null::boolean,
+  is_public          boolean default null::boolean,
+  template_category  text    default null::text,
+  is_favorite        boolean default null::boolean,
+  is_deployed        boolean default null::boolean,
+  query              text    default null::text,
+  session_id         uuid    default null::uuid,
+  created_by         uuid    default null::uuid,
+  order_by           text    default null::text,
+  order_direction    text    default null::text,
+  page_size          integer default 50,
+  page_offset        integer default 0,
+  cursor             text    default null::text,
+  with_total         boolean default false
+)
+  returns jsonb
+  language sql
+  stable
+  set search_path to ''
+  as $function$
+  select workflows.list(
+    list_workflows.workspace_id, list_workflows.status, list_workflows.tags, list_workflows.folder,
+    list_workflows.include_subfolders, list_workflows.is_template, list_workflows.is_public,
+    list_workflows.template_category, list_workflows.is_favorite, list_workflows.is_deployed,
+    list_workflows.query, list_workflows.session_id, list_workflows.created_by, list_workflows.order_by,
+    list_workflows.order_direction, list_workflows.page_size, list_workflows.page_offset,
+    list_workflows."cursor", list_workflows.with_total)
+$function$;
+
+revoke all
+  on function
+    "public"."list_workflows"(uuid, text[], text[], text, boolean, boolean, boolean, text, boolean, boolean,
+    text, uuid, uuid, text, text, integer, integer, text, boolean)
+  from public, "anon";
+
+create or replace function public.next_runs (
+  expression text,
+  timezone   text                     default 'UTC'::text,
+  n          integer                  default 5,
+  after      timestamp with time zone default null::timestamp with time zone
+)
+  returns setof timestamp with time zone
+  language sql
+  stable
+  set search_path to ''
+  as $function$
+  select * from triggers.next_runs(
+    next_runs.expression, next_runs.timezone, next_runs.n, next_runs.after)
+$function$;
+
+revoke all on function "public"."next_runs"(text, text, integer, timestamp with time zone) from public, "anon";
+
 create or replace function public.pause_execution (
   execution_id uuid,
   reason       text default null::text
@@ -5739,6 +7208,31 @@ $function$;
 
 revoke all on function "public"."pause_execution"(uuid, text) from public, "anon";
 
+create or replace function public.pause_workflow (
+  workflow_id uuid
+)
+  returns public.workflows
+  language sql
+  set search_path to ''
+  as $function$
+  select workflows.set_status(pause_workflow.workflow_id, 'paused')
+$function$;
+
+revoke all on function "public"."pause_workflow"(uuid) from public, "anon";
+
+create or replace function public.purge_workflow_versions (
+  workflow_id uuid,
+  keep        integer default 20
+)
+  returns integer
+  language sql
+  set search_path to ''
+  as $function$
+  select workflows.purge_versions(purge_workflow_versions.workflow_id, purge_workflow_versions.keep)
+$function$;
+
+revoke all on function "public"."purge_workflow_versions"(uuid, integer) from public, "anon";
+
 create or replace function public.remove_member (
   workspace_id uuid,
   user_id      uuid default auth.uid()
@@ -5751,6 +7245,22 @@ create or replace function public.remove_member (
 $function$;
 
 revoke all on function "public"."remove_member"(uuid, uuid) from public, "anon";
+
+create or replace function public.restore_workflow_version (
+  workflow_id uuid,
+  version     integer,
+  note        text    default null::text,
+  revision    integer default null::integer
+)
+  returns public.workflow_versions
+  language sql
+  set search_path to ''
+  as $function$
+  select workflows.restore_version(restore_workflow_version.workflow_id, restore_workflow_version.version,
+    restore_workflow_version.note, restore_workflow_version.revision)
+$function$;
+
+revoke all on function "public"."restore_workflow_version"(uuid, integer, text, integer) from public, "anon";
 
 create or replace function public.resume_execution (
   execution_id uuid
@@ -5791,6 +7301,35 @@ $function$;
 
 revoke all on function "public"."revoke_invitation"(uuid) from public, "anon";
 
+create or replace function public.rollback_workflow (
+  workflow_id uuid,
+  version     integer default null::integer,
+  note        text    default null::text,
+  running     text    default 'keep'::text
+)
+  returns jsonb
+  language sql
+  set search_path to ''
+  as $function$
+  select triggers.answer('rollback_workflow', triggers.rollback(
+    rollback_workflow.workflow_id, rollback_workflow.version, rollback_workflow.note, rollback_workflow.running))
+$function$;
+
+revoke all on function "public"."rollback_workflow"(uuid, integer, text, text) from public, "anon";
+
+create or replace function public.rotate_trigger (
+  workflow_id uuid,
+  node_id     text
+)
+  returns jsonb
+  language sql
+  set search_path to ''
+  as $function$
+  select triggers.rotate(rotate_trigger.workflow_id, rotate_trigger.node_id)
+$function$;
+
+revoke all on function "public"."rotate_trigger"(uuid, text) from public, "anon";
+
 create or replace function public.send_event (
   name         text,
   payload      jsonb default '{}'::jsonb,
@@ -5829,6 +7368,19 @@ revoke all
   on function "public"."set_execution_limit"(uuid, integer, integer, integer, text, text, uuid)
   from public, "anon";
 
+create or replace function public.set_favorite (
+  workflow_id uuid,
+  is_favorite boolean default true
+)
+  returns boolean
+  language sql
+  set search_path to ''
+  as $function$
+  select workflows.mark_favorite(set_favorite.workflow_id, set_favorite.is_favorite)
+$function$;
+
+revoke all on function "public"."set_favorite"(uuid, boolean) from public, "anon";
+
 create or replace function public.set_member_role (
   workspace_id uuid,
   user_id      uuid,
@@ -5847,14 +7399,28 @@ $function$;
 
 revoke all on function "public"."set_member_role"(uuid, uuid, text) from public, "anon";
 
+create or replace function public.set_static_data (
+  workflow_id uuid,
+  data        jsonb
+)
+  returns public.workflow_static_data
+  language sql
+  set search_path to ''
+  as $function$
+  select engine.replace_static_data(set_static_data.workflow_id, set_static_data.data)
+$function$;
+
+revoke all on function "public"."set_static_data"(uuid, jsonb) from public, "anon";
+
 create or replace function public.start_execution (
-  workflow_id     uuid,
-  input           jsonb                    default '{}'::jsonb,
-  idempotency_key text                     default null::text,
-  version         integer                  default null::integer,
-  priority        integer                  default 0,
-  start_at        timestamp with time zone default null::timestamp with time zone,
-  timeout_seconds integer                  default null::integer
+  workflow_id        uuid,
+  input              jsonb                    default '{}'::jsonb,
+  idempotency_key    text                     default null::text,
+  version            integer                  default null::integer,
+  priority           integer                  default 0,
+  start_at           timestamp with time zone default null::timestamp with time zone,
+  timeout_seconds    integer                  default null::integer,
+  executed_by_caller boolean                  default false
 )
   returns public.workflow_executions
   language sql
@@ -5863,31 +7429,210 @@ create or replace function public.start_execution (
   select engine.start_by_user(
     start_execution.workflow_id, start_execution.input, start_execution.idempotency_key,
     start_execution.version, start_execution.priority, start_execution.start_at,
-    start_execution.timeout_seconds)
+    start_execution.timeout_seconds, start_execution.executed_by_caller)
 $function$;
 
 revoke all
   on function "public"."start_execution"(uuid, jsonb, text, integer, integer, timestamp
-    with time zone, integer)
+    with time zone, integer, boolean)
+  from public, "anon";
+
+create or replace function public.unarchive_workflow (
+  workflow_id uuid
+)
+  returns public.workflows
+  language sql
+  set search_path to ''
+  as $function$
+  select workflows.unarchive(unarchive_workflow.workflow_id)
+$function$;
+
+revoke all on function "public"."unarchive_workflow"(uuid) from public, "anon";
+
+create or replace function public.undeploy_workflow (
+  workflow_id uuid,
+  running     text default 'keep'::text
+)
+  returns jsonb
+  language sql
+  set search_path to ''
+  as $function$
+  select triggers.undeploy(undeploy_workflow.workflow_id, undeploy_workflow.running)
+$function$;
+
+revoke all on function "public"."undeploy_workflow"(uuid, text) from public, "anon";
+
+create or replace function public.update_integration (
+  integration_id uuid,
+  name           text    default null::text,
+  external_id    text    default null::text,
+  config         jsonb   default null::jsonb,
+  is_active      boolean default null::boolean
+)
+  returns public.integrations
+  language sql
+  set search_path to ''
+  as $function$
+  select integrations.update(
+    update_integration.integration_id, update_integration.name, update_integration.external_id,
+    update_integration.config, update_integration.is_active)
+$function$;
+
+revoke all on function "public"."update_integration"(uuid, text, text, jsonb, boolean) from public, "anon";
+
+create or replace function public.update_session (
+  session_id uuid,
+  title      text  default null::text,
+  metadata   jsonb default null::jsonb
+)
+  returns public.sessions
+  language sql
+  set search_path to ''
+  as $function$
+  select workflows.change_session(update_session.session_id, update_session.title, update_session.metadata)
+$function$;
+
+revoke all on function "public"."update_session"(uuid, text, jsonb) from public, "anon";
+
+create or replace function public.update_workflow (
+  workflow_id       uuid,
+  revision          integer default null::integer,
+  definition        jsonb   default null::jsonb,
+  name              text    default null::text,
+  description       text    default null::text,
+  tags              text[]  default null::text[],
+  folder            text    default null::text,
+  icon_url          text    default null::text,
+  note              text    default null::text,
+  is_template       boolean default null::boolean,
+  template_category text    default null::text,
+  is_public         boolean default null::boolean,
+  session_id        uuid    default null::uuid
+)
+  returns public.workflows
+  language sql
+  set search_path to ''
+  as $function$
+  select workflows.update_one(
+    update_workflow.workflow_id, update_workflow.revision, update_workflow.definition, update_workflow.name,
+    update_workflow.description, update_workflow.tags, update_workflow.folder, update_workflow.icon_url,
+    update_workflow.note, update_workflow.is_template, update_workflow.template_category,
+    update_workflow.is_public, update_workflow.session_id)
+$function$;
+
+revoke all
+  on function
+    "public"."update_workflow"(uuid, integer, jsonb, text, text, text[], text, text, text, boolean, text,
+    boolean, uuid)
   from public, "anon";
 
 create or replace function public.validate_definition (
-  definition jsonb
+  definition   jsonb,
+  workspace_id uuid  default null::uuid
 )
   returns jsonb
   language sql
   stable
   set search_path to ''
   as $function$
-  select jsonb_build_object('valid', d = '[]', 'diagnostics', d)
-  from workflows.diagnostics(validate_definition.definition) d
+  select workflows.validate(validate_definition.definition, validate_definition.workspace_id)
 $function$;
 
-revoke all on function "public"."validate_definition"(jsonb) from public, "anon";
+revoke all on function "public"."validate_definition"(jsonb, uuid) from public, "anon";
 
-create or replace function triggers.deploy (
-  workflow_id uuid,
-  version     integer
+create or replace function triggers.accepts (
+  trigger_subtype text,
+  config          jsonb,
+  event           jsonb
+)
+  returns boolean
+  language sql
+  immutable
+  set search_path to ''
+  as $function$
+  select case trigger_subtype
+    when 'GITHUB' then
+      (not config ? 'events' or config -> 'events' ? (event ->> 'event'))
+      and (not config ? 'actions' or not event ? 'action' or config -> 'actions' ? (event ->> 'action'))
+      and (not config ? 'branches' or not event ? 'branch' or exists (
+        select from jsonb_array_elements_text(config -> 'branches') b (pattern)
+        where triggers.matches_glob(b.pattern, event ->> 'branch')))
+    when 'SLACK' then
+      (not config ? 'channels' or coalesce(config -> 'channels' ? (event ->> 'channel'), false))
+      and (coalesce((config ->> 'include_bots')::boolean, false)
+        or not coalesce((event ->> 'is_bot')::boolean, false))
+    when 'EMAIL' then
+      not config ? 'from' or exists (
+        select from jsonb_array_elements_text(config -> 'from') f (sender)
+        where lower(f.sender) = case
+          when f.sender like '@%' then right(event ->> 'from', length(f.sender))
+          else event ->> 'from'
+        end)
+    else false
+  end
+$function$;
+
+create or replace function triggers.admit_delivery (
+  hook_id uuid
+)
+  returns integer
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+#variable_conflict use_column
+declare
+  v_now timestamptz := engine.now();
+  v_burst double precision := platform.setting('hooks.burst', '1000')::double precision;
+  v_rate double precision := platform.setting('hooks.rate_per_second', '50')::double precision;
+  v_level double precision;
+begin
+  insert into triggers.buckets as b (hook_id, level, filled_at)
+  values (admit_delivery.hook_id, v_burst - 1, v_now)
+  on conflict (hook_id) do update
+  set filled_at = v_now, level = least(v_burst,
+    b.level + v_rate * greatest(0, extract(epoch from v_now - b.filled_at))) - 1
+  where b.level + v_rate * greatest(0, extract(epoch from v_now - b.filled_at)) >= 1;
+  if found then
+    return null;
+  end if;
+  select b.level + v_rate * greatest(0, extract(epoch from v_now - b.filled_at)) into v_level
+  from triggers.buckets b where b.hook_id = admit_delivery.hook_id;
+  return greatest(1, ceil((1 - v_level) / v_rate));
+end
+$function$;
+
+create or replace function triggers.answer (
+  verb   text,
+  result jsonb
+)
+  returns jsonb
+  language plpgsql
+  set search_path to ''
+  as $function$
+declare
+  v_error jsonb := result -> 'error';
+begin
+  if v_error is null then
+    return result;
+  elsif current_setting('request.path', true) like '%/rpc/' || verb then
+    perform set_config('response.status', v_error ->> 'status', true);
+    return jsonb_build_object('code', 'PT' || (v_error ->> 'status'), 'message', v_error -> 'message',
+      'details', v_error -> 'code', 'hint', v_error -> 'hint');
+  end if;
+  perform platform.fail(
+    (v_error ->> 'status')::int, v_error ->> 'code', v_error ->> 'message', v_error ->> 'hint');
+  return null;
+end
+$function$;
+
+create or replace function triggers.attempt (
+  workflow    public.workflows,
+  version     integer,
+  action      text,
+  previous_id uuid,
+  running     text,
+  note        text
 )
   returns jsonb
   language plpgsql
@@ -5896,69 +7641,578 @@ create or replace function triggers.deploy (
   as $function$
 #variable_conflict use_column
 declare
-  v_workflow public.workflows;
-  v_version int;
+  c_started constant timestamptz := engine.now();
+  v_from text := workflow.deployment_status;
+  v_previous_version int := workflow.deployed_version;
+  v_version public.workflow_versions;
+  v_config jsonb := jsonb_build_object('running', attempt.running, 'note', attempt.note);
+  v_logs jsonb := '[]';
+  v_problems jsonb;
+  v_warnings jsonb;
+  v_changes jsonb;
+  v_canceled int := 0;
+  v_id uuid := platform.uuid7();
+  v_state text;
+  v_code text;
+  v_message text;
+  v_hint text;
 begin
-  select * into v_workflow from public.workflows w where w.id = deploy.workflow_id;
-  perform workspaces.require(v_workflow.workspace_id, 'editor', 'workflow', deploy.workflow_id);
-  select * into v_workflow from public.workflows w where w.id = deploy.workflow_id for no key update;
-  v_version := coalesce(deploy.version, v_workflow.current_version);
-  if v_workflow.status = 'archived' then
-    perform platform.fail(409, 'workflow_archived',
-      'An archived workflow cannot be deployed', 'Restore it first.');
-  end if;
-  if not exists (
-    select from public.workflow_versions v where v.workflow_id = v_workflow.id and v.version = v_version
-  ) then
-    perform platform.fail(404, 'version_not_found', format('The workflow has no version %s', v_version),
-      format('Its current version is %s.', v_workflow.current_version));
-  end if;
-  if engine.trigger_of(v_workflow.id, v_version) is null then
-    perform engine.compile(v_workflow.id, v_version);
-  end if;
+  begin
+    if workflow.status = 'archived' then
+      perform platform.fail(409, 'workflow_archived',
+        'An archived workflow cannot be deployed', 'Restore it first.');
+    end if;
+    if length(attempt.note) > 2000 then
+      perform platform.fail(422, 'note_invalid', 'A note has at most 2000 characters', 'Give a shorter one.');
+    end if;
+    perform workflows.lock_version(workflow.id, attempt.version);
+    select v.* into v_version from public.workflow_versions v
+    where v.workflow_id = workflow.id and v.version = attempt.version;
+    if v_version.version is null then
+      perform platform.fail(404, 'version_not_found', format('The workflow has no version %s', attempt.version),
+        format('Its current version is %s.', workflow.current_version));
+    end if;
 
-  delete from public.trigger_index t
-  where t.workflow_id = v_workflow.id and not exists (
-    select from public.nodes n
-    where n.workflow_id = t.workflow_id and n.version = v_version and n.node_id = t.node_id
-      and n.node_type = 'TRIGGER' and n.node_subtype = t.trigger_subtype and not n.disabled);
-  insert into public.trigger_index as t
-    (workspace_id, workflow_id, version, node_id, trigger_subtype, index_key, trigger_config)
-  select n.workspace_id, n.workflow_id, n.version, n.node_id, n.node_subtype,
-    coalesce(btrim(n.parameters ->> 'path', '/'), ''),
-    case n.node_subtype
-      when 'WEBHOOK' then jsonb_build_object('method', coalesce(n.parameters ->> 'method', 'POST'))
-      else jsonb '{}'
-    end
-  from public.nodes n
-  where n.workflow_id = v_workflow.id and n.version = v_version and n.node_type = 'TRIGGER' and not n.disabled
-  on conflict on constraint a_trigger_node_is_indexed_once do update
-  set version = excluded.version, index_key = excluded.index_key, trigger_config = excluded.trigger_config;
+    -- again, also of a version that was compiled before: credentials and functions come and go
+    select coalesce(jsonb_agg(to_jsonb(d)) filter (where d.blocks is not null), jsonb '[]'),
+      coalesce(jsonb_agg(to_jsonb(d) - 'blocks') filter (where d.blocks is null), jsonb '[]')
+    into v_problems, v_warnings
+    from workflows.check_definition(v_version.definition, workflow.workspace_id) d;
+    perform workflows.refuse_invalid(v_problems);
+    v_logs := v_logs || triggers.step('validated',
+      jsonb_build_object('warnings', jsonb_array_length(v_warnings)));
+    if engine.trigger_of(workflow.id, v_version.version) is null then
+      perform engine.compile(workflow.id, v_version.version);
+      v_logs := v_logs || triggers.step('compiled');
+    end if;
 
-  insert into public.workflow_deployment_history
-    (workspace_id, workflow_id, version, deployment_action, from_status, to_status)
-  values (v_workflow.workspace_id, v_workflow.id, v_version,
-    case v_workflow.deployment_status when 'DEPLOYED' then 'UPDATE' else 'DEPLOY' end,
-    v_workflow.deployment_status, 'DEPLOYED');
-  update public.workflows w
-  set deployment_status = 'DEPLOYED', deployed_version = v_version,
-    deployed_at = engine.now(), deployed_by = (select auth.uid()),
-    status = 'active'
-  where w.id = v_workflow.id
-  returning * into v_workflow;
+    v_changes := triggers.write_index(workflow, v_version.version);
+    v_logs := v_logs || triggers.step('triggers', v_changes);
+    perform engine.pause_point('deployment_indexed');
+    update public.workflows w
+    set deployment_status = 'DEPLOYED', deployed_version = v_version.version, deployed_at = c_started,
+      deployed_by = (select auth.uid()), status = 'active'
+    where w.id = workflow.id
+    returning w.* into workflow;
+    perform engine.apply_settings(workflow.id, v_version.version);
+    perform triggers.plan_schedules(workflow.id);
+    v_logs := v_logs || triggers.step('schedules', jsonb_build_object('planned', array(
+      select c.node_id from public.workflow_schedules c where c.workflow_id = workflow.id order by 1)));
+    v_config := v_config || jsonb_build_object('triggers', (
+      select coalesce(jsonb_agg(to_jsonb(t) order by t.node_id), jsonb '[]')
+      from triggers.triggers_of(workflow.id, v_version.version) t));
+    if attempt.running = 'cancel' then
+      v_canceled := triggers.cancel_running(workflow, v_version.version, 'DEPLOY', v_from);
+      v_logs := v_logs || triggers.step('executions_canceled', jsonb_build_object('count', v_canceled));
+    end if;
+  exception
+    when serialization_failure or deadlock_detected or lock_not_available then
+      raise; -- nobody's fault: to be repeated
+    when others then
+      get stacked diagnostics v_state = returned_sqlstate, v_code = pg_exception_detail,
+        v_message = message_text, v_hint = pg_exception_hint;
+      if v_state not like 'PT4__' then
+        raise warning 'Deploying version % of workflow % failed: % (%)',
+          attempt.version, workflow.id, v_message, v_state;
+        v_code := 'deployment_failed';
+        v_message := format('Something went wrong on our side (%s)', v_state);
+        v_hint := 'Try again; if it stays, report it.';
+        v_state := 'PT500';
+      end if;
+  end;
 
+  insert into public.workflow_deployment_history (
+    id, workspace_id, workflow_id, deployment_action, from_status, to_status, deployment_version,
+    deployment_config, previous_id, started_at, completed_at, error_message, deployment_logs)
+  values (
+    v_id, workflow.workspace_id, workflow.id,
+    case when v_state is null then attempt.action else 'DEPLOY_FAILED' end,
+    v_from, case when v_state is null then 'DEPLOYED' else v_from end, attempt.version,
+    jsonb_strip_nulls(v_config), case when v_state is null then attempt.previous_id end,
+    c_started, engine.now(), v_message,
+    v_logs || case
+      when v_state is null then triggers.step('deployed')
+      else triggers.step('failed', jsonb_build_object('code', v_code))
+    end);
+  if v_state is not null then
+    return jsonb_build_object('error', jsonb_build_object(
+      'status', substr(v_state, 3)::int, 'code', v_code, 'message', v_message, 'hint', v_hint));
+  end if;
   return jsonb_build_object(
     'deployment', jsonb_build_object(
-      'workflow_id', v_workflow.id, 'version', v_workflow.deployed_version,
-      'status', v_workflow.deployment_status,
-      'deployed_at', v_workflow.deployed_at, 'deployed_by', v_workflow.deployed_by),
-    'triggers', (
-      select coalesce(jsonb_agg(jsonb_build_object(
-        'id', t.id, 'node_id', t.node_id, 'subtype', t.trigger_subtype,
-        'path', nullif(t.index_key, ''), 'method', t.trigger_config -> 'method'
-      ) order by t.node_id), jsonb '[]')
-      from public.trigger_index t where t.workflow_id = v_workflow.id));
+      'id', v_id, 'action', attempt.action, 'workflow_id', workflow.id, 'version', workflow.deployed_version,
+      'previous_version', v_previous_version, 'status', workflow.deployment_status,
+      'deployed_at', workflow.deployed_at, 'deployed_by', workflow.deployed_by),
+    'triggers', triggers.deployed(workflow.id),
+    'warnings', v_warnings,
+    'canceled', v_canceled);
 end
+$function$;
+
+create or replace function triggers.cancel_running (
+  workflow       public.workflows,
+  except_version integer,
+  kind           text,
+  from_status    text
+)
+  returns integer
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_reason text := coalesce('Canceled when version ' || except_version || ' was deployed',
+    'Canceled when the workflow was undeployed');
+  v_running uuid[];
+  v_id uuid;
+begin
+  v_running := array(
+    select e.id from public.workflow_executions e
+    where e.workflow_id = workflow.id and e.end_time is null and e.version is distinct from except_version
+    order by e.id);
+  if cardinality(v_running) = 0 then
+    return 0;
+  end if;
+  insert into public.workflow_deployment_history (
+    workspace_id, workflow_id, deployment_action, from_status, to_status, deployment_version, started_at,
+    deployment_logs)
+  values (
+    workflow.workspace_id, workflow.id, kind || '_STARTED', cancel_running.from_status,
+    workflow.deployment_status,
+    coalesce(workflow.deployed_version, (triggers.last_deployment(workflow)).deployment_version,
+      workflow.current_version),
+    engine.now(),
+    jsonb_build_array(triggers.step('executions_asked_to_end',
+      jsonb_build_object('count', cardinality(v_running)))))
+  returning id into v_id;
+  insert into engine.cancellations (execution_id, reason)
+  select r, v_reason from unnest(v_running) r order by r
+  on conflict do nothing;
+  insert into triggers.draining (deployment_id, execution_id) select v_id, r from unnest(v_running) r;
+  return cardinality(v_running);
+end
+$function$;
+
+create or replace function triggers.complete_deployments (
+  at    timestamp with time zone,
+  batch integer
+)
+  returns integer
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+#variable_conflict use_column
+declare
+  v_touched uuid[];
+begin
+  if not exists (select from triggers.draining) then
+    return 0;
+  end if;
+  with ended as (
+    delete from triggers.draining d
+    where (d.deployment_id, d.execution_id) in (
+      select k.deployment_id, k.execution_id from triggers.draining k
+      where not exists (
+        select from public.workflow_executions e where e.id = k.execution_id and e.end_time is null)
+      limit complete_deployments.batch)
+    returning d.deployment_id
+  )
+  select array_agg(distinct e.deployment_id) into v_touched from ended e;
+  insert into public.workflow_deployment_history (
+    workspace_id, workflow_id, deployment_action, from_status, to_status, deployment_version, previous_id,
+    triggered_by, started_at, completed_at, deployment_logs)
+  select h.workspace_id, h.workflow_id, replace(h.deployment_action, 'STARTED', 'COMPLETED'),
+    h.from_status, h.to_status, h.deployment_version, h.id, h.triggered_by, h.started_at, complete_deployments.at,
+    jsonb_build_array(triggers.step('executions_ended', (h.deployment_logs #> '{0}') - '{at,step}'::text[]))
+  from public.workflow_deployment_history h
+  where h.id = any (v_touched) and not exists (
+    select from triggers.draining d where d.deployment_id = h.id);
+  return coalesce(cardinality(v_touched), 0);
+exception when others then
+  -- nothing waits for it: it must not stop the tick
+  raise warning 'Deployments are not completed: %', sqlerrm;
+  return 0;
+end
+$function$;
+
+create or replace function triggers.cron_problem (
+  expression text,
+  timezone   text
+)
+  returns text
+  language sql
+  stable
+  security definer
+  set search_path to ''
+  as $function$
+  select coalesce(r.problem, triggers.timezone_problem(cron_problem.timezone))
+  from triggers.read_cron(cron_problem.expression) r
+$function$;
+
+create or replace function triggers.delivery_key (
+  hook_id     uuid,
+  delivery_id text,
+  node_id     text
+)
+  returns text
+  language sql
+  immutable
+  set search_path to ''
+  as $function$
+  select encode(sha256(convert_to(hook_id || ':' || delivery_id || ':' || node_id, 'UTF8')), 'hex')
+$function$;
+
+create or replace function triggers.deploy (
+  workflow_id uuid,
+  version     integer,
+  note        text,
+  running     text
+)
+  returns jsonb
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_workflow public.workflows := triggers.take_workflow(deploy.workflow_id, deploy.running);
+  v_last public.workflow_deployment_history := triggers.last_deployment(v_workflow);
+  v_version int := coalesce(deploy.version, v_workflow.current_version);
+begin
+  return triggers.attempt(v_workflow, v_version,
+    case v_workflow.deployment_status when 'DEPLOYED' then 'UPDATE' else 'DEPLOY' end,
+    -- the same version again is no step to go back
+    case v_last.deployment_version when v_version then v_last.previous_id else v_last.id end,
+    deploy.running, deploy.note);
+end
+$function$;
+
+create or replace function triggers.deployed (
+  workflow_id uuid
+)
+  returns jsonb
+  language sql
+  stable
+  security definer
+  set search_path to ''
+  as $function$
+  select coalesce(jsonb_agg(jsonb_build_object(
+    'id', t.id, 'node_id', t.node_id, 'subtype', t.trigger_subtype, 'index_key', t.index_key,
+    'path', case t.trigger_subtype when 'WEBHOOK' then t.index_key end,
+    'method', case t.trigger_subtype when 'WEBHOOK' then t.trigger_config -> 'method' end,
+    'integration_id', t.integration_id, 'provider', i.provider, 'next_run_at', s.next_run_at
+  ) order by t.node_id), jsonb '[]')
+  from public.trigger_index t
+  left join public.workflow_schedules s on s.trigger_id = t.id
+  left join public.integrations i on i.workspace_id = t.workspace_id and i.id = t.integration_id
+  where t.workflow_id = deployed.workflow_id
+$function$;
+
+create or replace function triggers.fail_run (
+  trigger_id uuid,
+  state      text,
+  message    text,
+  at         timestamp with time zone
+)
+  returns void
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_next timestamptz;
+begin
+  begin
+    select triggers.next_time(s.cron, s.timezone, greatest(s.next_run_at, at)) into v_next
+    from public.workflow_schedules s where s.trigger_id = fail_run.trigger_id;
+  exception when others then
+    -- a zone that is no more: until it is deployed again
+    v_next := null;
+  end;
+  if state = 'PT429' then
+    -- a limit that drops what has no room
+    update public.workflow_schedules s
+    set last_skipped_at = s.next_run_at, last_skip_reason = 'execution_limit_reached', next_run_at = v_next
+    where s.trigger_id = fail_run.trigger_id;
+  else
+    raise warning 'Schedule % cannot start: %', fail_run.trigger_id, message;
+    update public.workflow_schedules s
+    set last_error_at = fail_run.at, next_run_at = v_next,
+      last_error = jsonb_build_object('sqlstate', state, 'message', left(message, 1000), 'scheduled_at', s.next_run_at)
+    where s.trigger_id = fail_run.trigger_id;
+  end if;
+end
+$function$;
+
+create or replace function triggers.fire (
+  trigger_ids uuid[],
+  at          timestamp with time zone
+)
+  returns uuid[]
+  language plpgsql
+  security definer
+  set search_path to ''
+  set plan_cache_mode to 'force_generic_plan'
+  set enable_seqscan to 'off'
+  as $function$
+declare
+  -- a tick that comes later than this has missed the time
+  c_grace constant interval := interval '60 seconds';
+  v_schedule public.workflow_schedules;
+  v_trigger public.trigger_index;
+  v_workflow public.workflows;
+  v_at timestamptz;
+  v_scheduled_at text;
+  v_payload jsonb;
+  v_started engine.started;
+  v_left uuid[] := array[]::uuid[];
+begin
+  for v_schedule in
+    select s.* from public.workflow_schedules s where s.trigger_id = any (fire.trigger_ids) order by s.next_run_at
+  loop
+    if not pg_try_advisory_xact_lock_shared(triggers.lock_key(v_schedule.workflow_id)) then
+      v_left := v_left || v_schedule.trigger_id;
+      continue;
+    end if;
+    -- read behind the lock: what is deployed now stays deployed until this commits
+    select t.* into strict v_trigger from public.trigger_index t where t.id = v_schedule.trigger_id;
+    perform engine.pause_point('fire');
+    select w.* into v_workflow from public.workflows w where w.id = v_schedule.workflow_id;
+    if v_workflow.status <> 'active' then
+      update public.workflow_schedules s set is_active = false where s.trigger_id = v_schedule.trigger_id;
+      continue;
+    end if;
+
+    v_at := case
+      when v_schedule.next_run_at >= at - c_grace then v_schedule.next_run_at
+      when v_schedule.misfire = 'skip' then
+        triggers.next_time(v_schedule.cron, v_schedule.timezone, at - c_grace - interval '1 microsecond')
+      else (triggers.last_times(v_schedule.cron, v_schedule.timezone, v_schedule.next_run_at, at,
+        case v_schedule.misfire when 'all' then v_schedule.misfire_limit else 1 end))[1]
+    end;
+    if v_at > v_schedule.next_run_at or v_at is null then
+      v_schedule.last_skipped_at := v_schedule.next_run_at;
+      v_schedule.last_skip_reason := 'misfire';
+    end if;
+    if v_at > at or v_at is null then
+      v_schedule.next_run_at := v_at;
+    elsif v_schedule.overlap = 'skip' and exists (
+        select from public.workflow_executions e
+        where e.workflow_id = v_schedule.workflow_id and e.trigger_node_id = v_schedule.node_id
+          and e.mode = 'SCHEDULE' and e.end_time is null) then
+      v_schedule.last_skipped_at := v_at;
+      v_schedule.last_skip_reason := 'overlap';
+      v_schedule.next_run_at := triggers.next_time(v_schedule.cron, v_schedule.timezone, v_at);
+    else
+      v_scheduled_at := to_char(v_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"');
+      v_payload := jsonb_build_object(
+        'scheduled_at', v_scheduled_at, 'timezone', v_schedule.timezone, 'expression', v_schedule.expression);
+      if not triggers.take_limits(v_schedule.workspace_id, v_schedule.workflow_id, v_payload) then
+        v_left := v_left || v_schedule.trigger_id;
+        continue;
+      end if;
+      if v_schedule.overlap = 'cancel_previous' then
+        insert into engine.cancellations (execution_id, reason)
+        select e.id, 'Canceled to make room for the next scheduled run' from public.workflow_executions e
+        where e.workflow_id = v_schedule.workflow_id and e.trigger_node_id = v_schedule.node_id
+          and e.mode = 'SCHEDULE' and e.end_time is null
+        on conflict do nothing;
+      end if;
+      v_started := engine.start(v_workflow, v_trigger.version, v_schedule.node_id, 'SCHEDULE', v_payload,
+        -- one execution a time, whoever fires it and whatever was deployed since
+        encode(sha256(convert_to(v_schedule.node_id || ':' || v_scheduled_at, 'UTF8')), 'hex'), 0);
+      v_schedule.last_execution_id := (v_started.execution).id;
+      v_schedule.last_run_at := v_at;
+      v_schedule.next_run_at := triggers.next_time(v_schedule.cron, v_schedule.timezone, v_at);
+    end if;
+    update public.workflow_schedules s
+    set next_run_at = v_schedule.next_run_at, last_run_at = v_schedule.last_run_at,
+      last_execution_id = v_schedule.last_execution_id, last_skipped_at = v_schedule.last_skipped_at,
+      last_skip_reason = v_schedule.last_skip_reason
+    where s.trigger_id = v_schedule.trigger_id;
+  end loop;
+  return v_left;
+end
+$function$;
+
+create or replace function triggers.fire_due (
+  at    timestamp with time zone,
+  batch integer                  default 1000,
+  most  interval                 default '00:00:00.2'::interval
+)
+  returns integer
+  language plpgsql
+  security definer
+  set search_path to ''
+  set plan_cache_mode to 'force_generic_plan'
+  set enable_seqscan to 'off'
+  set lock_timeout to '1s'
+  as $function$
+declare
+  v_until timestamptz := clock_timestamp() + most;
+  v_due uuid[];
+  v_left uuid[] := array[]::uuid[];
+  v_now_left uuid[];
+  v_schedule uuid;
+  v_done int := 0;
+begin
+  loop
+    v_due := array(
+      select s.trigger_id from public.workflow_schedules s
+      where s.is_active and s.next_run_at <= fire_due.at and s.trigger_id <> all (v_left)
+      order by s.next_run_at
+      limit least(20, batch - v_done)
+      for update skip locked);
+    exit when v_due = '{}';
+    begin
+      v_now_left := triggers.fire(v_due, at);
+    exception when others then
+      v_now_left := array[]::uuid[];
+      foreach v_schedule in array v_due loop
+        begin
+          v_now_left := v_now_left || triggers.fire(array[v_schedule], at);
+        exception
+        when serialization_failure or deadlock_detected or lock_not_available then
+          -- not its fault: the next tick
+          v_now_left := v_now_left || v_schedule;
+        when others then
+          perform triggers.fail_run(v_schedule, sqlstate, sqlerrm, at);
+        end;
+      end loop;
+    end;
+    v_left := v_left || v_now_left;
+    v_done := v_done + cardinality(v_due) - cardinality(v_now_left);
+    exit when v_done >= batch or clock_timestamp() >= v_until;
+  end loop;
+  return v_done;
+end
+$function$;
+
+create or replace function triggers.follow_status()
+  returns trigger
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+begin
+  update public.workflow_schedules s set is_active = new.status = 'active' where s.workflow_id = new.id;
+  return null;
+end
+$function$;
+
+create or replace function triggers.follow_workflow()
+  returns trigger
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+begin
+  update public.trigger_index t set is_active = new.status = 'active' where t.workflow_id = new.id;
+  return null;
+end
+$function$;
+
+create or replace function triggers.history (
+  workflow_id uuid,
+  page_size   integer,
+  before      uuid
+)
+  returns jsonb
+  language plpgsql
+  stable
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_workspace uuid := (workflows.found(history.workflow_id, 'viewer')).workspace_id;
+  v_rows jsonb;
+begin
+  if history.page_size is null or history.page_size not between 1 and 200 then
+    perform platform.fail(422, 'page_size_invalid',
+      'A page has 1 to 200 rows', 'Give page_size in that range.');
+  end if;
+  select coalesce(jsonb_agg(to_jsonb(h) order by h.id desc), '[]') into v_rows
+  from (
+    select h.* from public.workflow_deployment_history h
+    where h.workspace_id = v_workspace and h.workflow_id = history.workflow_id
+      and (history.before is null or h.id < history.before)
+    order by h.id desc
+    limit history.page_size + 1) h;
+  return jsonb_build_object(
+    'history', case
+      when jsonb_array_length(v_rows) > history.page_size then v_rows - history.page_size
+      else v_rows
+    end,
+    'next', case
+      when jsonb_array_length(v_rows) > history.page_size then v_rows -> (history.page_size - 1) -> 'id'
+    end);
+end
+$function$;
+
+create or replace function triggers.last_deployment (
+  workflow public.workflows,
+  version  integer          default null::integer
+)
+  returns public.workflow_deployment_history
+  language sql
+  stable
+  security definer
+  set search_path to ''
+  as $function$
+  select h from public.workflow_deployment_history h
+  where h.workspace_id = workflow.workspace_id and h.workflow_id = workflow.id
+    and h.deployment_action in ('DEPLOY', 'UPDATE', 'ROLLBACK')
+    and (last_deployment.version is null or h.deployment_version = last_deployment.version)
+  order by h.id desc
+  limit 1
+$function$;
+
+create or replace function triggers.last_times (
+  cron     triggers.cron,
+  timezone text,
+  since    timestamp with time zone,
+  until    timestamp with time zone,
+  n        integer
+)
+  returns timestamp with time zone[]
+  language plpgsql
+  stable
+  set search_path to ''
+  as $function$
+declare
+  v_back interval := interval '2 minutes';
+  v_from timestamptz;
+  v_at timestamptz;
+  v_times timestamptz[];
+begin
+  loop
+    v_from := greatest(since, until - v_back);
+    v_times := array[]::timestamptz[];
+    v_at := triggers.next_time(cron, timezone, v_from - interval '1 microsecond');
+    while v_at <= until loop
+      v_times := v_times || v_at;
+      if cardinality(v_times) > n then
+        v_times := v_times[2:];
+      end if;
+      v_at := triggers.next_time(cron, timezone, v_at);
+    end loop;
+    if cardinality(v_times) = n or v_from = since then
+      return v_times;
+    end if;
+    v_back := v_back * 2;
+  end loop;
+end
+$function$;
+
+create or replace function triggers.lock_key (
+  workflow_id uuid
+)
+  returns bigint
+  language sql
+  immutable
+  set search_path to ''
+  as $function$
+  select hashtextextended('tandem:deployment:' || lock_key.workflow_id, 0)
 $function$;
 
 create or replace function triggers.match_path (
@@ -5979,12 +8233,500 @@ create or replace function triggers.match_path (
   from unnest(string_to_array(pattern, '/'), string_to_array(btrim(path, '/'), '/')) s (want, got)
 $function$;
 
+create or replace function triggers.matches_glob (
+  pattern text,
+  subject text
+)
+  returns boolean
+  language sql
+  immutable
+  set search_path to ''
+  as $function$
+  select subject like replace(regexp_replace(pattern, '([\\%_])', '\\\1', 'g'), '*', '%')
+$function$;
+
+create or replace function triggers.next_match (
+  cron     triggers.cron,
+  at_least timestamp without time zone
+)
+  returns timestamp without time zone
+  language plpgsql
+  immutable
+  set search_path to ''
+  as $function$
+declare
+  v_year int := extract(year from at_least);
+  v_month int := extract(month from at_least);
+  v_day int := extract(day from at_least);
+  v_hour int := extract(hour from at_least);
+  v_minute int := extract(minute from at_least);
+  v_last_year int := v_year + 50;
+  v_first date;
+  v_weekday int;
+  v_weekdays bigint;
+  v_bits bigint;
+  v_found int;
+begin
+  while v_year <= v_last_year loop
+    v_bits := cron.months >> v_month << v_month;
+    if v_bits = 0 then
+      v_year := v_year + 1;
+      v_month := 1;
+      v_day := 1;
+      v_hour := 0;
+      v_minute := 0;
+      continue;
+    end if;
+    -- the lowest bit, here and below
+    v_found := strpos(reverse(v_bits::bit(64)::text), '1') - 1;
+    if v_found > v_month then
+      v_month := v_found;
+      v_day := 1;
+      v_hour := 0;
+      v_minute := 0;
+    end if;
+    v_first := make_date(v_year, v_month, 1);
+    v_weekday := extract(dow from v_first);
+    -- the week as the month begins it, five times, from bit 1
+    v_weekdays := ((cron.weekdays >> v_weekday) | (cron.weekdays << 7 - v_weekday)) & 127;
+    v_weekdays := v_weekdays * (2 + (1 << 8) + (1 << 15) + (1 << 22) + (1 << 29));
+    v_bits := case when cron.either_day then cron.days | v_weekdays else cron.days & v_weekdays end
+      & ((2::bigint << extract(day from v_first + interval '1 month - 1 day')::int) - 1);
+    v_bits := v_bits >> v_day << v_day;
+    if v_bits = 0 then
+      v_month := v_month + 1;
+      v_day := 1;
+      v_hour := 0;
+      v_minute := 0;
+      continue;
+    end if;
+    v_found := strpos(reverse(v_bits::bit(64)::text), '1') - 1;
+    if v_found > v_day then
+      v_day := v_found;
+      v_hour := 0;
+      v_minute := 0;
+    end if;
+    if (cron.hours >> v_hour) & 1 = 1 then
+      v_bits := cron.minutes >> v_minute << v_minute;
+      if v_bits <> 0 then
+        v_minute := strpos(reverse(v_bits::bit(64)::text), '1') - 1;
+        return make_timestamp(v_year, v_month, v_day, v_hour, v_minute, 0);
+      end if;
+    end if;
+    v_bits := cron.hours >> v_hour + 1 << v_hour + 1;
+    if v_bits <> 0 then
+      v_hour := strpos(reverse(v_bits::bit(64)::text), '1') - 1;
+      v_minute := strpos(reverse(cron.minutes::bit(64)::text), '1') - 1;
+      return make_timestamp(v_year, v_month, v_day, v_hour, v_minute, 0);
+    end if;
+    v_day := v_day + 1;
+    v_hour := 0;
+    v_minute := 0;
+  end loop;
+  return null;
+end
+$function$;
+
+create or replace function triggers.next_runs (
+  expression text,
+  timezone   text,
+  n          integer,
+  after      timestamp with time zone
+)
+  returns setof timestamp with time zone
+  language plpgsql
+  stable
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_read record;
+  v_problem text := triggers.timezone_problem(timezone);
+  v_at timestamptz := coalesce(after, engine.now());
+begin
+  select * into v_read from triggers.read_cron(expression);
+  if v_read.problem is not null then
+    perform platform.fail(422, 'cron_invalid', v_read.problem,
+      'Write it as 30 9 * * MON-FRI, or as @daily.');
+  elsif v_problem is not null then
+    perform platform.fail(422, 'timezone_unknown', v_problem, 'Name it as Europe/Berlin.');
+  end if;
+  for i in 1 .. least(n, 1000) loop
+    v_at := triggers.next_time(v_read.cron, timezone, v_at);
+    exit when v_at is null;
+    return next v_at;
+  end loop;
+end
+$function$;
+
+create or replace function triggers.next_time (
+  cron     triggers.cron,
+  timezone text,
+  after    timestamp with time zone
+)
+  returns timestamp with time zone
+  language plpgsql
+  stable
+  set search_path to ''
+  as $function$
+declare
+  -- longer than any change, shorter than the time between two
+  c_near constant interval := interval '26 hours';
+  v_from timestamptz := after;
+  v_offset interval := (after at time zone timezone) - (after at time zone 'UTC');
+  v_local timestamp := date_trunc('minute', after at time zone timezone) + interval '1 minute';
+  v_match timestamp;
+  v_at timestamptz;
+  v_near timestamptz;
+  v_other interval;
+  v_change timestamptz;
+begin
+  if cron.is_fixed then
+    v_near := after - c_near;
+    v_other := (v_near at time zone timezone) - (v_near at time zone 'UTC');
+    if v_other > v_offset then
+      v_change := triggers.offset_change(timezone, v_near, after);
+      v_local := greatest(v_local, (v_change at time zone 'UTC') + v_other);
+    end if;
+  end if;
+  loop
+    v_local := date_trunc('minute', v_local + interval '59.999999 seconds');
+    v_match := triggers.next_match(cron, v_local);
+    if v_match is null then
+      return null;
+    end if;
+    v_at := (v_match - v_offset) at time zone 'UTC';
+    v_near := least(v_at, v_from + c_near);
+    v_other := (v_near at time zone timezone) - (v_near at time zone 'UTC');
+    if v_other = v_offset then
+      if v_near = v_at then
+        return v_at;
+      end if;
+      -- nothing happens before; changes on the way only matter close to the match
+      v_from := greatest(v_near, v_at - c_near - c_near);
+      v_offset := (v_from at time zone timezone) - (v_from at time zone 'UTC');
+      v_local := v_match;
+      continue;
+    end if;
+    v_change := triggers.offset_change(timezone, v_from, v_near);
+    v_other := (v_change at time zone timezone) - (v_change at time zone 'UTC');
+    v_local := (v_change at time zone 'UTC') + v_other;
+    if v_other > v_offset then
+      if v_match < v_local and cron.is_fixed and v_other - v_offset < interval '24 hours' then
+        return v_change;
+      end if;
+      v_local := greatest(v_local, v_match);
+    elsif cron.is_fixed then
+      v_local := v_match;
+    end if;
+    v_from := v_change;
+    v_offset := v_other;
+  end loop;
+end
+$function$;
+
+create or replace function triggers.offset_change (
+  timezone text,
+  low      timestamp with time zone,
+  high     timestamp with time zone
+)
+  returns timestamp with time zone
+  language plpgsql
+  stable
+  set search_path to ''
+  as $function$
+declare
+  v_offset interval := (low at time zone timezone) - (low at time zone 'UTC');
+  v_low bigint := floor(extract(epoch from low));
+  v_high bigint := floor(extract(epoch from high));
+  v_middle bigint;
+  v_at timestamptz;
+begin
+  while v_high - v_low > 1 loop
+    v_middle := (v_low + v_high) / 2;
+    v_at := to_timestamp(v_middle);
+    if (v_at at time zone timezone) - (v_at at time zone 'UTC') = v_offset then
+      v_low := v_middle;
+    else
+      v_high := v_middle;
+    end if;
+  end loop;
+  return to_timestamp(v_high);
+end
+$function$;
+
+create or replace function triggers.plan_schedules (
+  workflow_id uuid
+)
+  returns void
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+#variable_conflict use_column
+declare
+  v_now timestamptz := engine.now();
+  v_trigger record;
+  v_problem text;
+begin
+  for v_trigger in
+    select t.*, w.status = 'active' as is_active, t.trigger_config ->> 'expression' as expression,
+      coalesce(t.trigger_config ->> 'timezone', 'UTC') as timezone
+    from public.trigger_index t
+    join public.workflows w on w.id = t.workflow_id
+    where t.workflow_id = plan_schedules.workflow_id and t.trigger_subtype = 'CRON'
+    order by t.node_id
+  loop
+    v_problem := triggers.cron_problem(v_trigger.expression, v_trigger.timezone);
+    if v_problem is not null then
+      perform platform.fail(422, 'cron_invalid', format('%s: %s', v_trigger.node_id, v_problem),
+        'Write it as 30 9 * * MON-FRI, or as @daily, with a zone as Europe/Berlin.');
+    end if;
+    insert into public.workflow_schedules as s (
+      trigger_id, workspace_id, workflow_id, node_id, version, expression, timezone, cron,
+      misfire, misfire_limit, overlap, is_active, next_run_at)
+    select v_trigger.id, v_trigger.workspace_id, v_trigger.workflow_id, v_trigger.node_id, v_trigger.version,
+      v_trigger.expression, v_trigger.timezone, r.cron,
+      coalesce(v_trigger.trigger_config ->> 'misfire', 'once'),
+      coalesce((v_trigger.trigger_config ->> 'misfire_limit')::int, 10),
+      coalesce(v_trigger.trigger_config ->> 'overlap', 'allow'),
+      v_trigger.is_active, triggers.next_time(r.cron, v_trigger.timezone, v_now)
+    from triggers.read_cron(v_trigger.expression) r
+    on conflict on constraint workflow_schedules_pkey do update
+    set version = excluded.version, expression = excluded.expression, timezone = excluded.timezone,
+      cron = excluded.cron, misfire = excluded.misfire, misfire_limit = excluded.misfire_limit,
+      overlap = excluded.overlap, is_active = excluded.is_active,
+      next_run_at = case
+        when s.expression = excluded.expression and s.timezone = excluded.timezone then s.next_run_at
+        else excluded.next_run_at
+      end;
+  end loop;
+end
+$function$;
+
+create or replace function triggers.read_cron (
+  expression text,
+  out        cron triggers.cron,
+  out        problem text
+)
+  returns record
+  language plpgsql
+  immutable
+  set search_path to ''
+  as $function$
+declare
+  v_text text := coalesce(upper(btrim(expression, E' \t\r\n')), '');
+  v_fields text[];
+  v_masks bigint[];
+  v_read record;
+begin
+  v_text := case v_text
+    when '@YEARLY' then '0 0 1 1 *'
+    when '@ANNUALLY' then '0 0 1 1 *'
+    when '@MONTHLY' then '0 0 1 * *'
+    when '@WEEKLY' then '0 0 * * 0'
+    when '@DAILY' then '0 0 * * *'
+    when '@MIDNIGHT' then '0 0 * * *'
+    when '@HOURLY' then '0 * * * *'
+    else v_text
+  end;
+  if v_text like '@%' then
+    problem := format('%s is not one of @yearly, @annually, @monthly, @weekly, @daily, @midnight and @hourly',
+      split_part(lower(v_text), ' ', 1));
+    return;
+  end if;
+  v_fields := regexp_split_to_array(v_text, '\s+');
+  if cardinality(v_fields) <> 5 or v_text = '' then
+    problem := 'A cron expression has five fields: minute, hour, day of month, month, day of week'
+      || case cardinality(v_fields) when 6 then '; there are no seconds' else '' end;
+    return;
+  end if;
+  for v_read in
+    select f.place, r.bits, r.problem
+    from (values
+      (1, 'minute', 0, 59, null),
+      (2, 'hour', 0, 23, null),
+      (3, 'day of month', 1, 31, null),
+      (4, 'month', 1, 12,
+        '{JAN,FEB,MAR,APR,MAY,JUN,JUL,AUG,SEP,OCT,NOV,DEC}'::text[]),
+      (5, 'day of week', 0, 6, '{SUN,MON,TUE,WED,THU,FRI,SAT}'::text[])
+    ) f (place, what, low, high, names)
+    cross join lateral triggers.read_cron_field(
+      -- of the day fields, ? says "any"
+      case when f.place in (3, 5) and v_fields[f.place] = '?' then '*' else v_fields[f.place] end,
+      f.what, f.low, f.high, f.names) r
+    order by f.place
+  loop
+    if v_read.problem is not null then
+      problem := v_read.problem;
+      return;
+    end if;
+    v_masks[v_read.place] := v_read.bits;
+  end loop;
+  cron := row(
+    v_masks[1], v_masks[2], v_masks[3], v_masks[4], v_masks[5],
+    -- as in Vixie's cron: a field that starts with a star leaves the choice to the other one
+    left(v_fields[3], 1) not in ('*', '?') and left(v_fields[5], 1) not in ('*', '?'),
+    (v_fields[1] || v_fields[2]) !~ '[*/]');
+  if not cron.either_day and not exists (
+    select from unnest('{31,29,31,30,31,30,31,31,30,31,30,31}'::int[]) with ordinality l (length, month)
+    where (cron.months >> l.month::int) & 1 = 1 and cron.days & ((2::bigint << l.length) - 1) <> 0
+  ) then
+    cron := null;
+    problem := 'No month that is named has such a day: it would never run';
+  end if;
+end
+$function$;
+
+create or replace function triggers.read_cron_field (
+  field text,
+  what  text,
+  low   integer,
+  high  integer,
+  names text[],
+  out   bits bigint,
+  out   problem text
+)
+  returns record
+  language plpgsql
+  immutable
+  set search_path to ''
+  as $function$
+declare
+  v_part text;
+  v_match text[];
+  v_from int;
+  v_to int;
+  v_step int;
+  -- Sunday is 0 and 7
+  v_top int := case when what = 'day of week' then 7 else high end;
+begin
+  bits := 0;
+  foreach v_part in array string_to_array(field, ',') loop
+    v_match := regexp_match(v_part, '^(\*|\d{1,4}|[A-Z]+)(?:-(\d{1,4}|[A-Z]+))?(?:/(\d{1,4}))?$');
+    problem := format(case
+      when v_part = '' then '%s: a value is missing'
+      when v_part ~ '#|(^|\d|-)(L|W|LW)$' then '%s: "%s" is not supported, as L, W and # are not'
+      when v_match is null or v_match[1] = '*' and v_match[2] is not null
+        then '%s: "%s" is not a value, a range, a step or *'
+    end, what, v_part);
+    if problem is not null then
+      return;
+    end if;
+    v_from := case
+      when v_match[1] = '*' then low
+      when v_match[1] ~ '^\d' then v_match[1]::int
+      else array_position(names, v_match[1]) - 1 + low
+    end;
+    v_to := case
+      when v_match[2] is null and (v_match[1] = '*' or v_match[3] is not null) then high
+      when v_match[2] is null then v_from
+      when v_match[2] ~ '^\d' then v_match[2]::int
+      when v_top > high and v_match[2] = names[1] then v_top
+      else array_position(names, v_match[2]) - 1 + low
+    end;
+    if v_from > high and v_from = v_top and v_match[2] is null then
+      v_from := low;
+      v_to := case when v_match[3] is null then low else high end;
+    end if;
+    v_step := coalesce(v_match[3]::int, 1);
+    problem := case
+      when v_from is null or v_to is null then format('%s: "%s" has an unknown name', what, v_part)
+      when v_from not between low and v_top or v_to not between low and v_top then
+        format('%s: "%s" is not between %s and %s', what, v_part, low, v_top)
+      when v_from > v_to then format('%s: the range "%s" goes backwards', what, v_part)
+      when v_step not between 1 and high - low + 1 then
+        format('%s: the step of "%s" is not between 1 and %s', what, v_part, high - low + 1)
+    end;
+    if problem is not null then
+      return;
+    end if;
+    for i in v_from .. v_to by v_step loop
+      bits := bits | (1::bigint << case when i > high then low else i end);
+    end loop;
+  end loop;
+end
+$function$;
+
+create or replace function triggers.receive_event (
+  integration_id   uuid,
+  subtype          text,
+  keys             text[],
+  event            jsonb,
+  payload          jsonb,
+  delivery_id      text,
+  single_use_token text   default null::text
+)
+  returns jsonb
+  language plpgsql
+  security definer
+  set search_path to ''
+  set plan_cache_mode to 'force_generic_plan'
+  set enable_seqscan to 'off'
+  as $function$
+#variable_conflict use_column
+declare
+  v_integration public.integrations;
+  v_keys text[] := array_append(receive_event.keys, '*');
+  v_workflows uuid[];
+  v_lock bigint;
+  v_trigger public.trigger_index;
+  v_workflow public.workflows;
+  v_started engine.started;
+  v_executions jsonb := '[]';
+begin
+  v_workflows := array(
+    select distinct t.workflow_id from public.trigger_index t
+    where t.integration_id = receive_event.integration_id and t.index_key = any (v_keys)
+      and t.trigger_subtype = receive_event.subtype);
+  for v_lock in select triggers.lock_key(w) from unnest(v_workflows) w order by 1 loop
+    perform pg_advisory_xact_lock_shared(v_lock);
+  end loop;
+  perform engine.pause_point('receive_event');
+
+  select * into v_integration from public.integrations i where i.id = receive_event.integration_id;
+  if v_integration.id is null or not v_integration.is_active then
+    perform platform.fail(409, 'integration_inactive', 'The integration is turned off',
+      'Turn it on with update_integration.');
+  end if;
+  if single_use_token is not null and not triggers.use_token(v_integration, single_use_token) then
+    return jsonb_build_object('executions', v_executions);
+  end if;
+
+  for v_trigger in
+    select t.* from public.trigger_index t
+    where t.integration_id = v_integration.id and t.index_key = any (v_keys)
+      and t.trigger_subtype = receive_event.subtype and t.workflow_id = any (v_workflows)
+      and triggers.accepts(t.trigger_subtype, t.trigger_config, receive_event.event)
+    order by t.workflow_id, t.node_id
+  loop
+    select * into v_workflow from public.workflows w where w.id = v_trigger.workflow_id;
+    continue when v_workflow.status <> 'active';
+    begin
+      v_started := engine.start(v_workflow, v_trigger.version, v_trigger.node_id, 'TRIGGER', payload,
+        triggers.delivery_key(v_integration.id, delivery_id, v_trigger.node_id), 0);
+      v_executions := v_executions || jsonb_build_object(
+        'workflow_id', v_workflow.id, 'node_id', v_trigger.node_id,
+        'execution_id', (v_started.execution).id, 'status', (v_started.execution).status,
+        'duplicate', not v_started.created);
+    exception when sqlstate 'PT429' then
+      -- one workflow's limit that drops starts is not the others' affair
+      v_executions := v_executions || jsonb_build_object(
+        'workflow_id', v_workflow.id, 'node_id', v_trigger.node_id, 'execution_id', null,
+        'status', 'DROPPED', 'duplicate', false);
+    end;
+  end loop;
+  return jsonb_build_object('executions', v_executions);
+end
+$function$;
+
 create or replace function triggers.receive_webhook (
-  trigger_id   uuid,
-  method       text,
-  path         text,
-  request      jsonb,
-  delivery_key text
+  trigger_id     uuid,
+  method         text,
+  path           text,
+  request        jsonb,
+  delivery_key   text,
+  integration_id uuid  default null::uuid
 )
   returns jsonb
   language plpgsql
@@ -5999,12 +8741,21 @@ declare
   v_params jsonb;
   v_started engine.started;
 begin
+  select * into v_trigger from public.trigger_index t where t.id = receive_webhook.trigger_id;
+  if found then
+    perform pg_advisory_xact_lock_shared(triggers.lock_key(v_trigger.workflow_id));
+    perform engine.pause_point('receive_webhook');
+  end if;
   select * into v_trigger from public.trigger_index t
   where t.id = receive_webhook.trigger_id and t.trigger_subtype = 'WEBHOOK';
   v_params := triggers.match_path(v_trigger.index_key, coalesce(receive_webhook.path, ''));
   if v_trigger.id is null or v_params is null then
     perform platform.fail(404, 'trigger_not_found', 'No deployed webhook at this URL',
       'Take the URL that deploying the workflow answered.');
+  end if;
+  if v_trigger.integration_id is distinct from receive_webhook.integration_id then
+    perform platform.fail(409, 'trigger_changed',
+      'The webhook asks for another proof than it did a moment ago', 'Deliver again.');
   end if;
   if v_trigger.trigger_config ->> 'method' not in ('ANY', upper(receive_webhook.method)) then
     perform platform.fail(405, 'method_not_allowed',
@@ -6018,17 +8769,399 @@ begin
   end if;
   v_started := engine.start(v_workflow, v_trigger.version, v_trigger.node_id, 'WEBHOOK',
     receive_webhook.request || jsonb_build_object('params', v_params),
-    -- hashed with the trigger's id, which viewers must not learn from the execution
-    encode(sha256(convert_to(v_trigger.id || ':' || receive_webhook.delivery_key, 'UTF8')), 'hex'), 0);
+    triggers.delivery_key(v_trigger.id, receive_webhook.delivery_key, v_trigger.node_id), 0);
   return jsonb_build_object('execution_id', (v_started.execution).id, 'status', (v_started.execution).status,
     'duplicate', not v_started.created);
+end
+$function$;
+
+create or replace function triggers.rollback (
+  workflow_id uuid,
+  version     integer,
+  note        text,
+  running     text
+)
+  returns jsonb
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_workflow public.workflows := triggers.take_workflow(rollback.workflow_id, rollback.running);
+  v_target public.workflow_deployment_history := triggers.last_deployment(v_workflow, rollback.version);
+begin
+  if rollback.version is null then
+    while v_target.id is not null and (
+        v_target.deployment_version is not distinct from v_workflow.deployed_version
+        or not exists (
+          select from public.workflow_versions v
+          where v.workflow_id = v_workflow.id and v.version = v_target.deployment_version)) loop
+      select h.* into v_target from public.workflow_deployment_history h where h.id = v_target.previous_id;
+    end loop;
+  elsif rollback.version = v_workflow.deployed_version then
+    v_target := null;
+  end if;
+  if v_target.id is null then
+    perform platform.fail(409, 'nothing_to_roll_back_to',
+      case
+        when rollback.version is null then 'No other version was deployed before'
+        when rollback.version = v_workflow.deployed_version
+          then format('Version %s is the one that is deployed', rollback.version)
+        else format('Version %s was never deployed', rollback.version)
+      end,
+      'Deploy a version instead; the history says which ones were deployed.');
+  end if;
+  return triggers.attempt(v_workflow, v_target.deployment_version, 'ROLLBACK', v_target.previous_id,
+    rollback.running, rollback.note);
+end
+$function$;
+
+create or replace function triggers.rotate (
+  workflow_id uuid,
+  node_id     text
+)
+  returns jsonb
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+#variable_conflict use_column
+declare
+  v_workflow public.workflows := triggers.take_workflow(rotate.workflow_id, 'keep');
+  v_id uuid := gen_random_uuid();
+begin
+  -- others have no URL of their own
+  update triggers.trigger_ids k set id = v_id
+  where k.workflow_id = v_workflow.id and k.node_id = rotate.node_id and k.trigger_subtype = 'WEBHOOK';
+  if not found then
+    perform platform.fail(404, 'trigger_not_found',
+      format('%s is no WEBHOOK trigger that was ever deployed', rotate.node_id),
+      'Name the node of a deployed webhook.');
+  end if;
+  update public.trigger_index t set id = v_id
+  where t.workflow_id = v_workflow.id and t.node_id = rotate.node_id and t.trigger_subtype = 'WEBHOOK';
+  return jsonb_build_object('trigger', coalesce(
+    (select t from jsonb_array_elements(triggers.deployed(v_workflow.id)) t where t ->> 'id' = v_id::text),
+    jsonb_build_object('id', v_id, 'node_id', rotate.node_id, 'subtype', 'WEBHOOK')));
+end
+$function$;
+
+create or replace function triggers.step (
+  step text,
+  more jsonb default '{}'::jsonb
+)
+  returns jsonb
+  language sql
+  set search_path to ''
+  as $function$
+  select jsonb_build_object('at', engine.now(), 'step', step.step) || step.more
+$function$;
+
+create or replace function triggers.sweep()
+  returns void
+  language sql
+  security definer
+  set search_path to ''
+  as $function$
+  -- full again, and perhaps of hooks that are gone
+  delete from triggers.buckets b where b.filled_at < engine.now() - interval '1 day';
+  -- a token is good eight hours before and after its time
+  delete from triggers.used_tokens u where u.used_at < engine.now() - interval '17 hours';
+$function$;
+
+create or replace function triggers.take_limits (
+  workspace_id uuid,
+  workflow_id  uuid,
+  input        jsonb
+)
+  returns boolean
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+begin
+  return coalesce((
+    select bool_and(pg_try_advisory_xact_lock(engine.lock_of_limit(l.id, coalesce(jsonb_path_query_first_tz(
+      jsonb_build_object('input', take_limits.input), l.key::jsonpath, '{}', true) #>> '{}', ''))))
+    from public.execution_limits l
+    where l.workspace_id = take_limits.workspace_id
+      and (l.workflow_id is null or l.workflow_id = take_limits.workflow_id)), true);
+end
+$function$;
+
+create or replace function triggers.take_workflow (
+  workflow_id uuid,
+  running     text
+)
+  returns public.workflows
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_workflow public.workflows := workflows.found(take_workflow.workflow_id, 'editor');
+begin
+  if take_workflow.running is null or take_workflow.running not in ('keep', 'cancel') then
+    perform platform.fail(422, 'running_invalid', 'Running executions are kept or canceled',
+      'Give running as keep or cancel.');
+  end if;
+  perform pg_advisory_xact_lock(triggers.lock_key(take_workflow.workflow_id));
+  v_workflow := workflows.found(take_workflow.workflow_id, 'editor', true);
+  perform engine.pause_point('deployment_locked');
+  return v_workflow;
+end
+$function$;
+
+create or replace function triggers.timezone_problem (
+  timezone text
+)
+  returns text
+  language plpgsql
+  stable
+  set search_path to ''
+  as $function$
+begin
+  if timezone is null or timezone !~ '^(UTC|GMT|Etc/GMT(\+(\d|1[0-2])|-(\d|1[0-4]))|[A-Z][A-Za-z_-]*(/[A-Z][A-Za-z_-]*){1,2})$' then
+    return format('"%s" is not an IANA time zone, as Europe/Berlin or UTC', coalesce(left(timezone, 100), ''));
+  end if;
+  perform timestamp '2000-01-01' at time zone timezone;
+  return null;
+exception when invalid_parameter_value then
+  return format('There is no time zone "%s"', left(timezone, 100));
+end
+$function$;
+
+create or replace function triggers.triggers_of (
+  workflow_id uuid,
+  version     integer
+)
+  returns table (
+    node_id         text,
+    trigger_subtype text,
+    index_key       text,
+    integration_id  uuid,
+    trigger_config  jsonb
+  )
+  language plpgsql
+  stable
+  security definer
+  set search_path to ''
+  as $function$
+#variable_conflict use_column
+declare
+  v_problems jsonb;
+begin
+  with asked as (
+    select n.node_id, n.ordinal, n.workspace_id, c ->> 'name' as credential,
+      c -> 'providers' as providers, (c ->> 'required')::boolean as is_required,
+      n.credentials ->> (c ->> 'name') as given
+    from public.nodes n
+    join public.node_specifications s on s.node_type = n.node_type and s.node_subtype = n.node_subtype
+    cross join jsonb_array_elements(coalesce(s.specification_data -> 'credentials', '[]')) c
+    where n.workflow_id = triggers_of.workflow_id and n.version = triggers_of.version
+      and n.node_type = 'TRIGGER' and not n.disabled
+  )
+  select jsonb_agg(jsonb_build_object('node_id', a.node_id,
+    'code', case when a.given is null then 'credentials_missing' else 'credential_unknown' end,
+    'message', case
+      when a.given is null then format('%s needs an integration as its credential', a.node_id)
+      else format('%s names no integration of this workspace that is of %s', a.node_id,
+        (select string_agg(p, ', ') from jsonb_array_elements_text(a.providers) p))
+    end,
+    'path', format('$.nodes[%s].credentials.%s', a.ordinal - 1, a.credential)) order by a.ordinal)
+  into v_problems
+  from asked a
+  where (a.given is null and a.is_required) or (a.given is not null and not exists (
+    select from public.integrations i
+    where i.workspace_id = a.workspace_id and i.id::text = lower(a.given) and a.providers ? i.provider));
+  if v_problems is not null then
+    perform platform.fail(422, 'definition_invalid', 'The workflow''s triggers are not valid',
+      v_problems::text);
+  end if;
+
+  return query
+  select n.node_id, n.node_subtype,
+    case n.node_subtype
+      when 'WEBHOOK' then btrim(n.parameters ->> 'path', '/')
+      when 'CRON' then n.parameters ->> 'expression'
+      when 'GITHUB' then coalesce(lower(n.parameters ->> 'repository'), '*')
+      when 'SLACK' then coalesce(n.parameters ->> 'command', n.parameters ->> 'event', '*')
+      when 'EMAIL' then coalesce(lower(n.parameters ->> 'address'), '*')
+      else ''
+    end,
+    (n.credentials ->> (s.specification_data #>> '{credentials,0,name}'))::uuid,
+    -- a default is a parameter that was left out
+    coalesce((
+      select jsonb_object_agg(p.key, p.value -> 'default')
+      from jsonb_each(s.specification_data #> '{parameters,properties}') p
+      where p.value ? 'default'
+    ), jsonb '{}') || n.parameters
+  from public.nodes n
+  join public.node_specifications s on s.node_type = n.node_type and s.node_subtype = n.node_subtype
+  where n.workflow_id = triggers_of.workflow_id and n.version = triggers_of.version
+    and n.node_type = 'TRIGGER' and not n.disabled;
+end
+$function$;
+
+create or replace function triggers.undeploy (
+  workflow_id uuid,
+  running     text
+)
+  returns jsonb
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+#variable_conflict use_column
+declare
+  c_started constant timestamptz := engine.now();
+  v_workflow public.workflows := triggers.take_workflow(undeploy.workflow_id, undeploy.running);
+  v_from text := v_workflow.deployment_status;
+  v_version int := v_workflow.deployed_version;
+  v_removed text[];
+  v_canceled int := 0;
+begin
+  if v_version is not null then
+    with removed as (
+      delete from public.trigger_index t where t.workflow_id = v_workflow.id returning t.node_id
+    )
+    select array_agg(r.node_id order by r.node_id) into v_removed from removed r;
+    update public.workflows w
+    set deployment_status = 'UNDEPLOYED', deployed_version = null, undeployed_at = c_started
+    where w.id = v_workflow.id
+    returning w.* into v_workflow;
+    perform engine.apply_settings(v_workflow.id, null);
+    perform triggers.plan_schedules(v_workflow.id);
+    perform engine.pause_point('deployment_indexed');
+    insert into public.workflow_deployment_history (
+      workspace_id, workflow_id, deployment_action, from_status, to_status, deployment_version,
+      deployment_config, started_at, completed_at, deployment_logs)
+    values (
+      v_workflow.workspace_id, v_workflow.id, 'UNDEPLOY', v_from, v_workflow.deployment_status, v_version,
+      jsonb_build_object('running', undeploy.running), c_started, engine.now(),
+      jsonb_build_array(triggers.step('triggers', jsonb_build_object('removed', v_removed))));
+  end if;
+  -- also later: who let them run may think again
+  if undeploy.running = 'cancel' then
+    v_canceled := triggers.cancel_running(v_workflow, null, 'UNDEPLOY', v_from);
+  end if;
+  return jsonb_build_object(
+    'deployment', jsonb_build_object(
+      'workflow_id', v_workflow.id, 'version', null, 'previous_version', v_version,
+      'status', v_workflow.deployment_status, 'undeployed_at', v_workflow.undeployed_at),
+    'changed', v_version is not null,
+    'canceled', v_canceled);
+end
+$function$;
+
+create or replace function triggers.use_token (
+  integration public.integrations,
+  token       text
+)
+  returns boolean
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+begin
+  insert into triggers.used_tokens (workspace_id, integration_id, token_hash, used_at)
+  values (integration.workspace_id, integration.id, sha256(convert_to(token, 'UTF8')), engine.now())
+  on conflict do nothing;
+  return found;
+end
+$function$;
+
+create or replace function triggers.webhook_config (
+  trigger_id uuid
+)
+  returns jsonb
+  language sql
+  stable
+  security definer
+  set search_path to ''
+  as $function$
+  select jsonb_build_object(
+    'response_mode', coalesce(t.trigger_config ->> 'response_mode', 'async'),
+    'raw_body', coalesce((t.trigger_config ->> 'raw_body')::boolean, false),
+    'integration', case
+      when t.integration_id is not null then integrations.for_delivery(t.integration_id)
+    end)
+  from public.trigger_index t
+  where t.id = webhook_config.trigger_id and t.trigger_subtype = 'WEBHOOK'
+$function$;
+
+create or replace function triggers.write_index (
+  workflow public.workflows,
+  version  integer
+)
+  returns jsonb
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+#variable_conflict use_column
+declare
+  v_before jsonb := (
+    select coalesce(jsonb_object_agg(i.node_id, i.id), '{}') from public.trigger_index i
+    where i.workflow_id = workflow.id);
+  v_after jsonb;
+begin
+  insert into triggers.trigger_ids (workspace_id, workflow_id, node_id, trigger_subtype)
+  select workflow.workspace_id, workflow.id, t.node_id, t.trigger_subtype
+  from triggers.triggers_of(workflow.id, write_index.version) t
+  on conflict do nothing;
+  delete from public.trigger_index i
+  where i.workflow_id = workflow.id and not exists (
+    select from triggers.triggers_of(workflow.id, write_index.version) t
+    where t.node_id = i.node_id and t.trigger_subtype = i.trigger_subtype);
+  insert into public.trigger_index as i
+    (id, workspace_id, workflow_id, version, node_id, trigger_subtype, index_key, integration_id, trigger_config)
+  select k.id, workflow.workspace_id, workflow.id, write_index.version,
+    t.node_id, t.trigger_subtype, t.index_key, t.integration_id, t.trigger_config
+  from triggers.triggers_of(workflow.id, write_index.version) t
+  join triggers.trigger_ids k on k.workflow_id = workflow.id
+    and k.node_id = t.node_id and k.trigger_subtype = t.trigger_subtype
+  on conflict on constraint a_trigger_node_is_indexed_once do update
+  set version = excluded.version, index_key = excluded.index_key, integration_id = excluded.integration_id,
+    trigger_config = excluded.trigger_config;
+  select coalesce(jsonb_object_agg(i.node_id, i.id), '{}') into v_after
+  from public.trigger_index i where i.workflow_id = workflow.id;
+  return jsonb_build_object(
+    'added', array(
+      select a.key from jsonb_each(v_after) a where v_before -> a.key is distinct from a.value order by 1),
+    'removed', array(
+      select b.key from jsonb_each(v_before) b where v_after -> b.key is distinct from b.value order by 1),
+    'kept', array(select a.key from jsonb_each(v_after) a where v_before -> a.key = a.value order by 1));
 end
 $function$;
 
 create or replace function workflows.add_version (
   workflow_id uuid,
   definition  jsonb,
-  note        text
+  note        text,
+  revision    integer
+)
+  returns public.workflow_versions
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_workflow public.workflows := workflows.being_saved(add_version.workflow_id, add_version.revision);
+begin
+  return workflows.append_version(v_workflow, v_workflow.current_version,
+    coalesce(add_version.definition, (
+      select v.definition from public.workflow_versions v
+      where v.workflow_id = v_workflow.id and v.version = v_workflow.current_version)),
+    add_version.note);
+end
+$function$;
+
+create or replace function workflows.append_version (
+  workflow       public.workflows,
+  parent_version integer,
+  definition     jsonb,
+  note           text
 )
   returns public.workflow_versions
   language plpgsql
@@ -6039,362 +9172,266 @@ declare
   v_workflow public.workflows;
   v_version public.workflow_versions;
 begin
-  select * into v_workflow from public.workflows w where w.id = add_version.workflow_id;
-  perform workspaces.require(v_workflow.workspace_id, 'editor', 'workflow', add_version.workflow_id);
-  select * into v_workflow from public.workflows w where w.id = add_version.workflow_id for no key update;
-  v_version := workflows.write_version(
-    v_workflow, v_workflow.current_version + 1, add_version.definition, add_version.note);
-  update public.workflows w set current_version = v_version.version where w.id = v_workflow.id;
+  v_version := workflows.write_version(workflow, workflow.current_version + 1, append_version.parent_version,
+    append_version.definition, append_version.note);
+  update public.workflows w set current_version = v_version.version where w.id = workflow.id
+  returning w.* into v_workflow;
+  perform workflows.index_words(v_workflow);
   return v_version;
 end
 $function$;
 
-create or replace function workflows.check_definition (
-  definition jsonb
+create or replace function workflows.archive (
+  workflow_id uuid
 )
-  returns table (
-    code    text,
-    message text,
-    node_id text,
-    path    text,
-    blocks  text
-  )
+  returns public.workflows
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_workflow public.workflows := workflows.found(archive.workflow_id, 'editor');
+begin
+  if v_workflow.status = 'archived' then
+    return v_workflow;
+  end if;
+  perform triggers.undeploy(archive.workflow_id, 'keep');
+  update public.workflows w set status = 'archived'
+  where w.id = archive.workflow_id and w.deleted_at is null and w.status <> 'archived'
+  returning w.* into v_workflow;
+  return workflows.found(archive.workflow_id, 'editor');
+end
+$function$;
+
+create or replace function workflows.being_saved (
+  workflow_id uuid,
+  revision    integer
+)
+  returns public.workflows
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_workflow public.workflows := workflows.found(being_saved.workflow_id, 'editor', true);
+begin
+  perform engine.pause_point('save_has_locked');
+  if v_workflow.status = 'archived' then
+    perform platform.fail(409, 'workflow_archived', 'An archived workflow is not changed', 'Unarchive it first.');
+  elsif being_saved.revision <> v_workflow.revision then
+    perform platform.fail(409, 'workflow_changed',
+      format('The workflow is at revision %s, not %s: somebody has saved it since',
+        v_workflow.revision, being_saved.revision),
+      jsonb_build_object(
+        'current_version', v_workflow.current_version, 'revision', v_workflow.revision,
+        'updated_at', v_workflow.updated_at,
+        'hint', 'Load it again, and save with its revision.')::text);
+  end if;
+  return v_workflow;
+end
+$function$;
+
+create or replace function workflows.call_problems (
+  node         jsonb,
+  workspace_id uuid
+)
+  returns jsonb
   language plpgsql
   stable
   security definer
   set search_path to ''
   as $function$
 declare
-  c_max_bytes constant int := 1048576;
-  c_max_nodes constant int := 1000;
-  c_max_connections constant int := 5000;
-  c_node_fields constant jsonb := jsonb '{
-    "id": {"type": "string", "minLength": 1, "maxLength": 255},
-    "name": {"type": "string", "minLength": 1, "maxLength": 255},
-    "description": {"type": ["string", "null"]},
-    "type": {"type": "string", "enum": [
-      "TRIGGER", "AI_AGENT", "EXTERNAL_ACTION", "ACTION", "FLOW", "HUMAN_IN_THE_LOOP", "TOOL", "MEMORY"]},
-    "subtype": {"type": "string", "minLength": 1, "maxLength": 100},
-    "type_version": {"type": "integer", "minimum": 1, "maximum": 1000},
-    "disabled": {"type": "boolean"},
-    "position": {"type": "object", "properties": {
-      "x": {"type": "number", "minimum": -1e9, "maximum": 1e9},
-      "y": {"type": "number", "minimum": -1e9, "maximum": 1e9}}},
-    "parameters": {"type": "object"},
-    "credentials": {"type": "object"},
-    "attached_nodes": {"type": "array"},
-    "error_handling": {"type": "string", "enum": [
-      "STOP_WORKFLOW_ON_ERROR", "CONTINUE_REGULAR_OUTPUT_ON_ERROR", "CONTINUE_ERROR_OUTPUT_ON_ERROR"]},
-    "max_retries": {"type": "integer", "minimum": 0, "maximum": 100},
-    "retry_wait_time": {"type": "number", "minimum": 0, "maximum": 86400},
-    "timeout_seconds": {"type": "integer", "minimum": 1, "maximum": 3600},
-    "notes": {"type": ["string", "null"]}
-  }';
-  c_connection_fields constant jsonb := jsonb '{
-    "source": {"type": "string"},
-    "target": {"type": "string"},
-    "type": {"type": "string", "enum": [
-      "MAIN", "ERROR", "SUCCESS", "CONDITIONAL", "AI_AGENT", "AI_CHAIN", "AI_DOCUMENT", "AI_EMBEDDING",
-      "AI_LANGUAGE_MODEL", "AI_MEMORY", "AI_OUTPUT_PARSER", "AI_RETRIEVER", "AI_RERANKER", "AI_TEXT_SPLITTER",
-      "AI_TOOL", "AI_VECTOR_STORE", "MEMORY_ATTACHMENT", "CONTEXT_PROVIDER"]},
-    "index": {"type": "integer", "minimum": 0, "maximum": 1000},
-    "target_index": {"type": "integer", "minimum": 0, "maximum": 1000},
-    "label": {"type": ["string", "null"]}
-  }';
+  v_called text;
+begin
+  if node ->> 'subtype' = 'SUB_WORKFLOW' then
+    v_called := node #>> '{parameters,workflow_id}';
+    -- a template is no uuid, and must not be read as one
+    if pg_input_is_valid(v_called, 'uuid') then
+      if not exists (
+          select from public.workflows w
+          where w.id = v_called::uuid and w.workspace_id = call_problems.workspace_id) then
+        return workflows.problem('sub_workflow_unknown',
+          'This workspace has no such workflow', '{parameters,workflow_id}');
+      end if;
+    end if;
+  elsif node ->> 'subtype' = 'SQL_FUNCTION' then
+    v_called := node #>> '{parameters,function}';
+    if not exists (
+        select from public.workspace_functions f
+        where f.workspace_id = call_problems.workspace_id and f.function_name = v_called) then
+      return workflows.problem('function_not_enabled',
+        format('The function %s is not enabled in this workspace', v_called), '{parameters,function}');
+    end if;
+  end if;
+  return jsonb '[]';
+end
+$function$;
+
+create or replace function workflows.change_session (
+  session_id uuid,
+  title      text,
+  metadata   jsonb
+)
+  returns public.sessions
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_session public.sessions := workflows.writable_session(change_session.session_id);
+begin
+  v_session.title := nullif(btrim(coalesce(change_session.title, v_session.title)), '');
+  v_session.metadata := coalesce(change_session.metadata, v_session.metadata);
+  perform workflows.check_session(v_session);
+  update public.sessions s set title = v_session.title, metadata = v_session.metadata
+  where s.id = v_session.id
+  returning s.* into v_session;
+  return v_session;
+end
+$function$;
+
+create or replace function workflows.changed_fields (
+  a      jsonb,
+  b      jsonb,
+  within text  default ''::text
+)
+  returns jsonb
+  language sql
+  immutable
+  set search_path to ''
+  as $function$
+  select coalesce(jsonb_agg(c.change order by c.path), '[]')
+  from (
+    select k as path, jsonb_build_object('path', within || k)
+      || case when a ? k then jsonb_build_object('from', a -> k) else '{}' end
+      || case when b ? k then jsonb_build_object('to', b -> k) else '{}' end as change
+    from (select jsonb_object_keys(a) union select jsonb_object_keys(b)) f (k)
+    where a -> k is distinct from b -> k
+      and not (within = '' and k in ('parameters', 'credentials') and jsonb_typeof(a -> k) = 'object'
+        and jsonb_typeof(b -> k) = 'object')
+    union all
+    select p || i.o, i.change
+    from unnest(case when within = '' then '{parameters,credentials}'::text[] end) p
+    cross join jsonb_array_elements(workflows.changed_fields(a -> p, b -> p, p || '.')) with ordinality i (change, o)
+    where jsonb_typeof(a -> p) = 'object' and jsonb_typeof(b -> p) = 'object'
+  ) c
+$function$;
+
+create or replace function workflows.check_definition (
+  definition   jsonb,
+  workspace_id uuid  default null::uuid
+)
+  returns setof workflows.diagnostic
+  language plpgsql
+  stable
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_problem text := workflows.size_problem(definition);
   v_nodes jsonb;
   v_connections jsonb;
-  v_ids text[];
-  v_within text[];      -- nodes that are reached inside of a FOR_EACH
-  v_for_each text[];
-  v_unreachable jsonb;  -- how nodes cannot be reached
+  v_specifications jsonb;
+  v_reached text[];  -- nodes that an enabled trigger leads to, where the graph can be followed
+  v_within text[];   -- those that are reached inside of a FOR_EACH
+  v_loops jsonb;     -- joins and loops that cannot be, as [node id, problem]
 begin
-  if jsonb_typeof(definition) is distinct from 'object' then
-    return query
-      select 'definition_shape', 'A definition is an object {nodes, connections}', null::text, '$', 'saving';
+  if v_problem is not null then
+    return query select v_problem,
+      case v_problem
+        when 'definition_shape' then 'A definition is an object {nodes, connections}'
+        else 'A definition has at most 1 MiB, 1000 nodes and 5000 connections'
+      end, null::text, '$', 'error', 'saving';
     return;
   end if;
-  if octet_length(definition::text) > c_max_bytes then
-    return query
-      select 'definition_too_large', format('A definition has at most %s bytes', c_max_bytes),
-        null::text, '$', 'saving';
-    return;
-  end if;
-  if jsonb_typeof(definition -> 'nodes') is distinct from 'array' then
-    return query select 'definition_shape', 'nodes is an array', null::text, '$.nodes', 'saving';
-  end if;
-  if jsonb_typeof(definition -> 'connections') is distinct from 'array' then
-    return query select 'definition_shape', 'connections is an array', null::text, '$.connections', 'saving';
-  end if;
-  v_nodes := case jsonb_typeof(definition -> 'nodes') when 'array' then definition -> 'nodes' else '[]' end;
-  v_connections := case jsonb_typeof(definition -> 'connections')
-    when 'array' then definition -> 'connections'
-    else '[]'
-  end;
-  if jsonb_array_length(v_nodes) > c_max_nodes or jsonb_array_length(v_connections) > c_max_connections then
-    return query
-      select 'definition_too_large',
-        format('A definition has at most %s nodes and %s connections', c_max_nodes, c_max_connections),
-        null::text, '$', 'saving';
-    return;
-  end if;
-
-  v_ids := array(select n ->> 'id' from jsonb_array_elements(v_nodes) n);
-
-  -- shape of nodes
-  return query
-    select case p.code when 'parameter_missing' then 'node_field_missing' else 'node_field' end,
-      case p.code
-        when 'parameter_missing' then p.message
-        else split_part(p.at, '.', 3) || ' ' || p.message
-      end,
-      n.node ->> 'id', p.at, 'saving'
-    from jsonb_array_elements(v_nodes) with ordinality n (node, o),
-      workflows.schema_problems(
-        jsonb_build_object(
-          'type', 'object',
-          'required', '["id", "type", "subtype"]'::jsonb,
-          'properties', c_node_fields),
-        n.node, '$.nodes[' || (n.o - 1) || ']', false) p;
-  return query
-    select 'node_id_duplicate', format('The id %L is used by %s nodes', n.node ->> 'id', count(*)),
-      n.node ->> 'id', '$.nodes[' || (max(n.o) - 1) || '].id', 'saving'
-    from jsonb_array_elements(v_nodes) with ordinality n (node, o)
-    where jsonb_typeof(n.node) = 'object' and n.node ? 'id'
-    group by n.node ->> 'id' having count(*) > 1;
-
-  -- shape of connections
-  return query
-    select case p.code when 'parameter_missing' then 'connection_field_missing' else 'connection_field' end,
-      case p.code
-        when 'parameter_missing' then p.message
-        else split_part(p.at, '.', 3) || ' ' || p.message
-      end,
-      c.connection ->> 'source', p.at, 'saving'
-    from jsonb_array_elements(v_connections) with ordinality c (connection, o),
-      workflows.schema_problems(
-        jsonb_build_object(
-          'type', 'object',
-          'required', '["source", "target"]'::jsonb,
-          'properties', c_connection_fields),
-        c.connection, '$.connections[' || (c.o - 1) || ']', false) p;
-  return query
-    select 'connection_node_unknown', format('There is no node %L', c.connection ->> e.field),
-      c.connection ->> 'source', '$.connections[' || (c.o - 1) || '].' || e.field, 'saving'
-    from jsonb_array_elements(v_connections) with ordinality c (connection, o)
-    cross join (values ('source'), ('target')) e (field)
-    where jsonb_typeof(c.connection -> e.field) = 'string'
-      and (c.connection ->> e.field = any (v_ids)) is not true;
-  return query
-    select 'connection_duplicate', 'The same connection is drawn twice', c.connection ->> 'source',
-      '$.connections[' || (max(c.o) - 1) || ']', 'saving'
-    from jsonb_array_elements(v_connections) with ordinality c (connection, o)
-    where jsonb_typeof(c.connection) = 'object'
-    group by c.connection ->> 'source', c.connection ->> 'target', coalesce(c.connection ->> 'type', 'MAIN'),
-      coalesce(c.connection ->> 'index', '0'), coalesce(c.connection ->> 'target_index', '0')
-    having count(*) > 1;
-
-  -- pinned outputs
-  if jsonb_typeof(definition -> 'pin_data') not in ('object', 'null') then
-    return query
-      select 'definition_shape', 'pin_data is an object {node id: output}',
-        null::text, '$.pin_data', 'saving';
-  else
-    return query
-      select 'pin_data_node_unknown', format('There is no node %L', p), p,
-        workflows.path_of('$.pin_data', array[p]), 'saving'
-      from jsonb_object_keys(coalesce(nullif(definition -> 'pin_data', 'null'), '{}')) p
-      where (p = any (v_ids)) is not true;
-  end if;
-
-  select array_agg(distinct s.node_id) filter (where cardinality(s.stack) > 0),
+  v_nodes := workflows.list_of(definition -> 'nodes');
+  v_connections := workflows.list_of(definition -> 'connections');
+  v_specifications := workflows.specifications_of(v_nodes, workspace_id);
+  select array_agg(distinct s.node_id) filter (where s.problem is null),
+    array_agg(distinct s.node_id) filter (where cardinality(s.stack) > 0),
     jsonb_agg(distinct jsonb_build_array(s.node_id, s.problem)) filter (where s.problem is not null)
-  into v_within, v_unreachable
+  into v_reached, v_within, v_loops
   from workflows.scopes(v_nodes, v_connections) s;
-  v_for_each := array(
-    select n ->> 'id' from jsonb_array_elements(v_nodes) n
-    where n ->> 'type' = 'FLOW' and n ->> 'subtype' = 'FOR_EACH' and n -> 'disabled' is distinct from 'true');
-
-  -- meaning of nodes
-  if not exists (
-    select from jsonb_array_elements(v_nodes) n
-    where n ->> 'type' = 'TRIGGER' and n -> 'disabled' is distinct from 'true'
-  ) then
-    return query
-      select 'trigger_missing', 'A workflow starts at a TRIGGER node; there is none that is enabled',
-        null::text, '$.nodes', 'deploying';
+  return query select * from workflows.shape_problems(definition);
+  if found then
+    v_reached := null;
   end if;
-  return query
-    select 'node_type_unknown',
-      format('There is no node type %s.%s', n.node ->> 'type', n.node ->> 'subtype'),
-      n.node ->> 'id', '$.nodes[' || (n.o - 1) || '].subtype', 'deploying'
-    from jsonb_array_elements(v_nodes) with ordinality n (node, o)
-    where jsonb_typeof(n.node -> 'type') = 'string' and jsonb_typeof(n.node -> 'subtype') = 'string'
-      and not exists (
-        select from public.node_specifications s
-        where s.is_active and s.node_type = n.node ->> 'type' and s.node_subtype = n.node ->> 'subtype');
-  return query
-    select p.code, split_part(p.at, 'parameters.', 2) || ' ' || p.message, n.node ->> 'id', p.at, 'deploying'
-    from jsonb_array_elements(v_nodes) with ordinality n (node, o)
-    join public.node_specifications s
-      on s.is_active and s.node_type = n.node ->> 'type' and s.node_subtype = n.node ->> 'subtype',
-      workflows.schema_problems(s.specification_data -> 'parameters', coalesce(n.node -> 'parameters', '{}'),
-        '$.nodes[' || (n.o - 1) || '].parameters') p
-    where jsonb_typeof(coalesce(n.node -> 'parameters', '{}')) = 'object';
-  return query
-    select r.code, r.message, n.node ->> 'id',
-      workflows.path_of('$.nodes[' || (n.o - 1) || '].parameters', r.place), 'deploying'
-    from (
-      select e.node, e.o, e.node ->> 'type' || '.' || (e.node ->> 'subtype') as kind,
-        coalesce(e.node -> 'parameters', '{}') as given
-      from jsonb_array_elements(v_nodes) with ordinality e (node, o)
-      where jsonb_typeof(coalesce(e.node -> 'parameters', '{}')) = 'object'
-    ) n
-    cross join lateral (values
-      ('ACTION.HTTP_REQUEST', 'parameter_value', '{form}'::text[], 'give body or form, not both',
-        n.given ?& '{body,form}'),
-      ('FLOW.WAIT', 'parameter_missing', '{}', 'one of seconds, until and event is required',
-        not n.given ?| '{seconds,until,event}'),
-      ('FLOW.WAIT', 'parameter_value', '{}', 'give one of seconds, until and event',
-        n.given ?& '{seconds,until}' or n.given ?& '{seconds,event}' or n.given ?& '{until,event}'),
-      ('FLOW.WAIT', 'parameter_value', '{key}', 'key is of an event',
-        n.given ? 'key' and not n.given ? 'event'),
-      ('FLOW.WAIT', 'parameter_value', '{timeout_seconds}', 'timeout_seconds is of an event',
-        n.given ? 'timeout_seconds' and not n.given ? 'event'),
-      ('FLOW.WAIT', 'parameter_value', '{until}', 'until is a time, as 2027-01-31T09:00:00Z',
-        position('{{' in n.given ->> 'until') = 0
-        and not pg_input_is_valid(n.given ->> 'until', 'timestamptz')),
-      ('FLOW.SUB_WORKFLOW', 'parameter_value', '{max_concurrency}', 'max_concurrency is of items',
-        n.given ? 'max_concurrency' and not n.given ? 'items'),
-      ('FLOW.MERGE', 'parameter_value', '{inputs}', 'inputs names one twice',
-        jsonb_typeof(n.given -> 'inputs') = 'array' and exists (
-          select from jsonb_path_query(n.given, '$.inputs[*]') i group by i having count(*) > 1))
-    ) r (kind, code, place, message, broken)
-    where r.kind = n.kind and r.broken;
-  return query
-    select t.code, t.message, n.node ->> 'id', '$.nodes[' || (n.o - 1) || '].' || t.field, 'deploying'
-    from jsonb_array_elements(v_nodes) with ordinality n (node, o)
-    cross join lateral (values
-      ('credentials', 'credentials_not_taken', 'This type of node takes no credentials'),
-      ('attached_nodes', 'attached_nodes_not_taken', 'This type of node takes no attached nodes')
-    ) t (field, code, message)
-    where coalesce(n.node -> t.field, '{}') not in ('{}', '[]', 'null');
-
-  -- joins and loops
-  return query
-    select 'merge_has_no_input', 'Nothing leads to this MERGE',
-      n.node ->> 'id', '$.nodes[' || (n.o - 1) || ']', 'deploying'
-    from jsonb_array_elements(v_nodes) with ordinality n (node, o)
-    where n.node ->> 'type' = 'FLOW' and n.node ->> 'subtype' = 'MERGE'
-      and n.node -> 'disabled' is distinct from 'true'
-      and not exists (select from jsonb_array_elements(v_connections) c where c -> 'target' = n.node -> 'id');
-  return query
-    select m.code, m.message, n.node ->> 'id', '$.nodes[' || (n.o - 1) || ']', 'deploying'
-    from jsonb_array_elements(v_unreachable) u
-    join jsonb_array_elements(v_nodes) with ordinality n (node, o) on n.node -> 'id' = u -> 0
-    join (values
-      ('collect_without_for_each', 'A MERGE of mode collect follows a FOR_EACH, whose items it collects'),
-      ('merge_depths_differ',
-        'The ways to this MERGE lead through different FOR_EACH: collect their items first'),
-      ('for_each_recursion', 'Items of a FOR_EACH lead here again, or from five others: collect them first'),
-      ('scopes_too_many', 'More than ten ways through different FOR_EACH lead here')
-    ) m (code, message) on m.code = u ->> 1;
-
-  -- templates
-  return query
-    select p ->> 'code', p ->> 'message', n.node ->> 'id',
-      workflows.path_of(
-        '$.nodes[' || (n.o - 1) || '].parameters', array(select jsonb_array_elements_text(p -> 'at'))),
-      'deploying'
-    from jsonb_array_elements(v_nodes) with ordinality n (node, o)
-    left join public.node_specifications s
-      on s.node_type = n.node ->> 'type' and s.node_subtype = n.node ->> 'subtype'
-    cross join lateral workflows.compile_parameters(
-      n.node -> 'parameters', s.specification_data -> 'parameters') c
-    cross join lateral (
-      select e as p from jsonb_array_elements(c -> 'problems') e
-      union all
-      select jsonb_build_object(
-        'code', 'node_reference_unknown',
-        'message', format('$.nodes.%s: there is no such node', r),
-        'at', '[]'::jsonb)
-      from jsonb_array_elements_text(c -> 'nodes') r
-      where (r = any (v_ids)) is not true
-      union all
-      select distinct jsonb_build_object(
-        'code', 'path_root_unknown', 'message', '$.item is only there inside a FOR_EACH', 'at', i)
-      from jsonb_array_elements(c -> 'items') i
-      where (n.node ->> 'id' = any (v_within)) is not true
-    ) e (p)
-    where jsonb_typeof(n.node -> 'parameters') = 'object';
-
-  -- meaning of connections
-  return query
-    select t.code, t.message, c.connection ->> 'source',
-      '$.connections[' || (c.o - 1) || ']' || t.field, 'deploying'
-    from jsonb_array_elements(v_connections) with ordinality c (connection, o)
-    left join (
-      select distinct on (n ->> 'id') n ->> 'id' as id,
-        jsonb_array_length(s.specification_data -> 'outputs') + case
-          when not s.specification_data ? 'outputs_by' then 0
-          when jsonb_typeof(n -> 'parameters' -> (s.specification_data ->> 'outputs_by')) = 'array'
-            then jsonb_array_length(n -> 'parameters' -> (s.specification_data ->> 'outputs_by'))
-        end as outputs
-      from jsonb_array_elements(v_nodes) n
-      join public.node_specifications s on s.node_type = n ->> 'type' and s.node_subtype = n ->> 'subtype'
-    ) source on source.id = c.connection ->> 'source'
-    left join (
-      select distinct on (n ->> 'id') n ->> 'id' as id, n ->> 'type' as type,
-        case when n ->> 'type' = 'FLOW' and n ->> 'subtype' = 'MERGE' then 100 else 1 end as inputs
-      from jsonb_array_elements(v_nodes) n
-    ) target on target.id = c.connection ->> 'target'
-    cross join lateral (
-      select coalesce(c.connection ->> 'type', 'MAIN') as type,
-        coalesce(c.connection -> 'conditions', 'null') in ('null', '{}') as is_open
-    ) k
-    cross join lateral (values
-      ('output_unknown', 'Nothing leaves this node', '.source', source.outputs = 0),
-      ('output_unknown', format('The source has outputs 0 to %s', source.outputs - 1), '.index',
-        source.outputs > 0 and k.type in ('MAIN', 'CONDITIONAL')
-        and jsonb_typeof(c.connection -> 'index') = 'number'
-        and (c.connection ->> 'index')::numeric >= source.outputs),
-      ('input_unknown',
-        case target.inputs when 100 then 'A MERGE has inputs 0 to 99' else 'The target has one input, 0' end,
-        '.target_index',
-        jsonb_typeof(c.connection -> 'target_index') = 'number'
-        and (c.connection ->> 'target_index')::numeric > target.inputs - 1),
-      ('trigger_has_no_input', 'Nothing leads to a TRIGGER node', '.target', target.type = 'TRIGGER'),
-      ('connection_type_not_taken', 'These two nodes connect by MAIN, SUCCESS, ERROR or CONDITIONAL', '.type',
-        k.type not in ('MAIN', 'SUCCESS', 'ERROR', 'CONDITIONAL')),
-      ('conditions_missing', 'A CONDITIONAL connection has conditions', '.conditions',
-        k.type = 'CONDITIONAL' and k.is_open),
-      ('conditions_not_taken', 'A connection of this type has no conditions', '.conditions',
-        k.type not in ('MAIN', 'SUCCESS', 'CONDITIONAL') and not k.is_open),
-      ('conditions_not_taken', 'Conditions are a path predicate, as $.input.amount > 100', '.conditions',
-        k.type in ('MAIN', 'SUCCESS', 'CONDITIONAL') and not k.is_open
-        and jsonb_typeof(c.connection -> 'conditions') <> 'string')
-    ) t (code, message, field, broken)
-    where jsonb_typeof(c.connection) = 'object' and t.broken;
-  return query
-    select e.p ->> 'code', e.p ->> 'message', c.connection ->> 'source',
-      '$.connections[' || (c.o - 1) || '].conditions', 'deploying'
-    from jsonb_array_elements(v_connections) with ordinality c (connection, o)
-    cross join lateral workflows.compile_predicate(c.connection ->> 'conditions') k
-    cross join lateral (
-      select p from jsonb_array_elements(k -> 'problems') p
-      union all
-      select jsonb_build_object(
-        'code', 'node_reference_unknown', 'message', format('$.nodes.%s: there is no such node', r))
-      from jsonb_array_elements_text(k -> 'nodes') r
-      where (r = any (v_ids)) is not true
-      union all
-      select jsonb_build_object(
-        'code', 'path_root_unknown', 'message', '$.item is only there inside a FOR_EACH')
-      where k -> 'reads' ? 'item'
-        and (c.connection ->> 'source' = any (v_within || v_for_each)) is not true
-    ) e (p)
-    where jsonb_typeof(c.connection -> 'conditions') = 'string'
-      and coalesce(c.connection ->> 'type', 'MAIN') in ('MAIN', 'SUCCESS', 'CONDITIONAL');
+  return query select * from workflows.node_problems(v_nodes, v_specifications, v_within, workspace_id);
+  return query select * from workflows.connection_problems(v_nodes, v_connections, v_specifications, v_within);
+  return query select * from workflows.graph_problems(
+    v_nodes, v_connections, v_reached, v_loops, definition #>> '{settings,node,error_handling}');
 end
+$function$;
+
+create or replace function workflows.check_session (
+  session public.sessions
+)
+  returns void
+  language plpgsql
+  immutable
+  set search_path to ''
+  as $function$
+begin
+  if session.session_type not in ('chat', 'editing') or length(session.title) > 255
+     or jsonb_typeof(session.metadata) <> 'object' or octet_length(session.metadata::text) > 65536 then
+    perform platform.fail(422, 'session_invalid',
+      'A session is of type chat or editing, its title has at most 255 characters, '
+      'its metadata are an object of at most 64 KiB',
+      'Give such values.');
+  end if;
+end
+$function$;
+
+create or replace function workflows.checked (
+  workflow public.workflows
+)
+  returns public.workflows
+  language plpgsql
+  set search_path to ''
+  as $function$
+begin
+  workflow.name := btrim(workflow.name);
+  if length(coalesce(workflow.name, '')) not between 1 and 255 then
+    perform platform.fail(422, 'name_invalid', 'A workflow name has 1 to 255 characters', 'Give another name.');
+  end if;
+  workflow.description := nullif(workflow.description, '');
+  workflow.icon_url := nullif(workflow.icon_url, '');
+  workflow.template_category := nullif(btrim(workflow.template_category), '');
+  workflow.folder := workflows.folder_path(workflow.folder);
+  -- each tag once, in the order given
+  workflow.tags := array(
+    select t.tag from (
+      select btrim(u.tag) as tag, min(u.o) as o from unnest(workflow.tags) with ordinality u (tag, o)
+      group by 1) t
+    where t.tag <> '' order by t.o);
+  if length(workflow.description) > 20000 or length(workflow.icon_url) > 2000
+     or length(workflow.template_category) > 100
+     or cardinality(workflow.tags) > 50 or octet_length(workflow.tags::text) > 5000
+     or workflow.icon_url !~ '^(https?://|data:image/|/)' then
+    perform platform.fail(422, 'workflow_invalid',
+      'A description has at most 20000 characters, a category 100, an icon_url 2000 (http, https, data:image/ '
+      'or a path); there are at most 50 tags, of 5000 bytes together',
+      'Give shorter values.');
+  end if;
+  if workflow.session_id is not null and not exists (
+      select from public.sessions s
+      where s.id = workflow.session_id and s.workspace_id = workflow.workspace_id) then
+    perform workspaces.not_found('session', workflow.session_id);
+  end if;
+  return workflow;
+end
+$function$;
+
+create or replace function workflows.checksum (
+  definition jsonb
+)
+  returns text
+  language sql
+  immutable
+  set search_path to ''
+  as $function$
+  select encode(sha256(convert_to(definition::text, 'UTF8')), 'hex')
 $function$;
 
 create or replace function workflows.compile_parameters (
@@ -6409,7 +9446,6 @@ create or replace function workflows.compile_parameters (
 declare
   c_template constant text := '\{\{(.*?)\}\}';
   v_string record;
-  v_format text;
   v_parameters jsonb := parameters;
   v_bindings jsonb := jsonb '[]';
   v_compiled jsonb;
@@ -6419,12 +9455,10 @@ declare
   v_literals text[];
   v_parts jsonb;
 begin
-  for v_string in select s.place, s.content from workflows.strings_in(parameters) s loop
-    v_format := workflows.schema_at(schema, v_string.place) ->> 'format';
-    continue when v_format = 'literal';
-    if v_format in ('predicate', 'item_predicate') then
+  for v_string in select s.place, s.content, s.format from workflows.templates_in(parameters, schema) s loop
+    if v_string.format in ('predicate', 'item_predicate') then
       v_compiled := workflows.compile_predicate(v_string.content);
-      if v_format = 'predicate' then
+      if v_string.format = 'predicate' then
         v_bindings := v_bindings || jsonb_build_object(
           'at', v_string.place::text, 'predicate', v_compiled ->> 'path');
       elsif v_compiled ? 'path' then
@@ -6434,6 +9468,7 @@ begin
       v_all := v_all || (v_compiled || jsonb_build_object('at', v_string.place));
       continue;
     end if;
+    continue when position('{{' in v_string.content) = 0;
     v_paths := array(select m[1] from regexp_matches(v_string.content, c_template, 'g') m);
     v_literals := regexp_split_to_array(v_string.content, c_template);
     if position('{{' in v_literals[cardinality(v_literals)]) > 0 then
@@ -6458,6 +9493,10 @@ begin
       v_bindings := v_bindings || jsonb_build_object('at', v_string.place::text, 'text', v_parts);
     end if;
   end loop;
+  if v_all = '[]' and v_problems = '[]' then
+    return jsonb_build_object('parameters', v_parameters) || jsonb
+      '{"bindings": [], "reads": [], "nodes": [], "items": [], "problems": []}';
+  end if;
   if jsonb_array_length(v_all) > 200 then
     v_problems := v_problems || jsonb_build_object(
       'code', 'templates_too_many',
@@ -6493,7 +9532,13 @@ create or replace function workflows.compile_path (
   as $function$
 declare
   c_roots constant text[] := '{input,trigger,nodes,item,execution,workflow,vars,now}'::text[];
+  -- what most templates are: a root that needs no further look, and plain keys
+  c_plain constant text :=
+    '^\$\.(input|trigger|item|vars|now|execution|nodes\.[A-Za-z_][A-Za-z0-9_]*)(\.[A-Za-z_][A-Za-z0-9_]*)*$';
   c_each constant text := '\[\*\]|\.\*|\[[^]]* to ';  -- steps that yield several values
+  c_static constant text := '\$\."workflow"\."static"\."((?:\\.|[^"\\])*)"';
+  -- before an operator, or behind one
+  c_calculated constant text := c_static || '(?= [-+*/%])|[-+*/%] ?' || c_static || '(?![.\[])';
   v_source text := btrim(source);
   v_strict boolean;
   v_path text;       -- canonical: keys and strings in double quotes
@@ -6520,30 +9565,41 @@ begin
   end if;
 
   v_path := v_source::jsonpath::text;
+  if v_source ~ c_plain then
+    return jsonb_build_object('path', v_path, 'many', false,
+      'reads', jsonb_build_array(split_part(v_source, '.', 2)),
+      'nodes', case split_part(v_source, '.', 2)
+        when 'nodes' then jsonb_build_array(split_part(v_source, '.', 3)) else '[]' end,
+      'problems', jsonb '[]');
+  end if;
   v_bare := regexp_replace(v_path, '"(\\.|[^"\\])*"', '""', 'g');
   v_between := string_to_array(v_bare, '""');
   v_tokens := array(select ('"' || m[1] || '"')::jsonb #>> '{}'
                     from regexp_matches(v_path, '"((?:\\.|[^"\\])*)"', 'g') m);
 
-  for i in 1 .. length(v_bare) loop
-    v_char := substr(v_bare, i, 1);
-    if v_char = '(' and substr(v_bare, i - 1, 1) = '?' then
-      if position('f' in v_stack) > 0 then
-        v_problems := v_problems || jsonb_build_object('code', 'path_forbidden',
-          'message', 'A filter inside a filter is not allowed');
+  if v_bare !~ '\[|\?' then
+    v_outside := translate(v_bare, '()', '');
+  else
+    for i in 1 .. length(v_bare) loop
+      v_char := substr(v_bare, i, 1);
+      if v_char = '(' and substr(v_bare, i - 1, 1) = '?' then
+        if position('f' in v_stack) > 0 then
+          v_problems := v_problems || jsonb_build_object('code', 'path_forbidden',
+            'message', 'A filter inside a filter is not allowed');
+        end if;
+        v_stack := v_stack || 'f';
+      elsif v_char in ('(', '[') then
+        v_stack := v_stack || v_char;
+      elsif v_char in (')', ']') then
+        v_stack := left(v_stack, -1);
+      elsif position('f' in v_stack) = 0 and position('[' in v_stack) = 0 then
+        v_outside := v_outside || v_char;
       end if;
-      v_stack := v_stack || 'f';
-    elsif v_char in ('(', '[') then
-      v_stack := v_stack || v_char;
-    elsif v_char in (')', ']') then
-      v_stack := left(v_stack, -1);
-    elsif position('f' in v_stack) = 0 and position('[' in v_stack) = 0 then
-      v_outside := v_outside || v_char;
-    end if;
-    if position('f' in v_stack) > 0 then
-      v_inside := v_inside || v_char;
-    end if;
-  end loop;
+      if position('f' in v_stack) > 0 then
+        v_inside := v_inside || v_char;
+      end if;
+    end loop;
+  end if;
 
   if v_bare ~ '\*\*' then
     v_problems := v_problems || jsonb_build_object('code', 'path_forbidden', 'message', '.** is not allowed');
@@ -6586,6 +9642,10 @@ begin
           'message', format('$.%s is unknown; $ is followed by one of %s',
             v_tokens[i], array_to_string(c_roots, ', ')));
       end if;
+      if v_tokens[i] = 'workflow' and (
+          v_between[i + 1] = '.' and v_tokens[i + 1] in ('id', 'name', 'version')) is not true then
+        v_reads := v_reads || 'workflow.static'::text;
+      end if;
       if v_tokens[i] = 'nodes' then
         if v_between[i + 1] = '.' and i < array_length(v_tokens, 1) then
           v_nodes := v_nodes || v_tokens[i + 1];
@@ -6596,6 +9656,10 @@ begin
       end if;
     end if;
   end loop;
+
+  v_reads := v_reads || array(
+    select 'workflow.static:' || (('"' || coalesce(m[1], m[2]) || '"')::jsonb #>> '{}')
+    from regexp_matches(v_path, c_calculated, 'g') m);
 
   return jsonb_build_object(
     'path', v_path,
@@ -6611,11 +9675,171 @@ create or replace function workflows.compile_predicate (
   source text
 )
   returns jsonb
+  language plpgsql
+  immutable
+  set search_path to ''
+  as $function$
+begin
+  return workflows.compile_path(regexp_replace(compile_predicate.source, '^\s*\{\{(.*)\}\}\s*$', '\1'));
+end
+$function$;
+
+create or replace function workflows.complete_specification (
+  executor text,
+  data     jsonb
+)
+  returns jsonb
   language sql
   immutable
   set search_path to ''
   as $function$
-  select workflows.compile_path(regexp_replace(compile_predicate.source, '^\s*\{\{(.*)\}\}\s*$', '\1'))
+  select jsonb '{"inputs": ["main"], "credentials": []}' || complete_specification.data
+    || jsonb_build_object('retryable_errors', coalesce(complete_specification.data -> 'retryable_errors', '[]')
+      || case when complete_specification.data -> 'calls_function' = 'true' then jsonb '[
+          {"code": "function_failed",
+            "when": "a serialization failure, a deadlock, a lock that was not free (40001, 40P01, 55P03)"}]'
+        else jsonb '[]'
+      end
+      || case complete_specification.executor
+        when 'edge' then jsonb '[
+          {"code": "timeout", "when": "an attempt took longer than timeout_seconds"},
+          {"code": "lease_expired", "when": "the worker did not answer in time"},
+          {"code": "node_crashed", "when": "the node failed in a way it does not know"}]'
+        else jsonb '[]'
+      end)
+$function$;
+
+create or replace function workflows.connection_problems (
+  nodes          jsonb,
+  connections    jsonb,
+  specifications jsonb,
+  within         text[]
+)
+  returns setof workflows.diagnostic
+  language plpgsql
+  immutable
+  set search_path to ''
+  as $function$
+declare
+  v_ids text[] := array(select n ->> 'id' from jsonb_array_elements(nodes) n);
+  v_for_each text[] := array(
+    select n ->> 'id' from jsonb_array_elements(nodes) n
+    where n ->> 'type' = 'FLOW' and n ->> 'subtype' = 'FOR_EACH' and n -> 'disabled' is distinct from 'true');
+begin
+  return query
+    with node as (
+      select distinct on (n ->> 'id') n ->> 'id' as id, n ->> 'type' as type,
+        case
+          when s.specification -> 'outputs_any' = 'true' then null
+          else jsonb_array_length(s.specification -> 'outputs') + case
+            when not s.specification ? 'outputs_by' then 0
+            when jsonb_typeof(n -> 'parameters' -> (s.specification ->> 'outputs_by')) = 'array'
+              then jsonb_array_length(n -> 'parameters' -> (s.specification ->> 'outputs_by'))
+          end
+        end as outputs,
+        coalesce((s.specification ->> 'inputs_limit')::int, 1) as inputs
+      from jsonb_array_elements(nodes) n
+      cross join lateral (
+        select specifications -> ((n ->> 'type') || '.' || (n ->> 'subtype'))) s (specification)
+    )
+    select t.code, t.message, c.connection ->> 'source',
+      '$.connections[' || (c.o - 1) || ']' || t.field, 'error', 'deploying'
+    from jsonb_array_elements(connections) with ordinality c (connection, o)
+    left join node source on source.id = c.connection ->> 'source'
+    left join node target on target.id = c.connection ->> 'target'
+    cross join lateral (
+      select coalesce(c.connection ->> 'type', 'MAIN') as type,
+        coalesce(c.connection -> 'conditions', 'null') in ('null', '{}') as is_open
+    ) k
+    cross join lateral (values
+      ('output_unknown', 'Nothing leaves this node', '.source', source.outputs = 0),
+      ('output_unknown', format('The source has outputs 0 to %s', source.outputs - 1), '.index',
+        source.outputs > 0 and k.type in ('MAIN', 'CONDITIONAL')
+        and jsonb_typeof(c.connection -> 'index') = 'number'
+        and (c.connection ->> 'index')::numeric >= source.outputs),
+      ('input_unknown',
+        case target.inputs
+          when 1 then 'The target has one input, 0'
+          else format('The target has inputs 0 to %s', target.inputs - 1)
+        end,
+        '.target_index',
+        jsonb_typeof(c.connection -> 'target_index') = 'number'
+        and (c.connection ->> 'target_index')::numeric > target.inputs - 1),
+      ('trigger_has_no_input', 'Nothing leads to a TRIGGER node', '.target', target.type = 'TRIGGER'),
+      ('connection_type_not_taken', 'These two nodes connect by MAIN, SUCCESS, ERROR or CONDITIONAL', '.type',
+        k.type not in ('MAIN', 'SUCCESS', 'ERROR', 'CONDITIONAL')),
+      ('conditions_missing', 'A CONDITIONAL connection has conditions', '.conditions',
+        k.type = 'CONDITIONAL' and k.is_open),
+      ('conditions_not_taken', 'A connection of this type has no conditions', '.conditions',
+        k.type not in ('MAIN', 'SUCCESS', 'CONDITIONAL') and not k.is_open),
+      ('conditions_not_taken', 'Conditions are a path predicate, as $.input.amount > 100', '.conditions',
+        k.type in ('MAIN', 'SUCCESS', 'CONDITIONAL') and not k.is_open
+        and jsonb_typeof(c.connection -> 'conditions') <> 'string')
+    ) t (code, message, field, is_broken)
+    where jsonb_typeof(c.connection) = 'object' and t.is_broken;
+  return query
+    select e.p ->> 'code', e.p ->> 'message', c.connection ->> 'source',
+      '$.connections[' || (c.o - 1) || '].conditions', 'error', 'deploying'
+    from jsonb_array_elements(connections) with ordinality c (connection, o)
+    cross join lateral workflows.compile_predicate(c.connection ->> 'conditions') k
+    cross join lateral (
+      select p from jsonb_array_elements(k -> 'problems') p
+      union all
+      select jsonb_build_object(
+        'code', 'node_reference_unknown', 'message', format('$.nodes.%s: there is no such node', r))
+      from jsonb_array_elements_text(k -> 'nodes') r
+      where (r = any (v_ids)) is not true
+      union all
+      select jsonb_build_object(
+        'code', 'path_root_unknown', 'message', '$.item is only there inside a FOR_EACH')
+      where k -> 'reads' ? 'item'
+        and (c.connection ->> 'source' = any (within || v_for_each)) is not true
+    ) e (p)
+    where jsonb_typeof(c.connection -> 'conditions') = 'string'
+      and coalesce(c.connection ->> 'type', 'MAIN') in ('MAIN', 'SUCCESS', 'CONDITIONAL');
+end
+$function$;
+
+create or replace function workflows.connections_of (
+  definition jsonb
+)
+  returns table (
+    place      jsonb,
+    connection jsonb,
+    o          bigint
+  )
+  language sql
+  immutable
+  set search_path to ''
+  as $function$
+  select jsonb_build_object('source', d.c -> 'source', 'target', d.c -> 'target', 'type', d.c -> 'type',
+      'index', d.c -> 'index', 'target_index', d.c -> 'target_index'),
+    d.c, d.o
+  from (
+    select jsonb '{"type": "MAIN", "index": 0, "target_index": 0}' || jsonb_strip_nulls(e.c)
+        - case when e.c -> 'conditions' = '{}' then 'conditions' else '' end, e.o
+    from jsonb_array_elements(definition -> 'connections') with ordinality e (c, o)
+  ) d (c, o)
+$function$;
+
+create or replace function workflows.count_revision()
+  returns trigger
+  language plpgsql
+  set search_path to ''
+  as $function$
+begin
+  new.updated_at := engine.now();
+  new.archived_at := case when new.status = 'archived' then coalesce(old.archived_at, engine.now()) end;
+  if new.revision = old.revision and (
+      new.name, new.description, new.tags, new.folder, new.icon_url, new.is_template, new.template_category,
+      new.is_public, new.session_id, new.current_version
+    ) is distinct from (
+      old.name, old.description, old.tags, old.folder, old.icon_url, old.is_template, old.template_category,
+      old.is_public, old.session_id, old.current_version) then
+    new.revision := old.revision + 1;
+  end if;
+  return new;
+end
 $function$;
 
 create or replace function workflows.create_one (
@@ -6624,7 +9848,9 @@ create or replace function workflows.create_one (
   description  text,
   tags         text[],
   folder       text,
-  workspace_id uuid
+  workspace_id uuid,
+  icon_url     text,
+  session_id   uuid
 )
   returns public.workflows
   language plpgsql
@@ -6633,37 +9859,1123 @@ create or replace function workflows.create_one (
   as $function$
 declare
   v_workflow public.workflows;
-  v_workspace uuid := coalesce(create_one.workspace_id, workspaces.default_id());
 begin
-  perform workspaces.require(v_workspace, 'editor');
-  if length(btrim(coalesce(create_one.name, ''))) not between 1 and 255 then
-    perform platform.fail(422, 'name_invalid',
-      'A workflow name has 1 to 255 characters', 'Give another name.');
-  end if;
-  insert into public.workflows (workspace_id, name, description, tags, folder)
-  values (v_workspace, btrim(create_one.name), create_one.description,
-    coalesce(create_one.tags, '{}'), create_one.folder)
-  returning * into v_workflow;
-  perform workflows.write_version(v_workflow, 1,
-    coalesce(create_one.definition, '{"nodes": [], "connections": []}'), null);
-  return v_workflow;
+  v_workflow.workspace_id := coalesce(create_one.workspace_id, workspaces.default_id());
+  perform workspaces.require(v_workflow.workspace_id, 'editor');
+  v_workflow.name := create_one.name;
+  v_workflow.description := create_one.description;
+  v_workflow.tags := coalesce(create_one.tags, '{}');
+  v_workflow.folder := create_one.folder;
+  v_workflow.icon_url := create_one.icon_url;
+  v_workflow.session_id := create_one.session_id;
+  return workflows.insert_workflow(
+    v_workflow, coalesce(create_one.definition, '{"nodes": [], "connections": []}'), null);
 end
 $function$;
 
-create or replace function workflows.diagnostics (
-  definition jsonb,
-  blocking   text[] default '{saving,deploying}'::text[]
+create or replace function workflows.credential_problems (
+  node          jsonb,
+  specification jsonb,
+  workspace_id  uuid
 )
   returns jsonb
+  language plpgsql
+  stable
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_given jsonb := coalesce(node -> 'credentials', '{}');
+  v_taken jsonb := coalesce(specification -> 'credentials', '[]');
+  v_credential jsonb;
+  v_name text;
+  v_id jsonb;
+  v_problems jsonb := jsonb '[]';
+begin
+  if specification is null or specification -> 'is_placeholder' = 'true' then
+    return v_problems;
+  elsif v_taken = '[]' then
+    return case
+      when v_given in ('{}', '[]', 'null') then v_problems
+      else workflows.problem('credentials_not_taken', 'This type of node takes no credentials', '{credentials}')
+    end;
+  elsif jsonb_typeof(v_given) <> 'object' then
+    return v_problems;
+  end if;
+  for v_name in select jsonb_object_keys(v_given) loop
+    if not v_taken @> jsonb_build_array(jsonb_build_object('name', v_name)) then
+      v_problems := v_problems || workflows.problem('credentials_not_taken',
+        format('This type of node takes no credentials called %s', v_name), array['credentials', v_name]);
+    end if;
+  end loop;
+  for v_credential in select e from jsonb_array_elements(v_taken) e loop
+    v_name := v_credential ->> 'name';
+    v_id := v_given -> v_name;
+    if coalesce(v_id, 'null') in ('null', '""') then
+      if v_credential -> 'required' = 'true' then
+        v_problems := v_problems || workflows.problem('credentials_missing',
+          format('Needs an integration of %s', (
+            select string_agg(p, ' or ') from jsonb_array_elements_text(v_credential -> 'providers') p)),
+          array['credentials', v_name]);
+      end if;
+    elsif not workflows.is_integration(
+        v_id #>> '{}', v_credential -> 'providers', credential_problems.workspace_id) then
+      v_problems := v_problems || workflows.problem('credential_unknown',
+        format('No active integration of %s in this workspace', (
+          select string_agg(p, ' or ') from jsonb_array_elements_text(v_credential -> 'providers') p)),
+        array['credentials', v_name]);
+    end if;
+  end loop;
+  return v_problems;
+end
+$function$;
+
+create or replace function workflows.cycle_problems (
+  nodes       jsonb,
+  connections jsonb
+)
+  returns setof workflows.diagnostic
+  language plpgsql
+  stable
+  set search_path to ''
+  as $function$
+declare
+  v_count int;
+  v_sources int[];
+  v_targets int[];
+  v_components int[];
+  v_nodes jsonb[];
+begin
+  select array_agg(n.node order by n.o), count(*) into v_nodes, v_count
+  from (
+    select distinct on (e.node ->> 'id') e.node, e.o
+    from jsonb_array_elements(nodes) with ordinality e (node, o)
+    where jsonb_typeof(e.node -> 'id') = 'string'
+    order by e.node ->> 'id', e.o) n;
+  with node as (
+    select u.node ->> 'id' as id, u.n::int from unnest(v_nodes) with ordinality u (node, n)
+  )
+  select array_agg(s.n order by s.n, e.o), array_agg(t.n order by s.n, e.o) into v_sources, v_targets
+  from jsonb_array_elements(connections) with ordinality e (connection, o)
+  join node s on s.id = e.connection ->> 'source'
+  join node t on t.id = e.connection ->> 'target';
+  if v_sources is null then
+    return;
+  end if;
+  v_components := (engine.analyze(v_sources, v_targets, array_fill(null::int, array[cardinality(v_sources)]),
+    array_fill(false, array[v_count]), array_fill(false, array[v_count]), array_fill(false, array[v_count])
+  )).components;
+  if not exists (select from unnest(v_components) c where c is not null) then
+    return;
+  end if;
+  return query
+    with node as (
+      select u.node ->> 'id' as id, u.n, u.component, u.node -> 'parameters' as parameters,
+        u.node ->> 'type' as type,
+        case when u.node -> 'disabled' = 'true' then '' else u.node ->> 'subtype' end as subtype
+      from unnest(v_nodes, v_components) with ordinality u (node, component, n)
+    ),
+    leaving as (
+      select s.component, s.id, coalesce(c ->> 'index', '0') as output,
+        t.component is not distinct from s.component as is_inside,
+        coalesce(c -> 'conditions', 'null') not in ('null', '{}') or t.type = 'FLOW' and t.subtype = 'STOP' as ends
+      from jsonb_array_elements(connections) c
+      join node s on s.id = c ->> 'source' and s.component is not null
+      join node t on t.id = c ->> 'target'
+    ),
+    bounded as (
+      select n.component from node n
+      where n.type = 'HUMAN_IN_THE_LOOP' or n.type = 'FLOW' and (
+        n.subtype in ('WAIT', 'FOR_EACH')
+        or n.subtype = 'SUB_WORKFLOW' and n.parameters -> 'wait' is distinct from 'false'
+        or n.subtype in ('IF', 'SWITCH') and (
+          select count(distinct l.output) from leaving l where l.id = n.id and l.is_inside
+        ) < case n.subtype when 'IF' then 2
+          else case jsonb_typeof(n.parameters -> 'rules')
+            when 'array' then 1 + jsonb_array_length(n.parameters -> 'rules') else 1000 end
+          end)
+      union
+      select l.component from leaving l where l.ends
+    )
+    select 'cycle_unbounded',
+      format('Nothing ends the loop %s', string_agg(n.id, ', ' order by n.n)),
+      (array_agg(n.id order by n.n))[1],
+      '$.nodes[' || (
+        select e.o - 1 from jsonb_array_elements(nodes) with ordinality e (node, o)
+        where e.node ->> 'id' = (array_agg(n.id order by n.n))[1] limit 1) || ']',
+      'warning', null::text
+    from node n
+    where n.component is not null
+      and n.component not in (select b.component from bounded b where b.component is not null)
+    group by n.component;
+end
+$function$;
+
+create or replace function workflows.delete_one (
+  workflow_id uuid
+)
+  returns void
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+#variable_conflict use_column
+declare
+  v_workflow public.workflows;
+  v_live bigint;
+begin
+  v_workflow := workflows.found(delete_one.workflow_id, 'editor');
+  -- who did not make it needs to be an admin
+  if v_workflow.user_id is distinct from (select auth.uid()) then
+    perform workspaces.require(v_workflow.workspace_id, 'admin', 'workflow', delete_one.workflow_id);
+  end if;
+  perform pg_advisory_xact_lock(workflows.hold_key(delete_one.workflow_id));
+  v_workflow := workflows.found(delete_one.workflow_id, 'editor', true);
+  perform engine.pause_point('delete_has_locked');
+  select count(*) into v_live from (
+    select from public.workflow_executions e
+    where e.workflow_id = v_workflow.id and e.end_time is null limit 1000) live;
+  if v_workflow.deployed_version is not null or v_live > 0 or exists (
+      -- a SUB_WORKFLOW that waits: it has items to start
+      select from engine.waits c where c.kind = 'children' and c.data ->> 'workflow_id' = v_workflow.id::text) then
+    perform platform.fail(409, 'workflow_in_use',
+      case when v_workflow.deployed_version is not null then 'The workflow is deployed'
+        when v_live > 0 then format('%s executions of the workflow are under way', v_live)
+        else 'An execution of another workflow is calling it' end,
+      jsonb_build_object('deployed_version', v_workflow.deployed_version, 'live_executions', v_live,
+        'hint', 'Undeploy or archive it, and cancel what runs, or wait for its end.')::text);
+  end if;
+  delete from public.workflow_favorites f
+  where f.workspace_id = v_workflow.workspace_id and f.workflow_id = v_workflow.id;
+  delete from public.execution_limits l
+  where l.workspace_id = v_workflow.workspace_id and l.workflow_id = v_workflow.id;
+  delete from public.workflow_static_data s where s.workflow_id = v_workflow.id;
+  delete from public.workflow_deployment_history h
+  where h.workspace_id = v_workflow.workspace_id and h.workflow_id = v_workflow.id;
+  delete from workflows.search_terms s where s.workflow_id = v_workflow.id;
+  update public.workflows w
+  set deleted_at = engine.now(), status = 'archived', session_id = null
+  where w.id = v_workflow.id;
+  -- a small one is gone at once
+  for i in 1 .. 3 loop
+    exit when workflows.remove_history(v_workflow.id, 200) = 0;
+  end loop;
+end
+$function$;
+
+create or replace function workflows.deleted()
+  returns setof uuid
   language sql
   stable
   security definer
   set search_path to ''
   as $function$
-  select coalesce(jsonb_agg(jsonb_build_object(
-    'code', d.code, 'message', d.message, 'node_id', d.node_id, 'path', d.path, 'blocks', d.blocks)), '[]')
-  from workflows.check_definition(diagnostics.definition) d
-  where d.blocks = any (diagnostics.blocking)
+  select w.id from public.workflows w
+  where w.deleted_at is not null and w.workspace_id = any (array(select workspaces.readable()))
+$function$;
+
+create or replace function workflows.diagnostics (
+  definition   jsonb,
+  blocking     text[] default '{saving,deploying}'::text[],
+  workspace_id uuid   default null::uuid
+)
+  returns jsonb
+  language plpgsql
+  stable
+  security definer
+  set search_path to ''
+  as $function$
+begin
+  -- most drafts are saved more often than they are deployed
+  if blocking = '{saving}' and workflows.size_problem(definition) is null then
+    return (select coalesce(jsonb_agg(to_jsonb(d)), '[]') from workflows.shape_problems(definition) d);
+  end if;
+  return (
+    select coalesce(jsonb_agg(to_jsonb(d)), '[]')
+    from workflows.check_definition(definition, workspace_id) d
+    where d.blocks = any (blocking));
+end
+$function$;
+
+create or replace function workflows.diff (
+  a jsonb,
+  b jsonb
+)
+  returns jsonb
+  language plpgsql
+  immutable
+  set search_path to ''
+  as $function$
+declare
+  v_nodes jsonb;
+  v_connections jsonb;
+  v_rest jsonb;
+  v_diff jsonb;
+begin
+  with node as (
+    select coalesce(x.id, y.id) as id, x.node as x, y.node as y, coalesce(y.o, x.o) as o
+    from workflows.nodes_of(a) x full join workflows.nodes_of(b) y on y.id = x.id
+  ),
+  compared as (
+    select n.*, workflows.changed_fields(x - 'position', y - 'position') as fields,
+      x -> 'position' is distinct from y -> 'position' as is_moved
+    from node n
+  )
+  select jsonb_build_object(
+    'added', coalesce(jsonb_agg(workflows.node_label(y) order by o) filter (where x is null), '[]'),
+    'removed', coalesce(jsonb_agg(workflows.node_label(x) order by o) filter (where y is null), '[]'),
+    'changed', coalesce(jsonb_agg(workflows.node_label(y) || jsonb_build_object('fields', fields) order by o)
+      filter (where x is not null and y is not null and fields <> '[]'), '[]'),
+    'moved', coalesce(jsonb_agg(workflows.node_label(y) || jsonb_build_object('from', x -> 'position', 'to', y -> 'position')
+      order by o) filter (where x is not null and y is not null and is_moved), '[]'))
+  into v_nodes from compared;
+
+  with connection as (
+    select x.place as x_place, y.place as y_place, coalesce(y.place, x.place) as place, x.connection as x,
+      y.connection as y, coalesce(y.o, x.o) as o,
+      row_number() over (partition by x.place is null or y.place is null order by x.o) as x_order,
+      row_number() over (partition by x.place is null or y.place is null order by y.o) as y_order
+    from workflows.connections_of(a) x full join workflows.connections_of(b) y on y.place = x.place
+  )
+  select jsonb_build_object(
+    'added', coalesce(jsonb_agg(y order by o) filter (where x is null), '[]'),
+    'removed', coalesce(jsonb_agg(x order by o) filter (where y is null), '[]'),
+    'changed', coalesce(jsonb_agg(place || jsonb_build_object('fields', workflows.changed_fields(x, y)) order by o)
+      filter (where x is not null and y is not null and x <> y), '[]'),
+    'is_reordered', coalesce(bool_or(x_order <> y_order) filter (where x is not null and y is not null), false))
+  into v_connections from connection;
+
+  v_rest := workflows.changed_fields(a - '{nodes,connections,settings,pin_data}'::text[],
+    b - '{nodes,connections,settings,pin_data}'::text[], '$.');
+  v_diff := jsonb_build_object(
+    'nodes', v_nodes, 'connections', v_connections,
+    'settings', workflows.changed_fields(workflows.object_of(a -> 'settings'), workflows.object_of(b -> 'settings'), 'settings.'),
+    'pin_data', workflows.changed_fields(workflows.object_of(a -> 'pin_data'), workflows.object_of(b -> 'pin_data'), 'pin_data.'),
+    'other', v_rest);
+  return v_diff || jsonb_build_object(
+    -- nothing but places on the canvas, and what only editors read
+    'is_equivalent', v_nodes - 'moved' = '{"added": [], "removed": [], "changed": []}'
+      and v_connections = '{"added": [], "removed": [], "changed": [], "is_reordered": false}'
+      and v_diff -> 'settings' = '[]' and v_diff -> 'pin_data' = '[]',
+    'is_identical', a = b);
+end
+$function$;
+
+create or replace function workflows.duplicate (
+  workflow_id  uuid,
+  name         text,
+  workspace_id uuid,
+  folder       text
+)
+  returns jsonb
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_read record;
+  v_source public.workflows;
+  v_copy public.workflows;
+  v_definition jsonb;
+  v_workspace uuid := duplicate.workspace_id;
+  v_removed jsonb := '[]';
+  v_is_member boolean;
+begin
+  select w as workflow, v.definition into v_read
+  from public.workflows w
+  join public.workflow_versions v on v.workflow_id = w.id and v.version = w.current_version
+  where w.id = duplicate.workflow_id and w.deleted_at is null;
+  v_source := v_read.workflow;
+  v_definition := v_read.definition;
+  v_is_member := v_source.id is not null and workspaces.may_read(v_source.workspace_id);
+  if v_source.id is null
+     or not v_is_member and not (v_source.is_public and v_source.archived_at is null) then
+    perform workspaces.not_found('workflow', duplicate.workflow_id);
+  end if;
+  v_workspace := coalesce(v_workspace, case when v_is_member then v_source.workspace_id else workspaces.default_id() end);
+  perform workspaces.require(v_workspace, 'editor');
+  if v_workspace <> v_source.workspace_id then
+    select p -> 'definition', p -> 'removed' into v_definition, v_removed
+    from workflows.without_private(v_definition) p;
+  end if;
+  v_copy.workspace_id := v_workspace;
+  v_copy.name := coalesce(nullif(btrim(duplicate.name), ''), left(v_source.name, 248) || ' (copy)');
+  v_copy.description := v_source.description;
+  v_copy.tags := v_source.tags;
+  v_copy.folder := coalesce(duplicate.folder,
+    case when v_workspace = v_source.workspace_id then v_source.folder end);
+  v_copy.icon_url := v_source.icon_url;
+  v_copy.is_template := false;
+  v_copy := workflows.insert_workflow(
+    v_copy, v_definition, format('Copied from %s, version %s', v_source.name, v_source.current_version));
+  return jsonb_build_object('workflow', to_jsonb(v_copy) - 'deleted_at', 'removed', v_removed);
+end
+$function$;
+
+create or replace function workflows.folder_path (
+  folder text
+)
+  returns text
+  language plpgsql
+  immutable
+  set search_path to ''
+  as $function$
+declare
+  v_folder text := nullif(regexp_replace(btrim(folder, '/ '), '\s*/+\s*', '/', 'g'), '');
+begin
+  if length(v_folder) > 500 then
+    perform platform.fail(422, 'folder_invalid',
+      'A folder''s path has at most 500 characters', 'Give a shorter one, as ops/mail.');
+  end if;
+  return v_folder;
+end
+$function$;
+
+create or replace function workflows.found (
+  workflow_id uuid,
+  role        text,
+  is_locked   boolean default false
+)
+  returns public.workflows
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_workflow public.workflows;
+begin
+  select * into v_workflow from public.workflows w where w.id = found.workflow_id and w.deleted_at is null;
+  perform workspaces.require(v_workflow.workspace_id, found.role, 'workflow', found.workflow_id);
+  if found.is_locked then
+    select * into v_workflow from public.workflows w where w.id = found.workflow_id and w.deleted_at is null
+    for no key update;
+    if v_workflow.id is null then
+      perform workspaces.not_found('workflow', found.workflow_id);
+    end if;
+  end if;
+  return v_workflow;
+end
+$function$;
+
+create or replace function workflows.get_one (
+  workflow_id uuid,
+  version     integer
+)
+  returns jsonb
+  language plpgsql
+  stable
+  security definer
+  set search_path to ''
+  set plan_cache_mode to 'force_generic_plan'
+  as $function$
+declare
+  v_workflow public.workflows;
+  v_version public.workflow_versions;
+  v_is_member boolean;
+begin
+  select * into v_workflow from public.workflows w where w.id = get_one.workflow_id and w.deleted_at is null;
+  v_is_member := v_workflow.id is not null and workspaces.may_read(v_workflow.workspace_id);
+  if v_workflow.id is null
+     or not v_is_member and not (v_workflow.is_public and v_workflow.archived_at is null) then
+    perform workspaces.not_found('workflow', get_one.workflow_id);
+  end if;
+  v_version := workflows.version_of(v_workflow, case when v_is_member then get_one.version end);
+  return workflows.summary(v_workflow) || jsonb_build_object(
+    'version', v_version.version,
+    'parent_version', v_version.parent_version,
+    'note', v_version.note,
+    'checksum', v_version.checksum,
+    'is_locked', v_version.is_locked,
+    'definition', case when v_is_member
+      then v_version.definition
+      else workflows.without_private(v_version.definition) -> 'definition' end,
+    'static_data', case when v_is_member then engine.static_data(v_workflow.id, '{}') end);
+end
+$function$;
+
+create or replace function workflows.graph_problems (
+  nodes          jsonb,
+  connections    jsonb,
+  reached        text[],
+  loops          jsonb,
+  error_handling text
+)
+  returns setof workflows.diagnostic
+  language plpgsql
+  stable
+  set search_path to ''
+  as $function$
+declare
+  c_codes constant jsonb := jsonb '{
+    "collect_without_for_each": "A MERGE of mode collect follows a FOR_EACH, whose items it collects",
+    "merge_depths_differ": "The ways to this MERGE lead through different FOR_EACH: collect their items first",
+    "for_each_recursion": "Items of a FOR_EACH lead here again, or from five others: collect them first",
+    "scopes_too_many": "More than ten ways through different FOR_EACH lead here",
+    "merge_has_no_input": "Nothing leads to this MERGE",
+    "merge_unreachable": "No trigger leads to this MERGE: it never fires",
+    "node_unreachable": "No trigger leads here: it never runs",
+    "error_output_unused": "Its error handling continues on its error output, but no connection takes it",
+    "error_connection_unused": "Its error handling never continues on this connection",
+    "respond_without_webhook": "No WEBHOOK trigger has the response_mode respond: nobody waits for this answer",
+    "response_without_respond_node": "No RESPOND node answers: the request gets its answer when all has ended"
+  }';
+  v_entered text[] := array(select distinct c ->> 'target' from jsonb_array_elements(connections) c);
+  v_handled text[] := array(
+    select distinct c ->> 'source' from jsonb_array_elements(connections) c
+    where c ->> 'type' = 'ERROR' and c ? 'source');
+  v_attached text[] := array(
+    select a from jsonb_array_elements(nodes) n,
+      jsonb_array_elements_text(workflows.list_of(n -> 'attached_nodes')) a);
+begin
+  return query
+    with node as (
+      select distinct on (n.node ->> 'id') n.node ->> 'id' as id, n.o, n.node ->> 'type' as type,
+        (n.node ->> 'type') || '.' || (n.node ->> 'subtype') as kind,
+        n.node #>> '{parameters,response_mode}' as response_mode,
+        n.node -> 'disabled' is distinct from 'true' as is_enabled,
+        n.node ->> 'id' = any (reached) is true as is_reached,
+        n.node ->> 'error_handling' as own_handling,
+        coalesce(n.node ->> 'error_handling', graph_problems.error_handling)
+          is not distinct from 'CONTINUE_ERROR_OUTPUT_ON_ERROR' as follows_errors
+      from jsonb_array_elements(nodes) with ordinality n (node, o)
+      where jsonb_typeof(n.node -> 'id') = 'string'
+      order by n.node ->> 'id', n.o
+    ),
+    problem (code, node_id, path, severity) as (
+      select l ->> 1, n.id, '$.nodes[' || (n.o - 1) || ']', 'error'
+      from jsonb_array_elements(loops) l join node n on n.id = l ->> 0
+      union all
+      select
+        case when n.id = any (v_entered) then 'merge_unreachable' else 'merge_has_no_input' end,
+        n.id, '$.nodes[' || (n.o - 1) || ']', 'error'
+      from node n
+      where n.kind = 'FLOW.MERGE' and n.is_enabled and not n.is_reached
+        -- behind a loop that cannot be nothing is known; without a trigger nothing is reached
+        and (loops is null and reached is not null or (n.id = any (v_entered)) is not true)
+      union all
+      select 'node_unreachable', n.id, '$.nodes[' || (n.o - 1) || ']', 'warning'
+      from node n
+      where not n.is_reached and loops is null and reached is not null and n.type <> 'TRIGGER'
+        and not (n.kind = 'FLOW.MERGE' and n.is_enabled)
+        and n.id <> all (v_attached)
+      union all
+      select 'error_output_unused', n.id, '$.nodes[' || (n.o - 1) || '].error_handling', 'warning'
+      from node n
+      where n.own_handling = 'CONTINUE_ERROR_OUTPUT_ON_ERROR' and n.is_enabled and n.type <> 'TRIGGER'
+        and n.id <> all (v_handled)
+      union all
+      select 'error_connection_unused', n.id, '$.connections[' || (c.o - 1) || '].type', 'warning'
+      from jsonb_array_elements(connections) with ordinality c (connection, o)
+      join node n on n.id = c.connection ->> 'source'
+      where c.connection ->> 'type' = 'ERROR' and n.is_enabled and not n.follows_errors
+      union all
+      select 'respond_without_webhook', n.id, '$.nodes[' || (n.o - 1) || ']', 'warning'
+      from node n
+      where n.kind = 'FLOW.RESPOND' and n.is_enabled and not exists (
+        select from node w where w.kind = 'TRIGGER.WEBHOOK' and w.is_enabled and w.response_mode = 'respond')
+      union all
+      select 'response_without_respond_node', n.id, '$.nodes[' || (n.o - 1) || '].parameters.response_mode',
+        'warning'
+      from node n
+      where n.kind = 'TRIGGER.WEBHOOK' and n.is_enabled and n.response_mode = 'respond' and not exists (
+        select from node w where w.kind = 'FLOW.RESPOND' and w.is_enabled and w.is_reached)
+    )
+    select p.code, c_codes ->> p.code, p.node_id, p.path, p.severity,
+      case p.severity when 'error' then 'deploying' end
+    from problem p;
+  return query select * from workflows.cycle_problems(nodes, connections);
+end
+$function$;
+
+create or replace function workflows.hold_key (
+  workflow_id uuid
+)
+  returns bigint
+  language sql
+  immutable
+  set search_path to ''
+  as $function$
+  select hashtextextended('tandem:hold:' || workflow_id, 0)
+$function$;
+
+create or replace function workflows.index_renamed()
+  returns trigger
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+begin
+  perform workflows.index_words(new);
+  return null;
+end
+$function$;
+
+create or replace function workflows.index_words (
+  workflow public.workflows
+)
+  returns void
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_nodes text;
+  v_terms tsvector;
+begin
+  select string_agg(distinct n.name || ' ' || lower(n.node_subtype), ' ') into v_nodes
+  from public.nodes n
+  where n.workflow_id = workflow.id and n.version = workflow.current_version;
+  v_terms := array_to_tsvector(array[workflows.scope_term(workflow.workspace_id)]
+      || case when workflow.is_public then array[workflows.scope_term(null)] else '{}' end)
+    || workflows.words(workflow.name, 'A')
+    || workflows.words(array_to_string(workflow.tags, ' '), 'B')
+    || workflows.words(coalesce(v_nodes, ''), 'B')
+    || workflows.words(coalesce(workflow.description, ''), 'C');
+  insert into workflows.search_terms as s (workflow_id, workspace_id, terms)
+  values (workflow.id, workflow.workspace_id, v_terms)
+  on conflict on constraint search_terms_pkey do update set terms = excluded.terms
+  where s.terms is distinct from excluded.terms;
+end
+$function$;
+
+create or replace function workflows.insert_workflow (
+  workflow   public.workflows,
+  definition jsonb,
+  note       text
+)
+  returns public.workflows
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_workflow public.workflows := workflows.checked(workflow);
+begin
+  insert into public.workflows as w (
+    workspace_id, name, description, tags, folder, icon_url, session_id, is_template, template_category,
+    created_at, updated_at)
+  values (
+    v_workflow.workspace_id, v_workflow.name, v_workflow.description, v_workflow.tags, v_workflow.folder,
+    v_workflow.icon_url, v_workflow.session_id, coalesce(v_workflow.is_template, false),
+    v_workflow.template_category, engine.now(), engine.now())
+  returning w.* into v_workflow;
+  perform workflows.write_version(v_workflow, 1, null, insert_workflow.definition, insert_workflow.note);
+  perform workflows.index_words(v_workflow);
+  return v_workflow;
+end
+$function$;
+
+create or replace function workflows.is_integration (
+  id           text,
+  providers    jsonb,
+  workspace_id uuid
+)
+  returns boolean
+  language plpgsql
+  stable
+  security definer
+  set search_path to ''
+  as $function$
+begin
+  if not coalesce(pg_input_is_valid(is_integration.id, 'uuid'), false) then
+    return false;
+  elsif is_integration.workspace_id is null then
+    return true;
+  end if;
+  return exists (
+    select from public.integrations i
+    where i.workspace_id = is_integration.workspace_id and i.id = is_integration.id::uuid
+      and i.is_active and is_integration.providers ? i.provider);
+end
+$function$;
+
+create or replace function workflows.keys_of (
+  problem jsonb
+)
+  returns text[]
+  language sql
+  immutable
+  set search_path to ''
+  as $function$
+  select array(select jsonb_array_elements_text(problem -> 'at'))
+$function$;
+
+create or replace function workflows.list (
+  workspace_id       uuid,
+  status             text[],
+  tags               text[],
+  folder             text,
+  include_subfolders boolean,
+  is_template        boolean,
+  is_public          boolean,
+  template_category  text,
+  is_favorite        boolean,
+  is_deployed        boolean,
+  query              text,
+  session_id         uuid,
+  created_by         uuid,
+  order_by           text,
+  order_direction    text,
+  page_size          integer,
+  page_offset        integer,
+  cursor             text,
+  with_total         boolean
+)
+  returns jsonb
+  language plpgsql
+  stable
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_workspaces uuid[];
+  v_user uuid := (select auth.uid());
+  v_order text := coalesce(order_by, case when nullif(btrim(list.query), '') is null then 'updated_at' else 'rank' end);
+  v_direction text := coalesce(lower(order_direction), case when v_order = 'name' then 'asc' else 'desc' end);
+  v_is_public boolean := coalesce(list.is_public, false);
+  v_query tsquery;
+  v_words tsquery;
+  v_folder text := case when btrim(list.folder, '/ ') <> '' then workflows.folder_path(list.folder) else list.folder end;
+  v_after jsonb;
+  -- the order's key, and how it compares with a cursor
+  v_key text;
+  v_type text;
+  v_from text := 'public.workflows w';
+  v_where text := 'w.deleted_at is null';
+  v_page text;
+  v_ids uuid[];
+  v_keys text[];
+  v_total bigint;
+  v_limit int := least(greatest(coalesce(list.page_size, 50), 1), 200);
+  v_offset int := greatest(coalesce(list.page_offset, 0), 0);
+  v_more boolean;
+begin
+  if list.workspace_id is not null and not v_is_public then
+    perform workspaces.require(list.workspace_id, 'viewer');
+  end if;
+  v_workspaces := case
+    when list.workspace_id is not null then array[list.workspace_id]
+    when workspaces.caller_bypasses_rls() then array(select w.id from public.workspaces w)
+    else array(select workspaces.readable())
+  end;
+  if nullif(btrim(list.query), '') is not null then
+    v_words := workflows.query_of(list.query);
+    v_query := v_words;
+    if v_query is null then
+      return jsonb_build_object('workflows', jsonb '[]', 'next_cursor', null,
+        'total', case when list.with_total then 0 end);
+    end if;
+  end if;
+  v_key := case v_order
+    when 'updated_at' then 'w.updated_at'
+    when 'created_at' then 'w.created_at'
+    when 'name' then 'lower(w.name)'
+    when 'latest_execution' then $q$coalesce((
+      select coalesce(x.start_time, x.created_at) from public.workflow_executions x
+      where x.workflow_id = w.id order by x.id desc limit 1), '-infinity')$q$
+    -- 32: between 0 and 1, so that it is of any use beside another figure
+    when 'rank' then case when v_query is null then 'w.updated_at' else 'ts_rank_cd(s.terms, $15, 32)' end
+  end;
+  v_type := case when v_order = 'name' then 'text' when v_order = 'rank' and v_query is not null then 'float4'
+    else 'timestamptz' end;
+  if v_key is null or v_direction not in ('asc', 'desc') then
+    perform platform.fail(422, 'order_invalid',
+      'order_by is updated_at, created_at, name, latest_execution or rank; order_direction asc or desc',
+      'Give one of these.');
+  end if;
+  begin
+    v_after := convert_from(decode(list."cursor", 'base64'), 'UTF8')::jsonb;
+    if v_after is not null and (v_after ->> 'o' is distinct from v_order or v_after ->> 'd' is distinct from v_direction
+        or (v_after ->> 'i')::uuid is null) then
+      v_after := 'null';
+    end if;
+  exception when others then
+    v_after := 'null';
+  end;
+  if v_after = 'null' then
+    perform platform.fail(422, 'cursor_invalid',
+      'The cursor is not one of this list', 'Take next_cursor of an answer with the same order.');
+  end if;
+
+  if v_query is not null then
+    v_from := 'workflows.search_terms s join public.workflows w on w.id = s.workflow_id';
+    v_where := v_where || ' and s.terms operator(pg_catalog.@@) $2';
+    v_query := (
+      select string_agg(quote_literal(workflows.scope_term(i)), '|')
+      from unnest(case when v_is_public then array[null::uuid] else v_workspaces end) i)::tsquery && v_query;
+  end if;
+  if v_is_public then
+    v_where := v_where || ' and w.is_public and w.archived_at is null'
+      || case when list.workspace_id is not null then ' and w.workspace_id = any ($1)' else '' end;
+  end if;
+  v_where := v_where || concat(
+    case when list.status is not null then ' and w.status = any ($3)' else ' and w.status <> ''archived''' end,
+    case when cardinality(list.tags) > 0 then ' and w.tags operator(pg_catalog.@>) $4' end,
+    case
+      when v_folder is null then null
+      -- all below 'ops' is between 'ops/' and 'ops0', which follows in order of bytes
+      when coalesce(include_subfolders, false) and v_folder <> '' then
+        ' and (w.folder collate "C" = $5 or w.folder collate "C" >= $5 || ''/'' and w.folder collate "C" < $5 || ''0'')'
+      when coalesce(include_subfolders, false) then null
+      when v_folder = '' then ' and w.folder is null'
+      else ' and w.folder collate "C" = $5'
+    end,
+    case when list.is_template is not null then ' and w.is_template = $6' end,
+    case when not list.is_public then ' and not w.is_public' end,
+    case when list.template_category is not null then ' and w.template_category = $7' end,
+    case list.is_favorite
+      when true then ' and exists (select from public.workflow_favorites f where f.user_id = $8 and f.workflow_id = w.id)'
+      when false then
+        ' and not exists (select from public.workflow_favorites f where f.user_id = $8 and f.workflow_id = w.id)'
+    end,
+    case list.is_deployed
+      when true then ' and w.deployed_version is not null' when false then ' and w.deployed_version is null'
+    end,
+    case when list.session_id is not null then ' and w.session_id = $9' end,
+    case when list.created_by is not null then ' and w.user_id = $10' end);
+
+  if list.with_total then
+    execute format('select count(*) from %s where %s%s', v_from, v_where,
+      case when v_query is null and not v_is_public then ' and w.workspace_id = any ($1)' end)
+    using v_workspaces, v_query, list.status, list.tags, v_folder, list.is_template, list.template_category,
+      v_user, list.session_id, list.created_by
+    into v_total;
+  end if;
+  v_page := format('select w.id, %s as key from %s where %s%s%s order by 2 %s, 1 %s limit $11', v_key, v_from, v_where,
+    case when v_query is null and not v_is_public then ' and w.workspace_id = x.id' end,
+    case when v_after is not null then format(' and (%s, w.id) %s ($12::%s, $13)', v_key,
+      case v_direction when 'asc' then '>' else '<' end, v_type) end,
+    v_direction, v_direction);
+  -- a page of each workspace, in order by its index; then the page of them all
+  v_page := format(
+    'select array_agg(p.id order by p.key %1$s, p.id %1$s), array_agg(p.key::text order by p.key %1$s, p.id %1$s)
+     from (select q.* from %2$s order by q.key %1$s, q.id %1$s limit $11 - $14 offset $14) p',
+    v_direction,
+    case when v_query is null and not v_is_public
+      then format('unnest($1) x (id) cross join lateral (%s) q', v_page) else format('(%s) q', v_page) end);
+  execute v_page
+  using v_workspaces, v_query, list.status, list.tags, v_folder, list.is_template, list.template_category, v_user,
+    list.session_id, list.created_by, v_limit + 1 + v_offset, v_after ->> 'k', (v_after ->> 'i')::uuid, v_offset, v_words
+  into v_ids, v_keys;
+  v_more := cardinality(v_ids) > v_limit;
+  return jsonb_build_object(
+    'workflows', coalesce((
+      select jsonb_agg(workflows.summary(w) || case when v_type = 'float4'
+        then jsonb_build_object('rank', v_keys[i.n]::float4) else '{}' end order by i.n)
+      from unnest(v_ids[:v_limit]) with ordinality i (id, n)
+      join public.workflows w on w.id = i.id), '[]'),
+    'total', v_total,
+    'next_cursor', case when v_more then translate(encode(convert_to(jsonb_build_object(
+      'o', v_order, 'd', v_direction, 'k', v_keys[v_limit], 'i', v_ids[v_limit])::text, 'UTF8'), 'base64'), E'\n', '')
+    end);
+end
+$function$;
+
+create or replace function workflows.list_of (
+  value jsonb
+)
+  returns jsonb
+  language sql
+  immutable
+  set search_path to ''
+  as $function$
+  select case jsonb_typeof(value) when 'array' then value else '[]' end
+$function$;
+
+create or replace function workflows.lock_version (
+  workflow_id uuid,
+  version     integer
+)
+  returns void
+  language sql
+  security definer
+  set search_path to ''
+  as $function$
+  update public.workflow_versions v set is_locked = true
+  where v.workflow_id = lock_version.workflow_id and v.version = lock_version.version and not v.is_locked
+$function$;
+
+create or replace function workflows.mark_favorite (
+  workflow_id uuid,
+  is_favorite boolean
+)
+  returns boolean
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+#variable_conflict use_column
+declare
+  v_workflow public.workflows := workflows.found(mark_favorite.workflow_id, 'viewer');
+  v_user uuid := (select auth.uid());
+begin
+  if v_user is null then
+    perform platform.fail(422, 'user_needed', 'A favorite is a user''s', 'Call it signed in, not with a secret key.');
+  end if;
+  if coalesce(mark_favorite.is_favorite, true) then
+    insert into public.workflow_favorites (workspace_id, workflow_id, user_id, created_at)
+    values (v_workflow.workspace_id, v_workflow.id, v_user, engine.now())
+    on conflict do nothing;
+    return true;
+  end if;
+  delete from public.workflow_favorites f where f.user_id = v_user and f.workflow_id = v_workflow.id;
+  return false;
+end
+$function$;
+
+create or replace function workflows.meta_problems (
+  schema jsonb,
+  place  text[]
+)
+  returns jsonb
+  language plpgsql
+  immutable
+  set search_path to ''
+  as $function$
+declare
+  c_count constant jsonb := jsonb '{"type": "integer", "minimum": 0, "maximum": 1000000}';
+  c_names constant jsonb := jsonb '{"type": "array", "items": {"type": "string"}}';
+  c_needed constant jsonb := jsonb_build_object('type', 'object', 'required', '["required"]'::jsonb,
+    'additionalProperties', false, 'properties', jsonb_build_object('required', c_names));
+  c_schema constant jsonb := jsonb_build_object('type', 'object', 'additionalProperties', false,
+    'properties', jsonb '{
+      "title": {"type": "string"}, "description": {"type": "string"}, "default": {}, "enum": {"type": "array"},
+      "examples": {"type": "array"},
+      "format": {"type": "string", "enum": ["literal", "opaque", "predicate", "item_predicate", "date-time"]},
+      "type": {"type": ["string", "array"]}, "uniqueItems": {"type": "boolean"},
+      "properties": {"type": "object", "additionalProperties": {"type": "object"}},
+      "additionalProperties": {"type": ["boolean", "object"]}, "items": {"type": "object"},
+      "pattern": {"type": "string", "maxLength": 500}, "minimum": {"type": "number"}, "maximum": {"type": "number"}
+    }' || jsonb_build_object(
+      'minItems', c_count, 'maxItems', c_count, 'minLength', c_count, 'maxLength', c_count,
+      'required', c_names, 'not', c_needed,
+      'oneOf', jsonb_build_object('type', 'array', 'minItems', 1, 'items', c_needed),
+      'dependentRequired', jsonb_build_object('type', 'object', 'additionalProperties', c_names)));
+  v_problems jsonb := workflows.schema_problems(c_schema, schema, false, place);
+  v_key text;
+  v_part jsonb;
+begin
+  if v_problems <> '[]' then
+    return v_problems;
+  end if;
+  if exists (
+    select from jsonb_path_query(schema, '$.type[*]') t
+    where t not in ('"string"', '"number"', '"integer"', '"boolean"', '"object"', '"array"', '"null"')
+  ) then
+    v_problems := workflows.problem('parameter_value', 'names a type that JSON has not', place || 'type'::text);
+  end if;
+  if schema ? 'pattern' then
+    begin
+      -- a pattern with back references can burn minutes
+      if schema ->> 'pattern' ~ '\\[1-9]' then
+        v_problems := v_problems || workflows.problem(
+          'parameter_value', 'refers back to a group', place || 'pattern'::text);
+      elsif '' ~ (schema ->> 'pattern') then
+        null;
+      end if;
+    exception when invalid_regular_expression then
+      v_problems := v_problems || workflows.problem(
+        'parameter_value', 'is no regular expression', place || 'pattern'::text);
+    end;
+  end if;
+  for v_key, v_part in select p.key, p.value from jsonb_each(schema -> 'properties') p loop
+    v_problems := v_problems || workflows.meta_problems(v_part, place || array['properties', v_key]);
+  end loop;
+  foreach v_key in array '{items,additionalProperties}'::text[] loop
+    if jsonb_typeof(schema -> v_key) = 'object' then
+      v_problems := v_problems || workflows.meta_problems(schema -> v_key, place || v_key);
+    end if;
+  end loop;
+  return v_problems;
+end
+$function$;
+
+create or replace function workflows.node_label (
+  node jsonb
+)
+  returns jsonb
+  language sql
+  immutable
+  set search_path to ''
+  as $function$
+  select jsonb_build_object('id', node -> 'id', 'name', node -> 'name', 'type', node -> 'type', 'subtype', node -> 'subtype')
+$function$;
+
+create or replace function workflows.node_problems (
+  nodes          jsonb,
+  specifications jsonb,
+  within         text[],
+  workspace_id   uuid
+)
+  returns setof workflows.diagnostic
+  language plpgsql
+  stable
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_ids text[] := array(select n ->> 'id' from jsonb_array_elements(nodes) n);
+begin
+  if not exists (
+    select from jsonb_array_elements(nodes) n
+    where n ->> 'type' = 'TRIGGER' and n -> 'disabled' is distinct from 'true'
+  ) then
+    return query
+      select 'trigger_missing', 'A workflow starts at a TRIGGER node; there is none that is enabled',
+        null::text, '$.nodes', 'error', 'deploying';
+  end if;
+  return query
+    select p ->> 'code', p ->> 'message', n.node ->> 'id',
+      workflows.path_of('$.nodes[' || (n.o - 1) || ']', workflows.keys_of(p)),
+      w.severity, case w.severity when 'error' then 'deploying' end
+    from jsonb_array_elements(nodes) with ordinality n (node, o)
+    cross join lateral (
+      select specifications -> ((n.node ->> 'type') || '.' || (n.node ->> 'subtype'))
+    ) s (specification)
+    cross join lateral jsonb_array_elements(
+      workflows.type_problems(n.node, s.specification)
+      || workflows.parameter_problems(n.node, s.specification)
+      || workflows.template_problems(n.node, s.specification, v_ids, within)
+      || workflows.credential_problems(n.node, s.specification, workspace_id)
+      || case when node_problems.workspace_id is not null
+        then workflows.call_problems(n.node, node_problems.workspace_id) else '[]' end
+    ) p
+    cross join lateral (
+      select case
+        when n.node -> 'disabled' = 'true'
+          or p ->> 'code' in ('sub_workflow_unknown', 'function_not_enabled') then 'warning'
+        else 'error'
+      end
+    ) w (severity)
+    where jsonb_typeof(n.node) = 'object';
+end
+$function$;
+
+create or replace function workflows.nodes_of (
+  definition jsonb
+)
+  returns table (
+    id   text,
+    node jsonb,
+    o    bigint
+  )
+  language sql
+  immutable
+  set search_path to ''
+  as $function$
+  select n ->> 'id',
+    jsonb_build_object('name', n -> 'id', 'disabled', false, 'type_version', 1,
+      'parameters', '{}'::jsonb, 'credentials', '{}'::jsonb, 'attached_nodes', '[]'::jsonb) || jsonb_strip_nulls(
+        n - '{parameters,credentials,position}'::text[])
+      || (select coalesce(jsonb_object_agg(k.key, k.value), '{}') from jsonb_each(n) k
+          where k.key in ('parameters', 'credentials', 'position') and k.value <> 'null'),
+    e.o
+  from jsonb_array_elements(definition -> 'nodes') with ordinality e (n, o)
+$function$;
+
+create or replace function workflows.object_of (
+  value jsonb
+)
+  returns jsonb
+  language sql
+  immutable
+  set search_path to ''
+  as $function$
+  select case jsonb_typeof(value) when 'object' then value else '{}' end
+$function$;
+
+create or replace function workflows.open_session (
+  session_type text,
+  title        text,
+  metadata     jsonb,
+  workspace_id uuid
+)
+  returns public.sessions
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_session public.sessions;
+begin
+  v_session.workspace_id := coalesce(open_session.workspace_id, workspaces.default_id());
+  v_session.session_type := coalesce(open_session.session_type, 'chat');
+  v_session.title := nullif(btrim(open_session.title), '');
+  v_session.metadata := coalesce(open_session.metadata, '{}');
+  perform workspaces.require(v_session.workspace_id, 'editor');
+  perform workflows.check_session(v_session);
+  insert into public.sessions as s (workspace_id, session_type, title, metadata, created_at, updated_at)
+  values (v_session.workspace_id, v_session.session_type, v_session.title, v_session.metadata,
+    engine.now(), engine.now())
+  returning s.* into v_session;
+  return v_session;
+end
+$function$;
+
+create or replace function workflows.parameter_problems (
+  node          jsonb,
+  specification jsonb
+)
+  returns jsonb
+  language plpgsql
+  stable
+  set search_path to ''
+  as $function$
+declare
+  v_given jsonb := coalesce(node -> 'parameters', '{}');
+  v_kind text := (node ->> 'type') || '.' || (node ->> 'subtype');
+  v_templates jsonb := jsonb '[]';
+  v_problems jsonb;
+  v_message text;
+begin
+  if specification is null or jsonb_typeof(v_given) <> 'object' then
+    return jsonb '[]';
+  end if;
+  v_problems := workflows.schema_problems(specification -> 'parameters', v_given);
+  if node ->> 'type' = 'TRIGGER' then
+    v_templates := coalesce((
+      select jsonb_agg(to_jsonb(t.place)) from workflows.templates_in(v_given, null) t
+      where position('{{' in t.content) > 0), '[]');
+  end if;
+  if v_problems <> '[]' or v_templates <> '[]' then
+    v_problems := coalesce((
+      select jsonb_agg(p || jsonb_build_object(
+        'at', jsonb '["parameters"]' || (p -> 'at'),
+        'message', case
+          when p ->> 'code' in ('parameter_missing', 'parameter_unknown') or p -> 'at' = '[]' then p ->> 'message'
+          else ltrim(workflows.path_of('', workflows.keys_of(p)), '.') || ' ' || (p ->> 'message')
+        end))
+      from jsonb_array_elements(v_problems) p
+      where not v_templates @> jsonb_build_array(p -> 'at')
+        or p ->> 'code' in ('parameter_missing', 'parameter_unknown')), '[]')
+    || coalesce((
+      select jsonb_agg(jsonb_build_object('code', 'trigger_config_template',
+        'message', 'What a trigger listens to is fixed when it is deployed: no templates',
+        'at', jsonb '["parameters"]' || t))
+      from jsonb_array_elements(v_templates) t), '[]');
+    return v_problems;
+  end if;
+
+  if v_kind = 'TRIGGER.CRON' then
+    v_message := triggers.cron_problem(v_given ->> 'expression', 'UTC');
+    if v_message is not null then
+      v_problems := workflows.problem('cron_invalid', v_message, '{parameters,expression}');
+    end if;
+    v_message := triggers.cron_problem('@daily', coalesce(v_given ->> 'timezone', 'UTC'));
+    if v_message is not null then
+      v_problems := v_problems || workflows.problem('timezone_unknown', v_message, '{parameters,timezone}');
+    end if;
+  elsif v_kind = 'TRIGGER.WEBHOOK' then
+    select string_agg(format('%s is there twice', d.segment), ', ') into v_message
+    from (
+      select s as segment from string_to_table(v_given ->> 'path', '/') s
+      where s like ':%' group by 1 having count(*) > 1) d;
+    if v_message is not null then
+      v_problems := workflows.problem('path_parameter_duplicate', v_message, '{parameters,path}');
+    end if;
+  end if;
+  return v_problems;
+end
 $function$;
 
 create or replace function workflows.path_of (
@@ -6682,6 +10994,165 @@ create or replace function workflows.path_of (
       else '.' || to_jsonb(p)::text
     end, '' order by o), '')
   from unnest(path_of.place) with ordinality u (p, o)
+$function$;
+
+create or replace function workflows.problem (
+  code    text,
+  message text,
+  at      text[]
+)
+  returns jsonb
+  language sql
+  immutable
+  set search_path to ''
+  as $function$
+  select jsonb_build_array(jsonb_build_object('code', code, 'message', message, 'at', to_jsonb(at)))
+$function$;
+
+create or replace function workflows.purge_by_retention (
+  batch integer default 100
+)
+  returns integer
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_due record;
+  v_gone int := 0;
+begin
+  for v_due in
+    select w.id, s.versions_kept
+    from public.workspaces s
+    join public.workflows w on w.workspace_id = s.id and w.current_version > s.versions_kept and w.deleted_at is null
+    where s.versions_kept is not null
+      and exists (
+        select from public.workflow_versions v
+        where v.workflow_id = w.id and v.version <= w.current_version - s.versions_kept
+          and v.version is distinct from w.deployed_version
+          and not exists (
+            select from public.workflow_deployment_history h
+            where h.workspace_id = w.workspace_id and h.workflow_id = w.id
+              and h.deployment_version = v.version and h.deployment_action <> 'DEPLOY_FAILED'))
+    order by random()
+    limit batch
+  loop
+    v_gone := v_gone + workflows.purge_versions_of(v_due.id, v_due.versions_kept);
+  end loop;
+  return v_gone;
+end
+$function$;
+
+create or replace function workflows.purge_versions (
+  workflow_id uuid,
+  keep        integer
+)
+  returns integer
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+begin
+  perform workflows.found(purge_versions.workflow_id, 'editor');
+  if keep is null or keep < 1 then
+    perform platform.fail(422, 'keep_invalid', 'At least one version is kept', 'Give keep => 1 or more.');
+  end if;
+  return workflows.purge_versions_of(purge_versions.workflow_id, keep);
+end
+$function$;
+
+create or replace function workflows.purge_versions_of (
+  workflow_id uuid,
+  keep        integer
+)
+  returns integer
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+#variable_conflict use_column
+declare
+  v_workflow public.workflows;
+  v_candidates int[];
+  v_gone int[];
+begin
+  perform pg_advisory_xact_lock(workflows.hold_key(purge_versions_of.workflow_id));
+  select * into v_workflow from public.workflows w
+  where w.id = purge_versions_of.workflow_id and w.deleted_at is null for no key update;
+  perform engine.pause_point('purge_has_locked');
+  v_candidates := array(
+    select v.version from public.workflow_versions v
+    where v.workflow_id = v_workflow.id
+      and v.version <> v_workflow.current_version
+      and v.version is distinct from v_workflow.deployed_version
+      and v.version <= (
+        select n.version from public.workflow_versions n
+        where n.workflow_id = v_workflow.id order by n.version desc offset greatest(keep, 1) limit 1)
+      and not exists (
+        select from public.workflow_deployment_history h
+        where h.workspace_id = v_workflow.workspace_id and h.workflow_id = v_workflow.id
+          and h.deployment_version = v.version and h.deployment_action <> 'DEPLOY_FAILED')
+      -- a SUB_WORKFLOW that waits starts its next items in the version that it began with
+      and not exists (
+        select from engine.waits c
+        where c.kind = 'children' and c.data ->> 'workflow_id' = v_workflow.id::text
+          and (c.data ->> 'version')::int = v.version)
+    order by v.version
+    limit 1000);
+  if cardinality(v_candidates) = 0 then
+    return 0;
+  end if;
+  v_gone := array(
+    select v.version from public.workflow_versions v
+    where v.workflow_id = v_workflow.id and v.version = any (v_candidates)
+      and (not v.is_locked or v.version not in (
+        select e.version from public.workflow_executions e where e.workflow_id = v_workflow.id)));
+  perform workflows.remove_versions(v_workflow.id, v_gone);
+  return cardinality(v_gone);
+end
+$function$;
+
+create or replace function workflows.query_of (
+  query text
+)
+  returns tsquery
+  language plpgsql
+  immutable
+  set search_path to ''
+  as $function$
+declare
+  v_text text := translate(left(query, 1000), '/_.:@', '     ');
+  v_plain tsquery := websearch_to_tsquery('pg_catalog.simple', v_text);
+  v_last text;
+  v_query tsquery;
+begin
+  -- inside a phrase or after a space the last word is finished
+  if v_text ~ '[[:alnum:]]$' and length(replace(v_text, '"', '')) % 2 = length(v_text) % 2 then
+    v_last := substring(v_text from '(?:^|[[:space:]])([[:alnum:]]+)$');
+  end if;
+  v_query := v_plain || websearch_to_tsquery('pg_catalog.english', v_text);
+  if v_last is not null and lower(v_last) <> 'or' then
+    v_query := v_query || (
+      websearch_to_tsquery('pg_catalog.simple', left(v_text, length(v_text) - length(v_last)))
+      && (quote_literal(lower(v_last)) || ':*')::tsquery);
+  end if;
+  return case when numnode(v_query) > 0 then v_query end;
+end
+$function$;
+
+create or replace function workflows.refuse_change_of_locked()
+  returns trigger
+  language plpgsql
+  set search_path to ''
+  as $function$
+begin
+  if (new.definition, new.checksum, new.parent_version, new.version, new.is_locked)
+     is distinct from (old.definition, old.checksum, old.parent_version, old.version, old.is_locked) then
+    raise exception 'Version % was deployed or executed, and stays as it is', old.version
+      using errcode = 'PT409', detail = 'version_locked', hint = 'Save the next version.';
+  end if;
+  return new;
+end
 $function$;
 
 create or replace function workflows.refuse_invalid (
@@ -6704,9 +11175,114 @@ begin
 end
 $function$;
 
-create or replace function workflows.schema_at (
-  schema jsonb,
-  place  text[]
+create or replace function workflows.remove_deleted (
+  batch integer default 500
+)
+  returns integer
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_workflow uuid;
+  v_removed int;
+begin
+  for v_workflow in
+    select w.id from public.workflows w where w.deleted_at is not null order by w.deleted_at, w.id
+    for update skip locked
+  loop
+    v_removed := workflows.remove_history(v_workflow, remove_deleted.batch);
+    if v_removed > 0 then
+      return v_removed;
+    end if;
+  end loop;
+  return 0;
+end
+$function$;
+
+create or replace function workflows.remove_history (
+  workflow_id uuid,
+  batch       integer
+)
+  returns integer
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+#variable_conflict use_column
+declare
+  v_executions uuid[];
+  v_versions int[];
+begin
+  v_executions := array(
+    select e.id from public.workflow_executions e
+    where e.workflow_id = remove_history.workflow_id and e.end_time is not null
+    order by e.id desc limit batch
+    for update skip locked);
+  if cardinality(v_executions) > 0 then
+    delete from public.node_executions n where n.execution_id = any (v_executions);
+    delete from public.workflow_execution_logs l where l.execution_id = any (v_executions);
+    delete from engine.slots s where s.execution_id = any (v_executions);
+    delete from engine.retried r where r.execution_id = any (v_executions);
+    delete from engine.cancellations c where c.execution_id = any (v_executions);
+    delete from engine.ended_children c where c.execution_id = any (v_executions);
+    delete from public.workflow_executions e where e.id = any (v_executions);
+    return cardinality(v_executions);
+  end if;
+  if exists (select from public.workflow_executions e where e.workflow_id = remove_history.workflow_id) then
+    return 0;
+  end if;
+  v_versions := array(
+    select v.version from public.workflow_versions v
+    where v.workflow_id = remove_history.workflow_id order by v.version limit greatest(batch / 10, 1));
+  perform workflows.remove_versions(remove_history.workflow_id, v_versions);
+  if not exists (select from public.workflow_versions v where v.workflow_id = remove_history.workflow_id) then
+    delete from public.workflows w where w.id = remove_history.workflow_id and w.deleted_at is not null;
+  end if;
+  return cardinality(v_versions);
+end
+$function$;
+
+create or replace function workflows.remove_session (
+  session_id uuid
+)
+  returns void
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+begin
+  perform workflows.writable_session(remove_session.session_id);
+  delete from public.sessions s where s.id = remove_session.session_id;
+end
+$function$;
+
+create or replace function workflows.remove_versions (
+  workflow_id uuid,
+  versions    integer[]
+)
+  returns void
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+#variable_conflict use_column
+begin
+  delete from engine.plan p
+  where p.workflow_id = remove_versions.workflow_id and p.version = any (versions);
+  delete from engine.reach r
+  where r.workflow_id = remove_versions.workflow_id and r.version = any (versions);
+  delete from public.node_connections c
+  where c.workflow_id = remove_versions.workflow_id and c.version = any (versions);
+  delete from public.workflow_versions v
+  where v.workflow_id = remove_versions.workflow_id and v.version = any (versions);
+end
+$function$;
+
+create or replace function workflows.requirement_problems (
+  schema  jsonb,
+  subject jsonb,
+  place   text[]
 )
   returns jsonb
   language plpgsql
@@ -6714,115 +11290,223 @@ create or replace function workflows.schema_at (
   set search_path to ''
   as $function$
 declare
-  v_schema jsonb := schema;
-  v_key text;
+  v_field text;
+  v_needed text[];
+  v_choices text[];
+  v_met int;
+  v_problems jsonb := jsonb '[]';
 begin
-  foreach v_key in array place loop
-    v_schema := coalesce(v_schema #> array['properties', v_key],
-      v_schema -> case when v_key ~ '^[0-9]+$' then 'items' else 'additionalProperties' end);
+  for i in 0 .. coalesce(jsonb_array_length(schema -> 'required'), 0) - 1 loop
+    v_field := schema -> 'required' ->> i;
+    if not subject ? v_field then
+      v_problems := v_problems
+        || workflows.problem('parameter_missing', format('%s is required', v_field), place || v_field);
+    end if;
   end loop;
-  return v_schema;
+  if schema ? 'dependentRequired' then
+    for v_field, v_needed in
+      select d.key, array(select jsonb_array_elements_text(d.value)) from jsonb_each(schema -> 'dependentRequired') d
+    loop
+      if subject ? v_field and not subject ?& v_needed then
+        v_problems := v_problems || workflows.problem('parameter_value',
+          format('goes with %s only', array_to_string(v_needed, ' and ')), place || v_field);
+      end if;
+    end loop;
+  end if;
+  if schema ? 'oneOf' then
+    select count(*) filter (where subject ?& c.needed), array_agg(array_to_string(c.needed, ' with ') order by c.o)
+    into v_met, v_choices
+    from (
+      select array(select jsonb_array_elements_text(e -> 'required')) as needed, o
+      from jsonb_array_elements(schema -> 'oneOf') with ordinality u (e, o)) c;
+    if v_met = 0 then
+      v_problems := v_problems || workflows.problem('parameter_missing',
+        format('one of %s is required', array_to_string(v_choices, ', ')), place);
+    elsif v_met > 1 then
+      v_problems := v_problems || workflows.problem('parameter_value',
+        format('only one of %s can be given', array_to_string(v_choices, ', ')), place);
+    end if;
+  end if;
+  if schema ? 'not' then
+    v_choices := array(select jsonb_array_elements_text(schema #> '{not,required}'));
+    if subject ?& v_choices then
+      v_problems := v_problems || workflows.problem('parameter_value',
+        format('only one of %s can be given', array_to_string(v_choices, ', ')),
+        place || v_choices[cardinality(v_choices)]);
+    end if;
+  end if;
+  return v_problems;
+end
+$function$;
+
+create or replace function workflows.restore_version (
+  workflow_id uuid,
+  version     integer,
+  note        text,
+  revision    integer
+)
+  returns public.workflow_versions
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_workflow public.workflows := workflows.being_saved(restore_version.workflow_id, restore_version.revision);
+  v_old public.workflow_versions := workflows.version_of(v_workflow, restore_version.version);
+begin
+  return workflows.append_version(v_workflow, v_old.version, v_old.definition,
+    coalesce(restore_version.note, format('Restored from version %s', v_old.version)));
+end
+$function$;
+
+create or replace function workflows.save_definition (
+  workflow   public.workflows,
+  definition jsonb,
+  note       text
+)
+  returns void
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_current public.workflow_versions;
+  v_note text := nullif(save_definition.note, '');
+begin
+  -- whoever starts it just now locks it: then this waits, and makes the next
+  select * into v_current from public.workflow_versions v
+  where v.workflow_id = workflow.id and v.version = workflow.current_version
+  for no key update;
+  perform engine.pause_point('save_has_read');
+  if save_definition.definition is null or v_current.definition = save_definition.definition then
+    if save_definition.note is not null and v_note is distinct from v_current.note then
+      if length(v_note) > 2000 then
+        perform platform.fail(422, 'note_invalid', 'A note has at most 2000 characters', 'Give a shorter one.');
+      end if;
+      update public.workflow_versions v set note = v_note
+      where v.workflow_id = workflow.id and v.version = v_current.version;
+    end if;
+  elsif v_current.is_locked then
+    perform workflows.append_version(
+      workflow, v_current.version, save_definition.definition, save_definition.note);
+  else
+    perform workflows.write_version(
+      workflow, v_current.version, null, save_definition.definition, save_definition.note);
+    update public.workflows w set revision = w.revision + 1 where w.id = workflow.id returning w.* into workflow;
+    perform workflows.index_words(workflow);
+  end if;
 end
 $function$;
 
 create or replace function workflows.schema_problems (
   schema    jsonb,
   subject   jsonb,
-  path      text,
-  templates boolean default true
+  templates boolean default true,
+  place     text[]  default '{}'::text[]
 )
-  returns table (
-    code    text,
-    message text,
-    at      text
-  )
+  returns jsonb
   language plpgsql
   immutable
   set search_path to ''
   as $function$
 declare
   v_type text := jsonb_typeof(subject);
-  v_text text := subject #>> '{}';
+  v_text text;
+  v_types jsonb := schema -> 'type';
+  v_field text;
+  v_part jsonb;
   v_key text;
   v_value jsonb;
+  v_problems jsonb := jsonb '[]';
 begin
-  if templates and v_type = 'string' and position('{{' in v_text) > 0
-     and schema ->> 'format' is distinct from 'literal' then
-    return;
+  if v_type in ('string', 'number') then
+    v_text := subject #>> '{}';
+    if templates and v_type = 'string' and position('{{' in v_text) > 0
+       and schema ->> 'format' is distinct from 'literal' then
+      return v_problems;
+    end if;
   end if;
-  if schema ? 'type' and not (
-       (schema -> 'type') @> to_jsonb(v_type)
-       or (schema -> 'type') @> '"integer"' and v_type = 'number' and v_text::numeric % 1 = 0) then
-    return query
-      select 'parameter_type',
-        format('is %s, not %s', v_type, coalesce((
-          select string_agg(t, ' or ')
-          from jsonb_array_elements_text(
-            case jsonb_typeof(schema -> 'type')
-              when 'array' then schema -> 'type'
-              else jsonb_build_array(schema -> 'type')
-            end) t), '')),
-        path;
-    return;
+  if v_types is not null and not v_types ? v_type
+     and not (v_type = 'number' and v_types ? 'integer' and v_text::numeric % 1 = 0) then
+    return workflows.problem('parameter_type', format('is %s, not %s', v_type, case jsonb_typeof(v_types)
+      when 'array' then (select string_agg(t, ' or ') from jsonb_array_elements_text(v_types) t)
+      else v_types #>> '{}'
+    end), place);
   end if;
   if schema ? 'enum' and not (schema -> 'enum') @> subject then
-    return query
-      select 'parameter_value',
-        format('is none of %s',
-          (select string_agg(e, ', ') from jsonb_array_elements_text(schema -> 'enum') e)),
-        path;
+    return workflows.problem('parameter_value', format('is none of %s',
+      (select string_agg(e, ', ') from jsonb_array_elements_text(schema -> 'enum') e)), place);
   end if;
+
   if v_type = 'string' then
     if length(v_text) < (schema ->> 'minLength')::int then
-      return query
-        select 'parameter_value', format('has fewer than %s characters', schema ->> 'minLength'), path;
+      return workflows.problem('parameter_value',
+        format('has fewer than %s characters', schema ->> 'minLength'), place);
     elsif length(v_text) > (schema ->> 'maxLength')::int then
-      return query
-        select 'parameter_value', format('has more than %s characters', schema ->> 'maxLength'), path;
+      return workflows.problem('parameter_value',
+        format('has more than %s characters', schema ->> 'maxLength'), place);
     elsif v_text !~ (schema ->> 'pattern') then
-      return query select 'parameter_value', format('does not look like %s', schema ->> 'pattern'), path;
+      return workflows.problem('parameter_value',
+        format('does not look like %s', schema ->> 'pattern'), place);
+    elsif schema ->> 'format' = 'date-time' and not pg_input_is_valid(v_text, 'timestamptz') then
+      return workflows.problem('parameter_value', 'is no time, as 2027-01-31T09:00:00Z', place);
     end if;
   elsif v_type = 'number' then
     if v_text::numeric < (schema ->> 'minimum')::numeric then
-      return query select 'parameter_value', format('is less than %s', schema ->> 'minimum'), path;
+      return workflows.problem('parameter_value', format('is less than %s', schema ->> 'minimum'), place);
     elsif v_text::numeric > (schema ->> 'maximum')::numeric then
-      return query select 'parameter_value', format('is more than %s', schema ->> 'maximum'), path;
+      return workflows.problem('parameter_value', format('is more than %s', schema ->> 'maximum'), place);
     end if;
+  elsif schema ->> 'format' = 'opaque' then
+    return v_problems;
   elsif v_type = 'array' then
     if jsonb_array_length(subject) < (schema ->> 'minItems')::int then
-      return query
-        select 'parameter_value', format('has fewer than %s elements', schema ->> 'minItems'), path;
+      v_problems := workflows.problem('parameter_value',
+        format('has fewer than %s elements', schema ->> 'minItems'), place);
     elsif jsonb_array_length(subject) > (schema ->> 'maxItems')::int then
-      return query
-        select 'parameter_value', format('has more than %s elements', schema ->> 'maxItems'), path;
+      v_problems := workflows.problem('parameter_value',
+        format('has more than %s elements', schema ->> 'maxItems'), place);
+    elsif schema -> 'uniqueItems' = 'true' and exists (
+        select from jsonb_array_elements(subject) e group by e having count(*) > 1) then
+      v_problems := workflows.problem('parameter_value', 'has one element twice', place);
     end if;
-    return query
-      select p.* from jsonb_array_elements(subject) with ordinality e (item, n),
-        workflows.schema_problems(
-          coalesce(schema -> 'items', '{}'), e.item,
-          workflows.path_of(path, array[(e.n - 1)::text]), templates) p;
+    if schema ? 'items' then
+      for v_key, v_value in select e.n - 1, e.item from jsonb_array_elements(subject) with ordinality e (item, n)
+      loop
+        v_problems := v_problems
+          || workflows.schema_problems(schema -> 'items', v_value, templates, place || v_key);
+      end loop;
+    end if;
   elsif v_type = 'object' then
-    return query
-      select 'parameter_missing', format('%s is required', r), workflows.path_of(path, array[r])
-      from jsonb_array_elements_text(coalesce(schema -> 'required', '[]')) r
-      where not subject ? r;
+    if schema ?| '{required,dependentRequired,oneOf,not}' then
+      v_problems := workflows.requirement_problems(schema, subject, place);
+    end if;
+    if not schema ?| '{properties,additionalProperties}' then
+      return v_problems;
+    end if;
     for v_key, v_value in select e.key, e.value from jsonb_each(subject) e loop
-      if schema -> 'properties' ? v_key then
-        return query
-          select * from workflows.schema_problems(
-            schema -> 'properties' -> v_key, v_value, workflows.path_of(path, array[v_key]), templates);
-      elsif jsonb_typeof(schema -> 'additionalProperties') = 'object' then
-        return query
-          select * from workflows.schema_problems(
-            schema -> 'additionalProperties', v_value, workflows.path_of(path, array[v_key]), templates);
-      elsif schema -> 'additionalProperties' = 'false' then
-        return query
-          select 'parameter_unknown', format('%s is no parameter of this node', v_key),
-            workflows.path_of(path, array[v_key]);
+      v_part := coalesce(schema -> 'properties' -> v_key, schema -> 'additionalProperties');
+      if v_part = 'false' then
+        v_problems := v_problems || workflows.problem('parameter_unknown',
+          format('%s is no parameter of this node', v_key), place || v_key);
+      elsif v_part is not null then
+        v_problems := v_problems || workflows.schema_problems(v_part, v_value, templates, place || v_key);
       end if;
     end loop;
   end if;
+  return v_problems;
 end
+$function$;
+
+create or replace function workflows.scope_term (
+  workspace_id uuid
+)
+  returns text
+  language sql
+  immutable
+  set search_path to ''
+  as $function$
+  select ' ' || coalesce(workspace_id::text, 'public')
 $function$;
 
 create or replace function workflows.scopes (
@@ -6867,7 +11551,7 @@ begin
   from (
     select distinct on (e.node ->> 'id') e.node ->> 'id' as id, e.o,
       case
-        when e.node ->> 'type' = 'TRIGGER' then 'trigger'
+        when e.node ->> 'type' = 'TRIGGER' and e.node -> 'disabled' is distinct from 'true' then 'trigger'
         when e.node ->> 'type' <> 'FLOW' or e.node -> 'disabled' = 'true' then 'other'
         when e.node ->> 'subtype' = 'FOR_EACH' then 'for_each'
         when e.node ->> 'subtype' <> 'MERGE' then 'other'
@@ -6957,263 +11641,831 @@ create or replace function workflows.seed_node_specifications()
   language sql
   set search_path to ''
   as $function$
-  insert into public.node_specifications as s (node_type, node_subtype, executor, specification_data)
-  values
-    ('TRIGGER', 'MANUAL', 'sql', '{
+  with specification (node_type, node_subtype, executor, data) as (values
+    ('TRIGGER', 'MANUAL', 'sql', jsonb '{
       "description": "Starts when somebody starts it. Its output is the input it was started with.",
       "parameters": {"type": "object", "additionalProperties": false, "properties": {}},
-      "outputs": ["main"]
+      "inputs": [],
+      "outputs": ["main"],
+      "examples": [{"id": "start", "type": "TRIGGER", "subtype": "MANUAL"}]
     }'),
     ('TRIGGER', 'WEBHOOK', 'sql', '{
       "description": "Starts on an HTTP request to the URL that deploying answers. Its output is {method, path, params, query, headers, body}.",
       "parameters": {"type": "object", "additionalProperties": false, "required": ["path"], "properties": {
         "path": {"type": "string", "format": "literal", "minLength": 1, "maxLength": 200,
           "pattern": "^/?(:?[A-Za-z0-9._~-]+)(/:?[A-Za-z0-9._~-]+)*$",
-          "description": "The end of the URL; a segment like :id matches anything and is given as params.id"},
+          "description": "The end of the URL; a segment like :id matches anything and is given as params.id",
+          "examples": ["orders", "orders/:id/paid"]},
         "method": {"type": "string", "format": "literal",
-          "enum": ["ANY", "GET", "POST", "PUT", "PATCH", "DELETE"], "default": "POST"},
+          "enum": ["ANY", "GET", "POST", "PUT", "PATCH", "DELETE"], "default": "POST",
+          "description": "Requests of other methods are refused", "examples": ["POST", "ANY"]},
         "response_mode": {"type": "string", "format": "literal", "enum": ["async", "last_node", "respond"],
           "default": "async",
-          "description": "async: 202 at once; last_node: the output of the execution; respond: what a RESPOND node says"}
+          "description": "async: 202 at once; last_node: the output of the execution; respond: what a RESPOND node says",
+          "examples": ["respond"]},
+        "raw_body": {"type": "boolean", "format": "literal", "default": false,
+          "description": "Also raw_body: the body as it came, as text, or as base64 where it is none",
+          "examples": [true]}
       }},
-      "credentials": [{"name": "webhook", "providers": ["webhook"], "required": false}],
-      "outputs": ["main"]
+      "inputs": [],
+      "credentials": [{"name": "webhook", "providers": ["webhook"], "required": false,
+        "description": "How callers prove who they are; without one the URL is the only secret"}],
+      "outputs": ["main"],
+      "examples": [
+        {"id": "order_paid", "type": "TRIGGER", "subtype": "WEBHOOK", "parameters": {"path": "orders/:id/paid"}},
+        {"id": "quote", "type": "TRIGGER", "subtype": "WEBHOOK",
+          "parameters": {"path": "quote", "method": "GET", "response_mode": "respond"},
+          "credentials": {"webhook": "0198c0de-0000-7000-8000-000000000001"}}
+      ]
     }'),
     ('TRIGGER', 'CRON', 'sql', '{
       "description": "Starts by the clock. Its output is {scheduled_at, timezone, expression}.",
-      "parameters": {"type": "object", "additionalProperties": false, "required": ["expression"], "properties": {
+      "parameters": {"type": "object", "additionalProperties": false, "required": ["expression"],
+        "dependentRequired": {"misfire_limit": ["misfire"]}, "properties": {
         "expression": {"type": "string", "format": "literal", "minLength": 1, "maxLength": 200,
-          "description": "Five fields, as 30 9 * * MON-FRI, or a macro, as @daily"},
+          "description": "Five fields (minute, hour, day of month, month, day of week), or a macro, as @daily",
+          "examples": ["30 9 * * MON-FRI", "*/15 * * * *", "@daily"]},
         "timezone": {"type": "string", "format": "literal", "maxLength": 100, "default": "UTC",
-          "description": "An IANA time zone, as Europe/Berlin"},
+          "description": "An IANA time zone, whose clock the expression is about",
+          "examples": ["Europe/Berlin", "America/New_York"]},
         "misfire": {"type": "string", "format": "literal", "enum": ["skip", "once", "all"], "default": "once",
-          "description": "What becomes of times that were missed: nothing, one run, or one each up to misfire_limit"},
-        "misfire_limit": {"type": "integer", "format": "literal", "minimum": 1, "maximum": 100, "default": 10},
+          "description": "What becomes of times that were missed: nothing, one run, or one each up to misfire_limit",
+          "examples": ["skip"]},
+        "misfire_limit": {"type": "integer", "format": "literal", "minimum": 1, "maximum": 100, "default": 10,
+          "description": "Of misfire all: how many missed times are made up for, the latest ones",
+          "examples": [24]},
         "overlap": {"type": "string", "format": "literal", "enum": ["allow", "skip", "cancel_previous"],
-          "default": "allow", "description": "What to do while the run before has not ended"}
+          "default": "allow", "description": "What to do while the run before has not ended",
+          "examples": ["skip"]}
       }},
-      "outputs": ["main"]
+      "inputs": [],
+      "outputs": ["main"],
+      "examples": [
+        {"id": "every_morning", "type": "TRIGGER", "subtype": "CRON",
+          "parameters": {"expression": "30 9 * * MON-FRI", "timezone": "Europe/Berlin", "overlap": "skip"}},
+        {"id": "hourly", "type": "TRIGGER", "subtype": "CRON",
+          "parameters": {"expression": "@hourly", "misfire": "all", "misfire_limit": 24}}
+      ]
     }'),
     ('TRIGGER', 'GITHUB', 'sql', '{
       "description": "Starts on an event of a repository. Its output is {event, action, delivery_id, repository, sender, payload}.",
       "parameters": {"type": "object", "additionalProperties": false, "properties": {
         "repository": {"type": "string", "format": "literal", "pattern": "^[A-Za-z0-9._-]+/[A-Za-z0-9._-]+$",
-          "description": "As owner/name; all of the integration when left out"},
-        "events": {"type": "array", "format": "literal", "minItems": 1, "maxItems": 50,
-          "items": {"type": "string", "format": "literal", "pattern": "^[a-z_]+$"}, "description": "As issues, push; all when left out"},
-        "actions": {"type": "array", "format": "literal", "minItems": 1, "maxItems": 50,
-          "items": {"type": "string", "format": "literal", "pattern": "^[a-z_]+$"}, "description": "As opened; all when left out"},
-        "branches": {"type": "array", "format": "literal", "minItems": 1, "maxItems": 50,
+          "description": "As owner/name; all of the integration when left out", "examples": ["octocat/hello-world"]},
+        "events": {"type": "array", "format": "literal", "minItems": 1, "maxItems": 50, "uniqueItems": true,
+          "items": {"type": "string", "format": "literal", "pattern": "^[a-z_]+$"},
+          "description": "Names of events; all when left out", "examples": [["issues", "push"]]},
+        "actions": {"type": "array", "format": "literal", "minItems": 1, "maxItems": 50, "uniqueItems": true,
+          "items": {"type": "string", "format": "literal", "pattern": "^[a-z_]+$"},
+          "description": "The payload''s action; all when left out", "examples": [["opened", "reopened"]]},
+        "branches": {"type": "array", "format": "literal", "minItems": 1, "maxItems": 50, "uniqueItems": true,
           "items": {"type": "string", "format": "literal", "minLength": 1, "maxLength": 255},
-          "description": "Of push, pull_request and workflow_run; * stands for anything"}
+          "description": "Of push, pull_request and workflow_run; * stands for anything, all when left out",
+          "examples": [["main", "release/*"]]}
       }},
-      "credentials": [{"name": "github", "providers": ["github"], "required": true}],
-      "outputs": ["main"]
+      "inputs": [],
+      "credentials": [{"name": "github", "providers": ["github"], "required": true,
+        "description": "The webhook whose secret signs the events"}],
+      "outputs": ["main"],
+      "examples": [
+        {"id": "issue_opened", "type": "TRIGGER", "subtype": "GITHUB",
+          "parameters": {"repository": "octocat/hello-world", "events": ["issues"], "actions": ["opened"]},
+          "credentials": {"github": "0198c0de-0000-7000-8000-000000000001"}}
+      ]
     }'),
     ('TRIGGER', 'SLACK', 'sql', '{
       "description": "Starts on an event or a slash command of Slack. Its output is {kind, event, command, text, user, channel, team, payload}.",
-      "parameters": {"type": "object", "additionalProperties": false, "properties": {
-        "event": {"type": "string", "format": "literal", "pattern": "^[a-z_.]+$", "description": "As app_mention or message"},
-        "command": {"type": "string", "format": "literal", "pattern": "^/[a-z0-9_-]+$", "description": "As /deploy"},
-        "channels": {"type": "array", "format": "literal", "minItems": 1, "maxItems": 50,
-          "items": {"type": "string", "format": "literal", "pattern": "^[A-Z0-9]+$"}, "description": "Ids of channels; all when left out"},
-        "include_bots": {"type": "boolean", "format": "literal", "default": false, "description": "Also what bots write"}
+      "parameters": {"type": "object", "additionalProperties": false,
+        "oneOf": [{"required": ["event"]}, {"required": ["command"]}], "properties": {
+        "event": {"type": "string", "format": "literal", "pattern": "^[a-z_.]+$",
+          "description": "Type of an event", "examples": ["app_mention", "message"]},
+        "command": {"type": "string", "format": "literal", "pattern": "^/[a-z0-9_-]+$",
+          "description": "A slash command", "examples": ["/deploy"]},
+        "channels": {"type": "array", "format": "literal", "minItems": 1, "maxItems": 50, "uniqueItems": true,
+          "items": {"type": "string", "format": "literal", "pattern": "^[A-Z0-9]+$"},
+          "description": "Ids of channels; all when left out", "examples": [["C0123456789"]]},
+        "include_bots": {"type": "boolean", "format": "literal", "default": false,
+          "description": "Also what bots write", "examples": [true]}
       }},
-      "credentials": [{"name": "slack", "providers": ["slack"], "required": true}],
-      "outputs": ["main"]
+      "inputs": [],
+      "credentials": [{"name": "slack", "providers": ["slack"], "required": true,
+        "description": "The app whose secret signs the requests"}],
+      "outputs": ["main"],
+      "examples": [
+        {"id": "mentioned", "type": "TRIGGER", "subtype": "SLACK", "parameters": {"event": "app_mention"},
+          "credentials": {"slack": "0198c0de-0000-7000-8000-000000000001"}},
+        {"id": "slash", "type": "TRIGGER", "subtype": "SLACK", "parameters": {"command": "/deploy"},
+          "credentials": {"slack": "0198c0de-0000-7000-8000-000000000001"}}
+      ]
     }'),
     ('TRIGGER', 'EMAIL', 'sql', '{
       "description": "Starts on an e-mail to an address. Its output is {from, to, cc, subject, text, html, tag, message_id, in_reply_to, references, attachments, spam, provider}.",
       "parameters": {"type": "object", "additionalProperties": false, "properties": {
-        "address": {"type": "string", "format": "literal", "maxLength": 320,
-          "pattern": "^[^@+\\s]+@[^@\\s]+$", "description": "As orders@in.example.com; mail to orders+42@ has the tag 42. All when left out"},
-        "from": {"type": "array", "format": "literal", "minItems": 1, "maxItems": 50,
+        "address": {"type": "string", "format": "literal", "maxLength": 320, "pattern": "^[^@+\\s]+@[^@\\s]+$",
+          "description": "Who it is to; mail to orders+42@ has the tag 42. All when left out",
+          "examples": ["orders@in.example.com"]},
+        "from": {"type": "array", "format": "literal", "minItems": 1, "maxItems": 50, "uniqueItems": true,
           "items": {"type": "string", "format": "literal", "minLength": 1, "maxLength": 320},
-          "description": "Senders, or @domains; all when left out. A sender''s name proves little"}
+          "description": "Senders, or @domains; all when left out. A sender''s name proves little",
+          "examples": [["ann@example.com", "@partner.example"]]}
       }},
-      "credentials": [{"name": "email", "providers": ["resend", "sendgrid", "mailgun", "postmark"], "required": true}],
-      "outputs": ["main"]
+      "inputs": [],
+      "credentials": [{"name": "email", "providers": ["resend", "sendgrid", "mailgun", "postmark"],
+        "required": true, "description": "The service that receives the mail and hands it on"}],
+      "outputs": ["main"],
+      "examples": [
+        {"id": "order_mail", "type": "TRIGGER", "subtype": "EMAIL",
+          "parameters": {"address": "orders@in.example.com", "from": ["@partner.example"]},
+          "credentials": {"email": "0198c0de-0000-7000-8000-000000000001"}}
+      ]
     }'),
     ('FLOW', 'IF', 'sql', '{
       "description": "Passes its input on through output 0 when the condition holds, else through output 1.",
       "parameters": {"type": "object", "additionalProperties": false,
         "required": ["condition"], "properties": {
         "condition": {"type": "string", "minLength": 1, "format": "predicate",
-          "description": "A path predicate, as $.input.amount > 100"}
+          "description": "A path predicate; what is not there makes it false",
+          "examples": ["$.input.amount > 100", "exists ($.input.tags[*] ? (@ == \"urgent\"))"]}
       }},
-      "outputs": ["true", "false"]
+      "outputs": ["true", "false"],
+      "examples": [
+        {"id": "is_large", "type": "FLOW", "subtype": "IF", "parameters": {"condition": "$.input.amount > 100"}}
+      ]
     }'),
     ('FLOW', 'SWITCH', 'sql', '{
       "description": "Passes its input on through the output of the first rule that holds, counted from 0; if none does, through the output after the last rule.",
       "parameters": {"type": "object", "additionalProperties": false, "required": ["rules"], "properties": {
         "rules": {"type": "array", "format": "literal", "minItems": 1, "maxItems": 100,
           "items": {"type": "string", "minLength": 1, "format": "predicate"},
-          "description": "Path predicates, as $.input.kind == \"order\""}
+          "description": "Path predicates, asked in their order",
+          "examples": [["$.input.kind == \"order\"", "$.input.kind == \"refund\""]]}
       }},
-      "outputs": ["fallback"], "outputs_by": "rules"
+      "outputs": ["fallback"], "outputs_by": "rules",
+      "examples": [
+        {"id": "by_kind", "type": "FLOW", "subtype": "SWITCH",
+          "parameters": {"rules": ["$.input.kind == \"order\"", "$.input.kind == \"refund\""]}}
+      ]
     }'),
     ('FLOW', 'FILTER', 'sql', '{
       "description": "Its output is the list of the items for which the condition holds.",
       "parameters": {"type": "object", "additionalProperties": false,
         "required": ["items", "condition"], "properties": {
-        "items": {"description": "A list, as {{ $.input.orders }}; another single value is a list of one, null an empty one"},
+        "items": {"description": "A list; another single value is a list of one, null an empty one",
+          "examples": ["{{ $.input.orders }}"]},
         "condition": {"type": "string", "minLength": 1, "format": "item_predicate",
-          "description": "A path predicate over each item, as $.item.amount > 100"}
+          "description": "A path predicate over each item, which is $.item", "examples": ["$.item.amount > 100"]}
       }},
-      "outputs": ["main"]
+      "outputs": ["main"],
+      "examples": [
+        {"id": "large_ones", "type": "FLOW", "subtype": "FILTER",
+          "parameters": {"items": "{{ $.input.orders }}", "condition": "$.item.amount > 100"}}
+      ]
     }'),
     ('FLOW', 'MERGE', 'sql', '{
       "description": "Brings tokens together that arrive at its inputs. all: an object of the inputs'' values; append: the list of them; combine: their fields in one object, later inputs win; any: the first that comes, the rest is dropped; collect: the list of what came of the items of the FOR_EACH around it.",
       "parameters": {"type": "object", "additionalProperties": false, "required": ["mode"], "properties": {
-        "mode": {"type": "string", "format": "literal", "enum": ["all", "append", "combine", "any", "collect"]},
-        "inputs": {"type": "array", "format": "literal", "maxItems": 100,
+        "mode": {"type": "string", "format": "literal", "enum": ["all", "append", "combine", "any", "collect"],
+          "description": "How the inputs become one output", "examples": ["all", "collect"]},
+        "inputs": {"type": "array", "format": "literal", "maxItems": 100, "uniqueItems": true,
           "items": {"type": "string", "format": "literal", "minLength": 1, "maxLength": 100, "pattern": "[^0-9]"},
-          "description": "Names of the inputs in the output of mode all; one without a name goes by its number"}
+          "description": "Names of the inputs in the output of mode all; one without a name goes by its number",
+          "examples": [["customer", "orders"]]}
       }},
-      "outputs": ["main"]
+      "inputs": ["0", "1"], "inputs_limit": 100,
+      "outputs": ["main"],
+      "examples": [
+        {"id": "both", "type": "FLOW", "subtype": "MERGE",
+          "parameters": {"mode": "all", "inputs": ["customer", "orders"]}},
+        {"id": "results", "type": "FLOW", "subtype": "MERGE", "parameters": {"mode": "collect"}}
+      ]
     }'),
     ('FLOW', 'FOR_EACH', 'sql', '{
       "description": "Lets what follows run once for each item: $.item and the first node''s $.input. A MERGE of mode collect takes the results together.",
       "parameters": {"type": "object", "additionalProperties": false, "required": ["items"], "properties": {
-        "items": {"description": "A list, as {{ $.input.orders }}; another single value is one item, null none. At most 10,000"},
+        "items": {"description": "A list; another single value is one item, null none. At most 10,000",
+          "examples": ["{{ $.input.orders }}", [1, 2, 3]]},
         "max_concurrency": {"type": "integer", "format": "literal", "minimum": 1, "maximum": 10000,
-          "description": "How many items run at a time; all when left out"}
+          "description": "How many items run at a time; all when left out", "examples": [5]}
       }},
-      "outputs": ["item"]
+      "outputs": ["item"],
+      "examples": [
+        {"id": "each_order", "type": "FLOW", "subtype": "FOR_EACH",
+          "parameters": {"items": "{{ $.input.orders }}", "max_concurrency": 5}}
+      ]
     }'),
     ('FLOW', 'WAIT', 'wait', '{
       "description": "Waits, then passes its input on. An event''s payload is its output instead; an event that does not come in time is an error.",
-      "parameters": {"type": "object", "additionalProperties": false, "properties": {
-        "seconds": {"type": "number", "minimum": 0, "maximum": 31536000},
-        "until": {"type": "string", "minLength": 1, "description": "A time with its zone, as 2027-01-31T09:00:00Z"},
-        "event": {"type": "string", "minLength": 1, "maxLength": 255, "description": "Name of an event"},
-        "key": {"type": ["string", "number"], "description": "Which of the events of this name, as {{ $.input.order_id }}"},
+      "parameters": {"type": "object", "additionalProperties": false,
+        "oneOf": [{"required": ["seconds"]}, {"required": ["until"]}, {"required": ["event"]}],
+        "dependentRequired": {"key": ["event"], "timeout_seconds": ["event"]}, "properties": {
+        "seconds": {"type": "number", "minimum": 0, "maximum": 31536000, "description": "How long",
+          "examples": [60, "{{ $.input.delay }}"]},
+        "until": {"type": "string", "minLength": 1, "format": "date-time", "description": "A time with its zone",
+          "examples": ["2027-01-31T09:00:00Z", "{{ $.input.due_at }}"]},
+        "event": {"type": "string", "minLength": 1, "maxLength": 255, "description": "Name of an event",
+          "examples": ["payment_received"]},
+        "key": {"type": ["string", "number"], "description": "Which of the events of this name; any when left out",
+          "examples": ["{{ $.input.order_id }}"]},
         "timeout_seconds": {"type": "number", "minimum": 1, "maximum": 31536000, "default": 2592000,
-          "description": "How long to wait for the event"}
+          "description": "How long to wait for the event", "examples": [86400]}
       }},
-      "outputs": ["main"]
+      "outputs": ["main"],
+      "examples": [
+        {"id": "an_hour", "type": "FLOW", "subtype": "WAIT", "parameters": {"seconds": 3600}},
+        {"id": "payment", "type": "FLOW", "subtype": "WAIT",
+          "parameters": {"event": "payment_received", "key": "{{ $.input.order_id }}", "timeout_seconds": 86400}}
+      ]
     }'),
     ('FLOW', 'SUB_WORKFLOW', 'wait', '{
       "description": "Starts another workflow and waits for its output; with items one for each, and the output is the list of theirs.",
       "parameters": {"type": "object", "additionalProperties": false,
-        "required": ["workflow_id"], "properties": {
+        "required": ["workflow_id"], "dependentRequired": {"max_concurrency": ["items"]}, "properties": {
         "workflow_id": {"type": "string",
-          "pattern": "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"},
-        "input": {"description": "The workflow''s input, any JSON; this node''s input when left out"},
-        "wait": {"type": "boolean", "default": true, "description": "false: go on at once"},
-        "items": {"description": "A list, as {{ $.input.orders }}: each is the input of an execution"},
+          "pattern": "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$",
+          "description": "A workflow of the same workspace",
+          "examples": ["0198c0de-0000-7000-8000-000000000001", "{{ $.input.workflow_id }}"]},
+        "input": {"description": "The workflow''s input, any JSON; this node''s input when left out",
+          "examples": [{"order": "{{ $.input }}"}]},
+        "wait": {"type": "boolean", "default": true, "description": "false: go on at once", "examples": [false]},
+        "items": {"description": "A list: each is the input of an execution. One execution when left out",
+          "examples": ["{{ $.input.orders }}"]},
         "max_concurrency": {"type": "integer", "format": "literal", "minimum": 1, "maximum": 10000,
-          "description": "How many items run at a time; all when left out"},
-        "timeout_seconds": {"type": "number", "minimum": 1, "maximum": 31536000, "default": 2592000}
+          "description": "How many items run at a time; all when left out", "examples": [5]},
+        "timeout_seconds": {"type": "number", "minimum": 1, "maximum": 31536000, "default": 2592000,
+          "description": "How long to wait", "examples": [3600]}
       }},
-      "outputs": ["main"]
+      "outputs": ["main"],
+      "examples": [
+        {"id": "fulfil", "type": "FLOW", "subtype": "SUB_WORKFLOW", "parameters": {
+          "workflow_id": "0198c0de-0000-7000-8000-000000000001", "items": "{{ $.input.orders }}",
+          "max_concurrency": 5}}
+      ]
     }'),
     ('FLOW', 'STOP', 'sql', '{
       "description": "Ends the execution.",
       "parameters": {"type": "object", "additionalProperties": false, "properties": {
-        "status": {"type": "string", "format": "literal", "enum": ["SUCCESS", "ERROR"], "default": "SUCCESS"},
-        "message": {"type": "string", "description": "Why; of an ERROR it is the execution''s error"}
+        "status": {"type": "string", "format": "literal", "enum": ["SUCCESS", "ERROR"], "default": "SUCCESS",
+          "description": "How the execution ends", "examples": ["ERROR"]},
+        "message": {"type": "string", "description": "Why; of an ERROR it is the execution''s error. None when left out",
+          "examples": ["Order {{ $.input.id }} has no items"]}
       }},
-      "outputs": []
+      "outputs": [],
+      "examples": [
+        {"id": "refuse", "type": "FLOW", "subtype": "STOP",
+          "parameters": {"status": "ERROR", "message": "Order {{ $.input.id }} has no items"}}
+      ]
     }'),
     ('FLOW', 'RESPOND', 'sql', '{
       "description": "Answers the request that a WEBHOOK trigger of response_mode respond holds open, and passes its input on. The first RESPOND of an execution answers.",
       "parameters": {"type": "object", "additionalProperties": false, "properties": {
-        "status": {"type": "integer", "minimum": 200, "maximum": 599, "default": 200},
-        "headers": {"type": "object", "additionalProperties": {"type": ["string", "number", "boolean"]}},
-        "body": {"description": "Any JSON, sent as JSON; a text is sent as it is; this node''s input when left out"}
+        "status": {"type": "integer", "minimum": 200, "maximum": 599, "default": 200,
+          "description": "The HTTP status", "examples": [201, 404]},
+        "headers": {"type": "object", "additionalProperties": {"type": ["string", "number", "boolean"]},
+          "default": {}, "description": "Headers beside the content type", "examples": [{"x-order": "{{ $.input.id }}"}]},
+        "body": {"description": "Any JSON, sent as JSON; a text is sent as it is; this node''s input when left out",
+          "examples": [{"received": "{{ $.input.id }}"}]}
       }},
-      "outputs": ["main"]
+      "outputs": ["main"],
+      "examples": [
+        {"id": "answer", "type": "FLOW", "subtype": "RESPOND",
+          "parameters": {"status": 201, "body": {"received": "{{ $.input.id }}"}}}
+      ]
     }'),
     ('ACTION', 'SET_STATIC_DATA', 'sql', '{
       "description": "Changes what the workflow remembers between executions ($.workflow.static), one execution at a time. Its output is all that is remembered.",
       "parameters": {"type": "object", "additionalProperties": false, "required": ["values"], "properties": {
-        "values": {"type": "object", "description": "Fields to set, as {\"seen\": \"{{ $.workflow.static.seen + 1 }}\"}; null removes one"}
+        "values": {"type": "object", "description": "Fields to set; null removes one",
+          "examples": [{"seen": "{{ $.workflow.static.seen + 1 }}", "last": null}]}
       }},
-      "outputs": ["main"]
+      "outputs": ["main"],
+      "examples": [
+        {"id": "count", "type": "ACTION", "subtype": "SET_STATIC_DATA",
+          "parameters": {"values": {"seen": "{{ $.workflow.static.seen + 1 }}"}}}
+      ]
     }'),
     ('ACTION', 'PLACEHOLDER', 'sql', '{
-      "description": "Stands for a node of another system that has no counterpart here, with its original parameters. Cannot run: replace it, or leave it disabled.",
-      "parameters": {"type": "object", "properties": {
-        "source": {"format": "opaque", "description": "The original, untouched"}
+      "description": "Stands for a node of another system that has no counterpart here, with its original parameters. Cannot run: replace it, or leave it disabled, when it passes its input on.",
+      "parameters": {"type": "object", "format": "opaque", "properties": {
+        "source": {"format": "opaque", "description": "The original, untouched",
+          "examples": [{"type": "n8n-nodes-base.ftp", "parameters": {"path": "={{ $json.path }}"}}]}
       }},
-      "outputs": ["main"], "outputs_any": true, "is_placeholder": true
+      "inputs_limit": 1001,
+      "outputs": ["main"], "outputs_any": true, "is_placeholder": true,
+      "examples": [
+        {"id": "ftp", "type": "ACTION", "subtype": "PLACEHOLDER", "disabled": true,
+          "parameters": {"source": {"type": "n8n-nodes-base.ftp", "parameters": {"path": "={{ $json.path }}"}}}}
+      ]
     }'),
     ('ACTION', 'SQL_FUNCTION', 'edge', '{
       "description": "Calls a function that the project''s owner has put into the schema nodes. Its output is what the function answers.",
       "parameters": {"type": "object", "additionalProperties": false, "required": ["function"], "properties": {
-        "function": {"type": "string", "format": "literal", "pattern": "^[a-z_][a-z0-9_]{0,62}$"},
-        "arguments": {"type": "object", "description": "By name, any JSON with templates"}
+        "function": {"type": "string", "format": "literal", "pattern": "^[a-z_][a-z0-9_]{0,62}$",
+          "description": "Its name; an admin of the workspace has enabled it", "examples": ["reserve_stock"]},
+        "arguments": {"type": "object", "default": {}, "description": "By name, any JSON with templates",
+          "examples": [{"sku": "{{ $.input.sku }}", "count": 1}]}
       }},
-      "outputs": ["main"]
+      "outputs": ["main"], "calls_function": true,
+      "examples": [
+        {"id": "reserve", "type": "ACTION", "subtype": "SQL_FUNCTION",
+          "parameters": {"function": "reserve_stock", "arguments": {"sku": "{{ $.input.sku }}", "count": 1}}}
+      ]
     }'),
     ('ACTION', 'TRANSFORM', 'sql', '{
       "description": "Builds its output from a JSON value with templates.",
       "parameters": {"type": "object", "additionalProperties": false, "required": ["output"], "properties": {
-        "output": {"description": "Any JSON; {{ $.input.name }} is replaced by what the path finds"}
+        "output": {"description": "Any JSON; a template is replaced by what its path finds",
+          "examples": [{"name": "{{ $.input.name }}", "greeting": "Hello {{ $.input.name }}"}]}
       }},
-      "outputs": ["main"]
+      "outputs": ["main"],
+      "examples": [
+        {"id": "greet", "type": "ACTION", "subtype": "TRANSFORM",
+          "parameters": {"output": {"greeting": "Hello {{ $.input.name }}"}}}
+      ]
     }'),
     ('ACTION', 'HTTP_REQUEST', 'edge', '{
-      "description":
-        "Sends an HTTP request. Its output is {status, headers, body}; a status of 400 or more is an error.",
-      "parameters": {"type": "object", "additionalProperties": false, "required": ["url"], "properties": {
+      "description": "Sends an HTTP request. Its output is {status, headers, body}; a status of 400 or more is an error.",
+      "parameters": {"type": "object", "additionalProperties": false, "required": ["url"],
+        "not": {"required": ["body", "form"]}, "properties": {
         "method": {"type": "string",
-          "enum": ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"], "default": "GET"},
-        "url": {"type": "string", "minLength": 1, "maxLength": 8000, "description": "An http or https URL"},
-        "headers": {"type": "object", "additionalProperties": {"type": ["string", "number", "boolean"]}},
+          "enum": ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"], "default": "GET",
+          "description": "The method; GET and HEAD have no body", "examples": ["POST"]},
+        "url": {"type": "string", "minLength": 1, "maxLength": 8000, "description": "An http or https URL",
+          "examples": ["https://example.com/orders/{{ $.input.id }}"]},
+        "headers": {"type": "object", "additionalProperties": {"type": ["string", "number", "boolean"]},
+          "default": {}, "description": "Headers by name", "examples": [{"accept": "application/json"}]},
         "query": {"type": "object",
-          "additionalProperties": {"type": ["string", "number", "boolean", "array", "null"]}},
-        "body": {"description": "Sent as JSON"},
-        "form": {"type": "object", "description": "Sent URL-encoded, instead of body"},
+          "additionalProperties": {"type": ["string", "number", "boolean", "array", "null"]},
+          "default": {}, "description": "Added to the URL; a list repeats its name",
+          "examples": [{"page": 2, "tag": ["a", "b"]}]},
+        "body": {"description": "Sent as JSON; nothing when left out", "examples": [{"amount": "{{ $.input.amount }}"}]},
+        "form": {"type": "object", "description": "Sent URL-encoded, instead of body",
+          "examples": [{"grant_type": "client_credentials"}]},
         "response": {"type": "string", "enum": ["json", "text", "base64"],
-          "description": "How to read the answer; by its content type when left out"}
+          "description": "How to read the answer; by its content type when left out", "examples": ["text"]}
       }},
-      "outputs": ["main"]
+      "outputs": ["main"],
+      "retryable_errors": [
+        {"code": "network_error", "when": "the name has no address, or the connection failed or broke"},
+        {"code": "http_408", "when": "the server answered so, as with the following; Retry-After is kept"},
+        {"code": "http_409"}, {"code": "http_425"}, {"code": "http_429"},
+        {"code": "http_5xx", "when": "the server answered 500 or more"}
+      ],
+      "examples": [
+        {"id": "get_order", "type": "ACTION", "subtype": "HTTP_REQUEST",
+          "parameters": {"url": "https://example.com/orders/{{ $.input.id }}"}},
+        {"id": "notify", "type": "ACTION", "subtype": "HTTP_REQUEST", "max_retries": 5,
+          "parameters": {"method": "POST", "url": "https://example.com/events",
+            "headers": {"authorization": "Bearer {{ $.vars.token }}"}, "body": {"amount": "{{ $.input.amount }}"}}}
+      ]
     }'),
     ('ACTION', 'NOOP', 'edge', '{
-      "description": "Does nothing in the execute function and passes its input on: a placeholder, and the yardstick of the benchmark.",
+      "description": "Does nothing in the execute function and passes its input on: for drafts, and the yardstick of the benchmark.",
       "parameters": {"type": "object", "additionalProperties": false, "properties": {}},
-      "outputs": ["main"]
+      "outputs": ["main"],
+      "examples": [{"id": "later", "type": "ACTION", "subtype": "NOOP"}]
     }')
-  on conflict on constraint node_specifications_pkey do update
+  )
+  insert into public.node_specifications as s (node_type, node_subtype, executor, specification_data)
+  select t.node_type, t.node_subtype, t.executor, workflows.complete_specification(t.executor, t.data)
+  from specification t
+  on conflict on constraint a_type_has_one_specification do update
   set executor = excluded.executor, specification_data = excluded.specification_data
   where (s.executor, s.specification_data) is distinct from (excluded.executor, excluded.specification_data)
 $function$;
 
-create or replace function workflows.strings_in (
-  value jsonb
+create or replace function workflows.set_status (
+  workflow_id uuid,
+  status      text
 )
-  returns table (
-    place   text[],
-    content text
-  )
+  returns public.workflows
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_workflow public.workflows := workflows.found(set_status.workflow_id, 'editor', true);
+begin
+  if v_workflow.status = 'archived' then
+    perform platform.fail(409, 'workflow_archived',
+      'An archived workflow is neither active nor paused', 'Unarchive it first.');
+  end if;
+  update public.workflows w set status = set_status.status
+  where w.id = v_workflow.id and w.status <> set_status.status
+  returning w.* into v_workflow;
+  select * into v_workflow from public.workflows w where w.id = set_status.workflow_id;
+  return v_workflow;
+end
+$function$;
+
+create or replace function workflows.shape_problems (
+  definition jsonb
+)
+  returns setof workflows.diagnostic
+  language plpgsql
+  immutable
+  set search_path to ''
+  as $function$
+declare
+  c_node constant jsonb := jsonb '{"type": "object", "required": ["id", "type", "subtype"], "properties": {
+    "id": {"type": "string", "minLength": 1, "maxLength": 255},
+    "name": {"type": "string", "minLength": 1, "maxLength": 255},
+    "description": {"type": ["string", "null"]},
+    "type": {"type": "string", "enum": [
+      "TRIGGER", "AI_AGENT", "EXTERNAL_ACTION", "ACTION", "FLOW", "HUMAN_IN_THE_LOOP", "TOOL", "MEMORY"]},
+    "subtype": {"type": "string", "minLength": 1, "maxLength": 100},
+    "type_version": {"type": "integer", "minimum": 1, "maximum": 1000},
+    "disabled": {"type": "boolean"},
+    "position": {"type": "object", "properties": {
+      "x": {"type": "number", "minimum": -1e9, "maximum": 1e9},
+      "y": {"type": "number", "minimum": -1e9, "maximum": 1e9}}},
+    "parameters": {"type": "object"},
+    "credentials": {"type": "object"},
+    "attached_nodes": {"type": "array"},
+    "error_handling": {"type": "string", "enum": [
+      "STOP_WORKFLOW_ON_ERROR", "CONTINUE_REGULAR_OUTPUT_ON_ERROR", "CONTINUE_ERROR_OUTPUT_ON_ERROR"]},
+    "max_retries": {"type": "integer", "minimum": 0, "maximum": 100},
+    "retry_wait_time": {"type": "number", "minimum": 0, "maximum": 86400},
+    "timeout_seconds": {"type": "integer", "minimum": 1, "maximum": 3600},
+    "notes": {"type": ["string", "null"]}
+  }}';
+  c_connection constant jsonb := jsonb '{"type": "object", "required": ["source", "target"], "properties": {
+    "source": {"type": "string"},
+    "target": {"type": "string"},
+    "type": {"type": "string", "enum": [
+      "MAIN", "ERROR", "SUCCESS", "CONDITIONAL", "AI_AGENT", "AI_CHAIN", "AI_DOCUMENT", "AI_EMBEDDING",
+      "AI_LANGUAGE_MODEL", "AI_MEMORY", "AI_OUTPUT_PARSER", "AI_RETRIEVER", "AI_RERANKER", "AI_TEXT_SPLITTER",
+      "AI_TOOL", "AI_VECTOR_STORE", "MEMORY_ATTACHMENT", "CONTEXT_PROVIDER"]},
+    "index": {"type": "integer", "minimum": 0, "maximum": 1000},
+    "target_index": {"type": "integer", "minimum": 0, "maximum": 1000},
+    "label": {"type": ["string", "null"]}
+  }}';
+  -- those of nodes are the defaults of their own fields
+  c_settings constant jsonb := jsonb '{"type": ["object", "null"], "properties": {
+    "timeout_seconds": {"type": ["integer", "null"], "minimum": 1, "maximum": 31536000},
+    "node": {"type": ["object", "null"], "properties": {
+      "timeout_seconds": {"type": ["integer", "null"], "minimum": 1, "maximum": 3600},
+      "max_retries": {"type": ["integer", "null"], "minimum": 0, "maximum": 100},
+      "retry_wait_time": {"type": ["number", "null"], "minimum": 0, "maximum": 86400},
+      "error_handling": {"type": ["string", "null"], "enum": [null,
+        "STOP_WORKFLOW_ON_ERROR", "CONTINUE_REGULAR_OUTPUT_ON_ERROR", "CONTINUE_ERROR_OUTPUT_ON_ERROR"]}
+    }},
+    "max_concurrency": {"type": ["integer", "null"], "minimum": 1, "maximum": 1000000},
+    "concurrency_policy": {"type": ["string", "null"], "enum": [null, "queue", "drop", "cancel_oldest"]},
+    "rate_limit": {"type": ["integer", "null"], "minimum": 1, "maximum": 1000000},
+    "rate_window_seconds": {"type": ["integer", "null"], "minimum": 1, "maximum": 31536000}
+  }}';
+  v_nodes jsonb := workflows.list_of(definition -> 'nodes');
+  v_connections jsonb := workflows.list_of(definition -> 'connections');
+  v_ids text[] := array(select n ->> 'id' from jsonb_array_elements(v_nodes) n);
+begin
+  return query
+    select 'definition_shape', f.field || ' is ' || f.shape, null::text, '$.' || f.field, 'error', 'saving'
+    from (values
+      ('nodes', 'an array', jsonb_typeof(definition -> 'nodes') is distinct from 'array'),
+      ('connections', 'an array', jsonb_typeof(definition -> 'connections') is distinct from 'array'),
+      ('pin_data', 'an object {node id: output}', jsonb_typeof(definition -> 'pin_data') not in ('object', 'null'))
+    ) f (field, shape, is_broken)
+    where f.is_broken;
+  return query
+    select 'settings_shape', workflows.path_of('settings', workflows.keys_of(p)) || ' ' || (p ->> 'message'),
+      null::text, workflows.path_of('$.settings', workflows.keys_of(p)), 'error', 'saving'
+    from jsonb_array_elements(
+      workflows.schema_problems(c_settings, coalesce(definition -> 'settings', 'null'), false)) p;
+  return query
+    select case p ->> 'code' when 'parameter_missing' then i.missing else i.broken end,
+      case p ->> 'code'
+        when 'parameter_missing' then p ->> 'message'
+        else concat_ws(' ', p #>> '{at,0}', p ->> 'message')
+      end,
+      i.node_id, workflows.path_of(i.path, workflows.keys_of(p)), 'error', 'saving'
+    from (
+      select 'node_field' as broken, 'node_field_missing' as missing, c_node as schema,
+        n.item, n.item ->> 'id' as node_id, '$.nodes[' || (n.o - 1) || ']' as path
+      from jsonb_array_elements(v_nodes) with ordinality n (item, o)
+      union all
+      select 'connection_field', 'connection_field_missing', c_connection,
+        c.item, c.item ->> 'source', '$.connections[' || (c.o - 1) || ']'
+      from jsonb_array_elements(v_connections) with ordinality c (item, o)) i
+    cross join lateral jsonb_array_elements(workflows.schema_problems(i.schema, i.item, false)) p;
+  return query
+    select 'node_id_duplicate', format('The id %L is used by %s nodes', n.node ->> 'id', count(*)),
+      n.node ->> 'id', '$.nodes[' || (max(n.o) - 1) || '].id', 'error', 'saving'
+    from jsonb_array_elements(v_nodes) with ordinality n (node, o)
+    where jsonb_typeof(n.node) = 'object' and n.node ? 'id'
+    group by n.node ->> 'id' having count(*) > 1;
+  return query
+    select 'connection_node_unknown', format('There is no node %L', c.connection ->> e.field),
+      c.connection ->> 'source', '$.connections[' || (c.o - 1) || '].' || e.field, 'error', 'saving'
+    from jsonb_array_elements(v_connections) with ordinality c (connection, o)
+    cross join (values ('source'), ('target')) e (field)
+    where jsonb_typeof(c.connection -> e.field) = 'string'
+      and (c.connection ->> e.field) not in (select i from unnest(v_ids) i where i is not null);
+  return query
+    select 'connection_duplicate', 'The same connection is drawn twice', c.connection ->> 'source',
+      '$.connections[' || (max(c.o) - 1) || ']', 'error', 'saving'
+    from jsonb_array_elements(v_connections) with ordinality c (connection, o)
+    where jsonb_typeof(c.connection) = 'object'
+    group by c.connection ->> 'source', c.connection ->> 'target', coalesce(c.connection ->> 'type', 'MAIN'),
+      coalesce(c.connection ->> 'index', '0'), coalesce(c.connection ->> 'target_index', '0')
+    having count(*) > 1;
+  if jsonb_typeof(definition -> 'pin_data') = 'object' then
+    return query
+      select 'pin_data_node_unknown', format('There is no node %L', p), p,
+        workflows.path_of('$.pin_data', array[p]), 'error', 'saving'
+      from jsonb_object_keys(definition -> 'pin_data') p
+      where (p = any (v_ids)) is not true;
+  end if;
+end
+$function$;
+
+create or replace function workflows.size_problem (
+  definition jsonb
+)
+  returns text
   language sql
   immutable
   set search_path to ''
   as $function$
-  with recursive walk (place, value) as (
-    select '{}'::text[], strings_in.value
-    union all
-    select w.place || e.key, e.value
-    from walk w
-    cross join lateral (
-      select o.key, o.value
-      from jsonb_each(case jsonb_typeof(w.value) when 'object' then w.value else '{}' end) o
-      union all
-      select (a.ordinality - 1)::text, a.value
-      from jsonb_array_elements(case jsonb_typeof(w.value) when 'array' then w.value else '[]' end)
-        with ordinality a
-    ) e
-  )
-  select w.place, w.value #>> '{}' from walk w where jsonb_typeof(w.value) = 'string'
+  select case
+    when jsonb_typeof(definition) is distinct from 'object' then 'definition_shape'
+    when octet_length(definition::text) > 1048576
+      or jsonb_array_length(workflows.list_of(definition -> 'nodes')) > 1000
+      or jsonb_array_length(workflows.list_of(definition -> 'connections')) > 5000 then 'definition_too_large'
+  end
 $function$;
 
-create or replace function workflows.write_version (
-  workflow   public.workflows,
-  version    integer,
-  definition jsonb,
-  note       text
+create or replace function workflows.specification_problems (
+  specification jsonb
+)
+  returns jsonb
+  language plpgsql
+  immutable
+  set search_path to ''
+  as $function$
+declare
+  v_problems jsonb;
+begin
+  if octet_length(specification::text) > 65536 then
+    return workflows.problem('specification_too_large', 'has more than 64 KiB', '{}');
+  end if;
+  v_problems := workflows.schema_problems(jsonb '{"type": "object", "additionalProperties": false, "properties": {
+    "description": {"type": "string", "minLength": 1, "maxLength": 2000},
+    "parameters": {"type": "object"},
+    "examples": {"type": "array", "maxItems": 20, "items": {"type": "object"}}
+  }}', specification, false);
+  if v_problems <> '[]' or not specification ? 'parameters' then
+    return v_problems;
+  end if;
+  if specification #> '{parameters,type}' is distinct from '"object"' then
+    return workflows.problem('parameter_value', 'is not the type of an object', '{parameters,type}');
+  end if;
+  return workflows.meta_problems(specification -> 'parameters', '{parameters}');
+end
+$function$;
+
+create or replace function workflows.specifications_of (
+  nodes        jsonb,
+  workspace_id uuid
+)
+  returns jsonb
+  language sql
+  stable
+  security definer
+  set search_path to ''
+  as $function$
+  select coalesce(
+    jsonb_object_agg(s.node_type || '.' || s.node_subtype, s.specification_data - '{description,examples}'::text[]),
+    '{}')
+  from (
+    select distinct n ->> 'type' as type, n ->> 'subtype' as subtype
+    from jsonb_array_elements(specifications_of.nodes) n) k
+  join public.node_specifications s on s.node_type = k.type and s.node_subtype = k.subtype
+  where s.is_active and (s.workspace_id is null or s.workspace_id = specifications_of.workspace_id)
+$function$;
+
+create or replace function workflows.summary (
+  workflow public.workflows
+)
+  returns jsonb
+  language sql
+  stable
+  security definer
+  set search_path to ''
+  as $function$
+  select to_jsonb(workflow) - '{deleted_at,undeployed_at,deployed_by}'::text[] || jsonb_build_object(
+    'is_favorite', exists (
+      select from public.workflow_favorites f
+      where f.user_id = (select auth.uid()) and f.workflow_id = workflow.id),
+    'latest_execution_id', e.id,
+    'latest_execution_status', coalesce(e.status, 'IDLE'),
+    'latest_execution_time', coalesce(e.start_time, e.created_at))
+  from (select) one
+  left join lateral (
+    select x.id, x.status, x.start_time, x.created_at from public.workflow_executions x
+    where x.workflow_id = workflow.id order by x.id desc limit 1
+  ) e on true
+$function$;
+
+create or replace function workflows.template_problems (
+  node          jsonb,
+  specification jsonb,
+  ids           text[],
+  within        text[]
+)
+  returns jsonb
+  language plpgsql
+  immutable
+  set search_path to ''
+  as $function$
+declare
+  v_compiled jsonb;
+begin
+  if jsonb_typeof(node -> 'parameters') is distinct from 'object' or node ->> 'type' = 'TRIGGER' then
+    return jsonb '[]';
+  end if;
+  v_compiled := workflows.compile_parameters(node -> 'parameters', specification -> 'parameters');
+  if v_compiled -> 'reads' = '[]' and v_compiled -> 'problems' = '[]' then
+    return jsonb '[]';
+  end if;
+  return coalesce((
+    select jsonb_agg(jsonb_build_object('code', e.code, 'message', e.message, 'at',
+      jsonb '["parameters"]' || coalesce(e.at, '[]')))
+    from (
+      select p ->> 'code', p ->> 'message', p -> 'at'
+      from jsonb_array_elements(v_compiled -> 'problems') p
+      union all
+      select 'node_reference_unknown', format('$.nodes.%s: there is no such node', r), null
+      from jsonb_array_elements_text(v_compiled -> 'nodes') r
+      where (r = any (ids)) is not true
+      union all
+      select distinct 'path_root_unknown', '$.item is only there inside a FOR_EACH', i
+      from jsonb_array_elements(v_compiled -> 'items') i
+      where (node ->> 'id' = any (within)) is not true
+    ) e (code, message, at)), '[]');
+end
+$function$;
+
+create or replace function workflows.templates_in (
+  value  jsonb,
+  schema jsonb
+)
+  returns table (
+    place   text[],
+    content text,
+    format  text
+  )
+  language plpgsql
+  immutable
+  set search_path to ''
+  as $function$
+#variable_conflict use_column
+begin
+  return query
+    with recursive walk (place, value, schema) as (
+      select '{}'::text[], templates_in.value, templates_in.schema
+      union all
+      select w.place || e.key, e.value, e.schema
+      from walk w
+      cross join lateral (
+        select o.key, o.value, coalesce(w.schema -> 'properties' -> o.key, w.schema -> 'additionalProperties')
+        from jsonb_each(case jsonb_typeof(w.value) when 'object' then w.value else '{}' end) o
+        union all
+        select (a.ordinality - 1)::text, a.value, w.schema -> 'items'
+        from jsonb_array_elements(case jsonb_typeof(w.value) when 'array' then w.value else '[]' end)
+          with ordinality a
+      ) e (key, value, schema)
+      where w.schema ->> 'format' is distinct from 'opaque'
+    )
+    select w.place, w.value #>> '{}', w.schema ->> 'format'
+    from walk w
+    where jsonb_typeof(w.value) = 'string'
+      and coalesce(w.schema ->> 'format', '') not in ('literal', 'opaque');
+end
+$function$;
+
+create or replace function workflows.type_problems (
+  node          jsonb,
+  specification jsonb
+)
+  returns jsonb
+  language plpgsql
+  immutable
+  set search_path to ''
+  as $function$
+begin
+  if jsonb_typeof(node -> 'type') = 'string' and jsonb_typeof(node -> 'subtype') = 'string'
+     and specification is null then
+    return workflows.problem('node_type_unknown',
+      format('There is no node type %s.%s', node ->> 'type', node ->> 'subtype'), '{subtype}');
+  elsif specification -> 'is_placeholder' = 'true' then
+    return case
+      when node -> 'disabled' = 'true' then workflows.problem('placeholder_disabled',
+        'A placeholder passes its input on and does nothing: replace it', '{}')
+      else workflows.problem('placeholder_enabled',
+        'A placeholder cannot run: replace it, or disable it', '{}')
+    end;
+  elsif coalesce(node -> 'attached_nodes', '[]') not in ('{}', '[]', 'null') then
+    return workflows.problem('attached_nodes_not_taken',
+      'This type of node takes no attached nodes', '{attached_nodes}');
+  end if;
+  return jsonb '[]';
+end
+$function$;
+
+create or replace function workflows.unarchive (
+  workflow_id uuid
+)
+  returns public.workflows
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+begin
+  perform workflows.found(unarchive.workflow_id, 'editor', true);
+  update public.workflows w set status = 'draft'
+  where w.id = unarchive.workflow_id and w.status = 'archived';
+  return workflows.found(unarchive.workflow_id, 'editor');
+end
+$function$;
+
+create or replace function workflows.update_one (
+  workflow_id       uuid,
+  revision          integer,
+  definition        jsonb,
+  name              text,
+  description       text,
+  tags              text[],
+  folder            text,
+  icon_url          text,
+  note              text,
+  is_template       boolean,
+  template_category text,
+  is_public         boolean,
+  session_id        uuid
+)
+  returns public.workflows
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_old public.workflows := workflows.being_saved(update_one.workflow_id, update_one.revision);
+  v_new public.workflows := v_old;
+begin
+  v_new.name := coalesce(update_one.name, v_old.name);
+  v_new.description := coalesce(update_one.description, v_old.description);
+  v_new.tags := coalesce(update_one.tags, v_old.tags);
+  v_new.folder := coalesce(update_one.folder, v_old.folder);
+  v_new.icon_url := coalesce(update_one.icon_url, v_old.icon_url);
+  v_new.session_id := coalesce(update_one.session_id, v_old.session_id);
+  v_new.template_category := coalesce(update_one.template_category, v_old.template_category);
+  v_new.is_public := coalesce(update_one.is_public, v_old.is_public and coalesce(update_one.is_template, true));
+  v_new.is_template := coalesce(update_one.is_template, v_old.is_template or v_new.is_public);
+  v_new := workflows.checked(v_new);
+  if v_new.is_public and not v_new.is_template then
+    perform platform.fail(422, 'template_invalid', 'What is public is a template', 'Set is_template as well.');
+  elsif v_new.is_public and not v_old.is_public then
+    -- it becomes readable outside of the workspace
+    perform workspaces.require(v_old.workspace_id, 'admin');
+  end if;
+  if v_new is distinct from v_old then
+    update public.workflows w
+    set name = v_new.name, description = v_new.description, tags = v_new.tags, folder = v_new.folder,
+      icon_url = v_new.icon_url, session_id = v_new.session_id, is_template = v_new.is_template,
+      template_category = v_new.template_category, is_public = v_new.is_public
+    where w.id = v_old.id;
+  end if;
+  perform workflows.save_definition(v_old, update_one.definition, update_one.note);
+  select * into v_new from public.workflows w where w.id = v_old.id;
+  return v_new;
+end
+$function$;
+
+create or replace function workflows.validate (
+  definition   jsonb,
+  workspace_id uuid
+)
+  returns jsonb
+  language plpgsql
+  stable
+  security definer
+  set search_path to ''
+  as $function$
+begin
+  if validate.workspace_id is not null then
+    perform workspaces.require(validate.workspace_id, 'viewer');
+  end if;
+  return (
+    select jsonb_build_object(
+      'valid', coalesce(bool_and(d.severity <> 'error'), true),
+      'diagnostics', coalesce(jsonb_agg(to_jsonb(d)), '[]'))
+    from workflows.check_definition(validate.definition, validate.workspace_id) d);
+end
+$function$;
+
+create or replace function workflows.version_of (
+  workflow public.workflows,
+  version  integer
 )
   returns public.workflow_versions
   language plpgsql
@@ -7223,37 +12475,165 @@ create or replace function workflows.write_version (
 declare
   v_version public.workflow_versions;
 begin
-  perform workflows.refuse_invalid(workflows.diagnostics(write_version.definition, '{saving}'));
-  insert into public.workflow_versions
-    (workspace_id, workflow_id, version, parent_version, definition, note, checksum)
-  values (workflow.workspace_id, workflow.id,
-    write_version.version, nullif(write_version.version - 1, 0), write_version.definition, write_version.note,
-    encode(sha256(convert_to(write_version.definition::text, 'UTF8')), 'hex'))
-  returning * into v_version;
+  select * into v_version from public.workflow_versions v
+  where v.workflow_id = workflow.id and v.version = coalesce(version_of.version, workflow.current_version);
+  if not found then
+    perform platform.fail(404, 'version_not_found',
+      format('The workflow has no version %s', version_of.version),
+      format('Its current version is %s.', workflow.current_version));
+  end if;
+  return v_version;
+end
+$function$;
+
+create or replace function workflows.with_defaults (
+  parameters jsonb,
+  schema     jsonb
+)
+  returns jsonb
+  language sql
+  immutable
+  set search_path to ''
+  as $function$
+  select coalesce(jsonb_object_agg(p.key, p.value -> 'default') filter (where p.value ? 'default'), '{}')
+    || coalesce(parameters, '{}')
+  from jsonb_each(schema -> 'properties') p
+$function$;
+
+create or replace function workflows.without_private (
+  definition jsonb
+)
+  returns jsonb
+  language sql
+  immutable
+  set search_path to ''
+  as $function$
+  with node as (
+    select n, o,
+      case when coalesce(n -> 'credentials', '{}') not in ('{}', 'null') then '{credentials}'::text[] else '{}' end
+      || case when n #>> '{parameters,workflow_id}' !~ '^\{\{' then '{parameters.workflow_id}'::text[] else '{}' end
+        as hidden
+    from jsonb_array_elements(definition -> 'nodes') with ordinality e (n, o)
+  )
+  select jsonb_build_object(
+    'definition', (definition - 'pin_data') || jsonb_build_object('nodes', coalesce(jsonb_agg(
+      case when 'credentials' = any (hidden) then n - 'credentials' else n end
+      #- case when 'parameters.workflow_id' = any (hidden) then '{parameters,workflow_id}'::text[] else '{-}' end
+      order by o), '[]')),
+    'removed', coalesce((
+      select jsonb_agg(jsonb_build_object('node_id', r.n -> 'id', 'path', h.path) order by r.o, h.path)
+      from node r cross join unnest(r.hidden) h (path)), '[]') || coalesce((
+      select jsonb_agg(jsonb_build_object('node_id', p, 'path', 'pin_data') order by p)
+      from jsonb_object_keys(case jsonb_typeof(definition -> 'pin_data')
+        when 'object' then definition -> 'pin_data' else '{}' end) p), '[]'))
+  from node
+$function$;
+
+create or replace function workflows.words (
+  content text,
+  weight  "char"
+)
+  returns tsvector
+  language sql
+  immutable
+  set search_path to ''
+  as $function$
+  select setweight(
+    to_tsvector('pg_catalog.simple', t) || v.gap || to_tsvector('pg_catalog.english', t) || v.gap, weight)
+  -- what is not written side by side is no phrase
+  from (select translate(left(content, 20000), '/_.:@', '     '), tsvector ''' gap'':9') v (t, gap)
+$function$;
+
+create or replace function workflows.writable_session (
+  session_id uuid
+)
+  returns public.sessions
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_session public.sessions;
+begin
+  select * into v_session from public.sessions s where s.id = writable_session.session_id for no key update;
+  perform workspaces.require(v_session.workspace_id,
+    case when v_session.user_id = (select auth.uid()) then 'editor' else 'admin' end,
+    'session', writable_session.session_id);
+  return v_session;
+end
+$function$;
+
+create or replace function workflows.write_nodes (
+  version public.workflow_versions
+)
+  returns void
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_default jsonb := coalesce(version.definition #> '{settings,node}', '{}');
+begin
+  delete from public.nodes n where n.workflow_id = version.workflow_id and n.version = write_nodes.version.version;
   insert into public.nodes (workspace_id, workflow_id, version, node_id, ordinal,
     name, description, node_type, node_subtype, type_version,
     disabled, position_x, position_y,
     parameters, credentials, attached_nodes,
     error_handling, max_retries, retry_wait_time, timeout_seconds, notes)
-  select workflow.workspace_id, workflow.id, v_version.version, n ->> 'id', o,
+  select version.workspace_id, version.workflow_id, version.version, n ->> 'id', o,
     coalesce(n ->> 'name', n ->> 'id'), n ->> 'description',
     n ->> 'type', n ->> 'subtype', coalesce((n ->> 'type_version')::numeric::int, 1),
     coalesce((n ->> 'disabled')::boolean, false),
     coalesce((n #>> '{position,x}')::float8, 0), coalesce((n #>> '{position,y}')::float8, 0),
     coalesce(n -> 'parameters', '{}'), coalesce(n -> 'credentials', '{}'),
     coalesce(n -> 'attached_nodes', '[]'),
-    coalesce(n ->> 'error_handling', 'STOP_WORKFLOW_ON_ERROR'),
-    coalesce((n ->> 'max_retries')::numeric::int, 3), coalesce((n ->> 'retry_wait_time')::float8, 5),
-    coalesce((n ->> 'timeout_seconds')::numeric::int, 60), n ->> 'notes'
-  from jsonb_array_elements(write_version.definition -> 'nodes') with ordinality e (n, o);
+    coalesce(n ->> 'error_handling', v_default ->> 'error_handling', 'STOP_WORKFLOW_ON_ERROR'),
+    coalesce((n ->> 'max_retries')::numeric::int, (v_default ->> 'max_retries')::numeric::int, 3),
+    coalesce((n ->> 'retry_wait_time')::float8, (v_default ->> 'retry_wait_time')::float8, 5),
+    coalesce((n ->> 'timeout_seconds')::numeric::int, (v_default ->> 'timeout_seconds')::numeric::int, 60),
+    n ->> 'notes'
+  from jsonb_array_elements(version.definition -> 'nodes') with ordinality e (n, o);
   insert into public.node_connections (workspace_id, workflow_id, version, ordinal,
     source_node_id, target_node_id, connection_type,
     connection_index, target_index, label, conditions)
-  select workflow.workspace_id, workflow.id, v_version.version, o,
+  select version.workspace_id, version.workflow_id, version.version, o,
     c ->> 'source', c ->> 'target', coalesce(c ->> 'type', 'MAIN'),
     coalesce((c ->> 'index')::numeric::int, 0), coalesce((c ->> 'target_index')::numeric::int, 0),
     c ->> 'label', nullif(c -> 'conditions', 'null')
-  from jsonb_array_elements(write_version.definition -> 'connections') with ordinality e (c, o);
+  from jsonb_array_elements(version.definition -> 'connections') with ordinality e (c, o);
+end
+$function$;
+
+create or replace function workflows.write_version (
+  workflow       public.workflows,
+  version        integer,
+  parent_version integer,
+  definition     jsonb,
+  note           text
+)
+  returns public.workflow_versions
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+#variable_conflict use_column
+declare
+  v_version public.workflow_versions;
+begin
+  perform workflows.refuse_invalid(workflows.diagnostics(write_version.definition, '{saving}'));
+  if length(write_version.note) > 2000 then
+    perform platform.fail(422, 'note_invalid', 'A note has at most 2000 characters', 'Give a shorter one.');
+  end if;
+  insert into public.workflow_versions as v
+    (workspace_id, workflow_id, version, parent_version, definition, note, checksum, created_at, updated_at)
+  values (workflow.workspace_id, workflow.id, write_version.version, write_version.parent_version,
+    write_version.definition, nullif(write_version.note, ''), workflows.checksum(write_version.definition),
+    engine.now(), engine.now())
+  on conflict on constraint workflow_versions_pkey do update
+  set definition = excluded.definition, checksum = excluded.checksum, updated_at = excluded.updated_at,
+    note = case when write_version.note is null then v.note else excluded.note end
+  returning v.* into v_version;
+  perform workflows.write_nodes(v_version);
   return v_version;
 end
 $function$;
@@ -7540,6 +12920,20 @@ begin
 end
 $function$;
 
+create or replace function workspaces.may_read (
+  workspace_id uuid
+)
+  returns boolean
+  language sql
+  stable
+  security definer
+  set search_path to ''
+  as $function$
+  select workspaces.caller_bypasses_rls() or exists (
+    select from public.workspace_members m
+    where m.workspace_id = may_read.workspace_id and m.user_id = (select auth.uid()))
+$function$;
+
 create or replace function workspaces.not_found (
   what text,
   id   uuid
@@ -7698,6 +13092,21 @@ alter table "public"."workflow_execution_logs"
 alter table "public"."workflow_execution_logs"
   add constraint "workflow_execution_logs_pkey" primary key (execution_id, id);
 
+alter table "public"."workflow_schedules"
+  add constraint "a_misfire_limit_is_1_to_100" check (((misfire_limit >= 1) and (misfire_limit <= 100)));
+
+alter table "public"."workflow_schedules"
+  add constraint "a_misfire_policy_is_known"
+    check ((misfire = any (array['skip'::text, 'once'::text, 'all'::text])));
+
+alter table "public"."workflow_schedules"
+  add constraint "an_overlap_policy_is_known"
+    check ((overlap = any (array['allow'::text, 'skip'::text, 'cancel_previous'::text])));
+
+alter table "public"."workflow_schedules"
+  add constraint "workflow_schedules_trigger_id_fkey" foreign key (trigger_id)
+    references public.trigger_index(id) on delete cascade;
+
 alter table "public"."node_connections"
   add constraint "a_connection_belongs_to_its_version" foreign key (workspace_id, workflow_id, version)
     references public.workflow_versions(workspace_id, workflow_id, version) on delete cascade;
@@ -7710,13 +13119,13 @@ alter table "public"."trigger_index"
   add constraint "a_trigger_belongs_to_its_version" foreign key (workspace_id, workflow_id, version)
     references public.workflow_versions(workspace_id, workflow_id, version) on delete cascade;
 
-alter table "public"."workflow_deployment_history"
-  add constraint "a_deployment_belongs_to_its_version" foreign key (workspace_id, workflow_id, version)
-    references public.workflow_versions(workspace_id, workflow_id, version) on delete cascade;
-
 alter table "public"."workflows"
   add constraint "workflows_deployed_by_fkey" foreign key (deployed_by) references auth.users(id) on delete
     set null;
+
+alter table "public"."node_specifications"
+  add constraint "an_own_type_is_an_enabled_function" foreign key (workspace_id, node_subtype)
+    references public.workspace_functions(workspace_id, function_name) on delete cascade;
 
 alter table "public"."workspace_invitations"
   add constraint "workspace_invitations_accepted_by_fkey" foreign key (accepted_by) references auth.users(id)
@@ -7777,7 +13186,7 @@ union all
     w.scope,
     w.lap,
         case
-            when (w.kind = any (array['timer'::text, 'event'::text, 'children'::text])) then w.since
+            when (w.kind = any (array['timer'::text, 'event'::text, 'children'::text, 'caller'::text])) then w.since
             else null::timestamp with time zone
         end as start_time,
     w.until
@@ -7799,7 +13208,7 @@ create view "public"."execution_data" with (security_invoker=true) as  select ex
     reused_from,
     engine.value_at(execution_id, engine.reference(input_id, scope)) as input,
         case
-            when passes_input then engine.value_at(execution_id, engine.reference(input_id, scope))
+            when (passes_input and (output_data is null)) then engine.value_at(execution_id, engine.reference(input_id, scope))
             else output_data
         end as output,
     error_data as error,
@@ -7876,6 +13285,9 @@ create index tasks_leased on engine.tasks using btree (lease_until)
 create index tasks_ready on engine.tasks using btree (workspace_id, priority desc, id)
   where (lease_token is null);
 
+create index waits_calling on engine.waits using btree (((data ->> 'workflow_id'::text)))
+  where (kind = 'children'::text);
+
 create index waits_due on engine.waits using btree (until)
   where ((not is_held) and (until < 'infinity'::timestamp with time zone));
 
@@ -7883,6 +13295,8 @@ create index waits_event on engine.waits using btree (workspace_id, event_name, 
   where (kind = 'event'::text);
 
 create index waits_execution on engine.waits using btree (execution_id, scope);
+
+create index secrets_of_integration on integrations.secrets using btree (workspace_id, integration_id);
 
 create unique index an_idempotency_key_starts_once on public.workflow_executions
   using btree (workflow_id, mode, idempotency_key)
@@ -7894,12 +13308,20 @@ create index node_connections_source on public.node_connections
 create index node_connections_target on public.node_connections
   using btree (workspace_id, workflow_id, version, target_node_id);
 
+create index node_specifications_kind on public.node_specifications using btree (node_type, node_subtype)
+  where is_active;
+
 create index nodes_kind on public.nodes using btree (workspace_id, node_type, node_subtype);
 
-create index trigger_index_workspace on public.trigger_index using btree (workspace_id, workflow_id, version);
+create index sessions_recent on public.sessions using btree (workspace_id, updated_at desc);
 
-create index workflow_deployment_history_workflow on public.workflow_deployment_history
-  using btree (workspace_id, workflow_id, version);
+create index trigger_index_events on public.trigger_index using btree (integration_id, index_key)
+  where (integration_id is not null);
+
+create index trigger_index_lookup on public.trigger_index
+  using btree (trigger_subtype, index_key, workspace_id);
+
+create index trigger_index_workspace on public.trigger_index using btree (workspace_id, workflow_id, version);
 
 create index workflow_events_expiry on public.workflow_events using btree (expires_at);
 
@@ -7910,6 +13332,16 @@ create index workflow_executions_of_parent on public.workflow_executions
   using btree (parent_execution_id, parent_run_id)
   where (parent_execution_id is not null);
 
+create index workflow_favorites_workflow on public.workflow_favorites using btree (workspace_id, workflow_id);
+
+create index workflow_schedules_due on public.workflow_schedules using btree (next_run_at)
+  where is_active;
+
+create index workflow_schedules_workflow on public.workflow_schedules using btree (workspace_id, workflow_id);
+
+create index workflow_static_data_workspace on public.workflow_static_data
+  using btree (workspace_id, workflow_id);
+
 create index workflows_tags on public.workflows using gin (tags);
 
 create index workspace_invitations_workspace on public.workspace_invitations
@@ -7917,10 +13349,31 @@ create index workspace_invitations_workspace on public.workspace_invitations
 
 create index workspace_members_workspace on public.workspace_members using btree (workspace_id, role);
 
+create index used_tokens_integration on triggers.used_tokens using btree (workspace_id, integration_id);
+
+create index search_terms_words on workflows.search_terms using gin (terms);
+
+create index search_terms_workspace on workflows.search_terms using btree (workspace_id, workflow_id);
+
 create trigger tandem_personal_workspace
   after insert on auth.users
   for each row
   execute function workspaces.at_sign_up();
+
+create trigger touch
+  before update on public.integrations
+  for each row
+  execute function platform.touch();
+
+create trigger touch
+  before update on public.node_specifications
+  for each row
+  execute function platform.touch();
+
+create trigger touch
+  before update on public.sessions
+  for each row
+  execute function platform.touch();
 
 create trigger touch
   before update on public.trigger_index
@@ -7934,9 +13387,40 @@ create trigger terminal_states_absorb
   execute function engine.refuse_to_wake();
 
 create trigger touch
-  before update on public.workflows
+  before update on public.workflow_schedules
   for each row
   execute function platform.touch();
+
+create trigger locked_versions_stay
+  before update on public.workflow_versions
+  for each row
+  when (old.is_locked)
+  execute function workflows.refuse_change_of_locked();
+
+create trigger count_revision
+  before update on public.workflows
+  for each row
+  execute function workflows.count_revision();
+
+create trigger schedules_follow_status
+  after update of status on public.workflows
+  for each row
+  when ((old.status is distinct from new.status))
+  execute function triggers.follow_status();
+
+create trigger triggers_follow_workflow
+  after update of status on public.workflows
+  for each row
+  when ((old.status is distinct from new.status))
+  execute function triggers.follow_workflow();
+
+create trigger words_follow
+  after update of name, description, tags, is_public on public.workflows
+  for each row
+  when
+    (((old.name is distinct from new.name) or (old.description is distinct from new.description) or (old.tags
+    is distinct from new.tags) or (old.is_public is distinct from new.is_public)))
+  execute function workflows.index_renamed();
 
 create trigger inherit_ownership
   after delete on public.workspace_members
@@ -7968,17 +13452,17 @@ create policy "members read" on "public"."node_connections"
   to "authenticated"
   using ((workspace_id = any (array( select workspaces.readable() as readable))));
 
-create policy "members read" on "public"."node_executions"
+create policy "everyone signed in reads the system's, members their own" on "public"."node_specifications"
+  for select
+  to "authenticated"
+  using (((workspace_id is null) or (workspace_id = any (array( select workspaces.readable() as readable)))));
+
+create policy "members read" on "public"."nodes"
   for select
   to "authenticated"
   using ((workspace_id = any (array( select workspaces.readable() as readable))));
 
-create policy "everyone signed in reads" on "public"."node_specifications"
-  for select
-  to "authenticated"
-  using (true);
-
-create policy "members read" on "public"."nodes"
+create policy "members read" on "public"."sessions"
   for select
   to "authenticated"
   using ((workspace_id = any (array( select workspaces.readable() as readable))));
@@ -7998,12 +13482,19 @@ create policy "members read" on "public"."workflow_events"
   to "authenticated"
   using ((workspace_id = any (array( select workspaces.readable() as readable))));
 
-create policy "members read" on "public"."workflow_execution_logs"
+create policy "members read" on "public"."workflow_executions"
+  for select
+  to "authenticated"
+  using
+    (((workspace_id = any (array( select workspaces.readable() as readable))) and (workflow_id <> all (array(
+    select workflows.deleted() as deleted)))));
+
+create policy "members read" on "public"."workflow_schedules"
   for select
   to "authenticated"
   using ((workspace_id = any (array( select workspaces.readable() as readable))));
 
-create policy "members read" on "public"."workflow_executions"
+create policy "members read" on "public"."workflow_static_data"
   for select
   to "authenticated"
   using ((workspace_id = any (array( select workspaces.readable() as readable))));
@@ -8011,7 +13502,9 @@ create policy "members read" on "public"."workflow_executions"
 create policy "members read" on "public"."workflow_versions"
   for select
   to "authenticated"
-  using ((workspace_id = any (array( select workspaces.readable() as readable))));
+  using
+    (((workspace_id = any (array( select workspaces.readable() as readable))) and (workflow_id <> all (array(
+    select workflows.deleted() as deleted)))));
 
 create policy "members read" on "public"."workspace_functions"
   for select
@@ -8046,9 +13539,13 @@ comment on function "engine"."allow_listening"() is 'The policy on realtime.mess
 comment on function "engine"."analyze"(integer[], integer[], integer[], boolean[], boolean[], boolean[]) is
   'Cycles, back edges and what lies ahead of each node.';
 
+comment on function "engine"."answer"(engine.token, jsonb) is 'What a RESPOND node does.';
+
 comment on function
   "engine"."apply"(engine.settled[], engine.token[], engine.place[], public.workflow_execution_logs[]) is
   'The transition: results and tokens in, everything that follows from them out.';
+
+comment on function "engine"."apply_settings"(uuid, integer) is 'Limit a workflow as its deployed version''s settings say; null: nothing is deployed.';
 
 comment on function "engine"."ask_slots"(public.workflow_executions, boolean) is 'Ask for the slots of an execution that begins. Errors: execution_limit_reached.';
 
@@ -8081,6 +13578,9 @@ comment on function "engine"."compile"(uuid, integer) is 'Compile a version for 
 
 comment on function "engine"."complete"(uuid, timestamp with time zone) is 'End an execution without a live token.';
 
+comment on function "engine"."complete_by_caller"(uuid, text, jsonb, jsonb, integer) is
+  'See public.complete_execution.';
+
 comment on function "engine"."complete_executions"(uuid[], timestamp
   with time zone, jsonb) is 'End executions without a live token.';
 
@@ -8104,7 +13604,7 @@ comment on function "engine"."deliver_events"(timestamp with time zone) is 'Hand
 
 comment on function "engine"."describe_tasks"(text, uuid[]) is 'Leased tasks with resolved parameters.';
 
-comment on function "engine"."enable_function"(text, uuid, boolean) is 'See public.enable_function.';
+comment on function "engine"."enable_function"(text, uuid, boolean, jsonb) is 'See public.enable_function.';
 
 comment on function "engine"."end_executions"(uuid[], text, jsonb, timestamp
   with time zone) is 'End executions now and cancel what is live in them.';
@@ -8123,6 +13623,8 @@ comment on function "engine"."has_room"(public.execution_limits, text) is 'Is th
 
 comment on function "engine"."heartbeat"(text, jsonb) is 'Renew leases of [{id, lease_token, progress}]: {gone: [ids no longer held]}.';
 
+comment on function "engine"."hold_static"(uuid, boolean) is 'Take the right to change what a workflow remembers, until commit.';
+
 comment on function "engine"."is_manual"(uuid) is 'Was the execution started by hand? Pinned outputs count then.';
 
 comment on function "engine"."is_node_function"(text) is 'Is there a function nodes.<name>(jsonb, jsonb)?';
@@ -8136,6 +13638,8 @@ comment on function "engine"."lease_of"(uuid, integer, text) is 'Lease ready tas
 comment on function "engine"."lock_of_event"(uuid, text) is 'The advisory lock of an event''s name.';
 
 comment on function "engine"."lock_of_limit"(uuid, text) is 'The advisory lock of a limit''s key.';
+
+comment on function "engine"."lock_of_static"(uuid) is 'The advisory lock of what a workflow remembers.';
 
 comment on function "engine"."lock_tree"(uuid) is 'Lock an execution and the live ones that it waits for.';
 
@@ -8172,7 +13676,11 @@ comment on function "engine"."release"(text, uuid[]) is 'Hand leases back unspen
 
 comment on function "engine"."release_slots"(uuid[], timestamp with time zone) is 'Give the slots of ended executions back.';
 
+comment on function "engine"."remember"(uuid, uuid, jsonb) is 'What a SET_STATIC_DATA node does.';
+
 comment on function "engine"."repair"() is 'Mend broken invariants that can be mended safely.';
+
+comment on function "engine"."replace_static_data"(uuid, jsonb) is 'See public.set_static_data.';
 
 comment on function "engine"."resolve"(jsonb, jsonb, jsonb) is 'Put values into a node''s parameters.';
 
@@ -8189,7 +13697,7 @@ comment on function "engine"."ring"() is 'Call workers when ready work exceeds l
 
 comment on function "engine"."ripen"(engine.place[], timestamp with time zone) is 'What joins do next in the given scopes.';
 
-comment on function "engine"."same_start"(public.workflow_executions, jsonb, integer) is
+comment on function "engine"."same_start"(public.workflow_executions, jsonb, integer, boolean) is
   'Answer a repeated start. Errors: idempotency_key_reused.';
 
 comment on function "engine"."schedule_jobs"() is 'The engine''s pg_cron jobs. Idempotent; does nothing without pg_cron.';
@@ -8202,13 +13710,20 @@ comment on function "engine"."set_limit"(uuid, uuid, text, integer, integer, int
 comment on function "engine"."start"(public.workflows, integer, text, text, jsonb, text, integer, timestamp
   with time zone, integer) is 'Start an execution; the caller has checked who asks.';
 
+comment on function "engine"."start_by_caller"(public.workflows, integer, jsonb, text, integer, integer) is
+  'Start an execution that its caller runs; who asks has been checked. Errors: execution_limit_reached.';
+
 comment on function "engine"."start_by_user"(uuid, jsonb, text, integer, integer, timestamp
-  with time zone, integer) is 'See public.start_execution.';
+  with time zone, integer, boolean) is 'See public.start_execution.';
 
 comment on function "engine"."start_children"(engine.waits, integer, integer, boolean, timestamp
   with time zone) is 'Start executions of sub-workflows.';
 
 comment on function "engine"."started_log"(public.workflow_executions) is 'The log line of an execution that begins.';
+
+comment on function "engine"."static_data"(uuid, text[]) is 'What a workflow remembers, as a node sees it.';
+
+comment on function "engine"."static_data_error"(jsonb) is 'What keeps data from being remembered, or null.';
 
 comment on function "engine"."take_due"(uuid[], timestamp with time zone) is 'Take due waits of locked executions.';
 
@@ -8235,8 +13750,12 @@ comment on function "engine"."violations"() is 'Broken invariants of the engine;
 comment on function "engine"."wait_for"(engine.token, jsonb, timestamp
   with time zone) is 'What a WAIT node does.';
 
+comment on function "engine"."wait_for_static"(uuid) is 'hold_static() where another has it: waits 200 ms at most.';
+
 comment on function "engine"."wait_of"(engine.token, text, timestamp with time zone, timestamp
   with time zone) is 'A token as a row that waits.';
+
+comment on function "engine"."webhook_response"(uuid) is 'What to answer to the request that started an execution: {ended, status, response, output, error}. response: {status, headers, body} of the RESPOND node that came first, once it has.';
 
 comment on function "engine"."workspaces_with_work"(uuid, integer) is 'Workspaces with ready work.';
 
@@ -8244,6 +13763,25 @@ comment on function "engine"."write_history"(public.node_executions[]) is 'Write
 
 comment on function "engine"."write_logs"(public.workflow_execution_logs[], timestamp
   with time zone) is 'Write log lines.';
+
+comment on function "integrations"."administered"(uuid) is 'Lock an integration for its admin. Errors: integration_not_found, role_insufficient.';
+
+comment on function "integrations"."check_config"(text, jsonb) is 'Refuse a config that its provider does not have. Errors: integration_invalid.';
+
+comment on function "integrations"."config_schema"(text, text) is 'The JSON Schema of a provider''s config; of webhook by the config''s type. Null where there is none.';
+
+comment on function "integrations"."create"(uuid, text, text, text, jsonb, jsonb) is 'Make an integration. Errors: workspace_not_found, role_insufficient, integration_invalid, too_many_integrations.';
+
+comment on function "integrations"."delete"(uuid) is 'See public.delete_integration.';
+
+comment on function "integrations"."for_delivery"(uuid) is 'An integration with its encrypted secrets, or null: {id, workspace_id, provider, external_id, config, is_active, secrets: [{purpose, ciphertext}]}.';
+
+comment on function "integrations"."put_secret"(public.integrations, text, text, integer) is
+  'Make a secret the one of its purpose; the one before holds on for a while. The caller has checked who asks.';
+
+comment on function "integrations"."rotate"(uuid, jsonb, integer) is 'Replace secrets. Errors: integration_not_found, role_insufficient, integration_invalid.';
+
+comment on function "integrations"."update"(uuid, text, text, jsonb, boolean) is 'See public.update_integration.';
 
 comment on function "nodes"."give_to_role"() is 'Give invoke() to the role tandem_nodes. Idempotent.';
 
@@ -8265,30 +13803,77 @@ comment on function "platform"."uuid7_floor"(timestamp with time zone) is 'The s
 
 comment on function "public"."accept_invitation"(text) is 'Join the workspace that invited the caller''s address. Errors: invitation_not_found.';
 
+comment on function "public"."activate_workflow"(uuid) is 'A workflow may be started (again). Events start it once it is deployed. Errors: workflow_not_found, role_insufficient, workflow_archived.';
+
+comment on function "public"."archive_workflow"(uuid) is 'Put a workflow away: undeployed, not to be started or changed, in lists only where asked for. What runs goes on. Errors: workflow_not_found, role_insufficient.';
+
 comment on function "public"."cancel_execution"(uuid, text) is 'Cancel an execution and the sub-workflows that it waits for; a no-op on one that has ended. Errors: execution_not_found, role_insufficient.';
 
-comment on function "public"."create_workflow"(text, jsonb, text, text[], text, uuid) is
-  'Make a workflow and its version 1, in the caller''s personal workspace unless one is named. Errors: workspace_not_found, role_insufficient, name_invalid, definition_invalid.';
+comment on function "public"."complete_execution"(uuid, text, jsonb, jsonb, integer) is
+  'End an execution that was started with executed_by_caller: SUCCESS, ERROR or CANCELED, outputs by node id, and why it failed. Repeating it with the same result changes nothing. Errors: execution_not_found, role_insufficient, execution_not_by_caller, execution_ended, result_invalid, output_too_large.';
 
-comment on function "public"."create_workflow_version"(uuid, jsonb, text) is 'Save a definition as the workflow''s next version. Errors: workflow_not_found, role_insufficient, definition_invalid.';
+comment on function "public"."create_session"(text, text, jsonb, uuid) is 'Begin a chat or editing session, in the caller''s personal workspace unless one is named. Errors: workspace_not_found, role_insufficient, session_invalid.';
+
+comment on function "public"."create_workflow"(text, jsonb, text, text[], text, uuid, text, uuid) is
+  'Make a workflow and its version 1, in the caller''s personal workspace unless one is named. Errors: workspace_not_found, role_insufficient, name_invalid, folder_invalid, workflow_invalid, session_not_found, definition_invalid.';
+
+comment on function "public"."create_workflow_version"(uuid, jsonb, text, integer) is
+  'Save a definition (without one: the current one) as the workflow''s next version. `revision` is the one that the caller saw. Errors: workflow_not_found, role_insufficient, workflow_changed, workflow_archived, note_invalid, definition_invalid.';
 
 comment on function "public"."create_workspace"(text) is 'Make a workspace that the caller owns. Errors: sign_in_required, name_invalid.';
 
 comment on function "public"."delete_execution_limit"(uuid) is 'Take a limit away; what waits for it begins. Errors: execution_limit_not_found, role_insufficient.';
 
-comment on function "public"."deploy_workflow"(uuid, integer) is 'Let events start a version (the current one unless named): {deployment, triggers}. Errors: workflow_not_found, role_insufficient, version_not_found, workflow_archived, definition_invalid.';
+comment on function "public"."delete_integration"(uuid) is 'Delete an integration and its secrets (admins). Errors: integration_not_found, role_insufficient, integration_in_use.';
 
-comment on function "public"."enable_function"(text, uuid, boolean) is 'Let a workspace''s workflows call a function of schema nodes, or no longer. Errors: workspace_not_found, role_insufficient, function_not_found.';
+comment on function "public"."delete_session"(uuid) is 'Delete one''s session (an admin any). Workflows that came from it stay. Errors: session_not_found, role_insufficient.';
+
+comment on function "public"."delete_workflow"(uuid) is 'Delete a workflow for good, with versions, executions and all they left: by who made it, or an admin. Refused while it is deployed or executions of it are under way. Errors: workflow_not_found, role_insufficient, workflow_in_use.';
+
+comment on function "public"."deploy_workflow"(uuid, integer, text, text) is 'Let events start a version (the current one unless named): {deployment, triggers, warnings, canceled}. Executions of other versions go on, or are canceled (running: keep or cancel). Errors: workflow_not_found, role_insufficient, version_not_found, workflow_archived, definition_invalid, note_invalid, running_invalid.';
+
+comment on function "public"."diff_workflow_versions"(uuid, integer, integer) is 'What version b changes of version a: {a, b, nodes: {added, removed, changed: [{id, ..., fields: [{path, from, to}]}], moved}, connections: {added, removed, changed, is_reordered}, settings, pin_data, other, is_equivalent (both do the same), is_identical}. Errors: workflow_not_found, version_not_found.';
+
+comment on function "public"."duplicate_workflow"(uuid, text, uuid, text) is 'Copy the current version of a workflow, or of a public template, as a new draft: {workflow, removed: [{node_id, path}]}. In its workspace unless another is named (a template of others: in the personal one). What belongs to a workspace stays there: a copy in another has no credentials, no reference to workflows that it called and no pinned outputs; `removed` says where. Errors: workflow_not_found, workspace_not_found, role_insufficient, name_invalid, folder_invalid.';
+
+comment on function "public"."enable_function"(text, uuid, boolean, jsonb) is 'Let a workspace''s workflows call a function of schema nodes, or no longer; it is a type of node, too, as its specification {description, parameters: JSON Schema, examples} says. Errors: workspace_not_found, role_insufficient, function_not_found, specification_invalid.';
+
+comment on function "public"."get_deployment_history"(uuid, integer, uuid) is 'A workflow''s deployments, newest first: {history, next}; `next` is `before` of the next page. Errors: workflow_not_found, page_size_invalid.';
 
 comment on function "public"."get_execution"(uuid) is 'An execution with its node runs in the order in which they ran, ended and live, and the executions of its sub-workflows (the first 200): {execution, nodes, children}. Errors: execution_not_found.';
 
 comment on function "public"."get_execution_events"(uuid, bigint, integer) is 'The execution''s log after a cursor, in commit order, and whether it has ended: {status, ended, events}. Errors: execution_not_found.';
 
+comment on function "public"."get_execution_stats"(uuid, timestamp
+  with time zone) is 'Counts of a workflow''s executions by how they ended, and how long those took that were not canceled: {total_executions, successful_executions, failed_executions, canceled, timed_out, running, success_rate, avg_duration_ms, p50_duration_ms, p95_duration_ms, last_execution_at}. Errors: workflow_not_found.';
+
+comment on function "public"."get_version_history"(uuid, integer, integer) is 'A workflow''s versions, newest first, without their definitions: {versions: [{version, parent_version, note, checksum, is_locked, is_current, is_deployed, created_by, created_at, updated_at}], next_before}. The next page is asked for with before_version => next_before. Errors: workflow_not_found.';
+
+comment on function "public"."get_workflow"(uuid, integer) is 'A workflow with the definition of its current version, or of the one named: {id, name, ..., is_favorite, latest_execution_id, latest_execution_status, latest_execution_time, version, parent_version, note, checksum, is_locked, definition, static_data}. Who is no member gets public templates, without credentials and pinned outputs. Errors: workflow_not_found, version_not_found.';
+
 comment on function "public"."invite_member"(uuid, text, text) is 'Invite an email address: {id, token, email, role, expires_at}. The token is shown once; send it to the person. Errors: workspace_not_found, role_insufficient, role_unknown, email_invalid.';
+
+comment on function "public"."list_folders"(uuid) is 'Folders of a workspace, or of all the caller''s, with how many workflows are in each, and in it and below. Archived workflows do not count.';
+
+comment on function "public"."list_tags"(uuid) is 'Tags of a workspace''s workflows, or of all the caller''s, most used first. Archived workflows do not count.';
+
+comment on function
+  "public"."list_workflows"(uuid, text[], text[], text, boolean, boolean, boolean, text, boolean, boolean,
+  text, uuid, uuid, text, text, integer, integer, text, boolean) is 'Workflows of one workspace, or of all the caller''s, without their definitions: {workflows: [...], total, next_cursor}. Without a status all but archived ones; `tags` must all be there; folder '''' is the root; is_public lists everybody''s public templates; `query` is a web search (words, "phrases", -not, or) over name, tags, nodes and description. order_by: updated_at, created_at, name, latest_execution, or rank (of a query). Pages by next_cursor or by page_offset; the total is counted with with_total. Errors: workspace_not_found, order_invalid, cursor_invalid, folder_invalid.';
+
+comment on function "public"."next_runs"(text, text, integer, timestamp
+  with time zone) is 'When a schedule would run next, at most 1000 times; after now unless another time is given. Errors: cron_invalid, timezone_unknown.';
 
 comment on function "public"."pause_execution"(uuid, text) is 'Let nothing more of an execution begin, nor of the sub-workflows that it waits for. Errors: execution_not_found, role_insufficient, execution_ended.';
 
+comment on function "public"."pause_workflow"(uuid) is 'Nothing starts a workflow any more: events are refused, schedules skipped. What runs goes on. Errors: workflow_not_found, role_insufficient, workflow_archived.';
+
+comment on function "public"."purge_workflow_versions"(uuid, integer) is 'Remove a workflow''s old versions, all but the newest `keep`; answers how many. The current one, those that were ever deployed and those with executions stay. Errors: workflow_not_found, role_insufficient, keep_invalid.';
+
 comment on function "public"."remove_member"(uuid, uuid) is 'Remove a member, or leave (without user_id). What a member made stays. Errors: workspace_not_found, member_not_found, role_insufficient, last_owner.';
+
+comment on function "public"."restore_workflow_version"(uuid, integer, text, integer) is
+  'Save an old version''s definition as the next version, whose parent it is; nothing in between is lost. Errors: workflow_not_found, role_insufficient, version_not_found, workflow_changed, workflow_archived, note_invalid, definition_invalid.';
 
 comment on function "public"."resume_execution"(uuid) is 'Let a paused execution go on, with the sub-workflows that it waits for. Errors: execution_not_found, role_insufficient, execution_not_paused.';
 
@@ -8296,27 +13881,158 @@ comment on function "public"."retry_execution"(uuid, uuid, integer) is 'A new ex
 
 comment on function "public"."revoke_invitation"(uuid) is 'Take an open invitation back. Errors: invitation_not_found, role_insufficient.';
 
+comment on function "public"."rollback_workflow"(uuid, integer, text, text) is 'Deploy again what was deployed before, or an earlier version by its number; answers as deploy_workflow. Errors: nothing_to_roll_back_to, and those of deploy_workflow.';
+
+comment on function "public"."rotate_trigger"(uuid, text) is 'Give a webhook another URL; the old one is no more: {trigger}. Errors: workflow_not_found, role_insufficient, trigger_not_found.';
+
 comment on function "public"."send_event"(text, jsonb, text, uuid) is 'Send an event to the executions of a workspace (the caller''s personal one unless one is named): {id, name, key, created}. With a key the first payload counts, for whoever waits now or later; without one it resumes whoever waits now, else the next. Errors: workspace_not_found, role_insufficient, event_name_invalid, input_too_large.';
 
 comment on function "public"."set_execution_limit"(uuid, integer, integer, integer, text, text, uuid) is
   'Limit the executions of a workflow (editors), or of a workspace (admins). Errors: workflow_not_found, workspace_not_found, role_insufficient, limit_invalid, limit_key_invalid.';
 
+comment on function "public"."set_favorite"(uuid, boolean) is 'Keep a workflow among the caller''s favorites, or no longer. Answers whether it is one. Errors: workflow_not_found, user_needed.';
+
 comment on function "public"."set_member_role"(uuid, uuid, text) is 'Give a member another role. Errors: workspace_not_found, member_not_found, role_unknown, role_insufficient, last_owner.';
 
+comment on function "public"."set_static_data"(uuid, jsonb) is 'Replace what a workflow remembers between executions ($.workflow.static). Errors: workflow_not_found, role_insufficient, static_data_invalid, static_data_too_large.';
+
 comment on function "public"."start_execution"(uuid, jsonb, text, integer, integer, timestamp
-  with time zone, integer) is 'Start a workflow: its deployed version, else its current one, unless one is named. Same idempotency key, same execution. Not before start_at; in TIMEOUT after timeout_seconds. Errors: workflow_not_found, role_insufficient, version_not_found, workflow_not_startable, input_too_large, definition_invalid, idempotency_key_reused, idempotency_key_invalid, priority_invalid, start_at_invalid, timeout_invalid, execution_limit_reached.';
+  with time zone, integer, boolean) is 'Start a workflow: its deployed version, else its current one, unless one is named. Same idempotency key, same execution. Not before start_at; in TIMEOUT after timeout_seconds. executed_by_caller: no node runs here; whoever called does the work and says complete_execution(). Errors: workflow_not_found, role_insufficient, version_not_found, workflow_not_startable, input_too_large, definition_invalid, idempotency_key_reused, idempotency_key_invalid, priority_invalid, start_at_invalid, timeout_invalid, execution_limit_reached.';
 
-comment on function "public"."validate_definition"(jsonb) is 'Everything that is wrong with a definition: {valid, diagnostics: [{code, message, node_id, path, blocks}]}.';
+comment on function "public"."unarchive_workflow"(uuid) is 'Take an archived workflow out again, as a draft: deploy it to let events start it. Errors: workflow_not_found, role_insufficient.';
 
-comment on function "triggers"."deploy"(uuid, integer) is 'See public.deploy_workflow.';
+comment on function "public"."undeploy_workflow"(uuid, text) is 'Let no event start a workflow any more: {deployment, changed, canceled}; changed is false where nothing was deployed. What runs goes on, or is canceled (running: keep or cancel). Errors: workflow_not_found, role_insufficient, running_invalid.';
+
+comment on function "public"."update_integration"(uuid, text, text, jsonb, boolean) is
+  'Change what is given of an integration (admins); an empty external_id takes it away. Errors: integration_not_found, role_insufficient, integration_invalid.';
+
+comment on function "public"."update_session"(uuid, text, jsonb) is 'Change one''s session (an admin any): null leaves a field as it is, an empty title takes it away. Errors: session_not_found, role_insufficient, session_invalid.';
+
+comment on function
+  "public"."update_workflow"(uuid, integer, jsonb, text, text, text[], text, text, text, boolean, text,
+  boolean, uuid) is 'Save a workflow: null leaves a field as it is, '''' takes it away. A definition goes over the current version while that was neither deployed nor executed, else it becomes the next one. `revision` is the one that the caller saw. Publishing a template to everybody is an admin''s. Errors: workflow_not_found, role_insufficient, workflow_changed, workflow_archived, name_invalid, folder_invalid, workflow_invalid, template_invalid, note_invalid, session_not_found, definition_invalid.';
+
+comment on function "public"."validate_definition"(jsonb, uuid) is 'Everything that is wrong with a definition: {valid, diagnostics: [{code, message, node_id, path, severity, blocks}]}. Warnings leave it valid. With a workspace also what depends on it: credentials, own node types. Errors: workspace_not_found.';
+
+comment on function "triggers"."accepts"(text, jsonb, jsonb) is 'Do a trigger''s filters let an event through?';
+
+comment on function "triggers"."admit_delivery"(uuid) is 'Count a delivery to a hook: null, or after how many seconds to try again.';
+
+comment on function "triggers"."answer"(text, jsonb) is 'The answer of a verb whose refusals are kept in the history.';
+
+comment on function "triggers"."attempt"(public.workflows, integer, text, uuid, text, text) is
+  'Let a version serve, or say in the history why it does not. The caller holds the deployment lock.';
+
+comment on function "triggers"."cancel_running"(public.workflows, integer, text, text) is
+  'Cancel a workflow''s live executions but those of a version; answers how many.';
+
+comment on function "triggers"."complete_deployments"(timestamp
+  with time zone, integer) is 'Note which deployments have seen the last execution end that they cancel.';
+
+comment on function "triggers"."cron_problem"(text, text) is 'What is wrong with a cron expression or its time zone, or null.';
+
+comment on function "triggers"."delivery_key"(uuid, text, text) is 'The idempotency key of a delivery to a node; null without a delivery id.';
+
+comment on function "triggers"."deploy"(uuid, integer, text, text) is 'See public.deploy_workflow; answers a refusal as {error}, which the caller raises when this is committed.';
+
+comment on function "triggers"."deployed"(uuid) is 'The deployed triggers of a workflow, for its editors.';
+
+comment on function "triggers"."fail_run"(uuid, text, text, timestamp
+  with time zone) is 'Record that a run could not be started, and go on to the next.';
+
+comment on function "triggers"."fire"(uuid[], timestamp with time zone) is 'Start one run of each schedule that is due.';
+
+comment on function "triggers"."fire_due"(timestamp
+  with time zone, integer, interval) is 'Start what schedules ask for. Called by engine.tick().';
+
+comment on function "triggers"."follow_status"() is 'Trigger: only active workflows have active schedules.';
+
+comment on function "triggers"."follow_workflow"() is 'Trigger: only active workflows have active triggers.';
+
+comment on function "triggers"."history"(uuid, integer, uuid) is 'See public.get_deployment_history.';
+
+comment on function "triggers"."last_deployment"(public.workflows, integer) is 'The newest deployment that served.';
+
+comment on function "triggers"."last_times"(triggers.cron, text, timestamp with time zone, timestamp
+  with time zone, integer) is 'The newest runs of a schedule within a time, oldest first.';
+
+comment on function "triggers"."lock_key"(uuid) is 'The advisory lock between deploying a workflow and starting it.';
 
 comment on function "triggers"."match_path"(text, text) is 'The parameters of a path under a pattern, or null.';
 
-comment on function "triggers"."receive_webhook"(uuid, text, text, jsonb, text) is 'Start a workflow for a webhook request: {execution_id, status, duplicate}. Errors: trigger_not_found, method_not_allowed, workflow_not_startable.';
+comment on function "triggers"."matches_glob"(text, text) is 'Does a text match a pattern with * for anything?';
 
-comment on function "workflows"."add_version"(uuid, jsonb, text) is 'See public.create_workflow_version.';
+comment on function "triggers"."next_match"(triggers.cron, timestamp without time zone) is
+  'The first time on the wall clock, from a full minute on, that a cron expression means.';
 
-comment on function "workflows"."check_definition"(jsonb) is 'Everything that is wrong with a definition: code, message, node, path, and what it blocks (saving or deploying).';
+comment on function "triggers"."next_runs"(text, text, integer, timestamp
+  with time zone) is 'See public.next_runs.';
+
+comment on function "triggers"."next_time"(triggers.cron, text, timestamp
+  with time zone) is 'The first run of a schedule after a time, or null.';
+
+comment on function "triggers"."offset_change"(text, timestamp with time zone, timestamp
+  with time zone) is 'When the clocks of a zone change between two times.';
+
+comment on function "triggers"."plan_schedules"(uuid) is 'Keep a workflow''s schedules in step with trigger_index; part of deploying. Errors: cron_invalid.';
+
+comment on function "triggers"."read_cron"(text) is 'A cron expression as bits, or what is wrong with it.';
+
+comment on function "triggers"."read_cron_field"(text, text, integer, integer, text[]) is
+  'A field of a cron expression as bits, or what is wrong with it.';
+
+comment on function "triggers"."receive_event"(uuid, text, text[], jsonb, jsonb, text, text) is
+  'Start workflows for a verified event: {executions: [{workflow_id, node_id, execution_id, status, duplicate}]}. Errors: integration_inactive.';
+
+comment on function "triggers"."receive_webhook"(uuid, text, text, jsonb, text, uuid) is
+  'Start a workflow for a webhook request: {execution_id, status, duplicate}. Errors: trigger_not_found, trigger_changed, method_not_allowed, workflow_not_startable.';
+
+comment on function "triggers"."rollback"(uuid, integer, text, text) is 'See public.rollback_workflow; answers a refusal as triggers.deploy() does.';
+
+comment on function "triggers"."rotate"(uuid, text) is 'See public.rotate_trigger.';
+
+comment on function "triggers"."step"(text, jsonb) is 'A line of deployment_logs.';
+
+comment on function "triggers"."sweep"() is 'Hourly upkeep of what receiving remembers.';
+
+comment on function "triggers"."take_limits"(uuid, uuid, jsonb) is 'Lock the limits that a start falls under, or say that somebody holds one.';
+
+comment on function "triggers"."take_workflow"(uuid, text) is 'Lock a workflow to change what serves. Errors: workflow_not_found, role_insufficient, running_invalid.';
+
+comment on function "triggers"."timezone_problem"(text) is 'What is wrong with a time zone''s name, or null.';
+
+comment on function "triggers"."triggers_of"(uuid, integer) is 'The enabled triggers of a version, ready for trigger_index. Errors: definition_invalid.';
+
+comment on function "triggers"."undeploy"(uuid, text) is 'See public.undeploy_workflow.';
+
+comment on function "triggers"."use_token"(public.integrations, text) is 'False where the token was used before.';
+
+comment on function "triggers"."webhook_config"(uuid) is 'How to treat requests to a WEBHOOK trigger: {response_mode, raw_body, integration}, this one as for_delivery() answers it, or null.';
+
+comment on function "triggers"."write_index"(public.workflows, integer) is 'Let a version''s triggers be the workflow''s.';
+
+comment on function "workflows"."add_version"(uuid, jsonb, text, integer) is 'See public.create_workflow_version.';
+
+comment on function "workflows"."append_version"(public.workflows, integer, jsonb, text) is
+  'Add a version to a locked workflow. Errors: definition_invalid, note_invalid.';
+
+comment on function "workflows"."archive"(uuid) is 'See public.archive_workflow.';
+
+comment on function "workflows"."being_saved"(uuid, integer) is 'A workflow that the caller may save, locked. Errors: workflow_not_found, role_insufficient, workflow_archived, workflow_changed.';
+
+comment on function "workflows"."call_problems"(jsonb, uuid) is 'Which workflow or function that a node calls is not there.';
+
+comment on function "workflows"."change_session"(uuid, text, jsonb) is 'See public.update_session.';
+
+comment on function "workflows"."changed_fields"(jsonb, jsonb, text) is 'The fields in which two objects differ.';
+
+comment on function "workflows"."check_definition"(jsonb, uuid) is 'Everything that is wrong with a definition: code, message, node, path, severity (error or warning), and what it blocks (saving or deploying; null of a warning). With a workspace also what depends on it.';
+
+comment on function "workflows"."check_session"(public.sessions) is 'Refuse values that a session cannot have. Errors: session_invalid.';
+
+comment on function "workflows"."checked"(public.workflows) is 'A workflow''s fields as they are kept. Errors: name_invalid, folder_invalid, workflow_invalid, session_not_found.';
+
+comment on function "workflows"."checksum"(jsonb) is 'sha256 of a definition''s canonical text.';
 
 comment on function "workflows"."compile_parameters"(jsonb, jsonb) is 'Turn the templates in a node''s parameters into bindings.';
 
@@ -8324,27 +14040,155 @@ comment on function "workflows"."compile_path"(text) is 'Check a path and say wh
 
 comment on function "workflows"."compile_predicate"(text) is 'compile_path() of a predicate, braces or not.';
 
-comment on function "workflows"."create_one"(text, jsonb, text, text[], text, uuid) is
+comment on function "workflows"."complete_specification"(text, jsonb) is 'A specification with what it leaves out.';
+
+comment on function "workflows"."connection_problems"(jsonb, jsonb, jsonb, text[]) is
+  'What is wrong with connections.';
+
+comment on function "workflows"."connections_of"(jsonb) is 'A definition''s connections, with defaults, and what each joins.';
+
+comment on function "workflows"."count_revision"() is 'Trigger: keeps updated_at, archived_at and revision true.';
+
+comment on function "workflows"."create_one"(text, jsonb, text, text[], text, uuid, text, uuid) is
   'See public.create_workflow.';
 
-comment on function "workflows"."diagnostics"(jsonb, text[]) is 'check_definition() as a JSON array.';
+comment on function "workflows"."credential_problems"(jsonb, jsonb, uuid) is 'What is wrong with the credentials of a node.';
+
+comment on function "workflows"."cycle_problems"(jsonb, jsonb) is 'Loops that nothing ends: cycle_unbounded.';
+
+comment on function "workflows"."delete_one"(uuid) is 'See public.delete_workflow.';
+
+comment on function "workflows"."deleted"() is 'Workflows of the caller that are deleted, and whose history is still being removed.';
+
+comment on function "workflows"."diagnostics"(jsonb, text[], uuid) is 'What blocks a definition, as a JSON array: check_definition() without warnings.';
+
+comment on function "workflows"."diff"(jsonb, jsonb) is 'How two definitions differ; see public.diff_workflow_versions.';
+
+comment on function "workflows"."duplicate"(uuid, text, uuid, text) is 'See public.duplicate_workflow.';
+
+comment on function "workflows"."folder_path"(text) is 'A folder''s path in its one spelling. Errors: folder_invalid.';
+
+comment on function "workflows"."found"(uuid, text, boolean) is 'A workflow that the caller may see or change, locked if asked. Errors: workflow_not_found, role_insufficient.';
+
+comment on function "workflows"."get_one"(uuid, integer) is 'See public.get_workflow.';
+
+comment on function "workflows"."graph_problems"(jsonb, jsonb, text[], jsonb, text) is
+  'What is wrong with the graph as a whole.';
+
+comment on function "workflows"."hold_key"(uuid) is 'The advisory lock between starting a workflow and removing it or its versions.';
+
+comment on function "workflows"."index_renamed"() is 'Trigger: what a workflow is found by follows its name.';
+
+comment on function "workflows"."index_words"(public.workflows) is 'Keep what a workflow is found by.';
+
+comment on function "workflows"."insert_workflow"(public.workflows, jsonb, text) is 'Make a workflow and its version 1. Errors: as public.create_workflow.';
+
+comment on function "workflows"."is_integration"(text, jsonb, uuid) is 'Is this an active integration of the workspace with one of the providers?';
+
+comment on function "workflows"."keys_of"(jsonb) is 'The place of a problem of schema_problems().';
+
+comment on function
+  "workflows"."list"(uuid, text[], text[], text, boolean, boolean, boolean, text, boolean, boolean, text,
+  uuid, uuid, text, text, integer, integer, text, boolean) is 'See public.list_workflows.';
+
+comment on function "workflows"."list_of"(jsonb) is 'The value if it is a list, else an empty one.';
+
+comment on function "workflows"."lock_version"(uuid, integer) is 'From here on a version never changes.';
+
+comment on function "workflows"."mark_favorite"(uuid, boolean) is 'See public.set_favorite.';
+
+comment on function "workflows"."meta_problems"(jsonb, text[]) is 'What is wrong with a JSON Schema, or not understood.';
+
+comment on function "workflows"."node_label"(jsonb) is 'What a diff says of a node.';
+
+comment on function "workflows"."node_problems"(jsonb, jsonb, text[], uuid) is 'What is wrong with nodes, each by itself.';
+
+comment on function "workflows"."nodes_of"(jsonb) is 'A definition''s nodes, with defaults.';
+
+comment on function "workflows"."object_of"(jsonb) is 'The value if it is an object, else an empty one.';
+
+comment on function "workflows"."open_session"(text, text, jsonb, uuid) is 'See public.create_session.';
+
+comment on function "workflows"."parameter_problems"(jsonb, jsonb) is 'What is wrong with the parameters of a node, templates aside.';
 
 comment on function "workflows"."path_of"(text, text[]) is 'A place in a document, written as a JSON path.';
 
+comment on function "workflows"."problem"(text, text, text[]) is 'A list of one problem.';
+
+comment on function "workflows"."purge_by_retention"(integer) is 'Remove old versions where the workspace keeps only so many. Called by engine.maintain().';
+
+comment on function "workflows"."purge_versions"(uuid, integer) is 'See public.purge_workflow_versions.';
+
+comment on function "workflows"."purge_versions_of"(uuid, integer) is 'Remove a workflow''s old versions that nothing needs; answers how many.';
+
+comment on function "workflows"."query_of"(text) is 'A text search in web syntax, with a last word that may be unfinished.';
+
+comment on function "workflows"."refuse_change_of_locked"() is 'Trigger: what was deployed or executed never changes.';
+
 comment on function "workflows"."refuse_invalid"(jsonb) is 'Raise definition_invalid with all diagnostics (as JSON in the hint).';
 
-comment on function "workflows"."schema_at"(jsonb, text[]) is 'The schema of a place in a document.';
+comment on function "workflows"."remove_deleted"(integer) is 'Remove a batch of what deleted workflows left; answers 0 when nothing is left. Called by engine.maintain().';
 
-comment on function "workflows"."schema_problems"(jsonb, jsonb, text, boolean) is 'What is wrong with a value under a JSON Schema. Codes: parameter_type, parameter_value, parameter_missing, parameter_unknown.';
+comment on function "workflows"."remove_history"(uuid, integer) is 'Remove a batch of what a deleted workflow left.';
+
+comment on function "workflows"."remove_session"(uuid) is 'See public.delete_session.';
+
+comment on function "workflows"."remove_versions"(uuid, integer[]) is 'Remove versions with all that was made of them.';
+
+comment on function "workflows"."requirement_problems"(jsonb, jsonb, text[]) is 'The part of schema_problems() about which fields an object has.';
+
+comment on function "workflows"."restore_version"(uuid, integer, text, integer) is 'See public.restore_workflow_version.';
+
+comment on function "workflows"."save_definition"(public.workflows, jsonb, text) is 'Save a definition over the draft, or as the next version. Errors: definition_invalid, note_invalid.';
+
+comment on function "workflows"."schema_problems"(jsonb, jsonb, boolean, text[]) is 'What is wrong with a value under a JSON Schema. Codes: parameter_type, parameter_value, parameter_missing, parameter_unknown.';
+
+comment on function "workflows"."scope_term"(uuid) is 'What a search is kept within: a workspace, or (null) public templates.';
 
 comment on function "workflows"."scopes"(jsonb, jsonb) is 'In which scopes the nodes of a definition are reached, and what is wrong with them.';
 
-comment on function "workflows"."seed_node_specifications"() is 'Keep the rows of node_specifications. Idempotent.';
+comment on function "workflows"."seed_node_specifications"() is 'Keep the system''s rows of node_specifications. Idempotent.';
 
-comment on function "workflows"."strings_in"(jsonb) is 'Every string in a JSON value, with its place.';
+comment on function "workflows"."set_status"(uuid, text) is 'See public.pause_workflow and public.activate_workflow.';
 
-comment on function "workflows"."write_version"(public.workflows, integer, jsonb, text) is
-  'Write a version with its nodes and connections. Errors: definition_invalid.';
+comment on function "workflows"."shape_problems"(jsonb) is 'What of a definition has no shape to be saved.';
+
+comment on function "workflows"."size_problem"(jsonb) is 'Why nothing more can be said of a definition, or null.';
+
+comment on function "workflows"."specification_problems"(jsonb) is 'What is wrong with a given specification.';
+
+comment on function "workflows"."specifications_of"(jsonb, uuid) is 'Specifications of the types of some nodes.';
+
+comment on function "workflows"."summary"(public.workflows) is 'A workflow as lists show it: its row, is_favorite, its latest execution.';
+
+comment on function "workflows"."template_problems"(jsonb, jsonb, text[], text[]) is 'What is wrong with the templates of a node.';
+
+comment on function "workflows"."templates_in"(jsonb, jsonb) is 'Every string in a JSON value that may hold a template, with its place and format.';
+
+comment on function "workflows"."type_problems"(jsonb, jsonb) is 'What is wrong with the type of a node.';
+
+comment on function "workflows"."unarchive"(uuid) is 'See public.unarchive_workflow.';
+
+comment on function
+  "workflows"."update_one"(uuid, integer, jsonb, text, text, text[], text, text, text, boolean, text, boolean,
+  uuid) is 'See public.update_workflow.';
+
+comment on function "workflows"."validate"(jsonb, uuid) is 'See public.validate_definition.';
+
+comment on function "workflows"."version_of"(public.workflows, integer) is 'A version of a workflow, the current one unless named. Errors: version_not_found.';
+
+comment on function "workflows"."with_defaults"(jsonb, jsonb) is 'A node''s parameters, with its schema''s defaults where they say nothing.';
+
+comment on function "workflows"."without_private"(jsonb) is 'A definition without credentials, called workflows and pinned outputs, and what was taken out.';
+
+comment on function "workflows"."words"(text, "char") is 'The words of a text and their English stems, weighted.';
+
+comment on function "workflows"."writable_session"(uuid) is 'A session that the caller may change, locked. Errors: session_not_found, role_insufficient.';
+
+comment on function "workflows"."write_nodes"(public.workflow_versions) is 'A version''s nodes and connections in normal form.';
+
+comment on function "workflows"."write_version"(public.workflows, integer, integer, jsonb, text) is
+  'Write a version with its nodes and connections. Errors: definition_invalid, note_invalid.';
 
 comment on function "workspaces"."accept"(text) is 'See public.accept_invitation.';
 
@@ -8368,6 +14212,8 @@ comment on function "workspaces"."inherit_ownership"() is 'Trigger: a workspace 
 
 comment on function "workspaces"."invite"(uuid, text, text) is 'See public.invite_member.';
 
+comment on function "workspaces"."may_read"(uuid) is 'May the caller read rows of the workspace?';
+
 comment on function "workspaces"."not_found"(text, uuid) is 'The one answer for "not there" and "not yours".';
 
 comment on function "workspaces"."rank"(text) is 'Roles in order: owner 4, admin 3, editor 2, viewer 1.';
@@ -8384,6 +14230,8 @@ comment on function "workspaces"."writable"() is 'The workspaces whose rows the 
 
 comment on schema "engine" is 'Runs workflows: the ready queue, waits, transitions, the clock and the tick.';
 
+comment on schema "integrations" is 'Connections of a workspace to other systems, and their encrypted secrets.';
+
 comment on schema "nodes" is 'Functions that SQL_FUNCTION nodes call; the project''s own.';
 
 comment on schema "platform" is 'Ids, errors, settings and set-up: what every other domain stands on. Never exposed by the Data API.';
@@ -8394,7 +14242,7 @@ comment on schema "workflows" is 'Definitions: validated, kept in versions, comp
 
 comment on schema "workspaces" is 'Who may do what: the predicates of every policy, and the verbs of tenancy.';
 
-comment on table "engine"."cancellations" is 'Executions to be canceled with their parent, or to make room.';
+comment on table "engine"."cancellations" is 'Executions to be canceled with their parent, to make room, or when deploying.';
 
 comment on table "engine"."collected" is 'Results of items that wait in a collect for the others.';
 
@@ -8422,17 +14270,23 @@ comment on table "engine"."waits" is 'Tokens that wait: for what, and until when
 
 comment on table "engine"."workers" is 'Workers that were heard of lately.';
 
+comment on table "integrations"."secrets" is 'Encrypted secrets of integrations, the functions'' own.';
+
 comment on table "platform"."settings" is 'Project-wide settings, the operator''s alone.';
 
 comment on table "public"."execution_limits" is 'Limits of concurrency and rate.';
+
+comment on table "public"."integrations" is 'Connections to accounts of other systems; their secrets are encrypted elsewhere and read by no client.';
 
 comment on table "public"."node_connections" is 'The connections of each version, in normal form.';
 
 comment on table "public"."node_executions" is 'Ended runs and attempts of nodes, with what went in and out by reference.';
 
-comment on table "public"."node_specifications" is 'The types of nodes that a workflow can use.';
+comment on table "public"."node_specifications" is 'The types of nodes that a workflow can use: the system''s, and a workspace''s own.';
 
 comment on table "public"."nodes" is 'The nodes of each version, in normal form.';
+
+comment on table "public"."sessions" is 'Chats and editing sessions that workflows came from.';
 
 comment on table "public"."trigger_index" is 'Deployed triggers.';
 
@@ -8444,7 +14298,13 @@ comment on table "public"."workflow_execution_logs" is 'What happened in an exec
 
 comment on table "public"."workflow_executions" is 'Runs of workflows, pinned to their version.';
 
-comment on table "public"."workflow_versions" is 'Immutable versions of a workflow''s definition.';
+comment on table "public"."workflow_favorites" is 'Each user''s favorite workflows.';
+
+comment on table "public"."workflow_schedules" is 'When deployed CRON triggers run next, and how the last run went.';
+
+comment on table "public"."workflow_static_data" is 'What workflows remember between executions.';
+
+comment on table "public"."workflow_versions" is 'Versions of a workflow''s definition; locked ones never change.';
 
 comment on table "public"."workflows" is 'A workflow''s identity: name, place, current and deployed version.';
 
@@ -8455,6 +14315,18 @@ comment on table "public"."workspace_invitations" is 'Invitations by email addre
 comment on table "public"."workspace_members" is 'Who belongs to a workspace: viewers read, editors write, admins manage members, owners manage admins and owners.';
 
 comment on table "public"."workspaces" is 'A tenant: its members share workflows, executions and everything made by them.';
+
+comment on table "triggers"."buckets" is 'Leaky buckets of hooks: what keeps one sender from taking all the others'' time.';
+
+comment on table "triggers"."draining" is 'Executions that a deployment cancels and that have not ended.';
+
+comment on table "triggers"."trigger_ids" is 'The lasting ids of trigger nodes, deployed or not.';
+
+comment on table "triggers"."used_tokens" is 'Single-use tokens of deliveries, for longer than they are good.';
+
+comment on table "workflows"."search_terms" is 'Words of name (A), tags and nodes (B) and description (C) of workflows, plain and as English stems.';
+
+comment on type "triggers"."cron" is 'A cron expression as bits.';
 
 comment on view "public"."execution_data" is 'Node runs, ended and live, with their input and output.';
 
@@ -8514,6 +14386,12 @@ grant execute
   on function "engine"."analyze"(integer[], integer[], integer[], boolean[], boolean[], boolean[])
   to "postgres";
 
+revoke all on function "engine"."answer"(engine.token, jsonb) from public;
+
+revoke all on function "engine"."answer"(engine.token, jsonb) from "postgres";
+
+grant execute on function "engine"."answer"(engine.token, jsonb) to "postgres";
+
 revoke all
   on function
     "engine"."apply"(engine.settled[], engine.token[], engine.place[], public.workflow_execution_logs[])
@@ -8528,6 +14406,12 @@ grant execute
   on function
     "engine"."apply"(engine.settled[], engine.token[], engine.place[], public.workflow_execution_logs[])
   to "postgres";
+
+revoke all on function "engine"."apply_settings"(uuid, integer) from public;
+
+revoke all on function "engine"."apply_settings"(uuid, integer) from "postgres";
+
+grant execute on function "engine"."apply_settings"(uuid, integer) to "postgres";
 
 revoke all on function "engine"."ask_slots"(public.workflow_executions, boolean) from public;
 
@@ -8635,6 +14519,16 @@ revoke all on function "engine"."complete"(uuid, timestamp with time zone) from 
 
 grant execute on function "engine"."complete"(uuid, timestamp with time zone) to "postgres";
 
+revoke all on function "engine"."complete_by_caller"(uuid, text, jsonb, jsonb, integer) from public;
+
+grant execute on function "engine"."complete_by_caller"(uuid, text, jsonb, jsonb, integer) to "authenticated";
+
+revoke all on function "engine"."complete_by_caller"(uuid, text, jsonb, jsonb, integer) from "postgres";
+
+grant execute on function "engine"."complete_by_caller"(uuid, text, jsonb, jsonb, integer) to "postgres";
+
+grant execute on function "engine"."complete_by_caller"(uuid, text, jsonb, jsonb, integer) to "service_role";
+
 revoke all on function "engine"."complete_executions"(uuid[], timestamp with time zone, jsonb) from public;
 
 revoke all on function "engine"."complete_executions"(uuid[], timestamp with time zone, jsonb) from "postgres";
@@ -8713,15 +14607,15 @@ revoke all on function "engine"."describe_tasks"(text, uuid[]) from "postgres";
 
 grant execute on function "engine"."describe_tasks"(text, uuid[]) to "postgres";
 
-revoke all on function "engine"."enable_function"(text, uuid, boolean) from public;
+revoke all on function "engine"."enable_function"(text, uuid, boolean, jsonb) from public;
 
-grant execute on function "engine"."enable_function"(text, uuid, boolean) to "authenticated";
+grant execute on function "engine"."enable_function"(text, uuid, boolean, jsonb) to "authenticated";
 
-revoke all on function "engine"."enable_function"(text, uuid, boolean) from "postgres";
+revoke all on function "engine"."enable_function"(text, uuid, boolean, jsonb) from "postgres";
 
-grant execute on function "engine"."enable_function"(text, uuid, boolean) to "postgres";
+grant execute on function "engine"."enable_function"(text, uuid, boolean, jsonb) to "postgres";
 
-grant execute on function "engine"."enable_function"(text, uuid, boolean) to "service_role";
+grant execute on function "engine"."enable_function"(text, uuid, boolean, jsonb) to "service_role";
 
 revoke all on function "engine"."end_executions"(uuid[], text, jsonb, timestamp with time zone) from public;
 
@@ -8775,6 +14669,12 @@ revoke all on function "engine"."heartbeat"(text, jsonb) from "postgres";
 
 grant execute on function "engine"."heartbeat"(text, jsonb) to "postgres";
 
+revoke all on function "engine"."hold_static"(uuid, boolean) from public;
+
+revoke all on function "engine"."hold_static"(uuid, boolean) from "postgres";
+
+grant execute on function "engine"."hold_static"(uuid, boolean) to "postgres";
+
 revoke all on function "engine"."is_manual"(uuid) from public;
 
 revoke all on function "engine"."is_manual"(uuid) from "postgres";
@@ -8816,6 +14716,12 @@ revoke all on function "engine"."lock_of_limit"(uuid, text) from public;
 revoke all on function "engine"."lock_of_limit"(uuid, text) from "postgres";
 
 grant execute on function "engine"."lock_of_limit"(uuid, text) to "postgres";
+
+revoke all on function "engine"."lock_of_static"(uuid) from public;
+
+revoke all on function "engine"."lock_of_static"(uuid) from "postgres";
+
+grant execute on function "engine"."lock_of_static"(uuid) to "postgres";
 
 revoke all on function "engine"."lock_tree"(uuid) from public;
 
@@ -8937,11 +14843,27 @@ revoke all on function "engine"."release_slots"(uuid[], timestamp with time zone
 
 grant execute on function "engine"."release_slots"(uuid[], timestamp with time zone) to "postgres";
 
+revoke all on function "engine"."remember"(uuid, uuid, jsonb) from public;
+
+revoke all on function "engine"."remember"(uuid, uuid, jsonb) from "postgres";
+
+grant execute on function "engine"."remember"(uuid, uuid, jsonb) to "postgres";
+
 revoke all on function "engine"."repair"() from public;
 
 revoke all on function "engine"."repair"() from "postgres";
 
 grant execute on function "engine"."repair"() to "postgres";
+
+revoke all on function "engine"."replace_static_data"(uuid, jsonb) from public;
+
+grant execute on function "engine"."replace_static_data"(uuid, jsonb) to "authenticated";
+
+revoke all on function "engine"."replace_static_data"(uuid, jsonb) from "postgres";
+
+grant execute on function "engine"."replace_static_data"(uuid, jsonb) to "postgres";
+
+grant execute on function "engine"."replace_static_data"(uuid, jsonb) to "service_role";
 
 revoke all on function "engine"."resolve"(jsonb, jsonb, jsonb) from public;
 
@@ -8993,11 +14915,15 @@ revoke all on function "engine"."ripen"(engine.place[], timestamp with time zone
 
 grant execute on function "engine"."ripen"(engine.place[], timestamp with time zone) to "postgres";
 
-revoke all on function "engine"."same_start"(public.workflow_executions, jsonb, integer) from public;
+revoke all on function "engine"."same_start"(public.workflow_executions, jsonb, integer, boolean) from public;
 
-revoke all on function "engine"."same_start"(public.workflow_executions, jsonb, integer) from "postgres";
+revoke all
+  on function "engine"."same_start"(public.workflow_executions, jsonb, integer, boolean)
+  from "postgres";
 
-grant execute on function "engine"."same_start"(public.workflow_executions, jsonb, integer) to "postgres";
+grant execute
+  on function "engine"."same_start"(public.workflow_executions, jsonb, integer, boolean)
+  to "postgres";
 
 revoke all on function "engine"."schedule_jobs"() from public;
 
@@ -9047,23 +14973,40 @@ grant execute
   to "postgres";
 
 revoke all
-  on function "engine"."start_by_user"(uuid, jsonb, text, integer, integer, timestamp with time zone, integer)
+  on function "engine"."start_by_caller"(public.workflows, integer, jsonb, text, integer, integer)
   from public;
 
-grant execute
-  on function "engine"."start_by_user"(uuid, jsonb, text, integer, integer, timestamp with time zone, integer)
-  to "authenticated";
-
 revoke all
-  on function "engine"."start_by_user"(uuid, jsonb, text, integer, integer, timestamp with time zone, integer)
+  on function "engine"."start_by_caller"(public.workflows, integer, jsonb, text, integer, integer)
   from "postgres";
 
 grant execute
-  on function "engine"."start_by_user"(uuid, jsonb, text, integer, integer, timestamp with time zone, integer)
+  on function "engine"."start_by_caller"(public.workflows, integer, jsonb, text, integer, integer)
+  to "postgres";
+
+revoke all
+  on function "engine"."start_by_user"(uuid, jsonb, text, integer, integer, timestamp
+    with time zone, integer, boolean)
+  from public;
+
+grant execute
+  on function "engine"."start_by_user"(uuid, jsonb, text, integer, integer, timestamp
+    with time zone, integer, boolean)
+  to "authenticated";
+
+revoke all
+  on function "engine"."start_by_user"(uuid, jsonb, text, integer, integer, timestamp
+    with time zone, integer, boolean)
+  from "postgres";
+
+grant execute
+  on function "engine"."start_by_user"(uuid, jsonb, text, integer, integer, timestamp
+    with time zone, integer, boolean)
   to "postgres";
 
 grant execute
-  on function "engine"."start_by_user"(uuid, jsonb, text, integer, integer, timestamp with time zone, integer)
+  on function "engine"."start_by_user"(uuid, jsonb, text, integer, integer, timestamp
+    with time zone, integer, boolean)
   to "service_role";
 
 revoke all
@@ -9083,6 +15026,18 @@ revoke all on function "engine"."started_log"(public.workflow_executions) from p
 revoke all on function "engine"."started_log"(public.workflow_executions) from "postgres";
 
 grant execute on function "engine"."started_log"(public.workflow_executions) to "postgres";
+
+revoke all on function "engine"."static_data"(uuid, text[]) from public;
+
+revoke all on function "engine"."static_data"(uuid, text[]) from "postgres";
+
+grant execute on function "engine"."static_data"(uuid, text[]) to "postgres";
+
+revoke all on function "engine"."static_data_error"(jsonb) from public;
+
+revoke all on function "engine"."static_data_error"(jsonb) from "postgres";
+
+grant execute on function "engine"."static_data_error"(jsonb) to "postgres";
 
 revoke all on function "engine"."take_due"(uuid[], timestamp with time zone) from public;
 
@@ -9160,6 +15115,12 @@ revoke all on function "engine"."wait_for"(engine.token, jsonb, timestamp with t
 
 grant execute on function "engine"."wait_for"(engine.token, jsonb, timestamp with time zone) to "postgres";
 
+revoke all on function "engine"."wait_for_static"(uuid) from public;
+
+revoke all on function "engine"."wait_for_static"(uuid) from "postgres";
+
+grant execute on function "engine"."wait_for_static"(uuid) to "postgres";
+
 revoke all
   on function "engine"."wait_of"(engine.token, text, timestamp with time zone, timestamp with time zone)
   from public;
@@ -9171,6 +15132,12 @@ revoke all
 grant execute
   on function "engine"."wait_of"(engine.token, text, timestamp with time zone, timestamp with time zone)
   to "postgres";
+
+revoke all on function "engine"."webhook_response"(uuid) from public;
+
+revoke all on function "engine"."webhook_response"(uuid) from "postgres";
+
+grant execute on function "engine"."webhook_response"(uuid) to "postgres";
 
 revoke all on function "engine"."workspaces_with_work"(uuid, integer) from public;
 
@@ -9195,6 +15162,76 @@ revoke all
 grant execute
   on function "engine"."write_logs"(public.workflow_execution_logs[], timestamp with time zone)
   to "postgres";
+
+revoke all on function "integrations"."administered"(uuid) from public;
+
+revoke all on function "integrations"."administered"(uuid) from "postgres";
+
+grant execute on function "integrations"."administered"(uuid) to "postgres";
+
+revoke all on function "integrations"."check_config"(text, jsonb) from public;
+
+revoke all on function "integrations"."check_config"(text, jsonb) from "postgres";
+
+grant execute on function "integrations"."check_config"(text, jsonb) to "postgres";
+
+revoke all on function "integrations"."config_schema"(text, text) from public;
+
+revoke all on function "integrations"."config_schema"(text, text) from "postgres";
+
+grant execute on function "integrations"."config_schema"(text, text) to "postgres";
+
+revoke all on function "integrations"."create"(uuid, text, text, text, jsonb, jsonb) from public;
+
+grant execute on function "integrations"."create"(uuid, text, text, text, jsonb, jsonb) to "authenticated";
+
+revoke all on function "integrations"."create"(uuid, text, text, text, jsonb, jsonb) from "postgres";
+
+grant execute on function "integrations"."create"(uuid, text, text, text, jsonb, jsonb) to "postgres";
+
+grant execute on function "integrations"."create"(uuid, text, text, text, jsonb, jsonb) to "service_role";
+
+revoke all on function "integrations"."delete"(uuid) from public;
+
+grant execute on function "integrations"."delete"(uuid) to "authenticated";
+
+revoke all on function "integrations"."delete"(uuid) from "postgres";
+
+grant execute on function "integrations"."delete"(uuid) to "postgres";
+
+grant execute on function "integrations"."delete"(uuid) to "service_role";
+
+revoke all on function "integrations"."for_delivery"(uuid) from public;
+
+revoke all on function "integrations"."for_delivery"(uuid) from "postgres";
+
+grant execute on function "integrations"."for_delivery"(uuid) to "postgres";
+
+revoke all on function "integrations"."put_secret"(public.integrations, text, text, integer) from public;
+
+revoke all on function "integrations"."put_secret"(public.integrations, text, text, integer) from "postgres";
+
+grant execute on function "integrations"."put_secret"(public.integrations, text, text, integer) to "postgres";
+
+revoke all on function "integrations"."rotate"(uuid, jsonb, integer) from public;
+
+grant execute on function "integrations"."rotate"(uuid, jsonb, integer) to "authenticated";
+
+revoke all on function "integrations"."rotate"(uuid, jsonb, integer) from "postgres";
+
+grant execute on function "integrations"."rotate"(uuid, jsonb, integer) to "postgres";
+
+grant execute on function "integrations"."rotate"(uuid, jsonb, integer) to "service_role";
+
+revoke all on function "integrations"."update"(uuid, text, text, jsonb, boolean) from public;
+
+grant execute on function "integrations"."update"(uuid, text, text, jsonb, boolean) to "authenticated";
+
+revoke all on function "integrations"."update"(uuid, text, text, jsonb, boolean) from "postgres";
+
+grant execute on function "integrations"."update"(uuid, text, text, jsonb, boolean) to "postgres";
+
+grant execute on function "integrations"."update"(uuid, text, text, jsonb, boolean) to "service_role";
 
 revoke all on function "nodes"."give_to_role"() from public;
 
@@ -9254,9 +15291,13 @@ grant execute on function "platform"."uuid7"() to "service_role";
 
 revoke all on function "platform"."uuid7_floor"(timestamp with time zone) from public;
 
+grant execute on function "platform"."uuid7_floor"(timestamp with time zone) to "authenticated";
+
 revoke all on function "platform"."uuid7_floor"(timestamp with time zone) from "postgres";
 
 grant execute on function "platform"."uuid7_floor"(timestamp with time zone) to "postgres";
+
+grant execute on function "platform"."uuid7_floor"(timestamp with time zone) to "service_role";
 
 grant execute on function "public"."accept_invitation"(text) to "authenticated";
 
@@ -9266,6 +15307,22 @@ grant execute on function "public"."accept_invitation"(text) to "postgres";
 
 grant execute on function "public"."accept_invitation"(text) to "service_role";
 
+grant execute on function "public"."activate_workflow"(uuid) to "authenticated";
+
+revoke all on function "public"."activate_workflow"(uuid) from "postgres";
+
+grant execute on function "public"."activate_workflow"(uuid) to "postgres";
+
+grant execute on function "public"."activate_workflow"(uuid) to "service_role";
+
+grant execute on function "public"."archive_workflow"(uuid) to "authenticated";
+
+revoke all on function "public"."archive_workflow"(uuid) from "postgres";
+
+grant execute on function "public"."archive_workflow"(uuid) to "postgres";
+
+grant execute on function "public"."archive_workflow"(uuid) to "service_role";
+
 grant execute on function "public"."cancel_execution"(uuid, text) to "authenticated";
 
 revoke all on function "public"."cancel_execution"(uuid, text) from "postgres";
@@ -9274,21 +15331,45 @@ grant execute on function "public"."cancel_execution"(uuid, text) to "postgres";
 
 grant execute on function "public"."cancel_execution"(uuid, text) to "service_role";
 
-grant execute on function "public"."create_workflow"(text, jsonb, text, text[], text, uuid) to "authenticated";
+grant execute on function "public"."complete_execution"(uuid, text, jsonb, jsonb, integer) to "authenticated";
 
-revoke all on function "public"."create_workflow"(text, jsonb, text, text[], text, uuid) from "postgres";
+revoke all on function "public"."complete_execution"(uuid, text, jsonb, jsonb, integer) from "postgres";
 
-grant execute on function "public"."create_workflow"(text, jsonb, text, text[], text, uuid) to "postgres";
+grant execute on function "public"."complete_execution"(uuid, text, jsonb, jsonb, integer) to "postgres";
 
-grant execute on function "public"."create_workflow"(text, jsonb, text, text[], text, uuid) to "service_role";
+grant execute on function "public"."complete_execution"(uuid, text, jsonb, jsonb, integer) to "service_role";
 
-grant execute on function "public"."create_workflow_version"(uuid, jsonb, text) to "authenticated";
+grant execute on function "public"."create_session"(text, text, jsonb, uuid) to "authenticated";
 
-revoke all on function "public"."create_workflow_version"(uuid, jsonb, text) from "postgres";
+revoke all on function "public"."create_session"(text, text, jsonb, uuid) from "postgres";
 
-grant execute on function "public"."create_workflow_version"(uuid, jsonb, text) to "postgres";
+grant execute on function "public"."create_session"(text, text, jsonb, uuid) to "postgres";
 
-grant execute on function "public"."create_workflow_version"(uuid, jsonb, text) to "service_role";
+grant execute on function "public"."create_session"(text, text, jsonb, uuid) to "service_role";
+
+grant execute
+  on function "public"."create_workflow"(text, jsonb, text, text[], text, uuid, text, uuid)
+  to "authenticated";
+
+revoke all
+  on function "public"."create_workflow"(text, jsonb, text, text[], text, uuid, text, uuid)
+  from "postgres";
+
+grant execute
+  on function "public"."create_workflow"(text, jsonb, text, text[], text, uuid, text, uuid)
+  to "postgres";
+
+grant execute
+  on function "public"."create_workflow"(text, jsonb, text, text[], text, uuid, text, uuid)
+  to "service_role";
+
+grant execute on function "public"."create_workflow_version"(uuid, jsonb, text, integer) to "authenticated";
+
+revoke all on function "public"."create_workflow_version"(uuid, jsonb, text, integer) from "postgres";
+
+grant execute on function "public"."create_workflow_version"(uuid, jsonb, text, integer) to "postgres";
+
+grant execute on function "public"."create_workflow_version"(uuid, jsonb, text, integer) to "service_role";
 
 grant execute on function "public"."create_workspace"(text) to "authenticated";
 
@@ -9306,21 +15387,69 @@ grant execute on function "public"."delete_execution_limit"(uuid) to "postgres";
 
 grant execute on function "public"."delete_execution_limit"(uuid) to "service_role";
 
-grant execute on function "public"."deploy_workflow"(uuid, integer) to "authenticated";
+grant execute on function "public"."delete_integration"(uuid) to "authenticated";
 
-revoke all on function "public"."deploy_workflow"(uuid, integer) from "postgres";
+revoke all on function "public"."delete_integration"(uuid) from "postgres";
 
-grant execute on function "public"."deploy_workflow"(uuid, integer) to "postgres";
+grant execute on function "public"."delete_integration"(uuid) to "postgres";
 
-grant execute on function "public"."deploy_workflow"(uuid, integer) to "service_role";
+grant execute on function "public"."delete_integration"(uuid) to "service_role";
 
-grant execute on function "public"."enable_function"(text, uuid, boolean) to "authenticated";
+grant execute on function "public"."delete_session"(uuid) to "authenticated";
 
-revoke all on function "public"."enable_function"(text, uuid, boolean) from "postgres";
+revoke all on function "public"."delete_session"(uuid) from "postgres";
 
-grant execute on function "public"."enable_function"(text, uuid, boolean) to "postgres";
+grant execute on function "public"."delete_session"(uuid) to "postgres";
 
-grant execute on function "public"."enable_function"(text, uuid, boolean) to "service_role";
+grant execute on function "public"."delete_session"(uuid) to "service_role";
+
+grant execute on function "public"."delete_workflow"(uuid) to "authenticated";
+
+revoke all on function "public"."delete_workflow"(uuid) from "postgres";
+
+grant execute on function "public"."delete_workflow"(uuid) to "postgres";
+
+grant execute on function "public"."delete_workflow"(uuid) to "service_role";
+
+grant execute on function "public"."deploy_workflow"(uuid, integer, text, text) to "authenticated";
+
+revoke all on function "public"."deploy_workflow"(uuid, integer, text, text) from "postgres";
+
+grant execute on function "public"."deploy_workflow"(uuid, integer, text, text) to "postgres";
+
+grant execute on function "public"."deploy_workflow"(uuid, integer, text, text) to "service_role";
+
+grant execute on function "public"."diff_workflow_versions"(uuid, integer, integer) to "authenticated";
+
+revoke all on function "public"."diff_workflow_versions"(uuid, integer, integer) from "postgres";
+
+grant execute on function "public"."diff_workflow_versions"(uuid, integer, integer) to "postgres";
+
+grant execute on function "public"."diff_workflow_versions"(uuid, integer, integer) to "service_role";
+
+grant execute on function "public"."duplicate_workflow"(uuid, text, uuid, text) to "authenticated";
+
+revoke all on function "public"."duplicate_workflow"(uuid, text, uuid, text) from "postgres";
+
+grant execute on function "public"."duplicate_workflow"(uuid, text, uuid, text) to "postgres";
+
+grant execute on function "public"."duplicate_workflow"(uuid, text, uuid, text) to "service_role";
+
+grant execute on function "public"."enable_function"(text, uuid, boolean, jsonb) to "authenticated";
+
+revoke all on function "public"."enable_function"(text, uuid, boolean, jsonb) from "postgres";
+
+grant execute on function "public"."enable_function"(text, uuid, boolean, jsonb) to "postgres";
+
+grant execute on function "public"."enable_function"(text, uuid, boolean, jsonb) to "service_role";
+
+grant execute on function "public"."get_deployment_history"(uuid, integer, uuid) to "authenticated";
+
+revoke all on function "public"."get_deployment_history"(uuid, integer, uuid) from "postgres";
+
+grant execute on function "public"."get_deployment_history"(uuid, integer, uuid) to "postgres";
+
+grant execute on function "public"."get_deployment_history"(uuid, integer, uuid) to "service_role";
 
 grant execute on function "public"."get_execution"(uuid) to "authenticated";
 
@@ -9338,6 +15467,30 @@ grant execute on function "public"."get_execution_events"(uuid, bigint, integer)
 
 grant execute on function "public"."get_execution_events"(uuid, bigint, integer) to "service_role";
 
+grant execute on function "public"."get_execution_stats"(uuid, timestamp with time zone) to "authenticated";
+
+revoke all on function "public"."get_execution_stats"(uuid, timestamp with time zone) from "postgres";
+
+grant execute on function "public"."get_execution_stats"(uuid, timestamp with time zone) to "postgres";
+
+grant execute on function "public"."get_execution_stats"(uuid, timestamp with time zone) to "service_role";
+
+grant execute on function "public"."get_version_history"(uuid, integer, integer) to "authenticated";
+
+revoke all on function "public"."get_version_history"(uuid, integer, integer) from "postgres";
+
+grant execute on function "public"."get_version_history"(uuid, integer, integer) to "postgres";
+
+grant execute on function "public"."get_version_history"(uuid, integer, integer) to "service_role";
+
+grant execute on function "public"."get_workflow"(uuid, integer) to "authenticated";
+
+revoke all on function "public"."get_workflow"(uuid, integer) from "postgres";
+
+grant execute on function "public"."get_workflow"(uuid, integer) to "postgres";
+
+grant execute on function "public"."get_workflow"(uuid, integer) to "service_role";
+
 grant execute on function "public"."invite_member"(uuid, text, text) to "authenticated";
 
 revoke all on function "public"."invite_member"(uuid, text, text) from "postgres";
@@ -9345,6 +15498,58 @@ revoke all on function "public"."invite_member"(uuid, text, text) from "postgres
 grant execute on function "public"."invite_member"(uuid, text, text) to "postgres";
 
 grant execute on function "public"."invite_member"(uuid, text, text) to "service_role";
+
+grant execute on function "public"."list_folders"(uuid) to "authenticated";
+
+revoke all on function "public"."list_folders"(uuid) from "postgres";
+
+grant execute on function "public"."list_folders"(uuid) to "postgres";
+
+grant execute on function "public"."list_folders"(uuid) to "service_role";
+
+grant execute on function "public"."list_tags"(uuid) to "authenticated";
+
+revoke all on function "public"."list_tags"(uuid) from "postgres";
+
+grant execute on function "public"."list_tags"(uuid) to "postgres";
+
+grant execute on function "public"."list_tags"(uuid) to "service_role";
+
+grant execute
+  on function
+    "public"."list_workflows"(uuid, text[], text[], text, boolean, boolean, boolean, text, boolean, boolean,
+    text, uuid, uuid, text, text, integer, integer, text, boolean)
+  to "authenticated";
+
+revoke all
+  on function
+    "public"."list_workflows"(uuid, text[], text[], text, boolean, boolean, boolean, text, boolean, boolean,
+    text, uuid, uuid, text, text, integer, integer, text, boolean)
+  from "postgres";
+
+grant execute
+  on function
+    "public"."list_workflows"(uuid, text[], text[], text, boolean, boolean, boolean, text, boolean, boolean,
+    text, uuid, uuid, text, text, integer, integer, text, boolean)
+  to "postgres";
+
+grant execute
+  on function
+    "public"."list_workflows"(uuid, text[], text[], text, boolean, boolean, boolean, text, boolean, boolean,
+    text, uuid, uuid, text, text, integer, integer, text, boolean)
+  to "service_role";
+
+grant execute
+  on function "public"."next_runs"(text, text, integer, timestamp with time zone)
+  to "authenticated";
+
+revoke all on function "public"."next_runs"(text, text, integer, timestamp with time zone) from "postgres";
+
+grant execute on function "public"."next_runs"(text, text, integer, timestamp with time zone) to "postgres";
+
+grant execute
+  on function "public"."next_runs"(text, text, integer, timestamp with time zone)
+  to "service_role";
 
 grant execute on function "public"."pause_execution"(uuid, text) to "authenticated";
 
@@ -9354,6 +15559,22 @@ grant execute on function "public"."pause_execution"(uuid, text) to "postgres";
 
 grant execute on function "public"."pause_execution"(uuid, text) to "service_role";
 
+grant execute on function "public"."pause_workflow"(uuid) to "authenticated";
+
+revoke all on function "public"."pause_workflow"(uuid) from "postgres";
+
+grant execute on function "public"."pause_workflow"(uuid) to "postgres";
+
+grant execute on function "public"."pause_workflow"(uuid) to "service_role";
+
+grant execute on function "public"."purge_workflow_versions"(uuid, integer) to "authenticated";
+
+revoke all on function "public"."purge_workflow_versions"(uuid, integer) from "postgres";
+
+grant execute on function "public"."purge_workflow_versions"(uuid, integer) to "postgres";
+
+grant execute on function "public"."purge_workflow_versions"(uuid, integer) to "service_role";
+
 grant execute on function "public"."remove_member"(uuid, uuid) to "authenticated";
 
 revoke all on function "public"."remove_member"(uuid, uuid) from "postgres";
@@ -9361,6 +15582,14 @@ revoke all on function "public"."remove_member"(uuid, uuid) from "postgres";
 grant execute on function "public"."remove_member"(uuid, uuid) to "postgres";
 
 grant execute on function "public"."remove_member"(uuid, uuid) to "service_role";
+
+grant execute on function "public"."restore_workflow_version"(uuid, integer, text, integer) to "authenticated";
+
+revoke all on function "public"."restore_workflow_version"(uuid, integer, text, integer) from "postgres";
+
+grant execute on function "public"."restore_workflow_version"(uuid, integer, text, integer) to "postgres";
+
+grant execute on function "public"."restore_workflow_version"(uuid, integer, text, integer) to "service_role";
 
 grant execute on function "public"."resume_execution"(uuid) to "authenticated";
 
@@ -9386,6 +15615,22 @@ grant execute on function "public"."revoke_invitation"(uuid) to "postgres";
 
 grant execute on function "public"."revoke_invitation"(uuid) to "service_role";
 
+grant execute on function "public"."rollback_workflow"(uuid, integer, text, text) to "authenticated";
+
+revoke all on function "public"."rollback_workflow"(uuid, integer, text, text) from "postgres";
+
+grant execute on function "public"."rollback_workflow"(uuid, integer, text, text) to "postgres";
+
+grant execute on function "public"."rollback_workflow"(uuid, integer, text, text) to "service_role";
+
+grant execute on function "public"."rotate_trigger"(uuid, text) to "authenticated";
+
+revoke all on function "public"."rotate_trigger"(uuid, text) from "postgres";
+
+grant execute on function "public"."rotate_trigger"(uuid, text) to "postgres";
+
+grant execute on function "public"."rotate_trigger"(uuid, text) to "service_role";
+
 grant execute on function "public"."send_event"(text, jsonb, text, uuid) to "authenticated";
 
 revoke all on function "public"."send_event"(text, jsonb, text, uuid) from "postgres";
@@ -9410,6 +15655,14 @@ grant execute
   on function "public"."set_execution_limit"(uuid, integer, integer, integer, text, text, uuid)
   to "service_role";
 
+grant execute on function "public"."set_favorite"(uuid, boolean) to "authenticated";
+
+revoke all on function "public"."set_favorite"(uuid, boolean) from "postgres";
+
+grant execute on function "public"."set_favorite"(uuid, boolean) to "postgres";
+
+grant execute on function "public"."set_favorite"(uuid, boolean) to "service_role";
+
 grant execute on function "public"."set_member_role"(uuid, uuid, text) to "authenticated";
 
 revoke all on function "public"."set_member_role"(uuid, uuid, text) from "postgres";
@@ -9418,43 +15671,238 @@ grant execute on function "public"."set_member_role"(uuid, uuid, text) to "postg
 
 grant execute on function "public"."set_member_role"(uuid, uuid, text) to "service_role";
 
+grant execute on function "public"."set_static_data"(uuid, jsonb) to "authenticated";
+
+revoke all on function "public"."set_static_data"(uuid, jsonb) from "postgres";
+
+grant execute on function "public"."set_static_data"(uuid, jsonb) to "postgres";
+
+grant execute on function "public"."set_static_data"(uuid, jsonb) to "service_role";
+
 grant execute
   on function "public"."start_execution"(uuid, jsonb, text, integer, integer, timestamp
-    with time zone, integer)
+    with time zone, integer, boolean)
   to "authenticated";
 
 revoke all
   on function "public"."start_execution"(uuid, jsonb, text, integer, integer, timestamp
-    with time zone, integer)
+    with time zone, integer, boolean)
   from "postgres";
 
 grant execute
   on function "public"."start_execution"(uuid, jsonb, text, integer, integer, timestamp
-    with time zone, integer)
+    with time zone, integer, boolean)
   to "postgres";
 
 grant execute
   on function "public"."start_execution"(uuid, jsonb, text, integer, integer, timestamp
-    with time zone, integer)
+    with time zone, integer, boolean)
   to "service_role";
 
-grant execute on function "public"."validate_definition"(jsonb) to "authenticated";
+grant execute on function "public"."unarchive_workflow"(uuid) to "authenticated";
 
-revoke all on function "public"."validate_definition"(jsonb) from "postgres";
+revoke all on function "public"."unarchive_workflow"(uuid) from "postgres";
 
-grant execute on function "public"."validate_definition"(jsonb) to "postgres";
+grant execute on function "public"."unarchive_workflow"(uuid) to "postgres";
 
-grant execute on function "public"."validate_definition"(jsonb) to "service_role";
+grant execute on function "public"."unarchive_workflow"(uuid) to "service_role";
 
-revoke all on function "triggers"."deploy"(uuid, integer) from public;
+grant execute on function "public"."undeploy_workflow"(uuid, text) to "authenticated";
 
-grant execute on function "triggers"."deploy"(uuid, integer) to "authenticated";
+revoke all on function "public"."undeploy_workflow"(uuid, text) from "postgres";
 
-revoke all on function "triggers"."deploy"(uuid, integer) from "postgres";
+grant execute on function "public"."undeploy_workflow"(uuid, text) to "postgres";
 
-grant execute on function "triggers"."deploy"(uuid, integer) to "postgres";
+grant execute on function "public"."undeploy_workflow"(uuid, text) to "service_role";
 
-grant execute on function "triggers"."deploy"(uuid, integer) to "service_role";
+grant execute on function "public"."update_integration"(uuid, text, text, jsonb, boolean) to "authenticated";
+
+revoke all on function "public"."update_integration"(uuid, text, text, jsonb, boolean) from "postgres";
+
+grant execute on function "public"."update_integration"(uuid, text, text, jsonb, boolean) to "postgres";
+
+grant execute on function "public"."update_integration"(uuid, text, text, jsonb, boolean) to "service_role";
+
+grant execute on function "public"."update_session"(uuid, text, jsonb) to "authenticated";
+
+revoke all on function "public"."update_session"(uuid, text, jsonb) from "postgres";
+
+grant execute on function "public"."update_session"(uuid, text, jsonb) to "postgres";
+
+grant execute on function "public"."update_session"(uuid, text, jsonb) to "service_role";
+
+grant execute
+  on function
+    "public"."update_workflow"(uuid, integer, jsonb, text, text, text[], text, text, text, boolean, text,
+    boolean, uuid)
+  to "authenticated";
+
+revoke all
+  on function
+    "public"."update_workflow"(uuid, integer, jsonb, text, text, text[], text, text, text, boolean, text,
+    boolean, uuid)
+  from "postgres";
+
+grant execute
+  on function
+    "public"."update_workflow"(uuid, integer, jsonb, text, text, text[], text, text, text, boolean, text,
+    boolean, uuid)
+  to "postgres";
+
+grant execute
+  on function
+    "public"."update_workflow"(uuid, integer, jsonb, text, text, text[], text, text, text, boolean, text,
+    boolean, uuid)
+  to "service_role";
+
+grant execute on function "public"."validate_definition"(jsonb, uuid) to "authenticated";
+
+revoke all on function "public"."validate_definition"(jsonb, uuid) from "postgres";
+
+grant execute on function "public"."validate_definition"(jsonb, uuid) to "postgres";
+
+grant execute on function "public"."validate_definition"(jsonb, uuid) to "service_role";
+
+revoke all on function "triggers"."accepts"(text, jsonb, jsonb) from public;
+
+revoke all on function "triggers"."accepts"(text, jsonb, jsonb) from "postgres";
+
+grant execute on function "triggers"."accepts"(text, jsonb, jsonb) to "postgres";
+
+revoke all on function "triggers"."admit_delivery"(uuid) from public;
+
+revoke all on function "triggers"."admit_delivery"(uuid) from "postgres";
+
+grant execute on function "triggers"."admit_delivery"(uuid) to "postgres";
+
+revoke all on function "triggers"."answer"(text, jsonb) from public;
+
+grant execute on function "triggers"."answer"(text, jsonb) to "authenticated";
+
+revoke all on function "triggers"."answer"(text, jsonb) from "postgres";
+
+grant execute on function "triggers"."answer"(text, jsonb) to "postgres";
+
+grant execute on function "triggers"."answer"(text, jsonb) to "service_role";
+
+revoke all on function "triggers"."attempt"(public.workflows, integer, text, uuid, text, text) from public;
+
+revoke all on function "triggers"."attempt"(public.workflows, integer, text, uuid, text, text) from "postgres";
+
+grant execute
+  on function "triggers"."attempt"(public.workflows, integer, text, uuid, text, text)
+  to "postgres";
+
+revoke all on function "triggers"."cancel_running"(public.workflows, integer, text, text) from public;
+
+revoke all on function "triggers"."cancel_running"(public.workflows, integer, text, text) from "postgres";
+
+grant execute on function "triggers"."cancel_running"(public.workflows, integer, text, text) to "postgres";
+
+revoke all on function "triggers"."complete_deployments"(timestamp with time zone, integer) from public;
+
+revoke all on function "triggers"."complete_deployments"(timestamp with time zone, integer) from "postgres";
+
+grant execute on function "triggers"."complete_deployments"(timestamp with time zone, integer) to "postgres";
+
+revoke all on function "triggers"."cron_problem"(text, text) from public;
+
+grant execute on function "triggers"."cron_problem"(text, text) to "authenticated";
+
+revoke all on function "triggers"."cron_problem"(text, text) from "postgres";
+
+grant execute on function "triggers"."cron_problem"(text, text) to "postgres";
+
+grant execute on function "triggers"."cron_problem"(text, text) to "service_role";
+
+revoke all on function "triggers"."delivery_key"(uuid, text, text) from public;
+
+revoke all on function "triggers"."delivery_key"(uuid, text, text) from "postgres";
+
+grant execute on function "triggers"."delivery_key"(uuid, text, text) to "postgres";
+
+revoke all on function "triggers"."deploy"(uuid, integer, text, text) from public;
+
+grant execute on function "triggers"."deploy"(uuid, integer, text, text) to "authenticated";
+
+revoke all on function "triggers"."deploy"(uuid, integer, text, text) from "postgres";
+
+grant execute on function "triggers"."deploy"(uuid, integer, text, text) to "postgres";
+
+grant execute on function "triggers"."deploy"(uuid, integer, text, text) to "service_role";
+
+revoke all on function "triggers"."deployed"(uuid) from public;
+
+revoke all on function "triggers"."deployed"(uuid) from "postgres";
+
+grant execute on function "triggers"."deployed"(uuid) to "postgres";
+
+revoke all on function "triggers"."fail_run"(uuid, text, text, timestamp with time zone) from public;
+
+revoke all on function "triggers"."fail_run"(uuid, text, text, timestamp with time zone) from "postgres";
+
+grant execute on function "triggers"."fail_run"(uuid, text, text, timestamp with time zone) to "postgres";
+
+revoke all on function "triggers"."fire"(uuid[], timestamp with time zone) from public;
+
+revoke all on function "triggers"."fire"(uuid[], timestamp with time zone) from "postgres";
+
+grant execute on function "triggers"."fire"(uuid[], timestamp with time zone) to "postgres";
+
+revoke all on function "triggers"."fire_due"(timestamp with time zone, integer, interval) from public;
+
+revoke all on function "triggers"."fire_due"(timestamp with time zone, integer, interval) from "postgres";
+
+grant execute on function "triggers"."fire_due"(timestamp with time zone, integer, interval) to "postgres";
+
+revoke all on function "triggers"."follow_status"() from public;
+
+revoke all on function "triggers"."follow_status"() from "postgres";
+
+grant execute on function "triggers"."follow_status"() to "postgres";
+
+revoke all on function "triggers"."follow_workflow"() from public;
+
+revoke all on function "triggers"."follow_workflow"() from "postgres";
+
+grant execute on function "triggers"."follow_workflow"() to "postgres";
+
+revoke all on function "triggers"."history"(uuid, integer, uuid) from public;
+
+grant execute on function "triggers"."history"(uuid, integer, uuid) to "authenticated";
+
+revoke all on function "triggers"."history"(uuid, integer, uuid) from "postgres";
+
+grant execute on function "triggers"."history"(uuid, integer, uuid) to "postgres";
+
+grant execute on function "triggers"."history"(uuid, integer, uuid) to "service_role";
+
+revoke all on function "triggers"."last_deployment"(public.workflows, integer) from public;
+
+revoke all on function "triggers"."last_deployment"(public.workflows, integer) from "postgres";
+
+grant execute on function "triggers"."last_deployment"(public.workflows, integer) to "postgres";
+
+revoke all
+  on function "triggers"."last_times"(triggers.cron, text, timestamp with time zone, timestamp
+    with time zone, integer)
+  from public;
+
+revoke all
+  on function "triggers"."last_times"(triggers.cron, text, timestamp with time zone, timestamp
+    with time zone, integer)
+  from "postgres";
+
+grant execute
+  on function "triggers"."last_times"(triggers.cron, text, timestamp with time zone, timestamp
+    with time zone, integer)
+  to "postgres";
+
+revoke all on function "triggers"."lock_key"(uuid) from public;
+
+revoke all on function "triggers"."lock_key"(uuid) from "postgres";
+
+grant execute on function "triggers"."lock_key"(uuid) to "postgres";
 
 revoke all on function "triggers"."match_path"(text, text) from public;
 
@@ -9462,27 +15910,249 @@ revoke all on function "triggers"."match_path"(text, text) from "postgres";
 
 grant execute on function "triggers"."match_path"(text, text) to "postgres";
 
-revoke all on function "triggers"."receive_webhook"(uuid, text, text, jsonb, text) from public;
+revoke all on function "triggers"."matches_glob"(text, text) from public;
 
-revoke all on function "triggers"."receive_webhook"(uuid, text, text, jsonb, text) from "postgres";
+revoke all on function "triggers"."matches_glob"(text, text) from "postgres";
 
-grant execute on function "triggers"."receive_webhook"(uuid, text, text, jsonb, text) to "postgres";
+grant execute on function "triggers"."matches_glob"(text, text) to "postgres";
 
-revoke all on function "workflows"."add_version"(uuid, jsonb, text) from public;
+revoke all on function "triggers"."next_match"(triggers.cron, timestamp without time zone) from public;
 
-grant execute on function "workflows"."add_version"(uuid, jsonb, text) to "authenticated";
+revoke all on function "triggers"."next_match"(triggers.cron, timestamp without time zone) from "postgres";
 
-revoke all on function "workflows"."add_version"(uuid, jsonb, text) from "postgres";
+grant execute on function "triggers"."next_match"(triggers.cron, timestamp without time zone) to "postgres";
 
-grant execute on function "workflows"."add_version"(uuid, jsonb, text) to "postgres";
+revoke all on function "triggers"."next_runs"(text, text, integer, timestamp with time zone) from public;
 
-grant execute on function "workflows"."add_version"(uuid, jsonb, text) to "service_role";
+grant execute
+  on function "triggers"."next_runs"(text, text, integer, timestamp with time zone)
+  to "authenticated";
 
-revoke all on function "workflows"."check_definition"(jsonb) from public;
+revoke all on function "triggers"."next_runs"(text, text, integer, timestamp with time zone) from "postgres";
 
-revoke all on function "workflows"."check_definition"(jsonb) from "postgres";
+grant execute on function "triggers"."next_runs"(text, text, integer, timestamp with time zone) to "postgres";
 
-grant execute on function "workflows"."check_definition"(jsonb) to "postgres";
+grant execute
+  on function "triggers"."next_runs"(text, text, integer, timestamp with time zone)
+  to "service_role";
+
+revoke all on function "triggers"."next_time"(triggers.cron, text, timestamp with time zone) from public;
+
+revoke all on function "triggers"."next_time"(triggers.cron, text, timestamp with time zone) from "postgres";
+
+grant execute on function "triggers"."next_time"(triggers.cron, text, timestamp with time zone) to "postgres";
+
+revoke all
+  on function "triggers"."offset_change"(text, timestamp with time zone, timestamp with time zone)
+  from public;
+
+revoke all
+  on function "triggers"."offset_change"(text, timestamp with time zone, timestamp with time zone)
+  from "postgres";
+
+grant execute
+  on function "triggers"."offset_change"(text, timestamp with time zone, timestamp with time zone)
+  to "postgres";
+
+revoke all on function "triggers"."plan_schedules"(uuid) from public;
+
+revoke all on function "triggers"."plan_schedules"(uuid) from "postgres";
+
+grant execute on function "triggers"."plan_schedules"(uuid) to "postgres";
+
+revoke all on function "triggers"."read_cron"(text) from public;
+
+revoke all on function "triggers"."read_cron"(text) from "postgres";
+
+grant execute on function "triggers"."read_cron"(text) to "postgres";
+
+revoke all on function "triggers"."read_cron_field"(text, text, integer, integer, text[]) from public;
+
+revoke all on function "triggers"."read_cron_field"(text, text, integer, integer, text[]) from "postgres";
+
+grant execute on function "triggers"."read_cron_field"(text, text, integer, integer, text[]) to "postgres";
+
+revoke all on function "triggers"."receive_event"(uuid, text, text[], jsonb, jsonb, text, text) from public;
+
+revoke all
+  on function "triggers"."receive_event"(uuid, text, text[], jsonb, jsonb, text, text)
+  from "postgres";
+
+grant execute
+  on function "triggers"."receive_event"(uuid, text, text[], jsonb, jsonb, text, text)
+  to "postgres";
+
+revoke all on function "triggers"."receive_webhook"(uuid, text, text, jsonb, text, uuid) from public;
+
+revoke all on function "triggers"."receive_webhook"(uuid, text, text, jsonb, text, uuid) from "postgres";
+
+grant execute on function "triggers"."receive_webhook"(uuid, text, text, jsonb, text, uuid) to "postgres";
+
+revoke all on function "triggers"."rollback"(uuid, integer, text, text) from public;
+
+grant execute on function "triggers"."rollback"(uuid, integer, text, text) to "authenticated";
+
+revoke all on function "triggers"."rollback"(uuid, integer, text, text) from "postgres";
+
+grant execute on function "triggers"."rollback"(uuid, integer, text, text) to "postgres";
+
+grant execute on function "triggers"."rollback"(uuid, integer, text, text) to "service_role";
+
+revoke all on function "triggers"."rotate"(uuid, text) from public;
+
+grant execute on function "triggers"."rotate"(uuid, text) to "authenticated";
+
+revoke all on function "triggers"."rotate"(uuid, text) from "postgres";
+
+grant execute on function "triggers"."rotate"(uuid, text) to "postgres";
+
+grant execute on function "triggers"."rotate"(uuid, text) to "service_role";
+
+revoke all on function "triggers"."step"(text, jsonb) from public;
+
+revoke all on function "triggers"."step"(text, jsonb) from "postgres";
+
+grant execute on function "triggers"."step"(text, jsonb) to "postgres";
+
+revoke all on function "triggers"."sweep"() from public;
+
+revoke all on function "triggers"."sweep"() from "postgres";
+
+grant execute on function "triggers"."sweep"() to "postgres";
+
+revoke all on function "triggers"."take_limits"(uuid, uuid, jsonb) from public;
+
+revoke all on function "triggers"."take_limits"(uuid, uuid, jsonb) from "postgres";
+
+grant execute on function "triggers"."take_limits"(uuid, uuid, jsonb) to "postgres";
+
+revoke all on function "triggers"."take_workflow"(uuid, text) from public;
+
+revoke all on function "triggers"."take_workflow"(uuid, text) from "postgres";
+
+grant execute on function "triggers"."take_workflow"(uuid, text) to "postgres";
+
+revoke all on function "triggers"."timezone_problem"(text) from public;
+
+revoke all on function "triggers"."timezone_problem"(text) from "postgres";
+
+grant execute on function "triggers"."timezone_problem"(text) to "postgres";
+
+revoke all on function "triggers"."triggers_of"(uuid, integer) from public;
+
+revoke all on function "triggers"."triggers_of"(uuid, integer) from "postgres";
+
+grant execute on function "triggers"."triggers_of"(uuid, integer) to "postgres";
+
+revoke all on function "triggers"."undeploy"(uuid, text) from public;
+
+grant execute on function "triggers"."undeploy"(uuid, text) to "authenticated";
+
+revoke all on function "triggers"."undeploy"(uuid, text) from "postgres";
+
+grant execute on function "triggers"."undeploy"(uuid, text) to "postgres";
+
+grant execute on function "triggers"."undeploy"(uuid, text) to "service_role";
+
+revoke all on function "triggers"."use_token"(public.integrations, text) from public;
+
+revoke all on function "triggers"."use_token"(public.integrations, text) from "postgres";
+
+grant execute on function "triggers"."use_token"(public.integrations, text) to "postgres";
+
+revoke all on function "triggers"."webhook_config"(uuid) from public;
+
+revoke all on function "triggers"."webhook_config"(uuid) from "postgres";
+
+grant execute on function "triggers"."webhook_config"(uuid) to "postgres";
+
+revoke all on function "triggers"."write_index"(public.workflows, integer) from public;
+
+revoke all on function "triggers"."write_index"(public.workflows, integer) from "postgres";
+
+grant execute on function "triggers"."write_index"(public.workflows, integer) to "postgres";
+
+revoke all on function "workflows"."add_version"(uuid, jsonb, text, integer) from public;
+
+grant execute on function "workflows"."add_version"(uuid, jsonb, text, integer) to "authenticated";
+
+revoke all on function "workflows"."add_version"(uuid, jsonb, text, integer) from "postgres";
+
+grant execute on function "workflows"."add_version"(uuid, jsonb, text, integer) to "postgres";
+
+grant execute on function "workflows"."add_version"(uuid, jsonb, text, integer) to "service_role";
+
+revoke all on function "workflows"."append_version"(public.workflows, integer, jsonb, text) from public;
+
+revoke all on function "workflows"."append_version"(public.workflows, integer, jsonb, text) from "postgres";
+
+grant execute on function "workflows"."append_version"(public.workflows, integer, jsonb, text) to "postgres";
+
+revoke all on function "workflows"."archive"(uuid) from public;
+
+grant execute on function "workflows"."archive"(uuid) to "authenticated";
+
+revoke all on function "workflows"."archive"(uuid) from "postgres";
+
+grant execute on function "workflows"."archive"(uuid) to "postgres";
+
+grant execute on function "workflows"."archive"(uuid) to "service_role";
+
+revoke all on function "workflows"."being_saved"(uuid, integer) from public;
+
+revoke all on function "workflows"."being_saved"(uuid, integer) from "postgres";
+
+grant execute on function "workflows"."being_saved"(uuid, integer) to "postgres";
+
+revoke all on function "workflows"."call_problems"(jsonb, uuid) from public;
+
+revoke all on function "workflows"."call_problems"(jsonb, uuid) from "postgres";
+
+grant execute on function "workflows"."call_problems"(jsonb, uuid) to "postgres";
+
+revoke all on function "workflows"."change_session"(uuid, text, jsonb) from public;
+
+grant execute on function "workflows"."change_session"(uuid, text, jsonb) to "authenticated";
+
+revoke all on function "workflows"."change_session"(uuid, text, jsonb) from "postgres";
+
+grant execute on function "workflows"."change_session"(uuid, text, jsonb) to "postgres";
+
+grant execute on function "workflows"."change_session"(uuid, text, jsonb) to "service_role";
+
+revoke all on function "workflows"."changed_fields"(jsonb, jsonb, text) from public;
+
+grant execute on function "workflows"."changed_fields"(jsonb, jsonb, text) to "authenticated";
+
+revoke all on function "workflows"."changed_fields"(jsonb, jsonb, text) from "postgres";
+
+grant execute on function "workflows"."changed_fields"(jsonb, jsonb, text) to "postgres";
+
+grant execute on function "workflows"."changed_fields"(jsonb, jsonb, text) to "service_role";
+
+revoke all on function "workflows"."check_definition"(jsonb, uuid) from public;
+
+revoke all on function "workflows"."check_definition"(jsonb, uuid) from "postgres";
+
+grant execute on function "workflows"."check_definition"(jsonb, uuid) to "postgres";
+
+revoke all on function "workflows"."check_session"(public.sessions) from public;
+
+revoke all on function "workflows"."check_session"(public.sessions) from "postgres";
+
+grant execute on function "workflows"."check_session"(public.sessions) to "postgres";
+
+revoke all on function "workflows"."checked"(public.workflows) from public;
+
+revoke all on function "workflows"."checked"(public.workflows) from "postgres";
+
+grant execute on function "workflows"."checked"(public.workflows) to "postgres";
+
+revoke all on function "workflows"."checksum"(jsonb) from public;
+
+revoke all on function "workflows"."checksum"(jsonb) from "postgres";
+
+grant execute on function "workflows"."checksum"(jsonb) to "postgres";
 
 revoke all on function "workflows"."compile_parameters"(jsonb, jsonb) from public;
 
@@ -9502,25 +16172,281 @@ revoke all on function "workflows"."compile_predicate"(text) from "postgres";
 
 grant execute on function "workflows"."compile_predicate"(text) to "postgres";
 
-revoke all on function "workflows"."create_one"(text, jsonb, text, text[], text, uuid) from public;
+revoke all on function "workflows"."complete_specification"(text, jsonb) from public;
 
-grant execute on function "workflows"."create_one"(text, jsonb, text, text[], text, uuid) to "authenticated";
+revoke all on function "workflows"."complete_specification"(text, jsonb) from "postgres";
 
-revoke all on function "workflows"."create_one"(text, jsonb, text, text[], text, uuid) from "postgres";
+grant execute on function "workflows"."complete_specification"(text, jsonb) to "postgres";
 
-grant execute on function "workflows"."create_one"(text, jsonb, text, text[], text, uuid) to "postgres";
+revoke all on function "workflows"."connection_problems"(jsonb, jsonb, jsonb, text[]) from public;
 
-grant execute on function "workflows"."create_one"(text, jsonb, text, text[], text, uuid) to "service_role";
+revoke all on function "workflows"."connection_problems"(jsonb, jsonb, jsonb, text[]) from "postgres";
 
-revoke all on function "workflows"."diagnostics"(jsonb, text[]) from public;
+grant execute on function "workflows"."connection_problems"(jsonb, jsonb, jsonb, text[]) to "postgres";
 
-grant execute on function "workflows"."diagnostics"(jsonb, text[]) to "authenticated";
+revoke all on function "workflows"."connections_of"(jsonb) from public;
 
-revoke all on function "workflows"."diagnostics"(jsonb, text[]) from "postgres";
+grant execute on function "workflows"."connections_of"(jsonb) to "authenticated";
 
-grant execute on function "workflows"."diagnostics"(jsonb, text[]) to "postgres";
+revoke all on function "workflows"."connections_of"(jsonb) from "postgres";
 
-grant execute on function "workflows"."diagnostics"(jsonb, text[]) to "service_role";
+grant execute on function "workflows"."connections_of"(jsonb) to "postgres";
+
+grant execute on function "workflows"."connections_of"(jsonb) to "service_role";
+
+revoke all on function "workflows"."count_revision"() from public;
+
+revoke all on function "workflows"."count_revision"() from "postgres";
+
+grant execute on function "workflows"."count_revision"() to "postgres";
+
+revoke all on function "workflows"."create_one"(text, jsonb, text, text[], text, uuid, text, uuid) from public;
+
+grant execute
+  on function "workflows"."create_one"(text, jsonb, text, text[], text, uuid, text, uuid)
+  to "authenticated";
+
+revoke all
+  on function "workflows"."create_one"(text, jsonb, text, text[], text, uuid, text, uuid)
+  from "postgres";
+
+grant execute
+  on function "workflows"."create_one"(text, jsonb, text, text[], text, uuid, text, uuid)
+  to "postgres";
+
+grant execute
+  on function "workflows"."create_one"(text, jsonb, text, text[], text, uuid, text, uuid)
+  to "service_role";
+
+revoke all on function "workflows"."credential_problems"(jsonb, jsonb, uuid) from public;
+
+revoke all on function "workflows"."credential_problems"(jsonb, jsonb, uuid) from "postgres";
+
+grant execute on function "workflows"."credential_problems"(jsonb, jsonb, uuid) to "postgres";
+
+revoke all on function "workflows"."cycle_problems"(jsonb, jsonb) from public;
+
+revoke all on function "workflows"."cycle_problems"(jsonb, jsonb) from "postgres";
+
+grant execute on function "workflows"."cycle_problems"(jsonb, jsonb) to "postgres";
+
+revoke all on function "workflows"."delete_one"(uuid) from public;
+
+grant execute on function "workflows"."delete_one"(uuid) to "authenticated";
+
+revoke all on function "workflows"."delete_one"(uuid) from "postgres";
+
+grant execute on function "workflows"."delete_one"(uuid) to "postgres";
+
+grant execute on function "workflows"."delete_one"(uuid) to "service_role";
+
+revoke all on function "workflows"."deleted"() from public;
+
+grant execute on function "workflows"."deleted"() to "authenticated";
+
+revoke all on function "workflows"."deleted"() from "postgres";
+
+grant execute on function "workflows"."deleted"() to "postgres";
+
+revoke all on function "workflows"."diagnostics"(jsonb, text[], uuid) from public;
+
+revoke all on function "workflows"."diagnostics"(jsonb, text[], uuid) from "postgres";
+
+grant execute on function "workflows"."diagnostics"(jsonb, text[], uuid) to "postgres";
+
+revoke all on function "workflows"."diff"(jsonb, jsonb) from public;
+
+grant execute on function "workflows"."diff"(jsonb, jsonb) to "authenticated";
+
+revoke all on function "workflows"."diff"(jsonb, jsonb) from "postgres";
+
+grant execute on function "workflows"."diff"(jsonb, jsonb) to "postgres";
+
+grant execute on function "workflows"."diff"(jsonb, jsonb) to "service_role";
+
+revoke all on function "workflows"."duplicate"(uuid, text, uuid, text) from public;
+
+grant execute on function "workflows"."duplicate"(uuid, text, uuid, text) to "authenticated";
+
+revoke all on function "workflows"."duplicate"(uuid, text, uuid, text) from "postgres";
+
+grant execute on function "workflows"."duplicate"(uuid, text, uuid, text) to "postgres";
+
+grant execute on function "workflows"."duplicate"(uuid, text, uuid, text) to "service_role";
+
+revoke all on function "workflows"."folder_path"(text) from public;
+
+revoke all on function "workflows"."folder_path"(text) from "postgres";
+
+grant execute on function "workflows"."folder_path"(text) to "postgres";
+
+revoke all on function "workflows"."found"(uuid, text, boolean) from public;
+
+revoke all on function "workflows"."found"(uuid, text, boolean) from "postgres";
+
+grant execute on function "workflows"."found"(uuid, text, boolean) to "postgres";
+
+revoke all on function "workflows"."get_one"(uuid, integer) from public;
+
+grant execute on function "workflows"."get_one"(uuid, integer) to "authenticated";
+
+revoke all on function "workflows"."get_one"(uuid, integer) from "postgres";
+
+grant execute on function "workflows"."get_one"(uuid, integer) to "postgres";
+
+grant execute on function "workflows"."get_one"(uuid, integer) to "service_role";
+
+revoke all on function "workflows"."graph_problems"(jsonb, jsonb, text[], jsonb, text) from public;
+
+revoke all on function "workflows"."graph_problems"(jsonb, jsonb, text[], jsonb, text) from "postgres";
+
+grant execute on function "workflows"."graph_problems"(jsonb, jsonb, text[], jsonb, text) to "postgres";
+
+revoke all on function "workflows"."hold_key"(uuid) from public;
+
+revoke all on function "workflows"."hold_key"(uuid) from "postgres";
+
+grant execute on function "workflows"."hold_key"(uuid) to "postgres";
+
+revoke all on function "workflows"."index_renamed"() from public;
+
+revoke all on function "workflows"."index_renamed"() from "postgres";
+
+grant execute on function "workflows"."index_renamed"() to "postgres";
+
+revoke all on function "workflows"."index_words"(public.workflows) from public;
+
+revoke all on function "workflows"."index_words"(public.workflows) from "postgres";
+
+grant execute on function "workflows"."index_words"(public.workflows) to "postgres";
+
+revoke all on function "workflows"."insert_workflow"(public.workflows, jsonb, text) from public;
+
+revoke all on function "workflows"."insert_workflow"(public.workflows, jsonb, text) from "postgres";
+
+grant execute on function "workflows"."insert_workflow"(public.workflows, jsonb, text) to "postgres";
+
+revoke all on function "workflows"."is_integration"(text, jsonb, uuid) from public;
+
+revoke all on function "workflows"."is_integration"(text, jsonb, uuid) from "postgres";
+
+grant execute on function "workflows"."is_integration"(text, jsonb, uuid) to "postgres";
+
+revoke all on function "workflows"."keys_of"(jsonb) from public;
+
+revoke all on function "workflows"."keys_of"(jsonb) from "postgres";
+
+grant execute on function "workflows"."keys_of"(jsonb) to "postgres";
+
+revoke all
+  on function
+    "workflows"."list"(uuid, text[], text[], text, boolean, boolean, boolean, text, boolean, boolean, text,
+    uuid, uuid, text, text, integer, integer, text, boolean)
+  from public;
+
+grant execute
+  on function
+    "workflows"."list"(uuid, text[], text[], text, boolean, boolean, boolean, text, boolean, boolean, text,
+    uuid, uuid, text, text, integer, integer, text, boolean)
+  to "authenticated";
+
+revoke all
+  on function
+    "workflows"."list"(uuid, text[], text[], text, boolean, boolean, boolean, text, boolean, boolean, text,
+    uuid, uuid, text, text, integer, integer, text, boolean)
+  from "postgres";
+
+grant execute
+  on function
+    "workflows"."list"(uuid, text[], text[], text, boolean, boolean, boolean, text, boolean, boolean, text,
+    uuid, uuid, text, text, integer, integer, text, boolean)
+  to "postgres";
+
+grant execute
+  on function
+    "workflows"."list"(uuid, text[], text[], text, boolean, boolean, boolean, text, boolean, boolean, text,
+    uuid, uuid, text, text, integer, integer, text, boolean)
+  to "service_role";
+
+revoke all on function "workflows"."list_of"(jsonb) from public;
+
+revoke all on function "workflows"."list_of"(jsonb) from "postgres";
+
+grant execute on function "workflows"."list_of"(jsonb) to "postgres";
+
+revoke all on function "workflows"."lock_version"(uuid, integer) from public;
+
+revoke all on function "workflows"."lock_version"(uuid, integer) from "postgres";
+
+grant execute on function "workflows"."lock_version"(uuid, integer) to "postgres";
+
+revoke all on function "workflows"."mark_favorite"(uuid, boolean) from public;
+
+grant execute on function "workflows"."mark_favorite"(uuid, boolean) to "authenticated";
+
+revoke all on function "workflows"."mark_favorite"(uuid, boolean) from "postgres";
+
+grant execute on function "workflows"."mark_favorite"(uuid, boolean) to "postgres";
+
+grant execute on function "workflows"."mark_favorite"(uuid, boolean) to "service_role";
+
+revoke all on function "workflows"."meta_problems"(jsonb, text[]) from public;
+
+revoke all on function "workflows"."meta_problems"(jsonb, text[]) from "postgres";
+
+grant execute on function "workflows"."meta_problems"(jsonb, text[]) to "postgres";
+
+revoke all on function "workflows"."node_label"(jsonb) from public;
+
+grant execute on function "workflows"."node_label"(jsonb) to "authenticated";
+
+revoke all on function "workflows"."node_label"(jsonb) from "postgres";
+
+grant execute on function "workflows"."node_label"(jsonb) to "postgres";
+
+grant execute on function "workflows"."node_label"(jsonb) to "service_role";
+
+revoke all on function "workflows"."node_problems"(jsonb, jsonb, text[], uuid) from public;
+
+revoke all on function "workflows"."node_problems"(jsonb, jsonb, text[], uuid) from "postgres";
+
+grant execute on function "workflows"."node_problems"(jsonb, jsonb, text[], uuid) to "postgres";
+
+revoke all on function "workflows"."nodes_of"(jsonb) from public;
+
+grant execute on function "workflows"."nodes_of"(jsonb) to "authenticated";
+
+revoke all on function "workflows"."nodes_of"(jsonb) from "postgres";
+
+grant execute on function "workflows"."nodes_of"(jsonb) to "postgres";
+
+grant execute on function "workflows"."nodes_of"(jsonb) to "service_role";
+
+revoke all on function "workflows"."object_of"(jsonb) from public;
+
+grant execute on function "workflows"."object_of"(jsonb) to "authenticated";
+
+revoke all on function "workflows"."object_of"(jsonb) from "postgres";
+
+grant execute on function "workflows"."object_of"(jsonb) to "postgres";
+
+grant execute on function "workflows"."object_of"(jsonb) to "service_role";
+
+revoke all on function "workflows"."open_session"(text, text, jsonb, uuid) from public;
+
+grant execute on function "workflows"."open_session"(text, text, jsonb, uuid) to "authenticated";
+
+revoke all on function "workflows"."open_session"(text, text, jsonb, uuid) from "postgres";
+
+grant execute on function "workflows"."open_session"(text, text, jsonb, uuid) to "postgres";
+
+grant execute on function "workflows"."open_session"(text, text, jsonb, uuid) to "service_role";
+
+revoke all on function "workflows"."parameter_problems"(jsonb, jsonb) from public;
+
+revoke all on function "workflows"."parameter_problems"(jsonb, jsonb) from "postgres";
+
+grant execute on function "workflows"."parameter_problems"(jsonb, jsonb) to "postgres";
 
 revoke all on function "workflows"."path_of"(text, text[]) from public;
 
@@ -9528,23 +16454,113 @@ revoke all on function "workflows"."path_of"(text, text[]) from "postgres";
 
 grant execute on function "workflows"."path_of"(text, text[]) to "postgres";
 
+revoke all on function "workflows"."problem"(text, text, text[]) from public;
+
+revoke all on function "workflows"."problem"(text, text, text[]) from "postgres";
+
+grant execute on function "workflows"."problem"(text, text, text[]) to "postgres";
+
+revoke all on function "workflows"."purge_by_retention"(integer) from public;
+
+revoke all on function "workflows"."purge_by_retention"(integer) from "postgres";
+
+grant execute on function "workflows"."purge_by_retention"(integer) to "postgres";
+
+revoke all on function "workflows"."purge_versions"(uuid, integer) from public;
+
+grant execute on function "workflows"."purge_versions"(uuid, integer) to "authenticated";
+
+revoke all on function "workflows"."purge_versions"(uuid, integer) from "postgres";
+
+grant execute on function "workflows"."purge_versions"(uuid, integer) to "postgres";
+
+grant execute on function "workflows"."purge_versions"(uuid, integer) to "service_role";
+
+revoke all on function "workflows"."purge_versions_of"(uuid, integer) from public;
+
+revoke all on function "workflows"."purge_versions_of"(uuid, integer) from "postgres";
+
+grant execute on function "workflows"."purge_versions_of"(uuid, integer) to "postgres";
+
+revoke all on function "workflows"."query_of"(text) from public;
+
+revoke all on function "workflows"."query_of"(text) from "postgres";
+
+grant execute on function "workflows"."query_of"(text) to "postgres";
+
+revoke all on function "workflows"."refuse_change_of_locked"() from public;
+
+revoke all on function "workflows"."refuse_change_of_locked"() from "postgres";
+
+grant execute on function "workflows"."refuse_change_of_locked"() to "postgres";
+
 revoke all on function "workflows"."refuse_invalid"(jsonb) from public;
 
 revoke all on function "workflows"."refuse_invalid"(jsonb) from "postgres";
 
 grant execute on function "workflows"."refuse_invalid"(jsonb) to "postgres";
 
-revoke all on function "workflows"."schema_at"(jsonb, text[]) from public;
+revoke all on function "workflows"."remove_deleted"(integer) from public;
 
-revoke all on function "workflows"."schema_at"(jsonb, text[]) from "postgres";
+revoke all on function "workflows"."remove_deleted"(integer) from "postgres";
 
-grant execute on function "workflows"."schema_at"(jsonb, text[]) to "postgres";
+grant execute on function "workflows"."remove_deleted"(integer) to "postgres";
 
-revoke all on function "workflows"."schema_problems"(jsonb, jsonb, text, boolean) from public;
+revoke all on function "workflows"."remove_history"(uuid, integer) from public;
 
-revoke all on function "workflows"."schema_problems"(jsonb, jsonb, text, boolean) from "postgres";
+revoke all on function "workflows"."remove_history"(uuid, integer) from "postgres";
 
-grant execute on function "workflows"."schema_problems"(jsonb, jsonb, text, boolean) to "postgres";
+grant execute on function "workflows"."remove_history"(uuid, integer) to "postgres";
+
+revoke all on function "workflows"."remove_session"(uuid) from public;
+
+grant execute on function "workflows"."remove_session"(uuid) to "authenticated";
+
+revoke all on function "workflows"."remove_session"(uuid) from "postgres";
+
+grant execute on function "workflows"."remove_session"(uuid) to "postgres";
+
+grant execute on function "workflows"."remove_session"(uuid) to "service_role";
+
+revoke all on function "workflows"."remove_versions"(uuid, integer[]) from public;
+
+revoke all on function "workflows"."remove_versions"(uuid, integer[]) from "postgres";
+
+grant execute on function "workflows"."remove_versions"(uuid, integer[]) to "postgres";
+
+revoke all on function "workflows"."requirement_problems"(jsonb, jsonb, text[]) from public;
+
+revoke all on function "workflows"."requirement_problems"(jsonb, jsonb, text[]) from "postgres";
+
+grant execute on function "workflows"."requirement_problems"(jsonb, jsonb, text[]) to "postgres";
+
+revoke all on function "workflows"."restore_version"(uuid, integer, text, integer) from public;
+
+grant execute on function "workflows"."restore_version"(uuid, integer, text, integer) to "authenticated";
+
+revoke all on function "workflows"."restore_version"(uuid, integer, text, integer) from "postgres";
+
+grant execute on function "workflows"."restore_version"(uuid, integer, text, integer) to "postgres";
+
+grant execute on function "workflows"."restore_version"(uuid, integer, text, integer) to "service_role";
+
+revoke all on function "workflows"."save_definition"(public.workflows, jsonb, text) from public;
+
+revoke all on function "workflows"."save_definition"(public.workflows, jsonb, text) from "postgres";
+
+grant execute on function "workflows"."save_definition"(public.workflows, jsonb, text) to "postgres";
+
+revoke all on function "workflows"."schema_problems"(jsonb, jsonb, boolean, text[]) from public;
+
+revoke all on function "workflows"."schema_problems"(jsonb, jsonb, boolean, text[]) from "postgres";
+
+grant execute on function "workflows"."schema_problems"(jsonb, jsonb, boolean, text[]) to "postgres";
+
+revoke all on function "workflows"."scope_term"(uuid) from public;
+
+revoke all on function "workflows"."scope_term"(uuid) from "postgres";
+
+grant execute on function "workflows"."scope_term"(uuid) to "postgres";
 
 revoke all on function "workflows"."scopes"(jsonb, jsonb) from public;
 
@@ -9558,17 +16574,161 @@ revoke all on function "workflows"."seed_node_specifications"() from "postgres";
 
 grant execute on function "workflows"."seed_node_specifications"() to "postgres";
 
-revoke all on function "workflows"."strings_in"(jsonb) from public;
+revoke all on function "workflows"."set_status"(uuid, text) from public;
 
-revoke all on function "workflows"."strings_in"(jsonb) from "postgres";
+grant execute on function "workflows"."set_status"(uuid, text) to "authenticated";
 
-grant execute on function "workflows"."strings_in"(jsonb) to "postgres";
+revoke all on function "workflows"."set_status"(uuid, text) from "postgres";
 
-revoke all on function "workflows"."write_version"(public.workflows, integer, jsonb, text) from public;
+grant execute on function "workflows"."set_status"(uuid, text) to "postgres";
 
-revoke all on function "workflows"."write_version"(public.workflows, integer, jsonb, text) from "postgres";
+grant execute on function "workflows"."set_status"(uuid, text) to "service_role";
 
-grant execute on function "workflows"."write_version"(public.workflows, integer, jsonb, text) to "postgres";
+revoke all on function "workflows"."shape_problems"(jsonb) from public;
+
+revoke all on function "workflows"."shape_problems"(jsonb) from "postgres";
+
+grant execute on function "workflows"."shape_problems"(jsonb) to "postgres";
+
+revoke all on function "workflows"."size_problem"(jsonb) from public;
+
+revoke all on function "workflows"."size_problem"(jsonb) from "postgres";
+
+grant execute on function "workflows"."size_problem"(jsonb) to "postgres";
+
+revoke all on function "workflows"."specification_problems"(jsonb) from public;
+
+revoke all on function "workflows"."specification_problems"(jsonb) from "postgres";
+
+grant execute on function "workflows"."specification_problems"(jsonb) to "postgres";
+
+revoke all on function "workflows"."specifications_of"(jsonb, uuid) from public;
+
+revoke all on function "workflows"."specifications_of"(jsonb, uuid) from "postgres";
+
+grant execute on function "workflows"."specifications_of"(jsonb, uuid) to "postgres";
+
+revoke all on function "workflows"."summary"(public.workflows) from public;
+
+revoke all on function "workflows"."summary"(public.workflows) from "postgres";
+
+grant execute on function "workflows"."summary"(public.workflows) to "postgres";
+
+revoke all on function "workflows"."template_problems"(jsonb, jsonb, text[], text[]) from public;
+
+revoke all on function "workflows"."template_problems"(jsonb, jsonb, text[], text[]) from "postgres";
+
+grant execute on function "workflows"."template_problems"(jsonb, jsonb, text[], text[]) to "postgres";
+
+revoke all on function "workflows"."templates_in"(jsonb, jsonb) from public;
+
+revoke all on function "workflows"."templates_in"(jsonb, jsonb) from "postgres";
+
+grant execute on function "workflows"."templates_in"(jsonb, jsonb) to "postgres";
+
+revoke all on function "workflows"."type_problems"(jsonb, jsonb) from public;
+
+revoke all on function "workflows"."type_problems"(jsonb, jsonb) from "postgres";
+
+grant execute on function "workflows"."type_problems"(jsonb, jsonb) to "postgres";
+
+revoke all on function "workflows"."unarchive"(uuid) from public;
+
+grant execute on function "workflows"."unarchive"(uuid) to "authenticated";
+
+revoke all on function "workflows"."unarchive"(uuid) from "postgres";
+
+grant execute on function "workflows"."unarchive"(uuid) to "postgres";
+
+grant execute on function "workflows"."unarchive"(uuid) to "service_role";
+
+revoke all
+  on function
+    "workflows"."update_one"(uuid, integer, jsonb, text, text, text[], text, text, text, boolean, text,
+    boolean, uuid)
+  from public;
+
+grant execute
+  on function
+    "workflows"."update_one"(uuid, integer, jsonb, text, text, text[], text, text, text, boolean, text,
+    boolean, uuid)
+  to "authenticated";
+
+revoke all
+  on function
+    "workflows"."update_one"(uuid, integer, jsonb, text, text, text[], text, text, text, boolean, text,
+    boolean, uuid)
+  from "postgres";
+
+grant execute
+  on function
+    "workflows"."update_one"(uuid, integer, jsonb, text, text, text[], text, text, text, boolean, text,
+    boolean, uuid)
+  to "postgres";
+
+grant execute
+  on function
+    "workflows"."update_one"(uuid, integer, jsonb, text, text, text[], text, text, text, boolean, text,
+    boolean, uuid)
+  to "service_role";
+
+revoke all on function "workflows"."validate"(jsonb, uuid) from public;
+
+grant execute on function "workflows"."validate"(jsonb, uuid) to "authenticated";
+
+revoke all on function "workflows"."validate"(jsonb, uuid) from "postgres";
+
+grant execute on function "workflows"."validate"(jsonb, uuid) to "postgres";
+
+grant execute on function "workflows"."validate"(jsonb, uuid) to "service_role";
+
+revoke all on function "workflows"."version_of"(public.workflows, integer) from public;
+
+revoke all on function "workflows"."version_of"(public.workflows, integer) from "postgres";
+
+grant execute on function "workflows"."version_of"(public.workflows, integer) to "postgres";
+
+revoke all on function "workflows"."with_defaults"(jsonb, jsonb) from public;
+
+revoke all on function "workflows"."with_defaults"(jsonb, jsonb) from "postgres";
+
+grant execute on function "workflows"."with_defaults"(jsonb, jsonb) to "postgres";
+
+revoke all on function "workflows"."without_private"(jsonb) from public;
+
+revoke all on function "workflows"."without_private"(jsonb) from "postgres";
+
+grant execute on function "workflows"."without_private"(jsonb) to "postgres";
+
+revoke all on function "workflows"."words"(text, "char") from public;
+
+revoke all on function "workflows"."words"(text, "char") from "postgres";
+
+grant execute on function "workflows"."words"(text, "char") to "postgres";
+
+revoke all on function "workflows"."writable_session"(uuid) from public;
+
+revoke all on function "workflows"."writable_session"(uuid) from "postgres";
+
+grant execute on function "workflows"."writable_session"(uuid) to "postgres";
+
+revoke all on function "workflows"."write_nodes"(public.workflow_versions) from public;
+
+revoke all on function "workflows"."write_nodes"(public.workflow_versions) from "postgres";
+
+grant execute on function "workflows"."write_nodes"(public.workflow_versions) to "postgres";
+
+revoke all
+  on function "workflows"."write_version"(public.workflows, integer, integer, jsonb, text)
+  from public;
+
+revoke all
+  on function "workflows"."write_version"(public.workflows, integer, integer, jsonb, text)
+  from "postgres";
+
+grant execute
+  on function "workflows"."write_version"(public.workflows, integer, integer, jsonb, text)
+  to "postgres";
 
 revoke all on function "workspaces"."accept"(text) from public;
 
@@ -9601,6 +16761,8 @@ grant execute on function "workspaces"."caller_bypasses_rls"() to "authenticated
 revoke all on function "workspaces"."caller_bypasses_rls"() from "postgres";
 
 grant execute on function "workspaces"."caller_bypasses_rls"() to "postgres";
+
+grant execute on function "workspaces"."caller_bypasses_rls"() to "service_role";
 
 revoke all on function "workspaces"."change_member"(uuid, uuid, text) from public;
 
@@ -9664,6 +16826,16 @@ grant execute on function "workspaces"."invite"(uuid, text, text) to "postgres";
 
 grant execute on function "workspaces"."invite"(uuid, text, text) to "service_role";
 
+revoke all on function "workspaces"."may_read"(uuid) from public;
+
+grant execute on function "workspaces"."may_read"(uuid) to "authenticated";
+
+revoke all on function "workspaces"."may_read"(uuid) from "postgres";
+
+grant execute on function "workspaces"."may_read"(uuid) to "postgres";
+
+grant execute on function "workspaces"."may_read"(uuid) to "service_role";
+
 revoke all on function "workspaces"."not_found"(text, uuid) from public;
 
 grant execute on function "workspaces"."not_found"(text, uuid) to "authenticated";
@@ -9691,6 +16863,8 @@ grant execute on function "workspaces"."readable"() to "authenticated";
 revoke all on function "workspaces"."readable"() from "postgres";
 
 grant execute on function "workspaces"."readable"() to "postgres";
+
+grant execute on function "workspaces"."readable"() to "service_role";
 
 revoke all on function "workspaces"."require"(uuid, text, text, uuid) from public;
 
@@ -9727,6 +16901,8 @@ revoke all on function "workspaces"."writable"() from "postgres";
 grant execute on function "workspaces"."writable"() to "postgres";
 
 grant usage on schema "engine" to "authenticated", "service_role";
+
+grant usage on schema "integrations" to "authenticated", "service_role";
 
 grant usage on schema "platform" to "authenticated", "service_role";
 
@@ -9814,6 +16990,14 @@ revoke all on table "public"."execution_limits" from "service_role";
 
 grant select on table "public"."execution_limits" to "service_role";
 
+revoke all on table "public"."integrations" from "authenticated";
+
+grant select on table "public"."integrations" to "authenticated";
+
+revoke all on table "public"."integrations" from "service_role";
+
+grant select on table "public"."integrations" to "service_role";
+
 revoke all on table "public"."node_connections" from "authenticated";
 
 grant select on table "public"."node_connections" to "authenticated";
@@ -9845,6 +17029,14 @@ grant select on table "public"."nodes" to "authenticated";
 revoke all on table "public"."nodes" from "service_role";
 
 grant select on table "public"."nodes" to "service_role";
+
+revoke all on table "public"."sessions" from "authenticated";
+
+grant select on table "public"."sessions" to "authenticated";
+
+revoke all on table "public"."sessions" from "service_role";
+
+grant select on table "public"."sessions" to "service_role";
 
 revoke all on table "public"."trigger_index" from "authenticated";
 
@@ -9885,6 +17077,104 @@ grant select on table "public"."workflow_executions" to "authenticated";
 revoke all on table "public"."workflow_executions" from "service_role";
 
 grant select on table "public"."workflow_executions" to "service_role";
+
+revoke all on table "public"."workflow_favorites" from "authenticated";
+
+grant select on table "public"."workflow_favorites" to "authenticated";
+
+revoke all on table "public"."workflow_favorites" from "service_role";
+
+grant select on table "public"."workflow_favorites" to "service_role";
+
+revoke all on table "public"."workflow_schedules" from "authenticated";
+
+revoke all ("created_at") on table "public"."workflow_schedules" from "authenticated";
+
+grant select ("created_at") on table "public"."workflow_schedules" to "authenticated";
+
+revoke all ("expression") on table "public"."workflow_schedules" from "authenticated";
+
+grant select ("expression") on table "public"."workflow_schedules" to "authenticated";
+
+revoke all ("is_active") on table "public"."workflow_schedules" from "authenticated";
+
+grant select ("is_active") on table "public"."workflow_schedules" to "authenticated";
+
+revoke all ("last_error_at") on table "public"."workflow_schedules" from "authenticated";
+
+grant select ("last_error_at") on table "public"."workflow_schedules" to "authenticated";
+
+revoke all ("last_error") on table "public"."workflow_schedules" from "authenticated";
+
+grant select ("last_error") on table "public"."workflow_schedules" to "authenticated";
+
+revoke all ("last_execution_id") on table "public"."workflow_schedules" from "authenticated";
+
+grant select ("last_execution_id") on table "public"."workflow_schedules" to "authenticated";
+
+revoke all ("last_run_at") on table "public"."workflow_schedules" from "authenticated";
+
+grant select ("last_run_at") on table "public"."workflow_schedules" to "authenticated";
+
+revoke all ("last_skip_reason") on table "public"."workflow_schedules" from "authenticated";
+
+grant select ("last_skip_reason") on table "public"."workflow_schedules" to "authenticated";
+
+revoke all ("last_skipped_at") on table "public"."workflow_schedules" from "authenticated";
+
+grant select ("last_skipped_at") on table "public"."workflow_schedules" to "authenticated";
+
+revoke all ("misfire_limit") on table "public"."workflow_schedules" from "authenticated";
+
+grant select ("misfire_limit") on table "public"."workflow_schedules" to "authenticated";
+
+revoke all ("misfire") on table "public"."workflow_schedules" from "authenticated";
+
+grant select ("misfire") on table "public"."workflow_schedules" to "authenticated";
+
+revoke all ("next_run_at") on table "public"."workflow_schedules" from "authenticated";
+
+grant select ("next_run_at") on table "public"."workflow_schedules" to "authenticated";
+
+revoke all ("node_id") on table "public"."workflow_schedules" from "authenticated";
+
+grant select ("node_id") on table "public"."workflow_schedules" to "authenticated";
+
+revoke all ("overlap") on table "public"."workflow_schedules" from "authenticated";
+
+grant select ("overlap") on table "public"."workflow_schedules" to "authenticated";
+
+revoke all ("timezone") on table "public"."workflow_schedules" from "authenticated";
+
+grant select ("timezone") on table "public"."workflow_schedules" to "authenticated";
+
+revoke all ("updated_at") on table "public"."workflow_schedules" from "authenticated";
+
+grant select ("updated_at") on table "public"."workflow_schedules" to "authenticated";
+
+revoke all ("version") on table "public"."workflow_schedules" from "authenticated";
+
+grant select ("version") on table "public"."workflow_schedules" to "authenticated";
+
+revoke all ("workflow_id") on table "public"."workflow_schedules" from "authenticated";
+
+grant select ("workflow_id") on table "public"."workflow_schedules" to "authenticated";
+
+revoke all ("workspace_id") on table "public"."workflow_schedules" from "authenticated";
+
+grant select ("workspace_id") on table "public"."workflow_schedules" to "authenticated";
+
+revoke all on table "public"."workflow_schedules" from "service_role";
+
+grant select on table "public"."workflow_schedules" to "service_role";
+
+revoke all on table "public"."workflow_static_data" from "authenticated";
+
+grant select on table "public"."workflow_static_data" to "authenticated";
+
+revoke all on table "public"."workflow_static_data" from "service_role";
+
+grant select on table "public"."workflow_static_data" to "service_role";
 
 revoke all on table "public"."workflow_versions" from "authenticated";
 
@@ -10028,6 +17318,10 @@ revoke all ("variables") on table "public"."workspaces" from "authenticated";
 
 grant update ("variables") on table "public"."workspaces" to "authenticated";
 
+revoke all ("versions_kept") on table "public"."workspaces" from "authenticated";
+
+grant update ("versions_kept") on table "public"."workspaces" to "authenticated";
+
 grant select on table "public"."workspaces" to "authenticated";
 
 revoke all on table "public"."workspaces" from "service_role";
@@ -10047,6 +17341,10 @@ grant update ("name") on table "public"."workspaces" to "service_role";
 revoke all ("variables") on table "public"."workspaces" from "service_role";
 
 grant update ("variables") on table "public"."workspaces" to "service_role";
+
+revoke all ("versions_kept") on table "public"."workspaces" from "service_role";
+
+grant update ("versions_kept") on table "public"."workspaces" to "service_role";
 
 revoke all ("weight") on table "public"."workspaces" from "service_role";
 
@@ -10078,11 +17376,63 @@ alter table "public"."execution_limits"
 alter table "public"."execution_limits"
   add constraint "execution_limits_pkey" primary key (id);
 
+alter table "public"."integrations"
+  add column "workspace_id" uuid not null default workspaces.default_id();
+
+alter table "public"."integrations"
+  add constraint "an_integration_has_one_workspace" unique (workspace_id, id);
+
+alter table "integrations"."secrets"
+  add constraint "a_secret_belongs_to_its_integration" foreign key (workspace_id, integration_id)
+    references public.integrations(workspace_id, id) on delete cascade;
+
+alter table "public"."trigger_index"
+  add constraint "a_trigger_belongs_to_its_integration" foreign key (workspace_id, integration_id)
+    references public.integrations(workspace_id, id) on delete cascade;
+
+alter table "triggers"."used_tokens"
+  add constraint "a_token_belongs_to_its_integration" foreign key (workspace_id, integration_id)
+    references public.integrations(workspace_id, id) on delete cascade;
+
+create policy "members read" on "public"."integrations"
+  for select
+  to "authenticated"
+  using ((workspace_id = any (array( select workspaces.readable() as readable))));
+
+alter table "public"."integrations"
+  add constraint "integrations_created_by_fkey" foreign key (created_by) references auth.users(id) on delete
+    set null;
+
+alter table "public"."node_specifications"
+  add column "id" uuid not null default platform.uuid7();
+
+alter table "public"."node_specifications"
+  add constraint "node_specifications_pkey" primary key (id);
+
+alter table "public"."sessions"
+  add column "id" uuid not null default platform.uuid7();
+
+alter table "public"."sessions"
+  add constraint "a_session_has_one_workspace" unique (workspace_id, id);
+
+alter table "public"."sessions"
+  add constraint "sessions_pkey" primary key (id);
+
+alter table "public"."sessions"
+  add constraint "sessions_user_id_fkey" foreign key (user_id) references auth.users(id) on delete set null;
+
 alter table "public"."workflow_deployment_history"
   add column "id" uuid not null default platform.uuid7();
 
 alter table "public"."workflow_deployment_history"
   add constraint "workflow_deployment_history_pkey" primary key (id);
+
+alter table "triggers"."draining"
+  add constraint "draining_deployment_id_fkey" foreign key (deployment_id)
+    references public.workflow_deployment_history(id) on delete cascade;
+
+create index workflow_deployment_history_workflow on public.workflow_deployment_history
+  using btree (workspace_id, workflow_id, id desc);
 
 alter table "public"."workflow_deployment_history"
   add constraint "workflow_deployment_history_triggered_by_fkey" foreign key (triggered_by)
@@ -10106,12 +17456,41 @@ alter table "public"."workflow_executions"
 alter table "public"."workflow_executions"
   add constraint "workflow_executions_pkey" primary key (id);
 
-create index workflow_executions_live on public.workflow_executions using btree (id)
+create index workflow_executions_live on public.workflow_executions using btree (workflow_id, id)
   where (end_time is null);
 
 create index workflow_executions_of_workflow on public.workflow_executions using btree (workflow_id, id desc);
 
 create index workflow_executions_recent on public.workflow_executions using btree (workspace_id, id desc);
+
+create policy "members read" on "public"."node_executions"
+  for select
+  to "authenticated"
+  using
+    (((workspace_id = any (array( select workspaces.readable() as readable))) and (( select (not (exists (
+    select workflows.deleted() as deleted)))) or (exists ( select
+   from public.workflow_executions e
+  where (e.id = node_executions.execution_id))))));
+
+create policy "members read" on "public"."workflow_execution_logs"
+  for select
+  to "authenticated"
+  using
+    (((workspace_id = any (array( select workspaces.readable() as readable))) and (( select (not (exists (
+    select workflows.deleted() as deleted)))) or (exists ( select
+   from public.workflow_executions e
+  where (e.id = workflow_execution_logs.execution_id))))));
+
+alter table "public"."workflow_favorites"
+  add constraint "workflow_favorites_user_id_fkey" foreign key (user_id) references auth.users(id)
+    on delete cascade;
+
+create policy "one's own, of workspaces one is in" on "public"."workflow_favorites"
+  for select
+  to "authenticated"
+  using
+    (((user_id = ( select auth.uid() as uid)) and (workspace_id = any (array( select workspaces.readable() as
+    readable)))));
 
 alter table "public"."workflow_versions"
   add constraint "workflow_versions_created_by_fkey" foreign key (created_by) references auth.users(id)
@@ -10123,8 +17502,15 @@ alter table "public"."workflows"
 alter table "public"."workflows"
   add constraint "workflows_pkey" primary key (id);
 
+create index workflows_public on public.workflows using btree (updated_at desc, id desc)
+  where is_public;
+
 alter table "public"."workflows"
   add column "workspace_id" uuid not null default workspaces.default_id();
+
+alter table "public"."workflows"
+  add constraint "a_workflow_came_from_a_session" foreign key (workspace_id, session_id)
+    references public.sessions(workspace_id, id) on delete set null (session_id);
 
 alter table "public"."workflows"
   add constraint "a_workflow_has_one_workspace" unique (workspace_id, id);
@@ -10133,8 +17519,32 @@ alter table "public"."execution_limits"
   add constraint "a_limit_belongs_to_its_workflow" foreign key (workspace_id, workflow_id)
     references public.workflows(workspace_id, id) on delete cascade;
 
+alter table "public"."workflow_deployment_history"
+  add constraint "a_deployment_belongs_to_its_workflow" foreign key (workspace_id, workflow_id)
+    references public.workflows(workspace_id, id) on delete cascade;
+
+alter table "public"."workflow_favorites"
+  add constraint "a_favorite_belongs_to_its_workflow" foreign key (workspace_id, workflow_id)
+    references public.workflows(workspace_id, id) on delete cascade;
+
+alter table "public"."workflow_schedules"
+  add constraint "a_schedule_belongs_to_its_workflow" foreign key (workspace_id, workflow_id)
+    references public.workflows(workspace_id, id) on delete cascade;
+
+alter table "public"."workflow_static_data"
+  add constraint "it_belongs_to_its_workflow" foreign key (workspace_id, workflow_id)
+    references public.workflows(workspace_id, id) on delete cascade;
+
 alter table "public"."workflow_versions"
   add constraint "a_version_belongs_to_its_workflow" foreign key (workspace_id, workflow_id)
+    references public.workflows(workspace_id, id) on delete cascade;
+
+alter table "triggers"."trigger_ids"
+  add constraint "an_id_belongs_to_a_workflow" foreign key (workspace_id, workflow_id)
+    references public.workflows(workspace_id, id) on delete cascade;
+
+alter table "workflows"."search_terms"
+  add constraint "terms_belong_to_their_workflow" foreign key (workspace_id, workflow_id)
     references public.workflows(workspace_id, id) on delete cascade;
 
 create view "public"."workflow_overview" with (security_invoker=true) as  select w.id,
@@ -10164,18 +17574,32 @@ create view "public"."workflow_overview" with (security_invoker=true) as  select
 
 revoke all on table "public"."workflow_overview" from "anon";
 
-create index workflows_recent on public.workflows using btree (workspace_id, updated_at desc);
+create index workflows_by_name on public.workflows using btree (workspace_id, lower(name), id);
+
+create index workflows_created on public.workflows using btree (workspace_id, created_at desc, id desc);
+
+create index workflows_deleted on public.workflows using btree (workspace_id, id)
+  where (deleted_at is not null);
+
+create index workflows_folder on public.workflows using btree (workspace_id, folder collate "C");
+
+create index workflows_recent on public.workflows using btree (workspace_id, updated_at desc, id desc);
+
+create index workflows_session on public.workflows using btree (workspace_id, session_id)
+  where (session_id is not null);
 
 create policy "editors update" on "public"."workflows"
   for update
   to "authenticated"
-  using ((workspace_id = any (array( select workspaces.writable() as writable))))
+  using (((deleted_at is null) and (workspace_id = any (array( select workspaces.writable() as writable)))))
   with check ((workspace_id = any (array( select workspaces.writable() as writable))));
 
-create policy "members read" on "public"."workflows"
+create policy "members read, and everybody public templates" on "public"."workflows"
   for select
   to "authenticated"
-  using ((workspace_id = any (array( select workspaces.readable() as readable))));
+  using
+    (((deleted_at is null) and ((workspace_id = any (array( select workspaces.readable() as readable))) or
+    (is_public and (archived_at is null)))));
 
 comment on view "public"."workflow_overview" is 'Workflows with the status of their latest execution.';
 
@@ -10213,6 +17637,18 @@ alter table "public"."workspaces"
 alter table "public"."execution_limits"
   add constraint "execution_limits_workspace_id_fkey" foreign key (workspace_id)
     references public.workspaces(id) on delete cascade;
+
+alter table "public"."integrations"
+  add constraint "integrations_workspace_id_fkey" foreign key (workspace_id) references public.workspaces(id)
+    on delete cascade;
+
+alter table "public"."node_specifications"
+  add constraint "node_specifications_workspace_id_fkey" foreign key (workspace_id)
+    references public.workspaces(id) on delete cascade;
+
+alter table "public"."sessions"
+  add constraint "sessions_workspace_id_fkey" foreign key (workspace_id) references public.workspaces(id)
+    on delete cascade;
 
 alter table "public"."workflow_events"
   add constraint "workflow_events_workspace_id_fkey" foreign key (workspace_id)

@@ -41,8 +41,9 @@ create function test.definition(nodes json, arrows text) returns jsonb language 
       select jsonb_agg(
         jsonb_build_object('id', n.key, 'subtype', k.kind,
           'type', case
-            when k.kind in ('IF', 'SWITCH', 'FILTER', 'MERGE', 'FOR_EACH', 'WAIT', 'SUB_WORKFLOW', 'STOP') then 'FLOW'
-            when k.kind = 'WEBHOOK' then 'TRIGGER'
+            when k.kind in ('IF', 'SWITCH', 'FILTER', 'MERGE', 'FOR_EACH', 'WAIT', 'SUB_WORKFLOW', 'STOP', 'RESPOND')
+              then 'FLOW'
+            when k.kind in ('WEBHOOK', 'CRON', 'GITHUB', 'SLACK', 'EMAIL') then 'TRIGGER'
             else 'ACTION' end,
           'parameters', case k.kind
             when 'IF' then jsonb_build_object('condition', n.value::jsonb -> k.kind)
@@ -86,6 +87,8 @@ $$;
 create function test.execution(id uuid) returns public.workflow_executions language sql security definer as $$
   select e from public.workflow_executions e where e.id = execution.id
 $$;
+
+create function test.tick() returns int language sql security definer as $$ select engine.tick() $$;
 
 -- how far the clock is moved from here on
 create function test.move_clock(by interval) returns void language sql as $$
@@ -152,5 +155,12 @@ $$;
 -- makes somebody a member
 create function test.become_member(workspace_id uuid, who uuid, role text) returns void language sql security definer as $$
   insert into public.workspace_members (workspace_id, user_id, role) values (become_member.workspace_id, become_member.who, become_member.role)
+$$;
+grant execute on all functions in schema test to anon, authenticated, service_role;
+
+-- an integration of the caller's workspace; the database cannot tell this from what the functions encrypt
+create function test.integration(provider text, config jsonb default '{}') returns uuid language sql as $$
+  select (integrations.create(null, integration.provider, integration.provider, null, integration.config,
+    jsonb_build_object('signing', 'gAAAAA' || repeat('x', 94)))).id
 $$;
 grant execute on all functions in schema test to anon, authenticated, service_role;

@@ -90,6 +90,9 @@ const attempts: Record<string, Attempt> = {
   "prolongs an invitation": ({ workspace }, c) =>
     c.from("workspace_invitations").update({ expires_at: "2099-01-01" }).eq("workspace_id", workspace).select("id"),
   "reads invitations' token hashes": (_, c) => c.from("workspace_invitations").select("token_hash"),
+  "writes what a workflow remembers past its verb": ({ workspace, workflow }, c) =>
+    c.from("workflow_static_data").upsert({ workspace_id: workspace, workflow_id: workflow, data: { forged: true } })
+      .select(),
   "inserts a trigger": ({ workspace, workflow }, c) =>
     c.from("trigger_index").insert({
       workspace_id: workspace,
@@ -105,7 +108,8 @@ const attempts: Record<string, Attempt> = {
     c.from("workflow_deployment_history").insert({
       workspace_id: workspace,
       workflow_id: workflow,
-      version: 1,
+      deployment_version: 1,
+      started_at: new Date().toISOString(),
       deployment_action: "DEPLOY",
       from_status: "IDLE",
       to_status: "DEPLOYED",

@@ -29,6 +29,11 @@ Deno.test("every caller gets from every verb of the Data API what the role allow
   const verbs: Record<string, [parameters: Record<string, unknown>, expected: Expected]> = {
     accept_invitation: [{ token: "guess" }, none("404 invitation_not_found")],
     cancel_execution: [{ execution_id: execution }, write("execution")],
+    // the engine runs it: what is refused is not who asks
+    complete_execution: [
+      { execution_id: execution, status: "SUCCESS" },
+      write("execution", "409 execution_not_by_caller"),
+    ],
     create_workflow: [{ name: "x", workspace_id: workspace }, write("workspace")],
     create_workflow_version: [{ workflow_id: workflow, definition }, write("workflow")],
     create_workspace: [{ name: "x" }, anyone],
@@ -37,7 +42,9 @@ Deno.test("every caller gets from every verb of the Data API what the role allow
     enable_function: [{ function_name: "none", workspace_id: workspace }, manage],
     get_execution: [{ execution_id: execution }, read("execution")],
     get_execution_events: [{ execution_id: execution }, read("execution")],
+    get_execution_stats: [{ workflow_id: workflow }, read("workflow")],
     invite_member: [{ workspace_id: workspace, email: "x@example.com", role: "viewer" }, manage],
+    next_runs: [{ expression: "@daily" }, anyone],
     // the execution has ended: what is refused is not who asks
     pause_execution: [{ execution_id: execution }, write("execution", "409 execution_ended")],
     remove_member: [{ workspace_id: workspace, user_id: owner.id }, manage],
@@ -50,6 +57,7 @@ Deno.test("every caller gets from every verb of the Data API what the role allow
     send_event: [{ name: "paid", workspace_id: workspace }, write("workspace")],
     set_execution_limit: [{ workflow_id: workflow, max_concurrency: 1000 }, write("workflow")],
     set_member_role: [{ workspace_id: workspace, user_id: owner.id, role: "viewer" }, manage],
+    set_static_data: [{ workflow_id: workflow, data: {} }, write("workflow")],
     start_execution: [{ workflow_id: workflow }, write("workflow")],
     validate_definition: [{ definition }, anyone],
   };

@@ -31,8 +31,17 @@ async function makeOwner(name: string, host: string): Promise<{ user: User; work
     },
   }));
   const live = await ok(user.client.rpc("start_execution", { workflow_id: slow.id }));
+  const scheduled = await ok(user.client.rpc("create_workflow", {
+    name: `${name}, scheduled`,
+    definition: {
+      nodes: [{ id: "clock", type: "TRIGGER", subtype: "CRON", parameters: { expression: "@yearly" } }],
+      connections: [],
+    },
+  }));
+  await ok(user.client.rpc("deploy_workflow", { workflow_id: scheduled.id }));
   await ok(user.client.rpc("set_execution_limit", { workflow_id: workflow, max_concurrency: 10 }));
   await ok(user.client.rpc("send_event", { name: "paid", key: name }));
+  await ok(user.client.rpc("set_static_data", { workflow_id: workflow, data: { of: name } }));
   await ok(user.client.rpc("enable_function", { function_name: "echo" }));
   for (const until = Date.now() + 20_000;;) {
     const { data } = await user.client.from("live_node_executions").select("status").order("node_id");
@@ -97,7 +106,7 @@ Deno.test("neither of two strangers sees a row of the other's", async (t) => {
             array_agg(quote_ident(a.attname)) filter (where has_column_privilege('authenticated', c.oid, a.attnum, 'select')) as columns
           from pg_class c join pg_namespace n on n.oid = c.relnamespace
           join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
-          where n.nspname in ('public', 'platform', 'workspaces', 'workflows', 'engine', 'triggers', 'nodes')
+          where n.nspname in ('public', 'platform', 'workspaces', 'workflows', 'engine', 'triggers', 'nodes', 'integrations')
             and c.relkind in ('r', 'p', 'v', 'm') and has_any_column_privilege('authenticated', c.oid, 'select')
           group by 1 order by 1`;
         await sql.begin(async (transaction) => {
@@ -135,6 +144,9 @@ Deno.test("neither of two strangers sees a row of the other's", async (t) => {
           create_workflow_version: { workflow_id: ids.workflow, definition },
           get_execution: { execution_id: ids.execution },
           get_execution_events: { execution_id: ids.execution },
+          get_execution_stats: { workflow_id: ids.workflow },
+          complete_execution: { execution_id: ids.live, status: "SUCCESS" },
+          set_static_data: { workflow_id: ids.workflow, data: {} },
           create_workflow: { name: "x", workspace_id: ids.workspace },
           invite_member: { workspace_id: ids.workspace, email: "bob@example.com", role: "owner" },
           set_member_role: { workspace_id: ids.workspace, user_id: bob.user.id, role: "owner" },

@@ -2,10 +2,14 @@
 import { z } from "@hono/zod-openapi";
 import { type AppDependencies, createApp } from "shared/app.ts";
 import type { Database } from "shared/db.ts";
+import type { KeyRing } from "shared/fernet.ts";
 import { storableJson } from "shared/json.ts";
+import { addIntegrationRoutes } from "./integration_routes.ts";
 
 export interface DeployDependencies extends AppDependencies {
   database: Database;
+  /** Of integrations' secrets. */
+  keys?: KeyRing;
 }
 
 const DeployBody = z.strictObject({
@@ -25,6 +29,9 @@ const Deployed = z.object({ deployment: z.looseObject({}), triggers: z.array(Tri
 
 const ValidateBody = z.strictObject({
   definition: z.looseObject({}).openapi({ description: "{nodes, connections}" }),
+  workspace_id: z.uuid().nullish().openapi({
+    description: "Where it would run: its credentials and own node types count",
+  }),
 }).openapi("Validate");
 
 const Diagnosis = z.object({
@@ -34,6 +41,8 @@ const Diagnosis = z.object({
     message: z.string(),
     node_id: z.string().nullish(),
     path: z.string().nullish(),
+    severity: z.enum(["error", "warning"]),
+    blocks: z.enum(["saving", "deploying"]).nullish().openapi({ description: "Nothing, of a warning" }),
   })),
 }).openapi("Diagnosis");
 
@@ -77,11 +86,13 @@ export function createDeployApp(dependencies: DeployDependencies) {
       await database.asCaller(
         caller,
         async (sql) =>
-          (await sql`select public.validate_definition(${storableJson(body.definition)}::text::jsonb) as answer`)[0]!
-            .answer,
+          (await sql`select public.validate_definition(
+            ${storableJson(body.definition)}::text::jsonb, ${body.workspace_id ?? null}) as answer`)[0]!.answer,
         { repeatable: true },
       ),
     ));
+
+  addIntegrationRoutes(app, dependencies);
 
   app.notImplemented("post", "/undeploy", "Take a workflow's triggers away");
   app.notImplemented("post", "/rollback", "Deploy the version before");

@@ -2,6 +2,7 @@ import { createAuthenticator } from "shared/auth.ts";
 import { connect } from "shared/db.ts";
 import { sqlEngine } from "shared/engine.ts";
 import { isHosted, readEnvironment } from "shared/env.ts";
+import { keyRing } from "shared/fernet.ts";
 import { nodeRunner } from "shared/nodes/registry.ts";
 import { serve } from "shared/serve.ts";
 import { createWorker } from "shared/worker.ts";
@@ -23,6 +24,12 @@ serve(() => {
     log: (event, fields) => console.log(JSON.stringify({ level: "info", event, function: "execute", ...fields })),
   });
   const authenticate = createAuthenticator(environment);
-  const app = createExecuteApp({ url: environment.publicUrl, authenticate, database, worker });
+  const app = createExecuteApp({
+    url: environment.publicUrl,
+    authenticate,
+    database,
+    worker,
+    ...(environment.encryptionKeys.length > 0 && { keys: keyRing(environment.encryptionKeys) }),
+  });
   return { fetch: (request) => app.fetch(request), stop: (graceMs) => worker.stop(graceMs) };
 });

@@ -106,6 +106,9 @@ declare
   v_started timestamptz;
   v_delay interval;
   v_called engine.called;
+  v_answer jsonb;
+  -- it may wait to change what a workflow remembers
+  v_is_patient boolean := true;
   v_due engine.due;
   v_row public.node_executions;
   v_log public.workflow_execution_logs;
@@ -247,6 +250,13 @@ begin
           v_waits := v_waits || v_wait;
           v_alive := v_alive || v_token.execution_id;
           continue;
+        elsif v_plan.handler = 'set_static'
+              and not engine.hold_static(v_token.workflow_id, v_is_patient) then
+          v_is_patient := false;
+          v_wait := engine.wait_of(v_token, 'turn', v_now, v_now + interval '200 milliseconds');
+          v_waits := v_waits || v_wait;
+          v_alive := v_alive || v_token.execution_id;
+          continue;
         else
           v_steps := v_steps + 1;
           v_context := null;
@@ -303,6 +313,22 @@ begin
                 v_error := jsonb_build_object('code', 'stopped',
                   'message', coalesce(v_parameters ->> 'message', 'The workflow stopped itself'));
               end if;
+            when 'set_static' then
+              -- others may wait for what this transaction holds now
+              v_is_patient := false;
+              v_answer := engine.remember(
+                v_token.workspace_id, v_token.workflow_id, v_parameters -> 'values');
+              v_output := v_answer -> 'output';
+              v_error := v_answer -> 'error';
+            when 'respond' then
+              -- the answer is its output in history; its token passes the input on
+              v_passes := true;
+              v_answer := engine.answer(v_token, v_parameters);
+              v_output := v_answer -> 'output';
+              v_error := v_answer -> 'error';
+            when 'placeholder' then
+              v_error := jsonb_build_object('code', 'placeholder_not_replaced', 'message',
+                v_plan.name || ' stands for a node that is not there: replace it, or disable it');
             when 'wait' then
               v_wait := engine.wait_for(v_token, v_parameters, v_now);
               if v_wait.id is not null then

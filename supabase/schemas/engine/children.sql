@@ -20,6 +20,7 @@ declare
   c_max_items constant int := 10000;
   v_called engine.called;
   v_parent record;
+  v_callee uuid;
   v_workflow public.workflows;
   v_version int;
   v_problems jsonb;
@@ -30,8 +31,11 @@ declare
   v_room int;
 begin
   select e.depth into strict v_parent from public.workflow_executions e where e.id = token.execution_id;
-  select w.* into v_workflow from public.workflows w
+  select w.id into v_callee from public.workflows w
   where w.id::text = parameters ->> 'workflow_id' and w.workspace_id = token.workspace_id;
+  -- against who removes the workflow or this version
+  perform pg_advisory_xact_lock_shared(workflows.hold_key(v_callee));
+  select w.* into v_workflow from public.workflows w where w.id = v_callee and w.deleted_at is null;
   v_version := coalesce(v_workflow.deployed_version, v_workflow.current_version);
   v_inputs := case
     when not v_is_list then jsonb_build_array(coalesce(parameters -> 'input', '{}'))
@@ -56,7 +60,8 @@ begin
     v_called.error := jsonb_build_object('code', 'too_many_items', 'message',
       format('There are %s items; at most %s are taken', v_count, c_max_items));
   elsif engine.trigger_of(v_workflow.id, v_version) is null then
-    select workflows.diagnostics(v.definition) into v_problems from public.workflow_versions v
+    select workflows.diagnostics(v.definition, workspace_id => v.workspace_id) into v_problems
+    from public.workflow_versions v
     where v.workflow_id = v_workflow.id and v.version = v_version;
     if v_problems = '[]' then
       perform engine.compile(v_workflow.id, v_version);
@@ -121,6 +126,9 @@ declare
   v_workflow uuid := (wait.data ->> 'workflow_id')::uuid;
   v_version int := (wait.data ->> 'version')::int;
   v_trigger text := engine.trigger_of(v_workflow, v_version);
+  v_timeout int := (
+    select p.execution_timeout_seconds from engine.plan p
+    where p.workflow_id = v_workflow and p.version = v_version and p.node_id = v_trigger);
   v_former public.workflow_executions;
   v_copy engine.called;
 begin
@@ -149,10 +157,11 @@ begin
     end if;
     insert into public.workflow_executions as e (
       workspace_id, workflow_id, version, mode, trigger_node_id, priority, input, created_at, start_time,
-      parent_execution_id, parent_run_id, parent_item, depth)
+      deadline, parent_execution_id, parent_run_id, parent_item, depth)
     values (
       wait.workspace_id, v_workflow, v_version, 'SUB_WORKFLOW', v_trigger, wait.priority,
       wait.data -> 'inputs' -> i, start_children.at, start_children.at,
+      start_children.at + make_interval(secs => v_timeout),
       wait.execution_id, case when is_awaited then wait.id end, i, start_children.depth + 1)
     returning e.* into v_child;
     perform engine.log_start(v_child, at);

@@ -110,7 +110,7 @@ begin
       -- parked at a join: it is still to be joined
       case when w.kind = 'merge' then jsonb '[]' end
     from waits w
-    where w.kind not in ('collect', 'for_each')
+    where w.kind not in ('collect', 'for_each', 'caller')
     union all
     select
       c.execution_id, platform.uuid7(), w.workspace_id, w.workflow_id, w.version, c.node_id, c.target_index,

@@ -1,5 +1,5 @@
--- What nobody waits for: next months' partitions, old tokens, workers, events, slots and job details,
--- and a look for violations.
+-- What nobody waits for: next months' partitions, old tokens, workers, events, slots and job details, what is left
+-- of deleted workflows, versions that a workspace does not keep, and a look for violations.
 create function engine.maintain()
 returns void
 language plpgsql
@@ -16,8 +16,11 @@ begin
     select k.worker_id from engine.workers k where k.seen_at < engine.now() - interval '1 day'
     for update skip locked);
   delete from public.workflow_events e where e.expires_at < engine.now();
+  perform triggers.sweep();
   -- a rate counts at most a day back
   delete from engine.slots s where s.released_at < engine.now() - interval '1 day';
+  perform workflows.remove_deleted();
+  perform workflows.purge_by_retention();
   for v_violation in select * from engine.violations() loop
     raise warning 'Violation: % (execution %): %',
       v_violation.rule, v_violation.execution_id, v_violation.detail;
@@ -56,7 +59,8 @@ begin
   using 'tandem-tick', '1 second',
     'do $tick$ begin for i in 1 .. 4 loop perform engine.tick(); commit; perform pg_sleep(0.2); end loop; end $tick$';
   execute format('select %s($1, $2, $3)', v_schedule)
-  using 'tandem-maintain', '17 * * * *', 'select engine.maintain()';
+  using 'tandem-maintain', '17 * * * *',
+    'do $maintain$ begin perform engine.maintain(); commit; while workflows.remove_deleted() > 0 loop commit; end loop; end $maintain$';
 end
 $$;
 comment on function engine.schedule_jobs() is

@@ -12,6 +12,8 @@ create table public.execution_limits (
   -- what happens to a start without room: queue (it begins when there is), drop (it is refused),
   -- cancel_oldest (it begins, and the oldest that runs is canceled)
   policy text not null default 'queue',
+  -- its numbers are those of the deployed version's settings; one that was set by hand wins
+  is_from_settings boolean not null default false,
   created_at timestamptz not null default clock_timestamp(),
   constraint a_limit_belongs_to_its_workflow foreign key (workspace_id, workflow_id)
     references public.workflows (workspace_id, id) on delete cascade,
@@ -95,7 +97,7 @@ begin
     set_limit.rate_window_seconds, set_limit.policy)
   on conflict on constraint a_limit_is_set_once do update
   set max_concurrency = excluded.max_concurrency, rate_limit = excluded.rate_limit,
-    rate_window_seconds = excluded.rate_window_seconds, policy = excluded.policy
+    rate_window_seconds = excluded.rate_window_seconds, policy = excluded.policy, is_from_settings = false
   returning l.* into v_limit;
   return v_limit;
 end
@@ -136,12 +138,19 @@ set search_path = ''
 as $$
 declare
   v_limit public.execution_limits;
+  v_deployed int;
 begin
   select * into v_limit from public.execution_limits l where l.id = delete_limit.limit_id;
   perform workspaces.require(v_limit.workspace_id,
     case when v_limit.workflow_id is null then 'admin' else 'editor' end,
     'execution_limit', delete_limit.limit_id);
+  select w.deployed_version into v_deployed from public.workflows w where w.id = v_limit.workflow_id
+  for no key update;
   delete from public.execution_limits l where l.id = delete_limit.limit_id;
+  -- it stood before the settings'
+  if not v_limit.is_from_settings and v_limit.key is null then
+    perform engine.apply_settings(v_limit.workflow_id, v_deployed);
+  end if;
   -- whoever waited for this one only has nothing more to wait for: the tick lets it begin
 end
 $$;
@@ -160,6 +169,45 @@ $$;
 comment on function public.delete_execution_limit(uuid) is
   'Take a limit away; what waits for it begins. Errors: execution_limit_not_found, role_insufficient.';
 grant execute on function public.delete_execution_limit(uuid) to authenticated, service_role;
+
+-- The limit of a workflow that its deployed version's settings ask for; without a version (nothing is deployed), or
+-- without such settings, there is none. The caller holds the workflow's row.
+create function engine.apply_settings(workflow_id uuid, version int)
+returns void
+language plpgsql
+volatile
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_column
+declare
+  v_settings jsonb;
+  v_workspace uuid;
+begin
+  select w.workspace_id into v_workspace from public.workflows w where w.id = apply_settings.workflow_id;
+  select v.definition -> 'settings' into v_settings from public.workflow_versions v
+  where v.workflow_id = apply_settings.workflow_id and v.version = apply_settings.version;
+  if num_nonnulls(v_settings ->> 'max_concurrency', v_settings ->> 'rate_limit') > 0 then
+    insert into public.execution_limits as l (
+      workspace_id, workflow_id, max_concurrency, rate_limit, rate_window_seconds, policy, is_from_settings)
+    values (
+      v_workspace, apply_settings.workflow_id, (v_settings ->> 'max_concurrency')::numeric::int,
+      (v_settings ->> 'rate_limit')::numeric::int,
+      case when v_settings ->> 'rate_limit' is not null
+        then coalesce((v_settings ->> 'rate_window_seconds')::numeric::int, 60) end,
+      coalesce(v_settings ->> 'concurrency_policy', 'queue'), true)
+    on conflict on constraint a_limit_is_set_once do update
+    set max_concurrency = excluded.max_concurrency, rate_limit = excluded.rate_limit,
+      rate_window_seconds = excluded.rate_window_seconds, policy = excluded.policy
+    where l.is_from_settings;
+  else
+    delete from public.execution_limits l
+    where l.workspace_id = v_workspace and l.workflow_id = apply_settings.workflow_id and l.is_from_settings;
+  end if;
+end
+$$;
+comment on function engine.apply_settings(uuid, int) is
+  'Limit a workflow as its deployed version''s settings say; null: nothing is deployed.';
 
 create function engine.has_room(bound public.execution_limits, key text)
 returns boolean
@@ -291,7 +339,8 @@ begin
         and not exists (select from engine.cancellations c where c.execution_id = s.execution_id)
       order by s.admitted_at, s.execution_id
       limit 1;
-      insert into engine.cancellations (execution_id) select v_oldest where v_oldest is not null
+      insert into engine.cancellations (execution_id, reason)
+      select v_oldest, 'Canceled to make room for a newer one' where v_oldest is not null
       on conflict do nothing;
       continue when v_oldest is not null;
     end if;

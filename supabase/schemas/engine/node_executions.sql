@@ -16,7 +16,8 @@ create table public.node_executions (
   source_id uuid,
   -- the run whose output is this one's input; null for the execution's input
   input_id uuid,
-  -- true where the output is the input itself (FLOW nodes): kept by reference
+  -- true where what follows gets the input itself (FLOW nodes): kept by reference. output_data is null then, but of
+  -- a RESPOND node that answered: {status, headers, body}
   passes_input boolean not null default false,
   output_data jsonb,
   -- {code, message, details}
@@ -45,6 +46,10 @@ comment on table public.node_executions is
 
 alter table public.node_executions enable row level security;
 create policy "members read" on public.node_executions for select to authenticated
-  using (workspace_id = any (array(select workspaces.readable())));
+  using (
+    workspace_id = any (array(select workspaces.readable()))
+    -- what is left of deleted workflows; looked at only while there is some
+    and ((select not exists (select workflows.deleted())) or exists (
+      select from public.workflow_executions e where e.id = execution_id)));
 grant select on public.node_executions to authenticated, service_role;
 -- no write: the engine's

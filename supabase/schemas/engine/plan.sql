@@ -10,13 +10,13 @@ create table engine.plan (
   node_subtype text not null,
   executor text not null,
   -- what the transition does at it: pass, branch, switch, output, filter, merge, for_each, stop, wait,
-  -- call_workflow
+  -- call_workflow, respond, set_static, placeholder
   handler text,
   -- as workflows.compile_parameters() answers them
   parameters jsonb not null,
   -- see workflows.compile_parameters; null without templates
   bindings jsonb,
-  -- roots that the templates read
+  -- roots that the templates read; see workflows.compile_path
   reads text[] not null,
   -- a later node reads $.nodes.<this>
   is_referenced boolean not null,
@@ -48,6 +48,8 @@ create table engine.plan (
   retry_wait_time double precision not null,
   timeout_seconds int not null,
   total_nodes int not null,
+  -- how long an execution may take that is started without saying so: settings.timeout_seconds
+  execution_timeout_seconds int,
   primary key (workflow_id, version, node_id),
   constraint an_edge_node_has_no_handler check ((executor = 'edge') = (handler is null)),
   constraint a_merge_has_a_mode_and_inputs check (
@@ -72,6 +74,7 @@ as $$
 #variable_conflict use_column
 declare
   v_definition jsonb;
+  v_workspace uuid;
   -- by node
   v_compiled jsonb[];
   v_modes text[];
@@ -86,9 +89,12 @@ declare
   v_readers boolean[];
   v_graph engine.graph;
 begin
-  select v.definition into v_definition from public.workflow_versions v
+  -- first: whoever saves over a draft is waited for, and from here on there is no draft
+  perform workflows.lock_version(compile.workflow_id, compile.version);
+  select v.definition, v.workspace_id into v_definition, v_workspace
+  from public.workflow_versions v
   where v.workflow_id = compile.workflow_id and v.version = compile.version;
-  perform workflows.refuse_invalid(workflows.diagnostics(v_definition));
+  perform workflows.refuse_invalid(workflows.diagnostics(v_definition, workspace_id => v_workspace));
 
   select
     array_agg(case
@@ -97,6 +103,11 @@ begin
         case
           when n.node_type = 'FLOW' and n.node_subtype = 'SUB_WORKFLOW' and not n.parameters ?| '{input,items}'
             then n.parameters || jsonb '{"input": "{{ $.input }}"}'
+          when n.node_type = 'FLOW' and n.node_subtype = 'RESPOND' and not n.parameters ? 'body'
+            then n.parameters || jsonb '{"body": "{{ $.input }}"}'
+          -- a function of the workspace has no other place for its defaults
+          when s.workspace_id is not null
+            then workflows.with_defaults(n.parameters, s.specification_data -> 'parameters')
           else n.parameters
         end,
         s.specification_data -> 'parameters')
@@ -107,7 +118,9 @@ begin
     array_agg(n.node_type = 'TRIGGER' order by n.ordinal)
   into v_compiled, v_modes, v_triggers
   from public.nodes n
-  join public.node_specifications s on s.node_type = n.node_type and s.node_subtype = n.node_subtype
+  -- a disabled node may be of a type that is not there
+  left join public.node_specifications s on s.node_type = n.node_type and s.node_subtype = n.node_subtype
+    and (s.workspace_id is null or s.workspace_id = n.workspace_id)
   where n.workflow_id = compile.workflow_id and n.version = compile.version;
 
   -- each input of a merge that waits for its inputs is a mark
@@ -151,7 +164,8 @@ begin
     select n.*, s.executor, c.compiled, c.mode, c.component, c.runs_once, c.leads_to_reader,
       not n.disabled and n.node_type = 'FLOW' and n.node_subtype = 'FOR_EACH' as is_for_each
     from public.nodes n
-    join public.node_specifications s on s.node_type = n.node_type and s.node_subtype = n.node_subtype
+    left join public.node_specifications s on s.node_type = n.node_type and s.node_subtype = n.node_subtype
+      and (s.workspace_id is null or s.workspace_id = n.workspace_id)
     join unnest(v_compiled, v_modes, v_graph.components, v_graph.runs_once, v_graph.leads_to_reader)
       with ordinality c (compiled, mode, component, runs_once, leads_to_reader, ordinal)
       on c.ordinal = n.ordinal
@@ -196,7 +210,7 @@ begin
     is_referenced, keeps_ancestors, runs_once, is_disabled,
     edges, edge_reads,
     component, merge_mode, inputs, collects, has_joins, keeps_state, pinned,
-    error_handling, max_retries, retry_wait_time, timeout_seconds, total_nodes)
+    error_handling, max_retries, retry_wait_time, timeout_seconds, total_nodes, execution_timeout_seconds)
   select
     n.workflow_id, n.version, n.node_id, n.ordinal, n.name, n.node_type, n.node_subtype,
     case when n.disabled then 'sql' else n.executor end,
@@ -213,6 +227,9 @@ begin
         when 'STOP' then 'stop'
         when 'WAIT' then 'wait'
         when 'SUB_WORKFLOW' then 'call_workflow'
+        when 'RESPOND' then 'respond'
+        when 'SET_STATIC_DATA' then 'set_static'
+        when 'PLACEHOLDER' then 'placeholder'
       end
     end,
     n.compiled -> 'parameters', nullif(n.compiled -> 'bindings', '[]'),
@@ -226,7 +243,8 @@ begin
     bool_or(n.mode is not null or n.is_for_each) over (),
     bool_or(n.mode is not null or n.is_for_each or not n.runs_once) over (),
     case when not n.disabled then v_definition -> 'pin_data' -> n.node_id end,
-    n.error_handling, n.max_retries, n.retry_wait_time, n.timeout_seconds, count(*) over ()
+    n.error_handling, n.max_retries, n.retry_wait_time, n.timeout_seconds, count(*) over (),
+    (v_definition #>> '{settings,timeout_seconds}')::numeric::int
   from node n
   left join leaving l on l.source = n.ordinal
   left join arriving a on a.node_id = n.node_id

@@ -74,7 +74,9 @@ create view public.execution_data with (security_invoker = true) as
     r.lap, r.attempt, r.status, r.waits_for, r.source_id, r.reused_from,
     engine.value_at(r.execution_id, engine.reference(r.input_id, r.scope)) as input,
     case
-      when r.passes_input then engine.value_at(r.execution_id, engine.reference(r.input_id, r.scope))
+      -- a RESPOND node's is the answer that it gave
+      when r.passes_input and r.output_data is null
+        then engine.value_at(r.execution_id, engine.reference(r.input_id, r.scope))
       else r.output_data
     end as output,
     r.error_data as error, r.start_time, r.end_time, r.until

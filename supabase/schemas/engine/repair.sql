@@ -46,6 +46,11 @@ begin
       update engine.waits w set is_held = v_execution.status = 'PAUSED'
       where w.execution_id = v_execution.id and w.kind not in ('merge', 'collect', 'for_each');
       action := 'waits held or let go';
+    elsif v_execution.executed_by_caller and v_found.rule = 'a live execution has a live token' then
+      perform engine.park(array[
+        engine.wait_of(engine.first_token(v_execution), 'caller', v_now, v_execution.deadline)]);
+      update engine.waits w set is_held = v_execution.status = 'PAUSED' where w.execution_id = v_execution.id;
+      action := 'waits for its caller again';
     elsif v_found.rule = 'a sub-workflow''s end is told' then
       insert into engine.ended_children (execution_id, run_id)
       select w.execution_id, w.id from engine.waits w

@@ -82,6 +82,9 @@ begin
     v_context := v_context || jsonb_build_object('workflow', (
       select jsonb_build_object('id', w.id, 'name', w.name, 'version', token.version)
       from public.workflows w where w.id = token.workflow_id));
+    if 'workflow.static' = any (reads) then
+      v_context := jsonb_set(v_context, '{workflow,static}', engine.static_data(token.workflow_id, reads));
+    end if;
   end if;
   if 'vars' = any (reads) then
     v_context := v_context || jsonb_build_object('vars', (

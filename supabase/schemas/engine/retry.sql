@@ -71,7 +71,7 @@ begin
     old.workspace_id, old.workflow_id, copy_execution.version, 'RETRY', old.trigger_node_id,
     (select auth.uid()), old.priority, old.input, copy_execution.at, copy_execution.at,
     parent.execution_id, parent.id, copy_execution.parent_item, old.depth, old.id,
-    case when parent.id is null then copy_execution.at + (old.deadline - old.start_time) end)
+    copy_execution.at + (old.deadline - old.start_time))
   returning e.* into v_new;
   insert into public.node_executions (
     execution_id, id, workspace_id, node_id, node_type, run_index, attempt, status, source_id, input_id,
@@ -222,9 +222,18 @@ declare
   v_wait engine.waits;
   v_now timestamptz := engine.now();
 begin
+  -- against who removes the workflow or the version
+  perform pg_advisory_xact_lock_shared(workflows.hold_key(v_old.workflow_id));
+  if not exists (
+      select from public.workflows w where w.id = v_old.workflow_id and w.deleted_at is null) then
+    perform workspaces.not_found('execution', retry.execution_id);
+  end if;
   if v_old.end_time is null then
     perform platform.fail(409, 'execution_not_retryable',
       format('The execution is %s', v_old.status), 'Wait for its end, or cancel it first.');
+  elsif v_old.executed_by_caller then
+    perform platform.fail(409, 'execution_not_retryable', 'Its caller ran this execution',
+      'Only the caller can run it again: start another one with executed_by_caller.');
   elsif not exists (
       select from public.workflow_versions v where v.workflow_id = v_old.workflow_id and v.version = v_version) then
     perform platform.fail(404, 'version_not_found',

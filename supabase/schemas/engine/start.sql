@@ -5,7 +5,7 @@ create type engine.started as (
 
 -- Starts an execution at a trigger node and runs it as far as it goes without a worker; with `start_at` in the
 -- future it waits until then, and where a limit has no room until there is some. With a key that was used
--- before it answers the execution of that time; `created` says which.
+-- before it answers the execution of that time; `created` says which. Without a timeout the version's counts.
 create function engine.start(
   workflow public.workflows, version int, trigger_node_id text, mode text, input jsonb,
   idempotency_key text, priority int, start_at timestamptz default null, timeout_seconds int default null
@@ -32,7 +32,10 @@ begin
     start.mode, start.trigger_node_id, (select auth.uid()),
     start.priority, start.idempotency_key, start.input, v_now,
     case when start.start_at > v_now then null else v_now end,
-    greatest(v_now, start.start_at) + make_interval(secs => start.timeout_seconds))
+    greatest(v_now, start.start_at) + make_interval(secs => coalesce(start.timeout_seconds, (
+      -- the row that the trigger's step reads next
+      select p.execution_timeout_seconds from engine.plan p
+      where p.workflow_id = workflow.id and p.version = start.version and p.node_id = start.trigger_node_id))))
   on conflict (workflow_id, mode, idempotency_key) where idempotency_key is not null do nothing
   returning e.* into v_execution;
   if v_execution.id is null then
@@ -179,8 +182,11 @@ end
 $$;
 comment on function engine.is_manual(uuid) is 'Was the execution started by hand? Pinned outputs count then.';
 
--- Same key, same execution; with another input, or another version asked for, the key was taken by mistake.
-create function engine.same_start(execution public.workflow_executions, input jsonb, version int)
+-- Same key, same execution; with another input, or another version or runner asked for, the key was taken by
+-- mistake.
+create function engine.same_start(
+  execution public.workflow_executions, input jsonb, version int, executed_by_caller boolean
+)
 returns public.workflow_executions
 language plpgsql
 volatile
@@ -188,20 +194,21 @@ set search_path = ''
 as $$
 begin
   if execution.input <> coalesce(same_start.input, jsonb '{}')
-     or execution.version <> coalesce(same_start.version, execution.version) then
+     or execution.version <> coalesce(same_start.version, execution.version)
+     or execution.executed_by_caller <> coalesce(same_start.executed_by_caller, false) then
     perform platform.fail(409, 'idempotency_key_reused',
-      'This idempotency key started an execution with another input or version',
+      'This idempotency key started an execution with another input, version or runner',
       format('Take a new key, or read execution %s.', execution.id));
   end if;
   return execution;
 end
 $$;
-comment on function engine.same_start(public.workflow_executions, jsonb, int) is
+comment on function engine.same_start(public.workflow_executions, jsonb, int, boolean) is
   'Answer a repeated start. Errors: idempotency_key_reused.';
 
 create function engine.start_by_user(
   workflow_id uuid, input jsonb, idempotency_key text, version int, priority int, start_at timestamptz,
-  timeout_seconds int
+  timeout_seconds int, executed_by_caller boolean
 )
 returns public.workflow_executions
 language plpgsql
@@ -218,7 +225,10 @@ declare
   v_existing public.workflow_executions;
   v_started engine.started;
 begin
-  select * into v_workflow from public.workflows w where w.id = start_by_user.workflow_id;
+  -- against who removes the workflow or this version
+  perform pg_advisory_xact_lock_shared(workflows.hold_key(start_by_user.workflow_id));
+  select * into v_workflow from public.workflows w
+  where w.id = start_by_user.workflow_id and w.deleted_at is null;
   perform workspaces.require(v_workflow.workspace_id, 'editor', 'workflow', start_by_user.workflow_id);
   -- a repeated start is answered whatever has become of the workflow since
   if start_by_user.idempotency_key is not null then
@@ -226,7 +236,8 @@ begin
     where e.workflow_id = v_workflow.id and e.mode = 'MANUAL'
       and e.idempotency_key = start_by_user.idempotency_key;
     if found then
-      return engine.same_start(v_existing, start_by_user.input, start_by_user.version);
+      return engine.same_start(
+        v_existing, start_by_user.input, start_by_user.version, start_by_user.executed_by_caller);
     end if;
   end if;
   v_version := coalesce(start_by_user.version, v_workflow.deployed_version, v_workflow.current_version);
@@ -259,22 +270,34 @@ begin
     perform platform.fail(422, 'timeout_invalid',
       'An execution''s timeout is 1 second to 365 days', 'Give timeout_seconds in that range.');
   end if;
-  v_trigger := engine.trigger_of(v_workflow.id, v_version);
-  if v_trigger is null then
-    perform engine.compile(v_workflow.id, v_version);
+  if start_by_user.executed_by_caller then
+    if start_by_user.start_at > engine.now() then
+      perform platform.fail(422, 'start_at_invalid',
+        'An execution that its caller runs begins at once', 'Start it when its time has come.');
+    end if;
+    v_started := engine.start_by_caller(v_workflow, v_version, coalesce(start_by_user.input, jsonb '{}'),
+      start_by_user.idempotency_key, coalesce(start_by_user.priority, 0), start_by_user.timeout_seconds);
+  else
     v_trigger := engine.trigger_of(v_workflow.id, v_version);
+    if v_trigger is null then
+      perform engine.compile(v_workflow.id, v_version);
+      v_trigger := engine.trigger_of(v_workflow.id, v_version);
+    end if;
+    v_started := engine.start(v_workflow, v_version, v_trigger, 'MANUAL',
+      coalesce(start_by_user.input, jsonb '{}'), start_by_user.idempotency_key,
+      coalesce(start_by_user.priority, 0), start_by_user.start_at, start_by_user.timeout_seconds);
   end if;
-  v_started := engine.start(v_workflow, v_version, v_trigger, 'MANUAL',
-    coalesce(start_by_user.input, jsonb '{}'), start_by_user.idempotency_key,
-    coalesce(start_by_user.priority, 0), start_by_user.start_at, start_by_user.timeout_seconds);
   if not v_started.created then
-    return engine.same_start(v_started.execution, start_by_user.input, start_by_user.version);
+    return engine.same_start(
+      v_started.execution, start_by_user.input, start_by_user.version, start_by_user.executed_by_caller);
   end if;
   return v_started.execution;
 end
 $$;
-comment on function engine.start_by_user(uuid, jsonb, text, int, int, timestamptz, int) is 'See public.start_execution.';
-grant execute on function engine.start_by_user(uuid, jsonb, text, int, int, timestamptz, int) to authenticated, service_role;
+comment on function engine.start_by_user(uuid, jsonb, text, int, int, timestamptz, int, boolean) is
+  'See public.start_execution.';
+grant execute on function engine.start_by_user(uuid, jsonb, text, int, int, timestamptz, int, boolean)
+  to authenticated, service_role;
 
 -- Where somebody's start begins: the manual trigger if there is one, else the first. Null before compilation.
 create function engine.trigger_of(workflow_id uuid, version int)
@@ -297,7 +320,8 @@ comment on function engine.trigger_of(uuid, int) is 'The trigger node at which a
 
 create function public.start_execution(
   workflow_id uuid, input jsonb default '{}', idempotency_key text default null, version int default null,
-  priority int default 0, start_at timestamptz default null, timeout_seconds int default null
+  priority int default 0, start_at timestamptz default null, timeout_seconds int default null,
+  executed_by_caller boolean default false
 )
 returns public.workflow_executions
 language sql
@@ -308,12 +332,14 @@ as $$
   select engine.start_by_user(
     start_execution.workflow_id, start_execution.input, start_execution.idempotency_key,
     start_execution.version, start_execution.priority, start_execution.start_at,
-    start_execution.timeout_seconds)
+    start_execution.timeout_seconds, start_execution.executed_by_caller)
 $$;
-comment on function public.start_execution(uuid, jsonb, text, int, int, timestamptz, int) is
+comment on function public.start_execution(uuid, jsonb, text, int, int, timestamptz, int, boolean) is
   'Start a workflow: its deployed version, else its current one, unless one is named. '
   'Same idempotency key, same execution. Not before start_at; in TIMEOUT after timeout_seconds. '
+  'executed_by_caller: no node runs here; whoever called does the work and says complete_execution(). '
   'Errors: workflow_not_found, role_insufficient, version_not_found, workflow_not_startable, '
   'input_too_large, definition_invalid, idempotency_key_reused, idempotency_key_invalid, priority_invalid, '
   'start_at_invalid, timeout_invalid, execution_limit_reached.';
-grant execute on function public.start_execution(uuid, jsonb, text, int, int, timestamptz, int) to authenticated, service_role;
+grant execute on function public.start_execution(uuid, jsonb, text, int, int, timestamptz, int, boolean)
+  to authenticated, service_role;

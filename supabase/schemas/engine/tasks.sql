@@ -86,6 +86,7 @@ comment on function engine.token_of(engine.tasks) is 'The token of a task.';
 --   merge     a token parked at a merge
 --   collect   the join row of a FOR_EACH run (`for_run`) at a collect
 --   for_each  items of a FOR_EACH run (`for_run`) that have not been sent out: max_concurrency
+--   caller    an execution that its caller runs; in TIMEOUT at `until`, the execution's deadline
 create table engine.waits (
   id uuid primary key,
   workspace_id uuid not null,
@@ -124,7 +125,8 @@ create table engine.waits (
   -- merge: the order of arrival
   arrival bigint generated always as identity,
   constraint a_kind_is_known check (kind in (
-    'retry', 'ready', 'turn', 'slot', 'timer', 'event', 'children', 'merge', 'collect', 'for_each')),
+    'retry', 'ready', 'turn', 'slot', 'timer', 'event', 'children', 'merge', 'collect', 'for_each',
+    'caller')),
   constraint an_event_has_a_name check ((kind = 'event') = (event_name is not null)),
   constraint a_join_knows_its_run check ((kind in ('collect', 'for_each')) = (for_run is not null)),
   constraint items_are_counted check (
@@ -138,6 +140,8 @@ create index waits_due on engine.waits (until) where not is_held and until < 'in
 create index waits_execution on engine.waits (execution_id, scope);
 -- who waits for an event
 create index waits_event on engine.waits (workspace_id, event_name, event_key) where kind = 'event';
+-- whether a workflow is being called, before it is deleted or a version purged
+create index waits_calling on engine.waits ((data ->> 'workflow_id')) where kind = 'children';
 
 alter table engine.waits enable row level security;
 create policy "members read" on engine.waits for select to authenticated
@@ -193,7 +197,7 @@ create view public.live_node_executions with (security_invoker = true) as
     end as status,
     case w.kind when 'event' then 'event ' || w.event_name else w.kind end as waits_for,
     w.source_id, w.input_id, w.target_index, w.scope, w.lap,
-    case when w.kind in ('timer', 'event', 'children') then w.since end as start_time, w.until
+    case when w.kind in ('timer', 'event', 'children', 'caller') then w.since end as start_time, w.until
   from engine.waits w
   where w.kind <> 'for_each';
 comment on view public.live_node_executions is

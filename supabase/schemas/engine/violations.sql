@@ -26,7 +26,7 @@ as $$
   from engine.waits w
   join public.workflow_executions e on e.id = w.execution_id
   where w.is_held and e.status <> 'PAUSED'
-    or not w.is_held and e.status = 'PAUSED' and w.kind in ('ready', 'turn', 'timer', 'retry')
+    or not w.is_held and e.status = 'PAUSED' and w.kind in ('ready', 'turn', 'timer', 'retry', 'caller')
   union all
   select 'nothing of a paused execution is ready', t.execution_id, t.id::text
   from engine.tasks t
@@ -97,10 +97,20 @@ as $$
   union all
   select 'a token stands at a compiled node', l.execution_id, l.node_id
   from (select t.execution_id, t.workflow_id, t.version, t.node_id from engine.tasks t
-        union all select w.execution_id, w.workflow_id, w.version, w.node_id from engine.waits w) l
+        union all
+        select w.execution_id, w.workflow_id, w.version, w.node_id from engine.waits w where w.kind <> 'caller') l
   where not exists (
     select from engine.plan p
     where p.workflow_id = l.workflow_id and p.version = l.version and p.node_id = l.node_id)
+  union all
+  select 'an execution that its caller runs waits for him alone', e.id, e.status
+  from public.workflow_executions e
+  where e.end_time is null and (
+    e.executed_by_caller and (
+      exists (select from engine.tasks t where t.execution_id = e.id)
+      or exists (select from engine.waits w where w.execution_id = e.id and w.kind <> 'caller'))
+    or not e.executed_by_caller
+      and exists (select from engine.waits w where w.execution_id = e.id and w.kind = 'caller'))
   union all
   select 'a lease that expired is taken back', t.execution_id, t.id || ' expired at ' || t.lease_until
   from engine.tasks t where t.lease_until < (select engine.now()) - interval '1 minute'

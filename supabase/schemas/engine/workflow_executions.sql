@@ -25,6 +25,12 @@ create table public.workflow_executions (
   is_limited boolean not null default false,
   -- it ends in TIMEOUT then, paused or not
   deadline timestamptz,
+  -- no worker touches it: complete_execution() ends it
+  executed_by_caller boolean not null default false,
+  -- how many nodes its caller says he has executed
+  nodes_executed int,
+  -- the run of the RESPOND node that answered the request it was started by
+  responded_by uuid,
   input jsonb not null default '{}',
   -- the outputs of the nodes that ended it, by node id
   output jsonb,
@@ -39,6 +45,7 @@ create table public.workflow_executions (
     ('MANUAL', 'TRIGGER', 'WEBHOOK', 'RETRY', 'SCHEDULE', 'SUB_WORKFLOW', 'EVENT')),
   constraint ended_exactly_when_terminal check (
     (end_time is not null) = (status in ('SUCCESS', 'ERROR', 'CANCELED', 'TIMEOUT'))),
+  constraint only_callers_say_what_they_executed check (nodes_executed is null or executed_by_caller),
   constraint an_error_says_why check (status <> 'ERROR' or error is not null),
   constraint an_idempotency_key_has_1_to_255_characters check (length(idempotency_key) between 1 and 255)
 ) with (fillfactor = 80);
@@ -57,12 +64,14 @@ create index workflow_executions_of_parent on public.workflow_executions (parent
 -- the tick: whose time is over
 create index workflow_executions_deadline on public.workflow_executions (deadline)
   where end_time is null and deadline is not null;
--- the checker's list of live executions
-create index workflow_executions_live on public.workflow_executions (id) where end_time is null;
+-- the checker's list of live executions, and whether a workflow has any
+create index workflow_executions_live on public.workflow_executions (workflow_id, id) where end_time is null;
 
 alter table public.workflow_executions enable row level security;
 create policy "members read" on public.workflow_executions for select to authenticated
-  using (workspace_id = any (array(select workspaces.readable())));
+  using (
+    workspace_id = any (array(select workspaces.readable()))
+    and workflow_id <> all (array(select workflows.deleted())));
 grant select on public.workflow_executions to authenticated, service_role;
 -- no write: start_execution() checks, and the engine does the rest
 

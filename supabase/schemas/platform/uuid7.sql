@@ -35,3 +35,4 @@ as $$
 $$;
 comment on function platform.uuid7_floor(timestamptz) is
   'The smallest version 7 UUID made at or after a time.';
+grant execute on function platform.uuid7_floor(timestamptz) to authenticated, service_role;

@@ -15,15 +15,40 @@ as $$
 $$;
 comment on function triggers.match_path(text, text) is 'The parameters of a path under a pattern, or null.';
 
+-- What the execute function needs to know before it reads a request's body; null where there is no such
+-- trigger.
+create function triggers.webhook_config(trigger_id uuid)
+returns jsonb
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select jsonb_build_object(
+    'response_mode', coalesce(t.trigger_config ->> 'response_mode', 'async'),
+    'raw_body', coalesce((t.trigger_config ->> 'raw_body')::boolean, false),
+    'integration', case
+      when t.integration_id is not null then integrations.for_delivery(t.integration_id)
+    end)
+  from public.trigger_index t
+  where t.id = webhook_config.trigger_id and t.trigger_subtype = 'WEBHOOK'
+$$;
+comment on function triggers.webhook_config(uuid) is
+  'How to treat requests to a WEBHOOK trigger: {response_mode, raw_body, integration}, this one as '
+  'for_delivery() answers it, or null.';
+
 -- Starts the deployed version for an HTTP request to a WEBHOOK trigger. A delivery key that was seen before
 -- starts nothing and answers the execution of the first time.
--- Called by the execute function; the trigger's id is the secret.
+-- Called by the execute function; the trigger's id is the secret, and integration_id what verified the
+-- request.
+-- Locks: the workflow's deployment, shared; then what starting locks.
 create function triggers.receive_webhook(
   trigger_id uuid,
   method text,
   path text,
   request jsonb,
-  delivery_key text
+  delivery_key text,
+  integration_id uuid default null
 )
 returns jsonb
 language plpgsql
@@ -39,12 +64,21 @@ declare
   v_params jsonb;
   v_started engine.started;
 begin
+  select * into v_trigger from public.trigger_index t where t.id = receive_webhook.trigger_id;
+  if found then
+    perform pg_advisory_xact_lock_shared(triggers.lock_key(v_trigger.workflow_id));
+    perform engine.pause_point('receive_webhook');
+  end if;
   select * into v_trigger from public.trigger_index t
   where t.id = receive_webhook.trigger_id and t.trigger_subtype = 'WEBHOOK';
   v_params := triggers.match_path(v_trigger.index_key, coalesce(receive_webhook.path, ''));
   if v_trigger.id is null or v_params is null then
     perform platform.fail(404, 'trigger_not_found', 'No deployed webhook at this URL',
       'Take the URL that deploying the workflow answered.');
+  end if;
+  if v_trigger.integration_id is distinct from receive_webhook.integration_id then
+    perform platform.fail(409, 'trigger_changed',
+      'The webhook asks for another proof than it did a moment ago', 'Deliver again.');
   end if;
   if v_trigger.trigger_config ->> 'method' not in ('ANY', upper(receive_webhook.method)) then
     perform platform.fail(405, 'method_not_allowed',
@@ -58,12 +92,11 @@ begin
   end if;
   v_started := engine.start(v_workflow, v_trigger.version, v_trigger.node_id, 'WEBHOOK',
     receive_webhook.request || jsonb_build_object('params', v_params),
-    -- hashed with the trigger's id, which viewers must not learn from the execution
-    encode(sha256(convert_to(v_trigger.id || ':' || receive_webhook.delivery_key, 'UTF8')), 'hex'), 0);
+    triggers.delivery_key(v_trigger.id, receive_webhook.delivery_key, v_trigger.node_id), 0);
   return jsonb_build_object('execution_id', (v_started.execution).id, 'status', (v_started.execution).status,
     'duplicate', not v_started.created);
 end
 $$;
-comment on function triggers.receive_webhook(uuid, text, text, jsonb, text) is
+comment on function triggers.receive_webhook(uuid, text, text, jsonb, text, uuid) is
   'Start a workflow for a webhook request: {execution_id, status, duplicate}. '
-  'Errors: trigger_not_found, method_not_allowed, workflow_not_startable.';
+  'Errors: trigger_not_found, trigger_changed, method_not_allowed, workflow_not_startable.';

@@ -26,7 +26,7 @@ as $$
   select m.workspace_id from public.workspace_members m where m.user_id = (select auth.uid())
 $$;
 comment on function workspaces.readable() is 'The workspaces whose rows the caller may read.';
-grant execute on function workspaces.readable() to authenticated;
+grant execute on function workspaces.readable() to authenticated, service_role;
 
 create function workspaces.writable()
 returns setof uuid
@@ -72,7 +72,22 @@ end
 $$;
 comment on function workspaces.caller_bypasses_rls() is
   'Is the caller a role that row level security lets through (service_role, the operator)?';
-grant execute on function workspaces.caller_bypasses_rls() to authenticated;
+grant execute on function workspaces.caller_bypasses_rls() to authenticated, service_role;
+
+-- May the caller read rows of a workspace? What a definer asks that answers without one, too.
+create function workspaces.may_read(workspace_id uuid)
+returns boolean
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select workspaces.caller_bypasses_rls() or exists (
+    select from public.workspace_members m
+    where m.workspace_id = may_read.workspace_id and m.user_id = (select auth.uid()))
+$$;
+comment on function workspaces.may_read(uuid) is 'May the caller read rows of the workspace?';
+grant execute on function workspaces.may_read(uuid) to authenticated, service_role;
 
 -- What a verb that runs as definer asks first. A workspace that the caller cannot see is "not found", like
 -- one that does not exist; the message names what was looked for, so that a verb may ask on behalf of a row

@@ -1,5 +1,5 @@
 \ir ../helpers.sql
-select plan(15);
+select plan(16);
 select test.sign_up('ann') as ann \gset
 select test.act_as(:'ann') \g /dev/null
 select test.workflow('{"a": {"NOOP": {}}, "b": {"NOOP": {}}, "both": {"MERGE": {"mode": "append"}}}', 'start>a start>b a>both@0 b>both@1') as workflow \gset
@@ -7,6 +7,7 @@ select test.run(:'workflow') as joined \gset
 select test.run(:'workflow') as emptied \gset
 select test.run(:'workflow') as ended \gset
 select test.run(:'workflow') as paused \gset
+select (start_execution(:'workflow', executed_by_caller => true)).id as elsewhere \gset
 select (start_execution(:'workflow', start_at => now() + interval '1 hour')).id as lost \gset
 select pause_execution(:'paused') \g /dev/null
 select cancel_execution(:'ended') \g /dev/null
@@ -22,7 +23,7 @@ insert into engine.node_runs values (:'ended', '', 'a', 1);
 insert into engine.merged values (:'ended', '', 'both', 0);
 insert into engine.cancellations values (:'ended');
 update engine.waits set is_held = false where execution_id = :'paused';
-delete from engine.waits where execution_id = :'lost';
+delete from engine.waits where execution_id in (:'lost', :'elsewhere');
 
 select results_eq('select rule, action from engine.repair() where action <> ''left as it is'' order by 1, 2', $$values
   ('a cancellation is carried out', 'leftovers removed'),
@@ -30,11 +31,13 @@ select results_eq('select rule, action from engine.repair() where action <> ''le
   ('a live execution can move', 'brought to an end'),
   ('a live execution has a live token', 'brought to an end'),
   ('a live execution has a live token', 'brought to an end'),
+  ('a live execution has a live token', 'waits for its caller again'),
   ('a start waits exactly while its execution is new', 'leftovers removed'),
   ('a wait is held exactly while its execution is paused', 'waits held or let go'),
   ('what joins keep belongs to a live execution', 'leftovers removed')$$, 'each broken rule is mended');
 select is((test.execution(:'joined')).output, '{"both": ["a"]}', 'a join goes on with what has come');
 select is((test.execution(:'emptied')).status, 'SUCCESS', 'what has nothing left to do ends');
+select is(test.waiting(:'elsewhere'), '{"caller": 1}', 'what its caller runs waits for him');
 select is((test.execution(:'paused')).status, 'PAUSED', 'what is paused stays so');
 select is_empty('select test.violations()', 'and nothing is broken any more');
 
@@ -84,6 +87,7 @@ select is(test.outcome(format('select start_execution(%L)', :'unused')), 'ok', '
 select set_execution_limit(:'unused', 1) \g /dev/null
 select test.run(:'unused') \g /dev/null
 select send_event('paid', '{}', 'order-1') \g /dev/null
+select complete_execution(:'elsewhere', 'SUCCESS') \g /dev/null
 select test.act_as_role('postgres') \g /dev/null
 select engine.maintain() \g /dev/null
 select is((select count(*) from workflow_events) + (select count(*) from engine.slots), 2::bigint, 'events and slots are kept for a while');

@@ -1,5 +1,5 @@
 \ir ../helpers.sql
-select plan(27);
+select plan(29);
 select test.sign_up('ann') as ann \gset
 select test.act_as(:'ann') \g /dev/null
 select test.workflow('{"work": {"NOOP": {}, "retry_wait_time": 60}, "again": {"IF": "$.execution.node_runs < 2"}}', 'start>again again>again again:1>work again>work') as flow \gset
@@ -14,7 +14,7 @@ select test.workflow('{"wait": {"WAIT": {"seconds": 600}}}', 'start>wait') as li
 select (set_execution_limit(:'limited', 1)).id as "limit" \gset
 select test.run(:'limited') as first, test.run(:'limited') as second \gset
 select (start_execution(:'slow', start_at => now() + interval '1 hour')).id as later \gset
-select test.run(:'slow') as paused \gset
+select test.run(:'slow') as paused, (start_execution(:'slow', executed_by_caller => true)).id as elsewhere \gset
 select pause_execution(:'paused') \g /dev/null
 select test.act_as_role('postgres') \g /dev/null
 select test.move_clock('0') \g /dev/null
@@ -71,6 +71,10 @@ insert into test.breaks values
     array['a sub-workflow that is waited for has its wait ' || :'child']),
   ('a cancellation is carried out', format('insert into engine.cancellations values (%L)', :'ended'), array['a cancellation is carried out ' || :'ended']),
   ('a slot belongs to a live execution', format('update engine.slots set execution_id = %L where execution_id = %L', :'ended', :'first'), array['a slot belongs to a live execution ' || :'ended']),
+  ('an execution that its caller runs waits for him alone', format('update engine.waits set kind = ''timer'' where execution_id = %L', :'elsewhere'),
+    array['an execution that its caller runs waits for him alone ' || :'elsewhere']),
+  ('an execution that its caller runs waits for him alone (and others do not)', format('update engine.waits set kind = ''caller'' where execution_id = %L and kind = ''timer''', :'joining'),
+    array['an execution that its caller runs waits for him alone ' || :'joining']),
   ('a limit is kept', 'update engine.slots set admitted_at = asked_at', array['a limit is kept']);
 select is(pg_temp.broken(b.change), b.rules, b.what) from test.breaks b;
 select set_eq(

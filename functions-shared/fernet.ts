@@ -1,0 +1,83 @@
+// Fernet (github.com/fernet/spec) on WebCrypto: what the database keeps of secrets. A token is
+// base64url(0x80, time, IV, AES-128-CBC, HMAC-SHA-256 of all before). The first key of the ring encrypts, all decrypt.
+import { hmac, hmacMatches } from "./signatures/hmac.ts";
+import { type Bytes, joined, utf8 } from "./signatures/verdict.ts";
+
+export class FernetError extends Error {
+  override name = "FernetError";
+}
+
+export interface KeyRing {
+  encrypt(text: string): Promise<string>;
+  /** Throws FernetError where no key of the ring made the token. */
+  decrypt(token: string): Promise<string>;
+}
+
+export function newFernetKey(): string {
+  return crypto.getRandomValues(new Uint8Array(32)).toBase64({ alphabet: "base64url" });
+}
+
+/** The 32 bytes of a key in base64url, or null. */
+export function fernetKey(text: string): Bytes | null {
+  const bytes = fromBase64Url(text);
+  return bytes?.length === 32 ? bytes : null;
+}
+
+/** Keys in base64url, the newest first. */
+export function keyRing(keys: string[]): KeyRing {
+  const ring = keys.map((text) => {
+    const key = fernetKey(text);
+    if (!key) throw new FernetError("A key of the ring is not 32 bytes in base64url");
+    return key;
+  });
+  return {
+    async encrypt(text) {
+      if (!ring[0]) throw new FernetError("The key ring is empty");
+      return await encryptWith(ring[0], utf8(text), Math.floor(Date.now() / 1000), randomIv());
+    },
+    async decrypt(token) {
+      for (const key of ring) {
+        const plain = await decryptWith(key, token);
+        if (plain) return new TextDecoder().decode(plain);
+      }
+      throw new FernetError("No key of the ring made this token");
+    },
+  };
+}
+
+const randomIv = () => crypto.getRandomValues(new Uint8Array(16));
+
+/** `time` in seconds. The IV must be random: it is a parameter for the specification's vectors. */
+export async function encryptWith(key: Bytes, plain: Bytes, time: number, iv: Bytes): Promise<string> {
+  const seconds = new Uint8Array(8);
+  new DataView(seconds.buffer).setBigUint64(0, BigInt(time));
+  const aes = await crypto.subtle.importKey("raw", key.subarray(16), "AES-CBC", false, ["encrypt"]);
+  const secret = new Uint8Array(await crypto.subtle.encrypt({ name: "AES-CBC", iv }, aes, plain));
+  const signed = joined(new Uint8Array([0x80]), seconds, iv, secret);
+  return joined(signed, await hmac("SHA-256", key.subarray(0, 16), signed)).toBase64({ alphabet: "base64url" });
+}
+
+/** The plain text, or null where the key did not make the token. Its time is not judged: what is stored stays good. */
+export async function decryptWith(key: Bytes, token: string): Promise<Bytes | null> {
+  const bytes = fromBase64Url(token);
+  // version, time, IV, one block, MAC
+  if (!bytes || bytes.length < 73 || bytes[0] !== 0x80 || (bytes.length - 57) % 16 !== 0) return null;
+  const signed = bytes.subarray(0, -32);
+  if (!await hmacMatches("SHA-256", [key.subarray(0, 16)], signed, [bytes.subarray(-32)])) return null;
+  const aes = await crypto.subtle.importKey("raw", key.subarray(16), "AES-CBC", false, ["decrypt"]);
+  const iv = bytes.subarray(9, 25);
+  try {
+    return new Uint8Array(await crypto.subtle.decrypt({ name: "AES-CBC", iv }, aes, signed.subarray(25)));
+  } catch {
+    return null;
+  }
+}
+
+function fromBase64Url(text: string): Bytes | null {
+  if (!/^[A-Za-z0-9_-]+={0,2}$/.test(text)) return null;
+  try {
+    return Uint8Array.fromBase64(text, { alphabet: "base64url" });
+  } catch {
+    return null;
+  }
+}

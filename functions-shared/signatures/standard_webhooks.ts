@@ -1,0 +1,39 @@
+// Standard Webhooks (headers webhook-*) and Svix (svix-*), which Resend uses: the base64 HMAC of "<id>.<timestamp>.<body>"
+// after "v1,", several in one header while a secret is rotated, not older than five minutes.
+import { hmacMatches } from "./hmac.ts";
+import { type Bytes, checkTime, fromBase64, joined, type Verdict } from "./verdict.ts";
+
+export const standardTolerance = 300;
+
+/** The key in "whsec_<base64>" (the prefix may be left out), or null. */
+export function standardKey(secret: string): Bytes | null {
+  return fromBase64(secret.startsWith("whsec_") ? secret.slice(6) : secret);
+}
+
+export function newStandardSecret(): string {
+  return `whsec_${crypto.getRandomValues(new Uint8Array(32)).toBase64()}`;
+}
+
+export async function verifyStandard(
+  secrets: string[],
+  headers: Headers,
+  body: Bytes,
+  now: number,
+  prefix: "webhook" | "svix" = "webhook",
+): Promise<Verdict> {
+  const id = headers.get(`${prefix}-id`);
+  const timestamp = headers.get(`${prefix}-timestamp`);
+  const header = headers.get(`${prefix}-signature`);
+  if (!id || !timestamp || !header) return "missing";
+  // A full stop in the id would let its end pass for the timestamp.
+  if (!/^[\w-]{1,255}$/.test(id)) return "malformed";
+  const signatures = header.trim().split(/ +/).slice(0, 20).flatMap((part) =>
+    (part.startsWith("v1,") ? fromBase64(part.slice(3)) : null) ?? []
+  );
+  if (signatures.length === 0) return "malformed";
+  const late = checkTime(timestamp, now, standardTolerance);
+  if (late) return late;
+  const keys = secrets.flatMap((secret) => standardKey(secret) ?? []);
+  const message = joined(`${id}.${timestamp}.`, body);
+  return await hmacMatches("SHA-256", keys, message, signatures) ? null : "mismatch";
+}

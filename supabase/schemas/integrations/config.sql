@@ -1,0 +1,74 @@
+-- What an integration's config may say, as JSON Schema. Nothing in it is secret.
+create function integrations.config_schema(provider text, type text default null)
+returns jsonb
+language sql
+immutable
+set search_path = ''
+as $$
+  select jsonb_build_object('type', 'object', 'additionalProperties', false,
+    'required', f.required, 'properties', f.properties)
+  from (
+    values
+      ('github', null, jsonb '[]', jsonb '{}'),
+      ('slack', null, '[]', '{}'),
+      ('resend', null, '[]', '{}'),
+      -- how old a signature may be; not checked when left out, as SendGrid does not tell how old retries get
+      ('sendgrid', null, '[]', '{
+        "tolerance_seconds": {"type": "integer", "minimum": 60, "maximum": 604800}
+      }'),
+      ('mailgun', null, '[]', '{}'),
+      ('postmark', null, '[]', '{
+        "username": {"type": "string", "pattern": "^[A-Za-z0-9._-]{1,100}$"}
+      }'),
+      ('webhook', 'hmac', '["type", "header"]', '{
+        "type": {"type": "string"},
+        "header": {"type": "string", "pattern": "^[A-Za-z0-9-]{1,100}$"},
+        "algorithm": {"type": "string", "enum": ["sha256", "sha1", "sha512"]},
+        "encoding": {"type": "string", "enum": ["hex", "base64"]},
+        "prefix": {"type": "string", "maxLength": 50},
+        "timestamp_header": {"type": "string", "pattern": "^[A-Za-z0-9-]{1,100}$"},
+        "tolerance_seconds": {"type": "integer", "minimum": 1, "maximum": 86400}
+      }'),
+      ('webhook', 'basic', '["type"]', '{
+        "type": {"type": "string"},
+        "username": {"type": "string", "pattern": "^[A-Za-z0-9._@-]{1,100}$"}
+      }'),
+      ('webhook', 'header', '["type", "header"]', '{
+        "type": {"type": "string"},
+        "header": {"type": "string", "pattern": "^[A-Za-z0-9-]{1,100}$"}
+      }'),
+      ('webhook', 'standard_webhooks', '["type"]', '{"type": {"type": "string"}}')
+  ) f (provider, type, required, properties)
+  where f.provider = config_schema.provider and f.type is not distinct from config_schema.type
+$$;
+comment on function integrations.config_schema(text, text) is
+  'The JSON Schema of a provider''s config; of webhook by the config''s type. Null where there is none.';
+
+create function integrations.check_config(provider text, config jsonb)
+returns void
+language plpgsql
+volatile
+set search_path = ''
+as $$
+declare
+  v_schema jsonb;
+  v_problems jsonb;
+begin
+  v_schema := integrations.config_schema(provider, case when provider = 'webhook' then config ->> 'type' end);
+  if v_schema is null then
+    v_problems := jsonb_build_array(case
+      when provider = 'webhook' then jsonb_build_object('code', 'invalid', 'path', '$.config.type',
+        'message', 'is none of hmac, basic, header, standard_webhooks')
+      else jsonb_build_object('code', 'invalid', 'path', '$.provider', 'message', 'is no known provider')
+    end);
+  else
+    select jsonb_agg(jsonb_build_object('code', p.code, 'message', p.message, 'path', p.at)) into v_problems
+    from workflows.schema_problems(v_schema, config, '$.config', false) p;
+  end if;
+  if v_problems is not null then
+    perform platform.fail(422, 'integration_invalid', 'The integration is not valid', v_problems::text);
+  end if;
+end
+$$;
+comment on function integrations.check_config(text, jsonb) is
+  'Refuse a config that its provider does not have. Errors: integration_invalid.';

@@ -1,0 +1,106 @@
+-- What lists show of a workflow: all but what it does.
+create function workflows.summary(workflow public.workflows)
+returns jsonb
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select to_jsonb(workflow) - '{deleted_at,undeployed_at,deployed_by}'::text[] || jsonb_build_object(
+    'is_favorite', exists (
+      select from public.workflow_favorites f
+      where f.user_id = (select auth.uid()) and f.workflow_id = workflow.id),
+    'latest_execution_id', e.id,
+    'latest_execution_status', coalesce(e.status, 'IDLE'),
+    'latest_execution_time', coalesce(e.start_time, e.created_at))
+  from (select) one
+  left join lateral (
+    select x.id, x.status, x.start_time, x.created_at from public.workflow_executions x
+    where x.workflow_id = workflow.id order by x.id desc limit 1
+  ) e on true
+$$;
+comment on function workflows.summary(public.workflows) is
+  'A workflow as lists show it: its row, is_favorite, its latest execution.';
+
+-- What a definition keeps to itself when it leaves its workspace: which credentials it uses, the workflows that it
+-- calls, and outputs that were pinned. Answers {definition, removed: [{node_id, path}]}.
+create function workflows.without_private(definition jsonb)
+returns jsonb
+language sql
+immutable
+set search_path = ''
+as $$
+  with node as (
+    select n, o,
+      case when coalesce(n -> 'credentials', '{}') not in ('{}', 'null') then '{credentials}'::text[] else '{}' end
+      || case when n #>> '{parameters,workflow_id}' !~ '^\{\{' then '{parameters.workflow_id}'::text[] else '{}' end
+        as hidden
+    from jsonb_array_elements(definition -> 'nodes') with ordinality e (n, o)
+  )
+  select jsonb_build_object(
+    'definition', (definition - 'pin_data') || jsonb_build_object('nodes', coalesce(jsonb_agg(
+      case when 'credentials' = any (hidden) then n - 'credentials' else n end
+      #- case when 'parameters.workflow_id' = any (hidden) then '{parameters,workflow_id}'::text[] else '{-}' end
+      order by o), '[]')),
+    'removed', coalesce((
+      select jsonb_agg(jsonb_build_object('node_id', r.n -> 'id', 'path', h.path) order by r.o, h.path)
+      from node r cross join unnest(r.hidden) h (path)), '[]') || coalesce((
+      select jsonb_agg(jsonb_build_object('node_id', p, 'path', 'pin_data') order by p)
+      from jsonb_object_keys(case jsonb_typeof(definition -> 'pin_data')
+        when 'object' then definition -> 'pin_data' else '{}' end) p), '[]'))
+  from node
+$$;
+comment on function workflows.without_private(jsonb) is
+  'A definition without credentials, called workflows and pinned outputs, and what was taken out.';
+
+-- Members see all of it; anybody else a public template, in its current version.
+create function workflows.get_one(workflow_id uuid, version int)
+returns jsonb
+language plpgsql
+stable
+security definer
+set search_path = ''
+set plan_cache_mode = force_generic_plan
+as $$
+declare
+  v_workflow public.workflows;
+  v_version public.workflow_versions;
+  v_is_member boolean;
+begin
+  select * into v_workflow from public.workflows w where w.id = get_one.workflow_id and w.deleted_at is null;
+  v_is_member := v_workflow.id is not null and workspaces.may_read(v_workflow.workspace_id);
+  if v_workflow.id is null
+     or not v_is_member and not (v_workflow.is_public and v_workflow.archived_at is null) then
+    perform workspaces.not_found('workflow', get_one.workflow_id);
+  end if;
+  v_version := workflows.version_of(v_workflow, case when v_is_member then get_one.version end);
+  return workflows.summary(v_workflow) || jsonb_build_object(
+    'version', v_version.version,
+    'parent_version', v_version.parent_version,
+    'note', v_version.note,
+    'checksum', v_version.checksum,
+    'is_locked', v_version.is_locked,
+    'definition', case when v_is_member
+      then v_version.definition
+      else workflows.without_private(v_version.definition) -> 'definition' end,
+    'static_data', case when v_is_member then engine.static_data(v_workflow.id, '{}') end);
+end
+$$;
+comment on function workflows.get_one(uuid, int) is 'See public.get_workflow.';
+grant execute on function workflows.get_one(uuid, int) to authenticated, service_role;
+
+create function public.get_workflow(workflow_id uuid, version int default null)
+returns jsonb
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+  select workflows.get_one(get_workflow.workflow_id, get_workflow.version)
+$$;
+comment on function public.get_workflow(uuid, int) is
+  'A workflow with the definition of its current version, or of the one named: {id, name, ..., is_favorite, '
+  'latest_execution_id, latest_execution_status, latest_execution_time, version, parent_version, note, checksum, '
+  'is_locked, definition, static_data}. Who is no member gets public templates, without credentials and pinned '
+  'outputs. Errors: workflow_not_found, version_not_found.';
+grant execute on function public.get_workflow(uuid, int) to authenticated, service_role;
