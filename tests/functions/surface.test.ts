@@ -34,7 +34,7 @@ Deno.test("routes that are documented and not there say so", async () => {
       "POST /hooks/email/resend",
       "POST /steps/1",
     ],
-    deploy: ["POST /undeploy", "POST /rollback", "POST /import"],
+    deploy: ["POST /undeploy", "POST /rollback"],
     embed: ["POST /", "POST /steps", "POST /work"],
     search: ["POST /steps", "GET /steps/1/state", "GET /steps/1/outcome", "POST /memories", "POST /documents"],
     "hil-webhook": ["GET /respond/t", "POST /respond/t", "POST /slack", "POST /email/resend", "POST /webhook"],

@@ -126,6 +126,11 @@ Deno.test("every caller gets from every route what the role allows", async () =>
       [`execute/hooks/webhook/${missing}`, undefined, everyone("404 trigger_not_found")],
     ])),
     "POST /deploy": ["deploy", { workflow_id: workflow }, signedIn(write("workflow"))],
+    "POST /deploy/import": [
+      "deploy/import",
+      { workflow: { name: "imported", nodes: [], connections: {} }, workspace_id: workspace },
+      signedIn(write("workspace", "201")),
+    ],
     "POST /deploy/validate": ["deploy/validate", { definition }, signedIn(anyone)],
   };
   const documented: string[] = [];

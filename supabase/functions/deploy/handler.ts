@@ -4,6 +4,7 @@ import { type AppDependencies, createApp } from "shared/app.ts";
 import type { Database } from "shared/db.ts";
 import type { KeyRing } from "shared/fernet.ts";
 import { storableJson } from "shared/json.ts";
+import { addImportRoutes } from "./import_routes.ts";
 import { addIntegrationRoutes } from "./integration_routes.ts";
 
 export interface DeployDependencies extends AppDependencies {
@@ -93,10 +94,10 @@ export function createDeployApp(dependencies: DeployDependencies) {
     ));
 
   addIntegrationRoutes(app, dependencies);
+  addImportRoutes(app, dependencies);
 
   app.notImplemented("post", "/undeploy", "Take a workflow's triggers away");
   app.notImplemented("post", "/rollback", "Deploy the version before");
-  app.notImplemented("post", "/import", "Import an n8n workflow");
   return app.build();
 }
 
