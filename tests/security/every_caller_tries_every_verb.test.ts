@@ -131,6 +131,7 @@ Deno.test("every caller gets from every route what the role allows", async () =>
       { workflow: { name: "imported", nodes: [], connections: {} }, workspace_id: workspace },
       signedIn(write("workspace", "201")),
     ],
+    "GET /deploy/{workflow_id}/diagram": [`deploy/${workflow}/diagram`, undefined, signedIn(read("workflow"))],
     "POST /deploy/validate": ["deploy/validate", { definition }, signedIn(anyone)],
   };
   const documented: string[] = [];

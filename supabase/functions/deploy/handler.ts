@@ -4,6 +4,7 @@ import { type AppDependencies, createApp } from "shared/app.ts";
 import type { Database } from "shared/db.ts";
 import type { KeyRing } from "shared/fernet.ts";
 import { storableJson } from "shared/json.ts";
+import { addDiagramRoutes } from "./diagram_routes.ts";
 import { addImportRoutes } from "./import_routes.ts";
 import { addIntegrationRoutes } from "./integration_routes.ts";
 
@@ -95,6 +96,7 @@ export function createDeployApp(dependencies: DeployDependencies) {
 
   addIntegrationRoutes(app, dependencies);
   addImportRoutes(app, dependencies);
+  addDiagramRoutes(app, dependencies);
 
   app.notImplemented("post", "/undeploy", "Take a workflow's triggers away");
   app.notImplemented("post", "/rollback", "Deploy the version before");
