@@ -5,6 +5,8 @@ import type { Database } from "shared/db.ts";
 import type { KeyRing } from "shared/fernet.ts";
 import { storableJson } from "shared/json.ts";
 import { addDeploymentRoutes } from "./deployment_routes.ts";
+import { addDiagramRoutes } from "./diagram_routes.ts";
+import { addImportRoutes } from "./import_routes.ts";
 import { addIntegrationRoutes } from "./integration_routes.ts";
 import { addSpecificationRoutes } from "./specification_routes.ts";
 
@@ -15,7 +17,9 @@ export interface DeployDependencies extends AppDependencies {
 }
 
 const ValidateBody = z.strictObject({
-  definition: z.looseObject({}).openapi({ description: "{nodes, connections}" }),
+  definition: z.looseObject({}).openapi({
+    description: "{nodes, connections}",
+  }),
   workspace_id: z.uuid().nullish().openapi({
     description: "Where it would run: its credentials and own node types count",
   }),
@@ -29,13 +33,19 @@ const Diagnosis = z.object({
     node_id: z.string().nullish(),
     path: z.string().nullish(),
     severity: z.enum(["error", "warning"]),
-    blocks: z.enum(["saving", "deploying"]).nullish().openapi({ description: "Nothing, of a warning" }),
+    blocks: z.enum(["saving", "deploying"]).nullish().openapi({
+      description: "Nothing, of a warning",
+    }),
   })),
 }).openapi("Diagnosis");
 
 export function createDeployApp(dependencies: DeployDependencies) {
   const { database } = dependencies;
-  const app = createApp("deploy", "Validate and deploy workflows.", dependencies);
+  const app = createApp(
+    "deploy",
+    "Validate and deploy workflows.",
+    dependencies,
+  );
   const callers = ["user", "service"] as const;
 
   addDeploymentRoutes(app, dependencies);
@@ -53,7 +63,9 @@ export function createDeployApp(dependencies: DeployDependencies) {
         caller,
         async (sql) =>
           (await sql`select public.validate_definition(
-            ${storableJson(body.definition)}::text::jsonb, ${body.workspace_id ?? null}) as answer`)[0]!.answer,
+            ${storableJson(body.definition)}::text::jsonb, ${
+            body.workspace_id ?? null
+          }) as answer`)[0]!.answer,
         { repeatable: true },
       ),
     ));
@@ -61,6 +73,8 @@ export function createDeployApp(dependencies: DeployDependencies) {
   addIntegrationRoutes(app, dependencies);
   addSpecificationRoutes(app, dependencies);
 
-  app.notImplemented("post", "/import", "Import an n8n workflow");
+  addImportRoutes(app, dependencies);
+  addDiagramRoutes(app, dependencies);
+
   return app.build();
 }
