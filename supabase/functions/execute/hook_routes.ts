@@ -19,7 +19,7 @@ import { verifyMailgun } from "shared/signatures/mailgun.ts";
 import { verifySendgrid } from "shared/signatures/sendgrid.ts";
 import { verifyBasic } from "shared/signatures/shared_secret.ts";
 import { verifySlack } from "shared/signatures/slack.ts";
-import { verifyStandard } from "shared/signatures/standard_webhooks.ts";
+import { newStandardSecret, verifyStandard } from "shared/signatures/standard_webhooks.ts";
 import type { Verdict } from "shared/signatures/verdict.ts";
 import type { Worker } from "shared/worker.ts";
 
@@ -182,15 +182,15 @@ async function findIntegration(
 
 /**
  * Throws signature_invalid unless one of the integration's secrets verifies the request, and rate_limited where it
- * delivers too much. Without an integration the same work is done with a secret that nobody has, and the answer is the
- * same: what ids exist cannot be found out.
+ * delivers too much. Without an integration about the same work is done with a secret that nobody has, and the answer is
+ * the same: what ids exist is not told.
  */
 export async function requireVerdict(
   dependencies: HookDependencies,
   integration: Integration | null,
   verify: (secrets: string[]) => Promise<Verdict>,
 ): Promise<void> {
-  const secrets = integration ? await secretsOf(dependencies, integration, "signing") : [crypto.randomUUID()];
+  const secrets = integration ? await secretsOf(dependencies, integration, "signing") : [newStandardSecret()];
   const refusal = await verify(secrets);
   if (refusal !== null || !integration) {
     const log = dependencies.log ?? ((line) => console.log(JSON.stringify(line)));
