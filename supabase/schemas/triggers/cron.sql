@@ -158,8 +158,9 @@ stable
 set search_path = ''
 as $$
 begin
-  if timezone is null or timezone !~ '^(UTC|GMT|Etc/GMT(\+(\d|1[0-2])|-(\d|1[0-4]))|[A-Z][A-Za-z_-]*(/[A-Z][A-Za-z_-]*){1,2})$' then
-    return format('"%s" is not an IANA time zone, as Europe/Berlin or UTC', coalesce(left(timezone, 100), ''));
+  if coalesce(timezone, '') !~ ('^(UTC|GMT|Etc/GMT(\+(\d|1[0-2])|-(\d|1[0-4]))|'
+       '[A-Z][A-Za-z_-]*(/[A-Z][A-Za-z_-]*){1,2})$') then
+    return format('"%s" is not an IANA time zone, as Europe/Berlin or UTC', left(timezone, 100));
   end if;
   perform timestamp '2000-01-01' at time zone timezone;
   return null;
@@ -295,8 +296,8 @@ $$;
 comment on function triggers.offset_change(text, timestamptz, timestamptz) is
   'When the clocks of a zone change between two times.';
 
--- The first run after a time. Between two changes of the zone's offset the wall clock runs evenly, so the first
--- match is the run, if the offset is still the same there. Over a change:
+-- The first run after a time. Between two changes of the zone's offset the wall clock runs evenly, so the
+-- first match is the run, if the offset is still the same there. Over a change:
 --   forward: what the clock leaves out is run at the change if it is fixed, else not at all. A whole day that
 --            is left out (Samoa, 30 December 2011) had no times to run at.
 --   back:    what the clock shows twice runs the first time if it is fixed, else both times.
