@@ -49,8 +49,8 @@ create policy "members read" on public.workflow_schedules for select to authenti
 -- without trigger_id: a trigger's id is its editors' to know
 grant select (
   workspace_id, workflow_id, node_id, version, expression, timezone, misfire, misfire_limit, overlap,
-  is_active, next_run_at, last_run_at, last_execution_id, last_skipped_at, last_skip_reason, last_error_at, last_error,
-  created_at, updated_at
+  is_active, next_run_at, last_run_at, last_execution_id, last_skipped_at, last_skip_reason, last_error_at,
+  last_error, created_at, updated_at
 ) on public.workflow_schedules to authenticated;
 grant select on public.workflow_schedules to service_role;
 -- no write: deploying plans, the tick fires
