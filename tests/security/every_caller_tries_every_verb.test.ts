@@ -19,13 +19,19 @@ const write = (what: string, success = "200"): Expected => [
   denied,
 ];
 const manage: Expected = ["403 role_insufficient", "403 role_insufficient", "404 workspace_not_found", denied];
+const administer = (what: string): Expected => [
+  "403 role_insufficient",
+  "403 role_insufficient",
+  `404 ${what}_not_found`,
+  denied,
+];
 const read = (what: string): Expected => ["200", "200", `404 ${what}_not_found`, denied];
 const anyone: Expected = ["200", "200", "200", denied];
 const none = (answer: string): Expected => [answer, answer, answer, denied];
 
 Deno.test("every caller gets from every verb of the Data API what the role allows", async () => {
   const cast = await makeCast();
-  const { workspace, workflow, execution, owner } = cast;
+  const { workspace, workflow, execution, integration, owner } = cast;
   const verbs: Record<string, [parameters: Record<string, unknown>, expected: Expected]> = {
     accept_invitation: [{ token: "guess" }, none("404 invitation_not_found")],
     cancel_execution: [{ execution_id: execution }, write("execution")],
@@ -38,6 +44,7 @@ Deno.test("every caller gets from every verb of the Data API what the role allow
     create_workflow_version: [{ workflow_id: workflow, definition }, write("workflow")],
     create_workspace: [{ name: "x" }, anyone],
     delete_execution_limit: [{ limit_id: missing }, none("404 execution_limit_not_found")],
+    delete_integration: [{ integration_id: integration }, administer("integration")],
     deploy_workflow: [{ workflow_id: workflow }, write("workflow")],
     enable_function: [{ function_name: "none", workspace_id: workspace }, manage],
     get_execution: [{ execution_id: execution }, read("execution")],
@@ -59,6 +66,7 @@ Deno.test("every caller gets from every verb of the Data API what the role allow
     set_member_role: [{ workspace_id: workspace, user_id: owner.id, role: "viewer" }, manage],
     set_static_data: [{ workflow_id: workflow, data: {} }, write("workflow")],
     start_execution: [{ workflow_id: workflow }, write("workflow")],
+    update_integration: [{ integration_id: integration, name: "x" }, administer("integration")],
     validate_definition: [{ definition }, anyone],
   };
   const inCatalog = await asOperator((sql) =>
@@ -86,7 +94,7 @@ function describe(status: number, error: SqlError | null): string {
 
 Deno.test("every caller gets from every route what the role allows", async () => {
   const cast = await makeCast();
-  const { workspace, workflow, execution, trigger } = cast;
+  const { workspace, workflow, execution, trigger, integration } = cast;
   const everyone = (answer: string): Expected => [answer, answer, answer, answer];
   const signedIn = (expected: Expected): Expected => [
     expected[0],
@@ -132,6 +140,38 @@ Deno.test("every caller gets from every route what the role allows", async () =>
       signedIn(write("workspace", "201")),
     ],
     "GET /deploy/{workflow_id}/diagram": [`deploy/${workflow}/diagram`, undefined, signedIn(read("workflow"))],
+    // a signature decides, not who calls; and nobody is told whether an integration is there
+    "POST /execute/hooks/github/{integration}": [
+      `execute/hooks/github/${integration}`,
+      {},
+      everyone("401 signature_invalid"),
+    ],
+    "POST /execute/hooks/slack/{integration}": [
+      `execute/hooks/slack/${missing}`,
+      {},
+      everyone("401 signature_invalid"),
+    ],
+    "POST /execute/hooks/email/{provider}/{integration}": [
+      `execute/hooks/email/postmark/${integration}`,
+      {},
+      everyone("401 signature_invalid"),
+    ],
+    "POST /deploy/integrations": [
+      "deploy/integrations",
+      { provider: "github", name: "x", workspace_id: workspace },
+      signedIn(manage),
+    ],
+    "GET /deploy/integrations": ["deploy/integrations", undefined, signedIn(anyone)],
+    "POST /deploy/integrations/{id}/rotate": [
+      `deploy/integrations/${integration}/rotate`,
+      {},
+      signedIn(administer("integration")),
+    ],
+    "DELETE /deploy/integrations/{id}": [
+      `deploy/integrations/${integration}`,
+      undefined,
+      signedIn(administer("integration")),
+    ],
     "POST /deploy/validate": ["deploy/validate", { definition }, signedIn(anyone)],
   };
   const documented: string[] = [];

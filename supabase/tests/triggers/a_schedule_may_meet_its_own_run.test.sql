@@ -36,7 +36,7 @@ select is(test.runs(:'skip'), '01:00 RUNNING', 'skip: none');
 select is(array[(test.schedule(:'skip')).last_skipped_at::text, (test.schedule(:'skip')).last_skip_reason, (test.schedule(:'skip')).next_run_at::text],
   array['2026-06-01T02:00Z'::timestamptz::text, 'overlap', '2026-06-01T03:00Z'::timestamptz::text], 'which is said');
 select is(test.runs(:'cancel'), '01:00 CANCELED, 02:00 RUNNING', 'cancel_previous: instead of it');
-select is((select error ->> 'message' from workflow_executions where workflow_id = :'cancel' and status = 'CANCELED'), 'Canceled to make room for a newer one', 'which is said');
+select is((select error ->> 'message' from workflow_executions where workflow_id = :'cancel' and status = 'CANCELED'), 'Canceled to make room for the next scheduled run', 'which is said');
 select is((test.execution(:'mine_too')).status, 'RUNNING', 'somebody''s own execution is not canceled');
 select is(test.runs(:'dropped'), '01:00 RUNNING', 'a limit that drops what has no room: none');
 select is(array[(test.schedule(:'dropped')).last_skipped_at::text, (test.schedule(:'dropped')).last_skip_reason, (test.schedule(:'dropped')).next_run_at::text, (test.schedule(:'dropped')).last_error::text],
