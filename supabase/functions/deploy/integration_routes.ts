@@ -15,15 +15,7 @@ export interface IntegrationDependencies {
   keys?: KeyRing;
 }
 
-const providers = [
-  "github",
-  "slack",
-  "resend",
-  "sendgrid",
-  "mailgun",
-  "postmark",
-  "webhook",
-] as const;
+const providers = ["github", "slack", "resend", "sendgrid", "mailgun", "postmark", "webhook"] as const;
 type Provider = typeof providers[number];
 type Config = { type?: unknown; [field: string]: unknown };
 
@@ -45,22 +37,14 @@ const CreateBody = z.strictObject({
   provider: z.enum(providers),
   name: z.string().min(1).max(200),
   external_id: z.string().min(1).max(200).nullish()
-    .openapi({
-      description: "The account's id over there; of slack the team, and others are refused",
-    }),
-  config: z.looseObject({}).nullish().openapi({
-    description: "Of webhook {type: hmac|basic|header|..., ...}",
-  }),
+    .openapi({ description: "The account's id over there; of slack the team, and others are refused" }),
+  config: z.looseObject({}).nullish().openapi({ description: "Of webhook {type: hmac|basic|header|..., ...}" }),
   secret: Secret.nullish().openapi({
     description: "Signing secret of slack and resend, public key of sendgrid, webhook signing key of mailgun; of " +
       "github, postmark and webhook one is made when it is left out",
   }),
-  api_key: Secret.nullish().openapi({
-    description: "Of resend: its hook says what came, the API what is in it",
-  }),
-  workspace_id: z.uuid().nullish().openapi({
-    description: "The caller's personal workspace without it",
-  }),
+  api_key: Secret.nullish().openapi({ description: "Of resend: its hook says what came, the API what is in it" }),
+  workspace_id: z.uuid().nullish().openapi({ description: "The caller's personal workspace without it" }),
 }).openapi("CreateIntegration");
 
 const RotateBody = z.strictObject({
@@ -73,15 +57,10 @@ const RotateBody = z.strictObject({
 const WithSecret = z.object({
   integration: Integration,
   hook_url: z.url().nullable(),
-  secret: z.string().optional().openapi({
-    description: "The one that was made: it is not shown again",
-  }),
+  secret: z.string().optional().openapi({ description: "The one that was made: it is not shown again" }),
 }).openapi("IntegrationWithSecret");
 
-export function addIntegrationRoutes(
-  app: App,
-  { database, url, keys }: IntegrationDependencies,
-): void {
+export function addIntegrationRoutes(app: App, { database, url, keys }: IntegrationDependencies): void {
   const callers = ["user", "service"] as const;
 
   const shown = (row: Record<string, unknown>) =>
@@ -89,13 +68,9 @@ export function addIntegrationRoutes(
       typeof Integration
     >;
 
-  const encrypted = async (
-    secrets: Record<string, string>,
-  ): Promise<string> => {
+  const encrypted = async (secrets: Record<string, string>): Promise<string> => {
     if (!keys) throw apiError("encryption_unavailable");
-    const pairs = Object.entries(secrets).map(async (
-      [purpose, secret],
-    ) => [purpose, await keys.encrypt(secret)]);
+    const pairs = Object.entries(secrets).map(async ([purpose, secret]) => [purpose, await keys.encrypt(secret)]);
     return JSON.stringify(Object.fromEntries(await Promise.all(pairs)));
   };
 
@@ -118,11 +93,7 @@ export function addIntegrationRoutes(
           ${body.workspace_id ?? null}::uuid, ${body.provider}, ${body.name}, ${body.external_id ?? null},
           ${storableJson(config)}::text::jsonb, ${ciphertexts}::text::jsonb) i`);
     const integration = shown(row!.answer);
-    return c.json({
-      integration,
-      hook_url: integration.hook_url,
-      ...(made && { secret: made }),
-    }, 201);
+    return c.json({ integration, hook_url: integration.hook_url, ...(made && { secret: made }) }, 201);
   });
 
   app.route({
@@ -131,12 +102,7 @@ export function addIntegrationRoutes(
     summary: "The integrations of the caller's workspaces, without secrets",
     callers,
     query: z.strictObject({ workspace_id: z.uuid().optional() }),
-    responses: {
-      200: {
-        description: "By name",
-        schema: z.object({ integrations: z.array(Integration) }),
-      },
-    },
+    responses: { 200: { description: "By name", schema: z.object({ integrations: z.array(Integration) }) } },
   }, async ({ c, caller, query }) => {
     const rows = await database.asCaller(caller, async (sql) =>
       await sql`
@@ -161,15 +127,8 @@ export function addIntegrationRoutes(
     let made: string | undefined;
     const [row] = await database.asCaller(caller, async (sql) => {
       const [known] = await sql`select i.provider, i.config from public.integrations i where i.id = ${id}`;
-      if (!known) {
-        return await sql`select workspaces.not_found('integration', ${id})`;
-      }
-      const chosen = await chosenSecrets(
-        known.provider,
-        known.config,
-        body,
-        true,
-      );
+      if (!known) return await sql`select workspaces.not_found('integration', ${id})`;
+      const chosen = await chosenSecrets(known.provider, known.config, body, true);
       made = chosen.made;
       const ciphertexts = await encrypted(chosen.secrets);
       return await sql`
@@ -177,11 +136,7 @@ export function addIntegrationRoutes(
         from integrations.rotate(${id}, ${ciphertexts}::text::jsonb, ${body.grace_seconds}) i`;
     });
     const integration = shown(row!.answer);
-    return c.json({
-      integration,
-      hook_url: integration.hook_url,
-      ...(made && { secret: made }),
-    }, 200);
+    return c.json({ integration, hook_url: integration.hook_url, ...(made && { secret: made }) }, 200);
   });
 
   app.route({
@@ -202,15 +157,10 @@ export function addIntegrationRoutes(
 }
 
 /** Where a provider delivers what an integration lets through; null of webhook, whose triggers have their own. */
-export function hookUrl(
-  url: string,
-  { id, provider }: Record<string, unknown>,
-): string | null {
+export function hookUrl(url: string, { id, provider }: Record<string, unknown>): string | null {
   const hooks = `${url}/functions/v1/execute/hooks`;
   if (provider === "webhook") return null;
-  if (provider === "github" || provider === "slack") {
-    return `${hooks}/${provider}/${id}`;
-  }
+  if (provider === "github" || provider === "slack") return `${hooks}/${provider}/${id}`;
   return `${hooks}/email/${provider}/${id}`;
 }
 
@@ -229,55 +179,32 @@ async function chosenSecrets(
   const problems: Problem[] = [];
   const problem = (field: string, code: string, message: string) =>
     problems.push({ code, message, path: `$.${field}` });
-  const weAreFree = provider === "github" || provider === "postmark" ||
-    provider === "webhook";
-  const isStandard = provider === "webhook" &&
-    config.type === "standard_webhooks";
+  const weAreFree = provider === "github" || provider === "postmark" || provider === "webhook";
+  const isStandard = provider === "webhook" && config.type === "standard_webhooks";
 
   const made = weAreFree && !secret ? isStandard ? newStandardSecret() : random() : undefined;
   const signing = secret ?? made;
-  if (!signing && !(rotating && api_key)) {
-    problem("secret", "required", `${provider} gives a secret: send it`);
-  }
+  if (!signing && !(rotating && api_key)) problem("secret", "required", `${provider} gives a secret: send it`);
   const wrong = secret && await wrongSecret(provider, isStandard, secret);
   if (wrong) problem("secret", "invalid", wrong);
 
-  if (api_key && provider !== "resend") {
-    problem("api_key", "unknown_field", `${provider} needs no API key`);
-  }
+  if (api_key && provider !== "resend") problem("api_key", "unknown_field", `${provider} needs no API key`);
   if (!api_key && provider === "resend" && !rotating) {
-    problem(
-      "api_key",
-      "required",
-      "Resend's hook leaves the content out: its API is asked for it",
-    );
+    problem("api_key", "required", "Resend's hook leaves the content out: its API is asked for it");
   }
   if (api_key && !/^[\x21-\x7e]+$/.test(api_key)) {
-    problem(
-      "api_key",
-      "invalid",
-      "An API key is of ASCII characters without spaces",
-    );
+    problem("api_key", "invalid", "An API key is of ASCII characters without spaces");
   }
   if (problems.length > 0) {
     const message = problems.length === 1 ? "The request has a problem" : `The request has ${problems.length} problems`;
     throw apiError("request_invalid", { message, details: { problems } });
   }
-  return {
-    made,
-    secrets: { ...(signing && { signing }), ...(api_key && { api_key }) },
-  };
+  return { made, secrets: { ...(signing && { signing }), ...(api_key && { api_key }) } };
 }
 
 /** What is wrong with a given secret, without repeating it. */
-async function wrongSecret(
-  provider: Provider,
-  isStandard: boolean,
-  secret: string,
-): Promise<string | null> {
-  if (provider === "sendgrid") {
-    return await sendgridKey(secret) ? null : "This is no ECDSA public key of P-256";
-  }
+async function wrongSecret(provider: Provider, isStandard: boolean, secret: string): Promise<string | null> {
+  if (provider === "sendgrid") return await sendgridKey(secret) ? null : "This is no ECDSA public key of P-256";
   if (provider === "resend" || isStandard) {
     return (standardKey(secret)?.length ?? 0) >= 16 ? null : "This is not whsec_ and 16 bytes or more in base64";
   }
@@ -288,8 +215,5 @@ async function wrongSecret(
 }
 
 function random(): string {
-  return crypto.getRandomValues(new Uint8Array(32)).toBase64({
-    alphabet: "base64url",
-    omitPadding: true,
-  });
+  return crypto.getRandomValues(new Uint8Array(32)).toBase64({ alphabet: "base64url", omitPadding: true });
 }
