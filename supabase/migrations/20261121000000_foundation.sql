@@ -1106,6 +1106,11 @@ alter table "public"."workflow_schedules"
 alter table "public"."workflow_schedules"
   add column "updated_at" timestamp with time zone not null default clock_timestamp();
 
+create type "triggers"."reading" as (
+  "cron"    triggers.cron,
+  "problem" text
+);
+
 create type "workflows"."diagnostic" as (
   "code"     text,
   "message"  text,
@@ -7650,7 +7655,7 @@ declare
   v_previous_version int := workflow.deployed_version;
   v_version public.workflow_versions;
   v_config jsonb := jsonb_build_object('running', attempt.running, 'note', attempt.note);
-  v_logs jsonb := '[]';
+  v_logs jsonb := jsonb '[]';
   v_problems jsonb;
   v_warnings jsonb;
   v_changes jsonb;
@@ -7942,7 +7947,8 @@ begin
     raise warning 'Schedule % cannot start: %', fail_run.trigger_id, message;
     update public.workflow_schedules s
     set last_error_at = fail_run.at, next_run_at = v_next,
-      last_error = jsonb_build_object('sqlstate', state, 'message', left(message, 1000), 'scheduled_at', s.next_run_at)
+      last_error = jsonb_build_object(
+        'sqlstate', state, 'message', left(message, 1000), 'scheduled_at', s.next_run_at)
     where s.trigger_id = fail_run.trigger_id;
   end if;
 end
@@ -7972,7 +7978,9 @@ declare
   v_left uuid[] := array[]::uuid[];
 begin
   for v_schedule in
-    select s.* from public.workflow_schedules s where s.trigger_id = any (fire.trigger_ids) order by s.next_run_at
+    select s.* from public.workflow_schedules s
+    where s.trigger_id = any (fire.trigger_ids)
+    order by s.next_run_at
   loop
     if not pg_try_advisory_xact_lock_shared(triggers.lock_key(v_schedule.workflow_id)) then
       v_left := v_left || v_schedule.trigger_id;
@@ -7992,7 +8000,8 @@ begin
       when v_schedule.misfire = 'skip' then
         triggers.next_time(v_schedule.cron, v_schedule.timezone, at - c_grace - interval '1 microsecond')
       else coalesce((triggers.last_times(v_schedule.cron, v_schedule.timezone, v_schedule.next_run_at, at,
-        case v_schedule.misfire when 'all' then v_schedule.misfire_limit else 1 end))[1], v_schedule.next_run_at)
+        case v_schedule.misfire when 'all' then v_schedule.misfire_limit else 1 end))[1],
+        v_schedule.next_run_at)
     end;
     if v_at > v_schedule.next_run_at or v_at is null then
       v_schedule.last_skipped_at := v_schedule.next_run_at;
@@ -8205,6 +8214,7 @@ begin
     end if;
     v_back := v_back * 2;
   end loop;
+  return null;
 end
 $function$;
 
@@ -8426,6 +8436,7 @@ begin
     v_from := v_change;
     v_offset := v_other;
   end loop;
+  return null;
 end
 $function$;
 
@@ -8509,11 +8520,9 @@ end
 $function$;
 
 create or replace function triggers.read_cron (
-  expression text,
-  out        cron triggers.cron,
-  out        problem text
+  expression text
 )
-  returns record
+  returns triggers.reading
   language plpgsql
   immutable
   set search_path to ''
@@ -8523,6 +8532,7 @@ declare
   v_fields text[];
   v_masks bigint[];
   v_read record;
+  v_reading triggers.reading;
 begin
   v_text := case v_text
     when '@YEARLY' then '0 0 1 1 *'
@@ -8535,15 +8545,15 @@ begin
     else v_text
   end;
   if v_text like '@%' then
-    problem := format('%s is not one of @yearly, @annually, @monthly, @weekly, @daily, @midnight and @hourly',
+    v_reading.problem := format('%s is not one of @yearly, @annually, @monthly, @weekly, @daily, @midnight and @hourly',
       split_part(lower(v_text), ' ', 1));
-    return;
+    return v_reading;
   end if;
   v_fields := regexp_split_to_array(v_text, '\s+');
   if cardinality(v_fields) <> 5 or v_text = '' then
-    problem := 'A cron expression has five fields: minute, hour, day of month, month, day of week'
+    v_reading.problem := 'A cron expression has five fields: minute, hour, day of month, month, day of week'
       || case cardinality(v_fields) when 6 then '; there are no seconds' else '' end;
-    return;
+    return v_reading;
   end if;
   for v_read in
     select f.place, r.bits, r.problem
@@ -8562,23 +8572,24 @@ begin
     order by f.place
   loop
     if v_read.problem is not null then
-      problem := v_read.problem;
-      return;
+      v_reading.problem := v_read.problem;
+      return v_reading;
     end if;
     v_masks[v_read.place] := v_read.bits;
   end loop;
-  cron := row(
+  v_reading.cron := row(
     v_masks[1], v_masks[2], v_masks[3], v_masks[4], v_masks[5],
     -- as in Vixie's cron: a field that starts with a star leaves the choice to the other one
     left(v_fields[3], 1) not in ('*', '?') and left(v_fields[5], 1) not in ('*', '?'),
     (v_fields[1] || v_fields[2]) !~ '[*/]');
-  if not cron.either_day and not exists (
+  if not (v_reading.cron).either_day and not exists (
     select from unnest('{31,29,31,30,31,30,31,31,30,31,30,31}'::int[]) with ordinality l (length, month)
-    where (cron.months >> l.month::int) & 1 = 1 and cron.days & ((2::bigint << l.length) - 1) <> 0
+    where ((v_reading.cron).months >> l.month::int) & 1 = 1 and (v_reading.cron).days & ((2::bigint << l.length) - 1) <> 0
   ) then
-    cron := null;
-    problem := 'No month that is named has such a day: it would never run';
+    v_reading.cron := null;
+    v_reading.problem := 'No month that is named has such a day: it would never run';
   end if;
+  return v_reading;
 end
 $function$;
 
@@ -8677,7 +8688,7 @@ declare
   v_trigger public.trigger_index;
   v_workflow public.workflows;
   v_started engine.started;
-  v_executions jsonb := '[]';
+  v_executions jsonb := jsonb '[]';
 begin
   v_workflows := array(
     select distinct t.workflow_id from public.trigger_index t
@@ -8925,8 +8936,9 @@ create or replace function triggers.timezone_problem (
   set search_path to ''
   as $function$
 begin
-  if timezone is null or timezone !~ '^(UTC|GMT|Etc/GMT(\+(\d|1[0-2])|-(\d|1[0-4]))|[A-Z][A-Za-z_-]*(/[A-Z][A-Za-z_-]*){1,2})$' then
-    return format('"%s" is not an IANA time zone, as Europe/Berlin or UTC', coalesce(left(timezone, 100), ''));
+  if coalesce(timezone, '') !~ ('^(UTC|GMT|Etc/GMT(\+(\d|1[0-2])|-(\d|1[0-4]))|'
+       '[A-Z][A-Za-z_-]*(/[A-Z][A-Za-z_-]*){1,2})$') then
+    return format('"%s" is not an IANA time zone, as Europe/Berlin or UTC', left(timezone, 100));
   end if;
   perform timestamp '2000-01-01' at time zone timezone;
   return null;
@@ -10213,7 +10225,7 @@ declare
   v_copy public.workflows;
   v_definition jsonb;
   v_workspace uuid := duplicate.workspace_id;
-  v_removed jsonb := '[]';
+  v_removed jsonb := jsonb '[]';
   v_is_member boolean;
 begin
   select w as workflow, v.definition into v_read
@@ -10382,7 +10394,9 @@ begin
       union all
       select
         case when n.id = any (v_entered) then 'merge_unreachable' else 'merge_has_no_input' end,
-        n.id, '$.nodes[' || (n.o - 1) || ']', 'error'
+        n.id, '$.nodes[' || (n.o - 1) || ']',
+        -- real graphs have leftovers on their canvas, which harm nobody
+        case when n.id = any (v_entered) then 'warning' else 'error' end
       from node n
       where n.kind = 'FLOW.MERGE' and n.is_enabled and not n.is_reached
         -- behind a loop that cannot be nothing is known; without a trigger nothing is reached
@@ -14344,7 +14358,7 @@ comment on table "public"."workflow_executions" is 'Runs of workflows, pinned to
 
 comment on table "public"."workflow_favorites" is 'Each user''s favorite workflows.';
 
-comment on table "public"."workflow_schedules" is 'When deployed CRON triggers run next, and how the last run went.';
+comment on table "public"."workflow_schedules" is 'When CRON triggers run next, and how the last run went.';
 
 comment on table "public"."workflow_static_data" is 'What workflows remember between executions.';
 
