@@ -97,7 +97,6 @@ Deno.test("every caller gets from every verb of the Data API what the role allow
     unarchive_workflow: [{ workflow_id: old }, write("workflow")],
     update_session: [{ session_id: session }, write("session", "403 role_insufficient")],
     update_workflow: [{ workflow_id: spare, name: "y" }, write("workflow")],
-    update_integration: [{ integration_id: integration, name: "x" }, administer("integration")],
     validate_definition: [{ definition }, anyone],
   };
   const inCatalog = await asOperator((sql) =>
