@@ -1,6 +1,6 @@
 // Tandem for TypeScript: workflows and executions through a client of @supabase/supabase-js, in browsers, Node and Deno.
 // Nothing is imported at run time. client/README.md shows how to use it.
-import { callVerb, camel, failed, ok, type Result, type Row, settle, type SupabaseLike } from "./client/call.ts";
+import { camel, isoTime, reading, type Result, settle, type SupabaseLike, verbsOf } from "./client/call.ts";
 import { createExecutions, type Executions } from "./client/executions.ts";
 import { createWorkflows, type Workflows } from "./client/workflows.ts";
 
@@ -57,10 +57,8 @@ export function createTandem(client: SupabaseLike): Tandem {
 }
 
 function createSessions(client: SupabaseLike) {
-  const verb = async (name: string, args: Row): Promise<Result<Session>> => {
-    const { data, error } = await callVerb(client, name, args);
-    return error ? failed(error) : ok(camel<Session>(data));
-  };
+  const verb = verbsOf(client);
+  const read = (row: unknown) => camel<Session>(row);
   return {
     createSession: (
       session: { type?: "chat" | "editing"; title?: string; metadata?: object; workspaceId?: string } = {},
@@ -70,61 +68,59 @@ function createSessions(client: SupabaseLike) {
         title: session.title,
         metadata: session.metadata,
         workspace_id: session.workspaceId,
-      }),
+      }, read),
     /** A title of null takes it away. */
     updateSession: (id: string, changes: { title?: string | null; metadata?: object }): Promise<Result<Session>> =>
       verb("update_session", {
         session_id: id,
         title: changes.title === null ? "" : changes.title,
         metadata: changes.metadata,
-      }),
+      }, read),
     /** The workflows that came from it stay. */
-    async deleteSession(id: string): Promise<Result<{ id: string }>> {
-      const { error } = await callVerb(client, "delete_session", { session_id: id });
-      return error ? failed(error) : ok({ id });
-    },
+    deleteSession: (id: string): Promise<Result<{ id: string }>> =>
+      verb("delete_session", { session_id: id }, () => ({ id })),
     /** Last changed first. */
     async listSessions(
       filters: { workspaceId?: string; limit?: number; offset?: number } = {},
     ): Promise<Result<Session[]>> {
       const { workspaceId, limit = 50, offset = 0 } = filters;
-      const { data, error } = await settle(() => {
+      const answer = await settle(() => {
         const query = client.from("sessions").select("*");
         return (workspaceId === undefined ? query : query.eq("workspace_id", workspaceId))
           .order("updated_at", { ascending: false }).range(offset, offset + limit - 1);
       });
-      return error ? failed(error) : ok((data as unknown[]).map((row) => camel<Session>(row)));
+      return reading(answer, (rows) => (rows as unknown[]).map(read));
     },
   };
 }
 
 function createSchedules(client: SupabaseLike) {
+  const verb = verbsOf(client);
   return {
     /** When an expression runs: `count` times after now, or after another time. */
-    async nextRuns(
+    nextRuns(
       expression: string,
       options: { timezone?: string; count?: number; after?: string | Date } = {},
     ): Promise<Result<string[]>> {
-      const { after } = options;
-      const { data, error } = await callVerb(client, "next_runs", {
+      const { timezone, count, after } = options;
+      return verb("next_runs", {
         expression,
-        timezone: options.timezone,
-        n: options.count,
+        timezone,
+        n: count,
         after: after instanceof Date ? after.toISOString() : after,
-      });
-      return error ? failed(error) : ok(data as string[]);
+      }, (runs) => (runs as string[]).map((run) => isoTime(run)));
     },
     /** Deployed schedules, the next to run first. */
     async listSchedules(
       filters: { workflowId?: string; workspaceId?: string; limit?: number } = {},
     ): Promise<Result<Schedule[]>> {
-      const { data, error } = await settle(() => {
+      const answer = await settle(() => {
         let query = client.from("workflow_schedules").select(scheduleColumns);
         if (filters.workflowId !== undefined) query = query.eq("workflow_id", filters.workflowId);
         if (filters.workspaceId !== undefined) query = query.eq("workspace_id", filters.workspaceId);
         return query.order("next_run_at", { ascending: true }).limit(filters.limit ?? 50);
       });
-      return error ? failed(error) : ok((data as unknown[]).map((row) => camel<Schedule>(row)));
+      return reading(answer, (rows) => (rows as unknown[]).map((row) => camel<Schedule>(row)));
     },
   };
 }

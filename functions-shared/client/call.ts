@@ -1,5 +1,7 @@
 // How the client calls: results instead of exceptions, our error codes, camelCase outside and snake_case inside.
 
+import type { Database } from "../database.types.ts";
+
 /** A client of @supabase/supabase-js, as far as we use it. */
 export interface SupabaseLike {
   // deno-lint-ignore no-explicit-any
@@ -42,9 +44,32 @@ export function refused(code: string, message: string, details?: Record<string, 
   return { code, message, status: 422, ...(details && { details }) };
 }
 
-/** Calls a verb of SQL. */
-export async function callVerb(client: SupabaseLike, name: string, args: Row): Promise<Result<unknown>> {
-  return await settle(() => client.rpc(name, withoutUndefined(args)));
+export type Verbs = Database["public"]["Functions"];
+
+/** Calls a verb of SQL, whose name and parameters the compiler compares with the database's, and reads its answer. */
+export type CallVerb = <Name extends keyof Verbs, T>(
+  name: Name,
+  args: { [Parameter in keyof Verbs[Name]["Args"]]?: unknown },
+  read: (data: unknown) => T,
+) => Promise<Result<T>>;
+
+export function verbsOf(client: SupabaseLike): CallVerb {
+  return async (name, args, read) => reading(await settle(() => client.rpc(name, withoutUndefined(args))), read);
+}
+
+/** Makes of an answer what the caller gets; one that makes no sense is an error too. */
+export function reading<T>(answer: Result<unknown>, read: (data: unknown) => T): Result<T> {
+  if (answer.error) return failed(answer.error);
+  try {
+    return ok(read(answer.data));
+  } catch (thrown) {
+    return failed({
+      code: "answer_invalid",
+      message: `The answer has an unexpected form: ${(thrown as Error).message}`,
+      status: 502,
+      hint: "Is the database of another version than this client?",
+    });
+  }
 }
 
 /** Calls a route of an edge function. */
@@ -111,6 +136,8 @@ const meanings: [pattern: RegExp, status: number, code: string][] = [
   [/^PGRST116$/, 404, "not_found"],
   [/^PGRST00[0-3]$/, 503, "database_unavailable"],
   [/^42501$/, 403, "forbidden"],
+  // a fault of ours, which PostgREST takes for one of the request
+  [/^(42|P0|XX)/, 500, "internal_error"],
   [/^(22...|54001)$/, 400, "value_invalid"],
   [/^57014$/, 504, "timeout"],
   [/^(40001|40P01|55P03)$/, 409, "conflict"],
@@ -187,19 +214,18 @@ async function functionError(error: unknown): Promise<TandemError> {
 export function camel<T = Row>(row: unknown): T {
   if (!isRow(row)) return row as T;
   return Object.fromEntries(
-    Object.entries(row).map((
-      [key, value],
-    ) => [key.replace(/_([a-z0-9])/g, (_, letter) => letter.toUpperCase()), value]),
+    Object.entries(row).map(([key, value]) => [
+      key.replace(/_([a-z0-9])/g, (_, letter) => letter.toUpperCase()),
+      /(_at|_time|^deadline|^until)$/.test(key) ? isoTime(value) : value,
+    ]),
   ) as T;
 }
 
-/** The opposite, for names of parameters: `orderBy` is `order_by`. */
-export function snake(fields: object): Row {
-  return Object.fromEntries(
-    Object.entries(fields).map((
-      [key, value],
-    ) => [key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`), value]),
-  );
+/** Some gateways answer times as Postgres writes them: `2026-01-31 09:00:00+00`. */
+export function isoTime<T>(value: T): T | string {
+  const [, day, hour, offset, minutes = "00"] =
+    /^(\d{4,}-\d\d-\d\d) (\d\d:\d\d:\d\d(?:\.\d+)?)([+-]\d\d)(?::?(\d\d))?$/.exec(String(value)) ?? [];
+  return day === undefined ? value : `${day}T${hour}${offset}:${minutes}`;
 }
 
 const withoutUndefined = (fields: Row): Row =>

@@ -1,16 +1,17 @@
 // Starting, following and controlling executions, and those that the caller runs himself.
 import {
-  callVerb,
   camel,
   failed,
   isRow,
   ok,
+  reading,
   refused,
   type Result,
   type Row,
   settle,
   type SupabaseLike,
   type TandemError,
+  verbsOf,
 } from "./call.ts";
 
 export type ExecutionStatus =
@@ -171,10 +172,7 @@ const summaryColumns =
   "priority,idempotency_key,parent_execution_id,retry_of,error,nodes_executed,deadline,created_at,start_time,end_time";
 
 export function createExecutions(client: SupabaseLike) {
-  const verb = async <T>(name: string, args: Row, read: (data: unknown) => T): Promise<Result<T>> => {
-    const { data, error } = await callVerb(client, name, args);
-    return error ? failed(error) : ok(read(data));
-  };
+  const verb = verbsOf(client);
   const getExecution = (id: string): Promise<Result<ExecutionDetails>> =>
     verb("get_execution", { execution_id: id }, parseExecutionDetails);
 
@@ -218,7 +216,7 @@ export function createExecutions(client: SupabaseLike) {
     ): Promise<Result<Execution[], { total: number | null; nextCursor: string | null }>> {
       const { limit = 50, offset = 0, orderDirection = "desc", withData = true } = filters;
       if (!(limit >= 1 && limit <= 200)) return failed(refused("value_invalid", "limit is between 1 and 200"));
-      const { data, error, count } = await settle(() => {
+      const answer = await settle(() => {
         let query = client.from("workflow_executions").select(
           withData ? `${summaryColumns},input,output` : summaryColumns,
           filters.withTotal ? { count: "exact" } : {},
@@ -238,12 +236,12 @@ export function createExecutions(client: SupabaseLike) {
         }
         return query.order("id", { ascending: orderDirection === "asc" }).range(offset, offset + limit - 1);
       });
+      const { data, error } = reading(answer, (rows) => (rows as unknown[]).map(parseExecution));
       if (error) return failed(error);
-      const page = (data as unknown[]).map(parseExecution);
       return {
-        ...ok(page),
-        total: count ?? null,
-        nextCursor: page.length === limit ? page[page.length - 1]!.id : null,
+        ...ok(data),
+        total: answer.count ?? null,
+        nextCursor: data.length === limit ? data[data.length - 1]!.id : null,
       };
     },
 

@@ -1,18 +1,19 @@
 // Keeping, finding, versioning, sharing and deploying workflows.
 import {
   callFunction,
-  callVerb,
   camel,
   failed,
   isRow,
   isUuid,
   ok,
+  reading,
   refused,
   type Result,
   type Row,
   settle,
   type SupabaseLike,
   type TandemError,
+  verbsOf,
 } from "./call.ts";
 import {
   type Definition,
@@ -255,11 +256,9 @@ export interface DeployOptions {
 }
 
 export function createWorkflows(client: SupabaseLike) {
-  const verb = async <T>(name: string, args: Row, read: (data: unknown) => T): Promise<Result<T>> => {
-    const { data, error } = await callVerb(client, name, args);
-    return error ? failed(error) : ok(read(data));
-  };
-  const ofWorkflow = (name: string) => (id: string): Promise<Result<Workflow>> =>
+  const verb = verbsOf(client);
+  type Verb = "archive_workflow" | "unarchive_workflow" | "pause_workflow" | "activate_workflow";
+  const ofWorkflow = (name: Verb) => (id: string): Promise<Result<Workflow>> =>
     verb(name, { workflow_id: id }, parseWorkflow);
 
   /** The definition to save. What the graph does not say is taken from the current one, which is read only then. */
@@ -275,10 +274,10 @@ export function createWorkflows(client: SupabaseLike) {
     let base: Partial<Definition> = definition ?? {};
     let seen: number | undefined;
     if (definition === undefined && id !== null) {
-      const current = await callVerb(client, "get_workflow", { workflow_id: id });
+      const current = await verb("get_workflow", { workflow_id: id }, (row) => row as Row);
       if (current.error) return failed(current.error);
-      base = (current.data as { definition: Definition }).definition;
-      seen = (current.data as { revision: number }).revision;
+      base = current.data.definition as Definition;
+      seen = current.data.revision as number;
     }
     base = {
       ...base,
@@ -318,7 +317,7 @@ export function createWorkflows(client: SupabaseLike) {
       filters: WorkflowFilters = {},
     ): Promise<Result<WorkflowSummary[], { total: number | null; nextCursor: string | null }>> {
       const { status, searchQuery, orderBy, limit, offset, isCurrentVersion: _, ...rest } = filters;
-      const { data, error } = await callVerb(client, "list_workflows", {
+      const { data: page, error } = await verb("list_workflows", {
         workspace_id: rest.workspaceId,
         status: status === undefined ? undefined : [status].flat(),
         tags: rest.tags,
@@ -338,10 +337,16 @@ export function createWorkflows(client: SupabaseLike) {
         page_offset: offset,
         cursor: rest.cursor,
         with_total: rest.withTotal,
+      }, (answer) => {
+        const { workflows, total, next_cursor } = answer as Row & { workflows: unknown[] };
+        return { workflows: workflows.map(parseSummary), total, nextCursor: next_cursor };
       });
       if (error) return failed(error);
-      const page = data as { workflows: unknown[]; total: number | null; next_cursor: string | null };
-      return { ...ok(page.workflows.map(parseSummary)), total: page.total, nextCursor: page.next_cursor };
+      return {
+        ...ok(page.workflows),
+        total: page.total as number | null,
+        nextCursor: page.nextCursor as string | null,
+      };
     },
 
     /** A workflow with its current version, or the one named. */
@@ -412,20 +417,23 @@ export function createWorkflows(client: SupabaseLike) {
     ): Promise<Result<VersionSummary[], { nextBefore: number | null }>> {
       let id = idOrName;
       if (!isUuid(idOrName)) {
-        const found = await settle(() => client.from("workflows").select("id").eq("name", idOrName).limit(3));
-        if (found.error) return failed(found.error);
-        const ids = (found.data as { id: string }[]).map((row) => row.id);
-        if (ids.length !== 1) return failed(named(idOrName, ids));
-        id = ids[0]!;
+        const named = reading(
+          await settle(() => client.from("workflows").select("id").eq("name", idOrName).limit(3)),
+          (rows) => (rows as { id: string }[]).map((row) => row.id),
+        );
+        if (named.error) return failed(named.error);
+        if (named.data.length !== 1) return failed(notOne(idOrName, named.data));
+        id = named.data[0]!;
       }
-      const { data, error } = await callVerb(client, "get_version_history", {
-        workflow_id: id,
-        page_size: page.limit,
-        before_version: page.before,
-      });
-      if (error) return failed(error);
-      const { versions, next_before } = data as { versions: unknown[]; next_before: number | null };
-      return { ...ok(versions.map((version) => camel<VersionSummary>(version))), nextBefore: next_before };
+      const { data: found, error } = await verb(
+        "get_version_history",
+        { workflow_id: id, page_size: page.limit, before_version: page.before },
+        (answer) => {
+          const { versions, next_before } = answer as { versions: unknown[]; next_before: number | null };
+          return { versions: versions.map((version) => camel<VersionSummary>(version)), nextBefore: next_before };
+        },
+      );
+      return error ? failed(error) : { ...ok(found.versions), nextBefore: found.nextBefore };
     },
 
     /** Removes old versions, but for the newest `keep`, the current one, and those that were deployed or executed. */
@@ -459,9 +467,9 @@ export function createWorkflows(client: SupabaseLike) {
     async toggleFavorite(id: string, isFavorite?: boolean): Promise<Result<{ id: string; isFavorite: boolean }>> {
       let wanted = isFavorite;
       if (wanted === undefined) {
-        const current = await callVerb(client, "get_workflow", { workflow_id: id });
+        const current = await verb("get_workflow", { workflow_id: id }, (row) => (row as Row).is_favorite);
         if (current.error) return failed(current.error);
-        wanted = !(current.data as { is_favorite: boolean }).is_favorite;
+        wanted = !current.data;
       }
       return await verb("set_favorite", { workflow_id: id, is_favorite: wanted }, () => ({ id, isFavorite: wanted }));
     },
@@ -516,11 +524,11 @@ export function createWorkflows(client: SupabaseLike) {
     /** Who deployed and undeployed which version, newest first. */
     async listDeployments(id: string, page: { limit?: number; offset?: number } = {}): Promise<Result<Row[]>> {
       const { limit = 50, offset = 0 } = page;
-      const { data, error } = await settle(() =>
+      const answer = await settle(() =>
         client.from("workflow_deployment_history").select("*").eq("workflow_id", id)
           .order("id", { ascending: false }).range(offset, offset + limit - 1)
       );
-      return error ? failed(error) : ok((data as unknown[]).map((row) => camel(row)));
+      return reading(answer, (rows) => (rows as unknown[]).map((row) => camel(row)));
     },
 
     /** Replaces what a workflow remembers between executions. */
@@ -536,22 +544,28 @@ export function createWorkflows(client: SupabaseLike) {
 export type Workflows = ReturnType<typeof createWorkflows>;
 
 /** By the function where the client has functions: it knows the URLs of webhooks. Else by SQL. */
-async function change(client: SupabaseLike, path: string, name: string, args: Row): Promise<Result<Deployment>> {
-  const { data, error } = client.functions
-    ? await callFunction(client, path, args)
-    : await callVerb(client, name, args);
-  if (error) return failed(error);
-  const { deployment, triggers, ...more } = data as { deployment: unknown; triggers?: unknown[] };
-  return ok({
-    ...camel(more),
-    deployment: camel<Deployment["deployment"]>(deployment),
-    triggers: (triggers ?? []).map((trigger) => camel<Deployment["triggers"][number]>(trigger)),
-  });
+async function change(
+  client: SupabaseLike,
+  path: string,
+  name: "deploy_workflow" | "undeploy_workflow" | "rollback_workflow",
+  args: { workflow_id: string } & DeployOptions,
+): Promise<Result<Deployment>> {
+  const read = (data: unknown): Deployment => {
+    const { deployment, triggers, ...more } = data as { deployment: unknown; triggers?: unknown[] };
+    return {
+      ...camel<Row>(more),
+      deployment: camel<Deployment["deployment"]>(deployment),
+      triggers: (triggers ?? []).map((trigger) => camel<Deployment["triggers"][number]>(trigger)),
+    };
+  };
+  return client.functions
+    ? reading(await callFunction(client, path, { ...args }), read)
+    : await verbsOf(client)(name, args, read);
 }
 
 const orNone = (value: string | null | undefined) => value === null ? "" : value;
 
-function named(name: string, ids: string[]): TandemError {
+function notOne(name: string, ids: string[]): TandemError {
   return ids.length === 0
     ? {
       code: "workflow_not_found",

@@ -8,7 +8,7 @@ function everything(workspace: string): Promise<string> {
     const tables = await sql<{ name: string; tenant: string }[]>`
       select format('%I.%I', n.nspname, c.relname) as name, case when c.relname = 'workspaces' then 'id' else 'workspace_id' end as tenant
       from pg_class c join pg_namespace n on n.oid = c.relnamespace
-      where n.nspname in ('public', 'engine') and c.relkind in ('r', 'p') and not c.relispartition and (c.relname = 'workspaces' or exists (
+      where n.nspname in ('public', 'engine', 'integrations') and c.relkind in ('r', 'p') and not c.relispartition and (c.relname = 'workspaces' or exists (
         select from pg_attribute a where a.attrelid = c.oid and a.attname = 'workspace_id' and not a.attisdropped))
       order by 1`;
     const rows: unknown[] = [];
@@ -151,6 +151,30 @@ const attempts: Record<string, Attempt> = {
   "deletes the workspace": ({ workspace }, c) => c.from("workspaces").delete().eq("id", workspace).select(),
   "teaches the project a new node": (_, c) =>
     c.from("node_specifications").update({ is_active: false }).neq("node_type", "").select(),
+  "points an integration at another account": ({ integration }, c) =>
+    c.from("integrations").update({ external_id: "forged" }).eq("id", integration).select(),
+  "inserts an integration": ({ workspace }, c) =>
+    c.from("integrations").insert({ workspace_id: workspace, provider: "github", name: "x" }).select(),
+  "deletes an integration past its verb": ({ integration }, c) =>
+    c.from("integrations").delete().eq("id", integration).select(),
+  "reads secrets": (_, c) => c.schema("integrations").from("secrets").select(),
+  "reads what verifies a delivery": ({ integration }, c) =>
+    c.schema("integrations").rpc("for_delivery", { integration_id: integration }),
+  "gives an integration a secret of his own": ({ integration }, c) =>
+    c.schema("integrations").rpc("rotate", {
+      integration_id: integration,
+      secrets: { signing: `gAAAAA${"x".repeat(94)}` },
+      grace_seconds: 0,
+    }),
+  "receives an event by SQL": ({ integration }, c) =>
+    c.schema("triggers").rpc("receive_event", {
+      integration_id: integration,
+      subtype: "GITHUB",
+      keys: [],
+      event: {},
+      payload: {},
+      delivery_id: null,
+    }),
   "claims work": (_, c) => c.schema("engine").rpc("claim", { worker_id: "me", capacity: 1 }),
   "delivers by SQL": ({ trigger }, c) =>
     c.schema("triggers").rpc("receive_webhook", {

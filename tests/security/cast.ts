@@ -14,6 +14,7 @@ export interface Cast {
   workflow: string;
   execution: string;
   trigger: string;
+  integration: string;
 }
 
 export const definition = {
@@ -43,6 +44,12 @@ export async function makeCast(): Promise<Cast> {
   };
   const execution = await ok(owner.client.rpc("start_execution", { workflow_id: workflow, input: { a: 1 } }));
   assert.deepEqual(execution.status, "SUCCESS");
+  const made = await request(owner, "POST", "deploy/integrations", {
+    provider: "github",
+    name: "GitHub",
+    workspace_id: workspace,
+  });
+  assert.equal(made.status, 201);
   return {
     owner,
     admin,
@@ -53,6 +60,7 @@ export async function makeCast(): Promise<Cast> {
     workflow,
     execution: execution.id,
     trigger: deployed.triggers[0]!.id,
+    integration: made.body.integration.id,
   };
 }
 

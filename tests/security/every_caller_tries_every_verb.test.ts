@@ -19,13 +19,19 @@ const write = (what: string, success = "200"): Expected => [
   denied,
 ];
 const manage: Expected = ["403 role_insufficient", "403 role_insufficient", "404 workspace_not_found", denied];
+const administer = (what: string): Expected => [
+  "403 role_insufficient",
+  "403 role_insufficient",
+  `404 ${what}_not_found`,
+  denied,
+];
 const read = (what: string): Expected => ["200", "200", `404 ${what}_not_found`, denied];
 const anyone: Expected = ["200", "200", "200", denied];
 const none = (answer: string): Expected => [answer, answer, answer, denied];
 
 Deno.test("every caller gets from every verb of the Data API what the role allows", async () => {
   const cast = await makeCast();
-  const { workspace, workflow, execution, owner } = cast;
+  const { workspace, workflow, execution, integration, owner } = cast;
   const [spare, old] = [
     await ok(owner.client.rpc("create_workflow", { name: "Spare", workspace_id: workspace })),
     await ok(owner.client.rpc("create_workflow", { name: "Old", workspace_id: workspace })),
@@ -46,6 +52,7 @@ Deno.test("every caller gets from every verb of the Data API what the role allow
     create_workflow_version: [{ workflow_id: workflow, definition }, write("workflow")],
     create_workspace: [{ name: "x" }, anyone],
     delete_execution_limit: [{ limit_id: missing }, none("404 execution_limit_not_found")],
+    delete_integration: [{ integration_id: integration }, administer("integration")],
     delete_session: [{ session_id: session }, write("session", "403 role_insufficient")],
     // its owner's and the admins'
     delete_workflow: [{ workflow_id: old }, write("workflow", "403 role_insufficient")],
@@ -62,6 +69,7 @@ Deno.test("every caller gets from every verb of the Data API what the role allow
     list_folders: [{ workspace_id: workspace }, anyone],
     list_tags: [{ workspace_id: workspace }, anyone],
     list_workflows: [{ workspace_id: workspace }, read("workspace")],
+    next_runs: [{ expression: "@daily" }, anyone],
     // the execution has ended: what is refused is not who asks
     pause_execution: [{ execution_id: execution }, write("execution", "409 execution_ended")],
     pause_workflow: [{ workflow_id: spare }, write("workflow")],
@@ -81,6 +89,7 @@ Deno.test("every caller gets from every verb of the Data API what the role allow
     set_static_data: [{ workflow_id: workflow, data: {} }, write("workflow")],
     start_execution: [{ workflow_id: workflow }, write("workflow")],
     unarchive_workflow: [{ workflow_id: old }, write("workflow")],
+    update_integration: [{ integration_id: integration, name: "x" }, administer("integration")],
     update_session: [{ session_id: session }, write("session", "403 role_insufficient")],
     update_workflow: [{ workflow_id: spare, name: "y" }, write("workflow")],
     validate_definition: [{ definition }, anyone],
@@ -110,7 +119,7 @@ function describe(status: number, error: SqlError | null): string {
 
 Deno.test("every caller gets from every route what the role allows", async () => {
   const cast = await makeCast();
-  const { workspace, workflow, execution, trigger } = cast;
+  const { workspace, workflow, execution, trigger, integration } = cast;
   const everyone = (answer: string): Expected => [answer, answer, answer, answer];
   const signedIn = (expected: Expected): Expected => [
     expected[0],
@@ -150,6 +159,38 @@ Deno.test("every caller gets from every route what the role allows", async () =>
       [`execute/hooks/webhook/${missing}`, undefined, everyone("404 trigger_not_found")],
     ])),
     "POST /deploy": ["deploy", { workflow_id: workflow }, signedIn(write("workflow"))],
+    // a signature decides, not who calls; and nobody is told whether an integration is there
+    "POST /execute/hooks/github/{integration}": [
+      `execute/hooks/github/${integration}`,
+      {},
+      everyone("401 signature_invalid"),
+    ],
+    "POST /execute/hooks/slack/{integration}": [
+      `execute/hooks/slack/${missing}`,
+      {},
+      everyone("401 signature_invalid"),
+    ],
+    "POST /execute/hooks/email/{provider}/{integration}": [
+      `execute/hooks/email/postmark/${integration}`,
+      {},
+      everyone("401 signature_invalid"),
+    ],
+    "POST /deploy/integrations": [
+      "deploy/integrations",
+      { provider: "github", name: "x", workspace_id: workspace },
+      signedIn(manage),
+    ],
+    "GET /deploy/integrations": ["deploy/integrations", undefined, signedIn(anyone)],
+    "POST /deploy/integrations/{id}/rotate": [
+      `deploy/integrations/${integration}/rotate`,
+      {},
+      signedIn(administer("integration")),
+    ],
+    "DELETE /deploy/integrations/{id}": [
+      `deploy/integrations/${integration}`,
+      undefined,
+      signedIn(administer("integration")),
+    ],
     "POST /deploy/validate": ["deploy/validate", { definition }, signedIn(anyone)],
   };
   const documented: string[] = [];

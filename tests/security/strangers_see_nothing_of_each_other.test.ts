@@ -33,17 +33,31 @@ async function makeOwner(name: string, host: string): Promise<{ user: User; work
     },
   }));
   const live = await ok(user.client.rpc("start_execution", { workflow_id: slow.id }));
+  const scheduled = await ok(user.client.rpc("create_workflow", {
+    name: `${name}, scheduled`,
+    definition: {
+      nodes: [{ id: "clock", type: "TRIGGER", subtype: "CRON", parameters: { expression: "@yearly" } }],
+      connections: [],
+    },
+  }));
+  await ok(user.client.rpc("deploy_workflow", { workflow_id: scheduled.id }));
   await ok(user.client.rpc("set_execution_limit", { workflow_id: workflow, max_concurrency: 10 }));
   await ok(user.client.rpc("send_event", { name: "paid", key: name }));
   await ok(user.client.rpc("set_static_data", { workflow_id: workflow, data: { of: name } }));
   await ok(user.client.rpc("enable_function", { function_name: "echo" }));
+  const hook = await request(user, "POST", "deploy/integrations", { provider: "github", name });
+  assert.equal(hook.status, 201);
   for (const until = Date.now() + 20_000;;) {
     const { data } = await user.client.from("live_node_executions").select("status").order("node_id");
     if (data?.map((row) => row.status).join() === "RETRYING,RUNNING") break;
     assert.ok(Date.now() < until, `the live nodes are ${JSON.stringify(data)}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  return { user, workspace, ids: { workspace, workflow, execution: ended.id, live: live.id } };
+  return {
+    user,
+    workspace,
+    ids: { workspace, workflow, execution: ended.id, live: live.id, integration: hook.body.integration.id },
+  };
 }
 
 interface Ids {
@@ -51,6 +65,7 @@ interface Ids {
   workflow: string;
   execution: string;
   live: string;
+  integration: string;
 }
 
 Deno.test("neither of two strangers sees a row of the other's", async (t) => {
@@ -125,6 +140,7 @@ Deno.test("neither of two strangers sees a row of the other's", async (t) => {
         workflow: crypto.randomUUID(),
         execution: crypto.randomUUID(),
         live: crypto.randomUUID(),
+        integration: crypto.randomUUID(),
       };
       const questions = (ids: Ids): [name: string, ask: () => Promise<{ status: number; body: unknown }>][] => [
         ["start", () => request(bob.user, "POST", "execute", { workflow_id: ids.workflow })],
@@ -132,6 +148,14 @@ Deno.test("neither of two strangers sees a row of the other's", async (t) => {
         ["read live", () => request(bob.user, "GET", `execute/${ids.live}`)],
         ["events", () => request(bob.user, "GET", `execute/${ids.execution}/events`)],
         ["deploy", () => request(bob.user, "POST", "deploy", { workflow_id: ids.workflow })],
+        ["rotate", () => request(bob.user, "POST", `deploy/integrations/${ids.integration}/rotate`, {})],
+        ["make", () =>
+          request(bob.user, "POST", "deploy/integrations", {
+            provider: "github",
+            name: "x",
+            workspace_id: ids.workspace,
+          })],
+        ["delete", () => request(bob.user, "DELETE", `deploy/integrations/${ids.integration}`)],
         ...Object.entries({
           start_execution: { workflow_id: ids.workflow },
           deploy_workflow: { workflow_id: ids.workflow },
@@ -149,6 +173,8 @@ Deno.test("neither of two strangers sees a row of the other's", async (t) => {
           create_workflow: { name: "x", workspace_id: ids.workspace },
           invite_member: { workspace_id: ids.workspace, email: "bob@example.com", role: "owner" },
           set_member_role: { workspace_id: ids.workspace, user_id: bob.user.id, role: "owner" },
+          update_integration: { integration_id: ids.integration, name: "x" },
+          delete_integration: { integration_id: ids.integration },
           remove_member: { workspace_id: ids.workspace, user_id: ann.user.id },
         }).map(([verb, parameters]): [string, () => Promise<{ status: number; body: unknown }>] => [verb, async () => {
           const { status, error } = await bob.user.client.rpc(verb as never, parameters as never);

@@ -191,7 +191,9 @@ async function chosenSecrets(
   if (!api_key && provider === "resend" && !rotating) {
     problem("api_key", "required", "Resend's hook leaves the content out: its API is asked for it");
   }
-  if (api_key && !/^[\x21-\x7e]+$/.test(api_key)) problem("api_key", "invalid", "An API key is of ASCII characters without spaces");
+  if (api_key && !/^[\x21-\x7e]+$/.test(api_key)) {
+    problem("api_key", "invalid", "An API key is of ASCII characters without spaces");
+  }
   if (problems.length > 0) {
     const message = problems.length === 1 ? "The request has a problem" : `The request has ${problems.length} problems`;
     throw apiError("request_invalid", { message, details: { problems } });
@@ -205,7 +207,9 @@ async function wrongSecret(provider: Provider, isStandard: boolean, secret: stri
   if (provider === "resend" || isStandard) {
     return (standardKey(secret)?.length ?? 0) >= 16 ? null : "This is not whsec_ and 16 bytes or more in base64";
   }
-  if (!/^[\x20-\x7e]+$/.test(secret) || secret.trim() !== secret) return "It has characters that are not ASCII, or spaces around it";
+  if (!/^[\x20-\x7e]+$/.test(secret) || secret.trim() !== secret) {
+    return "It has characters that are not ASCII, or spaces around it";
+  }
   return secret.length >= 16 ? null : "It has fewer than 16 characters";
 }
 

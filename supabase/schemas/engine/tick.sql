@@ -20,6 +20,12 @@ begin
   if not pg_try_advisory_xact_lock(hashtext('tandem:tick')) then
     return 0;
   end if;
+  -- first: what it locks is nobody else's, and what is locked below is wanted by workers
+  begin
+    v_done := triggers.fire_due(v_now);
+  exception when others then
+    raise warning 'Schedules do not fire: %', sqlerrm;
+  end;
   perform engine.admit(v_now);
   perform engine.deliver_events(v_now);
   -- messages to executions that ended meanwhile
@@ -53,7 +59,7 @@ begin
     for no key update skip locked);
   if cardinality(v_due) > 0 then
     begin
-      v_done := engine.advance(v_due, v_now);
+      v_done := v_done + engine.advance(v_due, v_now);
     exception when others then
       foreach v_execution in array v_due loop
         begin

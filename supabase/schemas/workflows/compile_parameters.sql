@@ -1,47 +1,37 @@
--- Every string in a JSON value, with its place.
-create function workflows.strings_in(value jsonb)
-returns table (place text[], content text)
-language sql
+-- Every string in a JSON value that may be or hold a template, with its place and the format that its schema
+-- says. What is "opaque" is not looked into, what is "literal" has no templates.
+create function workflows.templates_in(value jsonb, schema jsonb)
+returns table (place text[], content text, format text)
+language plpgsql  -- which keeps the plan
 immutable
 set search_path = ''
 as $$
-  with recursive walk (place, value) as (
-    select '{}'::text[], strings_in.value
-    union all
-    select w.place || e.key, e.value
-    from walk w
-    cross join lateral (
-      select o.key, o.value
-      from jsonb_each(case jsonb_typeof(w.value) when 'object' then w.value else '{}' end) o
-      union all
-      select (a.ordinality - 1)::text, a.value
-      from jsonb_array_elements(case jsonb_typeof(w.value) when 'array' then w.value else '[]' end)
-        with ordinality a
-    ) e
-  )
-  select w.place, w.value #>> '{}' from walk w where jsonb_typeof(w.value) = 'string'
-$$;
-comment on function workflows.strings_in(jsonb) is 'Every string in a JSON value, with its place.';
-
--- The part of a JSON Schema that describes a place of the document.
-create function workflows.schema_at(schema jsonb, place text[])
-returns jsonb
-language plpgsql
-immutable
-set search_path = ''
-as $$
-declare
-  v_schema jsonb := schema;
-  v_key text;
+#variable_conflict use_column
 begin
-  foreach v_key in array place loop
-    v_schema := coalesce(v_schema #> array['properties', v_key],
-      v_schema -> case when v_key ~ '^[0-9]+$' then 'items' else 'additionalProperties' end);
-  end loop;
-  return v_schema;
+  return query
+    with recursive walk (place, value, schema) as (
+      select '{}'::text[], templates_in.value, templates_in.schema
+      union all
+      select w.place || e.key, e.value, e.schema
+      from walk w
+      cross join lateral (
+        select o.key, o.value, coalesce(w.schema -> 'properties' -> o.key, w.schema -> 'additionalProperties')
+        from jsonb_each(case jsonb_typeof(w.value) when 'object' then w.value else '{}' end) o
+        union all
+        select (a.ordinality - 1)::text, a.value, w.schema -> 'items'
+        from jsonb_array_elements(case jsonb_typeof(w.value) when 'array' then w.value else '[]' end)
+          with ordinality a
+      ) e (key, value, schema)
+      where w.schema ->> 'format' is distinct from 'opaque'
+    )
+    select w.place, w.value #>> '{}', w.schema ->> 'format'
+    from walk w
+    where jsonb_typeof(w.value) = 'string'
+      and coalesce(w.schema ->> 'format', '') not in ('literal', 'opaque');
 end
 $$;
-comment on function workflows.schema_at(jsonb, text[]) is 'The schema of a place in a document.';
+comment on function workflows.templates_in(jsonb, jsonb) is
+  'Every string in a JSON value that may hold a template, with its place and format.';
 
 -- Turns the templates of a node's parameters into bindings that engine.resolve() applies:
 --   {parameters,
@@ -49,7 +39,7 @@ comment on function workflows.schema_at(jsonb, text[]) is 'The schema of a place
 --    reads: [roots], nodes: [ids], items: [places that read $.item], problems: [{code, message, at}]}
 -- A string whose schema says "format": "predicate" is a path itself, braces or not. So is an
 -- "item_predicate", but it has no binding, as the engine asks it of each item: `parameters` holds its
--- canonical text, and the $.item in it is its own. A "literal" has no templates.
+-- canonical text, and the $.item in it is its own.
 create function workflows.compile_parameters(parameters jsonb, schema jsonb)
 returns jsonb
 language plpgsql
@@ -59,7 +49,6 @@ as $$
 declare
   c_template constant text := '\{\{(.*?)\}\}';
   v_string record;
-  v_format text;
   v_parameters jsonb := parameters;
   v_bindings jsonb := jsonb '[]';
   v_compiled jsonb;
@@ -69,12 +58,10 @@ declare
   v_literals text[];
   v_parts jsonb;
 begin
-  for v_string in select s.place, s.content from workflows.strings_in(parameters) s loop
-    v_format := workflows.schema_at(schema, v_string.place) ->> 'format';
-    continue when v_format = 'literal';
-    if v_format in ('predicate', 'item_predicate') then
+  for v_string in select s.place, s.content, s.format from workflows.templates_in(parameters, schema) s loop
+    if v_string.format in ('predicate', 'item_predicate') then
       v_compiled := workflows.compile_predicate(v_string.content);
-      if v_format = 'predicate' then
+      if v_string.format = 'predicate' then
         v_bindings := v_bindings || jsonb_build_object(
           'at', v_string.place::text, 'predicate', v_compiled ->> 'path');
       elsif v_compiled ? 'path' then
@@ -84,6 +71,7 @@ begin
       v_all := v_all || (v_compiled || jsonb_build_object('at', v_string.place));
       continue;
     end if;
+    continue when position('{{' in v_string.content) = 0;
     v_paths := array(select m[1] from regexp_matches(v_string.content, c_template, 'g') m);
     v_literals := regexp_split_to_array(v_string.content, c_template);
     if position('{{' in v_literals[cardinality(v_literals)]) > 0 then
@@ -108,6 +96,10 @@ begin
       v_bindings := v_bindings || jsonb_build_object('at', v_string.place::text, 'text', v_parts);
     end if;
   end loop;
+  if v_all = '[]' and v_problems = '[]' then
+    return jsonb_build_object('parameters', v_parameters) || jsonb
+      '{"bindings": [], "reads": [], "nodes": [], "items": [], "problems": []}';
+  end if;
   if jsonb_array_length(v_all) > 200 then
     v_problems := v_problems || jsonb_build_object(
       'code', 'templates_too_many',
