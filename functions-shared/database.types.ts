@@ -1993,7 +1993,7 @@ export type Database = {
           isSetofReturn: false;
         };
       };
-      "undeploy_workflow": { Args: { "running"?: string; "workflow_id": string }; Returns: Json };
+      "undeploy_workflow": { Args: { "note"?: string; "running"?: string; "workflow_id": string }; Returns: Json };
       "update_integration": {
         Args: {
           "config"?: Json;

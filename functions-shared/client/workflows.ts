@@ -235,16 +235,39 @@ export interface Deployment {
     deployedBy: string | null;
     [field: string]: unknown;
   };
-  /** With `url` of webhooks, where the functions are deployed */
-  triggers: {
-    id: string;
-    nodeId: string;
-    subtype: string;
-    url?: string;
-    path?: string | null;
-    [field: string]: unknown;
-  }[];
+  triggers: Trigger[];
+  /** What does not keep it from being deployed */
+  warnings: Diagnostic[];
+  /** How many executions of other versions were canceled */
+  canceled: number;
+}
+
+export interface Trigger {
+  id: string;
+  nodeId: string;
+  subtype: string;
+  /** Of a webhook, where the functions are deployed */
+  url?: string;
+  path?: string | null;
   [field: string]: unknown;
+}
+
+export interface DeploymentRecord {
+  id: string;
+  workspaceId: string;
+  workflowId: string;
+  /** DEPLOY, UPDATE, ROLLBACK, UNDEPLOY, DEPLOY_FAILED, and *_STARTED and *_COMPLETED where executions were canceled */
+  deploymentAction: string;
+  fromStatus: string;
+  toStatus: string;
+  deploymentVersion: number;
+  deploymentConfig: Record<string, unknown>;
+  previousId: string | null;
+  triggeredBy: string | null;
+  startedAt: string;
+  completedAt: string | null;
+  errorMessage: string | null;
+  deploymentLogs: Record<string, unknown>[];
 }
 
 export interface DeployOptions {
@@ -521,15 +544,29 @@ export function createWorkflows(client: SupabaseLike) {
     rollback: (id: string, options: DeployOptions = {}): Promise<Result<Deployment>> =>
       change(client, "deploy/rollback", "rollback_workflow", { workflow_id: id, ...options }),
 
-    /** Who deployed and undeployed which version, newest first. */
-    async listDeployments(id: string, page: { limit?: number; offset?: number } = {}): Promise<Result<Row[]>> {
-      const { limit = 50, offset = 0 } = page;
-      const answer = await settle(() =>
-        client.from("workflow_deployment_history").select("*").eq("workflow_id", id)
-          .order("id", { ascending: false }).range(offset, offset + limit - 1)
+    /** Who let which version serve, newest first; deployments that were refused too. */
+    async listDeployments(
+      id: string,
+      page: { limit?: number; before?: string } = {},
+    ): Promise<Result<DeploymentRecord[], { nextBefore: string | null }>> {
+      const { data, error } = await verb(
+        "get_deployment_history",
+        { workflow_id: id, page_size: page.limit, before: page.before },
+        (answer) => {
+          const { history, next } = answer as { history: unknown[]; next: string | null };
+          return { history: history.map((row) => camel<DeploymentRecord>(row)), next };
+        },
       );
-      return reading(answer, (rows) => (rows as unknown[]).map((row) => camel(row)));
+      return error ? failed(error) : { ...ok(data.history), nextBefore: data.next };
     },
+
+    /** Gives a webhook another URL; the old one is no more. */
+    rotateTrigger: (id: string, nodeId: string): Promise<Result<Trigger>> =>
+      verb(
+        "rotate_trigger",
+        { workflow_id: id, node_id: nodeId },
+        (answer) => camel<Trigger>((answer as { trigger: unknown }).trigger),
+      ),
 
     /** Replaces what a workflow remembers between executions. */
     setStaticData: (
@@ -551,11 +588,15 @@ async function change(
   args: { workflow_id: string } & DeployOptions,
 ): Promise<Result<Deployment>> {
   const read = (data: unknown): Deployment => {
-    const { deployment, triggers, ...more } = data as { deployment: unknown; triggers?: unknown[] };
+    const { deployment, triggers, warnings, canceled } = data as Record<"deployment" | "canceled", unknown> & {
+      triggers?: unknown[];
+      warnings?: unknown[];
+    };
     return {
-      ...camel<Row>(more),
       deployment: camel<Deployment["deployment"]>(deployment),
-      triggers: (triggers ?? []).map((trigger) => camel<Deployment["triggers"][number]>(trigger)),
+      triggers: (triggers ?? []).map((trigger) => camel<Trigger>(trigger)),
+      warnings: (warnings ?? []).map((warning) => camel<Diagnostic>(warning)),
+      canceled: Number(canceled ?? 0),
     };
   };
   return client.functions

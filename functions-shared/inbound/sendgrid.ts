@@ -21,6 +21,11 @@ export async function parseSendgrid(headers: Headers, bytes: Bytes): Promise<Inb
     return typeof value === "string" ? value : null;
   };
   const score = numberOrNull(field("spam_score"));
+  // Without a Message-ID it is the signature that a replay has in common with what it repeats.
+  const identified = (event: InboundEvent): InboundEvent => ({
+    ...event,
+    deliveryId: event.deliveryId ?? headers.get("x-twilio-email-event-webhook-signature"),
+  });
   const shared = {
     recipients: envelopeTo(field("envelope")),
     // SpamAssassin's own threshold
@@ -30,7 +35,7 @@ export async function parseSendgrid(headers: Headers, bytes: Bytes): Promise<Inb
   const raw = form.get("email");
   if (raw !== null) {
     const mime = typeof raw === "string" ? raw : new Uint8Array(await raw.arrayBuffer());
-    return emailEvent({ ...await parseMime(mime), ...shared });
+    return identified(emailEvent({ ...await parseMime(mime), ...shared }));
   }
   if (field("from") === null && field("envelope") === null) {
     throw apiError("body_unreadable", { message: "This is no e-mail of SendGrid's inbound parse" });
@@ -46,7 +51,7 @@ export async function parseSendgrid(headers: Headers, bytes: Bytes): Promise<Inb
     ...threadOf(rawHeaders(field("headers") ?? "")),
     attachments: await fileAttachments(form, /^attachment\d+$/),
   };
-  return emailEvent(mail);
+  return identified(emailEvent(mail));
 }
 
 function envelopeTo(text: string | null): string[] {

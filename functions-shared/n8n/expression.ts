@@ -52,9 +52,10 @@ export function quoted(text: string): string {
 }
 
 export function pathOf(base: string, steps: Step[]): string {
-  return base + steps.map((step) =>
-    typeof step === "number" ? `[${step}]` : /^[A-Za-z_][A-Za-z0-9_]*$/.test(step) ? `.${step}` : `.${quoted(step)}`
-  ).join("");
+  return base +
+    steps.map((step) =>
+      typeof step === "number" ? `[${step}]` : /^[A-Za-z_][A-Za-z0-9_]*$/.test(step) ? `.${step}` : `.${quoted(step)}`
+    ).join("");
 }
 
 /** The path of a field of n8n's item, given how that item lies. */
@@ -129,9 +130,9 @@ export class Translator {
         }
         return this.template(expression);
       }
-      return this.#joined(parts.map((part) =>
-        part.expression === undefined ? part.text : this.#piece(parse(part.expression))
-      ));
+      return this.#joined(
+        parts.map((part) => part.expression === undefined ? part.text : this.#piece(parse(part.expression))),
+      );
     });
   }
 
@@ -221,7 +222,9 @@ export class Translator {
     for (const part of parts) {
       if (typeof part === "string") {
         // two literals in a row may make braces between them
-        text = text.endsWith("{") && part.startsWith("{") ? text.slice(0, -1) + literalText("{" + part) : text + literalText(part);
+        text = text.endsWith("{") && part.startsWith("{")
+          ? text.slice(0, -1) + literalText("{" + part)
+          : text + literalText(part);
       } else {
         if (text.endsWith("{")) text = `${text.slice(0, -1)}{{ ${quoted("{")} }}`;
         text += part.template;

@@ -31,7 +31,8 @@ $$;
 comment on function engine.is_node_function(text) is 'Is there a function nodes.<name>(jsonb, jsonb)?';
 
 -- An enabled function is also a type of node of the workspace, ACTION.<name>, whose parameters are the
--- function's arguments. What it takes is what the admin says, else any object; what it does stands in its comment.
+-- function's arguments. What it takes is what the admin says, else any object; what it does stands in its
+-- comment.
 create function engine.enable_function(
   function_name text, workspace_id uuid, enabled boolean, specification jsonb
 )
@@ -104,14 +105,14 @@ as $$
     enable_function.enabled, enable_function.specification)
 $$;
 comment on function public.enable_function(text, uuid, boolean, jsonb) is
-  'Let a workspace''s workflows call a function of schema nodes, or no longer; it is a type of node, too, as its '
-  'specification {description, parameters: JSON Schema, examples} says. '
+  'Let a workspace''s workflows call a function of schema nodes, or no longer; it is a type of node, too, as '
+  'its specification {description, parameters: JSON Schema, examples} says. '
   'Errors: workspace_not_found, role_insufficient, function_not_found, specification_invalid.';
 grant execute on function public.enable_function(text, uuid, boolean, jsonb) to authenticated, service_role;
 
 -- Executes a leased task, SQL_FUNCTION or a type of the workspace's own, and applies its result in the same
--- transaction: what the function wrote and the state change commit exactly once, or not at all. False when the
--- lease is gone.
+-- transaction: what the function wrote and the state change commit exactly once, or not at all. False when
+-- the lease is gone.
 -- Locks: the execution, then the task.
 create function engine.call_function(worker_id text, task_id uuid, lease_token uuid)
 returns boolean

@@ -1,5 +1,5 @@
--- Goes back along the deployments that served: once more leads further back, not forth again. Versions that were
--- purged are passed over.
+-- Goes back along the deployments that served: once more leads further back, not forth again. Versions that
+-- were purged are passed over.
 create function triggers.rollback(workflow_id uuid, version int, note text, running text)
 returns jsonb
 language plpgsql

@@ -3,7 +3,7 @@
 -- its row, so that one broken schedule cannot stop the others.
 -- Locks: schedules (skipping what others hold), then, without waiting, the workflow's deployment and the keys of
 -- its limits. What cannot be had is left to the next tick.
-create function triggers.fire_due(at timestamptz, batch int default 1000, most interval default '200 ms')
+create function triggers.fire_due(at timestamptz, batch int default 1000, most interval default '250 ms')
 returns int
 language plpgsql
 volatile
@@ -98,8 +98,8 @@ begin
       when v_schedule.next_run_at >= at - c_grace then v_schedule.next_run_at
       when v_schedule.misfire = 'skip' then
         triggers.next_time(v_schedule.cron, v_schedule.timezone, at - c_grace - interval '1 microsecond')
-      else (triggers.last_times(v_schedule.cron, v_schedule.timezone, v_schedule.next_run_at, at,
-        case v_schedule.misfire when 'all' then v_schedule.misfire_limit else 1 end))[1]
+      else coalesce((triggers.last_times(v_schedule.cron, v_schedule.timezone, v_schedule.next_run_at, at,
+        case v_schedule.misfire when 'all' then v_schedule.misfire_limit else 1 end))[1], v_schedule.next_run_at)
     end;
     if v_at > v_schedule.next_run_at or v_at is null then
       v_schedule.last_skipped_at := v_schedule.next_run_at;

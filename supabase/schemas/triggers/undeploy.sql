@@ -1,6 +1,6 @@
 -- No event that comes after its commit starts anything. What is not deployed stays as it is, and the answer
 -- says so.
-create function triggers.undeploy(workflow_id uuid, running text)
+create function triggers.undeploy(workflow_id uuid, running text, note text default null)
 returns jsonb
 language plpgsql
 volatile
@@ -9,13 +9,17 @@ set search_path = ''
 as $$
 #variable_conflict use_column
 declare
-  c_started constant timestamptz := engine.now();
   v_workflow public.workflows := triggers.take_workflow(undeploy.workflow_id, undeploy.running);
+  -- behind the lock, as in the history of all
+  c_started constant timestamptz := engine.now();
   v_from text := v_workflow.deployment_status;
   v_version int := v_workflow.deployed_version;
   v_removed text[];
   v_canceled int := 0;
 begin
+  if length(undeploy.note) > 2000 then
+    perform platform.fail(422, 'note_invalid', 'A note has at most 2000 characters', 'Give a shorter one.');
+  end if;
   if v_version is not null then
     with removed as (
       delete from public.trigger_index t where t.workflow_id = v_workflow.id returning t.node_id
@@ -33,7 +37,8 @@ begin
       deployment_config, started_at, completed_at, deployment_logs)
     values (
       v_workflow.workspace_id, v_workflow.id, 'UNDEPLOY', v_from, v_workflow.deployment_status, v_version,
-      jsonb_build_object('running', undeploy.running), c_started, engine.now(),
+      jsonb_strip_nulls(jsonb_build_object('running', undeploy.running, 'note', undeploy.note)),
+      c_started, engine.now(),
       jsonb_build_array(triggers.step('triggers', jsonb_build_object('removed', v_removed))));
   end if;
   -- also later: who let them run may think again
@@ -44,24 +49,28 @@ begin
     'deployment', jsonb_build_object(
       'workflow_id', v_workflow.id, 'version', null, 'previous_version', v_version,
       'status', v_workflow.deployment_status, 'undeployed_at', v_workflow.undeployed_at),
+    'triggers', jsonb '[]',
     'changed', v_version is not null,
     'canceled', v_canceled);
 end
 $$;
-comment on function triggers.undeploy(uuid, text) is 'See public.undeploy_workflow.';
-grant execute on function triggers.undeploy(uuid, text) to authenticated, service_role;
+comment on function triggers.undeploy(uuid, text, text) is 'See public.undeploy_workflow.';
+grant execute on function triggers.undeploy(uuid, text, text) to authenticated, service_role;
 
-create function public.undeploy_workflow(workflow_id uuid, running text default 'keep')
+create function public.undeploy_workflow(
+  workflow_id uuid, running text default 'keep', note text default null
+)
 returns jsonb
 language sql
 volatile
 security invoker
 set search_path = ''
 as $$
-  select triggers.undeploy(undeploy_workflow.workflow_id, undeploy_workflow.running)
+  select triggers.undeploy(
+    undeploy_workflow.workflow_id, undeploy_workflow.running, undeploy_workflow.note)
 $$;
-comment on function public.undeploy_workflow(uuid, text) is
-  'Let no event start a workflow any more: {deployment, changed, canceled}; changed is false where nothing was '
+comment on function public.undeploy_workflow(uuid, text, text) is
+  'Let no event start a workflow any more: {deployment, triggers: [], changed, canceled}; changed is false where nothing was '
   'deployed. What runs goes on, or is canceled (running: keep or cancel). '
-  'Errors: workflow_not_found, role_insufficient, running_invalid.';
-grant execute on function public.undeploy_workflow(uuid, text) to authenticated, service_role;
+  'Errors: workflow_not_found, role_insufficient, running_invalid, note_invalid.';
+grant execute on function public.undeploy_workflow(uuid, text, text) to authenticated, service_role;

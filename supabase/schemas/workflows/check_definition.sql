@@ -1,5 +1,5 @@
--- What is wrong with a definition. Errors block saving (shape: without it there are no nodes and connections to
--- keep) or deploying and starting (meaning: a draft may be half drawn). Warnings block nothing.
+-- What is wrong with a definition. Errors block saving (shape: without it there are no nodes and connections
+-- to keep) or deploying and starting (meaning: a draft may be half drawn). Warnings block nothing.
 create type workflows.diagnostic as (
   code text,
   message text,
@@ -50,7 +50,8 @@ begin
     v_reached := null;
   end if;
   return query select * from workflows.node_problems(v_nodes, v_specifications, v_within, workspace_id);
-  return query select * from workflows.connection_problems(v_nodes, v_connections, v_specifications, v_within);
+  return query
+    select * from workflows.connection_problems(v_nodes, v_connections, v_specifications, v_within);
   return query select * from workflows.graph_problems(
     v_nodes, v_connections, v_reached, v_loops, definition #>> '{settings,node,error_handling}');
 end
@@ -160,7 +161,8 @@ as $$
   select workflows.validate(validate_definition.definition, validate_definition.workspace_id)
 $$;
 comment on function public.validate_definition(jsonb, uuid) is
-  'Everything that is wrong with a definition: {valid, diagnostics: [{code, message, node_id, path, severity, '
-  'blocks}]}. Warnings leave it valid. With a workspace also what depends on it: credentials, own node types. '
+  'Everything that is wrong with a definition: '
+  '{valid, diagnostics: [{code, message, node_id, path, severity, blocks}]}. Warnings leave it valid. '
+  'With a workspace also what depends on it: credentials, own types of nodes. '
   'Errors: workspace_not_found.';
 grant execute on function public.validate_definition(jsonb, uuid) to authenticated, service_role;

@@ -12,7 +12,7 @@ as $$
 declare
   c_codes constant jsonb := jsonb '{
     "collect_without_for_each": "A MERGE of mode collect follows a FOR_EACH, whose items it collects",
-    "merge_depths_differ": "The ways to this MERGE lead through different FOR_EACH: collect their items first",
+    "merge_depths_differ": "The ways here lead through different FOR_EACH: collect their items first",
     "for_each_recursion": "Items of a FOR_EACH lead here again, or from five others: collect them first",
     "scopes_too_many": "More than ten ways through different FOR_EACH lead here",
     "merge_has_no_input": "Nothing leads to this MERGE",
@@ -20,7 +20,7 @@ declare
     "node_unreachable": "No trigger leads here: it never runs",
     "error_output_unused": "Its error handling continues on its error output, but no connection takes it",
     "error_connection_unused": "Its error handling never continues on this connection",
-    "respond_without_webhook": "No WEBHOOK trigger has the response_mode respond: nobody waits for this answer",
+    "respond_without_webhook": "No WEBHOOK trigger has response_mode respond: nobody waits for this",
     "response_without_respond_node": "No RESPOND node answers: the request gets its answer when all has ended"
   }';
   v_entered text[] := array(select distinct c ->> 'target' from jsonb_array_elements(connections) c);
@@ -93,9 +93,9 @@ $$;
 comment on function workflows.graph_problems(jsonb, jsonb, text[], jsonb, text) is
   'What is wrong with the graph as a whole.';
 
--- A warning for each loop that nothing ends but an error. A loop is bounded where one of its nodes waits (WAIT,
--- HUMAN_IN_THE_LOOP, a SUB_WORKFLOW that is waited for), goes through items (FOR_EACH), has an output that does
--- not lead back (IF, SWITCH), or has a connection with conditions or to a STOP.
+-- A warning for each loop that nothing ends but an error. A loop is bounded where one of its nodes waits
+-- (WAIT, HUMAN_IN_THE_LOOP, a SUB_WORKFLOW that is waited for), goes through items (FOR_EACH), has an output
+-- that does not lead back (IF, SWITCH), or has a connection with conditions or to a STOP.
 create function workflows.cycle_problems(nodes jsonb, connections jsonb)
 returns setof workflows.diagnostic
 language plpgsql
@@ -141,7 +141,8 @@ begin
     leaving as (
       select s.component, s.id, coalesce(c ->> 'index', '0') as output,
         t.component is not distinct from s.component as is_inside,
-        coalesce(c -> 'conditions', 'null') not in ('null', '{}') or t.type = 'FLOW' and t.subtype = 'STOP' as ends
+        coalesce(c -> 'conditions', 'null') not in ('null', '{}')
+          or t.type = 'FLOW' and t.subtype = 'STOP' as ends
       from jsonb_array_elements(connections) c
       join node s on s.id = c ->> 'source' and s.component is not null
       join node t on t.id = c ->> 'target'

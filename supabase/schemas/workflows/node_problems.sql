@@ -8,7 +8,8 @@ security definer
 set search_path = ''
 as $$
   select coalesce(
-    jsonb_object_agg(s.node_type || '.' || s.node_subtype, s.specification_data - '{description,examples}'::text[]),
+    jsonb_object_agg(
+      s.node_type || '.' || s.node_subtype, s.specification_data - '{description,examples}'::text[]),
     '{}')
   from (
     select distinct n ->> 'type' as type, n ->> 'subtype' as subtype
@@ -46,6 +47,7 @@ begin
     from jsonb_array_elements(nodes) with ordinality n (node, o)
     cross join lateral (
       select specifications -> ((n.node ->> 'type') || '.' || (n.node ->> 'subtype'))
+      offset 0  -- taken out once, not at each use
     ) s (specification)
     cross join lateral jsonb_array_elements(
       workflows.type_problems(n.node, s.specification)
@@ -123,7 +125,8 @@ begin
       select jsonb_agg(p || jsonb_build_object(
         'at', jsonb '["parameters"]' || (p -> 'at'),
         'message', case
-          when p ->> 'code' in ('parameter_missing', 'parameter_unknown') or p -> 'at' = '[]' then p ->> 'message'
+          when p ->> 'code' in ('parameter_missing', 'parameter_unknown') or p -> 'at' = '[]'
+            then p ->> 'message'
           else ltrim(workflows.path_of('', workflows.keys_of(p)), '.') || ' ' || (p ->> 'message')
         end))
       from jsonb_array_elements(v_problems) p
@@ -218,7 +221,8 @@ begin
   elsif v_taken = '[]' then
     return case
       when v_given in ('{}', '[]', 'null') then v_problems
-      else workflows.problem('credentials_not_taken', 'This type of node takes no credentials', '{credentials}')
+      else workflows.problem(
+        'credentials_not_taken', 'This type of node takes no credentials', '{credentials}')
     end;
   elsif jsonb_typeof(v_given) <> 'object' then
     return v_problems;

@@ -17,9 +17,9 @@ comment on function workflows.path_of(text, text[]) is 'A place in a document, w
 
 -- Checks a value against the part of JSON Schema that node specifications use: type, enum, required,
 -- dependentRequired, properties, additionalProperties, items, minItems, maxItems, uniqueItems, minLength,
--- maxLength, pattern, minimum, maximum, oneOf and not (of required fields). A string with a template in it may
--- become anything, so it fits everywhere that takes templates: not where the schema says "format": "literal".
--- What is "opaque" is not looked into. Answers [{code, message, at: [keys]}].
+-- maxLength, pattern, minimum, maximum, oneOf and not (of required fields). A string with a template in it
+-- may become anything, so it fits everywhere that takes templates: not where the schema says
+-- "format": "literal". What is "opaque" is not looked into. Answers [{code, message, at: [keys]}].
 create function workflows.schema_problems(
   schema jsonb,
   subject jsonb,
@@ -35,7 +35,6 @@ declare
   v_type text := jsonb_typeof(subject);
   v_text text;
   v_types jsonb := schema -> 'type';
-  v_field text;
   v_part jsonb;
   v_key text;
   v_value jsonb;
@@ -93,7 +92,8 @@ begin
       v_problems := workflows.problem('parameter_value', 'has one element twice', place);
     end if;
     if schema ? 'items' then
-      for v_key, v_value in select e.n - 1, e.item from jsonb_array_elements(subject) with ordinality e (item, n)
+      for v_key, v_value in
+        select e.n - 1, e.item from jsonb_array_elements(subject) with ordinality e (item, n)
       loop
         v_problems := v_problems
           || workflows.schema_problems(schema -> 'items', v_value, templates, place || v_key);
@@ -156,7 +156,8 @@ begin
   end loop;
   if schema ? 'dependentRequired' then
     for v_field, v_needed in
-      select d.key, array(select jsonb_array_elements_text(d.value)) from jsonb_each(schema -> 'dependentRequired') d
+      select d.key, array(select jsonb_array_elements_text(d.value))
+      from jsonb_each(schema -> 'dependentRequired') d
     loop
       if subject ? v_field and not subject ?& v_needed then
         v_problems := v_problems || workflows.problem('parameter_value',
@@ -165,7 +166,8 @@ begin
     end loop;
   end if;
   if schema ? 'oneOf' then
-    select count(*) filter (where subject ?& c.needed), array_agg(array_to_string(c.needed, ' with ') order by c.o)
+    select count(*) filter (where subject ?& c.needed),
+      array_agg(array_to_string(c.needed, ' with ') order by c.o)
     into v_met, v_choices
     from (
       select array(select jsonb_array_elements_text(e -> 'required')) as needed, o

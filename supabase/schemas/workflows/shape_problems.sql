@@ -1,5 +1,5 @@
--- What has no shape of a definition, and so cannot be saved: fields of nodes, connections, settings and pinned
--- outputs, ids. Fields that are not named here are their owners' and survive.
+-- What has no shape of a definition, and so cannot be saved: fields of nodes, connections, settings and
+-- pinned outputs, ids. Fields that are not named here are their owners' and survive.
 create function workflows.shape_problems(definition jsonb)
 returns setof workflows.diagnostic
 language plpgsql
@@ -64,7 +64,8 @@ begin
     from (values
       ('nodes', 'an array', jsonb_typeof(definition -> 'nodes') is distinct from 'array'),
       ('connections', 'an array', jsonb_typeof(definition -> 'connections') is distinct from 'array'),
-      ('pin_data', 'an object {node id: output}', jsonb_typeof(definition -> 'pin_data') not in ('object', 'null'))
+      ('pin_data', 'an object {node id: output}',
+        jsonb_typeof(definition -> 'pin_data') not in ('object', 'null'))
     ) f (field, shape, is_broken)
     where f.is_broken;
   return query

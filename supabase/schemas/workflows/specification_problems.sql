@@ -12,11 +12,12 @@ begin
   if octet_length(specification::text) > 65536 then
     return workflows.problem('specification_too_large', 'has more than 64 KiB', '{}');
   end if;
-  v_problems := workflows.schema_problems(jsonb '{"type": "object", "additionalProperties": false, "properties": {
-    "description": {"type": "string", "minLength": 1, "maxLength": 2000},
-    "parameters": {"type": "object"},
-    "examples": {"type": "array", "maxItems": 20, "items": {"type": "object"}}
-  }}', specification, false);
+  v_problems := workflows.schema_problems(jsonb '{
+    "type": "object", "additionalProperties": false, "properties": {
+      "description": {"type": "string", "minLength": 1, "maxLength": 2000},
+      "parameters": {"type": "object"},
+      "examples": {"type": "array", "maxItems": 20, "items": {"type": "object"}}
+    }}', specification, false);
   if v_problems <> '[]' or not specification ? 'parameters' then
     return v_problems;
   end if;
@@ -42,13 +43,14 @@ declare
     'additionalProperties', false, 'properties', jsonb_build_object('required', c_names));
   c_schema constant jsonb := jsonb_build_object('type', 'object', 'additionalProperties', false,
     'properties', jsonb '{
-      "title": {"type": "string"}, "description": {"type": "string"}, "default": {}, "enum": {"type": "array"},
-      "examples": {"type": "array"},
+      "title": {"type": "string"}, "description": {"type": "string"}, "default": {},
+      "enum": {"type": "array"}, "examples": {"type": "array"},
       "format": {"type": "string", "enum": ["literal", "opaque", "predicate", "item_predicate", "date-time"]},
       "type": {"type": ["string", "array"]}, "uniqueItems": {"type": "boolean"},
       "properties": {"type": "object", "additionalProperties": {"type": "object"}},
       "additionalProperties": {"type": ["boolean", "object"]}, "items": {"type": "object"},
-      "pattern": {"type": "string", "maxLength": 500}, "minimum": {"type": "number"}, "maximum": {"type": "number"}
+      "pattern": {"type": "string", "maxLength": 500},
+      "minimum": {"type": "number"}, "maximum": {"type": "number"}
     }' || jsonb_build_object(
       'minItems', c_count, 'maxItems', c_count, 'minLength', c_count, 'maxLength', c_count,
       'required', c_names, 'not', c_needed,
@@ -65,7 +67,8 @@ begin
     select from jsonb_path_query(schema, '$.type[*]') t
     where t not in ('"string"', '"number"', '"integer"', '"boolean"', '"object"', '"array"', '"null"')
   ) then
-    v_problems := workflows.problem('parameter_value', 'names a type that JSON has not', place || 'type'::text);
+    v_problems := workflows.problem(
+      'parameter_value', 'names a type that JSON has not', place || 'type'::text);
   end if;
   if schema ? 'pattern' then
     begin
@@ -92,4 +95,5 @@ begin
   return v_problems;
 end
 $$;
-comment on function workflows.meta_problems(jsonb, text[]) is 'What is wrong with a JSON Schema, or not understood.';
+comment on function workflows.meta_problems(jsonb, text[]) is
+  'What is wrong with a JSON Schema, or not understood.';

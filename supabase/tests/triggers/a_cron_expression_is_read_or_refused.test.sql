@@ -1,5 +1,5 @@
 \ir ../helpers.sql
-select plan(100);
+select plan(101);
 select test.sign_up('ann') as ann \gset
 select test.act_as(:'ann') \g /dev/null
 
@@ -38,6 +38,7 @@ select is(pg_temp.runs(v.expression), v.runs, v.expression) from (values
 ) v (expression, runs);
 select is((select count(*) from next_runs('* * * * *')), 5::bigint, 'five, unless more are asked for');
 select is((select count(*) from next_runs('* * * * *', n => 5000)), 1000::bigint, 'a thousand at most');
+select is((select r from next_runs('0 0 29 2 */7', n => 1, after => '2089-01-01Z') r), '2128-02-29Z', 'the next may be 40 years away');
 select is(pg_temp.runs('* * * * *', 0), null, 'or none');
 select set_config('tandem.now', '2030-01-01T00:00:30Z', true) \g /dev/null
 select is((select r from next_runs('* * * * *', n => 1) r), '2030-01-01T00:01:00Z', 'after now, unless another time is given');

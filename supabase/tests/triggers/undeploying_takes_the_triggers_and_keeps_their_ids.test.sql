@@ -5,7 +5,7 @@ select test.act_as(:'ann') \g /dev/null
 select test.workflow('{"hook": {"WEBHOOK": {"path": "a"}}, "end": {"TRANSFORM": 1}}', 'start>end hook>end') as flow \gset
 select test.workflow('{"hook": {"WEBHOOK": {"path": "a"}}}', '') as other \gset
 select deploy_workflow(:'other') \g /dev/null
-select is(undeploy_workflow(:'flow') - 'deployment', '{"changed": false, "canceled": 0}', 'what was never deployed is not undeployed');
+select is(undeploy_workflow(:'flow') - '{deployment,triggers}'::text[], '{"changed": false, "canceled": 0}', 'what was never deployed is not undeployed');
 select is((select deployment_status from workflows where id = :'flow'), 'IDLE', 'nor said to be');
 select deploy_workflow(:'flow') #>> '{triggers,0,id}' as hook \gset
 select test.act_as_role('postgres') \g /dev/null
