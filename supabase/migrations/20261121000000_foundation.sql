@@ -1106,6 +1106,11 @@ alter table "public"."workflow_schedules"
 alter table "public"."workflow_schedules"
   add column "updated_at" timestamp with time zone not null default clock_timestamp();
 
+create type "triggers"."reading" as (
+  "cron"    triggers.cron,
+  "problem" text
+);
+
 create type "workflows"."diagnostic" as (
   "code"     text,
   "message"  text,
@@ -7453,16 +7458,18 @@ revoke all on function "public"."unarchive_workflow"(uuid) from public, "anon";
 
 create or replace function public.undeploy_workflow (
   workflow_id uuid,
-  running     text default 'keep'::text
+  running     text default 'keep'::text,
+  note        text default null::text
 )
   returns jsonb
   language sql
   set search_path to ''
   as $function$
-  select triggers.undeploy(undeploy_workflow.workflow_id, undeploy_workflow.running)
+  select triggers.undeploy(
+    undeploy_workflow.workflow_id, undeploy_workflow.running, undeploy_workflow.note)
 $function$;
 
-revoke all on function "public"."undeploy_workflow"(uuid, text) from public, "anon";
+revoke all on function "public"."undeploy_workflow"(uuid, text, text) from public, "anon";
 
 create or replace function public.update_integration (
   integration_id uuid,
@@ -7648,7 +7655,7 @@ declare
   v_previous_version int := workflow.deployed_version;
   v_version public.workflow_versions;
   v_config jsonb := jsonb_build_object('running', attempt.running, 'note', attempt.note);
-  v_logs jsonb := '[]';
+  v_logs jsonb := jsonb '[]';
   v_problems jsonb;
   v_warnings jsonb;
   v_changes jsonb;
@@ -7940,7 +7947,8 @@ begin
     raise warning 'Schedule % cannot start: %', fail_run.trigger_id, message;
     update public.workflow_schedules s
     set last_error_at = fail_run.at, next_run_at = v_next,
-      last_error = jsonb_build_object('sqlstate', state, 'message', left(message, 1000), 'scheduled_at', s.next_run_at)
+      last_error = jsonb_build_object(
+        'sqlstate', state, 'message', left(message, 1000), 'scheduled_at', s.next_run_at)
     where s.trigger_id = fail_run.trigger_id;
   end if;
 end
@@ -7970,7 +7978,9 @@ declare
   v_left uuid[] := array[]::uuid[];
 begin
   for v_schedule in
-    select s.* from public.workflow_schedules s where s.trigger_id = any (fire.trigger_ids) order by s.next_run_at
+    select s.* from public.workflow_schedules s
+    where s.trigger_id = any (fire.trigger_ids)
+    order by s.next_run_at
   loop
     if not pg_try_advisory_xact_lock_shared(triggers.lock_key(v_schedule.workflow_id)) then
       v_left := v_left || v_schedule.trigger_id;
@@ -7989,8 +7999,9 @@ begin
       when v_schedule.next_run_at >= at - c_grace then v_schedule.next_run_at
       when v_schedule.misfire = 'skip' then
         triggers.next_time(v_schedule.cron, v_schedule.timezone, at - c_grace - interval '1 microsecond')
-      else (triggers.last_times(v_schedule.cron, v_schedule.timezone, v_schedule.next_run_at, at,
-        case v_schedule.misfire when 'all' then v_schedule.misfire_limit else 1 end))[1]
+      else coalesce((triggers.last_times(v_schedule.cron, v_schedule.timezone, v_schedule.next_run_at, at,
+        case v_schedule.misfire when 'all' then v_schedule.misfire_limit else 1 end))[1],
+        v_schedule.next_run_at)
     end;
     if v_at > v_schedule.next_run_at or v_at is null then
       v_schedule.last_skipped_at := v_schedule.next_run_at;
@@ -8040,7 +8051,7 @@ $function$;
 create or replace function triggers.fire_due (
   at    timestamp with time zone,
   batch integer                  default 1000,
-  most  interval                 default '00:00:00.2'::interval
+  most  interval                 default '00:00:00.25'::interval
 )
   returns integer
   language plpgsql
@@ -8203,6 +8214,7 @@ begin
     end if;
     v_back := v_back * 2;
   end loop;
+  return null;
 end
 $function$;
 
@@ -8424,6 +8436,7 @@ begin
     v_from := v_change;
     v_offset := v_other;
   end loop;
+  return null;
 end
 $function$;
 
@@ -8507,11 +8520,9 @@ end
 $function$;
 
 create or replace function triggers.read_cron (
-  expression text,
-  out        cron triggers.cron,
-  out        problem text
+  expression text
 )
-  returns record
+  returns triggers.reading
   language plpgsql
   immutable
   set search_path to ''
@@ -8521,6 +8532,7 @@ declare
   v_fields text[];
   v_masks bigint[];
   v_read record;
+  v_reading triggers.reading;
 begin
   v_text := case v_text
     when '@YEARLY' then '0 0 1 1 *'
@@ -8533,15 +8545,15 @@ begin
     else v_text
   end;
   if v_text like '@%' then
-    problem := format('%s is not one of @yearly, @annually, @monthly, @weekly, @daily, @midnight and @hourly',
+    v_reading.problem := format('%s is not one of @yearly, @annually, @monthly, @weekly, @daily, @midnight and @hourly',
       split_part(lower(v_text), ' ', 1));
-    return;
+    return v_reading;
   end if;
   v_fields := regexp_split_to_array(v_text, '\s+');
   if cardinality(v_fields) <> 5 or v_text = '' then
-    problem := 'A cron expression has five fields: minute, hour, day of month, month, day of week'
+    v_reading.problem := 'A cron expression has five fields: minute, hour, day of month, month, day of week'
       || case cardinality(v_fields) when 6 then '; there are no seconds' else '' end;
-    return;
+    return v_reading;
   end if;
   for v_read in
     select f.place, r.bits, r.problem
@@ -8560,23 +8572,24 @@ begin
     order by f.place
   loop
     if v_read.problem is not null then
-      problem := v_read.problem;
-      return;
+      v_reading.problem := v_read.problem;
+      return v_reading;
     end if;
     v_masks[v_read.place] := v_read.bits;
   end loop;
-  cron := row(
+  v_reading.cron := row(
     v_masks[1], v_masks[2], v_masks[3], v_masks[4], v_masks[5],
     -- as in Vixie's cron: a field that starts with a star leaves the choice to the other one
     left(v_fields[3], 1) not in ('*', '?') and left(v_fields[5], 1) not in ('*', '?'),
     (v_fields[1] || v_fields[2]) !~ '[*/]');
-  if not cron.either_day and not exists (
+  if not (v_reading.cron).either_day and not exists (
     select from unnest('{31,29,31,30,31,30,31,31,30,31,30,31}'::int[]) with ordinality l (length, month)
-    where (cron.months >> l.month::int) & 1 = 1 and cron.days & ((2::bigint << l.length) - 1) <> 0
+    where ((v_reading.cron).months >> l.month::int) & 1 = 1 and (v_reading.cron).days & ((2::bigint << l.length) - 1) <> 0
   ) then
-    cron := null;
-    problem := 'No month that is named has such a day: it would never run';
+    v_reading.cron := null;
+    v_reading.problem := 'No month that is named has such a day: it would never run';
   end if;
+  return v_reading;
 end
 $function$;
 
@@ -8675,7 +8688,7 @@ declare
   v_trigger public.trigger_index;
   v_workflow public.workflows;
   v_started engine.started;
-  v_executions jsonb := '[]';
+  v_executions jsonb := jsonb '[]';
 begin
   v_workflows := array(
     select distinct t.workflow_id from public.trigger_index t
@@ -8923,8 +8936,9 @@ create or replace function triggers.timezone_problem (
   set search_path to ''
   as $function$
 begin
-  if timezone is null or timezone !~ '^(UTC|GMT|Etc/GMT(\+(\d|1[0-2])|-(\d|1[0-4]))|[A-Z][A-Za-z_-]*(/[A-Z][A-Za-z_-]*){1,2})$' then
-    return format('"%s" is not an IANA time zone, as Europe/Berlin or UTC', coalesce(left(timezone, 100), ''));
+  if coalesce(timezone, '') !~ ('^(UTC|GMT|Etc/GMT(\+(\d|1[0-2])|-(\d|1[0-4]))|'
+       '[A-Z][A-Za-z_-]*(/[A-Z][A-Za-z_-]*){1,2})$') then
+    return format('"%s" is not an IANA time zone, as Europe/Berlin or UTC', left(timezone, 100));
   end if;
   perform timestamp '2000-01-01' at time zone timezone;
   return null;
@@ -8945,7 +8959,6 @@ create or replace function triggers.triggers_of (
     trigger_config  jsonb
   )
   language plpgsql
-  stable
   security definer
   set search_path to ''
   as $function$
@@ -8953,6 +8966,16 @@ create or replace function triggers.triggers_of (
 declare
   v_problems jsonb;
 begin
+  perform from public.integrations i
+  where i.id::text in (
+    select lower(c.value) from public.nodes n
+    cross join jsonb_each_text(n.credentials) c
+    where n.workflow_id = triggers_of.workflow_id and n.version = triggers_of.version
+      and n.node_type = 'TRIGGER' and not n.disabled and jsonb_typeof(n.credentials) = 'object')
+    and i.workspace_id = (select w.workspace_id from public.workflows w where w.id = triggers_of.workflow_id)
+  order by i.id
+  for key share;
+
   with asked as (
     select n.node_id, n.ordinal, n.workspace_id, c ->> 'name' as credential,
       c -> 'providers' as providers, (c ->> 'required')::boolean as is_required,
@@ -9007,7 +9030,8 @@ $function$;
 
 create or replace function triggers.undeploy (
   workflow_id uuid,
-  running     text
+  running     text,
+  note        text default null::text
 )
   returns jsonb
   language plpgsql
@@ -9016,13 +9040,17 @@ create or replace function triggers.undeploy (
   as $function$
 #variable_conflict use_column
 declare
-  c_started constant timestamptz := engine.now();
   v_workflow public.workflows := triggers.take_workflow(undeploy.workflow_id, undeploy.running);
+  -- behind the lock, as in the history of all
+  c_started constant timestamptz := engine.now();
   v_from text := v_workflow.deployment_status;
   v_version int := v_workflow.deployed_version;
   v_removed text[];
   v_canceled int := 0;
 begin
+  if length(undeploy.note) > 2000 then
+    perform platform.fail(422, 'note_invalid', 'A note has at most 2000 characters', 'Give a shorter one.');
+  end if;
   if v_version is not null then
     with removed as (
       delete from public.trigger_index t where t.workflow_id = v_workflow.id returning t.node_id
@@ -9040,7 +9068,8 @@ begin
       deployment_config, started_at, completed_at, deployment_logs)
     values (
       v_workflow.workspace_id, v_workflow.id, 'UNDEPLOY', v_from, v_workflow.deployment_status, v_version,
-      jsonb_build_object('running', undeploy.running), c_started, engine.now(),
+      jsonb_strip_nulls(jsonb_build_object('running', undeploy.running, 'note', undeploy.note)),
+      c_started, engine.now(),
       jsonb_build_array(triggers.step('triggers', jsonb_build_object('removed', v_removed))));
   end if;
   -- also later: who let them run may think again
@@ -9051,6 +9080,7 @@ begin
     'deployment', jsonb_build_object(
       'workflow_id', v_workflow.id, 'version', null, 'previous_version', v_version,
       'status', v_workflow.deployment_status, 'undeployed_at', v_workflow.undeployed_at),
+    'triggers', jsonb '[]',
     'changed', v_version is not null,
     'canceled', v_canceled);
 end
@@ -9360,7 +9390,8 @@ begin
     v_reached := null;
   end if;
   return query select * from workflows.node_problems(v_nodes, v_specifications, v_within, workspace_id);
-  return query select * from workflows.connection_problems(v_nodes, v_connections, v_specifications, v_within);
+  return query
+    select * from workflows.connection_problems(v_nodes, v_connections, v_specifications, v_within);
   return query select * from workflows.graph_problems(
     v_nodes, v_connections, v_reached, v_loops, definition #>> '{settings,node,error_handling}');
 end
@@ -9448,10 +9479,15 @@ create or replace function workflows.compile_parameters (
 declare
   c_template constant text := '\{\{(.*?)\}\}';
   v_string record;
+  v_content text;
   v_parameters jsonb := parameters;
   v_bindings jsonb := jsonb '[]';
-  v_compiled jsonb;
-  v_all jsonb := jsonb '[]';
+  v_compiled jsonb[];
+  v_one jsonb;
+  v_count int := 0;
+  v_reads jsonb := jsonb '[]';
+  v_nodes jsonb := jsonb '[]';
+  v_items jsonb := jsonb '[]';
   v_problems jsonb := jsonb '[]';
   v_paths text[];
   v_literals text[];
@@ -9459,68 +9495,75 @@ declare
 begin
   for v_string in select s.place, s.content, s.format from workflows.templates_in(parameters, schema) s loop
     if v_string.format in ('predicate', 'item_predicate') then
-      v_compiled := workflows.compile_predicate(v_string.content);
+      v_one := workflows.compile_predicate(v_string.content);
       if v_string.format = 'predicate' then
         v_bindings := v_bindings || jsonb_build_object(
-          'at', v_string.place::text, 'predicate', v_compiled ->> 'path');
-      elsif v_compiled ? 'path' then
-        v_parameters := jsonb_set(v_parameters, v_string.place, v_compiled -> 'path');
-        v_compiled := v_compiled || jsonb_build_object('reads', (v_compiled -> 'reads') - 'item');
+          'at', v_string.place::text, 'predicate', v_one ->> 'path');
+      elsif v_one ? 'path' then
+        v_parameters := jsonb_set(v_parameters, v_string.place, v_one -> 'path');
+        v_one := v_one || jsonb_build_object('reads', (v_one -> 'reads') - 'item');
       end if;
-      v_all := v_all || (v_compiled || jsonb_build_object('at', v_string.place));
-      continue;
+      v_compiled := array[v_one];
+    else
+      continue when position('{{' in v_string.content) = 0;
+      v_content := btrim(v_string.content);
+      if left(v_content, 2) = '{{' and position('}}' in v_content) = length(v_content) - 1
+         and position('{{' in substr(v_content, 3)) = 0 then
+        -- one template and nothing around it keeps its JSON type
+        v_one := workflows.compile_path(substr(v_content, 3, length(v_content) - 4));
+        v_compiled := array[v_one];
+        v_bindings := v_bindings || jsonb_build_object('at', v_string.place::text,
+          'path', v_one ->> 'path', 'many', coalesce(v_one -> 'many', 'false'));
+      else
+        v_paths := array(select m[1] from regexp_matches(v_string.content, c_template, 'g') m);
+        v_literals := regexp_split_to_array(v_string.content, c_template);
+        if position('{{' in v_literals[cardinality(v_literals)]) > 0 then
+          v_problems := v_problems || jsonb_build_object(
+            'code', 'template_unclosed', 'message', '{{ without }}', 'at', v_string.place);
+        end if;
+        continue when cardinality(v_paths) = 0;
+        v_compiled := '{}';
+        v_parts := '[]';
+        for i in 1 .. cardinality(v_literals) loop
+          v_parts := v_parts || to_jsonb(v_literals[i]);
+          if i <= cardinality(v_paths) then
+            v_one := workflows.compile_path(v_paths[i]);
+            v_compiled := v_compiled || v_one;
+            v_parts := v_parts || jsonb_build_object(
+              'path', v_one ->> 'path', 'many', coalesce(v_one -> 'many', 'false'));
+          end if;
+        end loop;
+        v_bindings := v_bindings || jsonb_build_object('at', v_string.place::text, 'text', v_parts);
+      end if;
     end if;
-    continue when position('{{' in v_string.content) = 0;
-    v_paths := array(select m[1] from regexp_matches(v_string.content, c_template, 'g') m);
-    v_literals := regexp_split_to_array(v_string.content, c_template);
-    if position('{{' in v_literals[cardinality(v_literals)]) > 0 then
-      v_problems := v_problems || jsonb_build_object(
-        'code', 'template_unclosed', 'message', '{{ without }}', 'at', v_string.place);
-    end if;
-    continue when cardinality(v_paths) = 0;
-    v_parts := '[]';
-    for i in 1 .. cardinality(v_literals) loop
-      v_parts := v_parts || to_jsonb(v_literals[i]);
-      if i <= cardinality(v_paths) then
-        v_compiled := workflows.compile_path(v_paths[i]);
-        v_all := v_all || (v_compiled || jsonb_build_object('at', v_string.place));
-        v_parts := v_parts || jsonb_build_object(
-          'path', v_compiled ->> 'path', 'many', coalesce(v_compiled -> 'many', 'false'));
+    foreach v_one in array v_compiled loop
+      v_count := v_count + 1;
+      v_reads := v_reads || coalesce(v_one -> 'reads', '[]');
+      v_nodes := v_nodes || coalesce(v_one -> 'nodes', '[]');
+      if v_one -> 'reads' ? 'item' then
+        v_items := v_items || jsonb_build_array(v_string.place);
+      end if;
+      if v_one -> 'problems' <> '[]' then
+        v_problems := v_problems || (
+          select jsonb_agg(p || jsonb_build_object('at', v_string.place))
+          from jsonb_array_elements(v_one -> 'problems') p);
       end if;
     end loop;
-    -- one template and nothing around it keeps its JSON type
-    if cardinality(v_paths) = 1 and btrim(array_to_string(v_literals, '')) = '' then
-      v_bindings := v_bindings || (v_parts -> 1 || jsonb_build_object('at', v_string.place::text));
-    else
-      v_bindings := v_bindings || jsonb_build_object('at', v_string.place::text, 'text', v_parts);
-    end if;
   end loop;
-  if v_all = '[]' and v_problems = '[]' then
-    return jsonb_build_object('parameters', v_parameters) || jsonb
-      '{"bindings": [], "reads": [], "nodes": [], "items": [], "problems": []}';
-  end if;
-  if jsonb_array_length(v_all) > 200 then
+  if v_count > 200 then
     v_problems := v_problems || jsonb_build_object(
       'code', 'templates_too_many',
-      'message', format('A node has at most 200 templates; this one has %s', jsonb_array_length(v_all)),
+      'message', format('A node has at most 200 templates; this one has %s', v_count),
       'at', jsonb '[]');
   end if;
-  return jsonb_build_object(
-    'parameters', v_parameters,
-    'bindings', v_bindings,
-    'reads', to_jsonb(array(
-      select distinct r
-      from jsonb_array_elements(v_all) a, jsonb_array_elements_text(a -> 'reads') r
-      order by 1)),
-    'nodes', to_jsonb(array(
-      select distinct n
-      from jsonb_array_elements(v_all) a, jsonb_array_elements_text(a -> 'nodes') n
-      order by 1)),
-    'items', coalesce((
-      select jsonb_agg(a -> 'at') from jsonb_array_elements(v_all) a where a -> 'reads' ? 'item'), '[]'),
-    'problems', v_problems || coalesce((
-      select jsonb_agg(p || jsonb_build_object('at', a -> 'at'))
-      from jsonb_array_elements(v_all) a, jsonb_array_elements(a -> 'problems') p), '[]'));
+  if jsonb_array_length(v_reads) > 1 then
+    v_reads := to_jsonb(array(select distinct r from jsonb_array_elements_text(v_reads) r order by 1));
+  end if;
+  if jsonb_array_length(v_nodes) > 1 then
+    v_nodes := to_jsonb(array(select distinct n from jsonb_array_elements_text(v_nodes) n order by 1));
+  end if;
+  return jsonb_build_object('parameters', v_parameters, 'bindings', v_bindings,
+    'reads', v_reads, 'nodes', v_nodes, 'items', v_items, 'problems', v_problems);
 end
 $function$;
 
@@ -9899,7 +9942,8 @@ begin
   elsif v_taken = '[]' then
     return case
       when v_given in ('{}', '[]', 'null') then v_problems
-      else workflows.problem('credentials_not_taken', 'This type of node takes no credentials', '{credentials}')
+      else workflows.problem(
+        'credentials_not_taken', 'This type of node takes no credentials', '{credentials}')
     end;
   elsif jsonb_typeof(v_given) <> 'object' then
     return v_problems;
@@ -9980,7 +10024,8 @@ begin
     leaving as (
       select s.component, s.id, coalesce(c ->> 'index', '0') as output,
         t.component is not distinct from s.component as is_inside,
-        coalesce(c -> 'conditions', 'null') not in ('null', '{}') or t.type = 'FLOW' and t.subtype = 'STOP' as ends
+        coalesce(c -> 'conditions', 'null') not in ('null', '{}')
+          or t.type = 'FLOW' and t.subtype = 'STOP' as ends
       from jsonb_array_elements(connections) c
       join node s on s.id = c ->> 'source' and s.component is not null
       join node t on t.id = c ->> 'target'
@@ -10180,7 +10225,7 @@ declare
   v_copy public.workflows;
   v_definition jsonb;
   v_workspace uuid := duplicate.workspace_id;
-  v_removed jsonb := '[]';
+  v_removed jsonb := jsonb '[]';
   v_is_member boolean;
 begin
   select w as workflow, v.definition into v_read
@@ -10310,7 +10355,7 @@ create or replace function workflows.graph_problems (
 declare
   c_codes constant jsonb := jsonb '{
     "collect_without_for_each": "A MERGE of mode collect follows a FOR_EACH, whose items it collects",
-    "merge_depths_differ": "The ways to this MERGE lead through different FOR_EACH: collect their items first",
+    "merge_depths_differ": "The ways here lead through different FOR_EACH: collect their items first",
     "for_each_recursion": "Items of a FOR_EACH lead here again, or from five others: collect them first",
     "scopes_too_many": "More than ten ways through different FOR_EACH lead here",
     "merge_has_no_input": "Nothing leads to this MERGE",
@@ -10318,7 +10363,7 @@ declare
     "node_unreachable": "No trigger leads here: it never runs",
     "error_output_unused": "Its error handling continues on its error output, but no connection takes it",
     "error_connection_unused": "Its error handling never continues on this connection",
-    "respond_without_webhook": "No WEBHOOK trigger has the response_mode respond: nobody waits for this answer",
+    "respond_without_webhook": "No WEBHOOK trigger has response_mode respond: nobody waits for this",
     "response_without_respond_node": "No RESPOND node answers: the request gets its answer when all has ended"
   }';
   v_entered text[] := array(select distinct c ->> 'target' from jsonb_array_elements(connections) c);
@@ -10349,7 +10394,9 @@ begin
       union all
       select
         case when n.id = any (v_entered) then 'merge_unreachable' else 'merge_has_no_input' end,
-        n.id, '$.nodes[' || (n.o - 1) || ']', 'error'
+        n.id, '$.nodes[' || (n.o - 1) || ']',
+        -- real graphs have leftovers on their canvas, which harm nobody
+        case when n.id = any (v_entered) then 'warning' else 'error' end
       from node n
       where n.kind = 'FLOW.MERGE' and n.is_enabled and not n.is_reached
         -- behind a loop that cannot be nothing is known; without a trigger nothing is reached
@@ -10741,13 +10788,14 @@ declare
     'additionalProperties', false, 'properties', jsonb_build_object('required', c_names));
   c_schema constant jsonb := jsonb_build_object('type', 'object', 'additionalProperties', false,
     'properties', jsonb '{
-      "title": {"type": "string"}, "description": {"type": "string"}, "default": {}, "enum": {"type": "array"},
-      "examples": {"type": "array"},
+      "title": {"type": "string"}, "description": {"type": "string"}, "default": {},
+      "enum": {"type": "array"}, "examples": {"type": "array"},
       "format": {"type": "string", "enum": ["literal", "opaque", "predicate", "item_predicate", "date-time"]},
       "type": {"type": ["string", "array"]}, "uniqueItems": {"type": "boolean"},
       "properties": {"type": "object", "additionalProperties": {"type": "object"}},
       "additionalProperties": {"type": ["boolean", "object"]}, "items": {"type": "object"},
-      "pattern": {"type": "string", "maxLength": 500}, "minimum": {"type": "number"}, "maximum": {"type": "number"}
+      "pattern": {"type": "string", "maxLength": 500},
+      "minimum": {"type": "number"}, "maximum": {"type": "number"}
     }' || jsonb_build_object(
       'minItems', c_count, 'maxItems', c_count, 'minLength', c_count, 'maxLength', c_count,
       'required', c_names, 'not', c_needed,
@@ -10764,7 +10812,8 @@ begin
     select from jsonb_path_query(schema, '$.type[*]') t
     where t not in ('"string"', '"number"', '"integer"', '"boolean"', '"object"', '"array"', '"null"')
   ) then
-    v_problems := workflows.problem('parameter_value', 'names a type that JSON has not', place || 'type'::text);
+    v_problems := workflows.problem(
+      'parameter_value', 'names a type that JSON has not', place || 'type'::text);
   end if;
   if schema ? 'pattern' then
     begin
@@ -10833,6 +10882,7 @@ begin
     from jsonb_array_elements(nodes) with ordinality n (node, o)
     cross join lateral (
       select specifications -> ((n.node ->> 'type') || '.' || (n.node ->> 'subtype'))
+      offset 0  -- taken out once, not at each use
     ) s (specification)
     cross join lateral jsonb_array_elements(
       workflows.type_problems(n.node, s.specification)
@@ -10944,7 +10994,8 @@ begin
       select jsonb_agg(p || jsonb_build_object(
         'at', jsonb '["parameters"]' || (p -> 'at'),
         'message', case
-          when p ->> 'code' in ('parameter_missing', 'parameter_unknown') or p -> 'at' = '[]' then p ->> 'message'
+          when p ->> 'code' in ('parameter_missing', 'parameter_unknown') or p -> 'at' = '[]'
+            then p ->> 'message'
           else ltrim(workflows.path_of('', workflows.keys_of(p)), '.') || ' ' || (p ->> 'message')
         end))
       from jsonb_array_elements(v_problems) p
@@ -11307,7 +11358,8 @@ begin
   end loop;
   if schema ? 'dependentRequired' then
     for v_field, v_needed in
-      select d.key, array(select jsonb_array_elements_text(d.value)) from jsonb_each(schema -> 'dependentRequired') d
+      select d.key, array(select jsonb_array_elements_text(d.value))
+      from jsonb_each(schema -> 'dependentRequired') d
     loop
       if subject ? v_field and not subject ?& v_needed then
         v_problems := v_problems || workflows.problem('parameter_value',
@@ -11316,7 +11368,8 @@ begin
     end loop;
   end if;
   if schema ? 'oneOf' then
-    select count(*) filter (where subject ?& c.needed), array_agg(array_to_string(c.needed, ' with ') order by c.o)
+    select count(*) filter (where subject ?& c.needed),
+      array_agg(array_to_string(c.needed, ' with ') order by c.o)
     into v_met, v_choices
     from (
       select array(select jsonb_array_elements_text(e -> 'required')) as needed, o
@@ -11415,7 +11468,6 @@ declare
   v_type text := jsonb_typeof(subject);
   v_text text;
   v_types jsonb := schema -> 'type';
-  v_field text;
   v_part jsonb;
   v_key text;
   v_value jsonb;
@@ -11473,7 +11525,8 @@ begin
       v_problems := workflows.problem('parameter_value', 'has one element twice', place);
     end if;
     if schema ? 'items' then
-      for v_key, v_value in select e.n - 1, e.item from jsonb_array_elements(subject) with ordinality e (item, n)
+      for v_key, v_value in
+        select e.n - 1, e.item from jsonb_array_elements(subject) with ordinality e (item, n)
       loop
         v_problems := v_problems
           || workflows.schema_problems(schema -> 'items', v_value, templates, place || v_key);
@@ -12125,7 +12178,8 @@ begin
     from (values
       ('nodes', 'an array', jsonb_typeof(definition -> 'nodes') is distinct from 'array'),
       ('connections', 'an array', jsonb_typeof(definition -> 'connections') is distinct from 'array'),
-      ('pin_data', 'an object {node id: output}', jsonb_typeof(definition -> 'pin_data') not in ('object', 'null'))
+      ('pin_data', 'an object {node id: output}',
+        jsonb_typeof(definition -> 'pin_data') not in ('object', 'null'))
     ) f (field, shape, is_broken)
     where f.is_broken;
   return query
@@ -12210,11 +12264,12 @@ begin
   if octet_length(specification::text) > 65536 then
     return workflows.problem('specification_too_large', 'has more than 64 KiB', '{}');
   end if;
-  v_problems := workflows.schema_problems(jsonb '{"type": "object", "additionalProperties": false, "properties": {
-    "description": {"type": "string", "minLength": 1, "maxLength": 2000},
-    "parameters": {"type": "object"},
-    "examples": {"type": "array", "maxItems": 20, "items": {"type": "object"}}
-  }}', specification, false);
+  v_problems := workflows.schema_problems(jsonb '{
+    "type": "object", "additionalProperties": false, "properties": {
+      "description": {"type": "string", "minLength": 1, "maxLength": 2000},
+      "parameters": {"type": "object"},
+      "examples": {"type": "array", "maxItems": 20, "items": {"type": "object"}}
+    }}', specification, false);
   if v_problems <> '[]' or not specification ? 'parameters' then
     return v_problems;
   end if;
@@ -12236,7 +12291,8 @@ create or replace function workflows.specifications_of (
   set search_path to ''
   as $function$
   select coalesce(
-    jsonb_object_agg(s.node_type || '.' || s.node_subtype, s.specification_data - '{description,examples}'::text[]),
+    jsonb_object_agg(
+      s.node_type || '.' || s.node_subtype, s.specification_data - '{description,examples}'::text[]),
     '{}')
   from (
     select distinct n ->> 'type' as type, n ->> 'subtype' as subtype
@@ -13903,7 +13959,7 @@ comment on function "public"."start_execution"(uuid, jsonb, text, integer, integ
 
 comment on function "public"."unarchive_workflow"(uuid) is 'Take an archived workflow out again, as a draft: deploy it to let events start it. Errors: workflow_not_found, role_insufficient.';
 
-comment on function "public"."undeploy_workflow"(uuid, text) is 'Let no event start a workflow any more: {deployment, changed, canceled}; changed is false where nothing was deployed. What runs goes on, or is canceled (running: keep or cancel). Errors: workflow_not_found, role_insufficient, running_invalid.';
+comment on function "public"."undeploy_workflow"(uuid, text, text) is 'Let no event start a workflow any more: {deployment, triggers: [], changed, canceled}; changed is false where nothing was deployed. What runs goes on, or is canceled (running: keep or cancel). Errors: workflow_not_found, role_insufficient, running_invalid, note_invalid.';
 
 comment on function "public"."update_integration"(uuid, text, text, jsonb, boolean) is
   'Change what is given of an integration (admins); an empty external_id takes it away. Errors: integration_not_found, role_insufficient, integration_invalid.';
@@ -13914,7 +13970,7 @@ comment on function
   "public"."update_workflow"(uuid, integer, jsonb, text, text, text[], text, text, text, boolean, text,
   boolean, uuid) is 'Save a workflow: null leaves a field as it is, '''' takes it away. A definition goes over the current version while that was neither deployed nor executed, else it becomes the next one. `revision` is the one that the caller saw. Publishing a template to everybody is an admin''s. Errors: workflow_not_found, role_insufficient, workflow_changed, workflow_archived, name_invalid, folder_invalid, workflow_invalid, template_invalid, note_invalid, session_not_found, definition_invalid.';
 
-comment on function "public"."validate_definition"(jsonb, uuid) is 'Everything that is wrong with a definition: {valid, diagnostics: [{code, message, node_id, path, severity, blocks}]}. Warnings leave it valid. With a workspace also what depends on it: credentials, own node types. Errors: workspace_not_found.';
+comment on function "public"."validate_definition"(jsonb, uuid) is 'Everything that is wrong with a definition: {valid, diagnostics: [{code, message, node_id, path, severity, blocks}]}. Warnings leave it valid. With a workspace also what depends on it: credentials, own types of nodes. Errors: workspace_not_found.';
 
 comment on function "triggers"."accepts"(text, jsonb, jsonb) is 'Do a trigger''s filters let an event through?';
 
@@ -14005,7 +14061,7 @@ comment on function "triggers"."timezone_problem"(text) is 'What is wrong with a
 
 comment on function "triggers"."triggers_of"(uuid, integer) is 'The enabled triggers of a version, ready for trigger_index. Errors: definition_invalid.';
 
-comment on function "triggers"."undeploy"(uuid, text) is 'See public.undeploy_workflow.';
+comment on function "triggers"."undeploy"(uuid, text, text) is 'See public.undeploy_workflow.';
 
 comment on function "triggers"."use_token"(public.integrations, text) is 'False where the token was used before.';
 
@@ -14302,7 +14358,7 @@ comment on table "public"."workflow_executions" is 'Runs of workflows, pinned to
 
 comment on table "public"."workflow_favorites" is 'Each user''s favorite workflows.';
 
-comment on table "public"."workflow_schedules" is 'When deployed CRON triggers run next, and how the last run went.';
+comment on table "public"."workflow_schedules" is 'When CRON triggers run next, and how the last run went.';
 
 comment on table "public"."workflow_static_data" is 'What workflows remember between executions.';
 
@@ -15709,13 +15765,13 @@ grant execute on function "public"."unarchive_workflow"(uuid) to "postgres";
 
 grant execute on function "public"."unarchive_workflow"(uuid) to "service_role";
 
-grant execute on function "public"."undeploy_workflow"(uuid, text) to "authenticated";
+grant execute on function "public"."undeploy_workflow"(uuid, text, text) to "authenticated";
 
-revoke all on function "public"."undeploy_workflow"(uuid, text) from "postgres";
+revoke all on function "public"."undeploy_workflow"(uuid, text, text) from "postgres";
 
-grant execute on function "public"."undeploy_workflow"(uuid, text) to "postgres";
+grant execute on function "public"."undeploy_workflow"(uuid, text, text) to "postgres";
 
-grant execute on function "public"."undeploy_workflow"(uuid, text) to "service_role";
+grant execute on function "public"."undeploy_workflow"(uuid, text, text) to "service_role";
 
 grant execute on function "public"."update_integration"(uuid, text, text, jsonb, boolean) to "authenticated";
 
@@ -16046,15 +16102,15 @@ revoke all on function "triggers"."triggers_of"(uuid, integer) from "postgres";
 
 grant execute on function "triggers"."triggers_of"(uuid, integer) to "postgres";
 
-revoke all on function "triggers"."undeploy"(uuid, text) from public;
+revoke all on function "triggers"."undeploy"(uuid, text, text) from public;
 
-grant execute on function "triggers"."undeploy"(uuid, text) to "authenticated";
+grant execute on function "triggers"."undeploy"(uuid, text, text) to "authenticated";
 
-revoke all on function "triggers"."undeploy"(uuid, text) from "postgres";
+revoke all on function "triggers"."undeploy"(uuid, text, text) from "postgres";
 
-grant execute on function "triggers"."undeploy"(uuid, text) to "postgres";
+grant execute on function "triggers"."undeploy"(uuid, text, text) to "postgres";
 
-grant execute on function "triggers"."undeploy"(uuid, text) to "service_role";
+grant execute on function "triggers"."undeploy"(uuid, text, text) to "service_role";
 
 revoke all on function "triggers"."use_token"(public.integrations, text) from public;
 

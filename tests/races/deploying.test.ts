@@ -112,11 +112,11 @@ Deno.test("a delivery that comes again starts nothing, whatever was deployed mea
   const session = await world.session();
   const { deliver, deploy, undeploy, rollback } = await arrange(world);
   const first = await deliver(session, "a");
-  for (const change of [() => deploy(session, 2), () => undeploy(session), () => rollback(session)]) {
-    await change();
-    if (change.toString().includes("undeploy")) continue;
-    assert.deepEqual(await deliver(session, "a"), { ...first, duplicate: true });
-  }
+  await deploy(session, 2);
+  assert.deepEqual(await deliver(session, "a"), { ...first, duplicate: true });
+  await undeploy(session);
+  await rollback(session);
+  assert.deepEqual(await deliver(session, "a"), { ...first, duplicate: true });
 });
 
 Deno.test("canceling what runs waits for none of it", async () => {

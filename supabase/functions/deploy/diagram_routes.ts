@@ -10,19 +10,12 @@ import { ApiError } from "shared/errors.ts";
 const DiagramQuery = z.strictObject({
   format: z.enum(["svg", "mermaid"]).default("svg"),
   version: z.coerce.number().int().min(1).max(2147483647).optional()
-    .openapi({
-      description: "The execution's, else the current version when it is left out",
-    }),
-  execution: z.uuid().optional().openapi({
-    description: "Colours the nodes by this execution's statuses",
-  }),
+    .openapi({ description: "The execution's, else the current version when it is left out" }),
+  execution: z.uuid().optional().openapi({ description: "Colours the nodes by this execution's statuses" }),
   theme: z.enum(["auto", "light", "dark"]).default("auto"),
 });
 
-export function addDiagramRoutes(
-  app: App,
-  { database }: { database: Database },
-): void {
+export function addDiagramRoutes(app: App, { database }: { database: Database }): void {
   app.route({
     method: "get",
     path: "/:workflow_id/diagram",
@@ -31,11 +24,7 @@ export function addDiagramRoutes(
     callers: ["user", "service"],
     query: DiagramQuery,
     responses: {
-      200: {
-        description: "SVG, or Mermaid as text",
-        schema: z.string(),
-        contentType: "image/svg+xml",
-      },
+      200: { description: "SVG, or Mermaid as text", schema: z.string(), contentType: "image/svg+xml" },
       304: { description: "The picture is the one of If-None-Match" },
     },
   }, async ({ c, caller, query }) => {
@@ -76,19 +65,13 @@ export function addDiagramRoutes(
           select
             (select coalesce(jsonb_object_agg(l.node_id, to_jsonb(l) - 'node_id'), '{}') from latest l) as nodes,
             (select coalesce(jsonb_agg(distinct jsonb_build_array(s.node_id, f.node_id)), '[]')
-             from followed f join runs s on s.id = f.source_id) as taken` as unknown as [
-          Pick<Runs, "nodes" | "taken">,
-        ];
+             from followed f join runs s on s.id = f.source_id) as taken` as unknown as [Pick<Runs, "nodes" | "taken">];
         runs = { status: execution.status, nodes, taken };
       }
       const [row] = await sql`
         select v.definition from public.workflow_versions v where v.workflow_id = ${id} and v.version = ${version}`;
       if (!row) throw missing("version", String(version));
-      return pictureOf(
-        `${workflow.name} · version ${version}`,
-        row.definition as Definition,
-        runs,
-      );
+      return pictureOf(`${workflow.name} · version ${version}`, row.definition as Definition, runs);
     }, { repeatable: true });
 
     const text = format === "svg" ? svg(picture, theme) : mermaid(picture, theme);
@@ -99,39 +82,22 @@ export function addDiagramRoutes(
       vary: "authorization, apikey",
       "x-content-type-options": "nosniff",
       "content-security-policy": format === "svg"
-        ? `default-src 'none'; style-src 'sha256-${await sha256(
-          styleOf(theme),
-          "base64",
-        )}'; sandbox`
+        ? `default-src 'none'; style-src 'sha256-${await sha256(styleOf(theme), "base64")}'; sandbox`
         : "default-src 'none'; sandbox",
       "content-type": format === "svg" ? "image/svg+xml; charset=utf-8" : "text/plain; charset=utf-8",
     };
     const known = (c.req.header("if-none-match") ?? "").split(",").map((tag) => tag.trim().replace(/^W\//, ""));
-    if (known.includes(etag) || known.includes("*")) {
-      return new Response(null, { status: 304, headers });
-    }
+    if (known.includes(etag) || known.includes("*")) return new Response(null, { status: 304, headers });
     return new Response(text, { headers });
   });
 }
 
-function missing(
-  what: "workflow" | "execution" | "version",
-  id: string,
-): ApiError {
-  return new ApiError({
-    status: 404,
-    code: `${what}_not_found`,
-    message: `There is no ${what} ${id} for you here`,
-  });
+function missing(what: "workflow" | "execution" | "version", id: string): ApiError {
+  return new ApiError({ status: 404, code: `${what}_not_found`, message: `There is no ${what} ${id} for you here` });
 }
 
-async function sha256(
-  text: string,
-  encoding: "hex" | "base64",
-): Promise<string> {
-  const bytes = new Uint8Array(
-    await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)),
-  );
+async function sha256(text: string, encoding: "hex" | "base64"): Promise<string> {
+  const bytes = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)));
   return encoding === "base64"
     ? btoa(String.fromCharCode(...bytes))
     : [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");

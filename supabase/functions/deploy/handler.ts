@@ -17,9 +17,7 @@ export interface DeployDependencies extends AppDependencies {
 }
 
 const ValidateBody = z.strictObject({
-  definition: z.looseObject({}).openapi({
-    description: "{nodes, connections}",
-  }),
+  definition: z.looseObject({}).openapi({ description: "{nodes, connections}" }),
   workspace_id: z.uuid().nullish().openapi({
     description: "Where it would run: its credentials and own node types count",
   }),
@@ -33,19 +31,13 @@ const Diagnosis = z.object({
     node_id: z.string().nullish(),
     path: z.string().nullish(),
     severity: z.enum(["error", "warning"]),
-    blocks: z.enum(["saving", "deploying"]).nullish().openapi({
-      description: "Nothing, of a warning",
-    }),
+    blocks: z.enum(["saving", "deploying"]).nullish().openapi({ description: "Nothing, of a warning" }),
   })),
 }).openapi("Diagnosis");
 
 export function createDeployApp(dependencies: DeployDependencies) {
   const { database } = dependencies;
-  const app = createApp(
-    "deploy",
-    "Validate and deploy workflows.",
-    dependencies,
-  );
+  const app = createApp("deploy", "Validate and deploy workflows.", dependencies);
   const callers = ["user", "service"] as const;
 
   addDeploymentRoutes(app, dependencies);
@@ -70,9 +62,7 @@ export function createDeployApp(dependencies: DeployDependencies) {
 
   addIntegrationRoutes(app, dependencies);
   addSpecificationRoutes(app, dependencies);
-
   addImportRoutes(app, dependencies);
   addDiagramRoutes(app, dependencies);
-
   return app.build();
 }

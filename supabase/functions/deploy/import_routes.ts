@@ -7,18 +7,14 @@ import { storableJson } from "shared/json.ts";
 import { importN8n } from "shared/n8n/import.ts";
 
 const ImportBody = z.strictObject({
-  workflow: z.unknown().openapi({
-    description: "A workflow as n8n exports it: {name, nodes, connections, ...}",
-  }),
+  workflow: z.unknown().openapi({ description: "A workflow as n8n exports it: {name, nodes, connections, ...}" }),
   name: z.string().trim().min(1).max(255).optional(),
   folder: z.string().nullish(),
   workspace_id: z.uuid().nullish(),
   workflow_ids: z.record(z.string(), z.uuid()).optional().openapi({
     description: "Workflows that were imported before: their ids by n8n's",
   }),
-  dry_run: z.boolean().optional().openapi({
-    description: "Save nothing; the answer has the definition instead",
-  }),
+  dry_run: z.boolean().optional().openapi({ description: "Save nothing; the answer has the definition instead" }),
 }).openapi("Import");
 
 const ImportedWorkflow = z.object({
@@ -28,10 +24,7 @@ const ImportedWorkflow = z.object({
   diagnostics: z.array(z.looseObject({})),
 }).openapi("Imported");
 
-export function addImportRoutes(
-  app: App,
-  { database }: { database: Database },
-): void {
+export function addImportRoutes(app: App, { database }: { database: Database }): void {
   app.route({
     method: "post",
     path: "/import",
@@ -39,10 +32,7 @@ export function addImportRoutes(
     callers: ["user", "service"],
     body: ImportBody,
     responses: {
-      200: {
-        description: "What would be saved (dry_run)",
-        schema: ImportedWorkflow,
-      },
+      200: { description: "What would be saved (dry_run)", schema: ImportedWorkflow },
       201: { description: "Imported", schema: ImportedWorkflow },
     },
   }, async ({ c, caller, body }) => {
@@ -61,14 +51,7 @@ export function addImportRoutes(
         select public.validate_definition(definition => ${text}::text::jsonb) -> 'diagnostics' as diagnostics` as unknown as [
         { diagnostics: unknown[] },
       ];
-      if (body.dry_run) {
-        return {
-          workflow: null,
-          definition: JSON.parse(text),
-          report,
-          diagnostics,
-        };
-      }
+      if (body.dry_run) return { workflow: null, definition: JSON.parse(text), report, diagnostics };
       const [{ workflow }] = await sql`
         select to_jsonb(w) as workflow from public.create_workflow(
           name => ${storable(body.name ?? imported.name)}, definition => ${text}::text::jsonb,

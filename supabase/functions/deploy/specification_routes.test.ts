@@ -30,14 +30,10 @@ Deno.test("types of nodes are listed, filtered by what the query names", async (
     assert.deepEqual(values, [workspace, "ACTION", "NOOP"]);
     return [{ node_type: "ACTION", node_subtype: "NOOP" }];
   });
-  const response = await get(
-    `?type=ACTION&subtype=NOOP&workspace_id=${workspace}`,
-  );
+  const response = await get(`?type=ACTION&subtype=NOOP&workspace_id=${workspace}`);
   assert.equal(response.status, 200);
   assert.equal(response.headers.get("content-type"), "application/json");
-  assert.deepEqual(await response.json(), {
-    specifications: [{ node_type: "ACTION", node_subtype: "NOOP" }],
-  });
+  assert.deepEqual(await response.json(), { specifications: [{ node_type: "ACTION", node_subtype: "NOOP" }] });
   assert.equal((await build(() => [])("")).status, 200);
 });
 
@@ -48,16 +44,9 @@ Deno.test("an unchanged list is answered by 304, a changed one in full", async (
   assert.match(etag, /^"[0-9a-f]{32}"$/);
   for (const tag of [etag, `W/${etag}`, `"other", ${etag}`, "*"]) {
     const response = await get("", { ...headers, "if-none-match": tag });
-    assert.deepEqual(
-      [response.status, await response.text(), response.headers.get("etag")],
-      [304, "", etag],
-      tag,
-    );
+    assert.deepEqual([response.status, await response.text(), response.headers.get("etag")], [304, "", etag], tag);
   }
-  assert.equal(
-    (await get("", { ...headers, "if-none-match": '"other"' })).status,
-    200,
-  );
+  assert.equal((await get("", { ...headers, "if-none-match": '"other"' })).status, 200);
   specifications = [{ id: 2 }];
   const changed = await get("", { ...headers, "if-none-match": etag });
   assert.equal(changed.status, 200);

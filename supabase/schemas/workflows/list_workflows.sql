@@ -61,7 +61,7 @@ begin
       select coalesce(x.start_time, x.created_at) from public.workflow_executions x
       where x.workflow_id = w.id order by x.id desc limit 1), '-infinity')$q$
     -- 32: between 0 and 1, so that it is of any use beside another figure
-    when 'rank' then case when v_query is null then 'w.updated_at' else 'ts_rank_cd(s.terms, $15, 32)' end
+    when 'rank' then case when v_query is null then 'w.updated_at' else 'ts_rank(s.terms, $15, 32)' end
   end;
   v_type := case when v_order = 'name' then 'text' when v_order = 'rank' and v_query is not null then 'float4'
     else 'timestamptz' end;

@@ -39,7 +39,9 @@ create index nodes_kind on public.nodes (workspace_id, node_type, node_subtype);
 
 alter table public.nodes enable row level security;
 create policy "members read" on public.nodes for select to authenticated
-  using (workspace_id = any (array(select workspaces.readable())));
+  using (
+    workspace_id = any (array(select workspaces.readable()))
+    and workflow_id <> all (array(select workflows.deleted())));
 grant select on public.nodes to authenticated, service_role;
 -- no write: nodes come from a version's definition
 
@@ -78,6 +80,8 @@ create index node_connections_target
 
 alter table public.node_connections enable row level security;
 create policy "members read" on public.node_connections for select to authenticated
-  using (workspace_id = any (array(select workspaces.readable())));
+  using (
+    workspace_id = any (array(select workspaces.readable()))
+    and workflow_id <> all (array(select workflows.deleted())));
 grant select on public.node_connections to authenticated, service_role;
 -- no write: connections come from a version's definition

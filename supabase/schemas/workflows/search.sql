@@ -9,7 +9,8 @@ create table workflows.search_terms (
 );
 comment on table workflows.search_terms is
   'Words of name (A), tags and nodes (B) and description (C) of workflows, plain and as English stems.';
-create index search_terms_words on workflows.search_terms using gin (terms);
+-- no list of pending entries: every search would read it, and some save would have to merge it
+create index search_terms_words on workflows.search_terms using gin (terms) with (fastupdate = off);
 -- the foreign key
 create index search_terms_workspace on workflows.search_terms (workspace_id, workflow_id);
 alter table workflows.search_terms enable row level security;

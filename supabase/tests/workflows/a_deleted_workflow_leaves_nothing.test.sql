@@ -1,5 +1,5 @@
 \ir ../helpers.sql
-select plan(25);
+select plan(26);
 -- every row of a table in our schemas that names the workflow or an execution of it
 create function test.traces(id uuid, executions uuid[]) returns setof text language plpgsql security definer as $$
 declare
@@ -67,6 +67,7 @@ select is_empty(format('select id from workflow_executions where workflow_id = %
 select is_empty(format('select id from workflow_execution_logs where execution_id = %L', :'kept'), 'their logs');
 select is_empty(format('select id from node_executions where execution_id = %L', :'kept'), 'the runs of their nodes');
 select is_empty(format('select version from workflow_versions where workflow_id = %L', :'id'), 'its versions');
+select is_empty(format('select node_id from nodes where workflow_id = %L union all select source_node_id from node_connections where workflow_id = %L', :'id', :'id'), 'their nodes and connections');
 select is(test.outcome(format('select get_workflow(%L)', :'id')), 'PT404 workflow_not_found', 'it is not found');
 select is(test.outcome(format('select test.run(%L)', :'id')), 'PT404 workflow_not_found', 'or started');
 select is(test.outcome(format('select retry_execution(%L)', :'kept')), 'PT404 execution_not_found', 'nor is an execution retried');

@@ -22,7 +22,7 @@ select is(test.found('warehouse'), 'Order import', 'the description');
 select is(test.found('"order import"'), 'Order import', 'a phrase');
 select is(test.found('"import order"'), '', 'in its order');
 select is(test.found('order -clouds'), 'Order import,Billing', 'without a word');
-select is(test.found('weather or billing'), 'Weather,Billing', 'one or the other');
+select is(test.found('weather or billing'), 'Billing,Weather', 'one or the other');
 select is(test.found('  '), 'Weather,Billing,Order import', 'nothing to look for is the list');
 select is(test.found('!!'), '', 'what has no word is not found');
 select is(test.found(''' & | ! ( :*'), '', 'operators are no words');

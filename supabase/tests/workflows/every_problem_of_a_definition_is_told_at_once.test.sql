@@ -187,7 +187,7 @@ select is_empty(
 select set_eq(
   $$select distinct d ->> 'code' from test.graph_faults f, lateral jsonb_array_elements(validate_definition(test.definition(f.nodes, f.arrows)) -> 'diagnostics') d
     where d ->> 'severity' = 'warning'$$,
-  '{node_unreachable,placeholder_disabled,cycle_unbounded,error_output_unused,error_connection_unused,respond_without_webhook,response_without_respond_node,parameter_unknown,credentials_not_taken,template_unclosed,node_type_unknown}'::text[],
+  '{merge_unreachable,node_unreachable,placeholder_disabled,cycle_unbounded,error_output_unused,error_connection_unused,respond_without_webhook,response_without_respond_node,parameter_unknown,credentials_not_taken,template_unclosed,node_type_unknown}'::text[],
   'these warn');
 
 select is_empty(
