@@ -1,7 +1,8 @@
 // Fernet (github.com/fernet/spec) on WebCrypto: what the database keeps of secrets. A token is
 // base64url(0x80, time, IV, AES-128-CBC, HMAC-SHA-256 of all before). The first key of the ring encrypts, all decrypt.
+import { type Bytes, fromBase64Url, toBase64Url } from "./encoding.ts";
 import { hmac, hmacMatches } from "./signatures/hmac.ts";
-import { type Bytes, joined, utf8 } from "./signatures/verdict.ts";
+import { joined, utf8 } from "./signatures/verdict.ts";
 
 export class FernetError extends Error {
   override name = "FernetError";
@@ -14,7 +15,7 @@ export interface KeyRing {
 }
 
 export function newFernetKey(): string {
-  return crypto.getRandomValues(new Uint8Array(32)).toBase64({ alphabet: "base64url" });
+  return toBase64Url(crypto.getRandomValues(new Uint8Array(32)));
 }
 
 /** The 32 bytes of a key in base64url, or null. */
@@ -54,7 +55,7 @@ export async function encryptWith(key: Bytes, plain: Bytes, time: number, iv: By
   const aes = await crypto.subtle.importKey("raw", key.subarray(16), "AES-CBC", false, ["encrypt"]);
   const secret = new Uint8Array(await crypto.subtle.encrypt({ name: "AES-CBC", iv }, aes, plain));
   const signed = joined(new Uint8Array([0x80]), seconds, iv, secret);
-  return joined(signed, await hmac("SHA-256", key.subarray(0, 16), signed)).toBase64({ alphabet: "base64url" });
+  return toBase64Url(joined(signed, await hmac("SHA-256", key.subarray(0, 16), signed)));
 }
 
 /** The plain text, or null where the key did not make the token. Its time is not judged: what is stored stays good. */
@@ -68,15 +69,6 @@ export async function decryptWith(key: Bytes, token: string): Promise<Bytes | nu
   const iv = bytes.subarray(9, 25);
   try {
     return new Uint8Array(await crypto.subtle.decrypt({ name: "AES-CBC", iv }, aes, signed.subarray(25)));
-  } catch {
-    return null;
-  }
-}
-
-function fromBase64Url(text: string): Bytes | null {
-  if (!/^[A-Za-z0-9_-]+={0,2}$/.test(text)) return null;
-  try {
-    return Uint8Array.fromBase64(text, { alphabet: "base64url" });
   } catch {
     return null;
   }

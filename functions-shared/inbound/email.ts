@@ -1,5 +1,6 @@
 // One form for the e-mails of all providers.
 import PostalMime, { addressParser } from "postal-mime";
+import { toBase64 } from "../encoding.ts";
 import type { InboundEvent } from "./event.ts";
 
 export interface InboundEmail {
@@ -152,7 +153,7 @@ function contentOf(bytes: Uint8Array<ArrayBuffer> | null, size = bytes?.length ?
   Attachment,
   "size" | "base64"
 > {
-  return { size, ...(bytes && bytes.length <= attachmentLimit && { base64: bytes.toBase64() }) };
+  return { size, ...(bytes && bytes.length <= attachmentLimit && { base64: toBase64(bytes) }) };
 }
 
 /** The first ones keep their content, as far as there is room. */

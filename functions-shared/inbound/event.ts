@@ -1,7 +1,7 @@
 // What becomes of a provider's request once it is verified: what triggers.receive_event takes.
+import type { Bytes } from "../encoding.ts";
 import { apiError } from "../errors.ts";
 import { parseJson } from "../json.ts";
-import type { Bytes } from "../signatures/verdict.ts";
 
 export interface InboundEvent {
   /** What a trigger may listen to (trigger_index.index_key); "*" need not be among them. */

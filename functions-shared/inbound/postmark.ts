@@ -1,5 +1,5 @@
 // Postmark's inbound webhook: JSON.
-import type { Bytes } from "../signatures/verdict.ts";
+import type { Bytes } from "../encoding.ts";
 import { type Attachment, emailEvent, headerMap, numberOrNull, sender, threadOf } from "./email.ts";
 import { type InboundEvent, isObject, type JsonObject, objectAt, parseObject, textAt } from "./event.ts";
 

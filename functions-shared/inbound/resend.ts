@@ -1,8 +1,8 @@
 // Resend's email.received says what came; what is in it is asked of its API, with the integration's key. Attachments
 // stay there and are listed by id.
+import type { Bytes } from "../encoding.ts";
 import { apiError } from "../errors.ts";
 import { parseJson } from "../json.ts";
-import type { Bytes } from "../signatures/verdict.ts";
 import { addressesOnly, emailEvent, headerMap, messageIds, sender, threadOf } from "./email.ts";
 import { type InboundEvent, isObject, type JsonObject, objectAt, parseObject, textAt } from "./event.ts";
 

@@ -1,6 +1,6 @@
 // SendGrid's inbound parse: a multipart form, parsed or, with "POST the raw, full MIME message", raw.
+import type { Bytes } from "../encoding.ts";
 import { apiError } from "../errors.ts";
-import type { Bytes } from "../signatures/verdict.ts";
 import {
   addressesOnly,
   emailEvent,

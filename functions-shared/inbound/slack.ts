@@ -1,5 +1,5 @@
 // Slack's Events API and slash commands. Block actions and the like belong to whoever asked for them (hil-webhook).
-import { type Bytes } from "../signatures/verdict.ts";
+import type { Bytes } from "../encoding.ts";
 import { type InboundEvent, isForm, isObject, type JsonObject, objectAt, parseObject, textAt } from "./event.ts";
 
 export type SlackRequest =

@@ -1,5 +1,5 @@
 // HMAC and secrets compared in constant time: by the platform's own verify, which does not tell how much agreed.
-import type { Bytes } from "./verdict.ts";
+import type { Bytes } from "../encoding.ts";
 
 export type Hash = "SHA-1" | "SHA-256" | "SHA-512";
 

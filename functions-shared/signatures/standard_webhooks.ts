@@ -1,7 +1,8 @@
 // Standard Webhooks (headers webhook-*) and Svix (svix-*), which Resend uses: the base64 HMAC of "<id>.<timestamp>.<body>"
 // after "v1,", several in one header while a secret is rotated, not older than five minutes.
+import { type Bytes, fromBase64, toBase64 } from "../encoding.ts";
 import { hmacMatches } from "./hmac.ts";
-import { type Bytes, checkTime, fromBase64, joined, type Verdict } from "./verdict.ts";
+import { checkTime, joined, type Verdict } from "./verdict.ts";
 
 export const standardTolerance = 300;
 
@@ -11,7 +12,7 @@ export function standardKey(secret: string): Bytes | null {
 }
 
 export function newStandardSecret(): string {
-  return `whsec_${crypto.getRandomValues(new Uint8Array(32)).toBase64()}`;
+  return `whsec_${toBase64(crypto.getRandomValues(new Uint8Array(32)))}`;
 }
 
 export async function verifyStandard(

@@ -1,10 +1,9 @@
 // What the checks of signatures have in common. Each is a pure function of the raw bytes; null means verified.
+import type { Bytes } from "../encoding.ts";
 
 /** Why a request was refused: for logs; whoever sent it is told only that it was. */
 export type Refusal = "missing" | "malformed" | "too_old" | "too_new" | "mismatch";
 export type Verdict = Refusal | null;
-
-export type Bytes = Uint8Array<ArrayBuffer>;
 
 export const utf8 = (text: string): Bytes => new TextEncoder().encode(text);
 
@@ -18,20 +17,6 @@ export function joined(...parts: (string | Bytes)[]): Bytes {
     offset += part.length;
   }
   return bytes;
-}
-
-export function fromHex(text: string): Bytes | null {
-  return /^([0-9a-fA-F]{2})+$/.test(text) ? Uint8Array.fromHex(text) : null;
-}
-
-/** Standard alphabet, padding as it should be or left out. */
-export function fromBase64(text: string): Bytes | null {
-  if (text === "" || !/^[A-Za-z0-9+/]+={0,2}$/.test(text)) return null;
-  try {
-    return Uint8Array.fromBase64(text);
-  } catch {
-    return null;
-  }
 }
 
 /** Whether a time of the sender's clock is within the tolerance around ours; both in seconds. */

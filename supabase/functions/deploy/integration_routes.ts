@@ -2,6 +2,7 @@
 import { z } from "@hono/zod-openapi";
 import type { App } from "shared/app.ts";
 import type { Database } from "shared/db.ts";
+import { toBase64Url } from "shared/encoding.ts";
 import { apiError, type Problem } from "shared/errors.ts";
 import type { KeyRing } from "shared/fernet.ts";
 import { storableJson } from "shared/json.ts";
@@ -215,5 +216,5 @@ async function wrongSecret(provider: Provider, isStandard: boolean, secret: stri
 }
 
 function random(): string {
-  return crypto.getRandomValues(new Uint8Array(32)).toBase64({ alphabet: "base64url", omitPadding: true });
+  return toBase64Url(crypto.getRandomValues(new Uint8Array(32))).replaceAll("=", "");
 }

@@ -19,6 +19,8 @@ export interface ExecuteDependencies extends AppDependencies {
   keys?: KeyRing;
   /** Where the content of Resend's e-mails is fetched; theirs unless a test says another. */
   resendUrl?: string;
+  /** How long a webhook waits for what its workflow answers. */
+  maximumWaitMs?: number;
   /** A stream ends after this long, and the client comes back: hosted isolates do not live longer. */
   streamLifetimeMs?: number;
 }

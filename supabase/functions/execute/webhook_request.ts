@@ -1,7 +1,7 @@
 // What a workflow sees of an incoming webhook: {method, path, query, headers, body}.
+import { type Bytes, toBase64 } from "shared/encoding.ts";
 import { apiError } from "shared/errors.ts";
 import { parseJson } from "shared/json.ts";
-import type { Bytes } from "shared/signatures/verdict.ts";
 
 export interface WebhookRequest {
   method: string;
@@ -133,10 +133,4 @@ function decodeText(bytes: Uint8Array, charset: string, ignoreBOM = false): stri
   } catch {
     return null;
   }
-}
-
-function toBase64(bytes: Uint8Array): string {
-  let binary = "";
-  for (let i = 0; i < bytes.length; i += 0x8000) binary += String.fromCharCode(...bytes.subarray(i, i + 0x8000));
-  return btoa(binary);
 }

@@ -1,5 +1,6 @@
 // Requests to WEBHOOK triggers: proved where the trigger asks for it, then started by SQL; answered at once or, by the
 // trigger's response_mode, with what the workflow says.
+import type { Bytes } from "shared/encoding.ts";
 import { z } from "@hono/zod-openapi";
 import { type App, readBytes } from "shared/app.ts";
 import { apiError } from "shared/errors.ts";
@@ -8,7 +9,7 @@ import { background } from "shared/serve.ts";
 import { verifyConfiguredHmac } from "shared/signatures/configured_hmac.ts";
 import { verifyBasic, verifyHeader } from "shared/signatures/shared_secret.ts";
 import { verifyStandard } from "shared/signatures/standard_webhooks.ts";
-import type { Bytes, Verdict } from "shared/signatures/verdict.ts";
+import type { Verdict } from "shared/signatures/verdict.ts";
 import { pause } from "shared/sse.ts";
 import { admitDelivery, type HookDependencies, type Integration, repeated, requireVerdict } from "./hook_routes.ts";
 import { deliveryKey, webhookRequest } from "./webhook_request.ts";

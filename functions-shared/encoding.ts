@@ -1,0 +1,35 @@
+// Bytes as text. Hosted edge functions run on a Deno whose Uint8Array has no toBase64, fromBase64 and fromHex yet.
+
+export type Bytes = Uint8Array<ArrayBuffer>;
+
+export function toBase64(bytes: Uint8Array): string {
+  let binary = "";
+  for (let i = 0; i < bytes.length; i += 0x8000) binary += String.fromCharCode(...bytes.subarray(i, i + 0x8000));
+  return btoa(binary);
+}
+
+/** With padding, as Fernet has it. */
+export function toBase64Url(bytes: Uint8Array): string {
+  return toBase64(bytes).replaceAll("+", "-").replaceAll("/", "_");
+}
+
+/** Null where it is not base64 of at least a byte; padding may be left out. */
+export function fromBase64(text: string): Bytes | null {
+  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(text)) return null;
+  try {
+    return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+  } catch {
+    return null;
+  }
+}
+
+export function fromBase64Url(text: string): Bytes | null {
+  if (!/^[A-Za-z0-9_-]+={0,2}$/.test(text)) return null;
+  return fromBase64(text.replaceAll("-", "+").replaceAll("_", "/"));
+}
+
+/** Null where it is not hexadecimal of at least a byte. */
+export function fromHex(text: string): Bytes | null {
+  if (!/^([0-9a-fA-F]{2})+$/.test(text)) return null;
+  return Uint8Array.from({ length: text.length / 2 }, (_, i) => parseInt(text.slice(2 * i, 2 * i + 2), 16));
+}
