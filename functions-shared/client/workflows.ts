@@ -297,10 +297,14 @@ export function createWorkflows(client: SupabaseLike) {
     let base: Partial<Definition> = definition ?? {};
     let seen: number | undefined;
     if (definition === undefined && id !== null) {
-      const current = await verb("get_workflow", { workflow_id: id }, (row) => row as Row);
+      const current = await verb("get_workflow", { workflow_id: id }, (row) => {
+        const { definition, revision } = row as { definition: Definition; revision: number };
+        if (!isRow(definition)) throw new Error("there is no definition");
+        return { definition, revision };
+      });
       if (current.error) return failed(current.error);
-      base = current.data.definition as Definition;
-      seen = current.data.revision as number;
+      base = current.data.definition;
+      seen = current.data.revision;
     }
     base = {
       ...base,
