@@ -262,12 +262,12 @@ function setCommonHeaders(c: Context, id: string): void {
   headers.set("x-request-id", id);
   // Any origin: callers are known by tokens and keys that a page must hold itself, never by cookies.
   headers.set("access-control-allow-origin", "*");
-  if (!preflight) return headers.set("access-control-expose-headers", "x-request-id, retry-after, allow");
+  if (!preflight) return headers.set("access-control-expose-headers", "x-request-id, retry-after, allow, etag");
   headers.set("access-control-allow-methods", "GET, POST, PUT, PATCH, DELETE, OPTIONS");
   headers.set(
     "access-control-allow-headers",
-    "authorization, apikey, content-type, x-client-info, x-request-id, idempotency-key, last-event-id, x-region, " +
-      "x-supabase-api-version, traceparent, tracestate, baggage",
+    "authorization, apikey, content-type, x-client-info, x-request-id, idempotency-key, last-event-id, if-none-match, " +
+      "x-region, x-supabase-api-version, traceparent, tracestate, baggage",
   );
   headers.set("access-control-max-age", "86400");
 }

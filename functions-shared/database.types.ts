@@ -256,31 +256,61 @@ export type Database = {
       };
       "node_specifications": {
         Row: {
+          "created_at": string;
           "executor": string;
+          "id": string;
           "is_active": boolean;
+          "is_system_spec": boolean;
           "node_subtype": string;
           "node_type": string;
           "specification_data": NonNullable<Json>;
           "specification_version": string;
+          "updated_at": string;
+          "workspace_id": string | null;
         };
         ComputedFields: never;
         Insert: {
+          "created_at"?: string;
           "executor": string;
+          "id"?: string;
           "is_active"?: boolean;
+          "is_system_spec"?: never;
           "node_subtype": string;
           "node_type": string;
           "specification_data": NonNullable<Json>;
           "specification_version"?: string;
+          "updated_at"?: string;
+          "workspace_id"?: string | null;
         };
         Update: {
+          "created_at"?: string;
           "executor"?: string;
+          "id"?: string;
           "is_active"?: boolean;
+          "is_system_spec"?: never;
           "node_subtype"?: string;
           "node_type"?: string;
           "specification_data"?: NonNullable<Json>;
           "specification_version"?: string;
+          "updated_at"?: string;
+          "workspace_id"?: string | null;
         };
-        Relationships: [];
+        Relationships: [
+          {
+            foreignKeyName: "an_own_type_is_an_enabled_function";
+            columns: ["workspace_id", "node_subtype"];
+            isOneToOne: false;
+            referencedRelation: "workspace_functions";
+            referencedColumns: ["workspace_id", "function_name"];
+          },
+          {
+            foreignKeyName: "node_specifications_workspace_id_fkey";
+            columns: ["workspace_id"];
+            isOneToOne: false;
+            referencedRelation: "workspaces";
+            referencedColumns: ["id"];
+          },
+        ];
       };
       "nodes": {
         Row: {
@@ -474,46 +504,68 @@ export type Database = {
       };
       "workflow_deployment_history": {
         Row: {
-          "created_at": string;
+          "completed_at": string | null;
           "deployment_action": string;
+          "deployment_config": NonNullable<Json>;
+          "deployment_logs": NonNullable<Json>;
+          "deployment_version": number;
+          "error_message": string | null;
           "from_status": string;
           "id": string;
+          "previous_id": string | null;
+          "started_at": string;
           "to_status": string;
           "triggered_by": string | null;
-          "version": number;
           "workflow_id": string;
           "workspace_id": string;
         };
         ComputedFields: never;
         Insert: {
-          "created_at"?: string;
+          "completed_at"?: string | null;
           "deployment_action": string;
+          "deployment_config"?: NonNullable<Json>;
+          "deployment_logs"?: NonNullable<Json>;
+          "deployment_version": number;
+          "error_message"?: string | null;
           "from_status": string;
           "id"?: string;
+          "previous_id"?: string | null;
+          "started_at": string;
           "to_status": string;
           "triggered_by"?: string | null;
-          "version": number;
           "workflow_id": string;
           "workspace_id": string;
         };
         Update: {
-          "created_at"?: string;
+          "completed_at"?: string | null;
           "deployment_action"?: string;
+          "deployment_config"?: NonNullable<Json>;
+          "deployment_logs"?: NonNullable<Json>;
+          "deployment_version"?: number;
+          "error_message"?: string | null;
           "from_status"?: string;
           "id"?: string;
+          "previous_id"?: string | null;
+          "started_at"?: string;
           "to_status"?: string;
           "triggered_by"?: string | null;
-          "version"?: number;
           "workflow_id"?: string;
           "workspace_id"?: string;
         };
         Relationships: [
           {
-            foreignKeyName: "a_deployment_belongs_to_its_version";
-            columns: ["workspace_id", "workflow_id", "version"];
+            foreignKeyName: "a_deployment_belongs_to_its_workflow";
+            columns: ["workspace_id", "workflow_id"];
             isOneToOne: false;
-            referencedRelation: "workflow_versions";
-            referencedColumns: ["workspace_id", "workflow_id", "version"];
+            referencedRelation: "workflow_overview";
+            referencedColumns: ["workspace_id", "id"];
+          },
+          {
+            foreignKeyName: "a_deployment_belongs_to_its_workflow";
+            columns: ["workspace_id", "workflow_id"];
+            isOneToOne: false;
+            referencedRelation: "workflows";
+            referencedColumns: ["workspace_id", "id"];
           },
         ];
       };
@@ -836,6 +888,13 @@ export type Database = {
             isOneToOne: false;
             referencedRelation: "workflows";
             referencedColumns: ["workspace_id", "id"];
+          },
+          {
+            foreignKeyName: "workflow_schedules_trigger_id_fkey";
+            columns: ["trigger_id"];
+            isOneToOne: true;
+            referencedRelation: "trigger_index";
+            referencedColumns: ["id"];
           },
         ];
       };
@@ -1527,15 +1586,22 @@ export type Database = {
       "delete_integration": { Args: { "integration_id": string }; Returns: undefined };
       "delete_session": { Args: { "session_id": string }; Returns: undefined };
       "delete_workflow": { Args: { "workflow_id": string }; Returns: undefined };
-      "deploy_workflow": { Args: { "version"?: number; "workflow_id": string }; Returns: Json };
+      "deploy_workflow": {
+        Args: { "note"?: string; "running"?: string; "version"?: number; "workflow_id": string };
+        Returns: Json;
+      };
       "diff_workflow_versions": { Args: { "a": number; "b": number; "workflow_id": string }; Returns: Json };
       "duplicate_workflow": {
         Args: { "folder"?: string; "name"?: string; "workflow_id": string; "workspace_id"?: string };
         Returns: Json;
       };
       "enable_function": {
-        Args: { "enabled"?: boolean; "function_name": string; "workspace_id"?: string };
+        Args: { "enabled"?: boolean; "function_name": string; "specification"?: Json; "workspace_id"?: string };
         Returns: boolean;
+      };
+      "get_deployment_history": {
+        Args: { "before"?: string; "page_size"?: number; "workflow_id": string };
+        Returns: Json;
       };
       "get_execution": { Args: { "execution_id": string }; Returns: Json };
       "get_execution_events": {
@@ -1777,6 +1843,11 @@ export type Database = {
         };
       };
       "revoke_invitation": { Args: { "invitation_id": string }; Returns: undefined };
+      "rollback_workflow": {
+        Args: { "note"?: string; "running"?: string; "version"?: number; "workflow_id": string };
+        Returns: Json;
+      };
+      "rotate_trigger": { Args: { "node_id": string; "workflow_id": string }; Returns: Json };
       "send_event": {
         Args: { "key"?: string; "name": string; "payload"?: Json; "workspace_id"?: string };
         Returns: Json;
@@ -1922,6 +1993,7 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      "undeploy_workflow": { Args: { "note"?: string; "running"?: string; "workflow_id": string }; Returns: Json };
       "update_integration": {
         Args: {
           "config"?: Json;

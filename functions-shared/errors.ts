@@ -31,6 +31,7 @@ export const catalogue = {
   path_invalid: [400, "The path is not valid", "Percent-encode the path as UTF-8."],
   delivery_key_invalid: [400, "The delivery id is too long", "Send a delivery id of at most 255 characters."],
   value_invalid: [400, "A value has the wrong form", "Compare the request with the function's openapi.json."],
+  import_invalid: [422, "The export cannot be read", "details.problems lists every problem."],
   request_invalid: [422, "The request is not valid", "details.problems lists every problem."],
   too_many_streams: [429, "Too many event streams are open", "Close some, or come back after the time in Retry-After."],
   rate_limited: [429, "Too many deliveries at once", "Deliver again after the time in Retry-After."],

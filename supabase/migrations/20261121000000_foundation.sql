@@ -34,6 +34,7 @@ create schema "workspaces";
 
 create table "engine"."cancellations" (
   "execution_id" uuid not null,
+  "reason"       text,
   constraint "cancellations_pkey" primary key (execution_id)
 );
 
@@ -444,18 +445,30 @@ alter table "public"."node_executions"
 revoke all on table "public"."node_executions" from "anon";
 
 create table "public"."node_specifications" (
-  "node_type"             text    not null,
-  "node_subtype"          text    not null,
-  "specification_version" text    not null default '1.0.0'::text,
-  "executor"              text    not null,
-  "specification_data"    jsonb   not null,
-  "is_active"             boolean not null default true,
+  "workspace_id"          uuid,
+  "node_type"             text                     not null,
+  "node_subtype"          text                     not null,
+  "specification_version" text                     not null default '1.0.0'::text,
+  "executor"              text                     not null,
+  "specification_data"    jsonb                    not null,
+  "is_active"             boolean                  not null default true,
+  "is_system_spec"        boolean                  generated always as ((workspace_id is null)) stored
+    not null,
+  "created_at"            timestamp with time zone not null default clock_timestamp(),
+  "updated_at"            timestamp with time zone not null default clock_timestamp(),
   constraint "a_node_type_is_known"
     check
     ((node_type = any (array['TRIGGER'::text, 'AI_AGENT'::text, 'EXTERNAL_ACTION'::text, 'ACTION'::text,
     'FLOW'::text, 'HUMAN_IN_THE_LOOP'::text, 'TOOL'::text, 'MEMORY'::text]))),
+  constraint "a_type_has_one_specification" unique nulls not distinct (workspace_id, node_type, node_subtype),
   constraint "an_executor_is_known" check ((executor = any (array['sql'::text, 'edge'::text, 'wait'::text]))),
-  constraint "node_specifications_pkey" primary key (node_type, node_subtype),
+  constraint "an_own_type_is_called_like_its_function" check (
+case
+    when (workspace_id is null) then (node_subtype ~ '^[A-Z][A-Z0-9_]*$'::text)
+    else
+      ((node_type = 'ACTION'::text) and (executor = 'edge'::text) and (node_subtype ~
+      '^[a-z_][a-z0-9_]*$'::text))
+end),
   constraint "outputs_are_named"
     check ((jsonb_typeof((specification_data -> 'outputs'::text)) = 'array'::text))
 );
@@ -561,16 +574,30 @@ alter table "public"."trigger_index"
 revoke all on table "public"."trigger_index" from "anon";
 
 create table "public"."workflow_deployment_history" (
-  "workspace_id"      uuid                     not null,
-  "workflow_id"       uuid                     not null,
-  "version"           integer                  not null,
-  "deployment_action" text                     not null,
-  "from_status"       text                     not null,
-  "to_status"         text                     not null,
-  "created_at"        timestamp with time zone not null default clock_timestamp(),
+  "workspace_id"       uuid                     not null,
+  "workflow_id"        uuid                     not null,
+  "deployment_action"  text                     not null,
+  "from_status"        text                     not null,
+  "to_status"          text                     not null,
+  "deployment_version" integer                  not null,
+  "deployment_config"  jsonb                    not null default '{}'::jsonb,
+  "previous_id"        uuid,
+  "started_at"         timestamp with time zone not null,
+  "completed_at"       timestamp with time zone,
+  "error_message"      text,
+  "deployment_logs"    jsonb                    not null default '[]'::jsonb,
+  constraint "a_failure_says_why" check (((deployment_action = 'DEPLOY_FAILED'::text) = (error_message is
+    not null))),
   constraint "an_action_is_known"
-    check ((deployment_action = any (array['DEPLOY'::text, 'UPDATE'::text, 'UNDEPLOY'::text]))),
-  "triggered_by"      uuid                     default auth.uid()
+    check
+    ((deployment_action = any (array['DEPLOY'::text, 'UNDEPLOY'::text, 'UPDATE'::text, 'ROLLBACK'::text,
+    'DEPLOY_STARTED'::text,
+    'DEPLOY_COMPLETED'::text, 'DEPLOY_FAILED'::text, 'UNDEPLOY_STARTED'::text, 'UNDEPLOY_COMPLETED'::text]))),
+  constraint "only_a_start_is_incomplete"
+    check
+    (((completed_at is null) = (deployment_action = any (array['DEPLOY_STARTED'::text,
+    'UNDEPLOY_STARTED'::text])))),
+  "triggered_by"       uuid                     default auth.uid()
 );
 
 alter table "public"."workflow_deployment_history"
@@ -775,8 +802,6 @@ create table "public"."workflows" (
   constraint "a_public_workflow_is_a_template" check ((is_template or (not is_public))),
   constraint "a_status_is_known"
     check ((status = any (array['draft'::text, 'active'::text, 'paused'::text, 'archived'::text]))),
-  constraint "an_archived_workflow_is_not_deployed"
-    check (((status <> 'archived'::text) or (deployed_version is null))),
   constraint "an_icon_url_has_at_most_2000_characters" check ((length(icon_url) <= 2000)),
   constraint "archived_exactly_with_a_time" check (((status = 'archived'::text) = (archived_at is not null))),
   constraint "deployed_exactly_with_a_version"
@@ -877,6 +902,15 @@ alter table "triggers"."buckets"
 
 alter table "triggers"."buckets"
   set (fillfactor=50);
+
+create table "triggers"."draining" (
+  "deployment_id" uuid not null,
+  "execution_id"  uuid not null,
+  constraint "draining_pkey" primary key (deployment_id, execution_id)
+);
+
+alter table "triggers"."draining"
+  enable row level security;
 
 create table "triggers"."trigger_ids" (
   "id"              uuid not null default gen_random_uuid(),
@@ -1072,6 +1106,15 @@ alter table "public"."workflow_schedules"
 alter table "public"."workflow_schedules"
   add column "updated_at" timestamp with time zone not null default clock_timestamp();
 
+create type "workflows"."diagnostic" as (
+  "code"     text,
+  "message"  text,
+  "node_id"  text,
+  "path"     text,
+  "severity" text,
+  "blocks"   text
+);
+
 create or replace function engine.abort_execution (
   execution_id uuid,
   error        jsonb
@@ -1146,6 +1189,7 @@ create or replace function engine.advance (
   as $function$
 declare
   v_canceled uuid[];
+  v_errors jsonb;
   v_late uuid[];
   v_settled engine.settled[];
   v_due engine.due;
@@ -1153,10 +1197,10 @@ begin
   with asked as (
     delete from engine.cancellations c where c.execution_id = any (advance.execution_ids) returning c.*
   )
-  select array_agg(distinct a.execution_id) into v_canceled from asked a;
-  perform engine.end_executions(v_canceled, 'CANCELED',
-    (select jsonb_object_agg(c, jsonb_build_object('code', 'canceled', 'message', 'Canceled with its parent'))
-     from unnest(v_canceled) c), at);
+  select array_agg(a.execution_id), jsonb_object_agg(a.execution_id, jsonb_build_object(
+    'code', 'canceled', 'message', coalesce(a.reason, 'Canceled with its parent')))
+  into v_canceled, v_errors from asked a;
+  perform engine.end_executions(v_canceled, 'CANCELED', v_errors, at);
   v_late := array(
     select e.id from public.workflow_executions e
     where e.id = any (advance.execution_ids) and e.end_time is null and e.deadline <= advance.at);
@@ -2132,7 +2176,8 @@ begin
         and not exists (select from engine.cancellations c where c.execution_id = s.execution_id)
       order by s.admitted_at, s.execution_id
       limit 1;
-      insert into engine.cancellations (execution_id) select v_oldest where v_oldest is not null
+      insert into engine.cancellations (execution_id, reason)
+      select v_oldest, 'Canceled to make room for a newer one' where v_oldest is not null
       on conflict do nothing;
       continue when v_oldest is not null;
     end if;
@@ -2225,6 +2270,7 @@ declare
   v_task engine.tasks;
   v_described jsonb;
   v_name text;
+  v_arguments jsonb;
   v_settled engine.settled;
 begin
   perform from public.workflow_executions e
@@ -2238,7 +2284,12 @@ begin
     return false;
   end if;
   v_described := engine.task_list(call_function.worker_id, array[v_task.id]) -> 0;
-  v_name := v_described #>> '{parameters,function}';
+  v_name := v_described ->> 'subtype';
+  v_arguments := v_described -> 'parameters';
+  if v_name = 'SQL_FUNCTION' then
+    v_name := v_arguments ->> 'function';
+    v_arguments := v_arguments -> 'arguments';
+  end if;
   v_settled.error := v_described -> 'problem';
   if v_settled.error is null and not (
       coalesce(engine.is_node_function(v_name), false) and exists (
@@ -2250,7 +2301,7 @@ begin
   if v_settled.error is null then
     begin
       v_settled.output := coalesce(nodes.invoke(v_name,
-        coalesce(v_described #> '{parameters,arguments}', '{}'),
+        coalesce(v_arguments, '{}'),
         jsonb_build_object(
           'workspace_id', v_task.workspace_id, 'workflow_id', v_task.workflow_id,
           'execution_id', v_task.execution_id, 'node_id', v_task.node_id, 'attempt', v_task.attempt)), 'null');
@@ -2589,6 +2640,9 @@ begin
             then n.parameters || jsonb '{"input": "{{ $.input }}"}'
           when n.node_type = 'FLOW' and n.node_subtype = 'RESPOND' and not n.parameters ? 'body'
             then n.parameters || jsonb '{"body": "{{ $.input }}"}'
+          -- a function of the workspace has no other place for its defaults
+          when s.workspace_id is not null
+            then workflows.with_defaults(n.parameters, s.specification_data -> 'parameters')
           else n.parameters
         end,
         s.specification_data -> 'parameters')
@@ -2599,7 +2653,9 @@ begin
     array_agg(n.node_type = 'TRIGGER' order by n.ordinal)
   into v_compiled, v_modes, v_triggers
   from public.nodes n
-  join public.node_specifications s on s.node_type = n.node_type and s.node_subtype = n.node_subtype
+  -- a disabled node may be of a type that is not there
+  left join public.node_specifications s on s.node_type = n.node_type and s.node_subtype = n.node_subtype
+    and (s.workspace_id is null or s.workspace_id = n.workspace_id)
   where n.workflow_id = compile.workflow_id and n.version = compile.version;
 
   -- each input of a merge that waits for its inputs is a mark
@@ -2643,7 +2699,8 @@ begin
     select n.*, s.executor, c.compiled, c.mode, c.component, c.runs_once, c.leads_to_reader,
       not n.disabled and n.node_type = 'FLOW' and n.node_subtype = 'FOR_EACH' as is_for_each
     from public.nodes n
-    join public.node_specifications s on s.node_type = n.node_type and s.node_subtype = n.node_subtype
+    left join public.node_specifications s on s.node_type = n.node_type and s.node_subtype = n.node_subtype
+      and (s.workspace_id is null or s.workspace_id = n.workspace_id)
     join unnest(v_compiled, v_modes, v_graph.components, v_graph.runs_once, v_graph.leads_to_reader)
       with ordinality c (compiled, mode, component, runs_once, leads_to_reader, ordinal)
       on c.ordinal = n.ordinal
@@ -3258,7 +3315,8 @@ $function$;
 create or replace function engine.enable_function (
   function_name text,
   workspace_id  uuid,
-  enabled       boolean
+  enabled       boolean,
+  specification jsonb
 )
   returns boolean
   language plpgsql
@@ -3268,21 +3326,46 @@ create or replace function engine.enable_function (
 #variable_conflict use_column
 declare
   v_workspace uuid := coalesce(enable_function.workspace_id, workspaces.default_id());
+  v_name text := enable_function.function_name;
+  v_specification jsonb := coalesce(nullif(enable_function.specification, 'null'), '{}');
+  v_problems jsonb;
 begin
   perform workspaces.require(v_workspace, 'admin');
   if not coalesce(enable_function.enabled, true) then
+    -- its type goes with it; deployed workflows that call it end in function_not_enabled
     delete from public.workspace_functions f
-    where f.workspace_id = v_workspace and f.function_name = enable_function.function_name;
+    where f.workspace_id = v_workspace and f.function_name = v_name;
     return false;
   end if;
-  if not coalesce(engine.is_node_function(enable_function.function_name), false) then
+  if not coalesce(engine.is_node_function(v_name), false) then
     perform platform.fail(404, 'function_not_found',
-      format('There is no function nodes.%s(arguments jsonb, context jsonb)', enable_function.function_name),
+      format('There is no function nodes.%s(arguments jsonb, context jsonb)', v_name),
       'The project''s owner adds one by a migration.');
   end if;
+  v_problems := workflows.specification_problems(v_specification);
+  if v_problems <> '[]' then
+    perform platform.fail(422, 'specification_invalid',
+      format('The specification has %s problems', jsonb_array_length(v_problems)), v_problems::text);
+  end if;
   insert into public.workspace_functions as f (workspace_id, function_name, enabled_by)
-  values (v_workspace, enable_function.function_name, (select auth.uid()))
+  values (v_workspace, v_name, (select auth.uid()))
   on conflict do nothing;
+  if not found and enable_function.specification is null then
+    return true;
+  end if;
+  insert into public.node_specifications as s
+    (workspace_id, node_type, node_subtype, executor, specification_data)
+  values (v_workspace, 'ACTION', v_name, 'edge',
+    workflows.complete_specification('edge', jsonb_build_object(
+      'description', coalesce(
+        obj_description(to_regprocedure(format('nodes.%I(jsonb,jsonb)', v_name)), 'pg_proc'),
+        format('Calls the function %s.', v_name)),
+      'parameters', jsonb '{"type": "object"}',
+      'outputs', jsonb '["main"]',
+      'examples', jsonb '[]',
+      'calls_function', true) || v_specification))
+  on conflict on constraint a_type_has_one_specification do update
+  set specification_data = excluded.specification_data;
   return true;
 end
 $function$;
@@ -4460,12 +4543,10 @@ create or replace function engine.replace_static_data (
   as $function$
 #variable_conflict use_column
 declare
-  v_workspace uuid;
+  v_workflow public.workflows := workflows.found(replace_static_data.workflow_id, 'editor');
   v_error jsonb;
   v_static public.workflow_static_data;
 begin
-  select w.workspace_id into v_workspace from public.workflows w where w.id = replace_static_data.workflow_id;
-  perform workspaces.require(v_workspace, 'editor', 'workflow', replace_static_data.workflow_id);
   if jsonb_typeof(replace_static_data.data) is distinct from 'object' then
     perform platform.fail(422, 'static_data_invalid',
       'What a workflow remembers is an object of fields', 'Give {} to forget all of it.');
@@ -4480,7 +4561,7 @@ begin
   end if;
   perform pg_advisory_xact_lock(engine.lock_of_static(replace_static_data.workflow_id));
   insert into public.workflow_static_data as s (workspace_id, workflow_id, data, updated_at)
-  values (v_workspace, replace_static_data.workflow_id, v_static.data, engine.now())
+  values (v_workflow.workspace_id, v_workflow.id, v_static.data, engine.now())
   on conflict on constraint workflow_static_data_pkey do update
   set data = excluded.data, updated_at = excluded.updated_at
   returning s.* into v_static;
@@ -5168,6 +5249,7 @@ declare
   v_now timestamptz := engine.now();
   v_execution public.workflow_executions;
 begin
+  perform workflows.lock_version(workflow.id, start_by_caller.version);
   insert into public.workflow_executions as e (
     workspace_id, workflow_id, version, mode, executed_by_caller, trigger_node_id, triggered_by,
     priority, idempotency_key, input, created_at, start_time, deadline)
@@ -5553,6 +5635,12 @@ begin
   if not pg_try_advisory_xact_lock(hashtext('tandem:tick')) then
     return 0;
   end if;
+  -- first: what it locks is nobody else's, and what is locked below is wanted by workers
+  begin
+    v_done := triggers.fire_due(v_now);
+  exception when others then
+    raise warning 'Schedules do not fire: %', sqlerrm;
+  end;
   perform engine.admit(v_now);
   perform engine.deliver_events(v_now);
   -- messages to executions that ended meanwhile
@@ -5586,7 +5674,7 @@ begin
     for no key update skip locked);
   if cardinality(v_due) > 0 then
     begin
-      v_done := engine.advance(v_due, v_now);
+      v_done := v_done + engine.advance(v_due, v_now);
     exception when others then
       foreach v_execution in array v_due loop
         begin
@@ -5602,6 +5690,7 @@ begin
       end loop;
     end;
   end if;
+  perform triggers.complete_deployments(v_now, batch);
   begin
     perform engine.ring();
   exception when others then
@@ -6175,8 +6264,10 @@ begin
       else jsonb_build_object('code', 'invalid', 'path', '$.provider', 'message', 'is no known provider')
     end);
   else
-    select jsonb_agg(jsonb_build_object('code', p.code, 'message', p.message, 'path', p.at)) into v_problems
-    from workflows.schema_problems(v_schema, config, '$.config', false) p;
+    select jsonb_agg(jsonb_build_object('code', p.problem ->> 'code', 'message', p.problem ->> 'message',
+      'path', workflows.path_of('$.config', array(select jsonb_array_elements_text(p.problem -> 'at')))))
+    into v_problems
+    from jsonb_array_elements(workflows.schema_problems(v_schema, config, false)) p (problem);
   end if;
   if v_problems is not null then
     perform platform.fail(422, 'integration_invalid', 'The integration is not valid', v_problems::text);
@@ -6720,16 +6811,19 @@ revoke all on function "public"."delete_workflow"(uuid) from public, "anon";
 
 create or replace function public.deploy_workflow (
   workflow_id uuid,
-  version     integer default null::integer
+  version     integer default null::integer,
+  note        text    default null::text,
+  running     text    default 'keep'::text
 )
   returns jsonb
   language sql
   set search_path to ''
   as $function$
-  select triggers.deploy(deploy_workflow.workflow_id, deploy_workflow.version)
+  select triggers.answer('deploy_workflow', triggers.deploy(
+    deploy_workflow.workflow_id, deploy_workflow.version, deploy_workflow.note, deploy_workflow.running))
 $function$;
 
-revoke all on function "public"."deploy_workflow"(uuid, integer) from public, "anon";
+revoke all on function "public"."deploy_workflow"(uuid, integer, text, text) from public, "anon";
 
 create or replace function public.diff_workflow_versions (
   workflow_id uuid,
@@ -6784,17 +6878,34 @@ revoke all on function "public"."duplicate_workflow"(uuid, text, uuid, text) fro
 create or replace function public.enable_function (
   function_name text,
   workspace_id  uuid    default null::uuid,
-  enabled       boolean default true
+  enabled       boolean default true,
+  specification jsonb   default null::jsonb
 )
   returns boolean
   language sql
   set search_path to ''
   as $function$
-  select engine.enable_function(
-    enable_function.function_name, enable_function.workspace_id, enable_function.enabled)
+  select engine.enable_function(enable_function.function_name, enable_function.workspace_id,
+    enable_function.enabled, enable_function.specification)
 $function$;
 
-revoke all on function "public"."enable_function"(text, uuid, boolean) from public, "anon";
+revoke all on function "public"."enable_function"(text, uuid, boolean, jsonb) from public, "anon";
+
+create or replace function public.get_deployment_history (
+  workflow_id uuid,
+  page_size   integer default 50,
+  before      uuid    default null::uuid
+)
+  returns jsonb
+  language sql
+  stable
+  set search_path to ''
+  as $function$
+  select triggers.history(
+    get_deployment_history.workflow_id, get_deployment_history.page_size, get_deployment_history.before)
+$function$;
+
+revoke all on function "public"."get_deployment_history"(uuid, integer, uuid) from public, "anon";
 
 create or replace function public.get_execution (
   execution_id uuid
@@ -7192,6 +7303,35 @@ $function$;
 
 revoke all on function "public"."revoke_invitation"(uuid) from public, "anon";
 
+create or replace function public.rollback_workflow (
+  workflow_id uuid,
+  version     integer default null::integer,
+  note        text    default null::text,
+  running     text    default 'keep'::text
+)
+  returns jsonb
+  language sql
+  set search_path to ''
+  as $function$
+  select triggers.answer('rollback_workflow', triggers.rollback(
+    rollback_workflow.workflow_id, rollback_workflow.version, rollback_workflow.note, rollback_workflow.running))
+$function$;
+
+revoke all on function "public"."rollback_workflow"(uuid, integer, text, text) from public, "anon";
+
+create or replace function public.rotate_trigger (
+  workflow_id uuid,
+  node_id     text
+)
+  returns jsonb
+  language sql
+  set search_path to ''
+  as $function$
+  select triggers.rotate(rotate_trigger.workflow_id, rotate_trigger.node_id)
+$function$;
+
+revoke all on function "public"."rotate_trigger"(uuid, text) from public, "anon";
+
 create or replace function public.send_event (
   name         text,
   payload      jsonb default '{}'::jsonb,
@@ -7310,6 +7450,21 @@ create or replace function public.unarchive_workflow (
 $function$;
 
 revoke all on function "public"."unarchive_workflow"(uuid) from public, "anon";
+
+create or replace function public.undeploy_workflow (
+  workflow_id uuid,
+  running     text default 'keep'::text,
+  note        text default null::text
+)
+  returns jsonb
+  language sql
+  set search_path to ''
+  as $function$
+  select triggers.undeploy(
+    undeploy_workflow.workflow_id, undeploy_workflow.running, undeploy_workflow.note)
+$function$;
+
+revoke all on function "public"."undeploy_workflow"(uuid, text, text) from public, "anon";
 
 create or replace function public.update_integration (
   integration_id uuid,
@@ -7451,6 +7606,240 @@ begin
 end
 $function$;
 
+create or replace function triggers.answer (
+  verb   text,
+  result jsonb
+)
+  returns jsonb
+  language plpgsql
+  set search_path to ''
+  as $function$
+declare
+  v_error jsonb := result -> 'error';
+begin
+  if v_error is null then
+    return result;
+  elsif current_setting('request.path', true) like '%/rpc/' || verb then
+    perform set_config('response.status', v_error ->> 'status', true);
+    return jsonb_build_object('code', 'PT' || (v_error ->> 'status'), 'message', v_error -> 'message',
+      'details', v_error -> 'code', 'hint', v_error -> 'hint');
+  end if;
+  perform platform.fail(
+    (v_error ->> 'status')::int, v_error ->> 'code', v_error ->> 'message', v_error ->> 'hint');
+  return null;
+end
+$function$;
+
+create or replace function triggers.attempt (
+  workflow    public.workflows,
+  version     integer,
+  action      text,
+  previous_id uuid,
+  running     text,
+  note        text
+)
+  returns jsonb
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+#variable_conflict use_column
+declare
+  c_started constant timestamptz := engine.now();
+  v_from text := workflow.deployment_status;
+  v_previous_version int := workflow.deployed_version;
+  v_version public.workflow_versions;
+  v_config jsonb := jsonb_build_object('running', attempt.running, 'note', attempt.note);
+  v_logs jsonb := '[]';
+  v_problems jsonb;
+  v_warnings jsonb;
+  v_changes jsonb;
+  v_canceled int := 0;
+  v_id uuid := platform.uuid7();
+  v_state text;
+  v_code text;
+  v_message text;
+  v_hint text;
+begin
+  begin
+    if workflow.status = 'archived' then
+      perform platform.fail(409, 'workflow_archived',
+        'An archived workflow cannot be deployed', 'Restore it first.');
+    end if;
+    if length(attempt.note) > 2000 then
+      perform platform.fail(422, 'note_invalid', 'A note has at most 2000 characters', 'Give a shorter one.');
+    end if;
+    perform workflows.lock_version(workflow.id, attempt.version);
+    select v.* into v_version from public.workflow_versions v
+    where v.workflow_id = workflow.id and v.version = attempt.version;
+    if v_version.version is null then
+      perform platform.fail(404, 'version_not_found', format('The workflow has no version %s', attempt.version),
+        format('Its current version is %s.', workflow.current_version));
+    end if;
+
+    -- again, also of a version that was compiled before: credentials and functions come and go
+    select coalesce(jsonb_agg(to_jsonb(d)) filter (where d.blocks is not null), jsonb '[]'),
+      coalesce(jsonb_agg(to_jsonb(d) - 'blocks') filter (where d.blocks is null), jsonb '[]')
+    into v_problems, v_warnings
+    from workflows.check_definition(v_version.definition, workflow.workspace_id) d;
+    perform workflows.refuse_invalid(v_problems);
+    v_logs := v_logs || triggers.step('validated',
+      jsonb_build_object('warnings', jsonb_array_length(v_warnings)));
+    if engine.trigger_of(workflow.id, v_version.version) is null then
+      perform engine.compile(workflow.id, v_version.version);
+      v_logs := v_logs || triggers.step('compiled');
+    end if;
+
+    v_changes := triggers.write_index(workflow, v_version.version);
+    v_logs := v_logs || triggers.step('triggers', v_changes);
+    perform engine.pause_point('deployment_indexed');
+    update public.workflows w
+    set deployment_status = 'DEPLOYED', deployed_version = v_version.version, deployed_at = c_started,
+      deployed_by = (select auth.uid()), status = 'active'
+    where w.id = workflow.id
+    returning w.* into workflow;
+    perform engine.apply_settings(workflow.id, v_version.version);
+    perform triggers.plan_schedules(workflow.id);
+    v_logs := v_logs || triggers.step('schedules', jsonb_build_object('planned', array(
+      select c.node_id from public.workflow_schedules c where c.workflow_id = workflow.id order by 1)));
+    v_config := v_config || jsonb_build_object('triggers', (
+      select coalesce(jsonb_agg(to_jsonb(t) order by t.node_id), jsonb '[]')
+      from triggers.triggers_of(workflow.id, v_version.version) t));
+    if attempt.running = 'cancel' then
+      v_canceled := triggers.cancel_running(workflow, v_version.version, 'DEPLOY', v_from);
+      v_logs := v_logs || triggers.step('executions_canceled', jsonb_build_object('count', v_canceled));
+    end if;
+  exception
+    when serialization_failure or deadlock_detected or lock_not_available then
+      raise; -- nobody's fault: to be repeated
+    when others then
+      get stacked diagnostics v_state = returned_sqlstate, v_code = pg_exception_detail,
+        v_message = message_text, v_hint = pg_exception_hint;
+      if v_state not like 'PT4__' then
+        raise warning 'Deploying version % of workflow % failed: % (%)',
+          attempt.version, workflow.id, v_message, v_state;
+        v_code := 'deployment_failed';
+        v_message := format('Something went wrong on our side (%s)', v_state);
+        v_hint := 'Try again; if it stays, report it.';
+        v_state := 'PT500';
+      end if;
+  end;
+
+  insert into public.workflow_deployment_history (
+    id, workspace_id, workflow_id, deployment_action, from_status, to_status, deployment_version,
+    deployment_config, previous_id, started_at, completed_at, error_message, deployment_logs)
+  values (
+    v_id, workflow.workspace_id, workflow.id,
+    case when v_state is null then attempt.action else 'DEPLOY_FAILED' end,
+    v_from, case when v_state is null then 'DEPLOYED' else v_from end, attempt.version,
+    jsonb_strip_nulls(v_config), case when v_state is null then attempt.previous_id end,
+    c_started, engine.now(), v_message,
+    v_logs || case
+      when v_state is null then triggers.step('deployed')
+      else triggers.step('failed', jsonb_build_object('code', v_code))
+    end);
+  if v_state is not null then
+    return jsonb_build_object('error', jsonb_build_object(
+      'status', substr(v_state, 3)::int, 'code', v_code, 'message', v_message, 'hint', v_hint));
+  end if;
+  return jsonb_build_object(
+    'deployment', jsonb_build_object(
+      'id', v_id, 'action', attempt.action, 'workflow_id', workflow.id, 'version', workflow.deployed_version,
+      'previous_version', v_previous_version, 'status', workflow.deployment_status,
+      'deployed_at', workflow.deployed_at, 'deployed_by', workflow.deployed_by),
+    'triggers', triggers.deployed(workflow.id),
+    'warnings', v_warnings,
+    'canceled', v_canceled);
+end
+$function$;
+
+create or replace function triggers.cancel_running (
+  workflow       public.workflows,
+  except_version integer,
+  kind           text,
+  from_status    text
+)
+  returns integer
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_reason text := coalesce('Canceled when version ' || except_version || ' was deployed',
+    'Canceled when the workflow was undeployed');
+  v_running uuid[];
+  v_id uuid;
+begin
+  v_running := array(
+    select e.id from public.workflow_executions e
+    where e.workflow_id = workflow.id and e.end_time is null and e.version is distinct from except_version
+    order by e.id);
+  if cardinality(v_running) = 0 then
+    return 0;
+  end if;
+  insert into public.workflow_deployment_history (
+    workspace_id, workflow_id, deployment_action, from_status, to_status, deployment_version, started_at,
+    deployment_logs)
+  values (
+    workflow.workspace_id, workflow.id, kind || '_STARTED', cancel_running.from_status,
+    workflow.deployment_status,
+    coalesce(workflow.deployed_version, (triggers.last_deployment(workflow)).deployment_version,
+      workflow.current_version),
+    engine.now(),
+    jsonb_build_array(triggers.step('executions_asked_to_end',
+      jsonb_build_object('count', cardinality(v_running)))))
+  returning id into v_id;
+  insert into engine.cancellations (execution_id, reason)
+  select r, v_reason from unnest(v_running) r order by r
+  on conflict do nothing;
+  insert into triggers.draining (deployment_id, execution_id) select v_id, r from unnest(v_running) r;
+  return cardinality(v_running);
+end
+$function$;
+
+create or replace function triggers.complete_deployments (
+  at    timestamp with time zone,
+  batch integer
+)
+  returns integer
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+#variable_conflict use_column
+declare
+  v_touched uuid[];
+begin
+  if not exists (select from triggers.draining) then
+    return 0;
+  end if;
+  with ended as (
+    delete from triggers.draining d
+    where (d.deployment_id, d.execution_id) in (
+      select k.deployment_id, k.execution_id from triggers.draining k
+      where not exists (
+        select from public.workflow_executions e where e.id = k.execution_id and e.end_time is null)
+      limit complete_deployments.batch)
+    returning d.deployment_id
+  )
+  select array_agg(distinct e.deployment_id) into v_touched from ended e;
+  insert into public.workflow_deployment_history (
+    workspace_id, workflow_id, deployment_action, from_status, to_status, deployment_version, previous_id,
+    triggered_by, started_at, completed_at, deployment_logs)
+  select h.workspace_id, h.workflow_id, replace(h.deployment_action, 'STARTED', 'COMPLETED'),
+    h.from_status, h.to_status, h.deployment_version, h.id, h.triggered_by, h.started_at, complete_deployments.at,
+    jsonb_build_array(triggers.step('executions_ended', (h.deployment_logs #> '{0}') - '{at,step}'::text[]))
+  from public.workflow_deployment_history h
+  where h.id = any (v_touched) and not exists (
+    select from triggers.draining d where d.deployment_id = h.id);
+  return coalesce(cardinality(v_touched), 0);
+exception when others then
+  -- nothing waits for it: it must not stop the tick
+  raise warning 'Deployments are not completed: %', sqlerrm;
+  return 0;
+end
+$function$;
+
 create or replace function triggers.cron_problem (
   expression text,
   timezone   text
@@ -7458,11 +7847,11 @@ create or replace function triggers.cron_problem (
   returns text
   language sql
   stable
+  security definer
   set search_path to ''
   as $function$
-  select coalesce(r.problem, triggers.timezone_problem(cron_problem.timezone),
-    case when num_nulls(expression, timezone) > 0 then 'An expression and a time zone are needed' end)
-  from triggers.read_cron(expression) r
+  select coalesce(r.problem, triggers.timezone_problem(cron_problem.timezone))
+  from triggers.read_cron(cron_problem.expression) r
 $function$;
 
 create or replace function triggers.delivery_key (
@@ -7480,63 +7869,226 @@ $function$;
 
 create or replace function triggers.deploy (
   workflow_id uuid,
-  version     integer
+  version     integer,
+  note        text,
+  running     text
 )
   returns jsonb
   language plpgsql
   security definer
   set search_path to ''
   as $function$
-#variable_conflict use_column
 declare
-  v_workflow public.workflows;
-  v_version int;
+  v_workflow public.workflows := triggers.take_workflow(deploy.workflow_id, deploy.running);
+  v_last public.workflow_deployment_history := triggers.last_deployment(v_workflow);
+  v_version int := coalesce(deploy.version, v_workflow.current_version);
 begin
-  select * into v_workflow from public.workflows w where w.id = deploy.workflow_id;
-  perform workspaces.require(v_workflow.workspace_id, 'editor', 'workflow', deploy.workflow_id);
-  perform pg_advisory_xact_lock(triggers.lock_key(deploy.workflow_id));
-  select * into v_workflow from public.workflows w where w.id = deploy.workflow_id for no key update;
-  v_version := coalesce(deploy.version, v_workflow.current_version);
-  if v_workflow.status = 'archived' then
-    perform platform.fail(409, 'workflow_archived',
-      'An archived workflow cannot be deployed', 'Restore it first.');
-  end if;
-  if not exists (
-    select from public.workflow_versions v where v.workflow_id = v_workflow.id and v.version = v_version
-  ) then
-    perform platform.fail(404, 'version_not_found', format('The workflow has no version %s', v_version),
-      format('Its current version is %s.', v_workflow.current_version));
-  end if;
-  if engine.trigger_of(v_workflow.id, v_version) is null then
-    perform engine.compile(v_workflow.id, v_version);
-  end if;
-
-  perform triggers.write_index(v_workflow, v_version);
-
-  perform engine.apply_settings(v_workflow.id, v_version);
-  insert into public.workflow_deployment_history
-    (workspace_id, workflow_id, version, deployment_action, from_status, to_status)
-  values (v_workflow.workspace_id, v_workflow.id, v_version,
+  return triggers.attempt(v_workflow, v_version,
     case v_workflow.deployment_status when 'DEPLOYED' then 'UPDATE' else 'DEPLOY' end,
-    v_workflow.deployment_status, 'DEPLOYED');
-  update public.workflows w
-  set deployment_status = 'DEPLOYED', deployed_version = v_version,
-    deployed_at = engine.now(), deployed_by = (select auth.uid()),
-    status = 'active'
-  where w.id = v_workflow.id
-  returning * into v_workflow;
+    -- the same version again is no step to go back
+    case v_last.deployment_version when v_version then v_last.previous_id else v_last.id end,
+    deploy.running, deploy.note);
+end
+$function$;
 
-  return jsonb_build_object(
-    'deployment', jsonb_build_object(
-      'workflow_id', v_workflow.id, 'version', v_workflow.deployed_version,
-      'status', v_workflow.deployment_status,
-      'deployed_at', v_workflow.deployed_at, 'deployed_by', v_workflow.deployed_by),
-    'triggers', (
-      select coalesce(jsonb_agg(jsonb_build_object(
-        'id', t.id, 'node_id', t.node_id, 'subtype', t.trigger_subtype,
-        'path', nullif(t.index_key, ''), 'method', t.trigger_config -> 'method'
-      ) order by t.node_id), jsonb '[]')
-      from public.trigger_index t where t.workflow_id = v_workflow.id));
+create or replace function triggers.deployed (
+  workflow_id uuid
+)
+  returns jsonb
+  language sql
+  stable
+  security definer
+  set search_path to ''
+  as $function$
+  select coalesce(jsonb_agg(jsonb_build_object(
+    'id', t.id, 'node_id', t.node_id, 'subtype', t.trigger_subtype, 'index_key', t.index_key,
+    'path', case t.trigger_subtype when 'WEBHOOK' then t.index_key end,
+    'method', case t.trigger_subtype when 'WEBHOOK' then t.trigger_config -> 'method' end,
+    'integration_id', t.integration_id, 'provider', i.provider, 'next_run_at', s.next_run_at
+  ) order by t.node_id), jsonb '[]')
+  from public.trigger_index t
+  left join public.workflow_schedules s on s.trigger_id = t.id
+  left join public.integrations i on i.workspace_id = t.workspace_id and i.id = t.integration_id
+  where t.workflow_id = deployed.workflow_id
+$function$;
+
+create or replace function triggers.fail_run (
+  trigger_id uuid,
+  state      text,
+  message    text,
+  at         timestamp with time zone
+)
+  returns void
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_next timestamptz;
+begin
+  begin
+    select triggers.next_time(s.cron, s.timezone, greatest(s.next_run_at, at)) into v_next
+    from public.workflow_schedules s where s.trigger_id = fail_run.trigger_id;
+  exception when others then
+    -- a zone that is no more: until it is deployed again
+    v_next := null;
+  end;
+  if state = 'PT429' then
+    -- a limit that drops what has no room
+    update public.workflow_schedules s
+    set last_skipped_at = s.next_run_at, last_skip_reason = 'execution_limit_reached', next_run_at = v_next
+    where s.trigger_id = fail_run.trigger_id;
+  else
+    raise warning 'Schedule % cannot start: %', fail_run.trigger_id, message;
+    update public.workflow_schedules s
+    set last_error_at = fail_run.at, next_run_at = v_next,
+      last_error = jsonb_build_object('sqlstate', state, 'message', left(message, 1000), 'scheduled_at', s.next_run_at)
+    where s.trigger_id = fail_run.trigger_id;
+  end if;
+end
+$function$;
+
+create or replace function triggers.fire (
+  trigger_ids uuid[],
+  at          timestamp with time zone
+)
+  returns uuid[]
+  language plpgsql
+  security definer
+  set search_path to ''
+  set plan_cache_mode to 'force_generic_plan'
+  set enable_seqscan to 'off'
+  as $function$
+declare
+  -- a tick that comes later than this has missed the time
+  c_grace constant interval := interval '60 seconds';
+  v_schedule public.workflow_schedules;
+  v_trigger public.trigger_index;
+  v_workflow public.workflows;
+  v_at timestamptz;
+  v_scheduled_at text;
+  v_payload jsonb;
+  v_started engine.started;
+  v_left uuid[] := array[]::uuid[];
+begin
+  for v_schedule in
+    select s.* from public.workflow_schedules s where s.trigger_id = any (fire.trigger_ids) order by s.next_run_at
+  loop
+    if not pg_try_advisory_xact_lock_shared(triggers.lock_key(v_schedule.workflow_id)) then
+      v_left := v_left || v_schedule.trigger_id;
+      continue;
+    end if;
+    -- read behind the lock: what is deployed now stays deployed until this commits
+    select t.* into strict v_trigger from public.trigger_index t where t.id = v_schedule.trigger_id;
+    perform engine.pause_point('fire');
+    select w.* into v_workflow from public.workflows w where w.id = v_schedule.workflow_id;
+    if v_workflow.status <> 'active' then
+      update public.workflow_schedules s set is_active = false where s.trigger_id = v_schedule.trigger_id;
+      continue;
+    end if;
+
+    v_at := case
+      when v_schedule.next_run_at >= at - c_grace then v_schedule.next_run_at
+      when v_schedule.misfire = 'skip' then
+        triggers.next_time(v_schedule.cron, v_schedule.timezone, at - c_grace - interval '1 microsecond')
+      else coalesce((triggers.last_times(v_schedule.cron, v_schedule.timezone, v_schedule.next_run_at, at,
+        case v_schedule.misfire when 'all' then v_schedule.misfire_limit else 1 end))[1], v_schedule.next_run_at)
+    end;
+    if v_at > v_schedule.next_run_at or v_at is null then
+      v_schedule.last_skipped_at := v_schedule.next_run_at;
+      v_schedule.last_skip_reason := 'misfire';
+    end if;
+    if v_at > at or v_at is null then
+      v_schedule.next_run_at := v_at;
+    elsif v_schedule.overlap = 'skip' and exists (
+        select from public.workflow_executions e
+        where e.workflow_id = v_schedule.workflow_id and e.trigger_node_id = v_schedule.node_id
+          and e.mode = 'SCHEDULE' and e.end_time is null) then
+      v_schedule.last_skipped_at := v_at;
+      v_schedule.last_skip_reason := 'overlap';
+      v_schedule.next_run_at := triggers.next_time(v_schedule.cron, v_schedule.timezone, v_at);
+    else
+      v_scheduled_at := to_char(v_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"');
+      v_payload := jsonb_build_object(
+        'scheduled_at', v_scheduled_at, 'timezone', v_schedule.timezone, 'expression', v_schedule.expression);
+      if not triggers.take_limits(v_schedule.workspace_id, v_schedule.workflow_id, v_payload) then
+        v_left := v_left || v_schedule.trigger_id;
+        continue;
+      end if;
+      if v_schedule.overlap = 'cancel_previous' then
+        insert into engine.cancellations (execution_id, reason)
+        select e.id, 'Canceled to make room for the next scheduled run' from public.workflow_executions e
+        where e.workflow_id = v_schedule.workflow_id and e.trigger_node_id = v_schedule.node_id
+          and e.mode = 'SCHEDULE' and e.end_time is null
+        on conflict do nothing;
+      end if;
+      v_started := engine.start(v_workflow, v_trigger.version, v_schedule.node_id, 'SCHEDULE', v_payload,
+        -- one execution a time, whoever fires it and whatever was deployed since
+        encode(sha256(convert_to(v_schedule.node_id || ':' || v_scheduled_at, 'UTF8')), 'hex'), 0);
+      v_schedule.last_execution_id := (v_started.execution).id;
+      v_schedule.last_run_at := v_at;
+      v_schedule.next_run_at := triggers.next_time(v_schedule.cron, v_schedule.timezone, v_at);
+    end if;
+    update public.workflow_schedules s
+    set next_run_at = v_schedule.next_run_at, last_run_at = v_schedule.last_run_at,
+      last_execution_id = v_schedule.last_execution_id, last_skipped_at = v_schedule.last_skipped_at,
+      last_skip_reason = v_schedule.last_skip_reason
+    where s.trigger_id = v_schedule.trigger_id;
+  end loop;
+  return v_left;
+end
+$function$;
+
+create or replace function triggers.fire_due (
+  at    timestamp with time zone,
+  batch integer                  default 1000,
+  most  interval                 default '00:00:00.25'::interval
+)
+  returns integer
+  language plpgsql
+  security definer
+  set search_path to ''
+  set plan_cache_mode to 'force_generic_plan'
+  set enable_seqscan to 'off'
+  set lock_timeout to '1s'
+  as $function$
+declare
+  v_until timestamptz := clock_timestamp() + most;
+  v_due uuid[];
+  v_left uuid[] := array[]::uuid[];
+  v_now_left uuid[];
+  v_schedule uuid;
+  v_done int := 0;
+begin
+  loop
+    v_due := array(
+      select s.trigger_id from public.workflow_schedules s
+      where s.is_active and s.next_run_at <= fire_due.at and s.trigger_id <> all (v_left)
+      order by s.next_run_at
+      limit least(20, batch - v_done)
+      for update skip locked);
+    exit when v_due = '{}';
+    begin
+      v_now_left := triggers.fire(v_due, at);
+    exception when others then
+      v_now_left := array[]::uuid[];
+      foreach v_schedule in array v_due loop
+        begin
+          v_now_left := v_now_left || triggers.fire(array[v_schedule], at);
+        exception
+        when serialization_failure or deadlock_detected or lock_not_available then
+          -- not its fault: the next tick
+          v_now_left := v_now_left || v_schedule;
+        when others then
+          perform triggers.fail_run(v_schedule, sqlstate, sqlerrm, at);
+        end;
+      end loop;
+    end;
+    v_left := v_left || v_now_left;
+    v_done := v_done + cardinality(v_due) - cardinality(v_now_left);
+    exit when v_done >= batch or clock_timestamp() >= v_until;
+  end loop;
+  return v_done;
 end
 $function$;
 
@@ -7550,6 +8102,73 @@ begin
   update public.workflow_schedules s set is_active = new.status = 'active' where s.workflow_id = new.id;
   return null;
 end
+$function$;
+
+create or replace function triggers.follow_workflow()
+  returns trigger
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+begin
+  update public.trigger_index t set is_active = new.status = 'active' where t.workflow_id = new.id;
+  return null;
+end
+$function$;
+
+create or replace function triggers.history (
+  workflow_id uuid,
+  page_size   integer,
+  before      uuid
+)
+  returns jsonb
+  language plpgsql
+  stable
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_workspace uuid := (workflows.found(history.workflow_id, 'viewer')).workspace_id;
+  v_rows jsonb;
+begin
+  if history.page_size is null or history.page_size not between 1 and 200 then
+    perform platform.fail(422, 'page_size_invalid',
+      'A page has 1 to 200 rows', 'Give page_size in that range.');
+  end if;
+  select coalesce(jsonb_agg(to_jsonb(h) order by h.id desc), '[]') into v_rows
+  from (
+    select h.* from public.workflow_deployment_history h
+    where h.workspace_id = v_workspace and h.workflow_id = history.workflow_id
+      and (history.before is null or h.id < history.before)
+    order by h.id desc
+    limit history.page_size + 1) h;
+  return jsonb_build_object(
+    'history', case
+      when jsonb_array_length(v_rows) > history.page_size then v_rows - history.page_size
+      else v_rows
+    end,
+    'next', case
+      when jsonb_array_length(v_rows) > history.page_size then v_rows -> (history.page_size - 1) -> 'id'
+    end);
+end
+$function$;
+
+create or replace function triggers.last_deployment (
+  workflow public.workflows,
+  version  integer          default null::integer
+)
+  returns public.workflow_deployment_history
+  language sql
+  stable
+  security definer
+  set search_path to ''
+  as $function$
+  select h from public.workflow_deployment_history h
+  where h.workspace_id = workflow.workspace_id and h.workflow_id = workflow.id
+    and h.deployment_action in ('DEPLOY', 'UPDATE', 'ROLLBACK')
+    and (last_deployment.version is null or h.deployment_version = last_deployment.version)
+  order by h.id desc
+  limit 1
 $function$;
 
 create or replace function triggers.last_times (
@@ -7730,12 +8349,11 @@ declare
   v_at timestamptz := coalesce(after, engine.now());
 begin
   select * into v_read from triggers.read_cron(expression);
-  if v_read.problem is not null or expression is null then
-    perform platform.fail(422, 'cron_invalid', coalesce(v_read.problem, 'An expression is needed'),
+  if v_read.problem is not null then
+    perform platform.fail(422, 'cron_invalid', v_read.problem,
       'Write it as 30 9 * * MON-FRI, or as @daily.');
-  elsif v_problem is not null or timezone is null then
-    perform platform.fail(422, 'timezone_unknown', coalesce(v_problem, 'A time zone is needed'),
-      'Name it as Europe/Berlin.');
+  elsif v_problem is not null then
+    perform platform.fail(422, 'timezone_unknown', v_problem, 'Name it as Europe/Berlin.');
   end if;
   for i in 1 .. least(n, 1000) loop
     v_at := triggers.next_time(v_read.cron, timezone, v_at);
@@ -7855,9 +8473,6 @@ declare
   v_trigger record;
   v_problem text;
 begin
-  delete from public.workflow_schedules s
-  where s.workflow_id = plan_schedules.workflow_id and not exists (
-    select from public.trigger_index t where t.id = s.trigger_id and t.trigger_subtype = 'CRON');
   for v_trigger in
     select t.*, w.status = 'active' as is_active, t.trigger_config ->> 'expression' as expression,
       coalesce(t.trigger_config ->> 'timezone', 'UTC') as timezone
@@ -7904,7 +8519,7 @@ create or replace function triggers.read_cron (
   set search_path to ''
   as $function$
 declare
-  v_text text := upper(btrim(expression, E' \t\r\n'));
+  v_text text := coalesce(upper(btrim(expression, E' \t\r\n')), '');
   v_fields text[];
   v_masks bigint[];
   v_read record;
@@ -8164,6 +8779,88 @@ begin
 end
 $function$;
 
+create or replace function triggers.rollback (
+  workflow_id uuid,
+  version     integer,
+  note        text,
+  running     text
+)
+  returns jsonb
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_workflow public.workflows := triggers.take_workflow(rollback.workflow_id, rollback.running);
+  v_target public.workflow_deployment_history := triggers.last_deployment(v_workflow, rollback.version);
+begin
+  if rollback.version is null then
+    while v_target.id is not null and (
+        v_target.deployment_version is not distinct from v_workflow.deployed_version
+        or not exists (
+          select from public.workflow_versions v
+          where v.workflow_id = v_workflow.id and v.version = v_target.deployment_version)) loop
+      select h.* into v_target from public.workflow_deployment_history h where h.id = v_target.previous_id;
+    end loop;
+  elsif rollback.version = v_workflow.deployed_version then
+    v_target := null;
+  end if;
+  if v_target.id is null then
+    perform platform.fail(409, 'nothing_to_roll_back_to',
+      case
+        when rollback.version is null then 'No other version was deployed before'
+        when rollback.version = v_workflow.deployed_version
+          then format('Version %s is the one that is deployed', rollback.version)
+        else format('Version %s was never deployed', rollback.version)
+      end,
+      'Deploy a version instead; the history says which ones were deployed.');
+  end if;
+  return triggers.attempt(v_workflow, v_target.deployment_version, 'ROLLBACK', v_target.previous_id,
+    rollback.running, rollback.note);
+end
+$function$;
+
+create or replace function triggers.rotate (
+  workflow_id uuid,
+  node_id     text
+)
+  returns jsonb
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+#variable_conflict use_column
+declare
+  v_workflow public.workflows := triggers.take_workflow(rotate.workflow_id, 'keep');
+  v_id uuid := gen_random_uuid();
+begin
+  -- others have no URL of their own
+  update triggers.trigger_ids k set id = v_id
+  where k.workflow_id = v_workflow.id and k.node_id = rotate.node_id and k.trigger_subtype = 'WEBHOOK';
+  if not found then
+    perform platform.fail(404, 'trigger_not_found',
+      format('%s is no WEBHOOK trigger that was ever deployed', rotate.node_id),
+      'Name the node of a deployed webhook.');
+  end if;
+  update public.trigger_index t set id = v_id
+  where t.workflow_id = v_workflow.id and t.node_id = rotate.node_id and t.trigger_subtype = 'WEBHOOK';
+  return jsonb_build_object('trigger', coalesce(
+    (select t from jsonb_array_elements(triggers.deployed(v_workflow.id)) t where t ->> 'id' = v_id::text),
+    jsonb_build_object('id', v_id, 'node_id', rotate.node_id, 'subtype', 'WEBHOOK')));
+end
+$function$;
+
+create or replace function triggers.step (
+  step text,
+  more jsonb default '{}'::jsonb
+)
+  returns jsonb
+  language sql
+  set search_path to ''
+  as $function$
+  select jsonb_build_object('at', engine.now(), 'step', step.step) || step.more
+$function$;
+
 create or replace function triggers.sweep()
   returns void
   language sql
@@ -8176,6 +8873,49 @@ create or replace function triggers.sweep()
   delete from triggers.used_tokens u where u.used_at < engine.now() - interval '17 hours';
 $function$;
 
+create or replace function triggers.take_limits (
+  workspace_id uuid,
+  workflow_id  uuid,
+  input        jsonb
+)
+  returns boolean
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+begin
+  return coalesce((
+    select bool_and(pg_try_advisory_xact_lock(engine.lock_of_limit(l.id, coalesce(jsonb_path_query_first_tz(
+      jsonb_build_object('input', take_limits.input), l.key::jsonpath, '{}', true) #>> '{}', ''))))
+    from public.execution_limits l
+    where l.workspace_id = take_limits.workspace_id
+      and (l.workflow_id is null or l.workflow_id = take_limits.workflow_id)), true);
+end
+$function$;
+
+create or replace function triggers.take_workflow (
+  workflow_id uuid,
+  running     text
+)
+  returns public.workflows
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_workflow public.workflows := workflows.found(take_workflow.workflow_id, 'editor');
+begin
+  if take_workflow.running is null or take_workflow.running not in ('keep', 'cancel') then
+    perform platform.fail(422, 'running_invalid', 'Running executions are kept or canceled',
+      'Give running as keep or cancel.');
+  end if;
+  perform pg_advisory_xact_lock(triggers.lock_key(take_workflow.workflow_id));
+  v_workflow := workflows.found(take_workflow.workflow_id, 'editor', true);
+  perform engine.pause_point('deployment_locked');
+  return v_workflow;
+end
+$function$;
+
 create or replace function triggers.timezone_problem (
   timezone text
 )
@@ -8185,8 +8925,8 @@ create or replace function triggers.timezone_problem (
   set search_path to ''
   as $function$
 begin
-  if timezone !~ '^(UTC|GMT|Etc/GMT[+-]\d{1,2}|[A-Z][A-Za-z_-]*(/[A-Z][A-Za-z_-]*){1,2})$' then
-    return format('"%s" is not an IANA time zone, as Europe/Berlin or UTC', left(timezone, 100));
+  if timezone is null or timezone !~ '^(UTC|GMT|Etc/GMT(\+(\d|1[0-2])|-(\d|1[0-4]))|[A-Z][A-Za-z_-]*(/[A-Z][A-Za-z_-]*){1,2})$' then
+    return format('"%s" is not an IANA time zone, as Europe/Berlin or UTC', coalesce(left(timezone, 100), ''));
   end if;
   perform timestamp '2000-01-01' at time zone timezone;
   return null;
@@ -8207,7 +8947,6 @@ create or replace function triggers.triggers_of (
     trigger_config  jsonb
   )
   language plpgsql
-  stable
   security definer
   set search_path to ''
   as $function$
@@ -8215,6 +8954,16 @@ create or replace function triggers.triggers_of (
 declare
   v_problems jsonb;
 begin
+  perform from public.integrations i
+  where i.id::text in (
+    select lower(c.value) from public.nodes n
+    cross join jsonb_each_text(n.credentials) c
+    where n.workflow_id = triggers_of.workflow_id and n.version = triggers_of.version
+      and n.node_type = 'TRIGGER' and not n.disabled and jsonb_typeof(n.credentials) = 'object')
+    and i.workspace_id = (select w.workspace_id from public.workflows w where w.id = triggers_of.workflow_id)
+  order by i.id
+  for key share;
+
   with asked as (
     select n.node_id, n.ordinal, n.workspace_id, c ->> 'name' as credential,
       c -> 'providers' as providers, (c ->> 'required')::boolean as is_required,
@@ -8267,6 +9016,64 @@ begin
 end
 $function$;
 
+create or replace function triggers.undeploy (
+  workflow_id uuid,
+  running     text,
+  note        text default null::text
+)
+  returns jsonb
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+#variable_conflict use_column
+declare
+  v_workflow public.workflows := triggers.take_workflow(undeploy.workflow_id, undeploy.running);
+  -- behind the lock, as in the history of all
+  c_started constant timestamptz := engine.now();
+  v_from text := v_workflow.deployment_status;
+  v_version int := v_workflow.deployed_version;
+  v_removed text[];
+  v_canceled int := 0;
+begin
+  if length(undeploy.note) > 2000 then
+    perform platform.fail(422, 'note_invalid', 'A note has at most 2000 characters', 'Give a shorter one.');
+  end if;
+  if v_version is not null then
+    with removed as (
+      delete from public.trigger_index t where t.workflow_id = v_workflow.id returning t.node_id
+    )
+    select array_agg(r.node_id order by r.node_id) into v_removed from removed r;
+    update public.workflows w
+    set deployment_status = 'UNDEPLOYED', deployed_version = null, undeployed_at = c_started
+    where w.id = v_workflow.id
+    returning w.* into v_workflow;
+    perform engine.apply_settings(v_workflow.id, null);
+    perform triggers.plan_schedules(v_workflow.id);
+    perform engine.pause_point('deployment_indexed');
+    insert into public.workflow_deployment_history (
+      workspace_id, workflow_id, deployment_action, from_status, to_status, deployment_version,
+      deployment_config, started_at, completed_at, deployment_logs)
+    values (
+      v_workflow.workspace_id, v_workflow.id, 'UNDEPLOY', v_from, v_workflow.deployment_status, v_version,
+      jsonb_strip_nulls(jsonb_build_object('running', undeploy.running, 'note', undeploy.note)),
+      c_started, engine.now(),
+      jsonb_build_array(triggers.step('triggers', jsonb_build_object('removed', v_removed))));
+  end if;
+  -- also later: who let them run may think again
+  if undeploy.running = 'cancel' then
+    v_canceled := triggers.cancel_running(v_workflow, null, 'UNDEPLOY', v_from);
+  end if;
+  return jsonb_build_object(
+    'deployment', jsonb_build_object(
+      'workflow_id', v_workflow.id, 'version', null, 'previous_version', v_version,
+      'status', v_workflow.deployment_status, 'undeployed_at', v_workflow.undeployed_at),
+    'triggers', jsonb '[]',
+    'changed', v_version is not null,
+    'canceled', v_canceled);
+end
+$function$;
+
 create or replace function triggers.use_token (
   integration public.integrations,
   token       text
@@ -8307,12 +9114,17 @@ create or replace function triggers.write_index (
   workflow public.workflows,
   version  integer
 )
-  returns void
+  returns jsonb
   language plpgsql
   security definer
   set search_path to ''
   as $function$
 #variable_conflict use_column
+declare
+  v_before jsonb := (
+    select coalesce(jsonb_object_agg(i.node_id, i.id), '{}') from public.trigger_index i
+    where i.workflow_id = workflow.id);
+  v_after jsonb;
 begin
   insert into triggers.trigger_ids (workspace_id, workflow_id, node_id, trigger_subtype)
   select workflow.workspace_id, workflow.id, t.node_id, t.trigger_subtype
@@ -8331,7 +9143,15 @@ begin
     and k.node_id = t.node_id and k.trigger_subtype = t.trigger_subtype
   on conflict on constraint a_trigger_node_is_indexed_once do update
   set version = excluded.version, index_key = excluded.index_key, integration_id = excluded.integration_id,
-    trigger_config = excluded.trigger_config, is_active = true;
+    trigger_config = excluded.trigger_config;
+  select coalesce(jsonb_object_agg(i.node_id, i.id), '{}') into v_after
+  from public.trigger_index i where i.workflow_id = workflow.id;
+  return jsonb_build_object(
+    'added', array(
+      select a.key from jsonb_each(v_after) a where v_before -> a.key is distinct from a.value order by 1),
+    'removed', array(
+      select b.key from jsonb_each(v_before) b where v_after -> b.key is distinct from b.value order by 1),
+    'kept', array(select a.key from jsonb_each(v_after) a where v_before -> a.key = a.value order by 1));
 end
 $function$;
 
@@ -8395,8 +9215,8 @@ begin
   if v_workflow.status = 'archived' then
     return v_workflow;
   end if;
-  perform workflows.take_out_of_service(v_workflow);
-  update public.workflows w set status = 'archived', archived_at = engine.now()
+  perform triggers.undeploy(archive.workflow_id, 'keep');
+  update public.workflows w set status = 'archived'
   where w.id = archive.workflow_id and w.deleted_at is null and w.status <> 'archived'
   returning w.* into v_workflow;
   return workflows.found(archive.workflow_id, 'editor');
@@ -8428,6 +9248,43 @@ begin
         'hint', 'Load it again, and save with its revision.')::text);
   end if;
   return v_workflow;
+end
+$function$;
+
+create or replace function workflows.call_problems (
+  node         jsonb,
+  workspace_id uuid
+)
+  returns jsonb
+  language plpgsql
+  stable
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_called text;
+begin
+  if node ->> 'subtype' = 'SUB_WORKFLOW' then
+    v_called := node #>> '{parameters,workflow_id}';
+    -- a template is no uuid, and must not be read as one
+    if pg_input_is_valid(v_called, 'uuid') then
+      if not exists (
+          select from public.workflows w
+          where w.id = v_called::uuid and w.workspace_id = call_problems.workspace_id) then
+        return workflows.problem('sub_workflow_unknown',
+          'This workspace has no such workflow', '{parameters,workflow_id}');
+      end if;
+    end if;
+  elsif node ->> 'subtype' = 'SQL_FUNCTION' then
+    v_called := node #>> '{parameters,function}';
+    if not exists (
+        select from public.workspace_functions f
+        where f.workspace_id = call_problems.workspace_id and f.function_name = v_called) then
+      return workflows.problem('function_not_enabled',
+        format('The function %s is not enabled in this workspace', v_called), '{parameters,function}');
+    end if;
+  end if;
+  return jsonb '[]';
 end
 $function$;
 
@@ -8485,21 +9342,47 @@ create or replace function workflows.check_definition (
   definition   jsonb,
   workspace_id uuid  default null::uuid
 )
-  returns table (
-    code     text,
-    message  text,
-    node_id  text,
-    path     text,
-    severity text,
-    blocks   text
-  )
-  language sql
+  returns setof workflows.diagnostic
+  language plpgsql
   stable
   security definer
   set search_path to ''
   as $function$
-  select p.code, p.message, p.node_id, p.path, 'error', p.blocks
-  from workflows.definition_problems(check_definition.definition) p
+declare
+  v_problem text := workflows.size_problem(definition);
+  v_nodes jsonb;
+  v_connections jsonb;
+  v_specifications jsonb;
+  v_reached text[];  -- nodes that an enabled trigger leads to, where the graph can be followed
+  v_within text[];   -- those that are reached inside of a FOR_EACH
+  v_loops jsonb;     -- joins and loops that cannot be, as [node id, problem]
+begin
+  if v_problem is not null then
+    return query select v_problem,
+      case v_problem
+        when 'definition_shape' then 'A definition is an object {nodes, connections}'
+        else 'A definition has at most 1 MiB, 1000 nodes and 5000 connections'
+      end, null::text, '$', 'error', 'saving';
+    return;
+  end if;
+  v_nodes := workflows.list_of(definition -> 'nodes');
+  v_connections := workflows.list_of(definition -> 'connections');
+  v_specifications := workflows.specifications_of(v_nodes, workspace_id);
+  select array_agg(distinct s.node_id) filter (where s.problem is null),
+    array_agg(distinct s.node_id) filter (where cardinality(s.stack) > 0),
+    jsonb_agg(distinct jsonb_build_array(s.node_id, s.problem)) filter (where s.problem is not null)
+  into v_reached, v_within, v_loops
+  from workflows.scopes(v_nodes, v_connections) s;
+  return query select * from workflows.shape_problems(definition);
+  if found then
+    v_reached := null;
+  end if;
+  return query select * from workflows.node_problems(v_nodes, v_specifications, v_within, workspace_id);
+  return query
+    select * from workflows.connection_problems(v_nodes, v_connections, v_specifications, v_within);
+  return query select * from workflows.graph_problems(
+    v_nodes, v_connections, v_reached, v_loops, definition #>> '{settings,node,error_handling}');
+end
 $function$;
 
 create or replace function workflows.check_session (
@@ -8584,77 +9467,91 @@ create or replace function workflows.compile_parameters (
 declare
   c_template constant text := '\{\{(.*?)\}\}';
   v_string record;
-  v_format text;
+  v_content text;
   v_parameters jsonb := parameters;
   v_bindings jsonb := jsonb '[]';
-  v_compiled jsonb;
-  v_all jsonb := jsonb '[]';
+  v_compiled jsonb[];
+  v_one jsonb;
+  v_count int := 0;
+  v_reads jsonb := jsonb '[]';
+  v_nodes jsonb := jsonb '[]';
+  v_items jsonb := jsonb '[]';
   v_problems jsonb := jsonb '[]';
   v_paths text[];
   v_literals text[];
   v_parts jsonb;
 begin
-  for v_string in select s.place, s.content from workflows.strings_in(parameters) s loop
-    v_format := workflows.schema_at(schema, v_string.place) ->> 'format';
-    continue when v_format = 'literal';
-    if v_format in ('predicate', 'item_predicate') then
-      v_compiled := workflows.compile_predicate(v_string.content);
-      if v_format = 'predicate' then
+  for v_string in select s.place, s.content, s.format from workflows.templates_in(parameters, schema) s loop
+    if v_string.format in ('predicate', 'item_predicate') then
+      v_one := workflows.compile_predicate(v_string.content);
+      if v_string.format = 'predicate' then
         v_bindings := v_bindings || jsonb_build_object(
-          'at', v_string.place::text, 'predicate', v_compiled ->> 'path');
-      elsif v_compiled ? 'path' then
-        v_parameters := jsonb_set(v_parameters, v_string.place, v_compiled -> 'path');
-        v_compiled := v_compiled || jsonb_build_object('reads', (v_compiled -> 'reads') - 'item');
+          'at', v_string.place::text, 'predicate', v_one ->> 'path');
+      elsif v_one ? 'path' then
+        v_parameters := jsonb_set(v_parameters, v_string.place, v_one -> 'path');
+        v_one := v_one || jsonb_build_object('reads', (v_one -> 'reads') - 'item');
       end if;
-      v_all := v_all || (v_compiled || jsonb_build_object('at', v_string.place));
-      continue;
+      v_compiled := array[v_one];
+    else
+      continue when position('{{' in v_string.content) = 0;
+      v_content := btrim(v_string.content);
+      if left(v_content, 2) = '{{' and position('}}' in v_content) = length(v_content) - 1
+         and position('{{' in substr(v_content, 3)) = 0 then
+        -- one template and nothing around it keeps its JSON type
+        v_one := workflows.compile_path(substr(v_content, 3, length(v_content) - 4));
+        v_compiled := array[v_one];
+        v_bindings := v_bindings || jsonb_build_object('at', v_string.place::text,
+          'path', v_one ->> 'path', 'many', coalesce(v_one -> 'many', 'false'));
+      else
+        v_paths := array(select m[1] from regexp_matches(v_string.content, c_template, 'g') m);
+        v_literals := regexp_split_to_array(v_string.content, c_template);
+        if position('{{' in v_literals[cardinality(v_literals)]) > 0 then
+          v_problems := v_problems || jsonb_build_object(
+            'code', 'template_unclosed', 'message', '{{ without }}', 'at', v_string.place);
+        end if;
+        continue when cardinality(v_paths) = 0;
+        v_compiled := '{}';
+        v_parts := '[]';
+        for i in 1 .. cardinality(v_literals) loop
+          v_parts := v_parts || to_jsonb(v_literals[i]);
+          if i <= cardinality(v_paths) then
+            v_one := workflows.compile_path(v_paths[i]);
+            v_compiled := v_compiled || v_one;
+            v_parts := v_parts || jsonb_build_object(
+              'path', v_one ->> 'path', 'many', coalesce(v_one -> 'many', 'false'));
+          end if;
+        end loop;
+        v_bindings := v_bindings || jsonb_build_object('at', v_string.place::text, 'text', v_parts);
+      end if;
     end if;
-    v_paths := array(select m[1] from regexp_matches(v_string.content, c_template, 'g') m);
-    v_literals := regexp_split_to_array(v_string.content, c_template);
-    if position('{{' in v_literals[cardinality(v_literals)]) > 0 then
-      v_problems := v_problems || jsonb_build_object(
-        'code', 'template_unclosed', 'message', '{{ without }}', 'at', v_string.place);
-    end if;
-    continue when cardinality(v_paths) = 0;
-    v_parts := '[]';
-    for i in 1 .. cardinality(v_literals) loop
-      v_parts := v_parts || to_jsonb(v_literals[i]);
-      if i <= cardinality(v_paths) then
-        v_compiled := workflows.compile_path(v_paths[i]);
-        v_all := v_all || (v_compiled || jsonb_build_object('at', v_string.place));
-        v_parts := v_parts || jsonb_build_object(
-          'path', v_compiled ->> 'path', 'many', coalesce(v_compiled -> 'many', 'false'));
+    foreach v_one in array v_compiled loop
+      v_count := v_count + 1;
+      v_reads := v_reads || coalesce(v_one -> 'reads', '[]');
+      v_nodes := v_nodes || coalesce(v_one -> 'nodes', '[]');
+      if v_one -> 'reads' ? 'item' then
+        v_items := v_items || jsonb_build_array(v_string.place);
+      end if;
+      if v_one -> 'problems' <> '[]' then
+        v_problems := v_problems || (
+          select jsonb_agg(p || jsonb_build_object('at', v_string.place))
+          from jsonb_array_elements(v_one -> 'problems') p);
       end if;
     end loop;
-    -- one template and nothing around it keeps its JSON type
-    if cardinality(v_paths) = 1 and btrim(array_to_string(v_literals, '')) = '' then
-      v_bindings := v_bindings || (v_parts -> 1 || jsonb_build_object('at', v_string.place::text));
-    else
-      v_bindings := v_bindings || jsonb_build_object('at', v_string.place::text, 'text', v_parts);
-    end if;
   end loop;
-  if jsonb_array_length(v_all) > 200 then
+  if v_count > 200 then
     v_problems := v_problems || jsonb_build_object(
       'code', 'templates_too_many',
-      'message', format('A node has at most 200 templates; this one has %s', jsonb_array_length(v_all)),
+      'message', format('A node has at most 200 templates; this one has %s', v_count),
       'at', jsonb '[]');
   end if;
-  return jsonb_build_object(
-    'parameters', v_parameters,
-    'bindings', v_bindings,
-    'reads', to_jsonb(array(
-      select distinct r
-      from jsonb_array_elements(v_all) a, jsonb_array_elements_text(a -> 'reads') r
-      order by 1)),
-    'nodes', to_jsonb(array(
-      select distinct n
-      from jsonb_array_elements(v_all) a, jsonb_array_elements_text(a -> 'nodes') n
-      order by 1)),
-    'items', coalesce((
-      select jsonb_agg(a -> 'at') from jsonb_array_elements(v_all) a where a -> 'reads' ? 'item'), '[]'),
-    'problems', v_problems || coalesce((
-      select jsonb_agg(p || jsonb_build_object('at', a -> 'at'))
-      from jsonb_array_elements(v_all) a, jsonb_array_elements(a -> 'problems') p), '[]'));
+  if jsonb_array_length(v_reads) > 1 then
+    v_reads := to_jsonb(array(select distinct r from jsonb_array_elements_text(v_reads) r order by 1));
+  end if;
+  if jsonb_array_length(v_nodes) > 1 then
+    v_nodes := to_jsonb(array(select distinct n from jsonb_array_elements_text(v_nodes) n order by 1));
+  end if;
+  return jsonb_build_object('parameters', v_parameters, 'bindings', v_bindings,
+    'reads', v_reads, 'nodes', v_nodes, 'items', v_items, 'problems', v_problems);
 end
 $function$;
 
@@ -8668,6 +9565,9 @@ create or replace function workflows.compile_path (
   as $function$
 declare
   c_roots constant text[] := '{input,trigger,nodes,item,execution,workflow,vars,now}'::text[];
+  -- what most templates are: a root that needs no further look, and plain keys
+  c_plain constant text :=
+    '^\$\.(input|trigger|item|vars|now|execution|nodes\.[A-Za-z_][A-Za-z0-9_]*)(\.[A-Za-z_][A-Za-z0-9_]*)*$';
   c_each constant text := '\[\*\]|\.\*|\[[^]]* to ';  -- steps that yield several values
   c_static constant text := '\$\."workflow"\."static"\."((?:\\.|[^"\\])*)"';
   -- before an operator, or behind one
@@ -8698,30 +9598,41 @@ begin
   end if;
 
   v_path := v_source::jsonpath::text;
+  if v_source ~ c_plain then
+    return jsonb_build_object('path', v_path, 'many', false,
+      'reads', jsonb_build_array(split_part(v_source, '.', 2)),
+      'nodes', case split_part(v_source, '.', 2)
+        when 'nodes' then jsonb_build_array(split_part(v_source, '.', 3)) else '[]' end,
+      'problems', jsonb '[]');
+  end if;
   v_bare := regexp_replace(v_path, '"(\\.|[^"\\])*"', '""', 'g');
   v_between := string_to_array(v_bare, '""');
   v_tokens := array(select ('"' || m[1] || '"')::jsonb #>> '{}'
                     from regexp_matches(v_path, '"((?:\\.|[^"\\])*)"', 'g') m);
 
-  for i in 1 .. length(v_bare) loop
-    v_char := substr(v_bare, i, 1);
-    if v_char = '(' and substr(v_bare, i - 1, 1) = '?' then
-      if position('f' in v_stack) > 0 then
-        v_problems := v_problems || jsonb_build_object('code', 'path_forbidden',
-          'message', 'A filter inside a filter is not allowed');
+  if v_bare !~ '\[|\?' then
+    v_outside := translate(v_bare, '()', '');
+  else
+    for i in 1 .. length(v_bare) loop
+      v_char := substr(v_bare, i, 1);
+      if v_char = '(' and substr(v_bare, i - 1, 1) = '?' then
+        if position('f' in v_stack) > 0 then
+          v_problems := v_problems || jsonb_build_object('code', 'path_forbidden',
+            'message', 'A filter inside a filter is not allowed');
+        end if;
+        v_stack := v_stack || 'f';
+      elsif v_char in ('(', '[') then
+        v_stack := v_stack || v_char;
+      elsif v_char in (')', ']') then
+        v_stack := left(v_stack, -1);
+      elsif position('f' in v_stack) = 0 and position('[' in v_stack) = 0 then
+        v_outside := v_outside || v_char;
       end if;
-      v_stack := v_stack || 'f';
-    elsif v_char in ('(', '[') then
-      v_stack := v_stack || v_char;
-    elsif v_char in (')', ']') then
-      v_stack := left(v_stack, -1);
-    elsif position('f' in v_stack) = 0 and position('[' in v_stack) = 0 then
-      v_outside := v_outside || v_char;
-    end if;
-    if position('f' in v_stack) > 0 then
-      v_inside := v_inside || v_char;
-    end if;
-  end loop;
+      if position('f' in v_stack) > 0 then
+        v_inside := v_inside || v_char;
+      end if;
+    end loop;
+  end if;
 
   if v_bare ~ '\*\*' then
     v_problems := v_problems || jsonb_build_object('code', 'path_forbidden', 'message', '.** is not allowed');
@@ -8797,11 +9708,129 @@ create or replace function workflows.compile_predicate (
   source text
 )
   returns jsonb
+  language plpgsql
+  immutable
+  set search_path to ''
+  as $function$
+begin
+  return workflows.compile_path(regexp_replace(compile_predicate.source, '^\s*\{\{(.*)\}\}\s*$', '\1'));
+end
+$function$;
+
+create or replace function workflows.complete_specification (
+  executor text,
+  data     jsonb
+)
+  returns jsonb
   language sql
   immutable
   set search_path to ''
   as $function$
-  select workflows.compile_path(regexp_replace(compile_predicate.source, '^\s*\{\{(.*)\}\}\s*$', '\1'))
+  select jsonb '{"inputs": ["main"], "credentials": []}' || complete_specification.data
+    || jsonb_build_object('retryable_errors', coalesce(complete_specification.data -> 'retryable_errors', '[]')
+      || case when complete_specification.data -> 'calls_function' = 'true' then jsonb '[
+          {"code": "function_failed",
+            "when": "a serialization failure, a deadlock, a lock that was not free (40001, 40P01, 55P03)"}]'
+        else jsonb '[]'
+      end
+      || case complete_specification.executor
+        when 'edge' then jsonb '[
+          {"code": "timeout", "when": "an attempt took longer than timeout_seconds"},
+          {"code": "lease_expired", "when": "the worker did not answer in time"},
+          {"code": "node_crashed", "when": "the node failed in a way it does not know"}]'
+        else jsonb '[]'
+      end)
+$function$;
+
+create or replace function workflows.connection_problems (
+  nodes          jsonb,
+  connections    jsonb,
+  specifications jsonb,
+  within         text[]
+)
+  returns setof workflows.diagnostic
+  language plpgsql
+  immutable
+  set search_path to ''
+  as $function$
+declare
+  v_ids text[] := array(select n ->> 'id' from jsonb_array_elements(nodes) n);
+  v_for_each text[] := array(
+    select n ->> 'id' from jsonb_array_elements(nodes) n
+    where n ->> 'type' = 'FLOW' and n ->> 'subtype' = 'FOR_EACH' and n -> 'disabled' is distinct from 'true');
+begin
+  return query
+    with node as (
+      select distinct on (n ->> 'id') n ->> 'id' as id, n ->> 'type' as type,
+        case
+          when s.specification -> 'outputs_any' = 'true' then null
+          else jsonb_array_length(s.specification -> 'outputs') + case
+            when not s.specification ? 'outputs_by' then 0
+            when jsonb_typeof(n -> 'parameters' -> (s.specification ->> 'outputs_by')) = 'array'
+              then jsonb_array_length(n -> 'parameters' -> (s.specification ->> 'outputs_by'))
+          end
+        end as outputs,
+        coalesce((s.specification ->> 'inputs_limit')::int, 1) as inputs
+      from jsonb_array_elements(nodes) n
+      cross join lateral (
+        select specifications -> ((n ->> 'type') || '.' || (n ->> 'subtype'))) s (specification)
+    )
+    select t.code, t.message, c.connection ->> 'source',
+      '$.connections[' || (c.o - 1) || ']' || t.field, 'error', 'deploying'
+    from jsonb_array_elements(connections) with ordinality c (connection, o)
+    left join node source on source.id = c.connection ->> 'source'
+    left join node target on target.id = c.connection ->> 'target'
+    cross join lateral (
+      select coalesce(c.connection ->> 'type', 'MAIN') as type,
+        coalesce(c.connection -> 'conditions', 'null') in ('null', '{}') as is_open
+    ) k
+    cross join lateral (values
+      ('output_unknown', 'Nothing leaves this node', '.source', source.outputs = 0),
+      ('output_unknown', format('The source has outputs 0 to %s', source.outputs - 1), '.index',
+        source.outputs > 0 and k.type in ('MAIN', 'CONDITIONAL')
+        and jsonb_typeof(c.connection -> 'index') = 'number'
+        and (c.connection ->> 'index')::numeric >= source.outputs),
+      ('input_unknown',
+        case target.inputs
+          when 1 then 'The target has one input, 0'
+          else format('The target has inputs 0 to %s', target.inputs - 1)
+        end,
+        '.target_index',
+        jsonb_typeof(c.connection -> 'target_index') = 'number'
+        and (c.connection ->> 'target_index')::numeric > target.inputs - 1),
+      ('trigger_has_no_input', 'Nothing leads to a TRIGGER node', '.target', target.type = 'TRIGGER'),
+      ('connection_type_not_taken', 'These two nodes connect by MAIN, SUCCESS, ERROR or CONDITIONAL', '.type',
+        k.type not in ('MAIN', 'SUCCESS', 'ERROR', 'CONDITIONAL')),
+      ('conditions_missing', 'A CONDITIONAL connection has conditions', '.conditions',
+        k.type = 'CONDITIONAL' and k.is_open),
+      ('conditions_not_taken', 'A connection of this type has no conditions', '.conditions',
+        k.type not in ('MAIN', 'SUCCESS', 'CONDITIONAL') and not k.is_open),
+      ('conditions_not_taken', 'Conditions are a path predicate, as $.input.amount > 100', '.conditions',
+        k.type in ('MAIN', 'SUCCESS', 'CONDITIONAL') and not k.is_open
+        and jsonb_typeof(c.connection -> 'conditions') <> 'string')
+    ) t (code, message, field, is_broken)
+    where jsonb_typeof(c.connection) = 'object' and t.is_broken;
+  return query
+    select e.p ->> 'code', e.p ->> 'message', c.connection ->> 'source',
+      '$.connections[' || (c.o - 1) || '].conditions', 'error', 'deploying'
+    from jsonb_array_elements(connections) with ordinality c (connection, o)
+    cross join lateral workflows.compile_predicate(c.connection ->> 'conditions') k
+    cross join lateral (
+      select p from jsonb_array_elements(k -> 'problems') p
+      union all
+      select jsonb_build_object(
+        'code', 'node_reference_unknown', 'message', format('$.nodes.%s: there is no such node', r))
+      from jsonb_array_elements_text(k -> 'nodes') r
+      where (r = any (v_ids)) is not true
+      union all
+      select jsonb_build_object(
+        'code', 'path_root_unknown', 'message', '$.item is only there inside a FOR_EACH')
+      where k -> 'reads' ? 'item'
+        and (c.connection ->> 'source' = any (within || v_for_each)) is not true
+    ) e (p)
+    where jsonb_typeof(c.connection -> 'conditions') = 'string'
+      and coalesce(c.connection ->> 'type', 'MAIN') in ('MAIN', 'SUCCESS', 'CONDITIONAL');
+end
 $function$;
 
 create or replace function workflows.connections_of (
@@ -8833,6 +9862,7 @@ create or replace function workflows.count_revision()
   as $function$
 begin
   new.updated_at := engine.now();
+  new.archived_at := case when new.status = 'archived' then coalesce(old.archived_at, engine.now()) end;
   if new.revision = old.revision and (
       new.name, new.description, new.tags, new.folder, new.icon_url, new.is_template, new.template_category,
       new.is_public, new.session_id, new.current_version
@@ -8876,351 +9906,143 @@ begin
 end
 $function$;
 
-create or replace function workflows.definition_problems (
-  definition jsonb
+create or replace function workflows.credential_problems (
+  node          jsonb,
+  specification jsonb,
+  workspace_id  uuid
 )
-  returns table (
-    code    text,
-    message text,
-    node_id text,
-    path    text,
-    blocks  text
-  )
+  returns jsonb
   language plpgsql
   stable
   security definer
   set search_path to ''
   as $function$
 declare
-  c_max_bytes constant int := 1048576;
-  c_max_nodes constant int := 1000;
-  c_max_connections constant int := 5000;
-  c_node_fields constant jsonb := jsonb '{
-    "id": {"type": "string", "minLength": 1, "maxLength": 255},
-    "name": {"type": "string", "minLength": 1, "maxLength": 255},
-    "description": {"type": ["string", "null"]},
-    "type": {"type": "string", "enum": [
-      "TRIGGER", "AI_AGENT", "EXTERNAL_ACTION", "ACTION", "FLOW", "HUMAN_IN_THE_LOOP", "TOOL", "MEMORY"]},
-    "subtype": {"type": "string", "minLength": 1, "maxLength": 100},
-    "type_version": {"type": "integer", "minimum": 1, "maximum": 1000},
-    "disabled": {"type": "boolean"},
-    "position": {"type": "object", "properties": {
-      "x": {"type": "number", "minimum": -1e9, "maximum": 1e9},
-      "y": {"type": "number", "minimum": -1e9, "maximum": 1e9}}},
-    "parameters": {"type": "object"},
-    "credentials": {"type": "object"},
-    "attached_nodes": {"type": "array"},
-    "error_handling": {"type": "string", "enum": [
-      "STOP_WORKFLOW_ON_ERROR", "CONTINUE_REGULAR_OUTPUT_ON_ERROR", "CONTINUE_ERROR_OUTPUT_ON_ERROR"]},
-    "max_retries": {"type": "integer", "minimum": 0, "maximum": 100},
-    "retry_wait_time": {"type": "number", "minimum": 0, "maximum": 86400},
-    "timeout_seconds": {"type": "integer", "minimum": 1, "maximum": 3600},
-    "notes": {"type": ["string", "null"]}
-  }';
-  c_connection_fields constant jsonb := jsonb '{
-    "source": {"type": "string"},
-    "target": {"type": "string"},
-    "type": {"type": "string", "enum": [
-      "MAIN", "ERROR", "SUCCESS", "CONDITIONAL", "AI_AGENT", "AI_CHAIN", "AI_DOCUMENT", "AI_EMBEDDING",
-      "AI_LANGUAGE_MODEL", "AI_MEMORY", "AI_OUTPUT_PARSER", "AI_RETRIEVER", "AI_RERANKER", "AI_TEXT_SPLITTER",
-      "AI_TOOL", "AI_VECTOR_STORE", "MEMORY_ATTACHMENT", "CONTEXT_PROVIDER"]},
-    "index": {"type": "integer", "minimum": 0, "maximum": 1000},
-    "target_index": {"type": "integer", "minimum": 0, "maximum": 1000},
-    "label": {"type": ["string", "null"]}
-  }';
-  v_nodes jsonb;
-  v_connections jsonb;
-  v_ids text[];
-  v_within text[];      -- nodes that are reached inside of a FOR_EACH
-  v_for_each text[];
-  v_unreachable jsonb;  -- how nodes cannot be reached
+  v_given jsonb := coalesce(node -> 'credentials', '{}');
+  v_taken jsonb := coalesce(specification -> 'credentials', '[]');
+  v_credential jsonb;
+  v_name text;
+  v_id jsonb;
+  v_problems jsonb := jsonb '[]';
 begin
-  if jsonb_typeof(definition) is distinct from 'object' then
-    return query
-      select 'definition_shape', 'A definition is an object {nodes, connections}', null::text, '$', 'saving';
+  if specification is null or specification -> 'is_placeholder' = 'true' then
+    return v_problems;
+  elsif v_taken = '[]' then
+    return case
+      when v_given in ('{}', '[]', 'null') then v_problems
+      else workflows.problem(
+        'credentials_not_taken', 'This type of node takes no credentials', '{credentials}')
+    end;
+  elsif jsonb_typeof(v_given) <> 'object' then
+    return v_problems;
+  end if;
+  for v_name in select jsonb_object_keys(v_given) loop
+    if not v_taken @> jsonb_build_array(jsonb_build_object('name', v_name)) then
+      v_problems := v_problems || workflows.problem('credentials_not_taken',
+        format('This type of node takes no credentials called %s', v_name), array['credentials', v_name]);
+    end if;
+  end loop;
+  for v_credential in select e from jsonb_array_elements(v_taken) e loop
+    v_name := v_credential ->> 'name';
+    v_id := v_given -> v_name;
+    if coalesce(v_id, 'null') in ('null', '""') then
+      if v_credential -> 'required' = 'true' then
+        v_problems := v_problems || workflows.problem('credentials_missing',
+          format('Needs an integration of %s', (
+            select string_agg(p, ' or ') from jsonb_array_elements_text(v_credential -> 'providers') p)),
+          array['credentials', v_name]);
+      end if;
+    elsif not workflows.is_integration(
+        v_id #>> '{}', v_credential -> 'providers', credential_problems.workspace_id) then
+      v_problems := v_problems || workflows.problem('credential_unknown',
+        format('No active integration of %s in this workspace', (
+          select string_agg(p, ' or ') from jsonb_array_elements_text(v_credential -> 'providers') p)),
+        array['credentials', v_name]);
+    end if;
+  end loop;
+  return v_problems;
+end
+$function$;
+
+create or replace function workflows.cycle_problems (
+  nodes       jsonb,
+  connections jsonb
+)
+  returns setof workflows.diagnostic
+  language plpgsql
+  stable
+  set search_path to ''
+  as $function$
+declare
+  v_count int;
+  v_sources int[];
+  v_targets int[];
+  v_components int[];
+  v_nodes jsonb[];
+begin
+  select array_agg(n.node order by n.o), count(*) into v_nodes, v_count
+  from (
+    select distinct on (e.node ->> 'id') e.node, e.o
+    from jsonb_array_elements(nodes) with ordinality e (node, o)
+    where jsonb_typeof(e.node -> 'id') = 'string'
+    order by e.node ->> 'id', e.o) n;
+  with node as (
+    select u.node ->> 'id' as id, u.n::int from unnest(v_nodes) with ordinality u (node, n)
+  )
+  select array_agg(s.n order by s.n, e.o), array_agg(t.n order by s.n, e.o) into v_sources, v_targets
+  from jsonb_array_elements(connections) with ordinality e (connection, o)
+  join node s on s.id = e.connection ->> 'source'
+  join node t on t.id = e.connection ->> 'target';
+  if v_sources is null then
     return;
   end if;
-  if octet_length(definition::text) > c_max_bytes then
-    return query
-      select 'definition_too_large', format('A definition has at most %s bytes', c_max_bytes),
-        null::text, '$', 'saving';
+  v_components := (engine.analyze(v_sources, v_targets, array_fill(null::int, array[cardinality(v_sources)]),
+    array_fill(false, array[v_count]), array_fill(false, array[v_count]), array_fill(false, array[v_count])
+  )).components;
+  if not exists (select from unnest(v_components) c where c is not null) then
     return;
   end if;
-  if jsonb_typeof(definition -> 'nodes') is distinct from 'array' then
-    return query select 'definition_shape', 'nodes is an array', null::text, '$.nodes', 'saving';
-  end if;
-  if jsonb_typeof(definition -> 'connections') is distinct from 'array' then
-    return query select 'definition_shape', 'connections is an array', null::text, '$.connections', 'saving';
-  end if;
-  v_nodes := case jsonb_typeof(definition -> 'nodes') when 'array' then definition -> 'nodes' else '[]' end;
-  v_connections := case jsonb_typeof(definition -> 'connections')
-    when 'array' then definition -> 'connections'
-    else '[]'
-  end;
-  if jsonb_array_length(v_nodes) > c_max_nodes or jsonb_array_length(v_connections) > c_max_connections then
-    return query
-      select 'definition_too_large',
-        format('A definition has at most %s nodes and %s connections', c_max_nodes, c_max_connections),
-        null::text, '$', 'saving';
-    return;
-  end if;
-
-  v_ids := array(select n ->> 'id' from jsonb_array_elements(v_nodes) n);
-
-  -- shape of nodes
   return query
-    select case p.code when 'parameter_missing' then 'node_field_missing' else 'node_field' end,
-      case p.code
-        when 'parameter_missing' then p.message
-        else split_part(p.at, '.', 3) || ' ' || p.message
-      end,
-      n.node ->> 'id', p.at, 'saving'
-    from jsonb_array_elements(v_nodes) with ordinality n (node, o),
-      workflows.schema_problems(
-        jsonb_build_object(
-          'type', 'object',
-          'required', '["id", "type", "subtype"]'::jsonb,
-          'properties', c_node_fields),
-        n.node, '$.nodes[' || (n.o - 1) || ']', false) p;
-  return query
-    select 'node_id_duplicate', format('The id %L is used by %s nodes', n.node ->> 'id', count(*)),
-      n.node ->> 'id', '$.nodes[' || (max(n.o) - 1) || '].id', 'saving'
-    from jsonb_array_elements(v_nodes) with ordinality n (node, o)
-    where jsonb_typeof(n.node) = 'object' and n.node ? 'id'
-    group by n.node ->> 'id' having count(*) > 1;
-
-  -- shape of connections
-  return query
-    select case p.code when 'parameter_missing' then 'connection_field_missing' else 'connection_field' end,
-      case p.code
-        when 'parameter_missing' then p.message
-        else split_part(p.at, '.', 3) || ' ' || p.message
-      end,
-      c.connection ->> 'source', p.at, 'saving'
-    from jsonb_array_elements(v_connections) with ordinality c (connection, o),
-      workflows.schema_problems(
-        jsonb_build_object(
-          'type', 'object',
-          'required', '["source", "target"]'::jsonb,
-          'properties', c_connection_fields),
-        c.connection, '$.connections[' || (c.o - 1) || ']', false) p;
-  return query
-    select 'connection_node_unknown', format('There is no node %L', c.connection ->> e.field),
-      c.connection ->> 'source', '$.connections[' || (c.o - 1) || '].' || e.field, 'saving'
-    from jsonb_array_elements(v_connections) with ordinality c (connection, o)
-    cross join (values ('source'), ('target')) e (field)
-    where jsonb_typeof(c.connection -> e.field) = 'string'
-      and (c.connection ->> e.field = any (v_ids)) is not true;
-  return query
-    select 'connection_duplicate', 'The same connection is drawn twice', c.connection ->> 'source',
-      '$.connections[' || (max(c.o) - 1) || ']', 'saving'
-    from jsonb_array_elements(v_connections) with ordinality c (connection, o)
-    where jsonb_typeof(c.connection) = 'object'
-    group by c.connection ->> 'source', c.connection ->> 'target', coalesce(c.connection ->> 'type', 'MAIN'),
-      coalesce(c.connection ->> 'index', '0'), coalesce(c.connection ->> 'target_index', '0')
-    having count(*) > 1;
-
-  -- pinned outputs
-  if jsonb_typeof(definition -> 'pin_data') not in ('object', 'null') then
-    return query
-      select 'definition_shape', 'pin_data is an object {node id: output}',
-        null::text, '$.pin_data', 'saving';
-  else
-    return query
-      select 'pin_data_node_unknown', format('There is no node %L', p), p,
-        workflows.path_of('$.pin_data', array[p]), 'saving'
-      from jsonb_object_keys(coalesce(nullif(definition -> 'pin_data', 'null'), '{}')) p
-      where (p = any (v_ids)) is not true;
-  end if;
-
-  select array_agg(distinct s.node_id) filter (where cardinality(s.stack) > 0),
-    jsonb_agg(distinct jsonb_build_array(s.node_id, s.problem)) filter (where s.problem is not null)
-  into v_within, v_unreachable
-  from workflows.scopes(v_nodes, v_connections) s;
-  v_for_each := array(
-    select n ->> 'id' from jsonb_array_elements(v_nodes) n
-    where n ->> 'type' = 'FLOW' and n ->> 'subtype' = 'FOR_EACH' and n -> 'disabled' is distinct from 'true');
-
-  -- meaning of nodes
-  if not exists (
-    select from jsonb_array_elements(v_nodes) n
-    where n ->> 'type' = 'TRIGGER' and n -> 'disabled' is distinct from 'true'
-  ) then
-    return query
-      select 'trigger_missing', 'A workflow starts at a TRIGGER node; there is none that is enabled',
-        null::text, '$.nodes', 'deploying';
-  end if;
-  return query
-    select 'node_type_unknown',
-      format('There is no node type %s.%s', n.node ->> 'type', n.node ->> 'subtype'),
-      n.node ->> 'id', '$.nodes[' || (n.o - 1) || '].subtype', 'deploying'
-    from jsonb_array_elements(v_nodes) with ordinality n (node, o)
-    where jsonb_typeof(n.node -> 'type') = 'string' and jsonb_typeof(n.node -> 'subtype') = 'string'
-      and not exists (
-        select from public.node_specifications s
-        where s.is_active and s.node_type = n.node ->> 'type' and s.node_subtype = n.node ->> 'subtype');
-  return query
-    select p.code, split_part(p.at, 'parameters.', 2) || ' ' || p.message, n.node ->> 'id', p.at, 'deploying'
-    from jsonb_array_elements(v_nodes) with ordinality n (node, o)
-    join public.node_specifications s
-      on s.is_active and s.node_type = n.node ->> 'type' and s.node_subtype = n.node ->> 'subtype',
-      workflows.schema_problems(s.specification_data -> 'parameters', coalesce(n.node -> 'parameters', '{}'),
-        '$.nodes[' || (n.o - 1) || '].parameters') p
-    where jsonb_typeof(coalesce(n.node -> 'parameters', '{}')) = 'object';
-  return query
-    select r.code, r.message, n.node ->> 'id',
-      workflows.path_of('$.nodes[' || (n.o - 1) || '].parameters', r.place), 'deploying'
-    from (
-      select e.node, e.o, e.node ->> 'type' || '.' || (e.node ->> 'subtype') as kind,
-        coalesce(e.node -> 'parameters', '{}') as given
-      from jsonb_array_elements(v_nodes) with ordinality e (node, o)
-      where jsonb_typeof(coalesce(e.node -> 'parameters', '{}')) = 'object'
-    ) n
-    cross join lateral (values
-      ('ACTION.HTTP_REQUEST', 'parameter_value', '{form}'::text[], 'give body or form, not both',
-        n.given ?& '{body,form}'),
-      ('FLOW.WAIT', 'parameter_missing', '{}', 'one of seconds, until and event is required',
-        not n.given ?| '{seconds,until,event}'),
-      ('FLOW.WAIT', 'parameter_value', '{}', 'give one of seconds, until and event',
-        n.given ?& '{seconds,until}' or n.given ?& '{seconds,event}' or n.given ?& '{until,event}'),
-      ('FLOW.WAIT', 'parameter_value', '{key}', 'key is of an event',
-        n.given ? 'key' and not n.given ? 'event'),
-      ('FLOW.WAIT', 'parameter_value', '{timeout_seconds}', 'timeout_seconds is of an event',
-        n.given ? 'timeout_seconds' and not n.given ? 'event'),
-      ('FLOW.WAIT', 'parameter_value', '{until}', 'until is a time, as 2027-01-31T09:00:00Z',
-        position('{{' in n.given ->> 'until') = 0
-        and not pg_input_is_valid(n.given ->> 'until', 'timestamptz')),
-      ('FLOW.SUB_WORKFLOW', 'parameter_value', '{max_concurrency}', 'max_concurrency is of items',
-        n.given ? 'max_concurrency' and not n.given ? 'items'),
-      ('FLOW.MERGE', 'parameter_value', '{inputs}', 'inputs names one twice',
-        jsonb_typeof(n.given -> 'inputs') = 'array' and exists (
-          select from jsonb_path_query(n.given, '$.inputs[*]') i group by i having count(*) > 1))
-    ) r (kind, code, place, message, broken)
-    where r.kind = n.kind and r.broken;
-  return query
-    select t.code, t.message, n.node ->> 'id', '$.nodes[' || (n.o - 1) || '].' || t.field, 'deploying'
-    from jsonb_array_elements(v_nodes) with ordinality n (node, o)
-    cross join lateral (values
-      ('credentials', 'credentials_not_taken', 'This type of node takes no credentials'),
-      ('attached_nodes', 'attached_nodes_not_taken', 'This type of node takes no attached nodes')
-    ) t (field, code, message)
-    where coalesce(n.node -> t.field, '{}') not in ('{}', '[]', 'null');
-
-  -- joins and loops
-  return query
-    select 'merge_has_no_input', 'Nothing leads to this MERGE',
-      n.node ->> 'id', '$.nodes[' || (n.o - 1) || ']', 'deploying'
-    from jsonb_array_elements(v_nodes) with ordinality n (node, o)
-    where n.node ->> 'type' = 'FLOW' and n.node ->> 'subtype' = 'MERGE'
-      and n.node -> 'disabled' is distinct from 'true'
-      and not exists (select from jsonb_array_elements(v_connections) c where c -> 'target' = n.node -> 'id');
-  return query
-    select m.code, m.message, n.node ->> 'id', '$.nodes[' || (n.o - 1) || ']', 'deploying'
-    from jsonb_array_elements(v_unreachable) u
-    join jsonb_array_elements(v_nodes) with ordinality n (node, o) on n.node -> 'id' = u -> 0
-    join (values
-      ('collect_without_for_each', 'A MERGE of mode collect follows a FOR_EACH, whose items it collects'),
-      ('merge_depths_differ',
-        'The ways to this MERGE lead through different FOR_EACH: collect their items first'),
-      ('for_each_recursion', 'Items of a FOR_EACH lead here again, or from five others: collect them first'),
-      ('scopes_too_many', 'More than ten ways through different FOR_EACH lead here')
-    ) m (code, message) on m.code = u ->> 1;
-
-  -- templates
-  return query
-    select p ->> 'code', p ->> 'message', n.node ->> 'id',
-      workflows.path_of(
-        '$.nodes[' || (n.o - 1) || '].parameters', array(select jsonb_array_elements_text(p -> 'at'))),
-      'deploying'
-    from jsonb_array_elements(v_nodes) with ordinality n (node, o)
-    left join public.node_specifications s
-      on s.node_type = n.node ->> 'type' and s.node_subtype = n.node ->> 'subtype'
-    cross join lateral workflows.compile_parameters(
-      n.node -> 'parameters', s.specification_data -> 'parameters') c
-    cross join lateral (
-      select e as p from jsonb_array_elements(c -> 'problems') e
-      union all
-      select jsonb_build_object(
-        'code', 'node_reference_unknown',
-        'message', format('$.nodes.%s: there is no such node', r),
-        'at', '[]'::jsonb)
-      from jsonb_array_elements_text(c -> 'nodes') r
-      where (r = any (v_ids)) is not true
-      union all
-      select distinct jsonb_build_object(
-        'code', 'path_root_unknown', 'message', '$.item is only there inside a FOR_EACH', 'at', i)
-      from jsonb_array_elements(c -> 'items') i
-      where (n.node ->> 'id' = any (v_within)) is not true
-    ) e (p)
-    where jsonb_typeof(n.node -> 'parameters') = 'object';
-
-  -- meaning of connections
-  return query
-    select t.code, t.message, c.connection ->> 'source',
-      '$.connections[' || (c.o - 1) || ']' || t.field, 'deploying'
-    from jsonb_array_elements(v_connections) with ordinality c (connection, o)
-    left join (
-      select distinct on (n ->> 'id') n ->> 'id' as id,
-        jsonb_array_length(s.specification_data -> 'outputs') + case
-          when not s.specification_data ? 'outputs_by' then 0
-          when jsonb_typeof(n -> 'parameters' -> (s.specification_data ->> 'outputs_by')) = 'array'
-            then jsonb_array_length(n -> 'parameters' -> (s.specification_data ->> 'outputs_by'))
-        end as outputs
-      from jsonb_array_elements(v_nodes) n
-      join public.node_specifications s on s.node_type = n ->> 'type' and s.node_subtype = n ->> 'subtype'
-    ) source on source.id = c.connection ->> 'source'
-    left join (
-      select distinct on (n ->> 'id') n ->> 'id' as id, n ->> 'type' as type,
-        case when n ->> 'type' = 'FLOW' and n ->> 'subtype' = 'MERGE' then 100 else 1 end as inputs
-      from jsonb_array_elements(v_nodes) n
-    ) target on target.id = c.connection ->> 'target'
-    cross join lateral (
-      select coalesce(c.connection ->> 'type', 'MAIN') as type,
-        coalesce(c.connection -> 'conditions', 'null') in ('null', '{}') as is_open
-    ) k
-    cross join lateral (values
-      ('output_unknown', 'Nothing leaves this node', '.source', source.outputs = 0),
-      ('output_unknown', format('The source has outputs 0 to %s', source.outputs - 1), '.index',
-        source.outputs > 0 and k.type in ('MAIN', 'CONDITIONAL')
-        and jsonb_typeof(c.connection -> 'index') = 'number'
-        and (c.connection ->> 'index')::numeric >= source.outputs),
-      ('input_unknown',
-        case target.inputs when 100 then 'A MERGE has inputs 0 to 99' else 'The target has one input, 0' end,
-        '.target_index',
-        jsonb_typeof(c.connection -> 'target_index') = 'number'
-        and (c.connection ->> 'target_index')::numeric > target.inputs - 1),
-      ('trigger_has_no_input', 'Nothing leads to a TRIGGER node', '.target', target.type = 'TRIGGER'),
-      ('connection_type_not_taken', 'These two nodes connect by MAIN, SUCCESS, ERROR or CONDITIONAL', '.type',
-        k.type not in ('MAIN', 'SUCCESS', 'ERROR', 'CONDITIONAL')),
-      ('conditions_missing', 'A CONDITIONAL connection has conditions', '.conditions',
-        k.type = 'CONDITIONAL' and k.is_open),
-      ('conditions_not_taken', 'A connection of this type has no conditions', '.conditions',
-        k.type not in ('MAIN', 'SUCCESS', 'CONDITIONAL') and not k.is_open),
-      ('conditions_not_taken', 'Conditions are a path predicate, as $.input.amount > 100', '.conditions',
-        k.type in ('MAIN', 'SUCCESS', 'CONDITIONAL') and not k.is_open
-        and jsonb_typeof(c.connection -> 'conditions') <> 'string')
-    ) t (code, message, field, broken)
-    where jsonb_typeof(c.connection) = 'object' and t.broken;
-  return query
-    select e.p ->> 'code', e.p ->> 'message', c.connection ->> 'source',
-      '$.connections[' || (c.o - 1) || '].conditions', 'deploying'
-    from jsonb_array_elements(v_connections) with ordinality c (connection, o)
-    cross join lateral workflows.compile_predicate(c.connection ->> 'conditions') k
-    cross join lateral (
-      select p from jsonb_array_elements(k -> 'problems') p
-      union all
-      select jsonb_build_object(
-        'code', 'node_reference_unknown', 'message', format('$.nodes.%s: there is no such node', r))
-      from jsonb_array_elements_text(k -> 'nodes') r
-      where (r = any (v_ids)) is not true
-      union all
-      select jsonb_build_object(
-        'code', 'path_root_unknown', 'message', '$.item is only there inside a FOR_EACH')
-      where k -> 'reads' ? 'item'
-        and (c.connection ->> 'source' = any (v_within || v_for_each)) is not true
-    ) e (p)
-    where jsonb_typeof(c.connection -> 'conditions') = 'string'
-      and coalesce(c.connection ->> 'type', 'MAIN') in ('MAIN', 'SUCCESS', 'CONDITIONAL');
+    with node as (
+      select u.node ->> 'id' as id, u.n, u.component, u.node -> 'parameters' as parameters,
+        u.node ->> 'type' as type,
+        case when u.node -> 'disabled' = 'true' then '' else u.node ->> 'subtype' end as subtype
+      from unnest(v_nodes, v_components) with ordinality u (node, component, n)
+    ),
+    leaving as (
+      select s.component, s.id, coalesce(c ->> 'index', '0') as output,
+        t.component is not distinct from s.component as is_inside,
+        coalesce(c -> 'conditions', 'null') not in ('null', '{}')
+          or t.type = 'FLOW' and t.subtype = 'STOP' as ends
+      from jsonb_array_elements(connections) c
+      join node s on s.id = c ->> 'source' and s.component is not null
+      join node t on t.id = c ->> 'target'
+    ),
+    bounded as (
+      select n.component from node n
+      where n.type = 'HUMAN_IN_THE_LOOP' or n.type = 'FLOW' and (
+        n.subtype in ('WAIT', 'FOR_EACH')
+        or n.subtype = 'SUB_WORKFLOW' and n.parameters -> 'wait' is distinct from 'false'
+        or n.subtype in ('IF', 'SWITCH') and (
+          select count(distinct l.output) from leaving l where l.id = n.id and l.is_inside
+        ) < case n.subtype when 'IF' then 2
+          else case jsonb_typeof(n.parameters -> 'rules')
+            when 'array' then 1 + jsonb_array_length(n.parameters -> 'rules') else 1000 end
+          end)
+      union
+      select l.component from leaving l where l.ends
+    )
+    select 'cycle_unbounded',
+      format('Nothing ends the loop %s', string_agg(n.id, ', ' order by n.n)),
+      (array_agg(n.id order by n.n))[1],
+      '$.nodes[' || (
+        select e.o - 1 from jsonb_array_elements(nodes) with ordinality e (node, o)
+        where e.node ->> 'id' = (array_agg(n.id order by n.n))[1] limit 1) || ']',
+      'warning', null::text
+    from node n
+    where n.component is not null
+      and n.component not in (select b.component from bounded b where b.component is not null)
+    group by n.component;
 end
 $function$;
 
@@ -9262,12 +10084,12 @@ begin
   where f.workspace_id = v_workflow.workspace_id and f.workflow_id = v_workflow.id;
   delete from public.execution_limits l
   where l.workspace_id = v_workflow.workspace_id and l.workflow_id = v_workflow.id;
+  delete from public.workflow_static_data s where s.workflow_id = v_workflow.id;
   delete from public.workflow_deployment_history h
   where h.workspace_id = v_workflow.workspace_id and h.workflow_id = v_workflow.id;
   delete from workflows.search_terms s where s.workflow_id = v_workflow.id;
   update public.workflows w
-  set deleted_at = engine.now(), status = 'archived', archived_at = coalesce(w.archived_at, engine.now()),
-    session_id = null
+  set deleted_at = engine.now(), status = 'archived', session_id = null
   where w.id = v_workflow.id;
   -- a small one is gone at once
   for i in 1 .. 3 loop
@@ -9293,14 +10115,21 @@ create or replace function workflows.diagnostics (
   workspace_id uuid   default null::uuid
 )
   returns jsonb
-  language sql
+  language plpgsql
   stable
   security definer
   set search_path to ''
   as $function$
-  select coalesce(jsonb_agg(to_jsonb(d)), '[]')
-  from workflows.check_definition(diagnostics.definition, diagnostics.workspace_id) d
-  where d.blocks = any (diagnostics.blocking)
+begin
+  -- most drafts are saved more often than they are deployed
+  if blocking = '{saving}' and workflows.size_problem(definition) is null then
+    return (select coalesce(jsonb_agg(to_jsonb(d)), '[]') from workflows.shape_problems(definition) d);
+  end if;
+  return (
+    select coalesce(jsonb_agg(to_jsonb(d)), '[]')
+    from workflows.check_definition(definition, workspace_id) d
+    where d.blocks = any (blocking));
+end
 $function$;
 
 create or replace function workflows.diff (
@@ -9379,6 +10208,7 @@ create or replace function workflows.duplicate (
   set search_path to ''
   as $function$
 declare
+  v_read record;
   v_source public.workflows;
   v_copy public.workflows;
   v_definition jsonb;
@@ -9386,10 +10216,12 @@ declare
   v_removed jsonb := '[]';
   v_is_member boolean;
 begin
-  select w, v.definition into v_source, v_definition
+  select w as workflow, v.definition into v_read
   from public.workflows w
   join public.workflow_versions v on v.workflow_id = w.id and v.version = w.current_version
   where w.id = duplicate.workflow_id and w.deleted_at is null;
+  v_source := v_read.workflow;
+  v_definition := v_read.definition;
   v_is_member := v_source.id is not null and workspaces.may_read(v_source.workspace_id);
   if v_source.id is null
      or not v_is_member and not (v_source.is_public and v_source.archived_at is null) then
@@ -9491,7 +10323,102 @@ begin
     'is_locked', v_version.is_locked,
     'definition', case when v_is_member
       then v_version.definition
-      else workflows.without_private(v_version.definition) -> 'definition' end);
+      else workflows.without_private(v_version.definition) -> 'definition' end,
+    'static_data', case when v_is_member then engine.static_data(v_workflow.id, '{}') end);
+end
+$function$;
+
+create or replace function workflows.graph_problems (
+  nodes          jsonb,
+  connections    jsonb,
+  reached        text[],
+  loops          jsonb,
+  error_handling text
+)
+  returns setof workflows.diagnostic
+  language plpgsql
+  stable
+  set search_path to ''
+  as $function$
+declare
+  c_codes constant jsonb := jsonb '{
+    "collect_without_for_each": "A MERGE of mode collect follows a FOR_EACH, whose items it collects",
+    "merge_depths_differ": "The ways here lead through different FOR_EACH: collect their items first",
+    "for_each_recursion": "Items of a FOR_EACH lead here again, or from five others: collect them first",
+    "scopes_too_many": "More than ten ways through different FOR_EACH lead here",
+    "merge_has_no_input": "Nothing leads to this MERGE",
+    "merge_unreachable": "No trigger leads to this MERGE: it never fires",
+    "node_unreachable": "No trigger leads here: it never runs",
+    "error_output_unused": "Its error handling continues on its error output, but no connection takes it",
+    "error_connection_unused": "Its error handling never continues on this connection",
+    "respond_without_webhook": "No WEBHOOK trigger has response_mode respond: nobody waits for this",
+    "response_without_respond_node": "No RESPOND node answers: the request gets its answer when all has ended"
+  }';
+  v_entered text[] := array(select distinct c ->> 'target' from jsonb_array_elements(connections) c);
+  v_handled text[] := array(
+    select distinct c ->> 'source' from jsonb_array_elements(connections) c
+    where c ->> 'type' = 'ERROR' and c ? 'source');
+  v_attached text[] := array(
+    select a from jsonb_array_elements(nodes) n,
+      jsonb_array_elements_text(workflows.list_of(n -> 'attached_nodes')) a);
+begin
+  return query
+    with node as (
+      select distinct on (n.node ->> 'id') n.node ->> 'id' as id, n.o, n.node ->> 'type' as type,
+        (n.node ->> 'type') || '.' || (n.node ->> 'subtype') as kind,
+        n.node #>> '{parameters,response_mode}' as response_mode,
+        n.node -> 'disabled' is distinct from 'true' as is_enabled,
+        n.node ->> 'id' = any (reached) is true as is_reached,
+        n.node ->> 'error_handling' as own_handling,
+        coalesce(n.node ->> 'error_handling', graph_problems.error_handling)
+          is not distinct from 'CONTINUE_ERROR_OUTPUT_ON_ERROR' as follows_errors
+      from jsonb_array_elements(nodes) with ordinality n (node, o)
+      where jsonb_typeof(n.node -> 'id') = 'string'
+      order by n.node ->> 'id', n.o
+    ),
+    problem (code, node_id, path, severity) as (
+      select l ->> 1, n.id, '$.nodes[' || (n.o - 1) || ']', 'error'
+      from jsonb_array_elements(loops) l join node n on n.id = l ->> 0
+      union all
+      select
+        case when n.id = any (v_entered) then 'merge_unreachable' else 'merge_has_no_input' end,
+        n.id, '$.nodes[' || (n.o - 1) || ']', 'error'
+      from node n
+      where n.kind = 'FLOW.MERGE' and n.is_enabled and not n.is_reached
+        -- behind a loop that cannot be nothing is known; without a trigger nothing is reached
+        and (loops is null and reached is not null or (n.id = any (v_entered)) is not true)
+      union all
+      select 'node_unreachable', n.id, '$.nodes[' || (n.o - 1) || ']', 'warning'
+      from node n
+      where not n.is_reached and loops is null and reached is not null and n.type <> 'TRIGGER'
+        and not (n.kind = 'FLOW.MERGE' and n.is_enabled)
+        and n.id <> all (v_attached)
+      union all
+      select 'error_output_unused', n.id, '$.nodes[' || (n.o - 1) || '].error_handling', 'warning'
+      from node n
+      where n.own_handling = 'CONTINUE_ERROR_OUTPUT_ON_ERROR' and n.is_enabled and n.type <> 'TRIGGER'
+        and n.id <> all (v_handled)
+      union all
+      select 'error_connection_unused', n.id, '$.connections[' || (c.o - 1) || '].type', 'warning'
+      from jsonb_array_elements(connections) with ordinality c (connection, o)
+      join node n on n.id = c.connection ->> 'source'
+      where c.connection ->> 'type' = 'ERROR' and n.is_enabled and not n.follows_errors
+      union all
+      select 'respond_without_webhook', n.id, '$.nodes[' || (n.o - 1) || ']', 'warning'
+      from node n
+      where n.kind = 'FLOW.RESPOND' and n.is_enabled and not exists (
+        select from node w where w.kind = 'TRIGGER.WEBHOOK' and w.is_enabled and w.response_mode = 'respond')
+      union all
+      select 'response_without_respond_node', n.id, '$.nodes[' || (n.o - 1) || '].parameters.response_mode',
+        'warning'
+      from node n
+      where n.kind = 'TRIGGER.WEBHOOK' and n.is_enabled and n.response_mode = 'respond' and not exists (
+        select from node w where w.kind = 'FLOW.RESPOND' and w.is_enabled and w.is_reached)
+    )
+    select p.code, c_codes ->> p.code, p.node_id, p.path, p.severity,
+      case p.severity when 'error' then 'deploying' end
+    from problem p;
+  return query select * from workflows.cycle_problems(nodes, connections);
 end
 $function$;
 
@@ -9573,6 +10500,41 @@ begin
 end
 $function$;
 
+create or replace function workflows.is_integration (
+  id           text,
+  providers    jsonb,
+  workspace_id uuid
+)
+  returns boolean
+  language plpgsql
+  stable
+  security definer
+  set search_path to ''
+  as $function$
+begin
+  if not coalesce(pg_input_is_valid(is_integration.id, 'uuid'), false) then
+    return false;
+  elsif is_integration.workspace_id is null then
+    return true;
+  end if;
+  return exists (
+    select from public.integrations i
+    where i.workspace_id = is_integration.workspace_id and i.id = is_integration.id::uuid
+      and i.is_active and is_integration.providers ? i.provider);
+end
+$function$;
+
+create or replace function workflows.keys_of (
+  problem jsonb
+)
+  returns text[]
+  language sql
+  immutable
+  set search_path to ''
+  as $function$
+  select array(select jsonb_array_elements_text(problem -> 'at'))
+$function$;
+
 create or replace function workflows.list (
   workspace_id       uuid,
   status             text[],
@@ -9607,6 +10569,7 @@ declare
   v_direction text := coalesce(lower(order_direction), case when v_order = 'name' then 'asc' else 'desc' end);
   v_is_public boolean := coalesce(list.is_public, false);
   v_query tsquery;
+  v_words tsquery;
   v_folder text := case when btrim(list.folder, '/ ') <> '' then workflows.folder_path(list.folder) else list.folder end;
   v_after jsonb;
   -- the order's key, and how it compares with a cursor
@@ -9631,7 +10594,8 @@ begin
     else array(select workspaces.readable())
   end;
   if nullif(btrim(list.query), '') is not null then
-    v_query := workflows.query_of(list.query);
+    v_words := workflows.query_of(list.query);
+    v_query := v_words;
     if v_query is null then
       return jsonb_build_object('workflows', jsonb '[]', 'next_cursor', null,
         'total', case when list.with_total then 0 end);
@@ -9645,7 +10609,7 @@ begin
       select coalesce(x.start_time, x.created_at) from public.workflow_executions x
       where x.workflow_id = w.id order by x.id desc limit 1), '-infinity')$q$
     -- 32: between 0 and 1, so that it is of any use beside another figure
-    when 'rank' then case when v_query is null then 'w.updated_at' else 'ts_rank_cd(s.terms, $2, 32)' end
+    when 'rank' then case when v_query is null then 'w.updated_at' else 'ts_rank_cd(s.terms, $15, 32)' end
   end;
   v_type := case when v_order = 'name' then 'text' when v_order = 'rank' and v_query is not null then 'float4'
     else 'timestamptz' end;
@@ -9726,7 +10690,7 @@ begin
       then format('unnest($1) x (id) cross join lateral (%s) q', v_page) else format('(%s) q', v_page) end);
   execute v_page
   using v_workspaces, v_query, list.status, list.tags, v_folder, list.is_template, list.template_category, v_user,
-    list.session_id, list.created_by, v_limit + 1 + v_offset, v_after ->> 'k', (v_after ->> 'i')::uuid, v_offset
+    list.session_id, list.created_by, v_limit + 1 + v_offset, v_after ->> 'k', (v_after ->> 'i')::uuid, v_offset, v_words
   into v_ids, v_keys;
   v_more := cardinality(v_ids) > v_limit;
   return jsonb_build_object(
@@ -9740,6 +10704,17 @@ begin
       'o', v_order, 'd', v_direction, 'k', v_keys[v_limit], 'i', v_ids[v_limit])::text, 'UTF8'), 'base64'), E'\n', '')
     end);
 end
+$function$;
+
+create or replace function workflows.list_of (
+  value jsonb
+)
+  returns jsonb
+  language sql
+  immutable
+  set search_path to ''
+  as $function$
+  select case jsonb_typeof(value) when 'array' then value else '[]' end
 $function$;
 
 create or replace function workflows.lock_version (
@@ -9783,6 +10758,75 @@ begin
 end
 $function$;
 
+create or replace function workflows.meta_problems (
+  schema jsonb,
+  place  text[]
+)
+  returns jsonb
+  language plpgsql
+  immutable
+  set search_path to ''
+  as $function$
+declare
+  c_count constant jsonb := jsonb '{"type": "integer", "minimum": 0, "maximum": 1000000}';
+  c_names constant jsonb := jsonb '{"type": "array", "items": {"type": "string"}}';
+  c_needed constant jsonb := jsonb_build_object('type', 'object', 'required', '["required"]'::jsonb,
+    'additionalProperties', false, 'properties', jsonb_build_object('required', c_names));
+  c_schema constant jsonb := jsonb_build_object('type', 'object', 'additionalProperties', false,
+    'properties', jsonb '{
+      "title": {"type": "string"}, "description": {"type": "string"}, "default": {},
+      "enum": {"type": "array"}, "examples": {"type": "array"},
+      "format": {"type": "string", "enum": ["literal", "opaque", "predicate", "item_predicate", "date-time"]},
+      "type": {"type": ["string", "array"]}, "uniqueItems": {"type": "boolean"},
+      "properties": {"type": "object", "additionalProperties": {"type": "object"}},
+      "additionalProperties": {"type": ["boolean", "object"]}, "items": {"type": "object"},
+      "pattern": {"type": "string", "maxLength": 500},
+      "minimum": {"type": "number"}, "maximum": {"type": "number"}
+    }' || jsonb_build_object(
+      'minItems', c_count, 'maxItems', c_count, 'minLength', c_count, 'maxLength', c_count,
+      'required', c_names, 'not', c_needed,
+      'oneOf', jsonb_build_object('type', 'array', 'minItems', 1, 'items', c_needed),
+      'dependentRequired', jsonb_build_object('type', 'object', 'additionalProperties', c_names)));
+  v_problems jsonb := workflows.schema_problems(c_schema, schema, false, place);
+  v_key text;
+  v_part jsonb;
+begin
+  if v_problems <> '[]' then
+    return v_problems;
+  end if;
+  if exists (
+    select from jsonb_path_query(schema, '$.type[*]') t
+    where t not in ('"string"', '"number"', '"integer"', '"boolean"', '"object"', '"array"', '"null"')
+  ) then
+    v_problems := workflows.problem(
+      'parameter_value', 'names a type that JSON has not', place || 'type'::text);
+  end if;
+  if schema ? 'pattern' then
+    begin
+      -- a pattern with back references can burn minutes
+      if schema ->> 'pattern' ~ '\\[1-9]' then
+        v_problems := v_problems || workflows.problem(
+          'parameter_value', 'refers back to a group', place || 'pattern'::text);
+      elsif '' ~ (schema ->> 'pattern') then
+        null;
+      end if;
+    exception when invalid_regular_expression then
+      v_problems := v_problems || workflows.problem(
+        'parameter_value', 'is no regular expression', place || 'pattern'::text);
+    end;
+  end if;
+  for v_key, v_part in select p.key, p.value from jsonb_each(schema -> 'properties') p loop
+    v_problems := v_problems || workflows.meta_problems(v_part, place || array['properties', v_key]);
+  end loop;
+  foreach v_key in array '{items,additionalProperties}'::text[] loop
+    if jsonb_typeof(schema -> v_key) = 'object' then
+      v_problems := v_problems || workflows.meta_problems(schema -> v_key, place || v_key);
+    end if;
+  end loop;
+  return v_problems;
+end
+$function$;
+
 create or replace function workflows.node_label (
   node jsonb
 )
@@ -9792,6 +10836,57 @@ create or replace function workflows.node_label (
   set search_path to ''
   as $function$
   select jsonb_build_object('id', node -> 'id', 'name', node -> 'name', 'type', node -> 'type', 'subtype', node -> 'subtype')
+$function$;
+
+create or replace function workflows.node_problems (
+  nodes          jsonb,
+  specifications jsonb,
+  within         text[],
+  workspace_id   uuid
+)
+  returns setof workflows.diagnostic
+  language plpgsql
+  stable
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_ids text[] := array(select n ->> 'id' from jsonb_array_elements(nodes) n);
+begin
+  if not exists (
+    select from jsonb_array_elements(nodes) n
+    where n ->> 'type' = 'TRIGGER' and n -> 'disabled' is distinct from 'true'
+  ) then
+    return query
+      select 'trigger_missing', 'A workflow starts at a TRIGGER node; there is none that is enabled',
+        null::text, '$.nodes', 'error', 'deploying';
+  end if;
+  return query
+    select p ->> 'code', p ->> 'message', n.node ->> 'id',
+      workflows.path_of('$.nodes[' || (n.o - 1) || ']', workflows.keys_of(p)),
+      w.severity, case w.severity when 'error' then 'deploying' end
+    from jsonb_array_elements(nodes) with ordinality n (node, o)
+    cross join lateral (
+      select specifications -> ((n.node ->> 'type') || '.' || (n.node ->> 'subtype'))
+      offset 0  -- taken out once, not at each use
+    ) s (specification)
+    cross join lateral jsonb_array_elements(
+      workflows.type_problems(n.node, s.specification)
+      || workflows.parameter_problems(n.node, s.specification)
+      || workflows.template_problems(n.node, s.specification, v_ids, within)
+      || workflows.credential_problems(n.node, s.specification, workspace_id)
+      || case when node_problems.workspace_id is not null
+        then workflows.call_problems(n.node, node_problems.workspace_id) else '[]' end
+    ) p
+    cross join lateral (
+      select case
+        when n.node -> 'disabled' = 'true'
+          or p ->> 'code' in ('sub_workflow_unknown', 'function_not_enabled') then 'warning'
+        else 'error'
+      end
+    ) w (severity)
+    where jsonb_typeof(n.node) = 'object';
+end
 $function$;
 
 create or replace function workflows.nodes_of (
@@ -9855,6 +10950,73 @@ begin
 end
 $function$;
 
+create or replace function workflows.parameter_problems (
+  node          jsonb,
+  specification jsonb
+)
+  returns jsonb
+  language plpgsql
+  stable
+  set search_path to ''
+  as $function$
+declare
+  v_given jsonb := coalesce(node -> 'parameters', '{}');
+  v_kind text := (node ->> 'type') || '.' || (node ->> 'subtype');
+  v_templates jsonb := jsonb '[]';
+  v_problems jsonb;
+  v_message text;
+begin
+  if specification is null or jsonb_typeof(v_given) <> 'object' then
+    return jsonb '[]';
+  end if;
+  v_problems := workflows.schema_problems(specification -> 'parameters', v_given);
+  if node ->> 'type' = 'TRIGGER' then
+    v_templates := coalesce((
+      select jsonb_agg(to_jsonb(t.place)) from workflows.templates_in(v_given, null) t
+      where position('{{' in t.content) > 0), '[]');
+  end if;
+  if v_problems <> '[]' or v_templates <> '[]' then
+    v_problems := coalesce((
+      select jsonb_agg(p || jsonb_build_object(
+        'at', jsonb '["parameters"]' || (p -> 'at'),
+        'message', case
+          when p ->> 'code' in ('parameter_missing', 'parameter_unknown') or p -> 'at' = '[]'
+            then p ->> 'message'
+          else ltrim(workflows.path_of('', workflows.keys_of(p)), '.') || ' ' || (p ->> 'message')
+        end))
+      from jsonb_array_elements(v_problems) p
+      where not v_templates @> jsonb_build_array(p -> 'at')
+        or p ->> 'code' in ('parameter_missing', 'parameter_unknown')), '[]')
+    || coalesce((
+      select jsonb_agg(jsonb_build_object('code', 'trigger_config_template',
+        'message', 'What a trigger listens to is fixed when it is deployed: no templates',
+        'at', jsonb '["parameters"]' || t))
+      from jsonb_array_elements(v_templates) t), '[]');
+    return v_problems;
+  end if;
+
+  if v_kind = 'TRIGGER.CRON' then
+    v_message := triggers.cron_problem(v_given ->> 'expression', 'UTC');
+    if v_message is not null then
+      v_problems := workflows.problem('cron_invalid', v_message, '{parameters,expression}');
+    end if;
+    v_message := triggers.cron_problem('@daily', coalesce(v_given ->> 'timezone', 'UTC'));
+    if v_message is not null then
+      v_problems := v_problems || workflows.problem('timezone_unknown', v_message, '{parameters,timezone}');
+    end if;
+  elsif v_kind = 'TRIGGER.WEBHOOK' then
+    select string_agg(format('%s is there twice', d.segment), ', ') into v_message
+    from (
+      select s as segment from string_to_table(v_given ->> 'path', '/') s
+      where s like ':%' group by 1 having count(*) > 1) d;
+    if v_message is not null then
+      v_problems := workflows.problem('path_parameter_duplicate', v_message, '{parameters,path}');
+    end if;
+  end if;
+  return v_problems;
+end
+$function$;
+
 create or replace function workflows.path_of (
   base  text,
   place text[]
@@ -9871,6 +11033,19 @@ create or replace function workflows.path_of (
       else '.' || to_jsonb(p)::text
     end, '' order by o), '')
   from unnest(path_of.place) with ordinality u (p, o)
+$function$;
+
+create or replace function workflows.problem (
+  code    text,
+  message text,
+  at      text[]
+)
+  returns jsonb
+  language sql
+  immutable
+  set search_path to ''
+  as $function$
+  select jsonb_build_array(jsonb_build_object('code', code, 'message', message, 'at', to_jsonb(at)))
 $function$;
 
 create or replace function workflows.purge_by_retention (
@@ -9896,7 +11071,8 @@ begin
           and v.version is distinct from w.deployed_version
           and not exists (
             select from public.workflow_deployment_history h
-            where h.workspace_id = w.workspace_id and h.workflow_id = w.id and h.version = v.version))
+            where h.workspace_id = w.workspace_id and h.workflow_id = w.id
+              and h.deployment_version = v.version and h.deployment_action <> 'DEPLOY_FAILED'))
     order by random()
     limit batch
   loop
@@ -9953,7 +11129,8 @@ begin
         where n.workflow_id = v_workflow.id order by n.version desc offset greatest(keep, 1) limit 1)
       and not exists (
         select from public.workflow_deployment_history h
-        where h.workspace_id = v_workflow.workspace_id and h.workflow_id = v_workflow.id and h.version = v.version)
+        where h.workspace_id = v_workflow.workspace_id and h.workflow_id = v_workflow.id
+          and h.deployment_version = v.version and h.deployment_action <> 'DEPLOY_FAILED')
       -- a SUB_WORKFLOW that waits starts its next items in the version that it began with
       and not exists (
         select from engine.waits c
@@ -10141,6 +11318,68 @@ begin
 end
 $function$;
 
+create or replace function workflows.requirement_problems (
+  schema  jsonb,
+  subject jsonb,
+  place   text[]
+)
+  returns jsonb
+  language plpgsql
+  immutable
+  set search_path to ''
+  as $function$
+declare
+  v_field text;
+  v_needed text[];
+  v_choices text[];
+  v_met int;
+  v_problems jsonb := jsonb '[]';
+begin
+  for i in 0 .. coalesce(jsonb_array_length(schema -> 'required'), 0) - 1 loop
+    v_field := schema -> 'required' ->> i;
+    if not subject ? v_field then
+      v_problems := v_problems
+        || workflows.problem('parameter_missing', format('%s is required', v_field), place || v_field);
+    end if;
+  end loop;
+  if schema ? 'dependentRequired' then
+    for v_field, v_needed in
+      select d.key, array(select jsonb_array_elements_text(d.value))
+      from jsonb_each(schema -> 'dependentRequired') d
+    loop
+      if subject ? v_field and not subject ?& v_needed then
+        v_problems := v_problems || workflows.problem('parameter_value',
+          format('goes with %s only', array_to_string(v_needed, ' and ')), place || v_field);
+      end if;
+    end loop;
+  end if;
+  if schema ? 'oneOf' then
+    select count(*) filter (where subject ?& c.needed),
+      array_agg(array_to_string(c.needed, ' with ') order by c.o)
+    into v_met, v_choices
+    from (
+      select array(select jsonb_array_elements_text(e -> 'required')) as needed, o
+      from jsonb_array_elements(schema -> 'oneOf') with ordinality u (e, o)) c;
+    if v_met = 0 then
+      v_problems := v_problems || workflows.problem('parameter_missing',
+        format('one of %s is required', array_to_string(v_choices, ', ')), place);
+    elsif v_met > 1 then
+      v_problems := v_problems || workflows.problem('parameter_value',
+        format('only one of %s can be given', array_to_string(v_choices, ', ')), place);
+    end if;
+  end if;
+  if schema ? 'not' then
+    v_choices := array(select jsonb_array_elements_text(schema #> '{not,required}'));
+    if subject ?& v_choices then
+      v_problems := v_problems || workflows.problem('parameter_value',
+        format('only one of %s can be given', array_to_string(v_choices, ', ')),
+        place || v_choices[cardinality(v_choices)]);
+    end if;
+  end if;
+  return v_problems;
+end
+$function$;
+
 create or replace function workflows.restore_version (
   workflow_id uuid,
   version     integer,
@@ -10200,9 +11439,11 @@ begin
 end
 $function$;
 
-create or replace function workflows.schema_at (
-  schema jsonb,
-  place  text[]
+create or replace function workflows.schema_problems (
+  schema    jsonb,
+  subject   jsonb,
+  templates boolean default true,
+  place     text[]  default '{}'::text[]
 )
   returns jsonb
   language plpgsql
@@ -10210,114 +11451,91 @@ create or replace function workflows.schema_at (
   set search_path to ''
   as $function$
 declare
-  v_schema jsonb := schema;
-  v_key text;
-begin
-  foreach v_key in array place loop
-    v_schema := coalesce(v_schema #> array['properties', v_key],
-      v_schema -> case when v_key ~ '^[0-9]+$' then 'items' else 'additionalProperties' end);
-  end loop;
-  return v_schema;
-end
-$function$;
-
-create or replace function workflows.schema_problems (
-  schema    jsonb,
-  subject   jsonb,
-  path      text,
-  templates boolean default true
-)
-  returns table (
-    code    text,
-    message text,
-    at      text
-  )
-  language plpgsql
-  immutable
-  set search_path to ''
-  as $function$
-declare
   v_type text := jsonb_typeof(subject);
-  v_text text := subject #>> '{}';
+  v_text text;
+  v_types jsonb := schema -> 'type';
+  v_part jsonb;
   v_key text;
   v_value jsonb;
+  v_problems jsonb := jsonb '[]';
 begin
-  if templates and v_type = 'string' and position('{{' in v_text) > 0
-     and schema ->> 'format' is distinct from 'literal' then
-    return;
+  if v_type in ('string', 'number') then
+    v_text := subject #>> '{}';
+    if templates and v_type = 'string' and position('{{' in v_text) > 0
+       and schema ->> 'format' is distinct from 'literal' then
+      return v_problems;
+    end if;
   end if;
-  if schema ? 'type' and not (
-       (schema -> 'type') @> to_jsonb(v_type)
-       or (schema -> 'type') @> '"integer"' and v_type = 'number' and v_text::numeric % 1 = 0) then
-    return query
-      select 'parameter_type',
-        format('is %s, not %s', v_type, coalesce((
-          select string_agg(t, ' or ')
-          from jsonb_array_elements_text(
-            case jsonb_typeof(schema -> 'type')
-              when 'array' then schema -> 'type'
-              else jsonb_build_array(schema -> 'type')
-            end) t), '')),
-        path;
-    return;
+  if v_types is not null and not v_types ? v_type
+     and not (v_type = 'number' and v_types ? 'integer' and v_text::numeric % 1 = 0) then
+    return workflows.problem('parameter_type', format('is %s, not %s', v_type, case jsonb_typeof(v_types)
+      when 'array' then (select string_agg(t, ' or ') from jsonb_array_elements_text(v_types) t)
+      else v_types #>> '{}'
+    end), place);
   end if;
   if schema ? 'enum' and not (schema -> 'enum') @> subject then
-    return query
-      select 'parameter_value',
-        format('is none of %s',
-          (select string_agg(e, ', ') from jsonb_array_elements_text(schema -> 'enum') e)),
-        path;
+    return workflows.problem('parameter_value', format('is none of %s',
+      (select string_agg(e, ', ') from jsonb_array_elements_text(schema -> 'enum') e)), place);
   end if;
+
   if v_type = 'string' then
     if length(v_text) < (schema ->> 'minLength')::int then
-      return query
-        select 'parameter_value', format('has fewer than %s characters', schema ->> 'minLength'), path;
+      return workflows.problem('parameter_value',
+        format('has fewer than %s characters', schema ->> 'minLength'), place);
     elsif length(v_text) > (schema ->> 'maxLength')::int then
-      return query
-        select 'parameter_value', format('has more than %s characters', schema ->> 'maxLength'), path;
+      return workflows.problem('parameter_value',
+        format('has more than %s characters', schema ->> 'maxLength'), place);
     elsif v_text !~ (schema ->> 'pattern') then
-      return query select 'parameter_value', format('does not look like %s', schema ->> 'pattern'), path;
+      return workflows.problem('parameter_value',
+        format('does not look like %s', schema ->> 'pattern'), place);
+    elsif schema ->> 'format' = 'date-time' and not pg_input_is_valid(v_text, 'timestamptz') then
+      return workflows.problem('parameter_value', 'is no time, as 2027-01-31T09:00:00Z', place);
     end if;
   elsif v_type = 'number' then
     if v_text::numeric < (schema ->> 'minimum')::numeric then
-      return query select 'parameter_value', format('is less than %s', schema ->> 'minimum'), path;
+      return workflows.problem('parameter_value', format('is less than %s', schema ->> 'minimum'), place);
     elsif v_text::numeric > (schema ->> 'maximum')::numeric then
-      return query select 'parameter_value', format('is more than %s', schema ->> 'maximum'), path;
+      return workflows.problem('parameter_value', format('is more than %s', schema ->> 'maximum'), place);
     end if;
+  elsif schema ->> 'format' = 'opaque' then
+    return v_problems;
   elsif v_type = 'array' then
     if jsonb_array_length(subject) < (schema ->> 'minItems')::int then
-      return query
-        select 'parameter_value', format('has fewer than %s elements', schema ->> 'minItems'), path;
+      v_problems := workflows.problem('parameter_value',
+        format('has fewer than %s elements', schema ->> 'minItems'), place);
     elsif jsonb_array_length(subject) > (schema ->> 'maxItems')::int then
-      return query
-        select 'parameter_value', format('has more than %s elements', schema ->> 'maxItems'), path;
+      v_problems := workflows.problem('parameter_value',
+        format('has more than %s elements', schema ->> 'maxItems'), place);
+    elsif schema -> 'uniqueItems' = 'true' and exists (
+        select from jsonb_array_elements(subject) e group by e having count(*) > 1) then
+      v_problems := workflows.problem('parameter_value', 'has one element twice', place);
     end if;
-    return query
-      select p.* from jsonb_array_elements(subject) with ordinality e (item, n),
-        workflows.schema_problems(
-          coalesce(schema -> 'items', '{}'), e.item,
-          workflows.path_of(path, array[(e.n - 1)::text]), templates) p;
+    if schema ? 'items' then
+      for v_key, v_value in
+        select e.n - 1, e.item from jsonb_array_elements(subject) with ordinality e (item, n)
+      loop
+        v_problems := v_problems
+          || workflows.schema_problems(schema -> 'items', v_value, templates, place || v_key);
+      end loop;
+    end if;
   elsif v_type = 'object' then
-    return query
-      select 'parameter_missing', format('%s is required', r), workflows.path_of(path, array[r])
-      from jsonb_array_elements_text(coalesce(schema -> 'required', '[]')) r
-      where not subject ? r;
+    if schema ?| '{required,dependentRequired,oneOf,not}' then
+      v_problems := workflows.requirement_problems(schema, subject, place);
+    end if;
+    if not schema ?| '{properties,additionalProperties}' then
+      return v_problems;
+    end if;
     for v_key, v_value in select e.key, e.value from jsonb_each(subject) e loop
-      if schema -> 'properties' ? v_key then
-        return query
-          select * from workflows.schema_problems(
-            schema -> 'properties' -> v_key, v_value, workflows.path_of(path, array[v_key]), templates);
-      elsif jsonb_typeof(schema -> 'additionalProperties') = 'object' then
-        return query
-          select * from workflows.schema_problems(
-            schema -> 'additionalProperties', v_value, workflows.path_of(path, array[v_key]), templates);
-      elsif schema -> 'additionalProperties' = 'false' then
-        return query
-          select 'parameter_unknown', format('%s is no parameter of this node', v_key),
-            workflows.path_of(path, array[v_key]);
+      v_part := coalesce(schema -> 'properties' -> v_key, schema -> 'additionalProperties');
+      if v_part = 'false' then
+        v_problems := v_problems || workflows.problem('parameter_unknown',
+          format('%s is no parameter of this node', v_key), place || v_key);
+      elsif v_part is not null then
+        v_problems := v_problems || workflows.schema_problems(v_part, v_value, templates, place || v_key);
       end if;
     end loop;
   end if;
+  return v_problems;
 end
 $function$;
 
@@ -10374,7 +11592,7 @@ begin
   from (
     select distinct on (e.node ->> 'id') e.node ->> 'id' as id, e.o,
       case
-        when e.node ->> 'type' = 'TRIGGER' then 'trigger'
+        when e.node ->> 'type' = 'TRIGGER' and e.node -> 'disabled' is distinct from 'true' then 'trigger'
         when e.node ->> 'type' <> 'FLOW' or e.node -> 'disabled' = 'true' then 'other'
         when e.node ->> 'subtype' = 'FOR_EACH' then 'for_each'
         when e.node ->> 'subtype' <> 'MERGE' then 'other'
@@ -10464,228 +11682,394 @@ create or replace function workflows.seed_node_specifications()
   language sql
   set search_path to ''
   as $function$
-  insert into public.node_specifications as s (node_type, node_subtype, executor, specification_data)
-  values
-    ('TRIGGER', 'MANUAL', 'sql', '{
+  with specification (node_type, node_subtype, executor, data) as (values
+    ('TRIGGER', 'MANUAL', 'sql', jsonb '{
       "description": "Starts when somebody starts it. Its output is the input it was started with.",
       "parameters": {"type": "object", "additionalProperties": false, "properties": {}},
-      "outputs": ["main"]
+      "inputs": [],
+      "outputs": ["main"],
+      "examples": [{"id": "start", "type": "TRIGGER", "subtype": "MANUAL"}]
     }'),
     ('TRIGGER', 'WEBHOOK', 'sql', '{
       "description": "Starts on an HTTP request to the URL that deploying answers. Its output is {method, path, params, query, headers, body}.",
       "parameters": {"type": "object", "additionalProperties": false, "required": ["path"], "properties": {
         "path": {"type": "string", "format": "literal", "minLength": 1, "maxLength": 200,
           "pattern": "^/?(:?[A-Za-z0-9._~-]+)(/:?[A-Za-z0-9._~-]+)*$",
-          "description": "The end of the URL; a segment like :id matches anything and is given as params.id"},
+          "description": "The end of the URL; a segment like :id matches anything and is given as params.id",
+          "examples": ["orders", "orders/:id/paid"]},
         "method": {"type": "string", "format": "literal",
-          "enum": ["ANY", "GET", "POST", "PUT", "PATCH", "DELETE"], "default": "POST"},
+          "enum": ["ANY", "GET", "POST", "PUT", "PATCH", "DELETE"], "default": "POST",
+          "description": "Requests of other methods are refused", "examples": ["POST", "ANY"]},
         "response_mode": {"type": "string", "format": "literal", "enum": ["async", "last_node", "respond"],
           "default": "async",
-          "description": "async: 202 at once; last_node: the output of the execution; respond: what a RESPOND node says"},
+          "description": "async: 202 at once; last_node: the output of the execution; respond: what a RESPOND node says",
+          "examples": ["respond"]},
         "raw_body": {"type": "boolean", "format": "literal", "default": false,
-          "description": "Also raw_body: the body as it came, as text, or as base64 where it is none"}
+          "description": "Also raw_body: the body as it came, as text, or as base64 where it is none",
+          "examples": [true]}
       }},
-      "credentials": [{"name": "webhook", "providers": ["webhook"], "required": false}],
-      "outputs": ["main"]
+      "inputs": [],
+      "credentials": [{"name": "webhook", "providers": ["webhook"], "required": false,
+        "description": "How callers prove who they are; without one the URL is the only secret"}],
+      "outputs": ["main"],
+      "examples": [
+        {"id": "order_paid", "type": "TRIGGER", "subtype": "WEBHOOK", "parameters": {"path": "orders/:id/paid"}},
+        {"id": "quote", "type": "TRIGGER", "subtype": "WEBHOOK",
+          "parameters": {"path": "quote", "method": "GET", "response_mode": "respond"},
+          "credentials": {"webhook": "0198c0de-0000-7000-8000-000000000001"}}
+      ]
     }'),
     ('TRIGGER', 'CRON', 'sql', '{
       "description": "Starts by the clock. Its output is {scheduled_at, timezone, expression}.",
-      "parameters": {"type": "object", "additionalProperties": false, "required": ["expression"], "properties": {
+      "parameters": {"type": "object", "additionalProperties": false, "required": ["expression"],
+        "dependentRequired": {"misfire_limit": ["misfire"]}, "properties": {
         "expression": {"type": "string", "format": "literal", "minLength": 1, "maxLength": 200,
-          "description": "Five fields, as 30 9 * * MON-FRI, or a macro, as @daily"},
+          "description": "Five fields (minute, hour, day of month, month, day of week), or a macro, as @daily",
+          "examples": ["30 9 * * MON-FRI", "*/15 * * * *", "@daily"]},
         "timezone": {"type": "string", "format": "literal", "maxLength": 100, "default": "UTC",
-          "description": "An IANA time zone, as Europe/Berlin"},
+          "description": "An IANA time zone, whose clock the expression is about",
+          "examples": ["Europe/Berlin", "America/New_York"]},
         "misfire": {"type": "string", "format": "literal", "enum": ["skip", "once", "all"], "default": "once",
-          "description": "What becomes of times that were missed: nothing, one run, or one each up to misfire_limit"},
-        "misfire_limit": {"type": "integer", "format": "literal", "minimum": 1, "maximum": 100, "default": 10},
+          "description": "What becomes of times that were missed: nothing, one run, or one each up to misfire_limit",
+          "examples": ["skip"]},
+        "misfire_limit": {"type": "integer", "format": "literal", "minimum": 1, "maximum": 100, "default": 10,
+          "description": "Of misfire all: how many missed times are made up for, the latest ones",
+          "examples": [24]},
         "overlap": {"type": "string", "format": "literal", "enum": ["allow", "skip", "cancel_previous"],
-          "default": "allow", "description": "What to do while the run before has not ended"}
+          "default": "allow", "description": "What to do while the run before has not ended",
+          "examples": ["skip"]}
       }},
-      "outputs": ["main"]
+      "inputs": [],
+      "outputs": ["main"],
+      "examples": [
+        {"id": "every_morning", "type": "TRIGGER", "subtype": "CRON",
+          "parameters": {"expression": "30 9 * * MON-FRI", "timezone": "Europe/Berlin", "overlap": "skip"}},
+        {"id": "hourly", "type": "TRIGGER", "subtype": "CRON",
+          "parameters": {"expression": "@hourly", "misfire": "all", "misfire_limit": 24}}
+      ]
     }'),
     ('TRIGGER', 'GITHUB', 'sql', '{
       "description": "Starts on an event of a repository. Its output is {event, action, delivery_id, repository, sender, payload}.",
       "parameters": {"type": "object", "additionalProperties": false, "properties": {
         "repository": {"type": "string", "format": "literal", "pattern": "^[A-Za-z0-9._-]+/[A-Za-z0-9._-]+$",
-          "description": "As owner/name; all of the integration when left out"},
-        "events": {"type": "array", "format": "literal", "minItems": 1, "maxItems": 50,
-          "items": {"type": "string", "format": "literal", "pattern": "^[a-z_]+$"}, "description": "As issues, push; all when left out"},
-        "actions": {"type": "array", "format": "literal", "minItems": 1, "maxItems": 50,
-          "items": {"type": "string", "format": "literal", "pattern": "^[a-z_]+$"}, "description": "As opened; all when left out"},
-        "branches": {"type": "array", "format": "literal", "minItems": 1, "maxItems": 50,
+          "description": "As owner/name; all of the integration when left out", "examples": ["octocat/hello-world"]},
+        "events": {"type": "array", "format": "literal", "minItems": 1, "maxItems": 50, "uniqueItems": true,
+          "items": {"type": "string", "format": "literal", "pattern": "^[a-z_]+$"},
+          "description": "Names of events; all when left out", "examples": [["issues", "push"]]},
+        "actions": {"type": "array", "format": "literal", "minItems": 1, "maxItems": 50, "uniqueItems": true,
+          "items": {"type": "string", "format": "literal", "pattern": "^[a-z_]+$"},
+          "description": "The payload''s action; all when left out", "examples": [["opened", "reopened"]]},
+        "branches": {"type": "array", "format": "literal", "minItems": 1, "maxItems": 50, "uniqueItems": true,
           "items": {"type": "string", "format": "literal", "minLength": 1, "maxLength": 255},
-          "description": "Of push, pull_request and workflow_run; * stands for anything"}
+          "description": "Of push, pull_request and workflow_run; * stands for anything, all when left out",
+          "examples": [["main", "release/*"]]}
       }},
-      "credentials": [{"name": "github", "providers": ["github"], "required": true}],
-      "outputs": ["main"]
+      "inputs": [],
+      "credentials": [{"name": "github", "providers": ["github"], "required": true,
+        "description": "The webhook whose secret signs the events"}],
+      "outputs": ["main"],
+      "examples": [
+        {"id": "issue_opened", "type": "TRIGGER", "subtype": "GITHUB",
+          "parameters": {"repository": "octocat/hello-world", "events": ["issues"], "actions": ["opened"]},
+          "credentials": {"github": "0198c0de-0000-7000-8000-000000000001"}}
+      ]
     }'),
     ('TRIGGER', 'SLACK', 'sql', '{
       "description": "Starts on an event or a slash command of Slack. Its output is {kind, event, command, text, user, channel, team, payload}.",
-      "parameters": {"type": "object", "additionalProperties": false, "properties": {
-        "event": {"type": "string", "format": "literal", "pattern": "^[a-z_.]+$", "description": "As app_mention or message"},
-        "command": {"type": "string", "format": "literal", "pattern": "^/[a-z0-9_-]+$", "description": "As /deploy"},
-        "channels": {"type": "array", "format": "literal", "minItems": 1, "maxItems": 50,
-          "items": {"type": "string", "format": "literal", "pattern": "^[A-Z0-9]+$"}, "description": "Ids of channels; all when left out"},
-        "include_bots": {"type": "boolean", "format": "literal", "default": false, "description": "Also what bots write"}
+      "parameters": {"type": "object", "additionalProperties": false,
+        "oneOf": [{"required": ["event"]}, {"required": ["command"]}], "properties": {
+        "event": {"type": "string", "format": "literal", "pattern": "^[a-z_.]+$",
+          "description": "Type of an event", "examples": ["app_mention", "message"]},
+        "command": {"type": "string", "format": "literal", "pattern": "^/[a-z0-9_-]+$",
+          "description": "A slash command", "examples": ["/deploy"]},
+        "channels": {"type": "array", "format": "literal", "minItems": 1, "maxItems": 50, "uniqueItems": true,
+          "items": {"type": "string", "format": "literal", "pattern": "^[A-Z0-9]+$"},
+          "description": "Ids of channels; all when left out", "examples": [["C0123456789"]]},
+        "include_bots": {"type": "boolean", "format": "literal", "default": false,
+          "description": "Also what bots write", "examples": [true]}
       }},
-      "credentials": [{"name": "slack", "providers": ["slack"], "required": true}],
-      "outputs": ["main"]
+      "inputs": [],
+      "credentials": [{"name": "slack", "providers": ["slack"], "required": true,
+        "description": "The app whose secret signs the requests"}],
+      "outputs": ["main"],
+      "examples": [
+        {"id": "mentioned", "type": "TRIGGER", "subtype": "SLACK", "parameters": {"event": "app_mention"},
+          "credentials": {"slack": "0198c0de-0000-7000-8000-000000000001"}},
+        {"id": "slash", "type": "TRIGGER", "subtype": "SLACK", "parameters": {"command": "/deploy"},
+          "credentials": {"slack": "0198c0de-0000-7000-8000-000000000001"}}
+      ]
     }'),
     ('TRIGGER', 'EMAIL', 'sql', '{
       "description": "Starts on an e-mail to an address. Its output is {from, to, cc, subject, text, html, tag, message_id, in_reply_to, references, attachments, spam, provider}.",
       "parameters": {"type": "object", "additionalProperties": false, "properties": {
-        "address": {"type": "string", "format": "literal", "maxLength": 320,
-          "pattern": "^[^@+\\s]+@[^@\\s]+$", "description": "As orders@in.example.com; mail to orders+42@ has the tag 42. All when left out"},
-        "from": {"type": "array", "format": "literal", "minItems": 1, "maxItems": 50,
+        "address": {"type": "string", "format": "literal", "maxLength": 320, "pattern": "^[^@+\\s]+@[^@\\s]+$",
+          "description": "Who it is to; mail to orders+42@ has the tag 42. All when left out",
+          "examples": ["orders@in.example.com"]},
+        "from": {"type": "array", "format": "literal", "minItems": 1, "maxItems": 50, "uniqueItems": true,
           "items": {"type": "string", "format": "literal", "minLength": 1, "maxLength": 320},
-          "description": "Senders, or @domains; all when left out. A sender''s name proves little"}
+          "description": "Senders, or @domains; all when left out. A sender''s name proves little",
+          "examples": [["ann@example.com", "@partner.example"]]}
       }},
-      "credentials": [{"name": "email", "providers": ["resend", "sendgrid", "mailgun", "postmark"], "required": true}],
-      "outputs": ["main"]
+      "inputs": [],
+      "credentials": [{"name": "email", "providers": ["resend", "sendgrid", "mailgun", "postmark"],
+        "required": true, "description": "The service that receives the mail and hands it on"}],
+      "outputs": ["main"],
+      "examples": [
+        {"id": "order_mail", "type": "TRIGGER", "subtype": "EMAIL",
+          "parameters": {"address": "orders@in.example.com", "from": ["@partner.example"]},
+          "credentials": {"email": "0198c0de-0000-7000-8000-000000000001"}}
+      ]
     }'),
     ('FLOW', 'IF', 'sql', '{
       "description": "Passes its input on through output 0 when the condition holds, else through output 1.",
       "parameters": {"type": "object", "additionalProperties": false,
         "required": ["condition"], "properties": {
         "condition": {"type": "string", "minLength": 1, "format": "predicate",
-          "description": "A path predicate, as $.input.amount > 100"}
+          "description": "A path predicate; what is not there makes it false",
+          "examples": ["$.input.amount > 100", "exists ($.input.tags[*] ? (@ == \"urgent\"))"]}
       }},
-      "outputs": ["true", "false"]
+      "outputs": ["true", "false"],
+      "examples": [
+        {"id": "is_large", "type": "FLOW", "subtype": "IF", "parameters": {"condition": "$.input.amount > 100"}}
+      ]
     }'),
     ('FLOW', 'SWITCH', 'sql', '{
       "description": "Passes its input on through the output of the first rule that holds, counted from 0; if none does, through the output after the last rule.",
       "parameters": {"type": "object", "additionalProperties": false, "required": ["rules"], "properties": {
         "rules": {"type": "array", "format": "literal", "minItems": 1, "maxItems": 100,
           "items": {"type": "string", "minLength": 1, "format": "predicate"},
-          "description": "Path predicates, as $.input.kind == \"order\""}
+          "description": "Path predicates, asked in their order",
+          "examples": [["$.input.kind == \"order\"", "$.input.kind == \"refund\""]]}
       }},
-      "outputs": ["fallback"], "outputs_by": "rules"
+      "outputs": ["fallback"], "outputs_by": "rules",
+      "examples": [
+        {"id": "by_kind", "type": "FLOW", "subtype": "SWITCH",
+          "parameters": {"rules": ["$.input.kind == \"order\"", "$.input.kind == \"refund\""]}}
+      ]
     }'),
     ('FLOW', 'FILTER', 'sql', '{
       "description": "Its output is the list of the items for which the condition holds.",
       "parameters": {"type": "object", "additionalProperties": false,
         "required": ["items", "condition"], "properties": {
-        "items": {"description": "A list, as {{ $.input.orders }}; another single value is a list of one, null an empty one"},
+        "items": {"description": "A list; another single value is a list of one, null an empty one",
+          "examples": ["{{ $.input.orders }}"]},
         "condition": {"type": "string", "minLength": 1, "format": "item_predicate",
-          "description": "A path predicate over each item, as $.item.amount > 100"}
+          "description": "A path predicate over each item, which is $.item", "examples": ["$.item.amount > 100"]}
       }},
-      "outputs": ["main"]
+      "outputs": ["main"],
+      "examples": [
+        {"id": "large_ones", "type": "FLOW", "subtype": "FILTER",
+          "parameters": {"items": "{{ $.input.orders }}", "condition": "$.item.amount > 100"}}
+      ]
     }'),
     ('FLOW', 'MERGE', 'sql', '{
       "description": "Brings tokens together that arrive at its inputs. all: an object of the inputs'' values; append: the list of them; combine: their fields in one object, later inputs win; any: the first that comes, the rest is dropped; collect: the list of what came of the items of the FOR_EACH around it.",
       "parameters": {"type": "object", "additionalProperties": false, "required": ["mode"], "properties": {
-        "mode": {"type": "string", "format": "literal", "enum": ["all", "append", "combine", "any", "collect"]},
-        "inputs": {"type": "array", "format": "literal", "maxItems": 100,
+        "mode": {"type": "string", "format": "literal", "enum": ["all", "append", "combine", "any", "collect"],
+          "description": "How the inputs become one output", "examples": ["all", "collect"]},
+        "inputs": {"type": "array", "format": "literal", "maxItems": 100, "uniqueItems": true,
           "items": {"type": "string", "format": "literal", "minLength": 1, "maxLength": 100, "pattern": "[^0-9]"},
-          "description": "Names of the inputs in the output of mode all; one without a name goes by its number"}
+          "description": "Names of the inputs in the output of mode all; one without a name goes by its number",
+          "examples": [["customer", "orders"]]}
       }},
-      "outputs": ["main"]
+      "inputs": ["0", "1"], "inputs_limit": 100,
+      "outputs": ["main"],
+      "examples": [
+        {"id": "both", "type": "FLOW", "subtype": "MERGE",
+          "parameters": {"mode": "all", "inputs": ["customer", "orders"]}},
+        {"id": "results", "type": "FLOW", "subtype": "MERGE", "parameters": {"mode": "collect"}}
+      ]
     }'),
     ('FLOW', 'FOR_EACH', 'sql', '{
       "description": "Lets what follows run once for each item: $.item and the first node''s $.input. A MERGE of mode collect takes the results together.",
       "parameters": {"type": "object", "additionalProperties": false, "required": ["items"], "properties": {
-        "items": {"description": "A list, as {{ $.input.orders }}; another single value is one item, null none. At most 10,000"},
+        "items": {"description": "A list; another single value is one item, null none. At most 10,000",
+          "examples": ["{{ $.input.orders }}", [1, 2, 3]]},
         "max_concurrency": {"type": "integer", "format": "literal", "minimum": 1, "maximum": 10000,
-          "description": "How many items run at a time; all when left out"}
+          "description": "How many items run at a time; all when left out", "examples": [5]}
       }},
-      "outputs": ["item"]
+      "outputs": ["item"],
+      "examples": [
+        {"id": "each_order", "type": "FLOW", "subtype": "FOR_EACH",
+          "parameters": {"items": "{{ $.input.orders }}", "max_concurrency": 5}}
+      ]
     }'),
     ('FLOW', 'WAIT', 'wait', '{
       "description": "Waits, then passes its input on. An event''s payload is its output instead; an event that does not come in time is an error.",
-      "parameters": {"type": "object", "additionalProperties": false, "properties": {
-        "seconds": {"type": "number", "minimum": 0, "maximum": 31536000},
-        "until": {"type": "string", "minLength": 1, "description": "A time with its zone, as 2027-01-31T09:00:00Z"},
-        "event": {"type": "string", "minLength": 1, "maxLength": 255, "description": "Name of an event"},
-        "key": {"type": ["string", "number"], "description": "Which of the events of this name, as {{ $.input.order_id }}"},
+      "parameters": {"type": "object", "additionalProperties": false,
+        "oneOf": [{"required": ["seconds"]}, {"required": ["until"]}, {"required": ["event"]}],
+        "dependentRequired": {"key": ["event"], "timeout_seconds": ["event"]}, "properties": {
+        "seconds": {"type": "number", "minimum": 0, "maximum": 31536000, "description": "How long",
+          "examples": [60, "{{ $.input.delay }}"]},
+        "until": {"type": "string", "minLength": 1, "format": "date-time", "description": "A time with its zone",
+          "examples": ["2027-01-31T09:00:00Z", "{{ $.input.due_at }}"]},
+        "event": {"type": "string", "minLength": 1, "maxLength": 255, "description": "Name of an event",
+          "examples": ["payment_received"]},
+        "key": {"type": ["string", "number"], "description": "Which of the events of this name; any when left out",
+          "examples": ["{{ $.input.order_id }}"]},
         "timeout_seconds": {"type": "number", "minimum": 1, "maximum": 31536000, "default": 2592000,
-          "description": "How long to wait for the event"}
+          "description": "How long to wait for the event", "examples": [86400]}
       }},
-      "outputs": ["main"]
+      "outputs": ["main"],
+      "examples": [
+        {"id": "an_hour", "type": "FLOW", "subtype": "WAIT", "parameters": {"seconds": 3600}},
+        {"id": "payment", "type": "FLOW", "subtype": "WAIT",
+          "parameters": {"event": "payment_received", "key": "{{ $.input.order_id }}", "timeout_seconds": 86400}}
+      ]
     }'),
     ('FLOW', 'SUB_WORKFLOW', 'wait', '{
       "description": "Starts another workflow and waits for its output; with items one for each, and the output is the list of theirs.",
       "parameters": {"type": "object", "additionalProperties": false,
-        "required": ["workflow_id"], "properties": {
+        "required": ["workflow_id"], "dependentRequired": {"max_concurrency": ["items"]}, "properties": {
         "workflow_id": {"type": "string",
-          "pattern": "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"},
-        "input": {"description": "The workflow''s input, any JSON; this node''s input when left out"},
-        "wait": {"type": "boolean", "default": true, "description": "false: go on at once"},
-        "items": {"description": "A list, as {{ $.input.orders }}: each is the input of an execution"},
+          "pattern": "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$",
+          "description": "A workflow of the same workspace",
+          "examples": ["0198c0de-0000-7000-8000-000000000001", "{{ $.input.workflow_id }}"]},
+        "input": {"description": "The workflow''s input, any JSON; this node''s input when left out",
+          "examples": [{"order": "{{ $.input }}"}]},
+        "wait": {"type": "boolean", "default": true, "description": "false: go on at once", "examples": [false]},
+        "items": {"description": "A list: each is the input of an execution. One execution when left out",
+          "examples": ["{{ $.input.orders }}"]},
         "max_concurrency": {"type": "integer", "format": "literal", "minimum": 1, "maximum": 10000,
-          "description": "How many items run at a time; all when left out"},
-        "timeout_seconds": {"type": "number", "minimum": 1, "maximum": 31536000, "default": 2592000}
+          "description": "How many items run at a time; all when left out", "examples": [5]},
+        "timeout_seconds": {"type": "number", "minimum": 1, "maximum": 31536000, "default": 2592000,
+          "description": "How long to wait", "examples": [3600]}
       }},
-      "outputs": ["main"]
+      "outputs": ["main"],
+      "examples": [
+        {"id": "fulfil", "type": "FLOW", "subtype": "SUB_WORKFLOW", "parameters": {
+          "workflow_id": "0198c0de-0000-7000-8000-000000000001", "items": "{{ $.input.orders }}",
+          "max_concurrency": 5}}
+      ]
     }'),
     ('FLOW', 'STOP', 'sql', '{
       "description": "Ends the execution.",
       "parameters": {"type": "object", "additionalProperties": false, "properties": {
-        "status": {"type": "string", "format": "literal", "enum": ["SUCCESS", "ERROR"], "default": "SUCCESS"},
-        "message": {"type": "string", "description": "Why; of an ERROR it is the execution''s error"}
+        "status": {"type": "string", "format": "literal", "enum": ["SUCCESS", "ERROR"], "default": "SUCCESS",
+          "description": "How the execution ends", "examples": ["ERROR"]},
+        "message": {"type": "string", "description": "Why; of an ERROR it is the execution''s error. None when left out",
+          "examples": ["Order {{ $.input.id }} has no items"]}
       }},
-      "outputs": []
+      "outputs": [],
+      "examples": [
+        {"id": "refuse", "type": "FLOW", "subtype": "STOP",
+          "parameters": {"status": "ERROR", "message": "Order {{ $.input.id }} has no items"}}
+      ]
     }'),
     ('FLOW', 'RESPOND', 'sql', '{
       "description": "Answers the request that a WEBHOOK trigger of response_mode respond holds open, and passes its input on. The first RESPOND of an execution answers.",
       "parameters": {"type": "object", "additionalProperties": false, "properties": {
-        "status": {"type": "integer", "minimum": 200, "maximum": 599, "default": 200},
-        "headers": {"type": "object", "additionalProperties": {"type": ["string", "number", "boolean"]}},
-        "body": {"description": "Any JSON, sent as JSON; a text is sent as it is; this node''s input when left out"}
+        "status": {"type": "integer", "minimum": 200, "maximum": 599, "default": 200,
+          "description": "The HTTP status", "examples": [201, 404]},
+        "headers": {"type": "object", "additionalProperties": {"type": ["string", "number", "boolean"]},
+          "default": {}, "description": "Headers beside the content type", "examples": [{"x-order": "{{ $.input.id }}"}]},
+        "body": {"description": "Any JSON, sent as JSON; a text is sent as it is; this node''s input when left out",
+          "examples": [{"received": "{{ $.input.id }}"}]}
       }},
-      "outputs": ["main"]
+      "outputs": ["main"],
+      "examples": [
+        {"id": "answer", "type": "FLOW", "subtype": "RESPOND",
+          "parameters": {"status": 201, "body": {"received": "{{ $.input.id }}"}}}
+      ]
     }'),
     ('ACTION', 'SET_STATIC_DATA', 'sql', '{
       "description": "Changes what the workflow remembers between executions ($.workflow.static), one execution at a time. Its output is all that is remembered.",
       "parameters": {"type": "object", "additionalProperties": false, "required": ["values"], "properties": {
-        "values": {"type": "object", "description": "Fields to set, as {\"seen\": \"{{ $.workflow.static.seen + 1 }}\"}; null removes one"}
+        "values": {"type": "object", "description": "Fields to set; null removes one",
+          "examples": [{"seen": "{{ $.workflow.static.seen + 1 }}", "last": null}]}
       }},
-      "outputs": ["main"]
+      "outputs": ["main"],
+      "examples": [
+        {"id": "count", "type": "ACTION", "subtype": "SET_STATIC_DATA",
+          "parameters": {"values": {"seen": "{{ $.workflow.static.seen + 1 }}"}}}
+      ]
     }'),
     ('ACTION', 'PLACEHOLDER', 'sql', '{
-      "description": "Stands for a node of another system that has no counterpart here, with its original parameters. Cannot run: replace it, or leave it disabled.",
-      "parameters": {"type": "object", "properties": {
-        "source": {"format": "opaque", "description": "The original, untouched"}
+      "description": "Stands for a node of another system that has no counterpart here, with its original parameters. Cannot run: replace it, or leave it disabled, when it passes its input on.",
+      "parameters": {"type": "object", "format": "opaque", "properties": {
+        "source": {"format": "opaque", "description": "The original, untouched",
+          "examples": [{"type": "n8n-nodes-base.ftp", "parameters": {"path": "={{ $json.path }}"}}]}
       }},
-      "outputs": ["main"], "outputs_any": true, "is_placeholder": true
+      "inputs_limit": 1001,
+      "outputs": ["main"], "outputs_any": true, "is_placeholder": true,
+      "examples": [
+        {"id": "ftp", "type": "ACTION", "subtype": "PLACEHOLDER", "disabled": true,
+          "parameters": {"source": {"type": "n8n-nodes-base.ftp", "parameters": {"path": "={{ $json.path }}"}}}}
+      ]
     }'),
     ('ACTION', 'SQL_FUNCTION', 'edge', '{
       "description": "Calls a function that the project''s owner has put into the schema nodes. Its output is what the function answers.",
       "parameters": {"type": "object", "additionalProperties": false, "required": ["function"], "properties": {
-        "function": {"type": "string", "format": "literal", "pattern": "^[a-z_][a-z0-9_]{0,62}$"},
-        "arguments": {"type": "object", "description": "By name, any JSON with templates"}
+        "function": {"type": "string", "format": "literal", "pattern": "^[a-z_][a-z0-9_]{0,62}$",
+          "description": "Its name; an admin of the workspace has enabled it", "examples": ["reserve_stock"]},
+        "arguments": {"type": "object", "default": {}, "description": "By name, any JSON with templates",
+          "examples": [{"sku": "{{ $.input.sku }}", "count": 1}]}
       }},
-      "outputs": ["main"]
+      "outputs": ["main"], "calls_function": true,
+      "examples": [
+        {"id": "reserve", "type": "ACTION", "subtype": "SQL_FUNCTION",
+          "parameters": {"function": "reserve_stock", "arguments": {"sku": "{{ $.input.sku }}", "count": 1}}}
+      ]
     }'),
     ('ACTION', 'TRANSFORM', 'sql', '{
       "description": "Builds its output from a JSON value with templates.",
       "parameters": {"type": "object", "additionalProperties": false, "required": ["output"], "properties": {
-        "output": {"description": "Any JSON; {{ $.input.name }} is replaced by what the path finds"}
+        "output": {"description": "Any JSON; a template is replaced by what its path finds",
+          "examples": [{"name": "{{ $.input.name }}", "greeting": "Hello {{ $.input.name }}"}]}
       }},
-      "outputs": ["main"]
+      "outputs": ["main"],
+      "examples": [
+        {"id": "greet", "type": "ACTION", "subtype": "TRANSFORM",
+          "parameters": {"output": {"greeting": "Hello {{ $.input.name }}"}}}
+      ]
     }'),
     ('ACTION', 'HTTP_REQUEST', 'edge', '{
-      "description":
-        "Sends an HTTP request. Its output is {status, headers, body}; a status of 400 or more is an error.",
-      "parameters": {"type": "object", "additionalProperties": false, "required": ["url"], "properties": {
+      "description": "Sends an HTTP request. Its output is {status, headers, body}; a status of 400 or more is an error.",
+      "parameters": {"type": "object", "additionalProperties": false, "required": ["url"],
+        "not": {"required": ["body", "form"]}, "properties": {
         "method": {"type": "string",
-          "enum": ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"], "default": "GET"},
-        "url": {"type": "string", "minLength": 1, "maxLength": 8000, "description": "An http or https URL"},
-        "headers": {"type": "object", "additionalProperties": {"type": ["string", "number", "boolean"]}},
+          "enum": ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"], "default": "GET",
+          "description": "The method; GET and HEAD have no body", "examples": ["POST"]},
+        "url": {"type": "string", "minLength": 1, "maxLength": 8000, "description": "An http or https URL",
+          "examples": ["https://example.com/orders/{{ $.input.id }}"]},
+        "headers": {"type": "object", "additionalProperties": {"type": ["string", "number", "boolean"]},
+          "default": {}, "description": "Headers by name", "examples": [{"accept": "application/json"}]},
         "query": {"type": "object",
-          "additionalProperties": {"type": ["string", "number", "boolean", "array", "null"]}},
-        "body": {"description": "Sent as JSON"},
-        "form": {"type": "object", "description": "Sent URL-encoded, instead of body"},
+          "additionalProperties": {"type": ["string", "number", "boolean", "array", "null"]},
+          "default": {}, "description": "Added to the URL; a list repeats its name",
+          "examples": [{"page": 2, "tag": ["a", "b"]}]},
+        "body": {"description": "Sent as JSON; nothing when left out", "examples": [{"amount": "{{ $.input.amount }}"}]},
+        "form": {"type": "object", "description": "Sent URL-encoded, instead of body",
+          "examples": [{"grant_type": "client_credentials"}]},
         "response": {"type": "string", "enum": ["json", "text", "base64"],
-          "description": "How to read the answer; by its content type when left out"}
+          "description": "How to read the answer; by its content type when left out", "examples": ["text"]}
       }},
-      "outputs": ["main"]
+      "outputs": ["main"],
+      "retryable_errors": [
+        {"code": "network_error", "when": "the name has no address, or the connection failed or broke"},
+        {"code": "http_408", "when": "the server answered so, as with the following; Retry-After is kept"},
+        {"code": "http_409"}, {"code": "http_425"}, {"code": "http_429"},
+        {"code": "http_5xx", "when": "the server answered 500 or more"}
+      ],
+      "examples": [
+        {"id": "get_order", "type": "ACTION", "subtype": "HTTP_REQUEST",
+          "parameters": {"url": "https://example.com/orders/{{ $.input.id }}"}},
+        {"id": "notify", "type": "ACTION", "subtype": "HTTP_REQUEST", "max_retries": 5,
+          "parameters": {"method": "POST", "url": "https://example.com/events",
+            "headers": {"authorization": "Bearer {{ $.vars.token }}"}, "body": {"amount": "{{ $.input.amount }}"}}}
+      ]
     }'),
     ('ACTION', 'NOOP', 'edge', '{
-      "description": "Does nothing in the execute function and passes its input on: a placeholder, and the yardstick of the benchmark.",
+      "description": "Does nothing in the execute function and passes its input on: for drafts, and the yardstick of the benchmark.",
       "parameters": {"type": "object", "additionalProperties": false, "properties": {}},
-      "outputs": ["main"]
+      "outputs": ["main"],
+      "examples": [{"id": "later", "type": "ACTION", "subtype": "NOOP"}]
     }')
-  on conflict on constraint node_specifications_pkey do update
+  )
+  insert into public.node_specifications as s (node_type, node_subtype, executor, specification_data)
+  select t.node_type, t.node_subtype, t.executor, workflows.complete_specification(t.executor, t.data)
+  from specification t
+  on conflict on constraint a_type_has_one_specification do update
   set executor = excluded.executor, specification_data = excluded.specification_data
   where (s.executor, s.specification_data) is distinct from (excluded.executor, excluded.specification_data)
 $function$;
@@ -10714,32 +12098,193 @@ begin
 end
 $function$;
 
-create or replace function workflows.strings_in (
-  value jsonb
+create or replace function workflows.shape_problems (
+  definition jsonb
 )
-  returns table (
-    place   text[],
-    content text
-  )
+  returns setof workflows.diagnostic
+  language plpgsql
+  immutable
+  set search_path to ''
+  as $function$
+declare
+  c_node constant jsonb := jsonb '{"type": "object", "required": ["id", "type", "subtype"], "properties": {
+    "id": {"type": "string", "minLength": 1, "maxLength": 255},
+    "name": {"type": "string", "minLength": 1, "maxLength": 255},
+    "description": {"type": ["string", "null"]},
+    "type": {"type": "string", "enum": [
+      "TRIGGER", "AI_AGENT", "EXTERNAL_ACTION", "ACTION", "FLOW", "HUMAN_IN_THE_LOOP", "TOOL", "MEMORY"]},
+    "subtype": {"type": "string", "minLength": 1, "maxLength": 100},
+    "type_version": {"type": "integer", "minimum": 1, "maximum": 1000},
+    "disabled": {"type": "boolean"},
+    "position": {"type": "object", "properties": {
+      "x": {"type": "number", "minimum": -1e9, "maximum": 1e9},
+      "y": {"type": "number", "minimum": -1e9, "maximum": 1e9}}},
+    "parameters": {"type": "object"},
+    "credentials": {"type": "object"},
+    "attached_nodes": {"type": "array"},
+    "error_handling": {"type": "string", "enum": [
+      "STOP_WORKFLOW_ON_ERROR", "CONTINUE_REGULAR_OUTPUT_ON_ERROR", "CONTINUE_ERROR_OUTPUT_ON_ERROR"]},
+    "max_retries": {"type": "integer", "minimum": 0, "maximum": 100},
+    "retry_wait_time": {"type": "number", "minimum": 0, "maximum": 86400},
+    "timeout_seconds": {"type": "integer", "minimum": 1, "maximum": 3600},
+    "notes": {"type": ["string", "null"]}
+  }}';
+  c_connection constant jsonb := jsonb '{"type": "object", "required": ["source", "target"], "properties": {
+    "source": {"type": "string"},
+    "target": {"type": "string"},
+    "type": {"type": "string", "enum": [
+      "MAIN", "ERROR", "SUCCESS", "CONDITIONAL", "AI_AGENT", "AI_CHAIN", "AI_DOCUMENT", "AI_EMBEDDING",
+      "AI_LANGUAGE_MODEL", "AI_MEMORY", "AI_OUTPUT_PARSER", "AI_RETRIEVER", "AI_RERANKER", "AI_TEXT_SPLITTER",
+      "AI_TOOL", "AI_VECTOR_STORE", "MEMORY_ATTACHMENT", "CONTEXT_PROVIDER"]},
+    "index": {"type": "integer", "minimum": 0, "maximum": 1000},
+    "target_index": {"type": "integer", "minimum": 0, "maximum": 1000},
+    "label": {"type": ["string", "null"]}
+  }}';
+  -- those of nodes are the defaults of their own fields
+  c_settings constant jsonb := jsonb '{"type": ["object", "null"], "properties": {
+    "timeout_seconds": {"type": ["integer", "null"], "minimum": 1, "maximum": 31536000},
+    "node": {"type": ["object", "null"], "properties": {
+      "timeout_seconds": {"type": ["integer", "null"], "minimum": 1, "maximum": 3600},
+      "max_retries": {"type": ["integer", "null"], "minimum": 0, "maximum": 100},
+      "retry_wait_time": {"type": ["number", "null"], "minimum": 0, "maximum": 86400},
+      "error_handling": {"type": ["string", "null"], "enum": [null,
+        "STOP_WORKFLOW_ON_ERROR", "CONTINUE_REGULAR_OUTPUT_ON_ERROR", "CONTINUE_ERROR_OUTPUT_ON_ERROR"]}
+    }},
+    "max_concurrency": {"type": ["integer", "null"], "minimum": 1, "maximum": 1000000},
+    "concurrency_policy": {"type": ["string", "null"], "enum": [null, "queue", "drop", "cancel_oldest"]},
+    "rate_limit": {"type": ["integer", "null"], "minimum": 1, "maximum": 1000000},
+    "rate_window_seconds": {"type": ["integer", "null"], "minimum": 1, "maximum": 31536000}
+  }}';
+  v_nodes jsonb := workflows.list_of(definition -> 'nodes');
+  v_connections jsonb := workflows.list_of(definition -> 'connections');
+  v_ids text[] := array(select n ->> 'id' from jsonb_array_elements(v_nodes) n);
+begin
+  return query
+    select 'definition_shape', f.field || ' is ' || f.shape, null::text, '$.' || f.field, 'error', 'saving'
+    from (values
+      ('nodes', 'an array', jsonb_typeof(definition -> 'nodes') is distinct from 'array'),
+      ('connections', 'an array', jsonb_typeof(definition -> 'connections') is distinct from 'array'),
+      ('pin_data', 'an object {node id: output}',
+        jsonb_typeof(definition -> 'pin_data') not in ('object', 'null'))
+    ) f (field, shape, is_broken)
+    where f.is_broken;
+  return query
+    select 'settings_shape', workflows.path_of('settings', workflows.keys_of(p)) || ' ' || (p ->> 'message'),
+      null::text, workflows.path_of('$.settings', workflows.keys_of(p)), 'error', 'saving'
+    from jsonb_array_elements(
+      workflows.schema_problems(c_settings, coalesce(definition -> 'settings', 'null'), false)) p;
+  return query
+    select case p ->> 'code' when 'parameter_missing' then i.missing else i.broken end,
+      case p ->> 'code'
+        when 'parameter_missing' then p ->> 'message'
+        else concat_ws(' ', p #>> '{at,0}', p ->> 'message')
+      end,
+      i.node_id, workflows.path_of(i.path, workflows.keys_of(p)), 'error', 'saving'
+    from (
+      select 'node_field' as broken, 'node_field_missing' as missing, c_node as schema,
+        n.item, n.item ->> 'id' as node_id, '$.nodes[' || (n.o - 1) || ']' as path
+      from jsonb_array_elements(v_nodes) with ordinality n (item, o)
+      union all
+      select 'connection_field', 'connection_field_missing', c_connection,
+        c.item, c.item ->> 'source', '$.connections[' || (c.o - 1) || ']'
+      from jsonb_array_elements(v_connections) with ordinality c (item, o)) i
+    cross join lateral jsonb_array_elements(workflows.schema_problems(i.schema, i.item, false)) p;
+  return query
+    select 'node_id_duplicate', format('The id %L is used by %s nodes', n.node ->> 'id', count(*)),
+      n.node ->> 'id', '$.nodes[' || (max(n.o) - 1) || '].id', 'error', 'saving'
+    from jsonb_array_elements(v_nodes) with ordinality n (node, o)
+    where jsonb_typeof(n.node) = 'object' and n.node ? 'id'
+    group by n.node ->> 'id' having count(*) > 1;
+  return query
+    select 'connection_node_unknown', format('There is no node %L', c.connection ->> e.field),
+      c.connection ->> 'source', '$.connections[' || (c.o - 1) || '].' || e.field, 'error', 'saving'
+    from jsonb_array_elements(v_connections) with ordinality c (connection, o)
+    cross join (values ('source'), ('target')) e (field)
+    where jsonb_typeof(c.connection -> e.field) = 'string'
+      and (c.connection ->> e.field) not in (select i from unnest(v_ids) i where i is not null);
+  return query
+    select 'connection_duplicate', 'The same connection is drawn twice', c.connection ->> 'source',
+      '$.connections[' || (max(c.o) - 1) || ']', 'error', 'saving'
+    from jsonb_array_elements(v_connections) with ordinality c (connection, o)
+    where jsonb_typeof(c.connection) = 'object'
+    group by c.connection ->> 'source', c.connection ->> 'target', coalesce(c.connection ->> 'type', 'MAIN'),
+      coalesce(c.connection ->> 'index', '0'), coalesce(c.connection ->> 'target_index', '0')
+    having count(*) > 1;
+  if jsonb_typeof(definition -> 'pin_data') = 'object' then
+    return query
+      select 'pin_data_node_unknown', format('There is no node %L', p), p,
+        workflows.path_of('$.pin_data', array[p]), 'error', 'saving'
+      from jsonb_object_keys(definition -> 'pin_data') p
+      where (p = any (v_ids)) is not true;
+  end if;
+end
+$function$;
+
+create or replace function workflows.size_problem (
+  definition jsonb
+)
+  returns text
   language sql
   immutable
   set search_path to ''
   as $function$
-  with recursive walk (place, value) as (
-    select '{}'::text[], strings_in.value
-    union all
-    select w.place || e.key, e.value
-    from walk w
-    cross join lateral (
-      select o.key, o.value
-      from jsonb_each(case jsonb_typeof(w.value) when 'object' then w.value else '{}' end) o
-      union all
-      select (a.ordinality - 1)::text, a.value
-      from jsonb_array_elements(case jsonb_typeof(w.value) when 'array' then w.value else '[]' end)
-        with ordinality a
-    ) e
-  )
-  select w.place, w.value #>> '{}' from walk w where jsonb_typeof(w.value) = 'string'
+  select case
+    when jsonb_typeof(definition) is distinct from 'object' then 'definition_shape'
+    when octet_length(definition::text) > 1048576
+      or jsonb_array_length(workflows.list_of(definition -> 'nodes')) > 1000
+      or jsonb_array_length(workflows.list_of(definition -> 'connections')) > 5000 then 'definition_too_large'
+  end
+$function$;
+
+create or replace function workflows.specification_problems (
+  specification jsonb
+)
+  returns jsonb
+  language plpgsql
+  immutable
+  set search_path to ''
+  as $function$
+declare
+  v_problems jsonb;
+begin
+  if octet_length(specification::text) > 65536 then
+    return workflows.problem('specification_too_large', 'has more than 64 KiB', '{}');
+  end if;
+  v_problems := workflows.schema_problems(jsonb '{
+    "type": "object", "additionalProperties": false, "properties": {
+      "description": {"type": "string", "minLength": 1, "maxLength": 2000},
+      "parameters": {"type": "object"},
+      "examples": {"type": "array", "maxItems": 20, "items": {"type": "object"}}
+    }}', specification, false);
+  if v_problems <> '[]' or not specification ? 'parameters' then
+    return v_problems;
+  end if;
+  if specification #> '{parameters,type}' is distinct from '"object"' then
+    return workflows.problem('parameter_value', 'is not the type of an object', '{parameters,type}');
+  end if;
+  return workflows.meta_problems(specification -> 'parameters', '{parameters}');
+end
+$function$;
+
+create or replace function workflows.specifications_of (
+  nodes        jsonb,
+  workspace_id uuid
+)
+  returns jsonb
+  language sql
+  stable
+  security definer
+  set search_path to ''
+  as $function$
+  select coalesce(
+    jsonb_object_agg(
+      s.node_type || '.' || s.node_subtype, s.specification_data - '{description,examples}'::text[]),
+    '{}')
+  from (
+    select distinct n ->> 'type' as type, n ->> 'subtype' as subtype
+    from jsonb_array_elements(specifications_of.nodes) n) k
+  join public.node_specifications s on s.node_type = k.type and s.node_subtype = k.subtype
+  where s.is_active and (s.workspace_id is null or s.workspace_id = specifications_of.workspace_id)
 $function$;
 
 create or replace function workflows.summary (
@@ -10765,27 +12310,109 @@ create or replace function workflows.summary (
   ) e on true
 $function$;
 
-create or replace function workflows.take_out_of_service (
-  workflow public.workflows
+create or replace function workflows.template_problems (
+  node          jsonb,
+  specification jsonb,
+  ids           text[],
+  within        text[]
 )
-  returns void
+  returns jsonb
   language plpgsql
-  security definer
+  immutable
   set search_path to ''
   as $function$
 declare
-  v_workflow public.workflows := workflows.found(workflow.id, 'editor', true);
+  v_compiled jsonb;
 begin
-  if v_workflow.deployed_version is null then
-    return;
+  if jsonb_typeof(node -> 'parameters') is distinct from 'object' or node ->> 'type' = 'TRIGGER' then
+    return jsonb '[]';
   end if;
-  delete from public.trigger_index t where t.workflow_id = v_workflow.id;
-  insert into public.workflow_deployment_history
-    (workspace_id, workflow_id, version, deployment_action, from_status, to_status)
-  values (v_workflow.workspace_id, v_workflow.id, v_workflow.deployed_version, 'UNDEPLOY', 'DEPLOYED', 'UNDEPLOYED');
-  update public.workflows w
-  set deployment_status = 'UNDEPLOYED', deployed_version = null, undeployed_at = engine.now()
-  where w.id = v_workflow.id;
+  v_compiled := workflows.compile_parameters(node -> 'parameters', specification -> 'parameters');
+  if v_compiled -> 'reads' = '[]' and v_compiled -> 'problems' = '[]' then
+    return jsonb '[]';
+  end if;
+  return coalesce((
+    select jsonb_agg(jsonb_build_object('code', e.code, 'message', e.message, 'at',
+      jsonb '["parameters"]' || coalesce(e.at, '[]')))
+    from (
+      select p ->> 'code', p ->> 'message', p -> 'at'
+      from jsonb_array_elements(v_compiled -> 'problems') p
+      union all
+      select 'node_reference_unknown', format('$.nodes.%s: there is no such node', r), null
+      from jsonb_array_elements_text(v_compiled -> 'nodes') r
+      where (r = any (ids)) is not true
+      union all
+      select distinct 'path_root_unknown', '$.item is only there inside a FOR_EACH', i
+      from jsonb_array_elements(v_compiled -> 'items') i
+      where (node ->> 'id' = any (within)) is not true
+    ) e (code, message, at)), '[]');
+end
+$function$;
+
+create or replace function workflows.templates_in (
+  value  jsonb,
+  schema jsonb
+)
+  returns table (
+    place   text[],
+    content text,
+    format  text
+  )
+  language plpgsql
+  immutable
+  set search_path to ''
+  as $function$
+#variable_conflict use_column
+begin
+  return query
+    with recursive walk (place, value, schema) as (
+      select '{}'::text[], templates_in.value, templates_in.schema
+      union all
+      select w.place || e.key, e.value, e.schema
+      from walk w
+      cross join lateral (
+        select o.key, o.value, coalesce(w.schema -> 'properties' -> o.key, w.schema -> 'additionalProperties')
+        from jsonb_each(case jsonb_typeof(w.value) when 'object' then w.value else '{}' end) o
+        union all
+        select (a.ordinality - 1)::text, a.value, w.schema -> 'items'
+        from jsonb_array_elements(case jsonb_typeof(w.value) when 'array' then w.value else '[]' end)
+          with ordinality a
+      ) e (key, value, schema)
+      where w.schema ->> 'format' is distinct from 'opaque'
+    )
+    select w.place, w.value #>> '{}', w.schema ->> 'format'
+    from walk w
+    where jsonb_typeof(w.value) = 'string'
+      and coalesce(w.schema ->> 'format', '') not in ('literal', 'opaque');
+end
+$function$;
+
+create or replace function workflows.type_problems (
+  node          jsonb,
+  specification jsonb
+)
+  returns jsonb
+  language plpgsql
+  immutable
+  set search_path to ''
+  as $function$
+begin
+  if jsonb_typeof(node -> 'type') = 'string' and jsonb_typeof(node -> 'subtype') = 'string'
+     and specification is null then
+    return workflows.problem('node_type_unknown',
+      format('There is no node type %s.%s', node ->> 'type', node ->> 'subtype'), '{subtype}');
+  elsif specification -> 'is_placeholder' = 'true' then
+    return case
+      when node -> 'disabled' = 'true' then workflows.problem('placeholder_disabled',
+        'A placeholder passes its input on and does nothing: replace it', '{}')
+      else workflows.problem('placeholder_enabled',
+        'A placeholder cannot run: replace it, or disable it', '{}')
+    end;
+  elsif coalesce(node -> 'attached_nodes', '[]') not in ('{}', '[]', 'null') then
+    return workflows.problem('attached_nodes_not_taken',
+      'This type of node takes no attached nodes', '{attached_nodes}');
+  end if;
+  return jsonb '[]';
 end
 $function$;
 
@@ -10799,7 +12426,7 @@ create or replace function workflows.unarchive (
   as $function$
 begin
   perform workflows.found(unarchive.workflow_id, 'editor', true);
-  update public.workflows w set status = 'draft', archived_at = null
+  update public.workflows w set status = 'draft'
   where w.id = unarchive.workflow_id and w.status = 'archived';
   return workflows.found(unarchive.workflow_id, 'editor');
 end
@@ -10903,6 +12530,20 @@ begin
 end
 $function$;
 
+create or replace function workflows.with_defaults (
+  parameters jsonb,
+  schema     jsonb
+)
+  returns jsonb
+  language sql
+  immutable
+  set search_path to ''
+  as $function$
+  select coalesce(jsonb_object_agg(p.key, p.value -> 'default') filter (where p.value ? 'default'), '{}')
+    || coalesce(parameters, '{}')
+  from jsonb_each(schema -> 'properties') p
+$function$;
+
 create or replace function workflows.without_private (
   definition jsonb
 )
@@ -10941,8 +12582,10 @@ create or replace function workflows.words (
   immutable
   set search_path to ''
   as $function$
-  select setweight(to_tsvector('pg_catalog.simple', t) || to_tsvector('pg_catalog.english', t), weight)
-  from (select translate(left(content, 20000), '/_.:@', '     ')) v (t)
+  select setweight(
+    to_tsvector('pg_catalog.simple', t) || v.gap || to_tsvector('pg_catalog.english', t) || v.gap, weight)
+  -- what is not written side by side is no phrase
+  from (select translate(left(content, 20000), '/_.:@', '     '), tsvector ''' gap'':9') v (t, gap)
 $function$;
 
 create or replace function workflows.writable_session (
@@ -11504,6 +13147,10 @@ alter table "public"."workflow_schedules"
   add constraint "an_overlap_policy_is_known"
     check ((overlap = any (array['allow'::text, 'skip'::text, 'cancel_previous'::text])));
 
+alter table "public"."workflow_schedules"
+  add constraint "workflow_schedules_trigger_id_fkey" foreign key (trigger_id)
+    references public.trigger_index(id) on delete cascade;
+
 alter table "public"."node_connections"
   add constraint "a_connection_belongs_to_its_version" foreign key (workspace_id, workflow_id, version)
     references public.workflow_versions(workspace_id, workflow_id, version) on delete cascade;
@@ -11516,13 +13163,13 @@ alter table "public"."trigger_index"
   add constraint "a_trigger_belongs_to_its_version" foreign key (workspace_id, workflow_id, version)
     references public.workflow_versions(workspace_id, workflow_id, version) on delete cascade;
 
-alter table "public"."workflow_deployment_history"
-  add constraint "a_deployment_belongs_to_its_version" foreign key (workspace_id, workflow_id, version)
-    references public.workflow_versions(workspace_id, workflow_id, version) on delete cascade;
-
 alter table "public"."workflows"
   add constraint "workflows_deployed_by_fkey" foreign key (deployed_by) references auth.users(id) on delete
     set null;
+
+alter table "public"."node_specifications"
+  add constraint "an_own_type_is_an_enabled_function" foreign key (workspace_id, node_subtype)
+    references public.workspace_functions(workspace_id, function_name) on delete cascade;
 
 alter table "public"."workspace_invitations"
   add constraint "workspace_invitations_accepted_by_fkey" foreign key (accepted_by) references auth.users(id)
@@ -11705,6 +13352,9 @@ create index node_connections_source on public.node_connections
 create index node_connections_target on public.node_connections
   using btree (workspace_id, workflow_id, version, target_node_id);
 
+create index node_specifications_kind on public.node_specifications using btree (node_type, node_subtype)
+  where is_active;
+
 create index nodes_kind on public.nodes using btree (workspace_id, node_type, node_subtype);
 
 create index sessions_recent on public.sessions using btree (workspace_id, updated_at desc);
@@ -11716,9 +13366,6 @@ create index trigger_index_lookup on public.trigger_index
   using btree (trigger_subtype, index_key, workspace_id);
 
 create index trigger_index_workspace on public.trigger_index using btree (workspace_id, workflow_id, version);
-
-create index workflow_deployment_history_workflow on public.workflow_deployment_history
-  using btree (workspace_id, workflow_id, version);
 
 create index workflow_events_expiry on public.workflow_events using btree (expires_at);
 
@@ -11763,6 +13410,11 @@ create trigger touch
   execute function platform.touch();
 
 create trigger touch
+  before update on public.node_specifications
+  for each row
+  execute function platform.touch();
+
+create trigger touch
   before update on public.sessions
   for each row
   execute function platform.touch();
@@ -11799,6 +13451,12 @@ create trigger schedules_follow_status
   for each row
   when ((old.status is distinct from new.status))
   execute function triggers.follow_status();
+
+create trigger triggers_follow_workflow
+  after update of status on public.workflows
+  for each row
+  when ((old.status is distinct from new.status))
+  execute function triggers.follow_workflow();
 
 create trigger words_follow
   after update of name, description, tags, is_public on public.workflows
@@ -11838,10 +13496,10 @@ create policy "members read" on "public"."node_connections"
   to "authenticated"
   using ((workspace_id = any (array( select workspaces.readable() as readable))));
 
-create policy "everyone signed in reads" on "public"."node_specifications"
+create policy "everyone signed in reads the system's, members their own" on "public"."node_specifications"
   for select
   to "authenticated"
-  using (true);
+  using (((workspace_id is null) or (workspace_id = any (array( select workspaces.readable() as readable)))));
 
 create policy "members read" on "public"."nodes"
   for select
@@ -11990,7 +13648,7 @@ comment on function "engine"."deliver_events"(timestamp with time zone) is 'Hand
 
 comment on function "engine"."describe_tasks"(text, uuid[]) is 'Leased tasks with resolved parameters.';
 
-comment on function "engine"."enable_function"(text, uuid, boolean) is 'See public.enable_function.';
+comment on function "engine"."enable_function"(text, uuid, boolean, jsonb) is 'See public.enable_function.';
 
 comment on function "engine"."end_executions"(uuid[], text, jsonb, timestamp
   with time zone) is 'End executions now and cancel what is live in them.';
@@ -12216,13 +13874,15 @@ comment on function "public"."delete_session"(uuid) is 'Delete one''s session (a
 
 comment on function "public"."delete_workflow"(uuid) is 'Delete a workflow for good, with versions, executions and all they left: by who made it, or an admin. Refused while it is deployed or executions of it are under way. Errors: workflow_not_found, role_insufficient, workflow_in_use.';
 
-comment on function "public"."deploy_workflow"(uuid, integer) is 'Let events start a version (the current one unless named): {deployment, triggers}. Errors: workflow_not_found, role_insufficient, version_not_found, workflow_archived, definition_invalid.';
+comment on function "public"."deploy_workflow"(uuid, integer, text, text) is 'Let events start a version (the current one unless named): {deployment, triggers, warnings, canceled}. Executions of other versions go on, or are canceled (running: keep or cancel). Errors: workflow_not_found, role_insufficient, version_not_found, workflow_archived, definition_invalid, note_invalid, running_invalid.';
 
 comment on function "public"."diff_workflow_versions"(uuid, integer, integer) is 'What version b changes of version a: {a, b, nodes: {added, removed, changed: [{id, ..., fields: [{path, from, to}]}], moved}, connections: {added, removed, changed, is_reordered}, settings, pin_data, other, is_equivalent (both do the same), is_identical}. Errors: workflow_not_found, version_not_found.';
 
 comment on function "public"."duplicate_workflow"(uuid, text, uuid, text) is 'Copy the current version of a workflow, or of a public template, as a new draft: {workflow, removed: [{node_id, path}]}. In its workspace unless another is named (a template of others: in the personal one). What belongs to a workspace stays there: a copy in another has no credentials, no reference to workflows that it called and no pinned outputs; `removed` says where. Errors: workflow_not_found, workspace_not_found, role_insufficient, name_invalid, folder_invalid.';
 
-comment on function "public"."enable_function"(text, uuid, boolean) is 'Let a workspace''s workflows call a function of schema nodes, or no longer. Errors: workspace_not_found, role_insufficient, function_not_found.';
+comment on function "public"."enable_function"(text, uuid, boolean, jsonb) is 'Let a workspace''s workflows call a function of schema nodes, or no longer; it is a type of node, too, as its specification {description, parameters: JSON Schema, examples} says. Errors: workspace_not_found, role_insufficient, function_not_found, specification_invalid.';
+
+comment on function "public"."get_deployment_history"(uuid, integer, uuid) is 'A workflow''s deployments, newest first: {history, next}; `next` is `before` of the next page. Errors: workflow_not_found, page_size_invalid.';
 
 comment on function "public"."get_execution"(uuid) is 'An execution with its node runs in the order in which they ran, ended and live, and the executions of its sub-workflows (the first 200): {execution, nodes, children}. Errors: execution_not_found.';
 
@@ -12265,6 +13925,10 @@ comment on function "public"."retry_execution"(uuid, uuid, integer) is 'A new ex
 
 comment on function "public"."revoke_invitation"(uuid) is 'Take an open invitation back. Errors: invitation_not_found, role_insufficient.';
 
+comment on function "public"."rollback_workflow"(uuid, integer, text, text) is 'Deploy again what was deployed before, or an earlier version by its number; answers as deploy_workflow. Errors: nothing_to_roll_back_to, and those of deploy_workflow.';
+
+comment on function "public"."rotate_trigger"(uuid, text) is 'Give a webhook another URL; the old one is no more: {trigger}. Errors: workflow_not_found, role_insufficient, trigger_not_found.';
+
 comment on function "public"."send_event"(text, jsonb, text, uuid) is 'Send an event to the executions of a workspace (the caller''s personal one unless one is named): {id, name, key, created}. With a key the first payload counts, for whoever waits now or later; without one it resumes whoever waits now, else the next. Errors: workspace_not_found, role_insufficient, event_name_invalid, input_too_large.';
 
 comment on function "public"."set_execution_limit"(uuid, integer, integer, integer, text, text, uuid) is
@@ -12281,6 +13945,8 @@ comment on function "public"."start_execution"(uuid, jsonb, text, integer, integ
 
 comment on function "public"."unarchive_workflow"(uuid) is 'Take an archived workflow out again, as a draft: deploy it to let events start it. Errors: workflow_not_found, role_insufficient.';
 
+comment on function "public"."undeploy_workflow"(uuid, text, text) is 'Let no event start a workflow any more: {deployment, triggers: [], changed, canceled}; changed is false where nothing was deployed. What runs goes on, or is canceled (running: keep or cancel). Errors: workflow_not_found, role_insufficient, running_invalid, note_invalid.';
+
 comment on function "public"."update_integration"(uuid, text, text, jsonb, boolean) is
   'Change what is given of an integration (admins); an empty external_id takes it away. Errors: integration_not_found, role_insufficient, integration_invalid.';
 
@@ -12290,19 +13956,46 @@ comment on function
   "public"."update_workflow"(uuid, integer, jsonb, text, text, text[], text, text, text, boolean, text,
   boolean, uuid) is 'Save a workflow: null leaves a field as it is, '''' takes it away. A definition goes over the current version while that was neither deployed nor executed, else it becomes the next one. `revision` is the one that the caller saw. Publishing a template to everybody is an admin''s. Errors: workflow_not_found, role_insufficient, workflow_changed, workflow_archived, name_invalid, folder_invalid, workflow_invalid, template_invalid, note_invalid, session_not_found, definition_invalid.';
 
-comment on function "public"."validate_definition"(jsonb, uuid) is 'Everything that is wrong with a definition: {valid, diagnostics: [{code, message, node_id, path, severity, blocks}]}. Warnings leave it valid. With a workspace also what depends on it: credentials, own node types. Errors: workspace_not_found.';
+comment on function "public"."validate_definition"(jsonb, uuid) is 'Everything that is wrong with a definition: {valid, diagnostics: [{code, message, node_id, path, severity, blocks}]}. Warnings leave it valid. With a workspace also what depends on it: credentials, own types of nodes. Errors: workspace_not_found.';
 
 comment on function "triggers"."accepts"(text, jsonb, jsonb) is 'Do a trigger''s filters let an event through?';
 
 comment on function "triggers"."admit_delivery"(uuid) is 'Count a delivery to a hook: null, or after how many seconds to try again.';
 
+comment on function "triggers"."answer"(text, jsonb) is 'The answer of a verb whose refusals are kept in the history.';
+
+comment on function "triggers"."attempt"(public.workflows, integer, text, uuid, text, text) is
+  'Let a version serve, or say in the history why it does not. The caller holds the deployment lock.';
+
+comment on function "triggers"."cancel_running"(public.workflows, integer, text, text) is
+  'Cancel a workflow''s live executions but those of a version; answers how many.';
+
+comment on function "triggers"."complete_deployments"(timestamp
+  with time zone, integer) is 'Note which deployments have seen the last execution end that they cancel.';
+
 comment on function "triggers"."cron_problem"(text, text) is 'What is wrong with a cron expression or its time zone, or null.';
 
 comment on function "triggers"."delivery_key"(uuid, text, text) is 'The idempotency key of a delivery to a node; null without a delivery id.';
 
-comment on function "triggers"."deploy"(uuid, integer) is 'See public.deploy_workflow.';
+comment on function "triggers"."deploy"(uuid, integer, text, text) is 'See public.deploy_workflow; answers a refusal as {error}, which the caller raises when this is committed.';
+
+comment on function "triggers"."deployed"(uuid) is 'The deployed triggers of a workflow, for its editors.';
+
+comment on function "triggers"."fail_run"(uuid, text, text, timestamp
+  with time zone) is 'Record that a run could not be started, and go on to the next.';
+
+comment on function "triggers"."fire"(uuid[], timestamp with time zone) is 'Start one run of each schedule that is due.';
+
+comment on function "triggers"."fire_due"(timestamp
+  with time zone, integer, interval) is 'Start what schedules ask for. Called by engine.tick().';
 
 comment on function "triggers"."follow_status"() is 'Trigger: only active workflows have active schedules.';
+
+comment on function "triggers"."follow_workflow"() is 'Trigger: only active workflows have active triggers.';
+
+comment on function "triggers"."history"(uuid, integer, uuid) is 'See public.get_deployment_history.';
+
+comment on function "triggers"."last_deployment"(public.workflows, integer) is 'The newest deployment that served.';
 
 comment on function "triggers"."last_times"(triggers.cron, text, timestamp with time zone, timestamp
   with time zone, integer) is 'The newest runs of a schedule within a time, oldest first.';
@@ -12338,11 +14031,23 @@ comment on function "triggers"."receive_event"(uuid, text, text[], jsonb, jsonb,
 comment on function "triggers"."receive_webhook"(uuid, text, text, jsonb, text, uuid) is
   'Start a workflow for a webhook request: {execution_id, status, duplicate}. Errors: trigger_not_found, trigger_changed, method_not_allowed, workflow_not_startable.';
 
+comment on function "triggers"."rollback"(uuid, integer, text, text) is 'See public.rollback_workflow; answers a refusal as triggers.deploy() does.';
+
+comment on function "triggers"."rotate"(uuid, text) is 'See public.rotate_trigger.';
+
+comment on function "triggers"."step"(text, jsonb) is 'A line of deployment_logs.';
+
 comment on function "triggers"."sweep"() is 'Hourly upkeep of what receiving remembers.';
+
+comment on function "triggers"."take_limits"(uuid, uuid, jsonb) is 'Lock the limits that a start falls under, or say that somebody holds one.';
+
+comment on function "triggers"."take_workflow"(uuid, text) is 'Lock a workflow to change what serves. Errors: workflow_not_found, role_insufficient, running_invalid.';
 
 comment on function "triggers"."timezone_problem"(text) is 'What is wrong with a time zone''s name, or null.';
 
 comment on function "triggers"."triggers_of"(uuid, integer) is 'The enabled triggers of a version, ready for trigger_index. Errors: definition_invalid.';
+
+comment on function "triggers"."undeploy"(uuid, text, text) is 'See public.undeploy_workflow.';
 
 comment on function "triggers"."use_token"(public.integrations, text) is 'False where the token was used before.';
 
@@ -12358,6 +14063,8 @@ comment on function "workflows"."append_version"(public.workflows, integer, json
 comment on function "workflows"."archive"(uuid) is 'See public.archive_workflow.';
 
 comment on function "workflows"."being_saved"(uuid, integer) is 'A workflow that the caller may save, locked. Errors: workflow_not_found, role_insufficient, workflow_archived, workflow_changed.';
+
+comment on function "workflows"."call_problems"(jsonb, uuid) is 'Which workflow or function that a node calls is not there.';
 
 comment on function "workflows"."change_session"(uuid, text, jsonb) is 'See public.update_session.';
 
@@ -12377,14 +14084,21 @@ comment on function "workflows"."compile_path"(text) is 'Check a path and say wh
 
 comment on function "workflows"."compile_predicate"(text) is 'compile_path() of a predicate, braces or not.';
 
+comment on function "workflows"."complete_specification"(text, jsonb) is 'A specification with what it leaves out.';
+
+comment on function "workflows"."connection_problems"(jsonb, jsonb, jsonb, text[]) is
+  'What is wrong with connections.';
+
 comment on function "workflows"."connections_of"(jsonb) is 'A definition''s connections, with defaults, and what each joins.';
 
-comment on function "workflows"."count_revision"() is 'Trigger: keeps updated_at and revision true.';
+comment on function "workflows"."count_revision"() is 'Trigger: keeps updated_at, archived_at and revision true.';
 
 comment on function "workflows"."create_one"(text, jsonb, text, text[], text, uuid, text, uuid) is
   'See public.create_workflow.';
 
-comment on function "workflows"."definition_problems"(jsonb) is 'The problems of check_definition().';
+comment on function "workflows"."credential_problems"(jsonb, jsonb, uuid) is 'What is wrong with the credentials of a node.';
+
+comment on function "workflows"."cycle_problems"(jsonb, jsonb) is 'Loops that nothing ends: cycle_unbounded.';
 
 comment on function "workflows"."delete_one"(uuid) is 'See public.delete_workflow.';
 
@@ -12402,6 +14116,9 @@ comment on function "workflows"."found"(uuid, text, boolean) is 'A workflow that
 
 comment on function "workflows"."get_one"(uuid, integer) is 'See public.get_workflow.';
 
+comment on function "workflows"."graph_problems"(jsonb, jsonb, text[], jsonb, text) is
+  'What is wrong with the graph as a whole.';
+
 comment on function "workflows"."hold_key"(uuid) is 'The advisory lock between starting a workflow and removing it or its versions.';
 
 comment on function "workflows"."index_renamed"() is 'Trigger: what a workflow is found by follows its name.';
@@ -12410,15 +14127,25 @@ comment on function "workflows"."index_words"(public.workflows) is 'Keep what a 
 
 comment on function "workflows"."insert_workflow"(public.workflows, jsonb, text) is 'Make a workflow and its version 1. Errors: as public.create_workflow.';
 
+comment on function "workflows"."is_integration"(text, jsonb, uuid) is 'Is this an active integration of the workspace with one of the providers?';
+
+comment on function "workflows"."keys_of"(jsonb) is 'The place of a problem of schema_problems().';
+
 comment on function
   "workflows"."list"(uuid, text[], text[], text, boolean, boolean, boolean, text, boolean, boolean, text,
   uuid, uuid, text, text, integer, integer, text, boolean) is 'See public.list_workflows.';
+
+comment on function "workflows"."list_of"(jsonb) is 'The value if it is a list, else an empty one.';
 
 comment on function "workflows"."lock_version"(uuid, integer) is 'From here on a version never changes.';
 
 comment on function "workflows"."mark_favorite"(uuid, boolean) is 'See public.set_favorite.';
 
+comment on function "workflows"."meta_problems"(jsonb, text[]) is 'What is wrong with a JSON Schema, or not understood.';
+
 comment on function "workflows"."node_label"(jsonb) is 'What a diff says of a node.';
+
+comment on function "workflows"."node_problems"(jsonb, jsonb, text[], uuid) is 'What is wrong with nodes, each by itself.';
 
 comment on function "workflows"."nodes_of"(jsonb) is 'A definition''s nodes, with defaults.';
 
@@ -12426,7 +14153,11 @@ comment on function "workflows"."object_of"(jsonb) is 'The value if it is an obj
 
 comment on function "workflows"."open_session"(text, text, jsonb, uuid) is 'See public.create_session.';
 
+comment on function "workflows"."parameter_problems"(jsonb, jsonb) is 'What is wrong with the parameters of a node, templates aside.';
+
 comment on function "workflows"."path_of"(text, text[]) is 'A place in a document, written as a JSON path.';
+
+comment on function "workflows"."problem"(text, text, text[]) is 'A list of one problem.';
 
 comment on function "workflows"."purge_by_retention"(integer) is 'Remove old versions where the workspace keeps only so many. Called by engine.maintain().';
 
@@ -12448,27 +14179,37 @@ comment on function "workflows"."remove_session"(uuid) is 'See public.delete_ses
 
 comment on function "workflows"."remove_versions"(uuid, integer[]) is 'Remove versions with all that was made of them.';
 
+comment on function "workflows"."requirement_problems"(jsonb, jsonb, text[]) is 'The part of schema_problems() about which fields an object has.';
+
 comment on function "workflows"."restore_version"(uuid, integer, text, integer) is 'See public.restore_workflow_version.';
 
 comment on function "workflows"."save_definition"(public.workflows, jsonb, text) is 'Save a definition over the draft, or as the next version. Errors: definition_invalid, note_invalid.';
 
-comment on function "workflows"."schema_at"(jsonb, text[]) is 'The schema of a place in a document.';
-
-comment on function "workflows"."schema_problems"(jsonb, jsonb, text, boolean) is 'What is wrong with a value under a JSON Schema. Codes: parameter_type, parameter_value, parameter_missing, parameter_unknown.';
+comment on function "workflows"."schema_problems"(jsonb, jsonb, boolean, text[]) is 'What is wrong with a value under a JSON Schema. Codes: parameter_type, parameter_value, parameter_missing, parameter_unknown.';
 
 comment on function "workflows"."scope_term"(uuid) is 'What a search is kept within: a workspace, or (null) public templates.';
 
 comment on function "workflows"."scopes"(jsonb, jsonb) is 'In which scopes the nodes of a definition are reached, and what is wrong with them.';
 
-comment on function "workflows"."seed_node_specifications"() is 'Keep the rows of node_specifications. Idempotent.';
+comment on function "workflows"."seed_node_specifications"() is 'Keep the system''s rows of node_specifications. Idempotent.';
 
 comment on function "workflows"."set_status"(uuid, text) is 'See public.pause_workflow and public.activate_workflow.';
 
-comment on function "workflows"."strings_in"(jsonb) is 'Every string in a JSON value, with its place.';
+comment on function "workflows"."shape_problems"(jsonb) is 'What of a definition has no shape to be saved.';
+
+comment on function "workflows"."size_problem"(jsonb) is 'Why nothing more can be said of a definition, or null.';
+
+comment on function "workflows"."specification_problems"(jsonb) is 'What is wrong with a given specification.';
+
+comment on function "workflows"."specifications_of"(jsonb, uuid) is 'Specifications of the types of some nodes.';
 
 comment on function "workflows"."summary"(public.workflows) is 'A workflow as lists show it: its row, is_favorite, its latest execution.';
 
-comment on function "workflows"."take_out_of_service"(public.workflows) is 'No event starts a workflow any more.';
+comment on function "workflows"."template_problems"(jsonb, jsonb, text[], text[]) is 'What is wrong with the templates of a node.';
+
+comment on function "workflows"."templates_in"(jsonb, jsonb) is 'Every string in a JSON value that may hold a template, with its place and format.';
+
+comment on function "workflows"."type_problems"(jsonb, jsonb) is 'What is wrong with the type of a node.';
 
 comment on function "workflows"."unarchive"(uuid) is 'See public.unarchive_workflow.';
 
@@ -12479,6 +14220,8 @@ comment on function
 comment on function "workflows"."validate"(jsonb, uuid) is 'See public.validate_definition.';
 
 comment on function "workflows"."version_of"(public.workflows, integer) is 'A version of a workflow, the current one unless named. Errors: version_not_found.';
+
+comment on function "workflows"."with_defaults"(jsonb, jsonb) is 'A node''s parameters, with its schema''s defaults where they say nothing.';
 
 comment on function "workflows"."without_private"(jsonb) is 'A definition without credentials, called workflows and pinned outputs, and what was taken out.';
 
@@ -12543,7 +14286,7 @@ comment on schema "workflows" is 'Definitions: validated, kept in versions, comp
 
 comment on schema "workspaces" is 'Who may do what: the predicates of every policy, and the verbs of tenancy.';
 
-comment on table "engine"."cancellations" is 'Executions to be canceled with their parent, or to make room.';
+comment on table "engine"."cancellations" is 'Executions to be canceled with their parent, to make room, or when deploying.';
 
 comment on table "engine"."collected" is 'Results of items that wait in a collect for the others.';
 
@@ -12583,7 +14326,7 @@ comment on table "public"."node_connections" is 'The connections of each version
 
 comment on table "public"."node_executions" is 'Ended runs and attempts of nodes, with what went in and out by reference.';
 
-comment on table "public"."node_specifications" is 'The types of nodes that a workflow can use.';
+comment on table "public"."node_specifications" is 'The types of nodes that a workflow can use: the system''s, and a workspace''s own.';
 
 comment on table "public"."nodes" is 'The nodes of each version, in normal form.';
 
@@ -12618,6 +14361,8 @@ comment on table "public"."workspace_members" is 'Who belongs to a workspace: vi
 comment on table "public"."workspaces" is 'A tenant: its members share workflows, executions and everything made by them.';
 
 comment on table "triggers"."buckets" is 'Leaky buckets of hooks: what keeps one sender from taking all the others'' time.';
+
+comment on table "triggers"."draining" is 'Executions that a deployment cancels and that have not ended.';
 
 comment on table "triggers"."trigger_ids" is 'The lasting ids of trigger nodes, deployed or not.';
 
@@ -12906,15 +14651,15 @@ revoke all on function "engine"."describe_tasks"(text, uuid[]) from "postgres";
 
 grant execute on function "engine"."describe_tasks"(text, uuid[]) to "postgres";
 
-revoke all on function "engine"."enable_function"(text, uuid, boolean) from public;
+revoke all on function "engine"."enable_function"(text, uuid, boolean, jsonb) from public;
 
-grant execute on function "engine"."enable_function"(text, uuid, boolean) to "authenticated";
+grant execute on function "engine"."enable_function"(text, uuid, boolean, jsonb) to "authenticated";
 
-revoke all on function "engine"."enable_function"(text, uuid, boolean) from "postgres";
+revoke all on function "engine"."enable_function"(text, uuid, boolean, jsonb) from "postgres";
 
-grant execute on function "engine"."enable_function"(text, uuid, boolean) to "postgres";
+grant execute on function "engine"."enable_function"(text, uuid, boolean, jsonb) to "postgres";
 
-grant execute on function "engine"."enable_function"(text, uuid, boolean) to "service_role";
+grant execute on function "engine"."enable_function"(text, uuid, boolean, jsonb) to "service_role";
 
 revoke all on function "engine"."end_executions"(uuid[], text, jsonb, timestamp with time zone) from public;
 
@@ -13710,13 +15455,13 @@ grant execute on function "public"."delete_workflow"(uuid) to "postgres";
 
 grant execute on function "public"."delete_workflow"(uuid) to "service_role";
 
-grant execute on function "public"."deploy_workflow"(uuid, integer) to "authenticated";
+grant execute on function "public"."deploy_workflow"(uuid, integer, text, text) to "authenticated";
 
-revoke all on function "public"."deploy_workflow"(uuid, integer) from "postgres";
+revoke all on function "public"."deploy_workflow"(uuid, integer, text, text) from "postgres";
 
-grant execute on function "public"."deploy_workflow"(uuid, integer) to "postgres";
+grant execute on function "public"."deploy_workflow"(uuid, integer, text, text) to "postgres";
 
-grant execute on function "public"."deploy_workflow"(uuid, integer) to "service_role";
+grant execute on function "public"."deploy_workflow"(uuid, integer, text, text) to "service_role";
 
 grant execute on function "public"."diff_workflow_versions"(uuid, integer, integer) to "authenticated";
 
@@ -13734,13 +15479,21 @@ grant execute on function "public"."duplicate_workflow"(uuid, text, uuid, text) 
 
 grant execute on function "public"."duplicate_workflow"(uuid, text, uuid, text) to "service_role";
 
-grant execute on function "public"."enable_function"(text, uuid, boolean) to "authenticated";
+grant execute on function "public"."enable_function"(text, uuid, boolean, jsonb) to "authenticated";
 
-revoke all on function "public"."enable_function"(text, uuid, boolean) from "postgres";
+revoke all on function "public"."enable_function"(text, uuid, boolean, jsonb) from "postgres";
 
-grant execute on function "public"."enable_function"(text, uuid, boolean) to "postgres";
+grant execute on function "public"."enable_function"(text, uuid, boolean, jsonb) to "postgres";
 
-grant execute on function "public"."enable_function"(text, uuid, boolean) to "service_role";
+grant execute on function "public"."enable_function"(text, uuid, boolean, jsonb) to "service_role";
+
+grant execute on function "public"."get_deployment_history"(uuid, integer, uuid) to "authenticated";
+
+revoke all on function "public"."get_deployment_history"(uuid, integer, uuid) from "postgres";
+
+grant execute on function "public"."get_deployment_history"(uuid, integer, uuid) to "postgres";
+
+grant execute on function "public"."get_deployment_history"(uuid, integer, uuid) to "service_role";
 
 grant execute on function "public"."get_execution"(uuid) to "authenticated";
 
@@ -13906,6 +15659,22 @@ grant execute on function "public"."revoke_invitation"(uuid) to "postgres";
 
 grant execute on function "public"."revoke_invitation"(uuid) to "service_role";
 
+grant execute on function "public"."rollback_workflow"(uuid, integer, text, text) to "authenticated";
+
+revoke all on function "public"."rollback_workflow"(uuid, integer, text, text) from "postgres";
+
+grant execute on function "public"."rollback_workflow"(uuid, integer, text, text) to "postgres";
+
+grant execute on function "public"."rollback_workflow"(uuid, integer, text, text) to "service_role";
+
+grant execute on function "public"."rotate_trigger"(uuid, text) to "authenticated";
+
+revoke all on function "public"."rotate_trigger"(uuid, text) from "postgres";
+
+grant execute on function "public"."rotate_trigger"(uuid, text) to "postgres";
+
+grant execute on function "public"."rotate_trigger"(uuid, text) to "service_role";
+
 grant execute on function "public"."send_event"(text, jsonb, text, uuid) to "authenticated";
 
 revoke all on function "public"."send_event"(text, jsonb, text, uuid) from "postgres";
@@ -13982,6 +15751,14 @@ grant execute on function "public"."unarchive_workflow"(uuid) to "postgres";
 
 grant execute on function "public"."unarchive_workflow"(uuid) to "service_role";
 
+grant execute on function "public"."undeploy_workflow"(uuid, text, text) to "authenticated";
+
+revoke all on function "public"."undeploy_workflow"(uuid, text, text) from "postgres";
+
+grant execute on function "public"."undeploy_workflow"(uuid, text, text) to "postgres";
+
+grant execute on function "public"."undeploy_workflow"(uuid, text, text) to "service_role";
+
 grant execute on function "public"."update_integration"(uuid, text, text, jsonb, boolean) to "authenticated";
 
 revoke all on function "public"."update_integration"(uuid, text, text, jsonb, boolean) from "postgres";
@@ -14042,6 +15819,36 @@ revoke all on function "triggers"."admit_delivery"(uuid) from "postgres";
 
 grant execute on function "triggers"."admit_delivery"(uuid) to "postgres";
 
+revoke all on function "triggers"."answer"(text, jsonb) from public;
+
+grant execute on function "triggers"."answer"(text, jsonb) to "authenticated";
+
+revoke all on function "triggers"."answer"(text, jsonb) from "postgres";
+
+grant execute on function "triggers"."answer"(text, jsonb) to "postgres";
+
+grant execute on function "triggers"."answer"(text, jsonb) to "service_role";
+
+revoke all on function "triggers"."attempt"(public.workflows, integer, text, uuid, text, text) from public;
+
+revoke all on function "triggers"."attempt"(public.workflows, integer, text, uuid, text, text) from "postgres";
+
+grant execute
+  on function "triggers"."attempt"(public.workflows, integer, text, uuid, text, text)
+  to "postgres";
+
+revoke all on function "triggers"."cancel_running"(public.workflows, integer, text, text) from public;
+
+revoke all on function "triggers"."cancel_running"(public.workflows, integer, text, text) from "postgres";
+
+grant execute on function "triggers"."cancel_running"(public.workflows, integer, text, text) to "postgres";
+
+revoke all on function "triggers"."complete_deployments"(timestamp with time zone, integer) from public;
+
+revoke all on function "triggers"."complete_deployments"(timestamp with time zone, integer) from "postgres";
+
+grant execute on function "triggers"."complete_deployments"(timestamp with time zone, integer) to "postgres";
+
 revoke all on function "triggers"."cron_problem"(text, text) from public;
 
 grant execute on function "triggers"."cron_problem"(text, text) to "authenticated";
@@ -14058,21 +15865,67 @@ revoke all on function "triggers"."delivery_key"(uuid, text, text) from "postgre
 
 grant execute on function "triggers"."delivery_key"(uuid, text, text) to "postgres";
 
-revoke all on function "triggers"."deploy"(uuid, integer) from public;
+revoke all on function "triggers"."deploy"(uuid, integer, text, text) from public;
 
-grant execute on function "triggers"."deploy"(uuid, integer) to "authenticated";
+grant execute on function "triggers"."deploy"(uuid, integer, text, text) to "authenticated";
 
-revoke all on function "triggers"."deploy"(uuid, integer) from "postgres";
+revoke all on function "triggers"."deploy"(uuid, integer, text, text) from "postgres";
 
-grant execute on function "triggers"."deploy"(uuid, integer) to "postgres";
+grant execute on function "triggers"."deploy"(uuid, integer, text, text) to "postgres";
 
-grant execute on function "triggers"."deploy"(uuid, integer) to "service_role";
+grant execute on function "triggers"."deploy"(uuid, integer, text, text) to "service_role";
+
+revoke all on function "triggers"."deployed"(uuid) from public;
+
+revoke all on function "triggers"."deployed"(uuid) from "postgres";
+
+grant execute on function "triggers"."deployed"(uuid) to "postgres";
+
+revoke all on function "triggers"."fail_run"(uuid, text, text, timestamp with time zone) from public;
+
+revoke all on function "triggers"."fail_run"(uuid, text, text, timestamp with time zone) from "postgres";
+
+grant execute on function "triggers"."fail_run"(uuid, text, text, timestamp with time zone) to "postgres";
+
+revoke all on function "triggers"."fire"(uuid[], timestamp with time zone) from public;
+
+revoke all on function "triggers"."fire"(uuid[], timestamp with time zone) from "postgres";
+
+grant execute on function "triggers"."fire"(uuid[], timestamp with time zone) to "postgres";
+
+revoke all on function "triggers"."fire_due"(timestamp with time zone, integer, interval) from public;
+
+revoke all on function "triggers"."fire_due"(timestamp with time zone, integer, interval) from "postgres";
+
+grant execute on function "triggers"."fire_due"(timestamp with time zone, integer, interval) to "postgres";
 
 revoke all on function "triggers"."follow_status"() from public;
 
 revoke all on function "triggers"."follow_status"() from "postgres";
 
 grant execute on function "triggers"."follow_status"() to "postgres";
+
+revoke all on function "triggers"."follow_workflow"() from public;
+
+revoke all on function "triggers"."follow_workflow"() from "postgres";
+
+grant execute on function "triggers"."follow_workflow"() to "postgres";
+
+revoke all on function "triggers"."history"(uuid, integer, uuid) from public;
+
+grant execute on function "triggers"."history"(uuid, integer, uuid) to "authenticated";
+
+revoke all on function "triggers"."history"(uuid, integer, uuid) from "postgres";
+
+grant execute on function "triggers"."history"(uuid, integer, uuid) to "postgres";
+
+grant execute on function "triggers"."history"(uuid, integer, uuid) to "service_role";
+
+revoke all on function "triggers"."last_deployment"(public.workflows, integer) from public;
+
+revoke all on function "triggers"."last_deployment"(public.workflows, integer) from "postgres";
+
+grant execute on function "triggers"."last_deployment"(public.workflows, integer) to "postgres";
 
 revoke all
   on function "triggers"."last_times"(triggers.cron, text, timestamp with time zone, timestamp
@@ -14179,11 +16032,49 @@ revoke all on function "triggers"."receive_webhook"(uuid, text, text, jsonb, tex
 
 grant execute on function "triggers"."receive_webhook"(uuid, text, text, jsonb, text, uuid) to "postgres";
 
+revoke all on function "triggers"."rollback"(uuid, integer, text, text) from public;
+
+grant execute on function "triggers"."rollback"(uuid, integer, text, text) to "authenticated";
+
+revoke all on function "triggers"."rollback"(uuid, integer, text, text) from "postgres";
+
+grant execute on function "triggers"."rollback"(uuid, integer, text, text) to "postgres";
+
+grant execute on function "triggers"."rollback"(uuid, integer, text, text) to "service_role";
+
+revoke all on function "triggers"."rotate"(uuid, text) from public;
+
+grant execute on function "triggers"."rotate"(uuid, text) to "authenticated";
+
+revoke all on function "triggers"."rotate"(uuid, text) from "postgres";
+
+grant execute on function "triggers"."rotate"(uuid, text) to "postgres";
+
+grant execute on function "triggers"."rotate"(uuid, text) to "service_role";
+
+revoke all on function "triggers"."step"(text, jsonb) from public;
+
+revoke all on function "triggers"."step"(text, jsonb) from "postgres";
+
+grant execute on function "triggers"."step"(text, jsonb) to "postgres";
+
 revoke all on function "triggers"."sweep"() from public;
 
 revoke all on function "triggers"."sweep"() from "postgres";
 
 grant execute on function "triggers"."sweep"() to "postgres";
+
+revoke all on function "triggers"."take_limits"(uuid, uuid, jsonb) from public;
+
+revoke all on function "triggers"."take_limits"(uuid, uuid, jsonb) from "postgres";
+
+grant execute on function "triggers"."take_limits"(uuid, uuid, jsonb) to "postgres";
+
+revoke all on function "triggers"."take_workflow"(uuid, text) from public;
+
+revoke all on function "triggers"."take_workflow"(uuid, text) from "postgres";
+
+grant execute on function "triggers"."take_workflow"(uuid, text) to "postgres";
 
 revoke all on function "triggers"."timezone_problem"(text) from public;
 
@@ -14196,6 +16087,16 @@ revoke all on function "triggers"."triggers_of"(uuid, integer) from public;
 revoke all on function "triggers"."triggers_of"(uuid, integer) from "postgres";
 
 grant execute on function "triggers"."triggers_of"(uuid, integer) to "postgres";
+
+revoke all on function "triggers"."undeploy"(uuid, text, text) from public;
+
+grant execute on function "triggers"."undeploy"(uuid, text, text) to "authenticated";
+
+revoke all on function "triggers"."undeploy"(uuid, text, text) from "postgres";
+
+grant execute on function "triggers"."undeploy"(uuid, text, text) to "postgres";
+
+grant execute on function "triggers"."undeploy"(uuid, text, text) to "service_role";
 
 revoke all on function "triggers"."use_token"(public.integrations, text) from public;
 
@@ -14246,6 +16147,12 @@ revoke all on function "workflows"."being_saved"(uuid, integer) from public;
 revoke all on function "workflows"."being_saved"(uuid, integer) from "postgres";
 
 grant execute on function "workflows"."being_saved"(uuid, integer) to "postgres";
+
+revoke all on function "workflows"."call_problems"(jsonb, uuid) from public;
+
+revoke all on function "workflows"."call_problems"(jsonb, uuid) from "postgres";
+
+grant execute on function "workflows"."call_problems"(jsonb, uuid) to "postgres";
 
 revoke all on function "workflows"."change_session"(uuid, text, jsonb) from public;
 
@@ -14309,6 +16216,18 @@ revoke all on function "workflows"."compile_predicate"(text) from "postgres";
 
 grant execute on function "workflows"."compile_predicate"(text) to "postgres";
 
+revoke all on function "workflows"."complete_specification"(text, jsonb) from public;
+
+revoke all on function "workflows"."complete_specification"(text, jsonb) from "postgres";
+
+grant execute on function "workflows"."complete_specification"(text, jsonb) to "postgres";
+
+revoke all on function "workflows"."connection_problems"(jsonb, jsonb, jsonb, text[]) from public;
+
+revoke all on function "workflows"."connection_problems"(jsonb, jsonb, jsonb, text[]) from "postgres";
+
+grant execute on function "workflows"."connection_problems"(jsonb, jsonb, jsonb, text[]) to "postgres";
+
 revoke all on function "workflows"."connections_of"(jsonb) from public;
 
 grant execute on function "workflows"."connections_of"(jsonb) to "authenticated";
@@ -14343,11 +16262,17 @@ grant execute
   on function "workflows"."create_one"(text, jsonb, text, text[], text, uuid, text, uuid)
   to "service_role";
 
-revoke all on function "workflows"."definition_problems"(jsonb) from public;
+revoke all on function "workflows"."credential_problems"(jsonb, jsonb, uuid) from public;
 
-revoke all on function "workflows"."definition_problems"(jsonb) from "postgres";
+revoke all on function "workflows"."credential_problems"(jsonb, jsonb, uuid) from "postgres";
 
-grant execute on function "workflows"."definition_problems"(jsonb) to "postgres";
+grant execute on function "workflows"."credential_problems"(jsonb, jsonb, uuid) to "postgres";
+
+revoke all on function "workflows"."cycle_problems"(jsonb, jsonb) from public;
+
+revoke all on function "workflows"."cycle_problems"(jsonb, jsonb) from "postgres";
+
+grant execute on function "workflows"."cycle_problems"(jsonb, jsonb) to "postgres";
 
 revoke all on function "workflows"."delete_one"(uuid) from public;
 
@@ -14415,6 +16340,12 @@ grant execute on function "workflows"."get_one"(uuid, integer) to "postgres";
 
 grant execute on function "workflows"."get_one"(uuid, integer) to "service_role";
 
+revoke all on function "workflows"."graph_problems"(jsonb, jsonb, text[], jsonb, text) from public;
+
+revoke all on function "workflows"."graph_problems"(jsonb, jsonb, text[], jsonb, text) from "postgres";
+
+grant execute on function "workflows"."graph_problems"(jsonb, jsonb, text[], jsonb, text) to "postgres";
+
 revoke all on function "workflows"."hold_key"(uuid) from public;
 
 revoke all on function "workflows"."hold_key"(uuid) from "postgres";
@@ -14438,6 +16369,18 @@ revoke all on function "workflows"."insert_workflow"(public.workflows, jsonb, te
 revoke all on function "workflows"."insert_workflow"(public.workflows, jsonb, text) from "postgres";
 
 grant execute on function "workflows"."insert_workflow"(public.workflows, jsonb, text) to "postgres";
+
+revoke all on function "workflows"."is_integration"(text, jsonb, uuid) from public;
+
+revoke all on function "workflows"."is_integration"(text, jsonb, uuid) from "postgres";
+
+grant execute on function "workflows"."is_integration"(text, jsonb, uuid) to "postgres";
+
+revoke all on function "workflows"."keys_of"(jsonb) from public;
+
+revoke all on function "workflows"."keys_of"(jsonb) from "postgres";
+
+grant execute on function "workflows"."keys_of"(jsonb) to "postgres";
 
 revoke all
   on function
@@ -14469,6 +16412,12 @@ grant execute
     uuid, uuid, text, text, integer, integer, text, boolean)
   to "service_role";
 
+revoke all on function "workflows"."list_of"(jsonb) from public;
+
+revoke all on function "workflows"."list_of"(jsonb) from "postgres";
+
+grant execute on function "workflows"."list_of"(jsonb) to "postgres";
+
 revoke all on function "workflows"."lock_version"(uuid, integer) from public;
 
 revoke all on function "workflows"."lock_version"(uuid, integer) from "postgres";
@@ -14485,6 +16434,12 @@ grant execute on function "workflows"."mark_favorite"(uuid, boolean) to "postgre
 
 grant execute on function "workflows"."mark_favorite"(uuid, boolean) to "service_role";
 
+revoke all on function "workflows"."meta_problems"(jsonb, text[]) from public;
+
+revoke all on function "workflows"."meta_problems"(jsonb, text[]) from "postgres";
+
+grant execute on function "workflows"."meta_problems"(jsonb, text[]) to "postgres";
+
 revoke all on function "workflows"."node_label"(jsonb) from public;
 
 grant execute on function "workflows"."node_label"(jsonb) to "authenticated";
@@ -14494,6 +16449,12 @@ revoke all on function "workflows"."node_label"(jsonb) from "postgres";
 grant execute on function "workflows"."node_label"(jsonb) to "postgres";
 
 grant execute on function "workflows"."node_label"(jsonb) to "service_role";
+
+revoke all on function "workflows"."node_problems"(jsonb, jsonb, text[], uuid) from public;
+
+revoke all on function "workflows"."node_problems"(jsonb, jsonb, text[], uuid) from "postgres";
+
+grant execute on function "workflows"."node_problems"(jsonb, jsonb, text[], uuid) to "postgres";
 
 revoke all on function "workflows"."nodes_of"(jsonb) from public;
 
@@ -14525,11 +16486,23 @@ grant execute on function "workflows"."open_session"(text, text, jsonb, uuid) to
 
 grant execute on function "workflows"."open_session"(text, text, jsonb, uuid) to "service_role";
 
+revoke all on function "workflows"."parameter_problems"(jsonb, jsonb) from public;
+
+revoke all on function "workflows"."parameter_problems"(jsonb, jsonb) from "postgres";
+
+grant execute on function "workflows"."parameter_problems"(jsonb, jsonb) to "postgres";
+
 revoke all on function "workflows"."path_of"(text, text[]) from public;
 
 revoke all on function "workflows"."path_of"(text, text[]) from "postgres";
 
 grant execute on function "workflows"."path_of"(text, text[]) to "postgres";
+
+revoke all on function "workflows"."problem"(text, text, text[]) from public;
+
+revoke all on function "workflows"."problem"(text, text, text[]) from "postgres";
+
+grant execute on function "workflows"."problem"(text, text, text[]) to "postgres";
 
 revoke all on function "workflows"."purge_by_retention"(integer) from public;
 
@@ -14599,6 +16572,12 @@ revoke all on function "workflows"."remove_versions"(uuid, integer[]) from "post
 
 grant execute on function "workflows"."remove_versions"(uuid, integer[]) to "postgres";
 
+revoke all on function "workflows"."requirement_problems"(jsonb, jsonb, text[]) from public;
+
+revoke all on function "workflows"."requirement_problems"(jsonb, jsonb, text[]) from "postgres";
+
+grant execute on function "workflows"."requirement_problems"(jsonb, jsonb, text[]) to "postgres";
+
 revoke all on function "workflows"."restore_version"(uuid, integer, text, integer) from public;
 
 grant execute on function "workflows"."restore_version"(uuid, integer, text, integer) to "authenticated";
@@ -14615,17 +16594,11 @@ revoke all on function "workflows"."save_definition"(public.workflows, jsonb, te
 
 grant execute on function "workflows"."save_definition"(public.workflows, jsonb, text) to "postgres";
 
-revoke all on function "workflows"."schema_at"(jsonb, text[]) from public;
+revoke all on function "workflows"."schema_problems"(jsonb, jsonb, boolean, text[]) from public;
 
-revoke all on function "workflows"."schema_at"(jsonb, text[]) from "postgres";
+revoke all on function "workflows"."schema_problems"(jsonb, jsonb, boolean, text[]) from "postgres";
 
-grant execute on function "workflows"."schema_at"(jsonb, text[]) to "postgres";
-
-revoke all on function "workflows"."schema_problems"(jsonb, jsonb, text, boolean) from public;
-
-revoke all on function "workflows"."schema_problems"(jsonb, jsonb, text, boolean) from "postgres";
-
-grant execute on function "workflows"."schema_problems"(jsonb, jsonb, text, boolean) to "postgres";
+grant execute on function "workflows"."schema_problems"(jsonb, jsonb, boolean, text[]) to "postgres";
 
 revoke all on function "workflows"."scope_term"(uuid) from public;
 
@@ -14655,11 +16628,29 @@ grant execute on function "workflows"."set_status"(uuid, text) to "postgres";
 
 grant execute on function "workflows"."set_status"(uuid, text) to "service_role";
 
-revoke all on function "workflows"."strings_in"(jsonb) from public;
+revoke all on function "workflows"."shape_problems"(jsonb) from public;
 
-revoke all on function "workflows"."strings_in"(jsonb) from "postgres";
+revoke all on function "workflows"."shape_problems"(jsonb) from "postgres";
 
-grant execute on function "workflows"."strings_in"(jsonb) to "postgres";
+grant execute on function "workflows"."shape_problems"(jsonb) to "postgres";
+
+revoke all on function "workflows"."size_problem"(jsonb) from public;
+
+revoke all on function "workflows"."size_problem"(jsonb) from "postgres";
+
+grant execute on function "workflows"."size_problem"(jsonb) to "postgres";
+
+revoke all on function "workflows"."specification_problems"(jsonb) from public;
+
+revoke all on function "workflows"."specification_problems"(jsonb) from "postgres";
+
+grant execute on function "workflows"."specification_problems"(jsonb) to "postgres";
+
+revoke all on function "workflows"."specifications_of"(jsonb, uuid) from public;
+
+revoke all on function "workflows"."specifications_of"(jsonb, uuid) from "postgres";
+
+grant execute on function "workflows"."specifications_of"(jsonb, uuid) to "postgres";
 
 revoke all on function "workflows"."summary"(public.workflows) from public;
 
@@ -14667,11 +16658,23 @@ revoke all on function "workflows"."summary"(public.workflows) from "postgres";
 
 grant execute on function "workflows"."summary"(public.workflows) to "postgres";
 
-revoke all on function "workflows"."take_out_of_service"(public.workflows) from public;
+revoke all on function "workflows"."template_problems"(jsonb, jsonb, text[], text[]) from public;
 
-revoke all on function "workflows"."take_out_of_service"(public.workflows) from "postgres";
+revoke all on function "workflows"."template_problems"(jsonb, jsonb, text[], text[]) from "postgres";
 
-grant execute on function "workflows"."take_out_of_service"(public.workflows) to "postgres";
+grant execute on function "workflows"."template_problems"(jsonb, jsonb, text[], text[]) to "postgres";
+
+revoke all on function "workflows"."templates_in"(jsonb, jsonb) from public;
+
+revoke all on function "workflows"."templates_in"(jsonb, jsonb) from "postgres";
+
+grant execute on function "workflows"."templates_in"(jsonb, jsonb) to "postgres";
+
+revoke all on function "workflows"."type_problems"(jsonb, jsonb) from public;
+
+revoke all on function "workflows"."type_problems"(jsonb, jsonb) from "postgres";
+
+grant execute on function "workflows"."type_problems"(jsonb, jsonb) to "postgres";
 
 revoke all on function "workflows"."unarchive"(uuid) from public;
 
@@ -14728,6 +16731,12 @@ revoke all on function "workflows"."version_of"(public.workflows, integer) from 
 revoke all on function "workflows"."version_of"(public.workflows, integer) from "postgres";
 
 grant execute on function "workflows"."version_of"(public.workflows, integer) to "postgres";
+
+revoke all on function "workflows"."with_defaults"(jsonb, jsonb) from public;
+
+revoke all on function "workflows"."with_defaults"(jsonb, jsonb) from "postgres";
+
+grant execute on function "workflows"."with_defaults"(jsonb, jsonb) to "postgres";
 
 revoke all on function "workflows"."without_private"(jsonb) from public;
 
@@ -15438,6 +17447,12 @@ alter table "public"."integrations"
   add constraint "integrations_created_by_fkey" foreign key (created_by) references auth.users(id) on delete
     set null;
 
+alter table "public"."node_specifications"
+  add column "id" uuid not null default platform.uuid7();
+
+alter table "public"."node_specifications"
+  add constraint "node_specifications_pkey" primary key (id);
+
 alter table "public"."sessions"
   add column "id" uuid not null default platform.uuid7();
 
@@ -15455,6 +17470,13 @@ alter table "public"."workflow_deployment_history"
 
 alter table "public"."workflow_deployment_history"
   add constraint "workflow_deployment_history_pkey" primary key (id);
+
+alter table "triggers"."draining"
+  add constraint "draining_deployment_id_fkey" foreign key (deployment_id)
+    references public.workflow_deployment_history(id) on delete cascade;
+
+create index workflow_deployment_history_workflow on public.workflow_deployment_history
+  using btree (workspace_id, workflow_id, id desc);
 
 alter table "public"."workflow_deployment_history"
   add constraint "workflow_deployment_history_triggered_by_fkey" foreign key (triggered_by)
@@ -15539,6 +17561,10 @@ alter table "public"."workflows"
 
 alter table "public"."execution_limits"
   add constraint "a_limit_belongs_to_its_workflow" foreign key (workspace_id, workflow_id)
+    references public.workflows(workspace_id, id) on delete cascade;
+
+alter table "public"."workflow_deployment_history"
+  add constraint "a_deployment_belongs_to_its_workflow" foreign key (workspace_id, workflow_id)
     references public.workflows(workspace_id, id) on delete cascade;
 
 alter table "public"."workflow_favorites"
@@ -15659,6 +17685,10 @@ alter table "public"."execution_limits"
 alter table "public"."integrations"
   add constraint "integrations_workspace_id_fkey" foreign key (workspace_id) references public.workspaces(id)
     on delete cascade;
+
+alter table "public"."node_specifications"
+  add constraint "node_specifications_workspace_id_fkey" foreign key (workspace_id)
+    references public.workspaces(id) on delete cascade;
 
 alter table "public"."sessions"
   add constraint "sessions_workspace_id_fkey" foreign key (workspace_id) references public.workspaces(id)

@@ -17,6 +17,7 @@ Deno.test("the benchmark runs and gives every figure", async () => {
   assert.equal(figures.claims.length, 4);
   assert.equal(figures.heldSnapshot.loads.filter((load) => load.held).length, 4);
   assert.equal(figures.flood.batches.length, 5);
+  assert.equal(figures.schedules.due, 30);
   assertNumbers(figures);
   assert.match(asText(figures), /x floor/);
   assert.match(asMarkdown(figures, "command"), /\| target/);

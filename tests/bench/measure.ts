@@ -4,6 +4,7 @@ import type { Cluster } from "../../scripts/stack/postgres.ts";
 import { withScratchCluster } from "../../scripts/stack/scratch.ts";
 import { type Contender, contestsOn } from "./contenders.ts";
 import { type Cost, gaugeOf, median } from "./gauge.ts";
+import { type Schedules, schedules } from "./schedules.ts";
 import { type Shape, shapes } from "./shapes.ts";
 import {
   type ClaimCost,
@@ -29,6 +30,10 @@ export interface Size {
   finished: number;
   heldExecutions: number;
   queued: number;
+  /** How many schedules are due at once, and how many are not due, in turn. */
+  scheduled: number;
+  idle: number[];
+  ticks: number;
 }
 
 export const sizes = {
@@ -43,6 +48,9 @@ export const sizes = {
     finished: 1_000_000,
     heldExecutions: 600,
     queued: 10_000,
+    scheduled: 10_000,
+    idle: [0, 1000, 100_000],
+    ticks: 200,
   },
   quick: {
     durable: true,
@@ -55,6 +63,9 @@ export const sizes = {
     finished: 50_000,
     heldExecutions: 100,
     queued: 1_000,
+    scheduled: 1_000,
+    idle: [0, 1000],
+    ticks: 50,
   },
   smoke: {
     durable: false,
@@ -71,6 +82,9 @@ export const sizes = {
     finished: 40,
     heldExecutions: 2,
     queued: 500,
+    scheduled: 30,
+    idle: [0, 10],
+    ticks: 3,
   },
 } satisfies Record<string, Size>;
 
@@ -83,6 +97,7 @@ export interface Figures {
   claims: ClaimCost[];
   heldSnapshot: HeldSnapshot;
   flood: Flood;
+  schedules: Schedules;
 }
 
 export type Note = Pick<Contender, "name" | "note">;
@@ -152,6 +167,7 @@ export async function measure(size: Size, say: (what: string) => void = () => {}
         claims: await situation("claims", () => claimCosts(cluster, template, size)),
         heldSnapshot: await situation("a held snapshot", () => heldSnapshot(cluster, template, size.heldExecutions)),
         flood: await situation("a flood", () => flood(cluster, template, size.queued)),
+        schedules: await situation("schedules", () => schedules(cluster, template, size)),
         seconds: (performance.now() - began) / 1000,
       };
     } finally {

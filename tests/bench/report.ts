@@ -15,7 +15,7 @@ const number = (value: number, digits = 0) =>
   value.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits });
 
 function sections(figures: Figures): Section[] {
-  const { contests, latencies, claims, heldSnapshot, flood } = figures;
+  const { contests, latencies, claims, heldSnapshot, flood, schedules } = figures;
   return [
     ...contests.flatMap(({ name, notes, shapes }): Section[] => [
       ...shapes.map(({ name: shape, costs }) => {
@@ -76,6 +76,27 @@ function sections(figures: Figures): Section[] {
       lines: [
         `Batches of ${batch} until the neighbour's task was leased, in ${flood.batches.length} trials: ` +
         `${flood.batches.join(", ")} (median ${median(flood.batches)}).`,
+      ],
+    },
+    {
+      title: `${number(schedules.due)} schedules due at once`,
+      lines: [
+        `The last one started after ${number(schedules.seconds, 1)} s, in ${
+          number(schedules.ticks)
+        } ticks, of which the ` +
+        `longest took ${number(schedules.longestTickMs)} ms; a start cost ${
+          number(schedules.cpuMsPerStart, 2)
+        } ms of CPU.`,
+        `A neighbour's start of a sql chain of 3 took ${number(schedules.neighbour.before.p50, 1)} ms before and ` +
+        `${number(schedules.neighbour.meanwhile.p50, 1)} ms meanwhile (p50), ` +
+        `${number(schedules.neighbour.before.p99, 1)} and ${number(schedules.neighbour.meanwhile.p99, 1)} ms (p99).`,
+      ],
+    },
+    {
+      title: "A tick with nothing to do",
+      rows: [
+        ["schedules that are not due", "p50 ms"],
+        ...schedules.idle.map(({ schedules, tickMs }) => [number(schedules), number(tickMs, 2)]),
       ],
     },
     {

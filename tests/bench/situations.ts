@@ -16,7 +16,7 @@ interface Place {
 }
 
 /** Works on a fresh database with a deployed chain. */
-async function at<T>(
+export async function at<T>(
   cluster: Cluster,
   template: string,
   name: string,

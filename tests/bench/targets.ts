@@ -54,6 +54,7 @@ export function verdicts(figures: Figures): Verdict[] {
     "times",
   );
   add("batches that a flood delays a neighbour by", Math.max(...figures.flood.batches) - 1, 1, "", 0);
+  add("schedules due at once: the last start", figures.schedules.seconds, 60, "s", 1);
   return found;
 }
 

@@ -29,17 +29,32 @@ async function engineWith(database: IsolatedDatabase, body: string) {
     pools.push(pool);
     return pool;
   });
-  return { sql, engine, [Symbol.asyncDispose]: () => Promise.all(pools.map((pool) => pool.close())).then(() => {}) };
+  return {
+    sql,
+    engine,
+    [Symbol.asyncDispose]: () =>
+      Promise.all(pools.map((pool) => pool.close())).then(() => {}),
+  };
 }
 
 const forEver = () => new AbortController().signal;
 
 Deno.test("a function is called with its lease and its timeout, which ends with the call", async () => {
   await using database = await isolatedDatabase();
-  await using world = await engineWith(database, "return task_id <> lease_token;");
+  await using world = await engineWith(
+    database,
+    "return task_id <> lease_token;",
+  );
   const one = task(2.5);
   assert.equal(await world.engine.callFunction("w", one, forEver()), true);
-  assert.equal(await world.engine.callFunction("w", { ...one, lease_token: one.id }, forEver()), false);
+  assert.equal(
+    await world.engine.callFunction(
+      "w",
+      { ...one, lease_token: one.id },
+      forEver(),
+    ),
+    false,
+  );
   const [first] = await world.sql`select * from calls`;
   assert.deepEqual({ ...first }, {
     worker_id: "w",
@@ -51,32 +66,50 @@ Deno.test("a function is called with its lease and its timeout, which ends with 
 
 Deno.test("a function that takes longer than its timeout is ended, and nothing of it is kept", async () => {
   await using database = await isolatedDatabase();
-  await using world = await engineWith(database, "perform pg_sleep(20); return true;");
+  await using world = await engineWith(
+    database,
+    "perform pg_sleep(20); return true;",
+  );
   const began = performance.now();
-  await assert.rejects(world.engine.callFunction("w", task(0.3), forEver()), { code: "57014" });
+  await assert.rejects(world.engine.callFunction("w", task(0.3), forEver()), {
+    code: "57014",
+  });
   assert.ok(performance.now() - began < 5_000);
   assert.equal((await world.sql`select from calls`).length, 0);
 });
 
 Deno.test("a function whose task is gone is canceled in the database", async () => {
   await using database = await isolatedDatabase();
-  await using world = await engineWith(database, "perform pg_sleep(20); return true;");
+  await using world = await engineWith(
+    database,
+    "perform pg_sleep(20); return true;",
+  );
   const controller = new AbortController();
   const call = world.engine.callFunction("w", task(60), controller.signal);
   const asleep = () =>
-    world.sql`select from pg_stat_activity where query like '%call_function%' and wait_event = 'PgSleep'`;
+    world
+      .sql`select from pg_stat_activity where query like '%call_function%' and wait_event = 'PgSleep'`;
   while ((await asleep()).length === 0);
   controller.abort();
   await assert.rejects(call, { code: "57014" });
   assert.equal((await asleep()).length, 0);
-  await assert.rejects(world.engine.callFunction("w", task(60), AbortSignal.abort()), { name: "AbortError" });
+  await assert.rejects(
+    world.engine.callFunction("w", task(60), AbortSignal.abort()),
+    { name: "AbortError" },
+  );
 });
 
 Deno.test("functions have connections of their own: the other verbs do not wait for them", async () => {
   await using database = await isolatedDatabase();
-  await using world = await engineWith(database, "perform pg_sleep(0.5); return true;");
+  await using world = await engineWith(
+    database,
+    "perform pg_sleep(0.5); return true;",
+  );
   const began = performance.now();
-  const calls = Array.from({ length: functionsAtOnce }, () => world.engine.callFunction("w", task(60), forEver()));
+  const calls = Array.from(
+    { length: functionsAtOnce },
+    () => world.engine.callFunction("w", task(60), forEver()),
+  );
   assert.deepEqual(await world.engine.claim("w", 1), { tasks: [] });
   const claimed = performance.now() - began;
   assert.deepEqual(await Promise.all(calls), Array(functionsAtOnce).fill(true));
@@ -91,8 +124,16 @@ Deno.test("a heartbeat hands the leases and their progress over, and brings what
   await world.sql`
     create function engine.heartbeat(worker_id text, tasks jsonb) returns jsonb language sql as $$
       select jsonb_build_object('gone', jsonb_build_array(worker_id, tasks)) $$`;
-  const beats = [{ id: "a", lease_token: "b", progress: { message: "half\0", percent: 50 } }];
+  const beats = [{
+    id: "a",
+    lease_token: "b",
+    progress: { message: "half\0", percent: 50 },
+  }];
   assert.deepEqual(await world.engine.heartbeat("w", beats), {
-    gone: ["w", [{ id: "a", lease_token: "b", progress: { message: "half\ufffd", percent: 50 } }]],
+    gone: ["w", [{
+      id: "a",
+      lease_token: "b",
+      progress: { message: "half\ufffd", percent: 50 },
+    }]],
   });
 });

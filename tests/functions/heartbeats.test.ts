@@ -15,7 +15,13 @@ function work(world: World, run: NodeExecutor) {
     pools.push(pool);
     return pool;
   });
-  const worker = createWorker({ engine, run, heartbeatMs: 100, lingerMs: 200, log: (event) => events.push(event) });
+  const worker = createWorker({
+    engine,
+    run,
+    heartbeatMs: 100,
+    lingerMs: 200,
+    log: (event) => events.push(event),
+  });
   return {
     events,
     worker,
@@ -27,7 +33,12 @@ function work(world: World, run: NodeExecutor) {
 }
 
 const oneStep = (world: World, more = {}) =>
-  world.workflow([trigger, { ...noop("a"), timeout_seconds: 600, max_retries: 0, ...more }], [
+  world.workflow([trigger, {
+    ...noop("a"),
+    timeout_seconds: 600,
+    max_retries: 0,
+    ...more,
+  }], [
     { source: "start", target: "a" },
   ]);
 
@@ -51,11 +62,15 @@ Deno.test("a lease lasts as long as its task is worked on, and what the node say
   });
   const loop = one.worker.wake();
   const until = async () =>
-    (await world.sql<{ until: string }[]>`select lease_until as until from engine.tasks`)[0]?.until;
+    (await world.sql<
+      { until: string }[]
+    >`select lease_until as until from engine.tasks`)[0]?.until;
   const first = await eventually(until);
   await eventually(async () => {
     const now = await until();
-    return now !== undefined && new Date(now) > new Date(first) ? true : undefined;
+    return now !== undefined && new Date(now) > new Date(first)
+      ? true
+      : undefined;
   });
   const said = () =>
     world.sql<{ message: string; data: postgres.JSONValue }[]>`
@@ -96,7 +111,10 @@ Deno.test("a node of a canceled execution is told to end, and the worker goes on
   const next = await session.start(workflow);
   void one.worker.wake();
   await loop;
-  assert.deepEqual([(await world.execution(canceled)).status, (await world.execution(next)).status], [
+  assert.deepEqual([
+    (await world.execution(canceled)).status,
+    (await world.execution(next)).status,
+  ], [
     "CANCELED",
     "SUCCESS",
   ]);
@@ -119,14 +137,22 @@ Deno.test("functions that take longer than a heartbeat, more of them than connec
   await world.sql`select public.enable_function('slow', ${world.workspace})`;
   const session = await world.session();
   const parameters = { function: "slow", arguments: { n: "{{ $.input.n }}" } };
-  const workflow = await oneStep(world, { subtype: "SQL_FUNCTION", parameters });
+  const workflow = await oneStep(world, {
+    subtype: "SQL_FUNCTION",
+    parameters,
+  });
   const executions: string[] = [];
-  for (let n = 0; n < 9; n++) executions.push(await session.start(workflow, { input: { n } }));
+  for (let n = 0; n < 9; n++) {
+    executions.push(await session.start(workflow, { input: { n } }));
+  }
   await using one = work(world, () => assert.fail("a node was called"));
   await one.worker.wake();
-  const outputs = await Promise.all(executions.map(async (id) => (await world.execution(id)).output));
+  const outputs = await Promise.all(
+    executions.map(async (id) => (await world.execution(id)).output),
+  );
   assert.deepEqual(outputs, executions.map((_, n) => ({ a: n })));
-  const calls = await world.sql`select execution_id from public.function_calls order by 1`;
+  const calls = await world
+    .sql`select execution_id from public.function_calls order by 1`;
   assert.deepEqual(calls.map((row) => row.execution_id), executions.toSorted());
   assert.deepEqual(one.events, []);
   await world.noViolations();

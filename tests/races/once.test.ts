@@ -142,7 +142,7 @@ Deno.test("two deployments at once leave the triggers of one version and a histo
   }`;
   assert.deepEqual([row!.deployed_version, row!.deployment_status], [2, "DEPLOYED"]);
   const history = await world.sql`
-    select version, deployment_action, from_status from public.workflow_deployment_history order by id`;
+    select deployment_version as version, deployment_action, from_status from public.workflow_deployment_history order by id`;
   assert.deepEqual(history.map((row) => [row.version, row.deployment_action, row.from_status]), [
     [1, "DEPLOY", "IDLE"],
     [2, "UPDATE", "DEPLOYED"],

@@ -14,12 +14,23 @@ export interface Cast {
   workflow: string;
   execution: string;
   trigger: string;
+  integration: string;
 }
 
 export const definition = {
   nodes: [
-    { id: "hook", type: "TRIGGER", subtype: "WEBHOOK", parameters: { path: "in" } },
-    { id: "end", type: "ACTION", subtype: "TRANSFORM", parameters: { output: "{{ $.input }}" } },
+    {
+      id: "hook",
+      type: "TRIGGER",
+      subtype: "WEBHOOK",
+      parameters: { path: "in" },
+    },
+    {
+      id: "end",
+      type: "ACTION",
+      subtype: "TRANSFORM",
+      parameters: { output: "{{ $.input }}" },
+    },
   ],
   connections: [{ source: "hook", target: "end" }],
 };
@@ -28,21 +39,43 @@ export async function makeCast(): Promise<Cast> {
   const [owner, admin, editor, viewer, stranger] = await Promise.all(
     ["owner", "admin", "editor", "viewer", "stranger"].map(signUp),
   ) as [User, User, User, User, User];
-  const workspace = (await ok(owner.client.rpc("create_workspace", { name: "Team" }))).id;
+  const workspace =
+    (await ok(owner.client.rpc("create_workspace", { name: "Team" }))).id;
   for (const [role, user] of Object.entries({ admin, editor, viewer })) {
     const invitation = await ok(
-      owner.client.rpc("invite_member", { workspace_id: workspace, email: user.email, role }),
+      owner.client.rpc("invite_member", {
+        workspace_id: workspace,
+        email: user.email,
+        role,
+      }),
     ) as { token: string };
     await ok(user.client.rpc("accept_invitation", { token: invitation.token }));
   }
   const workflow = (await ok(
-    owner.client.rpc("create_workflow", { name: "Shared", definition, workspace_id: workspace }),
+    owner.client.rpc("create_workflow", {
+      name: "Shared",
+      definition,
+      workspace_id: workspace,
+    }),
   )).id;
-  const deployed = await ok(owner.client.rpc("deploy_workflow", { workflow_id: workflow })) as {
+  const deployed = await ok(
+    owner.client.rpc("deploy_workflow", { workflow_id: workflow }),
+  ) as {
     triggers: { id: string }[];
   };
-  const execution = await ok(owner.client.rpc("start_execution", { workflow_id: workflow, input: { a: 1 } }));
+  const execution = await ok(
+    owner.client.rpc("start_execution", {
+      workflow_id: workflow,
+      input: { a: 1 },
+    }),
+  );
   assert.deepEqual(execution.status, "SUCCESS");
+  const made = await request(owner, "POST", "deploy/integrations", {
+    provider: "github",
+    name: "GitHub",
+    workspace_id: workspace,
+  });
+  assert.equal(made.status, 201);
   return {
     owner,
     admin,
@@ -53,18 +86,23 @@ export async function makeCast(): Promise<Cast> {
     workflow,
     execution: execution.id,
     trigger: deployed.triggers[0]!.id,
+    integration: made.body.integration.id,
   };
 }
 
 /** The data of an answer that must not be an error. */
-export async function ok<T>(answer: PromiseLike<{ data: T; error: unknown }>): Promise<NonNullable<T>> {
+export async function ok<T>(
+  answer: PromiseLike<{ data: T; error: unknown }>,
+): Promise<NonNullable<T>> {
   const { data, error } = await answer;
   if (error) throw new Error(JSON.stringify(error));
   return data!;
 }
 
 /** What the database itself says, past every policy. */
-export async function asOperator<T>(work: (sql: postgres.Sql) => Promise<T>): Promise<T> {
+export async function asOperator<T>(
+  work: (sql: postgres.Sql) => Promise<T>,
+): Promise<T> {
   const sql = postgres(stack().database_url, { max: 1, onnotice() {} });
   try {
     return await work(sql);
@@ -102,6 +140,8 @@ export async function request(
   const text = await response.text();
   return {
     status: response.status,
-    body: response.headers.get("content-type")?.includes("json") ? JSON.parse(text) : text,
+    body: response.headers.get("content-type")?.includes("json")
+      ? JSON.parse(text)
+      : text,
   };
 }

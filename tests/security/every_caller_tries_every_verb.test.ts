@@ -1,12 +1,27 @@
 // What a viewer, an editor, a stranger and an anonymous caller get from each verb and each route. Verbs are read from
 // the catalog and routes from the functions' OpenAPI documents, so that one without a line here fails.
 import assert from "node:assert/strict";
-import { asOperator, type Caller, type Cast, definition, makeCast, nobody, request } from "./cast.ts";
+import {
+  asOperator,
+  type Caller,
+  type Cast,
+  definition,
+  makeCast,
+  nobody,
+  ok,
+  request,
+} from "./cast.ts";
 
 const callers = ["viewer", "editor", "stranger", "anonymous"] as const;
-type Expected = readonly [viewer: string, editor: string, stranger: string, anonymous: string];
+type Expected = readonly [
+  viewer: string,
+  editor: string,
+  stranger: string,
+  anonymous: string,
+];
 
-const callerOf = (cast: Cast, name: typeof callers[number]): Caller => name === "anonymous" ? nobody() : cast[name];
+const callerOf = (cast: Cast, name: typeof callers[number]): Caller =>
+  name === "anonymous" ? nobody() : cast[name];
 const missing = crypto.randomUUID();
 // what the Data API answers where nothing is granted
 const denied = "401 42501";
@@ -18,57 +33,182 @@ const write = (what: string, success = "200"): Expected => [
   `404 ${what}_not_found`,
   denied,
 ];
-const manage: Expected = ["403 role_insufficient", "403 role_insufficient", "404 workspace_not_found", denied];
-const read = (what: string): Expected => ["200", "200", `404 ${what}_not_found`, denied];
+const manage: Expected = [
+  "403 role_insufficient",
+  "403 role_insufficient",
+  "404 workspace_not_found",
+  denied,
+];
+const administer = (what: string): Expected => [
+  "403 role_insufficient",
+  "403 role_insufficient",
+  `404 ${what}_not_found`,
+  denied,
+];
+const read = (
+  what: string,
+): Expected => ["200", "200", `404 ${what}_not_found`, denied];
 const anyone: Expected = ["200", "200", "200", denied];
 const none = (answer: string): Expected => [answer, answer, answer, denied];
 
 Deno.test("every caller gets from every verb of the Data API what the role allows", async () => {
   const cast = await makeCast();
-  const { workspace, workflow, execution, owner } = cast;
-  const verbs: Record<string, [parameters: Record<string, unknown>, expected: Expected]> = {
+  const { workspace, workflow, execution, integration, owner } = cast;
+  const [spare, old] = [
+    await ok(
+      owner.client.rpc("create_workflow", {
+        name: "Spare",
+        workspace_id: workspace,
+      }),
+    ),
+    await ok(
+      owner.client.rpc("create_workflow", {
+        name: "Old",
+        workspace_id: workspace,
+      }),
+    ),
+  ].map((made) => made.id);
+  const { id: session } = await ok(
+    owner.client.rpc("create_session", { workspace_id: workspace }),
+  );
+  const verbs: Record<
+    string,
+    [parameters: Record<string, unknown>, expected: Expected]
+  > = {
     accept_invitation: [{ token: "guess" }, none("404 invitation_not_found")],
+    activate_workflow: [{ workflow_id: spare }, write("workflow")],
+    archive_workflow: [{ workflow_id: old }, write("workflow")],
     cancel_execution: [{ execution_id: execution }, write("execution")],
     // the engine runs it: what is refused is not who asks
     complete_execution: [
       { execution_id: execution, status: "SUCCESS" },
       write("execution", "409 execution_not_by_caller"),
     ],
-    create_workflow: [{ name: "x", workspace_id: workspace }, write("workspace")],
-    create_workflow_version: [{ workflow_id: workflow, definition }, write("workflow")],
+    create_session: [{ workspace_id: workspace }, write("workspace")],
+    create_workflow: [
+      { name: "x", workspace_id: workspace },
+      write("workspace"),
+    ],
+    create_workflow_version: [
+      { workflow_id: workflow, definition },
+      write("workflow"),
+    ],
     create_workspace: [{ name: "x" }, anyone],
-    delete_execution_limit: [{ limit_id: missing }, none("404 execution_limit_not_found")],
+    delete_execution_limit: [
+      { limit_id: missing },
+      none("404 execution_limit_not_found"),
+    ],
+    delete_integration: [
+      { integration_id: integration },
+      administer("integration"),
+    ],
+    delete_session: [
+      { session_id: session },
+      write("session", "403 role_insufficient"),
+    ],
+    // its owner's and the admins'
+    delete_workflow: [
+      { workflow_id: old },
+      write("workflow", "403 role_insufficient"),
+    ],
     deploy_workflow: [{ workflow_id: workflow }, write("workflow")],
-    enable_function: [{ function_name: "none", workspace_id: workspace }, manage],
+    diff_workflow_versions: [
+      { workflow_id: workflow, a: 1, b: 1 },
+      read("workflow"),
+    ],
+    duplicate_workflow: [{ workflow_id: workflow }, write("workflow")],
+    enable_function: [
+      { function_name: "none", workspace_id: workspace },
+      manage,
+    ],
+    get_deployment_history: [{ workflow_id: workflow }, read("workflow")],
     get_execution: [{ execution_id: execution }, read("execution")],
     get_execution_events: [{ execution_id: execution }, read("execution")],
     get_execution_stats: [{ workflow_id: workflow }, read("workflow")],
-    invite_member: [{ workspace_id: workspace, email: "x@example.com", role: "viewer" }, manage],
+    get_version_history: [{ workflow_id: workflow }, read("workflow")],
+    get_workflow: [{ workflow_id: workflow }, read("workflow")],
+    invite_member: [{
+      workspace_id: workspace,
+      email: "x@example.com",
+      role: "viewer",
+    }, manage],
+    next_runs: [{ expression: "@daily" }, anyone],
+    list_folders: [{ workspace_id: workspace }, anyone],
+    list_tags: [{ workspace_id: workspace }, anyone],
+    list_workflows: [{ workspace_id: workspace }, read("workspace")],
     // the execution has ended: what is refused is not who asks
-    pause_execution: [{ execution_id: execution }, write("execution", "409 execution_ended")],
+    pause_execution: [
+      { execution_id: execution },
+      write("execution", "409 execution_ended"),
+    ],
+    pause_workflow: [{ workflow_id: spare }, write("workflow")],
+    purge_workflow_versions: [{ workflow_id: spare }, write("workflow")],
     remove_member: [{ workspace_id: workspace, user_id: owner.id }, manage],
-    resume_execution: [{ execution_id: execution }, write("execution", "409 execution_not_paused")],
+    restore_workflow_version: [
+      { workflow_id: spare, version: 1 },
+      write("workflow"),
+    ],
+    resume_execution: [
+      { execution_id: execution },
+      write("execution", "409 execution_not_paused"),
+    ],
     retry_execution: [{ execution_id: execution }, write("execution")],
+    // to the version before the one that the editor deployed above
+    rollback_workflow: [{ workflow_id: workflow }, write("workflow")],
+    rotate_trigger: [
+      { workflow_id: workflow, node_id: "none" },
+      write("workflow", "404 trigger_not_found"),
+    ],
     revoke_invitation: [
       { invitation_id: crypto.randomUUID() },
       none("404 invitation_not_found"),
     ],
     send_event: [{ name: "paid", workspace_id: workspace }, write("workspace")],
-    set_execution_limit: [{ workflow_id: workflow, max_concurrency: 1000 }, write("workflow")],
-    set_member_role: [{ workspace_id: workspace, user_id: owner.id, role: "viewer" }, manage],
+    set_execution_limit: [
+      { workflow_id: workflow, max_concurrency: 1000 },
+      write("workflow"),
+    ],
+    set_favorite: [{ workflow_id: workflow }, read("workflow")],
+    set_member_role: [{
+      workspace_id: workspace,
+      user_id: owner.id,
+      role: "viewer",
+    }, manage],
     set_static_data: [{ workflow_id: workflow, data: {} }, write("workflow")],
     start_execution: [{ workflow_id: workflow }, write("workflow")],
+    undeploy_workflow: [{ workflow_id: workflow }, write("workflow")],
+    update_integration: [
+      { integration_id: integration, name: "x" },
+      administer("integration"),
+    ],
+    unarchive_workflow: [{ workflow_id: old }, write("workflow")],
+    update_session: [
+      { session_id: session },
+      write("session", "403 role_insufficient"),
+    ],
+    update_workflow: [{ workflow_id: spare, name: "y" }, write("workflow")],
     validate_definition: [{ definition }, anyone],
   };
   const inCatalog = await asOperator((sql) =>
     sql`select distinct proname from pg_proc where pronamespace = 'public'::regnamespace and prokind = 'f' order by 1`
   );
-  assert.deepEqual(Object.keys(verbs).sort(), inCatalog.map((row) => row.proname), "every verb has a line");
+  assert.deepEqual(
+    Object.keys(verbs).sort(),
+    inCatalog.map((row) => row.proname),
+    "every verb has a line",
+  );
 
   for (const [verb, [parameters, expected]] of Object.entries(verbs)) {
     for (const [index, name] of callers.entries()) {
-      const { status, error } = await callerOf(cast, name).client.rpc(verb as never, parameters as never);
-      assert.deepEqual(describe(status, error as SqlError | null), expected[index], `${verb} by ${name}`);
+      const { status, error } = await callerOf(cast, name).client.rpc(
+        verb as never,
+        parameters as never,
+      );
+      assert.deepEqual(
+        describe(status, error as SqlError | null),
+        expected[index],
+        `${verb} by ${name}`,
+      );
     }
   }
 });
@@ -80,13 +220,17 @@ interface SqlError {
 
 function describe(status: number, error: SqlError | null): string {
   if (!error) return `${status === 201 || status === 204 ? 200 : status}`;
-  return error.code.startsWith("PT") ? `${status} ${error.details}` : `${status} ${error.code}`;
+  return error.code.startsWith("PT")
+    ? `${status} ${error.details}`
+    : `${status} ${error.code}`;
 }
 
 Deno.test("every caller gets from every route what the role allows", async () => {
   const cast = await makeCast();
-  const { workspace, workflow, execution, trigger } = cast;
-  const everyone = (answer: string): Expected => [answer, answer, answer, answer];
+  const { workspace, workflow, execution, trigger, integration } = cast;
+  const everyone = (
+    answer: string,
+  ): Expected => [answer, answer, answer, answer];
   const signedIn = (expected: Expected): Expected => [
     expected[0],
     expected[1],
@@ -96,46 +240,176 @@ Deno.test("every caller gets from every route what the role allows", async () =>
   const later = everyone("501 not_implemented");
   const hook = everyone("202");
   const wrongMethod = everyone("405 method_not_allowed");
-  const routes: Record<string, [path: string, body: unknown, expected: Expected]> = {
-    "POST /execute": ["execute", { workflow_id: workflow }, signedIn(write("workflow", "202"))],
-    "GET /execute/{id}": [`execute/${execution}`, undefined, signedIn(read("execution"))],
-    "GET /execute/{id}/events": [`execute/${execution}/events`, undefined, signedIn(read("execution"))],
+  const routes: Record<
+    string,
+    [path: string, body: unknown, expected: Expected]
+  > = {
+    "POST /execute": [
+      "execute",
+      { workflow_id: workflow },
+      signedIn(write("workflow", "202")),
+    ],
+    "GET /execute/{id}": [
+      `execute/${execution}`,
+      undefined,
+      signedIn(read("execution")),
+    ],
+    "GET /execute/{id}/events": [
+      `execute/${execution}/events`,
+      undefined,
+      signedIn(read("execution")),
+    ],
     // the execution has ended: canceling it is done already, the others are refused for that
-    "POST /execute/{id}/cancel": [`execute/${execution}/cancel`, {}, signedIn(write("execution", "202"))],
-    "POST /execute/{id}/pause": [`execute/${execution}/pause`, {}, signedIn(write("execution", "409 execution_ended"))],
+    "POST /execute/{id}/cancel": [
+      `execute/${execution}/cancel`,
+      {},
+      signedIn(write("execution", "202")),
+    ],
+    "POST /execute/{id}/pause": [
+      `execute/${execution}/pause`,
+      {},
+      signedIn(write("execution", "409 execution_ended")),
+    ],
     "POST /execute/{id}/resume": [
       `execute/${execution}/resume`,
       {},
       signedIn(write("execution", "409 execution_not_paused")),
     ],
-    "POST /execute/{id}/retry": [`execute/${execution}/retry`, {}, signedIn(write("execution", "202"))],
+    "POST /execute/{id}/retry": [
+      `execute/${execution}/retry`,
+      {},
+      signedIn(write("execution", "202")),
+    ],
     "POST /execute/events": [
       "execute/events",
       { name: "paid", workspace_id: workspace },
       signedIn(write("workspace", "202")),
     ],
     "POST /execute/work": ["execute/work", {}, everyone("403 forbidden")],
-    "POST /execute/hooks/webhook/{triggerId}/{path}": [`execute/hooks/webhook/${trigger}/in`, {}, hook],
+    "POST /execute/hooks/webhook/{triggerId}/{path}": [
+      `execute/hooks/webhook/${trigger}/in`,
+      {},
+      hook,
+    ],
     ...Object.fromEntries(["GET", "PUT", "PATCH", "DELETE"].map((method) => [
       `${method} /execute/hooks/webhook/{triggerId}/{path}`,
       [`execute/hooks/webhook/${trigger}/in`, undefined, wrongMethod],
     ])),
-    ...Object.fromEntries(["GET", "POST", "PUT", "PATCH", "DELETE"].map((method) => [
-      `${method} /execute/hooks/webhook/{triggerId}`,
-      [`execute/hooks/webhook/${missing}`, undefined, everyone("404 trigger_not_found")],
-    ])),
-    "POST /deploy": ["deploy", { workflow_id: workflow }, signedIn(write("workflow"))],
-    "POST /deploy/validate": ["deploy/validate", { definition }, signedIn(anyone)],
+    ...Object.fromEntries(
+      ["GET", "POST", "PUT", "PATCH", "DELETE"].map((method) => [
+        `${method} /execute/hooks/webhook/{triggerId}`,
+        [
+          `execute/hooks/webhook/${missing}`,
+          undefined,
+          everyone("404 trigger_not_found"),
+        ],
+      ]),
+    ),
+    "POST /deploy": [
+      "deploy",
+      { workflow_id: workflow },
+      signedIn(write("workflow")),
+    ],
+    "POST /deploy/undeploy": [
+      "deploy/undeploy",
+      { workflow_id: workflow },
+      signedIn(write("workflow")),
+    ],
+    "POST /deploy/rollback": [
+      "deploy/rollback",
+      { workflow_id: workflow, version: 1 },
+      signedIn(write("workflow")),
+    ],
+    "GET /deploy/{workflow_id}/history": [
+      `deploy/${workflow}/history`,
+      undefined,
+      signedIn(read("workflow")),
+    ],
+    "POST /deploy/triggers/rotate": [
+      "deploy/triggers/rotate",
+      { workflow_id: workflow, node_id: "hook" },
+      signedIn(write("workflow")),
+    ],
+    // a signature decides, not who calls; and nobody is told whether an integration is there
+    "POST /execute/hooks/github/{integration}": [
+      `execute/hooks/github/${integration}`,
+      {},
+      everyone("401 signature_invalid"),
+    ],
+    "POST /execute/hooks/slack/{integration}": [
+      `execute/hooks/slack/${missing}`,
+      {},
+      everyone("401 signature_invalid"),
+    ],
+    "POST /execute/hooks/email/{provider}/{integration}": [
+      `execute/hooks/email/postmark/${integration}`,
+      {},
+      everyone("401 signature_invalid"),
+    ],
+    "POST /deploy/integrations": [
+      "deploy/integrations",
+      { provider: "github", name: "x", workspace_id: workspace },
+      signedIn(manage),
+    ],
+    "GET /deploy/integrations": [
+      "deploy/integrations",
+      undefined,
+      signedIn(anyone),
+    ],
+    "POST /deploy/integrations/{id}/rotate": [
+      `deploy/integrations/${integration}/rotate`,
+      {},
+      signedIn(administer("integration")),
+    ],
+    "DELETE /deploy/integrations/{id}": [
+      `deploy/integrations/${integration}`,
+      undefined,
+      signedIn(administer("integration")),
+    ],
+    "GET /deploy/specifications": [
+      `deploy/specifications?workspace_id=${workspace}`,
+      undefined,
+      signedIn(anyone),
+    ],
+    "POST /deploy/import": [
+      "deploy/import",
+      {
+        workflow: { name: "imported", nodes: [], connections: {} },
+        workspace_id: workspace,
+      },
+      signedIn(write("workspace", "201")),
+    ],
+    "GET /deploy/{workflow_id}/diagram": [
+      `deploy/${workflow}/diagram`,
+      undefined,
+      signedIn(read("workflow")),
+    ],
+    "POST /deploy/validate": [
+      "deploy/validate",
+      { definition },
+      signedIn(anyone),
+    ],
   };
   const documented: string[] = [];
   for (const slug of ["execute", "deploy", "embed", "search", "hil-webhook"]) {
     const { body } = await request(nobody(), "GET", `${slug}/openapi.json`);
-    for (const [path, operations] of Object.entries(body.paths as Record<string, Record<string, Operation>>)) {
+    for (
+      const [path, operations] of Object.entries(
+        body.paths as Record<string, Record<string, Operation>>,
+      )
+    ) {
       for (const [method, operation] of Object.entries(operations)) {
-        const documentedPath = path.startsWith(`/${slug}`) ? path : `/${slug}${path}`;
-        const route = `${method.toUpperCase()} ${documentedPath.replace(/\/$/, "")}`;
+        const documentedPath = path.startsWith(`/${slug}`)
+          ? path
+          : `/${slug}${path}`;
+        const route = `${method.toUpperCase()} ${
+          documentedPath.replace(/\/$/, "")
+        }`;
         documented.push(route);
-        const concrete = documentedPath.slice(1).replaceAll(/\{\w+\}/g, missing);
+        const concrete = documentedPath.slice(1).replaceAll(
+          /\{\w+\}/g,
+          missing,
+        );
         if (route.endsWith("/health") || route.endsWith("/openapi.json")) {
           routes[route] = [concrete, undefined, everyone("200")];
         } else if (operation.responses["501"]) {
@@ -144,13 +418,26 @@ Deno.test("every caller gets from every route what the role allows", async () =>
       }
     }
   }
-  assert.deepEqual(Object.keys(routes).sort(), documented.sort(), "every route has a line");
+  assert.deepEqual(
+    Object.keys(routes).sort(),
+    documented.sort(),
+    "every route has a line",
+  );
 
   for (const [route, [path, body, expected]] of Object.entries(routes)) {
     for (const [index, name] of callers.entries()) {
-      const answer = await request(callerOf(cast, name), route.split(" ")[0]!, path, body);
+      const answer = await request(
+        callerOf(cast, name),
+        route.split(" ")[0]!,
+        path,
+        body,
+      );
       const code = answer.body?.error?.code;
-      assert.deepEqual(`${answer.status}${code ? ` ${code}` : ""}`, expected[index], `${route} by ${name}`);
+      assert.deepEqual(
+        `${answer.status}${code ? ` ${code}` : ""}`,
+        expected[index],
+        `${route} by ${name}`,
+      );
     }
   }
 });
@@ -161,12 +448,30 @@ interface Operation {
 
 Deno.test("a token that was tampered with reaches nothing", async () => {
   const cast = await makeCast();
-  const viewer = await request({ ...cast.viewer, token: `${cast.viewer.token}x` }, "GET", `execute/${cast.execution}`);
-  assert.deepEqual([viewer.status, viewer.body.error.code], [401, "invalid_token"]);
+  const viewer = await request(
+    { ...cast.viewer, token: `${cast.viewer.token}x` },
+    "GET",
+    `execute/${cast.execution}`,
+  );
+  assert.deepEqual([viewer.status, viewer.body.error.code], [
+    401,
+    "invalid_token",
+  ]);
   const [header, payload] = cast.viewer.token.split(".");
-  const unsigned = `${btoa(JSON.stringify({ alg: "none", typ: "JWT" })).replaceAll("=", "")}.${payload}.x`;
-  for (const token of [unsigned, `${header}.${btoa("{}").replaceAll("=", "")}.x`]) {
-    const forged = await request({ ...cast.viewer, token }, "GET", `execute/${cast.execution}`);
-    assert.deepEqual([forged.status, forged.body.error.code], [401, "invalid_token"]);
+  const unsigned = `${
+    btoa(JSON.stringify({ alg: "none", typ: "JWT" })).replaceAll("=", "")
+  }.${payload}.x`;
+  for (
+    const token of [unsigned, `${header}.${btoa("{}").replaceAll("=", "")}.x`]
+  ) {
+    const forged = await request(
+      { ...cast.viewer, token },
+      "GET",
+      `execute/${cast.execution}`,
+    );
+    assert.deepEqual([forged.status, forged.body.error.code], [
+      401,
+      "invalid_token",
+    ]);
   }
 });

@@ -5,20 +5,49 @@ import { type Client, service, signUp, stack, type User } from "../stack.ts";
 import { asOperator, definition, ok, request } from "./cast.ts";
 
 /** Somebody with rows in every table: an execution that has ended, and one with a request under way and one to repeat. */
-async function makeOwner(name: string, host: string): Promise<{ user: User; workspace: string; ids: Ids }> {
+async function makeOwner(
+  name: string,
+  host: string,
+): Promise<{ user: User; workspace: string; ids: Ids }> {
   const user = await signUp(name);
-  const { id: workspace } = await ok(user.client.from("workspaces").select("id").single());
-  await ok(service().from("workspaces").update({ allowed_hosts: [host] }).eq("id", workspace).select("id"));
-  await ok(user.client.rpc("invite_member", { workspace_id: workspace, email: "guest@example.com" }));
-  const { id: workflow } = await ok(user.client.rpc("create_workflow", { name, definition }));
+  const { id: workspace } = await ok(
+    user.client.from("workspaces").select("id").single(),
+  );
+  await ok(
+    service().from("workspaces").update({ allowed_hosts: [host] }).eq(
+      "id",
+      workspace,
+    ).select("id"),
+  );
+  await ok(
+    user.client.rpc("invite_member", {
+      workspace_id: workspace,
+      email: "guest@example.com",
+    }),
+  );
+  const { id: workflow } = await ok(
+    user.client.rpc("create_workflow", { name, definition }),
+  );
   await ok(user.client.rpc("deploy_workflow", { workflow_id: workflow }));
-  const ended = await ok(user.client.rpc("start_execution", { workflow_id: workflow, input: { secret: name } }));
+  await ok(user.client.rpc("create_session", { title: name }));
+  await ok(user.client.rpc("set_favorite", { workflow_id: workflow }));
+  const ended = await ok(
+    user.client.rpc("start_execution", {
+      workflow_id: workflow,
+      input: { secret: name },
+    }),
+  );
   const slow = await ok(user.client.rpc("create_workflow", {
     name: `${name}, slow`,
     definition: {
       nodes: [
         { id: "start", type: "TRIGGER", subtype: "MANUAL" },
-        { id: "slow", type: "ACTION", subtype: "HTTP_REQUEST", parameters: { url: `http://${host}/slow` } },
+        {
+          id: "slow",
+          type: "ACTION",
+          subtype: "HTTP_REQUEST",
+          parameters: { url: `http://${host}/slow` },
+        },
         {
           id: "busy",
           type: "ACTION",
@@ -27,21 +56,66 @@ async function makeOwner(name: string, host: string): Promise<{ user: User; work
           retry_wait_time: 3600,
         },
       ],
-      connections: [{ source: "start", target: "slow" }, { source: "start", target: "busy" }],
+      connections: [{ source: "start", target: "slow" }, {
+        source: "start",
+        target: "busy",
+      }],
     },
   }));
-  const live = await ok(user.client.rpc("start_execution", { workflow_id: slow.id }));
-  await ok(user.client.rpc("set_execution_limit", { workflow_id: workflow, max_concurrency: 10 }));
+  const live = await ok(
+    user.client.rpc("start_execution", { workflow_id: slow.id }),
+  );
+  const scheduled = await ok(user.client.rpc("create_workflow", {
+    name: `${name}, scheduled`,
+    definition: {
+      nodes: [{
+        id: "clock",
+        type: "TRIGGER",
+        subtype: "CRON",
+        parameters: { expression: "@yearly" },
+      }],
+      connections: [],
+    },
+  }));
+  await ok(user.client.rpc("deploy_workflow", { workflow_id: scheduled.id }));
+  await ok(
+    user.client.rpc("set_execution_limit", {
+      workflow_id: workflow,
+      max_concurrency: 10,
+    }),
+  );
   await ok(user.client.rpc("send_event", { name: "paid", key: name }));
-  await ok(user.client.rpc("set_static_data", { workflow_id: workflow, data: { of: name } }));
+  await ok(
+    user.client.rpc("set_static_data", {
+      workflow_id: workflow,
+      data: { of: name },
+    }),
+  );
   await ok(user.client.rpc("enable_function", { function_name: "echo" }));
+  const hook = await request(user, "POST", "deploy/integrations", {
+    provider: "github",
+    name,
+  });
+  assert.equal(hook.status, 201);
   for (const until = Date.now() + 20_000;;) {
-    const { data } = await user.client.from("live_node_executions").select("status").order("node_id");
+    const { data } = await user.client.from("live_node_executions").select(
+      "status",
+    ).order("node_id");
     if (data?.map((row) => row.status).join() === "RETRYING,RUNNING") break;
     assert.ok(Date.now() < until, `the live nodes are ${JSON.stringify(data)}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  return { user, workspace, ids: { workspace, workflow, execution: ended.id, live: live.id } };
+  return {
+    user,
+    workspace,
+    ids: {
+      workspace,
+      workflow,
+      execution: ended.id,
+      live: live.id,
+      integration: hook.body.integration.id,
+    },
+  };
 }
 
 interface Ids {
@@ -49,22 +123,33 @@ interface Ids {
   workflow: string;
   execution: string;
   live: string;
+  integration: string;
 }
 
 Deno.test("neither of two strangers sees a row of the other's", async (t) => {
   const release = Promise.withResolvers<void>();
-  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, async (incoming) => {
-    if (incoming.url.endsWith("/busy")) return new Response(null, { status: 503 });
-    await release.promise;
-    return Response.json({});
-  });
+  const server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen() {} },
+    async (incoming) => {
+      if (incoming.url.endsWith("/busy")) {
+        return new Response(null, {
+          status: 503,
+        });
+      }
+      await release.promise;
+      return Response.json({});
+    },
+  );
   const host = `127.0.0.1:${server.addr.port}`;
   await asOperator((sql) =>
     sql`create or replace function nodes.echo(arguments jsonb, context jsonb) returns jsonb
       language sql immutable set search_path = '' as 'select arguments'`
   );
   try {
-    const [ann, bob] = await Promise.all([makeOwner("ann", host), makeOwner("bob", host)]);
+    const [ann, bob] = await Promise.all([
+      makeOwner("ann", host),
+      makeOwner("bob", host),
+    ]);
 
     await t.step("in any table or view of the Data API", async () => {
       const relations = await asOperator((sql) =>
@@ -78,15 +163,36 @@ Deno.test("neither of two strangers sees a row of the other's", async (t) => {
       );
       assert.ok(relations.length > 10);
       for (const { name, columns, tenant } of relations) {
-        assert.ok(tenant !== null || name === "node_specifications", `${name} belongs to no tenant: say so here`);
-        if (tenant === null) continue;
+        assert.ok(tenant !== null, `${name} belongs to no tenant: say so here`);
         for (const [reader, other] of [[ann, bob], [bob, ann]] as const) {
           const rows = await readAll(reader.user.client, name, columns);
-          assert.ok(rows.length > 0, `${name} has rows of ${reader.user.email}`);
-          for (const row of rows) assert.equal(row[tenant], reader.workspace, `${name} shows foreign rows`);
-          const foreign = await reader.user.client.from(name as "workflows").select(columns.join(","))
+          assert.ok(
+            rows.length > 0,
+            `${name} has rows of ${reader.user.email}`,
+          );
+          for (const row of rows) {
+            // the system's types of nodes are everybody's
+            if (name === "node_specifications" && row[tenant] === null) {
+              continue;
+            }
+            assert.equal(
+              row[tenant],
+              reader.workspace,
+              `${name} shows foreign rows`,
+            );
+          }
+          assert.ok(
+            rows.some((row) => row[tenant] === reader.workspace),
+            `${name} has own rows`,
+          );
+          const foreign = await reader.user.client.from(name as "workflows")
+            .select(columns.join(","))
             .eq(tenant as "id", other.workspace);
-          assert.deepEqual([foreign.data, foreign.error], [[], null], `${name} by the other's workspace id`);
+          assert.deepEqual(
+            [foreign.data, foreign.error],
+            [[], null],
+            `${name} by the other's workspace id`,
+          );
         }
       }
     });
@@ -103,10 +209,13 @@ Deno.test("neither of two strangers sees a row of the other's", async (t) => {
           group by 1 order by 1`;
         await sql.begin(async (transaction) => {
           await transaction`select set_config('role', 'authenticated', true),
-            set_config('request.jwt.claims', ${JSON.stringify({ sub: bob.user.id, role: "authenticated" })}, true)`;
+            set_config('request.jwt.claims', ${
+            JSON.stringify({ sub: bob.user.id, role: "authenticated" })
+          }, true)`;
           for (const { name, columns } of tables) {
-            if (name === "public.node_specifications") continue;
-            const rows = await transaction.unsafe(`select ${columns.join(", ")} from ${name}`);
+            const rows = await transaction.unsafe(
+              `select ${columns.join(", ")} from ${name}`,
+            );
             assert.ok(rows.length > 0, `${name} has rows of bob's`);
             const text = JSON.stringify(rows);
             for (const id of [ann.user.id, ...Object.values(ann.ids)]) {
@@ -117,58 +226,154 @@ Deno.test("neither of two strangers sees a row of the other's", async (t) => {
       });
     });
 
-    await t.step("and is told the same of the other's ids as of ids that do not exist", async () => {
-      const missing: Ids = {
-        workspace: crypto.randomUUID(),
-        workflow: crypto.randomUUID(),
-        execution: crypto.randomUUID(),
-        live: crypto.randomUUID(),
-      };
-      const questions = (ids: Ids): [name: string, ask: () => Promise<{ status: number; body: unknown }>][] => [
-        ["start", () => request(bob.user, "POST", "execute", { workflow_id: ids.workflow })],
-        ["read", () => request(bob.user, "GET", `execute/${ids.execution}`)],
-        ["read live", () => request(bob.user, "GET", `execute/${ids.live}`)],
-        ["events", () => request(bob.user, "GET", `execute/${ids.execution}/events`)],
-        ["deploy", () => request(bob.user, "POST", "deploy", { workflow_id: ids.workflow })],
-        ...Object.entries({
-          start_execution: { workflow_id: ids.workflow },
-          deploy_workflow: { workflow_id: ids.workflow },
-          create_workflow_version: { workflow_id: ids.workflow, definition },
-          get_execution: { execution_id: ids.execution },
-          get_execution_events: { execution_id: ids.execution },
-          get_execution_stats: { workflow_id: ids.workflow },
-          complete_execution: { execution_id: ids.live, status: "SUCCESS" },
-          set_static_data: { workflow_id: ids.workflow, data: {} },
-          create_workflow: { name: "x", workspace_id: ids.workspace },
-          invite_member: { workspace_id: ids.workspace, email: "bob@example.com", role: "owner" },
-          set_member_role: { workspace_id: ids.workspace, user_id: bob.user.id, role: "owner" },
-          remove_member: { workspace_id: ids.workspace, user_id: ann.user.id },
-        }).map(([verb, parameters]): [string, () => Promise<{ status: number; body: unknown }>] => [verb, async () => {
-          const { status, error } = await bob.user.client.rpc(verb as never, parameters as never);
-          return { status, body: error };
-        }]),
-      ];
-      const absent = questions(missing);
-      for (const [index, [name, ask]] of questions(ann.ids).entries()) {
-        const foreign = await ask();
-        assert.equal(foreign.status, 404, name);
-        assert.deepEqual(withoutIds(foreign), withoutIds(await absent[index]![1]()), name);
-      }
-    });
+    await t.step(
+      "and is told the same of the other's ids as of ids that do not exist",
+      async () => {
+        const missing: Ids = {
+          workspace: crypto.randomUUID(),
+          workflow: crypto.randomUUID(),
+          execution: crypto.randomUUID(),
+          live: crypto.randomUUID(),
+          integration: crypto.randomUUID(),
+        };
+        const questions = (
+          ids: Ids,
+        ): [
+          name: string,
+          ask: () => Promise<{ status: number; body: unknown }>,
+        ][] => [
+          [
+            "start",
+            () =>
+              request(bob.user, "POST", "execute", {
+                workflow_id: ids.workflow,
+              }),
+          ],
+          ["read", () => request(bob.user, "GET", `execute/${ids.execution}`)],
+          ["read live", () => request(bob.user, "GET", `execute/${ids.live}`)],
+          [
+            "events",
+            () => request(bob.user, "GET", `execute/${ids.execution}/events`),
+          ],
+          [
+            "deploy",
+            () =>
+              request(bob.user, "POST", "deploy", {
+                workflow_id: ids.workflow,
+              }),
+          ],
+          [
+            "history",
+            () => request(bob.user, "GET", `deploy/${ids.workflow}/history`),
+          ],
+          [
+            "rotate",
+            () =>
+              request(
+                bob.user,
+                "POST",
+                `deploy/integrations/${ids.integration}/rotate`,
+                {},
+              ),
+          ],
+          ["make", () =>
+            request(bob.user, "POST", "deploy/integrations", {
+              provider: "github",
+              name: "x",
+              workspace_id: ids.workspace,
+            })],
+          [
+            "delete",
+            () =>
+              request(
+                bob.user,
+                "DELETE",
+                `deploy/integrations/${ids.integration}`,
+              ),
+          ],
+          ...Object.entries({
+            undeploy_workflow: { workflow_id: ids.workflow },
+            rollback_workflow: { workflow_id: ids.workflow },
+            get_deployment_history: { workflow_id: ids.workflow },
+            rotate_trigger: { workflow_id: ids.workflow, node_id: "hook" },
+            start_execution: { workflow_id: ids.workflow },
+            deploy_workflow: { workflow_id: ids.workflow },
+            create_workflow_version: { workflow_id: ids.workflow, definition },
+            update_workflow: { workflow_id: ids.workflow, name: "mine" },
+            get_workflow: { workflow_id: ids.workflow },
+            duplicate_workflow: { workflow_id: ids.workflow },
+            delete_workflow: { workflow_id: ids.workflow },
+            list_workflows: { workspace_id: ids.workspace },
+            get_execution: { execution_id: ids.execution },
+            get_execution_events: { execution_id: ids.execution },
+            get_execution_stats: { workflow_id: ids.workflow },
+            complete_execution: { execution_id: ids.live, status: "SUCCESS" },
+            set_static_data: { workflow_id: ids.workflow, data: {} },
+            create_workflow: { name: "x", workspace_id: ids.workspace },
+            invite_member: {
+              workspace_id: ids.workspace,
+              email: "bob@example.com",
+              role: "owner",
+            },
+            set_member_role: {
+              workspace_id: ids.workspace,
+              user_id: bob.user.id,
+              role: "owner",
+            },
+            update_integration: { integration_id: ids.integration, name: "x" },
+            delete_integration: { integration_id: ids.integration },
+            remove_member: {
+              workspace_id: ids.workspace,
+              user_id: ann.user.id,
+            },
+          }).map((
+            [verb, parameters],
+          ): [string, () => Promise<{ status: number; body: unknown }>] => [
+            verb,
+            async () => {
+              const { status, error } = await bob.user.client.rpc(
+                verb as never,
+                parameters as never,
+              );
+              return { status, body: error };
+            },
+          ]),
+        ];
+        const absent = questions(missing);
+        for (const [index, [name, ask]] of questions(ann.ids).entries()) {
+          const foreign = await ask();
+          assert.equal(foreign.status, 404, name);
+          assert.deepEqual(
+            withoutIds(foreign),
+            withoutIds(await absent[index]![1]()),
+            name,
+          );
+        }
+      },
+    );
   } finally {
     release.resolve();
     await server.shutdown();
   }
 });
 
-async function readAll(client: Client, name: string, columns: string[]): Promise<Record<string, unknown>[]> {
-  return await ok(client.from(name as "workflows").select(columns.join(","))) as unknown as Record<string, unknown>[];
+async function readAll(
+  client: Client,
+  name: string,
+  columns: string[],
+): Promise<Record<string, unknown>[]> {
+  return await ok(
+    client.from(name as "workflows").select(columns.join(",")),
+  ) as unknown as Record<string, unknown>[];
 }
 
 /** The answer with every id, the request's too, replaced. */
 function withoutIds(answer: unknown): unknown {
   return JSON.parse(
-    JSON.stringify(answer).replaceAll(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, "id"),
+    JSON.stringify(answer).replaceAll(
+      /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g,
+      "id",
+    ),
   );
 }
 
@@ -179,9 +384,14 @@ Deno.test("nobody who has not signed in sees a row", async () => {
   );
   const { url, publishable_key } = stack();
   for (const { name } of tables) {
-    const response = await fetch(`${url}/rest/v1/${name}?select=*`, { headers: { apikey: publishable_key } });
+    const response = await fetch(`${url}/rest/v1/${name}?select=*`, {
+      headers: { apikey: publishable_key },
+    });
     const body = await response.json();
-    assert.ok([401, 403].includes(response.status), `${name}: ${response.status}`);
+    assert.ok(
+      [401, 403].includes(response.status),
+      `${name}: ${response.status}`,
+    );
     assert.equal(body.code, "42501", name);
   }
 });

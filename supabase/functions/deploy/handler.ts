@@ -4,7 +4,11 @@ import { type AppDependencies, createApp } from "shared/app.ts";
 import type { Database } from "shared/db.ts";
 import type { KeyRing } from "shared/fernet.ts";
 import { storableJson } from "shared/json.ts";
+import { addDeploymentRoutes } from "./deployment_routes.ts";
+import { addDiagramRoutes } from "./diagram_routes.ts";
+import { addImportRoutes } from "./import_routes.ts";
 import { addIntegrationRoutes } from "./integration_routes.ts";
+import { addSpecificationRoutes } from "./specification_routes.ts";
 
 export interface DeployDependencies extends AppDependencies {
   database: Database;
@@ -12,23 +16,10 @@ export interface DeployDependencies extends AppDependencies {
   keys?: KeyRing;
 }
 
-const DeployBody = z.strictObject({
-  workflow_id: z.uuid(),
-  version: z.int().min(1).max(2147483647).nullish().openapi({ description: "The current version when it is left out" }),
-}).openapi("Deploy");
-
-const Trigger = z.looseObject({
-  id: z.uuid(),
-  node_id: z.string(),
-  subtype: z.string(),
-  path: z.string().nullish(),
-  url: z.url().optional().openapi({ description: "Where to deliver to; of WEBHOOK triggers" }),
-}).openapi("Trigger");
-
-const Deployed = z.object({ deployment: z.looseObject({}), triggers: z.array(Trigger) }).openapi("Deployed");
-
 const ValidateBody = z.strictObject({
-  definition: z.looseObject({}).openapi({ description: "{nodes, connections}" }),
+  definition: z.looseObject({}).openapi({
+    description: "{nodes, connections}",
+  }),
   workspace_id: z.uuid().nullish().openapi({
     description: "Where it would run: its credentials and own node types count",
   }),
@@ -42,37 +33,22 @@ const Diagnosis = z.object({
     node_id: z.string().nullish(),
     path: z.string().nullish(),
     severity: z.enum(["error", "warning"]),
-    blocks: z.enum(["saving", "deploying"]).nullish().openapi({ description: "Nothing, of a warning" }),
+    blocks: z.enum(["saving", "deploying"]).nullish().openapi({
+      description: "Nothing, of a warning",
+    }),
   })),
 }).openapi("Diagnosis");
 
 export function createDeployApp(dependencies: DeployDependencies) {
-  const { database, url } = dependencies;
-  const app = createApp("deploy", "Validate and deploy workflows.", dependencies);
+  const { database } = dependencies;
+  const app = createApp(
+    "deploy",
+    "Validate and deploy workflows.",
+    dependencies,
+  );
   const callers = ["user", "service"] as const;
 
-  app.route({
-    method: "post",
-    path: "/",
-    summary: "Deploy a version of a workflow",
-    callers,
-    body: DeployBody,
-    responses: { 200: { description: "Deployed", schema: Deployed } },
-  }, async ({ c, caller, body }) => {
-    const { deployment, triggers }: z.infer<typeof Deployed> = await database.asCaller(
-      caller,
-      async (sql) =>
-        (await sql`select public.deploy_workflow(
-          workflow_id => ${body.workflow_id}, version => ${body.version ?? null}) as answer`)[0]!.answer,
-    );
-    return c.json({
-      deployment,
-      triggers: triggers.map((trigger) => ({
-        ...trigger,
-        ...(trigger.subtype === "WEBHOOK" && { url: webhookUrl(url, trigger.id, trigger.path ?? "") }),
-      })),
-    });
-  });
+  addDeploymentRoutes(app, dependencies);
 
   app.route({
     method: "post",
@@ -87,22 +63,18 @@ export function createDeployApp(dependencies: DeployDependencies) {
         caller,
         async (sql) =>
           (await sql`select public.validate_definition(
-            ${storableJson(body.definition)}::text::jsonb, ${body.workspace_id ?? null}) as answer`)[0]!.answer,
+            ${storableJson(body.definition)}::text::jsonb, ${
+            body.workspace_id ?? null
+          }) as answer`)[0]!.answer,
         { repeatable: true },
       ),
     ));
 
   addIntegrationRoutes(app, dependencies);
+  addSpecificationRoutes(app, dependencies);
 
-  app.notImplemented("post", "/undeploy", "Take a workflow's triggers away");
-  app.notImplemented("post", "/rollback", "Deploy the version before");
-  app.notImplemented("post", "/import", "Import an n8n workflow");
+  addImportRoutes(app, dependencies);
+  addDiagramRoutes(app, dependencies);
+
   return app.build();
-}
-
-export function webhookUrl(projectUrl: string, triggerId: string, path: string): string {
-  const segments = path.split("/").filter((segment) => segment !== "").map(encodeURIComponent);
-  return [`${projectUrl}/functions/v1/execute/hooks/webhook/${triggerId}`, ...segments].join("/")
-    // a path pattern such as orders/:id stays readable
-    .replaceAll("%3A", ":");
 }

@@ -13,7 +13,8 @@ serve(() => {
     url: environment.publicUrl,
     authenticate,
     database,
-    ...(environment.encryptionKeys.length > 0 && { keys: keyRing(environment.encryptionKeys) }),
+    ...(environment.encryptionKeys.length > 0 &&
+      { keys: keyRing(environment.encryptionKeys) }),
   });
   return { fetch: (request) => app.fetch(request) };
 });

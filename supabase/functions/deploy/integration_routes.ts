@@ -6,7 +6,10 @@ import { apiError, type Problem } from "shared/errors.ts";
 import type { KeyRing } from "shared/fernet.ts";
 import { storableJson } from "shared/json.ts";
 import { sendgridKey } from "shared/signatures/sendgrid.ts";
-import { newStandardSecret, standardKey } from "shared/signatures/standard_webhooks.ts";
+import {
+  newStandardSecret,
+  standardKey,
+} from "shared/signatures/standard_webhooks.ts";
 
 export interface IntegrationDependencies {
   database: Database;
@@ -15,7 +18,15 @@ export interface IntegrationDependencies {
   keys?: KeyRing;
 }
 
-const providers = ["github", "slack", "resend", "sendgrid", "mailgun", "postmark", "webhook"] as const;
+const providers = [
+  "github",
+  "slack",
+  "resend",
+  "sendgrid",
+  "mailgun",
+  "postmark",
+  "webhook",
+] as const;
 type Provider = typeof providers[number];
 type Config = { type?: unknown; [field: string]: unknown };
 
@@ -29,7 +40,8 @@ const Integration = z.looseObject({
   config: z.looseObject({}),
   is_active: z.boolean(),
   hook_url: z.url().nullable().openapi({
-    description: "Where the other system delivers to; null of webhook, whose triggers have their own",
+    description:
+      "Where the other system delivers to; null of webhook, whose triggers have their own",
   }),
 }).openapi("Integration");
 
@@ -37,14 +49,24 @@ const CreateBody = z.strictObject({
   provider: z.enum(providers),
   name: z.string().min(1).max(200),
   external_id: z.string().min(1).max(200).nullish()
-    .openapi({ description: "The account's id over there; of slack the team, and others are refused" }),
-  config: z.looseObject({}).nullish().openapi({ description: "Of webhook {type: hmac|basic|header|..., ...}" }),
+    .openapi({
+      description:
+        "The account's id over there; of slack the team, and others are refused",
+    }),
+  config: z.looseObject({}).nullish().openapi({
+    description: "Of webhook {type: hmac|basic|header|..., ...}",
+  }),
   secret: Secret.nullish().openapi({
-    description: "Signing secret of slack and resend, public key of sendgrid, webhook signing key of mailgun; of " +
+    description:
+      "Signing secret of slack and resend, public key of sendgrid, webhook signing key of mailgun; of " +
       "github, postmark and webhook one is made when it is left out",
   }),
-  api_key: Secret.nullish().openapi({ description: "Of resend: its hook says what came, the API what is in it" }),
-  workspace_id: z.uuid().nullish().openapi({ description: "The caller's personal workspace without it" }),
+  api_key: Secret.nullish().openapi({
+    description: "Of resend: its hook says what came, the API what is in it",
+  }),
+  workspace_id: z.uuid().nullish().openapi({
+    description: "The caller's personal workspace without it",
+  }),
 }).openapi("CreateIntegration");
 
 const RotateBody = z.strictObject({
@@ -57,10 +79,15 @@ const RotateBody = z.strictObject({
 const WithSecret = z.object({
   integration: Integration,
   hook_url: z.url().nullable(),
-  secret: z.string().optional().openapi({ description: "The one that was made: it is not shown again" }),
+  secret: z.string().optional().openapi({
+    description: "The one that was made: it is not shown again",
+  }),
 }).openapi("IntegrationWithSecret");
 
-export function addIntegrationRoutes(app: App, { database, url, keys }: IntegrationDependencies): void {
+export function addIntegrationRoutes(
+  app: App,
+  { database, url, keys }: IntegrationDependencies,
+): void {
   const callers = ["user", "service"] as const;
 
   const shown = (row: Record<string, unknown>) =>
@@ -68,9 +95,13 @@ export function addIntegrationRoutes(app: App, { database, url, keys }: Integrat
       typeof Integration
     >;
 
-  const encrypted = async (secrets: Record<string, string>): Promise<string> => {
+  const encrypted = async (
+    secrets: Record<string, string>,
+  ): Promise<string> => {
     if (!keys) throw apiError("encryption_unavailable");
-    const pairs = Object.entries(secrets).map(async ([purpose, secret]) => [purpose, await keys.encrypt(secret)]);
+    const pairs = Object.entries(secrets).map(async (
+      [purpose, secret],
+    ) => [purpose, await keys.encrypt(secret)]);
     return JSON.stringify(Object.fromEntries(await Promise.all(pairs)));
   };
 
@@ -78,7 +109,8 @@ export function addIntegrationRoutes(app: App, { database, url, keys }: Integrat
     method: "post",
     path: "/integrations",
     summary: "Connect an account of another system",
-    description: "For admins of the workspace. A secret that is made is answered once.",
+    description:
+      "For admins of the workspace. A secret that is made is answered once.",
     callers,
     body: CreateBody,
     responses: { 201: { description: "The integration", schema: WithSecret } },
@@ -90,10 +122,18 @@ export function addIntegrationRoutes(app: App, { database, url, keys }: Integrat
       await sql`
         select to_jsonb(i) as answer
         from integrations.create(
-          ${body.workspace_id ?? null}::uuid, ${body.provider}, ${body.name}, ${body.external_id ?? null},
-          ${storableJson(config)}::text::jsonb, ${ciphertexts}::text::jsonb) i`);
+          ${body.workspace_id ?? null}::uuid, ${body.provider}, ${body.name}, ${
+        body.external_id ?? null
+      },
+          ${
+        storableJson(config)
+      }::text::jsonb, ${ciphertexts}::text::jsonb) i`);
     const integration = shown(row!.answer);
-    return c.json({ integration, hook_url: integration.hook_url, ...(made && { secret: made }) }, 201);
+    return c.json({
+      integration,
+      hook_url: integration.hook_url,
+      ...(made && { secret: made }),
+    }, 201);
   });
 
   app.route({
@@ -102,12 +142,19 @@ export function addIntegrationRoutes(app: App, { database, url, keys }: Integrat
     summary: "The integrations of the caller's workspaces, without secrets",
     callers,
     query: z.strictObject({ workspace_id: z.uuid().optional() }),
-    responses: { 200: { description: "By name", schema: z.object({ integrations: z.array(Integration) }) } },
+    responses: {
+      200: {
+        description: "By name",
+        schema: z.object({ integrations: z.array(Integration) }),
+      },
+    },
   }, async ({ c, caller, query }) => {
     const rows = await database.asCaller(caller, async (sql) =>
       await sql`
         select to_jsonb(i) as answer from public.integrations i
-        where ${query.workspace_id ?? null}::uuid is null or i.workspace_id = ${query.workspace_id ?? null}::uuid
+        where ${query.workspace_id ?? null}::uuid is null or i.workspace_id = ${
+        query.workspace_id ?? null
+      }::uuid
         order by i.name, i.id limit 1000`, { repeatable: true });
     return c.json({ integrations: rows.map((row) => shown(row.answer)) }, 200);
   });
@@ -117,7 +164,8 @@ export function addIntegrationRoutes(app: App, { database, url, keys }: Integrat
     path: "/integrations/:id/rotate",
     uuids: ["id"],
     summary: "Replace an integration's secret",
-    description: "The one before stays valid for grace_seconds: a day, unless another time is given.",
+    description:
+      "The one before stays valid for grace_seconds: a day, unless another time is given.",
     callers,
     body: RotateBody,
     bodyOptional: true,
@@ -126,9 +174,17 @@ export function addIntegrationRoutes(app: App, { database, url, keys }: Integrat
     const id = c.req.param("id")!;
     let made: string | undefined;
     const [row] = await database.asCaller(caller, async (sql) => {
-      const [known] = await sql`select i.provider, i.config from public.integrations i where i.id = ${id}`;
-      if (!known) return await sql`select workspaces.not_found('integration', ${id})`;
-      const chosen = await chosenSecrets(known.provider, known.config, body, true);
+      const [known] =
+        await sql`select i.provider, i.config from public.integrations i where i.id = ${id}`;
+      if (!known) {
+        return await sql`select workspaces.not_found('integration', ${id})`;
+      }
+      const chosen = await chosenSecrets(
+        known.provider,
+        known.config,
+        body,
+        true,
+      );
       made = chosen.made;
       const ciphertexts = await encrypted(chosen.secrets);
       return await sql`
@@ -136,7 +192,11 @@ export function addIntegrationRoutes(app: App, { database, url, keys }: Integrat
         from integrations.rotate(${id}, ${ciphertexts}::text::jsonb, ${body.grace_seconds}) i`;
     });
     const integration = shown(row!.answer);
-    return c.json({ integration, hook_url: integration.hook_url, ...(made && { secret: made }) }, 200);
+    return c.json({
+      integration,
+      hook_url: integration.hook_url,
+      ...(made && { secret: made }),
+    }, 200);
   });
 
   app.route({
@@ -150,16 +210,23 @@ export function addIntegrationRoutes(app: App, { database, url, keys }: Integrat
   }, async ({ c, caller }) => {
     await database.asCaller(
       caller,
-      async (sql) => await sql`select public.delete_integration(${c.req.param("id")!})`,
+      async (sql) =>
+        await sql`select public.delete_integration(${c.req.param("id")!})`,
     );
     return c.body(null, 204);
   });
 }
 
-function hookUrl(url: string, { id, provider }: Record<string, unknown>): string | null {
+/** Where a provider delivers what an integration lets through; null of webhook, whose triggers have their own. */
+export function hookUrl(
+  url: string,
+  { id, provider }: Record<string, unknown>,
+): string | null {
   const hooks = `${url}/functions/v1/execute/hooks`;
   if (provider === "webhook") return null;
-  if (provider === "github" || provider === "slack") return `${hooks}/${provider}/${id}`;
+  if (provider === "github" || provider === "slack") {
+    return `${hooks}/${provider}/${id}`;
+  }
   return `${hooks}/email/${provider}/${id}`;
 }
 
@@ -178,37 +245,75 @@ async function chosenSecrets(
   const problems: Problem[] = [];
   const problem = (field: string, code: string, message: string) =>
     problems.push({ code, message, path: `$.${field}` });
-  const weAreFree = provider === "github" || provider === "postmark" || provider === "webhook";
-  const isStandard = provider === "webhook" && config.type === "standard_webhooks";
+  const weAreFree = provider === "github" || provider === "postmark" ||
+    provider === "webhook";
+  const isStandard = provider === "webhook" &&
+    config.type === "standard_webhooks";
 
-  const made = weAreFree && !secret ? isStandard ? newStandardSecret() : random() : undefined;
+  const made = weAreFree && !secret
+    ? isStandard ? newStandardSecret() : random()
+    : undefined;
   const signing = secret ?? made;
-  if (!signing && !(rotating && api_key)) problem("secret", "required", `${provider} gives a secret: send it`);
+  if (!signing && !(rotating && api_key)) {
+    problem("secret", "required", `${provider} gives a secret: send it`);
+  }
   const wrong = secret && await wrongSecret(provider, isStandard, secret);
   if (wrong) problem("secret", "invalid", wrong);
 
-  if (api_key && provider !== "resend") problem("api_key", "unknown_field", `${provider} needs no API key`);
-  if (!api_key && provider === "resend" && !rotating) {
-    problem("api_key", "required", "Resend's hook leaves the content out: its API is asked for it");
+  if (api_key && provider !== "resend") {
+    problem("api_key", "unknown_field", `${provider} needs no API key`);
   }
-  if (api_key && !/^[\x21-\x7e]+$/.test(api_key)) problem("api_key", "invalid", "An API key is of ASCII characters without spaces");
+  if (!api_key && provider === "resend" && !rotating) {
+    problem(
+      "api_key",
+      "required",
+      "Resend's hook leaves the content out: its API is asked for it",
+    );
+  }
+  if (api_key && !/^[\x21-\x7e]+$/.test(api_key)) {
+    problem(
+      "api_key",
+      "invalid",
+      "An API key is of ASCII characters without spaces",
+    );
+  }
   if (problems.length > 0) {
-    const message = problems.length === 1 ? "The request has a problem" : `The request has ${problems.length} problems`;
+    const message = problems.length === 1
+      ? "The request has a problem"
+      : `The request has ${problems.length} problems`;
     throw apiError("request_invalid", { message, details: { problems } });
   }
-  return { made, secrets: { ...(signing && { signing }), ...(api_key && { api_key }) } };
+  return {
+    made,
+    secrets: { ...(signing && { signing }), ...(api_key && { api_key }) },
+  };
 }
 
 /** What is wrong with a given secret, without repeating it. */
-async function wrongSecret(provider: Provider, isStandard: boolean, secret: string): Promise<string | null> {
-  if (provider === "sendgrid") return await sendgridKey(secret) ? null : "This is no ECDSA public key of P-256";
-  if (provider === "resend" || isStandard) {
-    return (standardKey(secret)?.length ?? 0) >= 16 ? null : "This is not whsec_ and 16 bytes or more in base64";
+async function wrongSecret(
+  provider: Provider,
+  isStandard: boolean,
+  secret: string,
+): Promise<string | null> {
+  if (provider === "sendgrid") {
+    return await sendgridKey(secret)
+      ? null
+      : "This is no ECDSA public key of P-256";
   }
-  if (!/^[\x20-\x7e]+$/.test(secret) || secret.trim() !== secret) return "It has characters that are not ASCII, or spaces around it";
+  if (provider === "resend" || isStandard) {
+    return (standardKey(secret)?.length ?? 0) >= 16
+      ? null
+      : "This is not whsec_ and 16 bytes or more in base64";
+  }
+  if (!/^[\x20-\x7e]+$/.test(secret) || secret.trim() !== secret) {
+    return "It has characters that are not ASCII, or spaces around it";
+  }
   return secret.length >= 16 ? null : "It has fewer than 16 characters";
 }
 
 function random(): string {
-  return crypto.getRandomValues(new Uint8Array(32)).toBase64({ alphabet: "base64url", omitPadding: true });
+  return crypto.getRandomValues(new Uint8Array(32)).toBase64({
+    alphabet: "base64url",
+    omitPadding: true,
+  });
 }

@@ -4,15 +4,21 @@ import { type AppDependencies, createApp } from "shared/app.ts";
 import { bearerToken, type Caller } from "shared/auth.ts";
 import type { Database, Transaction } from "shared/db.ts";
 import { apiError, isConnectionLoss } from "shared/errors.ts";
+import type { KeyRing } from "shared/fernet.ts";
 import { storableJson } from "shared/json.ts";
 import { background } from "shared/serve.ts";
 import { type Emit, eventStream, pause } from "shared/sse.ts";
 import type { Worker } from "shared/worker.ts";
-import { deliveryKey, webhookRequest } from "./webhook_request.ts";
+import { addHookRoutes } from "./hook_routes.ts";
+import { addWebhookRoutes } from "./webhook_routes.ts";
 
 export interface ExecuteDependencies extends AppDependencies {
   database: Database;
   worker: Pick<Worker, "wake" | "accepting">;
+  /** Of integrations' secrets; without it nothing that they send can be verified. */
+  keys?: KeyRing;
+  /** Where the content of Resend's e-mails is fetched; theirs unless a test says another. */
+  resendUrl?: string;
   /** A stream ends after this long, and the client comes back: hosted isolates do not live longer. */
   streamLifetimeMs?: number;
 }
@@ -360,37 +366,8 @@ export function createExecuteApp(dependencies: ExecuteDependencies) {
     return c.json(row!.answer, 202);
   });
 
-  for (const path of ["/hooks/webhook/:triggerId", "/hooks/webhook/:triggerId/*"]) {
-    app.route({
-      method: "all",
-      path,
-      summary: "Deliver a webhook to a trigger",
-      description: "The trigger's id is the secret: no key is needed. A repeated delivery id starts nothing.",
-      responses: {
-        202: {
-          description: "Received",
-          schema: z.object({ execution_id: z.uuid(), status: z.string(), duplicate: z.boolean() }),
-        },
-      },
-    }, async ({ c }) => {
-      const triggerId = c.req.param("triggerId")!;
-      if (!z.uuid().safeParse(triggerId).success) throw apiError("trigger_not_found");
-      const key = deliveryKey(c.req.raw.headers);
-      // Link checkers ask so; no provider delivers so.
-      if (c.req.method === "HEAD" || c.req.method === "OPTIONS") throw apiError("method_not_allowed");
-      const prefix = `/hooks/webhook/${triggerId}`;
-      const pathname = new URL(c.req.url).pathname;
-      const at = pathname.indexOf(prefix);
-      if (at < 0) throw apiError("trigger_not_found");
-      const rest = pathname.slice(at + prefix.length);
-      const request = await webhookRequest(c.req.raw, rest);
-      const [row] = await database.sql`
-        select triggers.receive_webhook(
-          ${triggerId}, ${request.method}, ${request.path}, ${storableJson(request)}::text::jsonb, ${key}) as answer`;
-      background(worker.wake());
-      return c.json(row!.answer, 202);
-    });
-  }
+  addWebhookRoutes(app, dependencies);
+  addHookRoutes(app, dependencies);
 
   app.route({
     method: "post",
@@ -423,9 +400,6 @@ export function createExecuteApp(dependencies: ExecuteDependencies) {
     throw refusal;
   }
 
-  app.notImplemented("post", "/hooks/github", "Deliver a GitHub event");
-  app.notImplemented("post", "/hooks/slack", "Deliver a Slack event");
-  app.notImplemented("post", "/hooks/email/:provider", "Deliver an e-mail");
   app.notImplemented("post", "/steps/:id", "Record a step's outcome");
   return app.build();
 }

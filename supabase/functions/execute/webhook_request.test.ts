@@ -1,5 +1,9 @@
 import assert from "node:assert/strict";
-import { deliveryKey, webhookRequest } from "./webhook_request.ts";
+import { readBytes } from "shared/app.ts";
+import { deliveryKey, type WebhookOptions, webhookRequest as read } from "./webhook_request.ts";
+
+const webhookRequest = async (request: Request, path: string, options?: WebhookOptions) =>
+  await read(request, path, await readBytes(request), options);
 
 async function bodyOf(body: BodyInit | null, type?: string): Promise<unknown> {
   const headers = new Headers(type === undefined ? {} : { "content-type": type });
@@ -65,4 +69,24 @@ Deno.test("the sender's id of a delivery is found under its usual names, our own
   assert.equal(key({ "svix-id": "s" }), "s");
   assert.equal(key({ "x-request-id": "r" }), null);
   assert.throws(() => key({ "webhook-id": "w".repeat(256) }), { code: "delivery_key_invalid" });
+});
+
+Deno.test("the raw body is given where it is asked for, byte by byte", async () => {
+  const raw = async (body: BodyInit | null, type: string) => {
+    const request = new Request("http://x/", { method: "POST", body, headers: { "content-type": type } });
+    const { raw_body, raw_body_encoding } = await webhookRequest(request, "", { rawBody: true });
+    return [raw_body, raw_body_encoding];
+  };
+  assert.deepEqual(await raw('{ "a":1 }', "application/json"), ['{ "a":1 }', "utf-8"]);
+  assert.deepEqual(await raw("\ufeffx", "text/plain"), ["\ufeffx", "utf-8"]);
+  assert.deepEqual(await raw(new Uint8Array([0xff, 0]), "text/plain"), ["/wA=", "base64"]);
+  assert.deepEqual(await raw(new Uint8Array([0x61, 0]), "text/plain"), ["YQA=", "base64"]);
+  assert.deepEqual(await raw(null, "text/plain"), ["", "utf-8"]);
+  assert.equal("raw_body" in await webhookRequest(new Request("http://x/"), ""), false);
+});
+
+Deno.test("the header that carries a trigger's secret is withheld", async () => {
+  const headers = { "x-signature": "s3cret", "x-other": "1" };
+  const seen = await webhookRequest(new Request("http://x/", { headers }), "", { withheld: "X-Signature" });
+  assert.deepEqual(seen.headers, { "x-other": "1" });
 });

@@ -1,7 +1,7 @@
 // What a workflow sees of an incoming webhook: {method, path, query, headers, body}.
-import { readBytes } from "shared/app.ts";
 import { apiError } from "shared/errors.ts";
 import { parseJson } from "shared/json.ts";
+import type { Bytes } from "shared/signatures/verdict.ts";
 
 export interface WebhookRequest {
   method: string;
@@ -9,17 +9,39 @@ export interface WebhookRequest {
   query: Record<string, string | string[]>;
   headers: Record<string, string>;
   body: unknown;
+  /** The body as it came, where the trigger asks for it. */
+  raw_body?: string;
+  raw_body_encoding?: "utf-8" | "base64";
 }
 
-/** `path` is what follows the trigger's id. Throws body_too_large, json_invalid, json_too_deep, path_invalid. */
-export async function webhookRequest(request: Request, path: string): Promise<WebhookRequest> {
+export interface WebhookOptions {
+  rawBody?: boolean;
+  /** A header that carries a secret. */
+  withheld?: string;
+}
+
+/** `path` is what follows the trigger's id. Throws json_invalid, json_too_deep, path_invalid. */
+export async function webhookRequest(
+  request: Request,
+  path: string,
+  bytes: Bytes,
+  { rawBody = false, withheld }: WebhookOptions = {},
+): Promise<WebhookRequest> {
   return {
     method: request.method,
     path: decodePath(path),
     query: collect(new URL(request.url).searchParams),
-    headers: safeHeaders(request.headers),
-    body: await readBody(request),
+    headers: safeHeaders(request.headers, withheld),
+    body: await readBody(request, bytes),
+    ...(rawBody && asItCame(bytes)),
   };
+}
+
+function asItCame(bytes: Bytes): Pick<WebhookRequest, "raw_body" | "raw_body_encoding"> {
+  const text = decodeText(bytes, "utf-8", true);
+  return text === null
+    ? { raw_body: toBase64(bytes), raw_body_encoding: "base64" }
+    : { raw_body: text, raw_body_encoding: "utf-8" };
 }
 
 /** The sender's own id of this delivery: a repeated one starts nothing. */
@@ -38,8 +60,10 @@ export function deliveryKey(headers: Headers): string | null {
 const withheld =
   /^(authorization|authentication|cookie|forwarded|via|x-real-ip|true-client-ip|cdn-loop|x-client-cert.*|(x-amzn|x-envoy|x-ms|x-original|x-rewrite|x-forwarded|cf|sb|proxy)-.*)$|(^|-)(token|secret|password|passwd|credentials?|jwt|session(-id)?|authorization|(?<!idempotency-)key|apikey)$/;
 
-function safeHeaders(headers: Headers): Record<string, string> {
-  return Object.fromEntries([...headers].filter(([name]) => !withheld.test(name)));
+function safeHeaders(headers: Headers, secret?: string): Record<string, string> {
+  return Object.fromEntries(
+    [...headers].filter(([name]) => !withheld.test(name) && name !== secret?.toLowerCase()),
+  );
 }
 
 // Segment by segment, so that an encoded slash stays inside its segment.
@@ -52,8 +76,7 @@ function decodePath(path: string): string {
   }
 }
 
-async function readBody(request: Request): Promise<unknown> {
-  const bytes = await readBytes(request);
+async function readBody(request: Request, bytes: Bytes): Promise<unknown> {
   if (bytes.length === 0) return null;
   const type = (request.headers.get("content-type") ?? "").trim();
   if (/^application\/([\w.-]+\+)?json\b/i.test(type)) return parseJson(bytes);
@@ -103,9 +126,9 @@ function collect<T>(pairs: Iterable<[string, T]>): Record<string, T | T[]> {
 }
 
 /** Text without U+0000, which the database cannot store, or null. */
-function decodeText(bytes: Uint8Array, charset: string): string | null {
+function decodeText(bytes: Uint8Array, charset: string, ignoreBOM = false): string | null {
   try {
-    const text = new TextDecoder(charset, { fatal: true }).decode(bytes);
+    const text = new TextDecoder(charset, { fatal: true, ignoreBOM }).decode(bytes);
     return text.includes("\0") ? null : text;
   } catch {
     return null;

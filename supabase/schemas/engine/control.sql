@@ -1,9 +1,11 @@
 -- Executions that are to be canceled by whoever next holds their lock: an execution of the same tree is never
 -- locked by the one that asks for it.
 create table engine.cancellations (
-  execution_id uuid primary key
+  execution_id uuid primary key,
+  -- null: its parent was
+  reason text
 );
-comment on table engine.cancellations is 'Executions to be canceled with their parent, or to make room.';
+comment on table engine.cancellations is 'Executions to be canceled with their parent, to make room, or when deploying.';
 alter table engine.cancellations enable row level security;
 -- no policy and no grant: the engine's
 

@@ -339,7 +339,8 @@ begin
         and not exists (select from engine.cancellations c where c.execution_id = s.execution_id)
       order by s.admitted_at, s.execution_id
       limit 1;
-      insert into engine.cancellations (execution_id) select v_oldest where v_oldest is not null
+      insert into engine.cancellations (execution_id, reason)
+      select v_oldest, 'Canceled to make room for a newer one' where v_oldest is not null
       on conflict do nothing;
       continue when v_oldest is not null;
     end if;

@@ -105,6 +105,9 @@ begin
             then n.parameters || jsonb '{"input": "{{ $.input }}"}'
           when n.node_type = 'FLOW' and n.node_subtype = 'RESPOND' and not n.parameters ? 'body'
             then n.parameters || jsonb '{"body": "{{ $.input }}"}'
+          -- a function of the workspace has no other place for its defaults
+          when s.workspace_id is not null
+            then workflows.with_defaults(n.parameters, s.specification_data -> 'parameters')
           else n.parameters
         end,
         s.specification_data -> 'parameters')
@@ -115,7 +118,9 @@ begin
     array_agg(n.node_type = 'TRIGGER' order by n.ordinal)
   into v_compiled, v_modes, v_triggers
   from public.nodes n
-  join public.node_specifications s on s.node_type = n.node_type and s.node_subtype = n.node_subtype
+  -- a disabled node may be of a type that is not there
+  left join public.node_specifications s on s.node_type = n.node_type and s.node_subtype = n.node_subtype
+    and (s.workspace_id is null or s.workspace_id = n.workspace_id)
   where n.workflow_id = compile.workflow_id and n.version = compile.version;
 
   -- each input of a merge that waits for its inputs is a mark
@@ -159,7 +164,8 @@ begin
     select n.*, s.executor, c.compiled, c.mode, c.component, c.runs_once, c.leads_to_reader,
       not n.disabled and n.node_type = 'FLOW' and n.node_subtype = 'FOR_EACH' as is_for_each
     from public.nodes n
-    join public.node_specifications s on s.node_type = n.node_type and s.node_subtype = n.node_subtype
+    left join public.node_specifications s on s.node_type = n.node_type and s.node_subtype = n.node_subtype
+      and (s.workspace_id is null or s.workspace_id = n.workspace_id)
     join unnest(v_compiled, v_modes, v_graph.components, v_graph.runs_once, v_graph.leads_to_reader)
       with ordinality c (compiled, mode, component, runs_once, leads_to_reader, ordinal)
       on c.ordinal = n.ordinal

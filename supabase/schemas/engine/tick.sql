@@ -20,6 +20,12 @@ begin
   if not pg_try_advisory_xact_lock(hashtext('tandem:tick')) then
     return 0;
   end if;
+  -- first: what it locks is nobody else's, and what is locked below is wanted by workers
+  begin
+    v_done := triggers.fire_due(v_now);
+  exception when others then
+    raise warning 'Schedules do not fire: %', sqlerrm;
+  end;
   perform engine.admit(v_now);
   perform engine.deliver_events(v_now);
   -- messages to executions that ended meanwhile
@@ -53,7 +59,7 @@ begin
     for no key update skip locked);
   if cardinality(v_due) > 0 then
     begin
-      v_done := engine.advance(v_due, v_now);
+      v_done := v_done + engine.advance(v_due, v_now);
     exception when others then
       foreach v_execution in array v_due loop
         begin
@@ -69,6 +75,7 @@ begin
       end loop;
     end;
   end if;
+  perform triggers.complete_deployments(v_now, batch);
   begin
     perform engine.ring();
   exception when others then
@@ -108,6 +115,7 @@ set search_path = ''
 as $$
 declare
   v_canceled uuid[];
+  v_errors jsonb;
   v_late uuid[];
   v_settled engine.settled[];
   v_due engine.due;
@@ -115,10 +123,10 @@ begin
   with asked as (
     delete from engine.cancellations c where c.execution_id = any (advance.execution_ids) returning c.*
   )
-  select array_agg(distinct a.execution_id) into v_canceled from asked a;
-  perform engine.end_executions(v_canceled, 'CANCELED',
-    (select jsonb_object_agg(c, jsonb_build_object('code', 'canceled', 'message', 'Canceled with its parent'))
-     from unnest(v_canceled) c), at);
+  select array_agg(a.execution_id), jsonb_object_agg(a.execution_id, jsonb_build_object(
+    'code', 'canceled', 'message', coalesce(a.reason, 'Canceled with its parent')))
+  into v_canceled, v_errors from asked a;
+  perform engine.end_executions(v_canceled, 'CANCELED', v_errors, at);
   v_late := array(
     select e.id from public.workflow_executions e
     where e.id = any (advance.execution_ids) and e.end_time is null and e.deadline <= advance.at);

@@ -62,8 +62,10 @@ begin
       else jsonb_build_object('code', 'invalid', 'path', '$.provider', 'message', 'is no known provider')
     end);
   else
-    select jsonb_agg(jsonb_build_object('code', p.code, 'message', p.message, 'path', p.at)) into v_problems
-    from workflows.schema_problems(v_schema, config, '$.config', false) p;
+    select jsonb_agg(jsonb_build_object('code', p.problem ->> 'code', 'message', p.problem ->> 'message',
+      'path', workflows.path_of('$.config', array(select jsonb_array_elements_text(p.problem -> 'at')))))
+    into v_problems
+    from jsonb_array_elements(workflows.schema_problems(v_schema, config, false)) p (problem);
   end if;
   if v_problems is not null then
     perform platform.fail(422, 'integration_invalid', 'The integration is not valid', v_problems::text);

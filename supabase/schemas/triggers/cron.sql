@@ -85,7 +85,7 @@ immutable
 set search_path = ''
 as $$
 declare
-  v_text text := upper(btrim(expression, E' \t\r\n'));
+  v_text text := coalesce(upper(btrim(expression, E' \t\r\n')), '');
   v_fields text[];
   v_masks bigint[];
   v_read record;
@@ -158,8 +158,8 @@ stable
 set search_path = ''
 as $$
 begin
-  if timezone !~ '^(UTC|GMT|Etc/GMT[+-]\d{1,2}|[A-Z][A-Za-z_-]*(/[A-Z][A-Za-z_-]*){1,2})$' then
-    return format('"%s" is not an IANA time zone, as Europe/Berlin or UTC', left(timezone, 100));
+  if timezone is null or timezone !~ '^(UTC|GMT|Etc/GMT(\+(\d|1[0-2])|-(\d|1[0-4]))|[A-Z][A-Za-z_-]*(/[A-Z][A-Za-z_-]*){1,2})$' then
+    return format('"%s" is not an IANA time zone, as Europe/Berlin or UTC', coalesce(left(timezone, 100), ''));
   end if;
   perform timestamp '2000-01-01' at time zone timezone;
   return null;
@@ -173,11 +173,11 @@ create function triggers.cron_problem(expression text, timezone text)
 returns text
 language sql
 stable
+security definer
 set search_path = ''
 as $$
-  select coalesce(r.problem, triggers.timezone_problem(cron_problem.timezone),
-    case when num_nulls(expression, timezone) > 0 then 'An expression and a time zone are needed' end)
-  from triggers.read_cron(expression) r
+  select coalesce(r.problem, triggers.timezone_problem(cron_problem.timezone))
+  from triggers.read_cron(cron_problem.expression) r
 $$;
 comment on function triggers.cron_problem(text, text) is
   'What is wrong with a cron expression or its time zone, or null.';
@@ -413,12 +413,11 @@ declare
   v_at timestamptz := coalesce(after, engine.now());
 begin
   select * into v_read from triggers.read_cron(expression);
-  if v_read.problem is not null or expression is null then
-    perform platform.fail(422, 'cron_invalid', coalesce(v_read.problem, 'An expression is needed'),
+  if v_read.problem is not null then
+    perform platform.fail(422, 'cron_invalid', v_read.problem,
       'Write it as 30 9 * * MON-FRI, or as @daily.');
-  elsif v_problem is not null or timezone is null then
-    perform platform.fail(422, 'timezone_unknown', coalesce(v_problem, 'A time zone is needed'),
-      'Name it as Europe/Berlin.');
+  elsif v_problem is not null then
+    perform platform.fail(422, 'timezone_unknown', v_problem, 'Name it as Europe/Berlin.');
   end if;
   for i in 1 .. least(n, 1000) loop
     v_at := triggers.next_time(v_read.cron, timezone, v_at);

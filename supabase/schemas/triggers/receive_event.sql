@@ -73,8 +73,8 @@ $$;
 comment on function triggers.use_token(public.integrations, text) is 'False where the token was used before.';
 
 -- Starts every workflow whose deployed trigger takes an event that an integration verified: only triggers
--- that name this integration, so of its workspace. All start or none. A delivery that comes again starts nothing
--- that it started before, and answers the execution of that time.
+-- that name this integration, so of its workspace. All start or none. A delivery that comes again starts
+-- nothing that it started before, and answers the execution of that time.
 -- Called by the execute function, for whom the integration's secret is the proof.
 -- Locks: the workflows' deployments, shared, ascending; then what starting locks.
 create function triggers.receive_event(

@@ -1,7 +1,6 @@
 -- The deployed CRON triggers, and when each is due. What is not due costs nothing: the tick looks at one index.
 create table public.workflow_schedules (
-  -- trigger_index's; no foreign key: deploying may write that row anew and keep the schedule
-  trigger_id uuid primary key,
+  trigger_id uuid primary key references public.trigger_index (id) on delete cascade,
   workspace_id uuid not null,
   workflow_id uuid not null,
   node_id text not null,
@@ -25,7 +24,7 @@ create table public.workflow_schedules (
   -- overlap, misfire or execution_limit_reached
   last_skip_reason text,
   last_error_at timestamptz,
-  -- {code, message}: why a run could not be started
+  -- {sqlstate, message, scheduled_at}: why a run could not be started
   last_error jsonb,
   created_at timestamptz not null default clock_timestamp(),
   updated_at timestamptz not null default clock_timestamp(),
@@ -56,8 +55,8 @@ grant select (
 grant select on public.workflow_schedules to service_role;
 -- no write: deploying plans, the tick fires
 
--- Makes a workflow's schedules those of its triggers. One whose expression and zone are the same keeps its next
--- time, also one that is due.
+-- Gives each CRON trigger of a workflow its schedule; those of triggers that are gone went with them. One whose
+-- expression and zone are the same keeps its next time, also one that is due.
 create function triggers.plan_schedules(workflow_id uuid)
 returns void
 language plpgsql
@@ -71,9 +70,6 @@ declare
   v_trigger record;
   v_problem text;
 begin
-  delete from public.workflow_schedules s
-  where s.workflow_id = plan_schedules.workflow_id and not exists (
-    select from public.trigger_index t where t.id = s.trigger_id and t.trigger_subtype = 'CRON');
   for v_trigger in
     select t.*, w.status = 'active' as is_active, t.trigger_config ->> 'expression' as expression,
       coalesce(t.trigger_config ->> 'timezone', 'UTC') as timezone

@@ -50,15 +50,38 @@ create policy "editors read" on public.trigger_index for select to authenticated
 grant select on public.trigger_index to authenticated, service_role;
 -- no write: deploying fills it, undeploying empties it
 
--- Replaces the workflow's rows by those of a version. The caller holds the deployment lock.
+-- A paused workflow's triggers are not active.
+create function triggers.follow_workflow()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = ''
+as $$
+begin
+  update public.trigger_index t set is_active = new.status = 'active' where t.workflow_id = new.id;
+  return null;
+end
+$$;
+comment on function triggers.follow_workflow() is 'Trigger: only active workflows have active triggers.';
+create trigger triggers_follow_workflow after update of status on public.workflows
+  for each row when (old.status is distinct from new.status) execute function triggers.follow_workflow();
+
+-- Replaces the workflow's rows by those of a version; answers which nodes' triggers are added, removed and kept.
+-- The caller holds the deployment lock.
 create function triggers.write_index(workflow public.workflows, version int)
-returns void
+returns jsonb
 language plpgsql
 volatile
 security definer
 set search_path = ''
 as $$
 #variable_conflict use_column
+declare
+  v_before jsonb := (
+    select coalesce(jsonb_object_agg(i.node_id, i.id), '{}') from public.trigger_index i
+    where i.workflow_id = workflow.id);
+  v_after jsonb;
 begin
   insert into triggers.trigger_ids (workspace_id, workflow_id, node_id, trigger_subtype)
   select workflow.workspace_id, workflow.id, t.node_id, t.trigger_subtype
@@ -77,7 +100,15 @@ begin
     and k.node_id = t.node_id and k.trigger_subtype = t.trigger_subtype
   on conflict on constraint a_trigger_node_is_indexed_once do update
   set version = excluded.version, index_key = excluded.index_key, integration_id = excluded.integration_id,
-    trigger_config = excluded.trigger_config, is_active = true;
+    trigger_config = excluded.trigger_config;
+  select coalesce(jsonb_object_agg(i.node_id, i.id), '{}') into v_after
+  from public.trigger_index i where i.workflow_id = workflow.id;
+  return jsonb_build_object(
+    'added', array(
+      select a.key from jsonb_each(v_after) a where v_before -> a.key is distinct from a.value order by 1),
+    'removed', array(
+      select b.key from jsonb_each(v_before) b where v_after -> b.key is distinct from b.value order by 1),
+    'kept', array(select a.key from jsonb_each(v_after) a where v_before -> a.key = a.value order by 1));
 end
 $$;
 comment on function triggers.write_index(public.workflows, int) is 'Let a version''s triggers be the workflow''s.';

@@ -1,6 +1,6 @@
 -- What a version's enabled triggers listen to, as trigger_index keeps it. A credential that a trigger names
--- must be an integration of the workflow's workspace and of the right provider: otherwise nothing is deployed, least
--- of all without the check that it stands for.
+-- must be an integration of the workflow's workspace and of the right provider: otherwise nothing is deployed,
+-- least of all without the check that it stands for. Locks the integrations, which stay until the end.
 create function triggers.triggers_of(workflow_id uuid, version int)
 returns table (
   node_id text,
@@ -10,7 +10,7 @@ returns table (
   trigger_config jsonb
 )
 language plpgsql
-stable
+volatile
 security definer
 set search_path = ''
 as $$
@@ -18,6 +18,16 @@ as $$
 declare
   v_problems jsonb;
 begin
+  perform from public.integrations i
+  where i.id::text in (
+    select lower(c.value) from public.nodes n
+    cross join jsonb_each_text(n.credentials) c
+    where n.workflow_id = triggers_of.workflow_id and n.version = triggers_of.version
+      and n.node_type = 'TRIGGER' and not n.disabled and jsonb_typeof(n.credentials) = 'object')
+    and i.workspace_id = (select w.workspace_id from public.workflows w where w.id = triggers_of.workflow_id)
+  order by i.id
+  for key share;
+
   with asked as (
     select n.node_id, n.ordinal, n.workspace_id, c ->> 'name' as credential,
       c -> 'providers' as providers, (c ->> 'required')::boolean as is_required,

@@ -15,6 +15,9 @@ set search_path = ''
 as $$
 declare
   c_roots constant text[] := '{input,trigger,nodes,item,execution,workflow,vars,now}'::text[];
+  -- what most templates are: a root that needs no further look, and plain keys
+  c_plain constant text :=
+    '^\$\.(input|trigger|item|vars|now|execution|nodes\.[A-Za-z_][A-Za-z0-9_]*)(\.[A-Za-z_][A-Za-z0-9_]*)*$';
   c_each constant text := '\[\*\]|\.\*|\[[^]]* to ';  -- steps that yield several values
   c_static constant text := '\$\."workflow"\."static"\."((?:\\.|[^"\\])*)"';
   -- before an operator, or behind one
@@ -45,30 +48,41 @@ begin
   end if;
 
   v_path := v_source::jsonpath::text;
+  if v_source ~ c_plain then
+    return jsonb_build_object('path', v_path, 'many', false,
+      'reads', jsonb_build_array(split_part(v_source, '.', 2)),
+      'nodes', case split_part(v_source, '.', 2)
+        when 'nodes' then jsonb_build_array(split_part(v_source, '.', 3)) else '[]' end,
+      'problems', jsonb '[]');
+  end if;
   v_bare := regexp_replace(v_path, '"(\\.|[^"\\])*"', '""', 'g');
   v_between := string_to_array(v_bare, '""');
   v_tokens := array(select ('"' || m[1] || '"')::jsonb #>> '{}'
                     from regexp_matches(v_path, '"((?:\\.|[^"\\])*)"', 'g') m);
 
-  for i in 1 .. length(v_bare) loop
-    v_char := substr(v_bare, i, 1);
-    if v_char = '(' and substr(v_bare, i - 1, 1) = '?' then
-      if position('f' in v_stack) > 0 then
-        v_problems := v_problems || jsonb_build_object('code', 'path_forbidden',
-          'message', 'A filter inside a filter is not allowed');
+  if v_bare !~ '\[|\?' then
+    v_outside := translate(v_bare, '()', '');
+  else
+    for i in 1 .. length(v_bare) loop
+      v_char := substr(v_bare, i, 1);
+      if v_char = '(' and substr(v_bare, i - 1, 1) = '?' then
+        if position('f' in v_stack) > 0 then
+          v_problems := v_problems || jsonb_build_object('code', 'path_forbidden',
+            'message', 'A filter inside a filter is not allowed');
+        end if;
+        v_stack := v_stack || 'f';
+      elsif v_char in ('(', '[') then
+        v_stack := v_stack || v_char;
+      elsif v_char in (')', ']') then
+        v_stack := left(v_stack, -1);
+      elsif position('f' in v_stack) = 0 and position('[' in v_stack) = 0 then
+        v_outside := v_outside || v_char;
       end if;
-      v_stack := v_stack || 'f';
-    elsif v_char in ('(', '[') then
-      v_stack := v_stack || v_char;
-    elsif v_char in (')', ']') then
-      v_stack := left(v_stack, -1);
-    elsif position('f' in v_stack) = 0 and position('[' in v_stack) = 0 then
-      v_outside := v_outside || v_char;
-    end if;
-    if position('f' in v_stack) > 0 then
-      v_inside := v_inside || v_char;
-    end if;
-  end loop;
+      if position('f' in v_stack) > 0 then
+        v_inside := v_inside || v_char;
+      end if;
+    end loop;
+  end if;
 
   if v_bare ~ '\*\*' then
     v_problems := v_problems || jsonb_build_object('code', 'path_forbidden', 'message', '.** is not allowed');
@@ -146,10 +160,12 @@ comment on function workflows.compile_path(text) is
 -- A predicate is a path itself; braces around it are left out.
 create function workflows.compile_predicate(source text)
 returns jsonb
-language sql
+language plpgsql
 immutable
 set search_path = ''
 as $$
-  select workflows.compile_path(regexp_replace(compile_predicate.source, '^\s*\{\{(.*)\}\}\s*$', '\1'))
+begin
+  return workflows.compile_path(regexp_replace(compile_predicate.source, '^\s*\{\{(.*)\}\}\s*$', '\1'));
+end
 $$;
 comment on function workflows.compile_predicate(text) is 'compile_path() of a predicate, braces or not.';

@@ -28,7 +28,8 @@ begin
         where n.workflow_id = v_workflow.id order by n.version desc offset greatest(keep, 1) limit 1)
       and not exists (
         select from public.workflow_deployment_history h
-        where h.workspace_id = v_workflow.workspace_id and h.workflow_id = v_workflow.id and h.version = v.version)
+        where h.workspace_id = v_workflow.workspace_id and h.workflow_id = v_workflow.id
+          and h.deployment_version = v.version and h.deployment_action <> 'DEPLOY_FAILED')
       -- a SUB_WORKFLOW that waits starts its next items in the version that it began with
       and not exists (
         select from engine.waits c
@@ -128,7 +129,8 @@ begin
           and v.version is distinct from w.deployed_version
           and not exists (
             select from public.workflow_deployment_history h
-            where h.workspace_id = w.workspace_id and h.workflow_id = w.id and h.version = v.version))
+            where h.workspace_id = w.workspace_id and h.workflow_id = w.id
+              and h.deployment_version = v.version and h.deployment_action <> 'DEPLOY_FAILED'))
     order by random()
     limit batch
   loop

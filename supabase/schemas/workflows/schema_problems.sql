@@ -16,104 +16,193 @@ $$;
 comment on function workflows.path_of(text, text[]) is 'A place in a document, written as a JSON path.';
 
 -- Checks a value against the part of JSON Schema that node specifications use: type, enum, required,
--- properties, additionalProperties, items, minItems, maxItems, minLength, maxLength, pattern, minimum,
--- maximum. A string with a template in it may become anything, so it fits everywhere that takes templates:
--- not where the schema says "format": "literal".
+-- dependentRequired, properties, additionalProperties, items, minItems, maxItems, uniqueItems, minLength,
+-- maxLength, pattern, minimum, maximum, oneOf and not (of required fields). A string with a template in it
+-- may become anything, so it fits everywhere that takes templates: not where the schema says
+-- "format": "literal". What is "opaque" is not looked into. Answers [{code, message, at: [keys]}].
 create function workflows.schema_problems(
   schema jsonb,
   subject jsonb,
-  path text,
-  templates boolean default true
+  templates boolean default true,
+  place text[] default '{}'
 )
-returns table (code text, message text, at text)
+returns jsonb
 language plpgsql
 immutable
 set search_path = ''
 as $$
 declare
   v_type text := jsonb_typeof(subject);
-  v_text text := subject #>> '{}';
+  v_text text;
+  v_types jsonb := schema -> 'type';
+  v_part jsonb;
   v_key text;
   v_value jsonb;
+  v_problems jsonb := jsonb '[]';
 begin
-  if templates and v_type = 'string' and position('{{' in v_text) > 0
-     and schema ->> 'format' is distinct from 'literal' then
-    return;
+  if v_type in ('string', 'number') then
+    v_text := subject #>> '{}';
+    if templates and v_type = 'string' and position('{{' in v_text) > 0
+       and schema ->> 'format' is distinct from 'literal' then
+      return v_problems;
+    end if;
   end if;
-  if schema ? 'type' and not (
-       (schema -> 'type') @> to_jsonb(v_type)
-       or (schema -> 'type') @> '"integer"' and v_type = 'number' and v_text::numeric % 1 = 0) then
-    return query
-      select 'parameter_type',
-        format('is %s, not %s', v_type, coalesce((
-          select string_agg(t, ' or ')
-          from jsonb_array_elements_text(
-            case jsonb_typeof(schema -> 'type')
-              when 'array' then schema -> 'type'
-              else jsonb_build_array(schema -> 'type')
-            end) t), '')),
-        path;
-    return;
+  if v_types is not null and not v_types ? v_type
+     and not (v_type = 'number' and v_types ? 'integer' and v_text::numeric % 1 = 0) then
+    return workflows.problem('parameter_type', format('is %s, not %s', v_type, case jsonb_typeof(v_types)
+      when 'array' then (select string_agg(t, ' or ') from jsonb_array_elements_text(v_types) t)
+      else v_types #>> '{}'
+    end), place);
   end if;
   if schema ? 'enum' and not (schema -> 'enum') @> subject then
-    return query
-      select 'parameter_value',
-        format('is none of %s',
-          (select string_agg(e, ', ') from jsonb_array_elements_text(schema -> 'enum') e)),
-        path;
+    return workflows.problem('parameter_value', format('is none of %s',
+      (select string_agg(e, ', ') from jsonb_array_elements_text(schema -> 'enum') e)), place);
   end if;
+
   if v_type = 'string' then
     if length(v_text) < (schema ->> 'minLength')::int then
-      return query
-        select 'parameter_value', format('has fewer than %s characters', schema ->> 'minLength'), path;
+      return workflows.problem('parameter_value',
+        format('has fewer than %s characters', schema ->> 'minLength'), place);
     elsif length(v_text) > (schema ->> 'maxLength')::int then
-      return query
-        select 'parameter_value', format('has more than %s characters', schema ->> 'maxLength'), path;
+      return workflows.problem('parameter_value',
+        format('has more than %s characters', schema ->> 'maxLength'), place);
     elsif v_text !~ (schema ->> 'pattern') then
-      return query select 'parameter_value', format('does not look like %s', schema ->> 'pattern'), path;
+      return workflows.problem('parameter_value',
+        format('does not look like %s', schema ->> 'pattern'), place);
+    elsif schema ->> 'format' = 'date-time' and not pg_input_is_valid(v_text, 'timestamptz') then
+      return workflows.problem('parameter_value', 'is no time, as 2027-01-31T09:00:00Z', place);
     end if;
   elsif v_type = 'number' then
     if v_text::numeric < (schema ->> 'minimum')::numeric then
-      return query select 'parameter_value', format('is less than %s', schema ->> 'minimum'), path;
+      return workflows.problem('parameter_value', format('is less than %s', schema ->> 'minimum'), place);
     elsif v_text::numeric > (schema ->> 'maximum')::numeric then
-      return query select 'parameter_value', format('is more than %s', schema ->> 'maximum'), path;
+      return workflows.problem('parameter_value', format('is more than %s', schema ->> 'maximum'), place);
     end if;
+  elsif schema ->> 'format' = 'opaque' then
+    return v_problems;
   elsif v_type = 'array' then
     if jsonb_array_length(subject) < (schema ->> 'minItems')::int then
-      return query
-        select 'parameter_value', format('has fewer than %s elements', schema ->> 'minItems'), path;
+      v_problems := workflows.problem('parameter_value',
+        format('has fewer than %s elements', schema ->> 'minItems'), place);
     elsif jsonb_array_length(subject) > (schema ->> 'maxItems')::int then
-      return query
-        select 'parameter_value', format('has more than %s elements', schema ->> 'maxItems'), path;
+      v_problems := workflows.problem('parameter_value',
+        format('has more than %s elements', schema ->> 'maxItems'), place);
+    elsif schema -> 'uniqueItems' = 'true' and exists (
+        select from jsonb_array_elements(subject) e group by e having count(*) > 1) then
+      v_problems := workflows.problem('parameter_value', 'has one element twice', place);
     end if;
-    return query
-      select p.* from jsonb_array_elements(subject) with ordinality e (item, n),
-        workflows.schema_problems(
-          coalesce(schema -> 'items', '{}'), e.item,
-          workflows.path_of(path, array[(e.n - 1)::text]), templates) p;
+    if schema ? 'items' then
+      for v_key, v_value in
+        select e.n - 1, e.item from jsonb_array_elements(subject) with ordinality e (item, n)
+      loop
+        v_problems := v_problems
+          || workflows.schema_problems(schema -> 'items', v_value, templates, place || v_key);
+      end loop;
+    end if;
   elsif v_type = 'object' then
-    return query
-      select 'parameter_missing', format('%s is required', r), workflows.path_of(path, array[r])
-      from jsonb_array_elements_text(coalesce(schema -> 'required', '[]')) r
-      where not subject ? r;
+    if schema ?| '{required,dependentRequired,oneOf,not}' then
+      v_problems := workflows.requirement_problems(schema, subject, place);
+    end if;
+    if not schema ?| '{properties,additionalProperties}' then
+      return v_problems;
+    end if;
     for v_key, v_value in select e.key, e.value from jsonb_each(subject) e loop
-      if schema -> 'properties' ? v_key then
-        return query
-          select * from workflows.schema_problems(
-            schema -> 'properties' -> v_key, v_value, workflows.path_of(path, array[v_key]), templates);
-      elsif jsonb_typeof(schema -> 'additionalProperties') = 'object' then
-        return query
-          select * from workflows.schema_problems(
-            schema -> 'additionalProperties', v_value, workflows.path_of(path, array[v_key]), templates);
-      elsif schema -> 'additionalProperties' = 'false' then
-        return query
-          select 'parameter_unknown', format('%s is no parameter of this node', v_key),
-            workflows.path_of(path, array[v_key]);
+      v_part := coalesce(schema -> 'properties' -> v_key, schema -> 'additionalProperties');
+      if v_part = 'false' then
+        v_problems := v_problems || workflows.problem('parameter_unknown',
+          format('%s is no parameter of this node', v_key), place || v_key);
+      elsif v_part is not null then
+        v_problems := v_problems || workflows.schema_problems(v_part, v_value, templates, place || v_key);
       end if;
     end loop;
   end if;
+  return v_problems;
 end
 $$;
-comment on function workflows.schema_problems(jsonb, jsonb, text, boolean) is
+comment on function workflows.schema_problems(jsonb, jsonb, boolean, text[]) is
   'What is wrong with a value under a JSON Schema. '
   'Codes: parameter_type, parameter_value, parameter_missing, parameter_unknown.';
+
+create function workflows.problem(code text, message text, at text[])
+returns jsonb
+language sql
+immutable
+set search_path = ''
+as $$
+  select jsonb_build_array(jsonb_build_object('code', code, 'message', message, 'at', to_jsonb(at)))
+$$;
+comment on function workflows.problem(text, text, text[]) is 'A list of one problem.';
+
+-- Which fields an object must have, may have only with others, or must not have together.
+create function workflows.requirement_problems(schema jsonb, subject jsonb, place text[])
+returns jsonb
+language plpgsql
+immutable
+set search_path = ''
+as $$
+declare
+  v_field text;
+  v_needed text[];
+  v_choices text[];
+  v_met int;
+  v_problems jsonb := jsonb '[]';
+begin
+  for i in 0 .. coalesce(jsonb_array_length(schema -> 'required'), 0) - 1 loop
+    v_field := schema -> 'required' ->> i;
+    if not subject ? v_field then
+      v_problems := v_problems
+        || workflows.problem('parameter_missing', format('%s is required', v_field), place || v_field);
+    end if;
+  end loop;
+  if schema ? 'dependentRequired' then
+    for v_field, v_needed in
+      select d.key, array(select jsonb_array_elements_text(d.value))
+      from jsonb_each(schema -> 'dependentRequired') d
+    loop
+      if subject ? v_field and not subject ?& v_needed then
+        v_problems := v_problems || workflows.problem('parameter_value',
+          format('goes with %s only', array_to_string(v_needed, ' and ')), place || v_field);
+      end if;
+    end loop;
+  end if;
+  if schema ? 'oneOf' then
+    select count(*) filter (where subject ?& c.needed),
+      array_agg(array_to_string(c.needed, ' with ') order by c.o)
+    into v_met, v_choices
+    from (
+      select array(select jsonb_array_elements_text(e -> 'required')) as needed, o
+      from jsonb_array_elements(schema -> 'oneOf') with ordinality u (e, o)) c;
+    if v_met = 0 then
+      v_problems := v_problems || workflows.problem('parameter_missing',
+        format('one of %s is required', array_to_string(v_choices, ', ')), place);
+    elsif v_met > 1 then
+      v_problems := v_problems || workflows.problem('parameter_value',
+        format('only one of %s can be given', array_to_string(v_choices, ', ')), place);
+    end if;
+  end if;
+  if schema ? 'not' then
+    v_choices := array(select jsonb_array_elements_text(schema #> '{not,required}'));
+    if subject ?& v_choices then
+      v_problems := v_problems || workflows.problem('parameter_value',
+        format('only one of %s can be given', array_to_string(v_choices, ', ')),
+        place || v_choices[cardinality(v_choices)]);
+    end if;
+  end if;
+  return v_problems;
+end
+$$;
+comment on function workflows.requirement_problems(jsonb, jsonb, text[]) is
+  'The part of schema_problems() about which fields an object has.';
+
+create function workflows.with_defaults(parameters jsonb, schema jsonb)
+returns jsonb
+language sql
+immutable
+set search_path = ''
+as $$
+  select coalesce(jsonb_object_agg(p.key, p.value -> 'default') filter (where p.value ? 'default'), '{}')
+    || coalesce(parameters, '{}')
+  from jsonb_each(schema -> 'properties') p
+$$;
+comment on function workflows.with_defaults(jsonb, jsonb) is
+  'A node''s parameters, with its schema''s defaults where they say nothing.';

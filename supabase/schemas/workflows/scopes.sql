@@ -1,7 +1,7 @@
 -- In which scopes a definition's nodes are reached: stacks of FOR_EACH ids, outermost first, in which their
--- outputs leave. From the triggers along the connections: an item connection of a FOR_EACH pushes it, a MERGE
--- of mode collect pops the innermost, which is then `collected`. What cannot be is a row with a problem:
--- collect_without_for_each, merge_depths_differ, for_each_recursion, scopes_too_many.
+-- outputs leave. From the enabled triggers along the connections: an item connection of a FOR_EACH pushes it,
+-- a MERGE of mode collect pops the innermost, which is then `collected`. What cannot be is a row with a
+-- problem: collect_without_for_each, merge_depths_differ, for_each_recursion, scopes_too_many.
 create function workflows.scopes(nodes jsonb, connections jsonb)
 returns table (node_id text, stack text[], collected text, problem text)
 language plpgsql
@@ -36,7 +36,7 @@ begin
   from (
     select distinct on (e.node ->> 'id') e.node ->> 'id' as id, e.o,
       case
-        when e.node ->> 'type' = 'TRIGGER' then 'trigger'
+        when e.node ->> 'type' = 'TRIGGER' and e.node -> 'disabled' is distinct from 'true' then 'trigger'
         when e.node ->> 'type' <> 'FLOW' or e.node -> 'disabled' = 'true' then 'other'
         when e.node ->> 'subtype' = 'FOR_EACH' then 'for_each'
         when e.node ->> 'subtype' <> 'MERGE' then 'other'

@@ -65,7 +65,7 @@ begin
   if v_workflow.status = 'archived' then
     return v_workflow;
   end if;
-  perform workflows.take_out_of_service(v_workflow);
+  perform triggers.undeploy(archive.workflow_id, 'keep');
   update public.workflows w set status = 'archived'
   where w.id = archive.workflow_id and w.deleted_at is null and w.status <> 'archived'
   returning w.* into v_workflow;
@@ -74,31 +74,6 @@ end
 $$;
 comment on function workflows.archive(uuid) is 'See public.archive_workflow.';
 grant execute on function workflows.archive(uuid) to authenticated, service_role;
-
-create function workflows.take_out_of_service(workflow public.workflows)
-returns void
-language plpgsql
-volatile
-security definer
-set search_path = ''
-as $$
-declare
-  v_workflow public.workflows := workflows.found(workflow.id, 'editor', true);
-begin
-  if v_workflow.deployed_version is null then
-    return;
-  end if;
-  delete from public.trigger_index t where t.workflow_id = v_workflow.id;
-  perform engine.apply_settings(v_workflow.id, null);
-  insert into public.workflow_deployment_history
-    (workspace_id, workflow_id, version, deployment_action, from_status, to_status)
-  values (v_workflow.workspace_id, v_workflow.id, v_workflow.deployed_version, 'UNDEPLOY', 'DEPLOYED', 'UNDEPLOYED');
-  update public.workflows w
-  set deployment_status = 'UNDEPLOYED', deployed_version = null, undeployed_at = engine.now()
-  where w.id = v_workflow.id;
-end
-$$;
-comment on function workflows.take_out_of_service(public.workflows) is 'No event starts a workflow any more.';
 
 create function public.archive_workflow(workflow_id uuid)
 returns public.workflows

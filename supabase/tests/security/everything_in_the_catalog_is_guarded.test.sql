@@ -83,6 +83,8 @@ create view test.offenders (rule, offender) as
   select 'a tenant row has a workspace', t.full_name from test.tables t
   join pg_attribute a on a.attrelid = t.oid and a.attname = 'workspace_id'
   where t.relkind in ('r', 'p') and not a.attnotnull
+    -- null: the system's types of nodes, which are everybody's
+    and t.full_name <> 'public.node_specifications'
   union all
   -- foreign keys ignore row level security: otherwise my row could point at yours
   select 'a foreign key that a client can set carries the workspace', k.table_name || ': ' || k.name from test.keys k

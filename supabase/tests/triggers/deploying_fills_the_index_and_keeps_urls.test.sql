@@ -5,8 +5,8 @@ select test.act_as(:'ann') \g /dev/null
 select test.workflow('{"hook": {"WEBHOOK": {"path": "/orders/:id"}}, "second": {"WEBHOOK": {"path": "second", "method": "ANY"}}, "end": {"TRANSFORM": 1}}', 'start>end hook>end') as flow \gset
 
 select deploy_workflow(:'flow') as answer \gset
-select is((:'answer'::jsonb -> 'deployment') - 'deployed_at', jsonb_build_object('workflow_id', :'flow', 'version', 1, 'status', 'DEPLOYED', 'deployed_by', :'ann'), 'the answer tells of the deployment');
-select is((select jsonb_agg(t - 'id') from jsonb_array_elements(:'answer'::jsonb -> 'triggers') t),
+select is((:'answer'::jsonb -> 'deployment') - '{id,deployed_at}'::text[], jsonb_build_object('action', 'DEPLOY', 'workflow_id', :'flow', 'version', 1, 'previous_version', null, 'status', 'DEPLOYED', 'deployed_by', :'ann'), 'the answer tells of the deployment');
+select is((select jsonb_agg(t - '{id,index_key,integration_id,provider,next_run_at}'::text[]) from jsonb_array_elements(:'answer'::jsonb -> 'triggers') t),
   '[{"node_id": "hook", "subtype": "WEBHOOK", "path": "orders/:id", "method": "POST"}, {"node_id": "second", "subtype": "WEBHOOK", "path": "second", "method": "ANY"},
     {"node_id": "start", "subtype": "MANUAL", "path": null, "method": null}]', 'and of its triggers');
 select results_eq(format('select id::text, node_id, index_key, trigger_config ->> ''method'', version from trigger_index where workflow_id = %L and node_id = ''hook''', :'flow'),
@@ -27,7 +27,7 @@ select is((start_execution(:'flow')).output, '{"end": 2}', 'a start takes the de
 select is((start_execution(:'flow', version => 1)).output, '{"end": 1}', 'unless another is named');
 select is(deploy_workflow(:'flow', 1) #> '{deployment,version}', '1', 'an earlier version can be deployed');
 select is((select id::text from trigger_index where workflow_id = :'flow' and node_id = 'hook'), :'answer'::jsonb #>> '{triggers,0,id}', 'with the same id still');
-select results_eq(format('select version, deployment_action, from_status, to_status, triggered_by from workflow_deployment_history where workflow_id = %L order by id', :'flow'),
+select results_eq(format('select deployment_version, deployment_action, from_status, to_status, triggered_by from workflow_deployment_history where workflow_id = %L order by id', :'flow'),
   format($$values (1, 'DEPLOY', 'IDLE', 'DEPLOYED', %1$L::uuid), (2, 'UPDATE', 'DEPLOYED', 'DEPLOYED', %1$L), (1, 'UPDATE', 'DEPLOYED', 'DEPLOYED', %1$L)$$, :'ann'), 'each deployment is in the history');
 
 -- a node that becomes another kind of trigger is another trigger
@@ -44,7 +44,7 @@ select is(test.outcome(format('select deploy_workflow(%L)', gen_random_uuid())),
 select test.act_as(:'eve') \g /dev/null
 select is(test.outcome(format('select deploy_workflow(%L)', :'flow')), 'PT404 workflow_not_found', 'or is another''s');
 select test.act_as_role('postgres') \g /dev/null
-update workflows set status = 'archived' where id = :'flow';
+select archive_workflow(:'flow') \g /dev/null
 insert into workspace_members (workspace_id, user_id, role) select workspace_id, :'eve', 'viewer' from workflows where id = :'flow';
 select test.act_as(:'ann') \g /dev/null
 select is(test.outcome(format('select deploy_workflow(%L, 1)', :'flow')), 'PT409 workflow_archived', 'an archived workflow');

@@ -72,14 +72,14 @@ insert into test.faults values
   ('{nodes,2,attached_nodes}', '["x"]', '{attached_nodes_not_taken call $.nodes[2].attached_nodes}', 'deploying'),
   ('{connections,1,index}', '2', '{output_unknown check $.connections[1].index}', 'deploying'),
   ('{connections,1,target_index}', '1', '{input_unknown check $.connections[1].target_index}', 'deploying'),
-  ('{connections,1,target}', '"start"', '{trigger_has_no_input check $.connections[1].target}', 'deploying'),
+  ('{connections,1,target}', '"start"', '{trigger_has_no_input check $.connections[1].target,node_unreachable call $.nodes[2]}', 'deploying'),
   ('{connections,1,type}', '"AI_TOOL"', '{connection_type_not_taken check $.connections[1].type}', 'deploying'),
   ('{connections,1,conditions}', '{"a": 1}', '{conditions_not_taken check $.connections[1].conditions}', 'deploying'),
   ('{connections,1,conditions}', '"$.input.n >"', '{path_malformed check $.connections[1].conditions}', 'deploying'),
   ('{connections,1,conditions}', '"$.nodes.ghost.n > 1"', '{node_reference_unknown check $.connections[1].conditions}', 'deploying'),
   ('{connections,1,conditions}', '"$.item.n > 1"', '{path_root_unknown check $.connections[1].conditions}', 'deploying'),
   ('{connections,1,type}', '"CONDITIONAL"', '{conditions_missing check $.connections[1].conditions}', 'deploying'),
-  ('{connections,1}', '{"source": "check", "target": "call", "type": "ERROR", "conditions": "$.input.n > 1"}', '{conditions_not_taken check $.connections[1].conditions}', 'deploying'),
+  ('{connections,1}', '{"source": "check", "target": "call", "type": "ERROR", "conditions": "$.input.n > 1"}', '{conditions_not_taken check $.connections[1].conditions,error_connection_unused check $.connections[1].type}', 'deploying'),
   ('{connections,1}', '{"source": "check", "target": "call", "type": "CONDITIONAL", "conditions": "$.input.n > 1", "index": 2}', '{output_unknown check $.connections[1].index}', 'deploying'),
   ('{pin_data}', '[]', '{definition_shape - $.pin_data}', 'saving'),
   ('{pin_data}', '{"check": null, "ghost": 1}', '{pin_data_node_unknown ghost $.pin_data.ghost}', 'saving'),
@@ -91,6 +91,21 @@ insert into test.faults values
   ('{nodes,2,parameters,body}', '{"a": [1, {"b c": "{{ $.input. }}"}]}', '{"path_malformed call $.nodes[2].parameters.body.a[1].\"b c\""}', 'deploying'),
   ('{nodes,1,parameters,condition}', '"$.input.n >"', '{path_malformed check $.nodes[1].parameters.condition}', 'deploying'),
   ('{nodes,1,parameters,condition}', '"$.nodes.ghost.n > 1"', '{node_reference_unknown check $.nodes[1].parameters}', 'deploying');
+-- and what concerns triggers, credentials, settings
+insert into test.faults values
+  ('{settings}', '[]', '{settings_shape - $.settings}', 'saving'),
+  ('{settings}', '{"node": {"max_retries": 500}, "concurrency_policy": "wait"}', '{settings_shape - $.settings.node.max_retries,settings_shape - $.settings.concurrency_policy}', 'saving'),
+  ('{nodes,0}', '{"id": "start", "type": "TRIGGER", "subtype": "CRON", "parameters": {"expression": "60 * * * *"}}', '{cron_invalid start $.nodes[0].parameters.expression}', 'deploying'),
+  ('{nodes,0}', '{"id": "start", "type": "TRIGGER", "subtype": "CRON", "parameters": {"expression": "@daily", "timezone": "Europe/Atlantis"}}', '{timezone_unknown start $.nodes[0].parameters.timezone}', 'deploying'),
+  ('{nodes,0}', '{"id": "start", "type": "TRIGGER", "subtype": "CRON", "parameters": {"expression": "{{ $.vars.when }}"}}', '{trigger_config_template start $.nodes[0].parameters.expression}', 'deploying'),
+  ('{nodes,0}', '{"id": "start", "type": "TRIGGER", "subtype": "WEBHOOK", "parameters": {"path": "{{ $.vars.path }}", "methods": 1}}', '{trigger_config_template start $.nodes[0].parameters.path,parameter_unknown start $.nodes[0].parameters.methods}', 'deploying'),
+  ('{nodes,0}', '{"id": "start", "type": "TRIGGER", "subtype": "WEBHOOK", "parameters": {"path": "a/:id/:id"}}', '{path_parameter_duplicate start $.nodes[0].parameters.path}', 'deploying'),
+  ('{nodes,0}', '{"id": "start", "type": "TRIGGER", "subtype": "GITHUB"}', '{credentials_missing start $.nodes[0].credentials.github}', 'deploying'),
+  ('{nodes,0}', '{"id": "start", "type": "TRIGGER", "subtype": "GITHUB", "credentials": {"github": "", "gitlab": "x"}}', '{credentials_missing start $.nodes[0].credentials.github,credentials_not_taken start $.nodes[0].credentials.gitlab}', 'deploying'),
+  ('{nodes,0}', '{"id": "start", "type": "TRIGGER", "subtype": "GITHUB", "credentials": {"github": "mine"}}', '{credential_unknown start $.nodes[0].credentials.github}', 'deploying'),
+  ('{nodes,0}', '{"id": "start", "type": "TRIGGER", "subtype": "SLACK", "credentials": {"slack": "0198c0de-0000-7000-8000-000000000001"}}', '{parameter_missing start $.nodes[0].parameters}', 'deploying'),
+  ('{nodes,0}', '{"id": "start", "type": "TRIGGER", "subtype": "SLACK", "parameters": {"event": "message", "command": "/a"}, "credentials": {"slack": "0198c0de-0000-7000-8000-000000000001"}}', '{parameter_value start $.nodes[0].parameters}', 'deploying'),
+  ('{nodes,2}', '{"id": "call", "type": "ACTION", "subtype": "PLACEHOLDER", "parameters": {"source": {"url": "={{ $json.x }"}}}', '{placeholder_enabled call $.nodes[2]}', 'deploying');
 insert into test.faults
 values ('{nodes,2,parameters,url}', to_jsonb('{{ $.input.' || repeat('x', 500) || ' }}'), '{path_too_long call $.nodes[2].parameters.url}', 'deploying'),
   ('{nodes,2,parameters,body}', to_jsonb(repeat('x', 1048576)), '{definition_too_large - $}', 'saving'),
@@ -127,13 +142,13 @@ insert into test.graph_faults values
     '{parameter_missing e $.nodes[1].parameters.items,parameter_value e $.nodes[1].parameters.max_concurrency}'),
   -- a connection on error carries no item; what is collected is outside again
   ('{"e": {"FOR_EACH": {"items": []}}, "b": {"TRANSFORM": "{{ $.item }}"}, "x": {"TRANSFORM": "{{ $.item }}"}}', 'start>e e>b e!>x',
-    '{path_root_unknown x $.nodes[3].parameters.output}'),
+    '{error_connection_unused e $.connections[2].type,path_root_unknown x $.nodes[3].parameters.output}'),
   ('{"e": {"FOR_EACH": {"items": []}}, "c": {"MERGE": {"mode": "collect"}}, "x": {"TRANSFORM": "{{ $.item }}"}}', 'start>e e>c c>x{$.item.n > 1}',
     '{path_root_unknown x $.nodes[3].parameters.output,path_root_unknown c $.connections[2].conditions}'),
   ('{"e": {"FOR_EACH": {"items": []}, "disabled": true}, "x": {"TRANSFORM": "{{ $.item }}"}}', 'start>e e>x{$.item.n > 1}',
     '{path_root_unknown x $.nodes[2].parameters.output,path_root_unknown e $.connections[1].conditions}'),
   ('{"c": {"MERGE": {"mode": "collect"}}}', 'start>c', '{collect_without_for_each c $.nodes[1]}'),
-  ('{"e": {"FOR_EACH": {"items": []}}, "c": {"MERGE": {"mode": "collect"}}}', 'start>e e>c e!>c', '{collect_without_for_each c $.nodes[2]}'),
+  ('{"e": {"FOR_EACH": {"items": []}}, "c": {"MERGE": {"mode": "collect"}}}', 'start>e e>c e!>c', '{error_connection_unused e $.connections[2].type,collect_without_for_each c $.nodes[2]}'),
   ('{"e": {"FOR_EACH": {"items": []}}, "m": {"MERGE": {"mode": "append"}}}', 'start>e start>m@1 e>m', '{merge_depths_differ m $.nodes[2]}'),
   ('{"e": {"FOR_EACH": {"items": []}}, "f": {"FOR_EACH": {"items": []}}, "c": {"MERGE": {"mode": "collect"}}}', 'start>e start>f e>c f>c',
     '{merge_depths_differ c $.nodes[3]}'),
@@ -142,12 +157,38 @@ insert into test.graph_faults values
      "e": {"FOR_EACH": {"items": []}}, "f": {"FOR_EACH": {"items": []}}}', 'start>a a>b b>c c>d d>e e>f', '{for_each_recursion f $.nodes[6]}'),
   ('{"a": {"FOR_EACH": {"items": []}}, "b": {"FOR_EACH": {"items": []}}, "c": {"FOR_EACH": {"items": []}}, "d": {"FOR_EACH": {"items": []}}, "t": {"NOOP": {}}}',
     'start>a start>b start>c start>d start>t a>b a>c a>d a>t b>c b>d b>t c>d c>t d>t', '{scopes_too_many t $.nodes[5]}');
+insert into test.graph_faults values
+  ('{"a": {"NOOP": {}}, "m": {"MERGE": {"mode": "all"}}}', 'a>m', '{node_unreachable a $.nodes[1],merge_unreachable m $.nodes[2]}'),
+  -- what looks like a slip
+  ('{"a": {"NOOP": {}}, "b": {"NOOP": {}, "disabled": true}, "p": {"PLACEHOLDER": {"source": "{{"}, "disabled": true}}', 'a>b p>p',
+    '{node_unreachable a $.nodes[1],node_unreachable b $.nodes[2],node_unreachable p $.nodes[3],placeholder_disabled p $.nodes[3],cycle_unbounded p $.nodes[3]}'),
+  ('{"a": {"NOOP": {}}, "b": {"TRANSFORM": 1}}', 'start>a a>b b>a', '{cycle_unbounded a $.nodes[1]}'),
+  ('{"a": {"NOOP": {}}, "b": {"IF": "$.input.a"}, "c": {"IF": "$.input.a"}}', 'start>a a>a start>b b>c b:1>b c>b c:1>c', '{cycle_unbounded a $.nodes[1],cycle_unbounded b $.nodes[2]}'),
+  ('{"a": {"NOOP": {}, "error_handling": "CONTINUE_ERROR_OUTPUT_ON_ERROR"}}', 'start>a', '{error_output_unused a $.nodes[1].error_handling}'),
+  ('{"a": {"NOOP": {}}, "b": {"NOOP": {}, "error_handling": "CONTINUE_REGULAR_OUTPUT_ON_ERROR"}, "c": {"NOOP": {}}}', 'start>a start>b a!>c b!>c',
+    '{error_connection_unused a $.connections[2].type,error_connection_unused b $.connections[3].type}'),
+  ('{"h": {"WEBHOOK": {"path": "a"}}, "r": {"RESPOND": {}}}', 'h>r', '{respond_without_webhook r $.nodes[2]}'),
+  ('{"h": {"WEBHOOK": {"path": "a", "response_mode": "respond"}}, "r": {"RESPOND": {}, "disabled": true}}', 'h>r',
+    '{response_without_respond_node h $.nodes[1].parameters.response_mode}'),
+  ('{"a": {"NOOP": {"x": 1}, "disabled": true, "credentials": {"a": "b"}}, "b": {"TRANSFORM": "{{ $.nodes.ghost", "disabled": true}, "c": {"TELEPORT": {}, "disabled": true}}',
+    'start>a a>b b>c', '{parameter_unknown a $.nodes[1].parameters.x,credentials_not_taken a $.nodes[1].credentials,template_unclosed b $.nodes[2].parameters.output,node_type_unknown c $.nodes[3].subtype}');
 
-select plan(24 + (select count(*) from test.faults)::int + (select count(*) from test.graph_faults)::int);
+select plan(26 + (select count(*) from test.faults)::int + (select count(*) from test.graph_faults)::int);
 select bag_eq(format('select test.problems(test.definition(%L, %L))', f.nodes, f.arrows), f.expected,
   format('%s in %s', array_to_string(f.expected, ', '), f.arrows)) from test.graph_faults f;
 select bag_eq(format('select test.problems(test.broken(%L, %L))', f.place, f.value), f.expected,
   format('%s at %s', split_part(f.expected[1], ' ', 1), f.place)) from test.faults f;
+
+-- one severity each
+select is_empty(
+  $$select f.expected, d from test.graph_faults f, lateral jsonb_array_elements(validate_definition(test.definition(f.nodes, f.arrows)) -> 'diagnostics') d
+    where (d ->> 'severity' = 'warning') <> (d -> 'blocks' = 'null') or (d ->> 'severity' = 'error') <> (d ->> 'blocks' in ('saving', 'deploying'))$$,
+  'what is a warning blocks nothing, what is an error blocks something');
+select set_eq(
+  $$select distinct d ->> 'code' from test.graph_faults f, lateral jsonb_array_elements(validate_definition(test.definition(f.nodes, f.arrows)) -> 'diagnostics') d
+    where d ->> 'severity' = 'warning'$$,
+  '{node_unreachable,placeholder_disabled,cycle_unbounded,error_output_unused,error_connection_unused,respond_without_webhook,response_without_respond_node,parameter_unknown,credentials_not_taken,template_unclosed,node_type_unknown}'::text[],
+  'these warn');
 
 select is_empty(
   $$select f.place, f.expected from test.faults f
@@ -159,10 +200,11 @@ select is_empty(
 -- every code that the sources name has a case above
 select set_eq(
   $$select distinct m[1] from pg_proc p, regexp_matches(p.prosrc,
-      '''((?:definition|pin_data|node|connection|trigger|parameter|credentials|attached|output|input|conditions|template|path|merge|collect|for_each|scopes)_[a-z_]+)''',
+      '''((?:definition|pin_data|settings|placeholder|cron|timezone|cycle|error|response|respond|node|connection|trigger|parameter|credentials?|attached|output|input|conditions|template|path|merge|collect|for_each|scopes)_[a-z_]+)''',
       'g') m
-    where p.pronamespace = 'workflows'::regnamespace and p.proname in ('definition_problems', 'scopes', 'schema_problems', 'compile_parameters', 'compile_path')
-      and m[1] not in ('node_id', 'attached_nodes', 'node_type', 'node_subtype', 'outputs_by')$$,
+    where p.pronamespace = 'workflows'::regnamespace and (p.proname ~ '_problems?$' or p.proname in ('check_definition', 'scopes', 'compile_parameters', 'compile_path'))
+      and p.proname not in ('specification_problems', 'meta_problems')
+      and m[1] not in ('node_id', 'attached_nodes', 'node_type', 'node_subtype', 'outputs_by', 'error_handling', 'response_mode')$$,
   $$select distinct split_part(e, ' ', 1) from (select expected from test.faults union all select expected from test.graph_faults) f, unnest(f.expected) e$$,
   'every code has a case');
 
@@ -182,13 +224,13 @@ select is(array(select test.problems(test.definition(v.nodes::json, v.arrows) ||
   ('{"a": {"FOR_EACH": {"items": []}}, "b": {"FOR_EACH": {"items": "{{ $.item }}"}}, "c": {"MERGE": {"mode": "collect"}}, "d": {"MERGE": {"mode": "collect"}},
      "m": {"MERGE": {"mode": "combine"}}}', 'start>a a>b b>c c>m@0 a>m@1 m>d', '{}', 'a FOR_EACH in a FOR_EACH, joined in between'),
   ('{"e": {"FOR_EACH": {"items": []}}, "x": {"TRANSFORM": "{{ $.item.a }}"}}', 'start>e start>x e>x', '{}', 'a node both in a FOR_EACH and not'),
-  ('{"m": {"MERGE": {"mode": "collect"}, "disabled": true}, "n": {"MERGE": {"mode": "any"}, "disabled": true}}', 'start>m', '{}', 'a disabled MERGE is none'),
+  ('{"m": {"MERGE": {"mode": "collect"}, "disabled": true}, "n": {"MERGE": {"mode": "any"}, "disabled": true}}', 'start>m start>n', '{}', 'a disabled MERGE is none'),
   ('{"e": {"FOR_EACH": {"items": []}, "disabled": true}, "m": {"MERGE": {"mode": "all"}}}', 'start>e start>m e>m@1', '{}', 'nor is a disabled FOR_EACH one'),
   ('{"w": {"WAIT": {"until": "{{ $.input.at }}"}}, "v": {"WAIT": {"event": "paid", "key": "{{ $.input.id }}", "timeout_seconds": 60}}}', 'start>w w>v', '{}', 'waits'),
   ('{"c": {"SUB_WORKFLOW": {"workflow_id": "{{ $.input.id }}", "items": "{{ $.input.list }}", "max_concurrency": 3}}, "e": {"STOP": {}}}', 'start>c c?>e{exists ($.input.a)}', '{}',
     'a sub-workflow, a condition, an end'),
   ('{"q": {"SQL_FUNCTION": {"function": "total", "arguments": {"of": "{{ $.input }}"}}}}', 'start>q', '{"pin_data": {"q": {"sum": 3}}}', 'a function, pinned'),
-  ('{}', '', '{"pin_data": null, "settings": {"a": 1}}', 'nothing pinned, and a field of its own')
+  ('{}', '', '{"pin_data": null, "settings": {"a": 1, "node": {"max_retries": 0}, "concurrency_policy": "drop", "timeout_seconds": null}}', 'nothing pinned, and a field of its own')
 ) v (nodes, arrows, more, why);
 
 -- twelve distinct faults, one answer

@@ -1,0 +1,143 @@
+// Requests to WEBHOOK triggers: proved where the trigger asks for it, then started by SQL; answered at once or, by the
+// trigger's response_mode, with what the workflow says.
+import { z } from "@hono/zod-openapi";
+import { type App, readBytes } from "shared/app.ts";
+import { apiError } from "shared/errors.ts";
+import { storableJson } from "shared/json.ts";
+import { background } from "shared/serve.ts";
+import { verifyConfiguredHmac } from "shared/signatures/configured_hmac.ts";
+import { verifyBasic, verifyHeader } from "shared/signatures/shared_secret.ts";
+import { verifyStandard } from "shared/signatures/standard_webhooks.ts";
+import type { Bytes, Verdict } from "shared/signatures/verdict.ts";
+import { pause } from "shared/sse.ts";
+import { admitDelivery, type HookDependencies, type Integration, repeated, requireVerdict } from "./hook_routes.ts";
+import { deliveryKey, webhookRequest } from "./webhook_request.ts";
+import { answerOf, type WebhookState } from "./webhook_response.ts";
+
+export interface WebhookDependencies extends HookDependencies {
+  /** Public base URL of the project. */
+  url: string;
+  /** How long a request waits for its answer. */
+  maximumWaitMs?: number;
+}
+
+interface Config {
+  response_mode: "async" | "last_node" | "respond";
+  raw_body: boolean;
+  integration: Integration | null;
+}
+
+interface Received {
+  execution_id: string;
+  status: string;
+  duplicate: boolean;
+}
+
+// each asks the database several times a second
+const mostThatWait = 200;
+
+export function addWebhookRoutes(app: App, dependencies: WebhookDependencies): void {
+  const { database, worker, url, maximumWaitMs = 30_000 } = dependencies;
+  let waiting = 0;
+
+  for (const path of ["/hooks/webhook/:triggerId", "/hooks/webhook/:triggerId/*"]) {
+    app.route({
+      method: "all",
+      path,
+      summary: "Deliver a webhook to a trigger",
+      description: "The trigger's id is a secret; it may ask for a signature, a header or Basic authentication too. " +
+        "A repeated delivery id starts nothing and is answered the same.",
+      responses: {
+        200: { description: "By response_mode: the workflow's answer, whatever its status", schema: z.unknown() },
+        202: {
+          description: "Received",
+          schema: z.object({ execution_id: z.uuid(), status: z.string(), duplicate: z.boolean() }),
+        },
+      },
+    }, async ({ c }) => {
+      const triggerId = c.req.param("triggerId")!;
+      if (!z.uuid().safeParse(triggerId).success) throw apiError("trigger_not_found");
+      const sent = deliveryKey(c.req.raw.headers);
+      // Link checkers ask so; no provider delivers so.
+      if (c.req.method === "HEAD" || c.req.method === "OPTIONS") throw apiError("method_not_allowed");
+      const prefix = `/hooks/webhook/${triggerId}`;
+      const pathname = new URL(c.req.url).pathname;
+      const at = pathname.indexOf(prefix);
+      if (at < 0) throw apiError("trigger_not_found");
+      const rest = pathname.slice(at + prefix.length);
+
+      const [row] = await database.sql`select triggers.webhook_config(${triggerId}) as answer`;
+      const config: Config | null = row!.answer;
+      if (!config) throw apiError("trigger_not_found");
+      const { integration } = config;
+      // the one id that is signed
+      const key = integration?.config.type === "standard_webhooks" ? c.req.header("webhook-id") ?? null : sent;
+      const bytes = integration
+        ? await provedBody(integration, c.req.raw)
+        : await admitDelivery(dependencies, triggerId).then(() => readBytes(c.req.raw));
+      const request = await webhookRequest(c.req.raw, rest, bytes, {
+        rawBody: config.raw_body,
+        ...(integration?.config.type === "header" && { withheld: integration.config.header }),
+      });
+      const [started] = await repeated(() =>
+        database.sql`
+          select triggers.receive_webhook(
+            ${triggerId}, ${request.method}, ${request.path}, ${storableJson(request)}::text::jsonb, ${key},
+            ${integration?.id ?? null}) as answer`
+      );
+      background(worker.wake());
+      const received: Received = started!.answer;
+      if (config.response_mode === "async") return c.json(received, 202);
+      const state = await answered(received.execution_id, config.response_mode === "respond", c.req.raw.signal);
+      if (state) return answerOf(state, received.execution_id);
+      return c.json(received, 202, { location: `${url}/functions/v1/execute/${received.execution_id}` });
+    });
+  }
+
+  /** The body of a request that proves what its trigger's integration asks for; unread where the headers disprove it. */
+  async function provedBody(integration: Integration, request: Request): Promise<Bytes> {
+    const { headers } = request;
+    const { config } = integration;
+    const require = (verify: (secrets: string[]) => Promise<Verdict>) =>
+      requireVerdict(dependencies, integration, verify);
+    switch (config.type) {
+      case "basic":
+        await require((secrets) => verifyBasic(secrets, config.username ?? "tandem", headers));
+        return await readBytes(request);
+      case "header":
+        await require((secrets) => verifyHeader(secrets, config.header, headers));
+        return await readBytes(request);
+    }
+    const bytes = await readBytes(request);
+    const now = Math.floor(Date.now() / 1000);
+    await require((secrets) => {
+      if (config.type === "hmac") return verifyConfiguredHmac(secrets, config, headers, bytes, now);
+      if (config.type === "standard_webhooks") return verifyStandard(secrets, headers, bytes, now);
+      // what is not known proves nothing
+      return Promise.resolve("malformed");
+    });
+    return bytes;
+  }
+
+  /** What an execution answers, or null where that takes too long or the sender has gone. */
+  async function answered(id: string, mayRespond: boolean, signal: AbortSignal): Promise<WebhookState | null> {
+    if (waiting >= mostThatWait) return null;
+    waiting++;
+    try {
+      const until = performance.now() + maximumWaitMs;
+      for (let delay = 8; !signal.aborted;) {
+        const [row] = await database.sql`select engine.webhook_response(${id}) as answer`;
+        const state: WebhookState = row!.answer;
+        if (state.ended || (mayRespond && state.response)) {
+          return mayRespond ? state : { ...state, response: null };
+        }
+        const left = until - performance.now();
+        if (left <= 0 || !await pause(Math.min(delay, left), signal)) return null;
+        delay = Math.min(delay * 1.5, 250);
+      }
+      return null;
+    } finally {
+      waiting--;
+    }
+  }
+}
