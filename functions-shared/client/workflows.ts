@@ -17,8 +17,8 @@ import {
 } from "./call.ts";
 import {
   type Definition,
-  type Flow,
   type FlowEdge,
+  type FlowInput,
   type FlowNode,
   type FlowViewport,
   fromReactFlow,
@@ -154,8 +154,8 @@ export interface WorkflowFilters {
 /** A definition, or a React Flow graph; both together, the graph takes the place of the definition's nodes. */
 export interface ContentInput {
   definition?: Definition;
-  nodes?: FlowNode[];
-  edges?: FlowEdge[];
+  nodes?: FlowInput["nodes"];
+  edges?: FlowInput["edges"];
   viewport?: FlowViewport;
   /** Defaults and limits: `definition.settings` */
   settings?: Record<string, unknown>;
@@ -313,7 +313,7 @@ export function createWorkflows(client: SupabaseLike) {
     };
     if (!isGraph) return ok({ definition: { nodes: [], connections: [], ...base }, seen });
     const { viewport } = input;
-    const graph = fromReactFlow({ nodes, edges, ...(viewport && { viewport }) } as Flow, base);
+    const graph = fromReactFlow({ nodes, edges, ...(viewport && { viewport }) } as FlowInput, base);
     if (graph.problems) {
       return failed(
         refused("definition_invalid", "The React Flow graph cannot be saved", { problems: graph.problems }),

@@ -1,7 +1,15 @@
 // What the client calls the columns of tables: a column that comes or goes fails the compiler here.
 import assert from "node:assert/strict";
 import type { Database } from "shared/database.types.ts";
-import type { DeploymentRecord, Execution, Session, Workflow, WorkflowVersion } from "shared/client.ts";
+import type {
+  DeploymentRecord,
+  Execution,
+  NewWorkflow,
+  Session,
+  Workflow,
+  WorkflowDetails,
+  WorkflowVersion,
+} from "shared/client.ts";
 
 type Tables = Database["public"]["Tables"];
 type Camel<Name extends string> = Name extends `${infer First}_${infer Rest}` ? `${First}${Capitalize<Camel<Rest>>}`
@@ -27,4 +35,41 @@ Deno.test("every column has its field, and every field its column", () => {
   type Internal = "parentRunId" | "parentItem" | "depth" | "isLimited" | "respondedBy";
   assert.ok(same<Exclude<Told, Columns<"workflow_executions">>>());
   assert.ok(same<Exclude<Columns<"workflow_executions">, Told | Internal>>());
+});
+
+// As @xyflow/react declares them, and as an application may.
+type Node = {
+  id: string;
+  position: { x: number; y: number };
+  data: Record<string, unknown>;
+  type?: string;
+  width?: number;
+  selected?: boolean;
+  extent?: "parent" | [[number, number], [number, number]] | null;
+};
+type Edge = { id: string; source: string; target: string; type?: string; sourceHandle?: string | null; data?: object };
+interface WorkflowNode {
+  id: string;
+  type: "filter" | "stream";
+  position: { x: number; y: number };
+  data: { config: { categories: string[] } };
+}
+interface WorkflowEdge {
+  id: string;
+  source: string;
+  target: string;
+  animated: boolean;
+}
+
+Deno.test("React Flow's nodes and an application's own go in, and come out for React Flow", () => {
+  const given: [Node[], Edge[], WorkflowNode[], WorkflowEdge[]] = [[], [], [], []];
+  const taken: NewWorkflow[] = [
+    { name: "a", nodes: given[0], edges: given[1] },
+    { name: "b", nodes: given[2], edges: given[3] },
+    { name: "c", nodes: [{ id: "1", position: { x: 0, y: 0 }, data: {}, width: 5 }], edges: [] },
+    // @ts-expect-error: a node has a position
+    { name: "d", nodes: [{ id: "1", data: {} }], edges: [] },
+  ];
+  const show = ({ nodes, edges }: WorkflowDetails): [Node[], Edge[]] => [nodes, edges];
+  assert.deepEqual([taken.length, show({ nodes: [], edges: [] } as unknown as WorkflowDetails)], [4, [[], []]]);
 });
