@@ -92,7 +92,7 @@ Deno.test("no name leaves its label, in neither format", () => {
   assert.ok(!svg(picture).includes("<script"));
   const lines = mermaid(picture).trimEnd().split("\n");
   const line =
-    /^(---|title: "[^"]*"|flowchart LR|  n\d+(p\d+)?([[({\\/]{1,2})"[^"[\]{}<>|]*(<br\/>disabled)?"([\])}\\/]{1,2})|  n\d+ (-->|==>|-\.->)(\|"[^"[\]{}<>|]*"\|)? n\d+|  n\d+ -\.- n\d+p\d+|  class n\d+ \w+|  classDef .*)$/;
+    /^(---|title: "[^"]*"|flowchart LR| {2}n\d+(p\d+)?([[({\\/]{1,2})"[^"[\]{}<>|]*(<br\/>disabled)?"([\])}\\/]{1,2})| {2}n\d+ (-->|==>|-\.->)(\|"[^"[\]{}<>|]*"\|)? n\d+| {2}n\d+ -\.- n\d+p\d+| {2}class n\d+ \w+| {2}classDef .*)$/;
   for (const one of lines) assert.match(one, line);
 });
 

@@ -39,6 +39,11 @@ export function layOut(picture: Picture): Layout {
     return { places, bends: picture.arrows.map(() => null), isLayered: false };
   }
 
+  // dagre takes seconds from about a hundred boxes on
+  if (picture.boxes.length + picture.arrows.length > 160) {
+    return { places: inColumns(picture, sizes), bends: picture.arrows.map(() => null), isLayered: true };
+  }
+
   const graph = new dagre.graphlib.Graph({ multigraph: true });
   graph.setGraph({ rankdir: "LR", nodesep: 36, ranksep: 84, edgesep: 16, marginx: 0, marginy: 0 });
   graph.setDefaultEdgeLabel(() => ({}));
@@ -77,4 +82,32 @@ function isCompact(places: Place[]): boolean {
   return places.length === 0 ||
     span(places.map(({ x }) => x)) <= room &&
       span(places.map(({ y }) => y)) <= room;
+}
+
+/** Boxes in columns, by how many arrows lead to them from where it starts. */
+function inColumns({ boxes, arrows }: Picture, sizes: { width: number; height: number }[]): Place[] {
+  const entered = new Set(arrows.map(({ target }) => target));
+  const leaving = Map.groupBy(arrows, ({ source }) => source);
+  const columns = new Map<number, number>();
+  const all = boxes.map((_, i) => i);
+  for (const start of [...all.filter((i) => !entered.has(i)), ...all]) {
+    if (columns.has(start)) continue;
+    columns.set(start, 0);
+    const open = [start];
+    for (const i of open) {
+      for (const { target } of leaving.get(i) ?? []) {
+        if (columns.has(target)) continue;
+        columns.set(target, columns.get(i)! + 1);
+        open.push(target);
+      }
+    }
+  }
+  const widest = Math.max(...sizes.map(({ width }) => width));
+  const filled = new Map<number, number>();
+  return all.map((i) => {
+    const column = columns.get(i)!;
+    const y = filled.get(column) ?? 0;
+    filled.set(column, y + sizes[i]!.height + 36);
+    return { x: column * (widest + 84), y, ...sizes[i]! };
+  });
 }

@@ -185,3 +185,28 @@ Deno.test("what is no export is refused with its problems", () => {
     assert.equal(result.problems[0]!.code, code);
   }
 });
+
+Deno.test("an export made to multiply is refused or read in good time", () => {
+  const wide = 25;
+  const layer = (i: number) => Array.from({ length: wide }, (_, j) => `p${i}_${j}`);
+  const node = (name: string, kind: string) => ({ name, type: kind, typeVersion: 3, parameters: {} });
+  const nodes = [node("a", "@n8n/n8n-nodes-langchain.agent")];
+  const connections: Record<string, unknown> = {};
+  for (let i = 0; i < 7; i++) {
+    for (const name of layer(i)) {
+      nodes.push(node(name, "@n8n/n8n-nodes-langchain.toolThink"));
+      const targets = i === 0 ? ["a"] : layer(i - 1);
+      connections[name] = { ai_tool: [targets.map((target) => ({ node: target, type: "ai_tool", index: 0 }))] };
+    }
+  }
+  const parts = importN8n({ nodes, connections });
+  assert.ok("problems" in parts && parts.problems[0]!.code === "import_too_large");
+
+  const loops = Array.from({ length: 1000 }, (_, i) => node(`l${i}`, "n8n-nodes-base.splitInBatches"));
+  const to = (i: number) => ({ node: `l${i % 1000}`, type: "main", index: 0 });
+  const edges = loops.map(({ name }, i) => [name, { main: [[to(i + 1)], [to(i + 7), to(i + 991)]] }]);
+  const started = performance.now();
+  const { report } = imported({ nodes: loops, connections: Object.fromEntries(edges) });
+  assert.equal(report.summary.placeholders, 1000);
+  assert.ok(performance.now() - started < 10_000);
+});

@@ -74,7 +74,12 @@ export function importN8n(given: unknown, options: ImportOptions = {}): Imported
   const forced = new Map<string, Untranslatable>();
   let eachAppended = true;
   for (;;) {
-    const built = new Builder(read.source, forced, eachAppended, options.workflows ?? {}).build();
+    const builder = new Builder(read.source, forced, eachAppended, options.workflows ?? {});
+    const built = builder.build();
+    if (builder.tooManyParts) {
+      const message = `Parts would be attached more than ${mostParts} times`;
+      return { problems: [{ code: "import_too_large", message, path: "$.connections" }] };
+    }
     // what depends on what surrounds a node is known late: then all is built again around its placeholder
     const failed = [...built.failed].filter(([name]) => !forced.has(name));
     if (failed.length > 0) {
@@ -138,10 +143,14 @@ const connectionTypes: Record<string, string> = {
 };
 
 const deepestAttachment = 8;
+// a part of several hosts is attached to each: without a bound, parts of parts of parts would multiply
+const mostParts = 2000;
 
 class Builder {
   readonly failed = new Map<string, Untranslatable>();
   depthsDiffer = false;
+  tooManyParts = false;
+  #partsMade = 0;
   #nodes: Map<string, SourceNode>;
   #ids = new Map<string, string>();
   #taken = new Set<string>();
@@ -185,7 +194,9 @@ class Builder {
     }
     this.#sortEdges();
     for (const node of this.#steps()) this.#plan(node);
-    for (const node of this.#steps()) if (this.#plans.get(node.name)!.form === "loop") this.#findLoop(node);
+    const leaving = new Map<string, string[]>();
+    for (const { edge } of this.#main) leaving.set(edge.source, [...leaving.get(edge.source) ?? [], edge.target]);
+    for (const node of this.#steps()) if (this.#plans.get(node.name)!.form === "loop") this.#findLoop(node, leaving);
     this.#walk();
     for (const node of this.#steps()) this.#place(node);
     for (const { edge, report } of this.#main) this.#wire(edge, report);
@@ -218,7 +229,7 @@ class Builder {
         this.#attached.add(source);
       }
     }
-    this.#attached = new Set([...this.#attached].filter((name) => this.#hosted(name, new Set())));
+    this.#attached = this.#hosted();
     for (const edge of this.#source.edges) {
       const report: ConnectionReport = {
         source: edge.source,
@@ -249,14 +260,18 @@ class Builder {
     }
   }
 
-  /** Whether a part belongs, over other parts, to a node that runs. */
-  #hosted(name: string, seen: Set<string>): boolean {
-    if (!this.#attached.has(name)) return !this.#annotations.has(name);
-    if (seen.has(name) || seen.size >= deepestAttachment) return false;
-    const inner = new Set(seen).add(name);
-    return this.#source.edges.some(({ source, target, type }) =>
-      source === name && type !== "main" && this.#nodes.has(target) && this.#hosted(target, inner)
-    );
+  /** The parts that belong, over other parts, to a node that runs. */
+  #hosted(): Set<string> {
+    const parts = Map.groupBy(this.#source.edges.filter(({ type }) => type !== "main"), ({ target }) => target);
+    const hosted = new Set<string>();
+    let level = this.#source.nodes.map(({ name }) => name)
+      .filter((name) => !this.#attached.has(name) && !this.#annotations.has(name));
+    for (let depth = 0; depth < deepestAttachment && level.length > 0; depth++) {
+      level = [...new Set(level.flatMap((name) => (parts.get(name) ?? []).map(({ source }) => source)))]
+        .filter((name) => this.#attached.has(name) && !hosted.has(name));
+      for (const name of level) hosted.add(name);
+    }
+    return hosted;
   }
 
   #plan(node: SourceNode): void {
@@ -297,14 +312,14 @@ class Builder {
     };
   }
 
-  #findLoop(node: SourceNode): void {
+  #findLoop(node: SourceNode, leaving: Map<string, string[]>): void {
     const follow = (from: string[]) => {
       const reached = new Set<string>();
       const open = [...from];
       for (let name = open.pop(); name !== undefined; name = open.pop()) {
         if (name === node.name || reached.has(name)) continue;
         reached.add(name);
-        open.push(...this.#main.filter(({ edge }) => edge.source === name).map(({ edge }) => edge.target));
+        open.push(...(leaving.get(name) ?? []));
       }
       return reached;
     };
@@ -315,7 +330,7 @@ class Builder {
     const after = follow(targets(done));
     const refuse = (why: string) => void this.failed.set(node.name, new Untranslatable(why));
     if (targets(each).includes(node.name)) return refuse("The loop has no body");
-    if (![...body].some((name) => this.#main.some(({ edge }) => edge.source === name && edge.target === node.name))) {
+    if (![...body].some((name) => leaving.get(name)?.includes(node.name))) {
       return refuse("Nothing leads back to the loop");
     }
     if ([...body].some((name) => after.has(name))) {
@@ -790,10 +805,14 @@ class Builder {
   }
 
   #attachments(host: string, depth: number, seen: Set<string>): Json[] {
-    if (depth >= deepestAttachment) return [];
+    if (depth >= deepestAttachment || this.tooManyParts) return [];
     const parts: Json[] = [];
     for (const { source, target, type } of this.#source.edges) {
       if (target !== host || type === "main" || !this.#attached.has(source) || seen.has(source)) continue;
+      if (++this.#partsMade > mostParts) {
+        this.tooManyParts = true;
+        return parts;
+      }
       const node = this.#nodes.get(source)!;
       const connection = Object.hasOwn(connectionTypes, type) ? connectionTypes[type]! : "AI_TOOL";
       const kind = type === "ai_tool" ? "TOOL" : type === "ai_memory" ? "MEMORY" : connection;

@@ -432,7 +432,7 @@ const filter: Mapper = (node) => ({
     return { condition: ask(node, t) };
   }),
   // n8n's second output is that of the error, where there is one
-  notes: ["Each item is asked for itself: what is kept leaves by the output true"],
+  notes: ["What is kept leaves by the output true; what is not ends here, and is among the execution's outputs"],
 });
 
 const switched: Mapper = (node) => {

@@ -1,17 +1,7 @@
 import assert from "node:assert/strict";
 import { signShared } from "shared/tokens.testing.ts";
 import { signUp, stack } from "../stack.ts";
-import {
-  call,
-  chain,
-  createWorkflow,
-  data,
-  deploy,
-  json,
-  manual,
-  run,
-  webhook,
-} from "../flows/wire.ts";
+import { call, chain, createWorkflow, data, deploy, json, manual, run, webhook } from "../flows/wire.ts";
 
 const echo = {
   id: "echo",
@@ -169,9 +159,7 @@ Deno.test("a body of 5 MB is refused by every route that takes one", async () =>
   const user = await signUp("input");
   const { url } = await deploy(user, chain(webhook, echo));
   const text = JSON.stringify({ filler: "x".repeat(5 * 1024 * 1024) });
-  const controls = ["cancel", "pause", "resume", "retry"].map((verb) =>
-    `execute/${crypto.randomUUID()}/${verb}`
-  );
+  const controls = ["cancel", "pause", "resume", "retry"].map((verb) => `execute/${crypto.randomUUID()}/${verb}`);
   for (
     const route of [
       "execute",
@@ -286,8 +274,7 @@ Deno.test("nobody in particular, a wrong key and a wrong token are told apart", 
 
 Deno.test("only the service may wake the worker", async () => {
   const user = await signUp("input");
-  const work = (headers: HeadersInit) =>
-    call("execute/work", null, { method: "POST", headers });
+  const work = (headers: HeadersInit) => call("execute/work", null, { method: "POST", headers });
   assert.equal(
     (await json(work({}), 401)).error.code,
     "authentication_required",
@@ -320,9 +307,7 @@ Deno.test("an id of somebody else is answered like one that does not exist", asy
     const answers = await Promise.all([
       call(`execute/${id}`, stranger),
       call(`execute/${id}/events`, stranger),
-      ...["cancel", "pause", "resume", "retry"].map((verb) =>
-        call(`execute/${id}/${verb}`, stranger, { json: {} })
-      ),
+      ...["cancel", "pause", "resume", "retry"].map((verb) => call(`execute/${id}/${verb}`, stranger, { json: {} })),
       call("execute", stranger, { json: { workflow_id: id } }),
       call("deploy", stranger, { json: { workflow_id: id } }),
     ]);

@@ -32,8 +32,7 @@ async function engineWith(database: IsolatedDatabase, body: string) {
   return {
     sql,
     engine,
-    [Symbol.asyncDispose]: () =>
-      Promise.all(pools.map((pool) => pool.close())).then(() => {}),
+    [Symbol.asyncDispose]: () => Promise.all(pools.map((pool) => pool.close())).then(() => {}),
   };
 }
 

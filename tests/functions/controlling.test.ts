@@ -97,9 +97,7 @@ Deno.test("while an execution is paused, what runs ends and nothing begins", asy
   open();
   await until(async () => {
     const { nodes } = await json(call(`execute/${id}`, user), 200);
-    return nodes.some((node: Node) =>
-      node.node_id === "first" && node.status === "SUCCESS"
-    );
+    return nodes.some((node: Node) => node.node_id === "first" && node.status === "SUCCESS");
   });
   await new Promise((resolve) => setTimeout(resolve, 700));
   assert.equal(server.received.length, 1);
@@ -168,8 +166,7 @@ Deno.test("an event resumes what waits for it, and is its output", async () => {
   const { id } = await start(user, chain(manual, wait), {
     input: { order: "o-1" },
   });
-  const send = (body: unknown) =>
-    json(call("execute/events", user, { json: body }), 202);
+  const send = (body: unknown) => json(call("execute/events", user, { json: body }), 202);
   await send({ name: "paid", key: "o-2", payload: { sum: 2 } });
   const sent = await send({ name: "paid", key: "o-1", payload: { sum: 1 } });
   assert.deepEqual([sent.name, sent.key, sent.created], ["paid", "o-1", true]);

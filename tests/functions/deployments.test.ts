@@ -1,16 +1,7 @@
 // Versions that serve and that do not, as clients bring them about.
 import assert from "node:assert/strict";
 import { signUp, stack } from "../stack.ts";
-import {
-  call,
-  chain,
-  createWorkflow,
-  data,
-  json,
-  manual,
-  type Node,
-  webhook,
-} from "../flows/wire.ts";
+import { call, chain, createWorkflow, data, json, manual, type Node, webhook } from "../flows/wire.ts";
 
 const says = (version: number): Node => ({
   id: "says",
@@ -41,10 +32,8 @@ async function arrange() {
       definition: broken as never,
     }),
   );
-  const post = (path: string, more: object = {}) =>
-    call(path, user, { json: { workflow_id: id, ...more } });
-  const history = async () =>
-    (await json(call(`deploy/${id}/history`, user), 200)).history;
+  const post = (path: string, more: object = {}) => call(path, user, { json: { workflow_id: id, ...more } });
+  const history = async () => (await json(call(`deploy/${id}/history`, user), 200)).history;
   const actions = async () =>
     (await history()).map((
       row: { deployment_action: string; deployment_version: number },
@@ -78,9 +67,7 @@ Deno.test("a webhook keeps its URL and answers with the version that is deployed
   const url = first.triggers[0].url;
   assert.equal(
     url,
-    `${stack().url}/functions/v1/execute/hooks/webhook/${
-      first.triggers[0].id
-    }/in`,
+    `${stack().url}/functions/v1/execute/hooks/webhook/${first.triggers[0].id}/in`,
   );
   assert.equal(await delivered(url, user), 1);
   const second = await json(post("deploy", { version: 2 }), 200);
@@ -136,9 +123,7 @@ Deno.test("a deployment that is refused is told, kept in the history, and change
   const { error } = await json(post("deploy", { version: 3 }), 422);
   assert.equal(error.code, "definition_invalid");
   assert.ok(
-    error.details.problems.some((problem: { node_id: string }) =>
-      problem.node_id === "call"
-    ),
+    error.details.problems.some((problem: { node_id: string }) => problem.node_id === "call"),
   );
 
   // the Data API tells the same in its own form, and the line stays all the same

@@ -1,13 +1,6 @@
 // Pictures of workflows through the wire.
 import assert from "node:assert/strict";
-import {
-  call,
-  chain,
-  createWorkflow,
-  json,
-  manual,
-  run,
-} from "../flows/wire.ts";
+import { call, chain, createWorkflow, json, manual, run } from "../flows/wire.ts";
 import { signUp } from "../stack.ts";
 
 Deno.test("a picture shows what an execution made of a workflow, to whom may see it", async () => {

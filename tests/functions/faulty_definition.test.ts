@@ -1,13 +1,6 @@
 import assert from "node:assert/strict";
 import { signUp } from "../stack.ts";
-import {
-  call,
-  createWorkflow,
-  data,
-  type Definition,
-  json,
-  manual,
-} from "../flows/wire.ts";
+import { call, createWorkflow, data, type Definition, json, manual } from "../flows/wire.ts";
 
 interface Diagnostic {
   code: string;
@@ -15,8 +8,7 @@ interface Diagnostic {
   path: string;
   message: string;
 }
-const brief = (list: Diagnostic[]) =>
-  list.map(({ code, path }) => `${code} ${path}`).sort();
+const brief = (list: Diagnostic[]) => list.map(({ code, path }) => `${code} ${path}`).sort();
 
 // What a draft may not be: without its shape there are no nodes and connections to keep.
 const shapeless = {
@@ -113,8 +105,7 @@ const meaningFaults = [
 
 Deno.test("validating tells everything that is wrong with a definition", async () => {
   const user = await signUp("faults");
-  const validate = (definition: unknown) =>
-    json(call("deploy/validate", user, { json: { definition } }), 200);
+  const validate = (definition: unknown) => json(call("deploy/validate", user, { json: { definition } }), 200);
   for (
     const [definition, faults] of [[shapeless, shapeFaults], [
       meaningless,
@@ -135,8 +126,7 @@ Deno.test("validating tells everything that is wrong with a definition", async (
     }
   }
   const { diagnostics } = await validate(meaningless);
-  const node = (code: string) =>
-    diagnostics.find((one: Diagnostic) => one.code === code).node_id;
+  const node = (code: string) => diagnostics.find((one: Diagnostic) => one.code === code).node_id;
   assert.deepEqual([
     node("node_type_unknown"),
     node("path_malformed"),

@@ -68,9 +68,7 @@ Deno.test("a lease lasts as long as its task is worked on, and what the node say
   const first = await eventually(until);
   await eventually(async () => {
     const now = await until();
-    return now !== undefined && new Date(now) > new Date(first)
-      ? true
-      : undefined;
+    return now !== undefined && new Date(now) > new Date(first) ? true : undefined;
   });
   const said = () =>
     world.sql<{ message: string; data: postgres.JSONValue }[]>`

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { type Imported, importN8n } from "../../functions-shared/n8n/import.ts";
 import { storableJson } from "../../functions-shared/json.ts";
-import { call, data, database, json } from "../flows/wire.ts";
+import { call, data, database, json, run } from "../flows/wire.ts";
 import { below, random } from "../model/graphs.ts";
 import { type RealGraph, realGraphs } from "../model/real_graphs.ts";
 import { signUp } from "../stack.ts";
@@ -41,9 +41,7 @@ Deno.test("every example is imported, saved and validated; its paths compile", a
       name,
     );
     assert.deepEqual(
-      diagnostics.filter(({ code }) =>
-        code.startsWith("path_") || code.startsWith("template")
-      ),
+      diagnostics.filter(({ code }) => code.startsWith("path_") || code.startsWith("template")),
       [],
       name,
     );
@@ -86,6 +84,66 @@ Deno.test("an import acts in its caller's name, and a bad export saves nothing",
     data(await owner.client.from("workflows").select("id")).length,
     0,
   );
+});
+
+Deno.test("imported loops, splits and merges do what they did", async () => {
+  const user = await signUp("importer");
+  const base = (name: string, kind: string, typeVersion: number, parameters: unknown) => ({
+    name,
+    type: `n8n-nodes-base.${kind}`,
+    typeVersion,
+    parameters,
+    position: [0, 0],
+  });
+  const list = base("List", "set", 3.4, { mode: "raw", jsonOutput: '{"list": [{"id": 1}, {"id": 2}, {"id": 3}]}' });
+  const twice = base("Twice", "set", 3.4, {
+    includeOtherFields: true,
+    assignments: { assignments: [{ name: "twice", value: "={{ $json.id * 2 }}", type: "number" }] },
+  });
+  const keep = base("Keep", "filter", 2, {
+    conditions: {
+      conditions: [{ leftValue: "={{ $json.id }}", rightValue: 1, operator: { type: "number", operation: "gt" } }],
+    },
+  });
+  const all = base("All", "aggregate", 1, { aggregate: "aggregateAllItemData" });
+  const to = (node: string) => [{ node, type: "main", index: 0 }];
+  const nodes = [
+    base("Go", "manualTrigger", 1, {}),
+    list,
+    base("Split", "splitOut", 1, { fieldToSplitOut: "list" }),
+    twice,
+    keep,
+    all,
+  ];
+  const split = {
+    name: "Split",
+    nodes,
+    connections: {
+      Go: { main: [to("List")] },
+      List: { main: [to("Split")] },
+      Split: { main: [to("Twice")] },
+      Twice: { main: [to("Keep")] },
+      Keep: { main: [to("All")] },
+    },
+  };
+  const loop = {
+    name: "Loop",
+    nodes: [...nodes, base("Loop", "splitInBatches", 3, {})],
+    connections: {
+      Go: { main: [to("List")] },
+      List: { main: [to("Split")] },
+      Split: { main: [to("Loop")] },
+      Loop: { main: [to("All"), to("Twice")] },
+      Twice: { main: [to("Keep")] },
+      Keep: { main: [to("Loop")] },
+    },
+  };
+  for (const workflow of [split, loop]) {
+    const imported = await json(call("deploy/import", user, { json: { workflow } }), 201);
+    assert.deepEqual(imported.diagnostics.filter(({ severity }: { severity?: string }) => severity !== "warning"), []);
+    const { execution } = await run(user, imported.workflow.id);
+    assert.deepEqual(execution.output?.all, { data: [{ id: 2, twice: 4 }, { id: 3, twice: 6 }] }, workflow.name);
+  }
 });
 
 Deno.test("each node and edge of a real graph stands in the report once, and each import can be saved", async () => {
@@ -136,9 +194,7 @@ function accounted(
   assert.equal(report.connections.length, edges, name);
   const made = new Set<string>();
   for (const line of report.nodes) {
-    const own = line.status === "attached" || line.node_id === null
-      ? []
-      : [line.node_id];
+    const own = line.status === "attached" || line.node_id === null ? [] : [line.node_id];
     for (const id of [...own, ...line.helpers ?? []]) {
       assert.ok(ids.has(id) && !made.has(id), `${name} ${id}`);
       made.add(id);
@@ -166,9 +222,7 @@ function exportOf(graph: RealGraph, seed: number) {
       pick([
         "$json.a",
         "$json['b c']",
-        `$('${
-          names[below(chance, names.length)]!.replace(/[\\']/g, "\\$&")
-        }').first().json.x`,
+        `$('${names[below(chance, names.length)]!.replace(/[\\']/g, "\\$&")}').first().json.x`,
         "$json.a.trim()",
       ])
     } }}`;

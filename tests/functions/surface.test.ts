@@ -118,8 +118,7 @@ Deno.test("a browser may call every function from anywhere", async () => {
   const ask = {
     origin: "https://app.example",
     "access-control-request-method": "POST",
-    "access-control-request-headers":
-      "authorization, apikey, content-type, idempotency-key, last-event-id",
+    "access-control-request-headers": "authorization, apikey, content-type, idempotency-key, last-event-id",
   };
   for (const slug of slugs) {
     const preflight = await call(slug, null, {

@@ -183,7 +183,7 @@ Deno.test("six sessions that do everything at once never deadlock, and leave not
   assert.deepEqual(statuses.map((row) => row.status).sort(), ["ERROR", "SUCCESS"]);
 });
 
-/** Joins, items, sub-workflows, events and a limit: what one execution does here, others wait for. */
+/** Joins, items, sub-workflows, events, limits and static data: what one execution does here, others wait for. */
 async function entangledWorkflows(world: World): Promise<string[]> {
   const flow = (id: string, subtype: string, parameters: Node["parameters"]): Node => ({
     id,
@@ -192,8 +192,15 @@ async function entangledWorkflows(world: World): Promise<string[]> {
     parameters,
   });
   const patient = { error_handling: strategies[1], retry_wait_time: 0, max_retries: 1 };
+  const count: Node = {
+    id: "count",
+    type: "ACTION",
+    subtype: "SET_STATIC_DATA",
+    parameters: { values: { n: "{{ $.workflow.static.n + 1 }}" } },
+  };
   const merged = await world.workflow([
     trigger,
+    count,
     noop("a", patient),
     noop("b", patient),
     { ...flow("wait", "WAIT", { event: "go", timeout_seconds: 600 }), error_handling: strategies[1] },
@@ -202,7 +209,8 @@ async function entangledWorkflows(world: World): Promise<string[]> {
   ], [
     { source: "start", target: "a" },
     { source: "start", target: "b" },
-    { source: "b", target: "wait" },
+    { source: "b", target: "count" },
+    { source: "count", target: "wait" },
     { source: "a", target: "join", target_index: 0 },
     { source: "wait", target: "join", target_index: 1 },
     { source: "join", target: "after" },
@@ -211,20 +219,27 @@ async function entangledWorkflows(world: World): Promise<string[]> {
     trigger,
     flow("each", "FOR_EACH", { items: [1, 2, 3, 4], max_concurrency: 2 }),
     noop("work", patient),
+    count,
     flow("all", "MERGE", { mode: "collect" }),
     noop("last", patient),
   ], [
     { source: "start", target: "each" },
     { source: "each", target: "work" },
-    { source: "work", target: "all" },
+    { source: "work", target: "count" },
+    { source: "count", target: "all" },
     { source: "all", target: "last" },
   ]);
   const calling = (workflow_id: string, more: Node["parameters"] = {}) =>
     world.workflow([
       trigger,
       { ...flow("call", "SUB_WORKFLOW", { workflow_id, ...more }), error_handling: strategies[1] },
+      count,
       noop("last", patient),
-    ], [{ source: "start", target: "call" }, { source: "call", target: "last" }]);
+    ], [
+      { source: "start", target: "call" },
+      { source: "call", target: "count" },
+      { source: "count", target: "last" },
+    ]);
   const children = await calling(items, { items: [1, 2, 3], max_concurrency: 2 });
   const tree = await calling(children, { items: [1, 2] });
   await world.sql`select public.set_execution_limit(${merged}, max_concurrency => 3)`;
@@ -288,6 +303,15 @@ Deno.test("five sessions that control entangled executions while others work nev
   }
   await drain(world, hands[0]!, 7200);
   await assertDrained(world, accepted, `seed ${seed}`);
+  const counts = await world.sql<{ runs: number; counted: number }[]>`
+    select count(*)::int as runs, coalesce((s.data ->> 'n')::int, 0) as counted
+    from public.node_executions n
+    join public.workflow_executions e on e.id = n.execution_id
+    left join public.workflow_static_data s on s.workflow_id = e.workflow_id
+    where n.node_id = 'count' and n.status = 'SUCCESS'
+    group by s.workflow_id, s.data`;
+  assert.equal(counts.length, workflows.length, "each workflow has counted");
+  for (const { runs, counted } of counts) assert.equal(counted, runs, "each run is counted once");
   const statuses = await world.sql<{ status: string }[]>`
     select distinct status || coalesce(': ' || (error ->> 'code'), '') as status from public.workflow_executions
     where status <> 'CANCELED'`;

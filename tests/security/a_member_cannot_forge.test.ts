@@ -48,8 +48,7 @@ const attempts: Record<string, Attempt> = {
       version: 1,
       trigger_node_id: "hook",
     }).select(),
-  "deletes an execution": ({ execution }, c) =>
-    c.from("workflow_executions").delete().eq("id", execution).select(),
+  "deletes an execution": ({ execution }, c) => c.from("workflow_executions").delete().eq("id", execution).select(),
   "inserts a node run": ({ workspace, execution }, c) =>
     c.from("node_executions").insert({
       execution_id: execution,
@@ -121,8 +120,7 @@ const attempts: Record<string, Attempt> = {
       "workspace_id",
       workspace,
     ).select("id"),
-  "reads invitations' token hashes": (_, c) =>
-    c.from("workspace_invitations").select("token_hash"),
+  "reads invitations' token hashes": (_, c) => c.from("workspace_invitations").select("token_hash"),
   "writes what a workflow remembers past its verb": (
     { workspace, workflow },
     c,
@@ -177,8 +175,7 @@ const attempts: Record<string, Attempt> = {
       .select(),
   "inserts a workflow": ({ workspace }, c) =>
     c.from("workflows").insert({ workspace_id: workspace, name: "x" }).select(),
-  "deletes a workflow": ({ workflow }, c) =>
-    c.from("workflows").delete().eq("id", workflow).select(),
+  "deletes a workflow": ({ workflow }, c) => c.from("workflows").delete().eq("id", workflow).select(),
   "upserts a workflow": ({ workspace, workflow }, c) =>
     c.from("workflows").upsert({
       id: workflow,
@@ -201,8 +198,7 @@ const attempts: Record<string, Attempt> = {
   "rewrites a node": ({ workflow }, c) =>
     c.from("nodes").update({ parameters: {} }).eq("workflow_id", workflow)
       .select(),
-  "deletes a connection": ({ workflow }, c) =>
-    c.from("node_connections").delete().eq("workflow_id", workflow).select(),
+  "deletes a connection": ({ workflow }, c) => c.from("node_connections").delete().eq("workflow_id", workflow).select(),
   "allows himself a private host": ({ workspace }, c) =>
     c.from("workspaces").update({ allowed_hosts: ["127.0.0.1:1"] }).eq(
       "id",
@@ -211,8 +207,7 @@ const attempts: Record<string, Attempt> = {
   "makes the workspace his personal one": ({ workspace, editor }, c) =>
     c.from("workspaces").update({ personal_for: editor.id }).eq("id", workspace)
       .select(),
-  "deletes the workspace": ({ workspace }, c) =>
-    c.from("workspaces").delete().eq("id", workspace).select(),
+  "deletes the workspace": ({ workspace }, c) => c.from("workspaces").delete().eq("id", workspace).select(),
   "teaches the project a new node": (_, c) =>
     c.from("node_specifications").update({ is_active: false }).neq(
       "node_type",
@@ -251,8 +246,7 @@ const attempts: Record<string, Attempt> = {
       payload: {},
       delivery_id: null,
     }),
-  "claims work": (_, c) =>
-    c.schema("engine").rpc("claim", { worker_id: "me", capacity: 1 }),
+  "claims work": (_, c) => c.schema("engine").rpc("claim", { worker_id: "me", capacity: 1 }),
   "delivers by SQL": ({ trigger }, c) =>
     c.schema("triggers").rpc("receive_webhook", {
       trigger_id: trigger,
@@ -285,8 +279,7 @@ Deno.test("what a member forges fails, and changes nothing", async (t) => {
 });
 
 Deno.test("what a member may write himself is written, and only in the own workspace", async () => {
-  const { owner, editor, viewer, stranger, workflow, workspace } =
-    await makeCast();
+  const { owner, editor, viewer, stranger, workflow, workspace } = await makeCast();
   const rename = (user: typeof owner, name: string) =>
     user.client.from("workflows").update({ name }).eq("id", workflow).select(
       "name",

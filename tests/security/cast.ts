@@ -39,8 +39,7 @@ export async function makeCast(): Promise<Cast> {
   const [owner, admin, editor, viewer, stranger] = await Promise.all(
     ["owner", "admin", "editor", "viewer", "stranger"].map(signUp),
   ) as [User, User, User, User, User];
-  const workspace =
-    (await ok(owner.client.rpc("create_workspace", { name: "Team" }))).id;
+  const workspace = (await ok(owner.client.rpc("create_workspace", { name: "Team" }))).id;
   for (const [role, user] of Object.entries({ admin, editor, viewer })) {
     const invitation = await ok(
       owner.client.rpc("invite_member", {
@@ -140,8 +139,6 @@ export async function request(
   const text = await response.text();
   return {
     status: response.status,
-    body: response.headers.get("content-type")?.includes("json")
-      ? JSON.parse(text)
-      : text,
+    body: response.headers.get("content-type")?.includes("json") ? JSON.parse(text) : text,
   };
 }

@@ -1,16 +1,7 @@
 // What a viewer, an editor, a stranger and an anonymous caller get from each verb and each route. Verbs are read from
 // the catalog and routes from the functions' OpenAPI documents, so that one without a line here fails.
 import assert from "node:assert/strict";
-import {
-  asOperator,
-  type Caller,
-  type Cast,
-  definition,
-  makeCast,
-  nobody,
-  ok,
-  request,
-} from "./cast.ts";
+import { asOperator, type Caller, type Cast, definition, makeCast, nobody, ok, request } from "./cast.ts";
 
 const callers = ["viewer", "editor", "stranger", "anonymous"] as const;
 type Expected = readonly [
@@ -20,8 +11,7 @@ type Expected = readonly [
   anonymous: string,
 ];
 
-const callerOf = (cast: Cast, name: typeof callers[number]): Caller =>
-  name === "anonymous" ? nobody() : cast[name];
+const callerOf = (cast: Cast, name: typeof callers[number]): Caller => name === "anonymous" ? nobody() : cast[name];
 const missing = crypto.randomUUID();
 // what the Data API answers where nothing is granted
 const denied = "401 42501";
@@ -220,9 +210,7 @@ interface SqlError {
 
 function describe(status: number, error: SqlError | null): string {
   if (!error) return `${status === 201 || status === 204 ? 200 : status}`;
-  return error.code.startsWith("PT")
-    ? `${status} ${error.details}`
-    : `${status} ${error.code}`;
+  return error.code.startsWith("PT") ? `${status} ${error.details}` : `${status} ${error.code}`;
 }
 
 Deno.test("every caller gets from every route what the role allows", async () => {
@@ -399,12 +387,8 @@ Deno.test("every caller gets from every route what the role allows", async () =>
       )
     ) {
       for (const [method, operation] of Object.entries(operations)) {
-        const documentedPath = path.startsWith(`/${slug}`)
-          ? path
-          : `/${slug}${path}`;
-        const route = `${method.toUpperCase()} ${
-          documentedPath.replace(/\/$/, "")
-        }`;
+        const documentedPath = path.startsWith(`/${slug}`) ? path : `/${slug}${path}`;
+        const route = `${method.toUpperCase()} ${documentedPath.replace(/\/$/, "")}`;
         documented.push(route);
         const concrete = documentedPath.slice(1).replaceAll(
           /\{\w+\}/g,
@@ -458,9 +442,7 @@ Deno.test("a token that was tampered with reaches nothing", async () => {
     "invalid_token",
   ]);
   const [header, payload] = cast.viewer.token.split(".");
-  const unsigned = `${
-    btoa(JSON.stringify({ alg: "none", typ: "JWT" })).replaceAll("=", "")
-  }.${payload}.x`;
+  const unsigned = `${btoa(JSON.stringify({ alg: "none", typ: "JWT" })).replaceAll("=", "")}.${payload}.x`;
   for (
     const token of [unsigned, `${header}.${btoa("{}").replaceAll("=", "")}.x`]
   ) {

@@ -209,9 +209,7 @@ Deno.test("neither of two strangers sees a row of the other's", async (t) => {
           group by 1 order by 1`;
         await sql.begin(async (transaction) => {
           await transaction`select set_config('role', 'authenticated', true),
-            set_config('request.jwt.claims', ${
-            JSON.stringify({ sub: bob.user.id, role: "authenticated" })
-          }, true)`;
+            set_config('request.jwt.claims', ${JSON.stringify({ sub: bob.user.id, role: "authenticated" })}, true)`;
           for (const { name, columns } of tables) {
             const rows = await transaction.unsafe(
               `select ${columns.join(", ")} from ${name}`,

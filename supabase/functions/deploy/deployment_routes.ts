@@ -16,8 +16,7 @@ const Note = z.string().max(2000).nullish().openapi({
   description: "Why; it is kept in the history",
 });
 const Running = z.enum(["keep", "cancel"]).default("keep").openapi({
-  description:
-    "What becomes of executions of other versions that are under way",
+  description: "What becomes of executions of other versions that are under way",
 });
 
 const DeployBody = z.strictObject({
@@ -70,8 +69,7 @@ const Trigger = z.looseObject({
     description: "Of CRON triggers",
   }),
   url: z.url().optional().openapi({
-    description:
-      "Where to deliver to: of a WEBHOOK its own, of GITHUB, SLACK and EMAIL that of their integration",
+    description: "Where to deliver to: of a WEBHOOK its own, of GITHUB, SLACK and EMAIL that of their integration",
   }),
 }).openapi("Trigger");
 
@@ -164,17 +162,14 @@ export function addDeploymentRoutes(
     method: "post",
     path: "/",
     summary: "Deploy a version of a workflow",
-    description:
-      "Where it is refused, what was deployed before goes on, and the history says why.",
+    description: "Where it is refused, what was deployed before goes on, and the history says why.",
     callers,
     body: DeployBody,
     responses: { 200: { description: "Deployed", schema: Deployed } },
   }, async ({ c, caller, body }) =>
     c.json(
       await change(caller, (sql) =>
-        sql`select triggers.deploy(workflow_id => ${body.workflow_id}, version => ${
-          body.version ?? null
-        },
+        sql`select triggers.deploy(workflow_id => ${body.workflow_id}, version => ${body.version ?? null},
           note => ${body.note ?? null}, running => ${body.running}) as answer`),
     ));
 
@@ -189,9 +184,7 @@ export function addDeploymentRoutes(
   }, async ({ c, caller, body }) =>
     c.json(
       await change(caller, (sql) =>
-        sql`select triggers.rollback(workflow_id => ${body.workflow_id}, version => ${
-          body.version ?? null
-        },
+        sql`select triggers.rollback(workflow_id => ${body.workflow_id}, version => ${body.version ?? null},
           note => ${body.note ?? null}, running => ${body.running}) as answer`),
     ));
 
@@ -225,9 +218,7 @@ export function addDeploymentRoutes(
         async (sql) =>
           (await sql`select public.get_deployment_history(workflow_id => ${c.req
             .param("workflow_id")!},
-            page_size => ${query.limit}, before => ${
-            query.before ?? null
-          }) as answer`)[0]!.answer,
+            page_size => ${query.limit}, before => ${query.before ?? null}) as answer`)[0]!.answer,
         { repeatable: true },
       ),
     ));
@@ -265,9 +256,7 @@ function triggerUrl(
   if (trigger.subtype === "WEBHOOK") {
     return webhookUrl(url, trigger.id, trigger.path ?? "");
   }
-  return trigger.provider
-    ? hookUrl(url, { id: trigger.integration_id, provider: trigger.provider })
-    : null;
+  return trigger.provider ? hookUrl(url, { id: trigger.integration_id, provider: trigger.provider }) : null;
 }
 
 export function webhookUrl(

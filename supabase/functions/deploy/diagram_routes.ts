@@ -11,8 +11,7 @@ const DiagramQuery = z.strictObject({
   format: z.enum(["svg", "mermaid"]).default("svg"),
   version: z.coerce.number().int().min(1).max(2147483647).optional()
     .openapi({
-      description:
-        "The execution's, else the current version when it is left out",
+      description: "The execution's, else the current version when it is left out",
     }),
   execution: z.uuid().optional().openapi({
     description: "Colours the nodes by this execution's statuses",
@@ -92,9 +91,7 @@ export function addDiagramRoutes(
       );
     }, { repeatable: true });
 
-    const text = format === "svg"
-      ? svg(picture, theme)
-      : mermaid(picture, theme);
+    const text = format === "svg" ? svg(picture, theme) : mermaid(picture, theme);
     const etag = `"${await sha256(text, "hex")}"`;
     const headers = {
       etag,
@@ -107,13 +104,9 @@ export function addDiagramRoutes(
           "base64",
         )}'; sandbox`
         : "default-src 'none'; sandbox",
-      "content-type": format === "svg"
-        ? "image/svg+xml; charset=utf-8"
-        : "text/plain; charset=utf-8",
+      "content-type": format === "svg" ? "image/svg+xml; charset=utf-8" : "text/plain; charset=utf-8",
     };
-    const known = (c.req.header("if-none-match") ?? "").split(",").map((tag) =>
-      tag.trim().replace(/^W\//, "")
-    );
+    const known = (c.req.header("if-none-match") ?? "").split(",").map((tag) => tag.trim().replace(/^W\//, ""));
     if (known.includes(etag) || known.includes("*")) {
       return new Response(null, { status: 304, headers });
     }

@@ -2,12 +2,7 @@ import assert from "node:assert/strict";
 import { createAuthenticator } from "shared/auth.ts";
 import type { Caller } from "shared/auth.ts";
 import type { Database } from "shared/db.ts";
-import {
-  environment,
-  publishableKey,
-  signShared,
-  userClaims,
-} from "shared/tokens.testing.ts";
+import { environment, publishableKey, signShared, userClaims } from "shared/tokens.testing.ts";
 import { webhookUrl } from "./deployment_routes.ts";
 import { createDeployApp } from "./handler.ts";
 
@@ -45,8 +40,7 @@ function build(answer: (values: unknown[]) => unknown) {
       headers: sent,
       body: JSON.stringify(body),
     });
-  const get = async (path: string) =>
-    await app.request(`/deploy${path}`, { headers });
+  const get = async (path: string) => await app.request(`/deploy${path}`, { headers });
   return { post, get, callers };
 }
 
@@ -175,9 +169,8 @@ Deno.test("a rotated webhook is answered with its new URL", async () => {
   const { post } = build(() => ({
     trigger: { id, node_id: "hook", subtype: "WEBHOOK", path: "in" },
   }));
-  const { trigger } =
-    await (await post("/triggers/rotate", { workflow_id: id, node_id: "hook" }))
-      .json();
+  const { trigger } = await (await post("/triggers/rotate", { workflow_id: id, node_id: "hook" }))
+    .json();
   assert.equal(
     trigger.url,
     `http://project.test/functions/v1/execute/hooks/webhook/${id}/in`,

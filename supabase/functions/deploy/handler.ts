@@ -63,9 +63,7 @@ export function createDeployApp(dependencies: DeployDependencies) {
         caller,
         async (sql) =>
           (await sql`select public.validate_definition(
-            ${storableJson(body.definition)}::text::jsonb, ${
-            body.workspace_id ?? null
-          }) as answer`)[0]!.answer,
+            ${storableJson(body.definition)}::text::jsonb, ${body.workspace_id ?? null}) as answer`)[0]!.answer,
         { repeatable: true },
       ),
     ));

@@ -8,8 +8,7 @@ import { importN8n } from "shared/n8n/import.ts";
 
 const ImportBody = z.strictObject({
   workflow: z.unknown().openapi({
-    description:
-      "A workflow as n8n exports it: {name, nodes, connections, ...}",
+    description: "A workflow as n8n exports it: {name, nodes, connections, ...}",
   }),
   name: z.string().trim().min(1).max(255).optional(),
   folder: z.string().nullish(),
@@ -36,8 +35,7 @@ export function addImportRoutes(
   app.route({
     method: "post",
     path: "/import",
-    summary:
-      "Import an n8n workflow; the report says what became of each node and connection",
+    summary: "Import an n8n workflow; the report says what became of each node and connection",
     callers: ["user", "service"],
     body: ImportBody,
     responses: {
@@ -73,15 +71,9 @@ export function addImportRoutes(
       }
       const [{ workflow }] = await sql`
         select to_jsonb(w) as workflow from public.create_workflow(
-          name => ${
-        storable(body.name ?? imported.name)
-      }, definition => ${text}::text::jsonb,
-          tags => array(select jsonb_array_elements_text(${
-        storableJson(imported.tags)
-      }::text::jsonb)),
-          folder => ${body.folder ?? null}, workspace_id => ${
-        body.workspace_id ?? null
-      }) w` as unknown as [
+          name => ${storable(body.name ?? imported.name)}, definition => ${text}::text::jsonb,
+          tags => array(select jsonb_array_elements_text(${storableJson(imported.tags)}::text::jsonb)),
+          folder => ${body.folder ?? null}, workspace_id => ${body.workspace_id ?? null}) w` as unknown as [
         { workflow: unknown },
       ];
       return { workflow, report, diagnostics };

@@ -6,10 +6,7 @@ import { apiError, type Problem } from "shared/errors.ts";
 import type { KeyRing } from "shared/fernet.ts";
 import { storableJson } from "shared/json.ts";
 import { sendgridKey } from "shared/signatures/sendgrid.ts";
-import {
-  newStandardSecret,
-  standardKey,
-} from "shared/signatures/standard_webhooks.ts";
+import { newStandardSecret, standardKey } from "shared/signatures/standard_webhooks.ts";
 
 export interface IntegrationDependencies {
   database: Database;
@@ -40,8 +37,7 @@ const Integration = z.looseObject({
   config: z.looseObject({}),
   is_active: z.boolean(),
   hook_url: z.url().nullable().openapi({
-    description:
-      "Where the other system delivers to; null of webhook, whose triggers have their own",
+    description: "Where the other system delivers to; null of webhook, whose triggers have their own",
   }),
 }).openapi("Integration");
 
@@ -50,15 +46,13 @@ const CreateBody = z.strictObject({
   name: z.string().min(1).max(200),
   external_id: z.string().min(1).max(200).nullish()
     .openapi({
-      description:
-        "The account's id over there; of slack the team, and others are refused",
+      description: "The account's id over there; of slack the team, and others are refused",
     }),
   config: z.looseObject({}).nullish().openapi({
     description: "Of webhook {type: hmac|basic|header|..., ...}",
   }),
   secret: Secret.nullish().openapi({
-    description:
-      "Signing secret of slack and resend, public key of sendgrid, webhook signing key of mailgun; of " +
+    description: "Signing secret of slack and resend, public key of sendgrid, webhook signing key of mailgun; of " +
       "github, postmark and webhook one is made when it is left out",
   }),
   api_key: Secret.nullish().openapi({
@@ -109,8 +103,7 @@ export function addIntegrationRoutes(
     method: "post",
     path: "/integrations",
     summary: "Connect an account of another system",
-    description:
-      "For admins of the workspace. A secret that is made is answered once.",
+    description: "For admins of the workspace. A secret that is made is answered once.",
     callers,
     body: CreateBody,
     responses: { 201: { description: "The integration", schema: WithSecret } },
@@ -122,12 +115,8 @@ export function addIntegrationRoutes(
       await sql`
         select to_jsonb(i) as answer
         from integrations.create(
-          ${body.workspace_id ?? null}::uuid, ${body.provider}, ${body.name}, ${
-        body.external_id ?? null
-      },
-          ${
-        storableJson(config)
-      }::text::jsonb, ${ciphertexts}::text::jsonb) i`);
+          ${body.workspace_id ?? null}::uuid, ${body.provider}, ${body.name}, ${body.external_id ?? null},
+          ${storableJson(config)}::text::jsonb, ${ciphertexts}::text::jsonb) i`);
     const integration = shown(row!.answer);
     return c.json({
       integration,
@@ -152,9 +141,7 @@ export function addIntegrationRoutes(
     const rows = await database.asCaller(caller, async (sql) =>
       await sql`
         select to_jsonb(i) as answer from public.integrations i
-        where ${query.workspace_id ?? null}::uuid is null or i.workspace_id = ${
-        query.workspace_id ?? null
-      }::uuid
+        where ${query.workspace_id ?? null}::uuid is null or i.workspace_id = ${query.workspace_id ?? null}::uuid
         order by i.name, i.id limit 1000`, { repeatable: true });
     return c.json({ integrations: rows.map((row) => shown(row.answer)) }, 200);
   });
@@ -164,8 +151,7 @@ export function addIntegrationRoutes(
     path: "/integrations/:id/rotate",
     uuids: ["id"],
     summary: "Replace an integration's secret",
-    description:
-      "The one before stays valid for grace_seconds: a day, unless another time is given.",
+    description: "The one before stays valid for grace_seconds: a day, unless another time is given.",
     callers,
     body: RotateBody,
     bodyOptional: true,
@@ -174,8 +160,7 @@ export function addIntegrationRoutes(
     const id = c.req.param("id")!;
     let made: string | undefined;
     const [row] = await database.asCaller(caller, async (sql) => {
-      const [known] =
-        await sql`select i.provider, i.config from public.integrations i where i.id = ${id}`;
+      const [known] = await sql`select i.provider, i.config from public.integrations i where i.id = ${id}`;
       if (!known) {
         return await sql`select workspaces.not_found('integration', ${id})`;
       }
@@ -210,8 +195,7 @@ export function addIntegrationRoutes(
   }, async ({ c, caller }) => {
     await database.asCaller(
       caller,
-      async (sql) =>
-        await sql`select public.delete_integration(${c.req.param("id")!})`,
+      async (sql) => await sql`select public.delete_integration(${c.req.param("id")!})`,
     );
     return c.body(null, 204);
   });
@@ -250,9 +234,7 @@ async function chosenSecrets(
   const isStandard = provider === "webhook" &&
     config.type === "standard_webhooks";
 
-  const made = weAreFree && !secret
-    ? isStandard ? newStandardSecret() : random()
-    : undefined;
+  const made = weAreFree && !secret ? isStandard ? newStandardSecret() : random() : undefined;
   const signing = secret ?? made;
   if (!signing && !(rotating && api_key)) {
     problem("secret", "required", `${provider} gives a secret: send it`);
@@ -278,9 +260,7 @@ async function chosenSecrets(
     );
   }
   if (problems.length > 0) {
-    const message = problems.length === 1
-      ? "The request has a problem"
-      : `The request has ${problems.length} problems`;
+    const message = problems.length === 1 ? "The request has a problem" : `The request has ${problems.length} problems`;
     throw apiError("request_invalid", { message, details: { problems } });
   }
   return {
@@ -296,14 +276,10 @@ async function wrongSecret(
   secret: string,
 ): Promise<string | null> {
   if (provider === "sendgrid") {
-    return await sendgridKey(secret)
-      ? null
-      : "This is no ECDSA public key of P-256";
+    return await sendgridKey(secret) ? null : "This is no ECDSA public key of P-256";
   }
   if (provider === "resend" || isStandard) {
-    return (standardKey(secret)?.length ?? 0) >= 16
-      ? null
-      : "This is not whsec_ and 16 bytes or more in base64";
+    return (standardKey(secret)?.length ?? 0) >= 16 ? null : "This is not whsec_ and 16 bytes or more in base64";
   }
   if (!/^[\x20-\x7e]+$/.test(secret) || secret.trim() !== secret) {
     return "It has characters that are not ASCII, or spaces around it";

@@ -3,12 +3,7 @@ import { createApp } from "shared/app.ts";
 import { createAuthenticator } from "shared/auth.ts";
 import type { Caller } from "shared/auth.ts";
 import type { Database } from "shared/db.ts";
-import {
-  environment,
-  publishableKey,
-  signShared,
-  userClaims,
-} from "shared/tokens.testing.ts";
+import { environment, publishableKey, signShared, userClaims } from "shared/tokens.testing.ts";
 import { addSpecificationRoutes } from "./specification_routes.ts";
 
 const workspace = "0198c0de-0000-7000-8000-000000000001";
@@ -17,9 +12,7 @@ const headers = { authorization: `Bearer ${await signShared(userClaims)}` };
 function build(answer: (values: unknown[]) => unknown) {
   const database = {
     asCaller: (_: Caller, work: (sql: unknown) => unknown) =>
-      work((_: TemplateStringsArray, ...values: unknown[]) =>
-        Promise.resolve([{ answer: answer(values) }])
-      ),
+      work((_: TemplateStringsArray, ...values: unknown[]) => Promise.resolve([{ answer: answer(values) }])),
   } as unknown as Database;
   const app = createApp("deploy", "", {
     url: "http://project.test",

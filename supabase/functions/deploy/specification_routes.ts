@@ -51,10 +51,8 @@ export function addSpecificationRoutes(
   app.route({
     method: "get",
     path: "/specifications",
-    summary:
-      "The types of nodes: parameters, inputs, outputs, credentials, examples",
-    description:
-      "Sends an ETag; with If-None-Match, an unchanged list is answered by 304.",
+    summary: "The types of nodes: parameters, inputs, outputs, credentials, examples",
+    description: "Sends an ETag; with If-None-Match, an unchanged list is answered by 304.",
     callers: ["user", "service"],
     query: Query,
     responses: {
@@ -74,13 +72,9 @@ export function addSpecificationRoutes(
             order by s.workspace_id nulls first, s.node_type, s.node_subtype), '[]') as answer
           from public.node_specifications s
           where s.is_active
-            and (s.workspace_id is null or s.workspace_id = ${
-            query.workspace_id ?? null
-          }::uuid)
+            and (s.workspace_id is null or s.workspace_id = ${query.workspace_id ?? null}::uuid)
             and s.node_type = coalesce(${query.type ?? null}, s.node_type)
-            and s.node_subtype = coalesce(${
-            query.subtype ?? null
-          }, s.node_subtype)`)[0]!.answer,
+            and s.node_subtype = coalesce(${query.subtype ?? null}, s.node_subtype)`)[0]!.answer,
         { repeatable: true },
       );
     const body = JSON.stringify({ specifications });

@@ -79,7 +79,14 @@ $$;
 comment on function triggers.read_cron_field(text, text, int, int, text[]) is
   'A field of a cron expression as bits, or what is wrong with it.';
 
-create function triggers.read_cron(expression text, out cron triggers.cron, out problem text)
+-- One of the two is null.
+create type triggers.reading as (
+  cron triggers.cron,
+  problem text
+);
+
+create function triggers.read_cron(expression text)
+returns triggers.reading
 language plpgsql
 immutable
 set search_path = ''
@@ -89,6 +96,7 @@ declare
   v_fields text[];
   v_masks bigint[];
   v_read record;
+  v_reading triggers.reading;
 begin
   v_text := case v_text
     when '@YEARLY' then '0 0 1 1 *'
@@ -101,15 +109,15 @@ begin
     else v_text
   end;
   if v_text like '@%' then
-    problem := format('%s is not one of @yearly, @annually, @monthly, @weekly, @daily, @midnight and @hourly',
+    v_reading.problem := format('%s is not one of @yearly, @annually, @monthly, @weekly, @daily, @midnight and @hourly',
       split_part(lower(v_text), ' ', 1));
-    return;
+    return v_reading;
   end if;
   v_fields := regexp_split_to_array(v_text, '\s+');
   if cardinality(v_fields) <> 5 or v_text = '' then
-    problem := 'A cron expression has five fields: minute, hour, day of month, month, day of week'
+    v_reading.problem := 'A cron expression has five fields: minute, hour, day of month, month, day of week'
       || case cardinality(v_fields) when 6 then '; there are no seconds' else '' end;
-    return;
+    return v_reading;
   end if;
   for v_read in
     select f.place, r.bits, r.problem
@@ -128,23 +136,24 @@ begin
     order by f.place
   loop
     if v_read.problem is not null then
-      problem := v_read.problem;
-      return;
+      v_reading.problem := v_read.problem;
+      return v_reading;
     end if;
     v_masks[v_read.place] := v_read.bits;
   end loop;
-  cron := row(
+  v_reading.cron := row(
     v_masks[1], v_masks[2], v_masks[3], v_masks[4], v_masks[5],
     -- as in Vixie's cron: a field that starts with a star leaves the choice to the other one
     left(v_fields[3], 1) not in ('*', '?') and left(v_fields[5], 1) not in ('*', '?'),
     (v_fields[1] || v_fields[2]) !~ '[*/]');
-  if not cron.either_day and not exists (
+  if not (v_reading.cron).either_day and not exists (
     select from unnest('{31,29,31,30,31,30,31,31,30,31,30,31}'::int[]) with ordinality l (length, month)
-    where (cron.months >> l.month::int) & 1 = 1 and cron.days & ((2::bigint << l.length) - 1) <> 0
+    where ((v_reading.cron).months >> l.month::int) & 1 = 1 and (v_reading.cron).days & ((2::bigint << l.length) - 1) <> 0
   ) then
-    cron := null;
-    problem := 'No month that is named has such a day: it would never run';
+    v_reading.cron := null;
+    v_reading.problem := 'No month that is named has such a day: it would never run';
   end if;
+  return v_reading;
 end
 $$;
 comment on function triggers.read_cron(text) is 'A cron expression as bits, or what is wrong with it.';
@@ -158,8 +167,9 @@ stable
 set search_path = ''
 as $$
 begin
-  if timezone is null or timezone !~ '^(UTC|GMT|Etc/GMT(\+(\d|1[0-2])|-(\d|1[0-4]))|[A-Z][A-Za-z_-]*(/[A-Z][A-Za-z_-]*){1,2})$' then
-    return format('"%s" is not an IANA time zone, as Europe/Berlin or UTC', coalesce(left(timezone, 100), ''));
+  if coalesce(timezone, '') !~ ('^(UTC|GMT|Etc/GMT(\+(\d|1[0-2])|-(\d|1[0-4]))|'
+       '[A-Z][A-Za-z_-]*(/[A-Z][A-Za-z_-]*){1,2})$') then
+    return format('"%s" is not an IANA time zone, as Europe/Berlin or UTC', left(timezone, 100));
   end if;
   perform timestamp '2000-01-01' at time zone timezone;
   return null;
@@ -295,8 +305,8 @@ $$;
 comment on function triggers.offset_change(text, timestamptz, timestamptz) is
   'When the clocks of a zone change between two times.';
 
--- The first run after a time. Between two changes of the zone's offset the wall clock runs evenly, so the first
--- match is the run, if the offset is still the same there. Over a change:
+-- The first run after a time. Between two changes of the zone's offset the wall clock runs evenly, so the
+-- first match is the run, if the offset is still the same there. Over a change:
 --   forward: what the clock leaves out is run at the change if it is fixed, else not at all. A whole day that
 --            is left out (Samoa, 30 December 2011) had no times to run at.
 --   back:    what the clock shows twice runs the first time if it is fixed, else both times.
@@ -359,6 +369,7 @@ begin
     v_from := v_change;
     v_offset := v_other;
   end loop;
+  return null;
 end
 $$;
 comment on function triggers.next_time(triggers.cron, text, timestamptz) is
@@ -395,6 +406,7 @@ begin
     end if;
     v_back := v_back * 2;
   end loop;
+  return null;
 end
 $$;
 comment on function triggers.last_times(triggers.cron, text, timestamptz, timestamptz, int) is

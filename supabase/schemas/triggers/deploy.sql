@@ -41,7 +41,7 @@ declare
   v_previous_version int := workflow.deployed_version;
   v_version public.workflow_versions;
   v_config jsonb := jsonb_build_object('running', attempt.running, 'note', attempt.note);
-  v_logs jsonb := '[]';
+  v_logs jsonb := jsonb '[]';
   v_problems jsonb;
   v_warnings jsonb;
   v_changes jsonb;

@@ -103,7 +103,7 @@ declare
   v_trigger public.trigger_index;
   v_workflow public.workflows;
   v_started engine.started;
-  v_executions jsonb := '[]';
+  v_executions jsonb := jsonb '[]';
 begin
   v_workflows := array(
     select distinct t.workflow_id from public.trigger_index t

@@ -1,4 +1,4 @@
--- The deployed CRON triggers, and when each is due. What is not due costs nothing: the tick looks at one index.
+-- The deployed CRON triggers, and when each is due. What is not due costs nothing: the tick reads one index.
 create table public.workflow_schedules (
   trigger_id uuid primary key references public.trigger_index (id) on delete cascade,
   workspace_id uuid not null,
@@ -35,7 +35,7 @@ create table public.workflow_schedules (
   constraint a_misfire_limit_is_1_to_100 check (misfire_limit between 1 and 100),
   constraint an_overlap_policy_is_known check (overlap in ('allow', 'skip', 'cancel_previous'))
 );
-comment on table public.workflow_schedules is 'When deployed CRON triggers run next, and how the last run went.';
+comment on table public.workflow_schedules is 'When CRON triggers run next, and how the last run went.';
 -- the tick: what is due
 create index workflow_schedules_due on public.workflow_schedules (next_run_at) where is_active;
 -- the policy's column and the foreign key
@@ -48,15 +48,15 @@ create policy "members read" on public.workflow_schedules for select to authenti
   using (workspace_id = any (array(select workspaces.readable())));
 -- without trigger_id: a trigger's id is its editors' to know
 grant select (
-  workspace_id, workflow_id, node_id, version, expression, timezone, misfire, misfire_limit, overlap, is_active,
-  next_run_at, last_run_at, last_execution_id, last_skipped_at, last_skip_reason, last_error_at, last_error,
-  created_at, updated_at
+  workspace_id, workflow_id, node_id, version, expression, timezone, misfire, misfire_limit, overlap,
+  is_active, next_run_at, last_run_at, last_execution_id, last_skipped_at, last_skip_reason, last_error_at,
+  last_error, created_at, updated_at
 ) on public.workflow_schedules to authenticated;
 grant select on public.workflow_schedules to service_role;
 -- no write: deploying plans, the tick fires
 
--- Gives each CRON trigger of a workflow its schedule; those of triggers that are gone went with them. One whose
--- expression and zone are the same keeps its next time, also one that is due.
+-- Gives each CRON trigger of a workflow its schedule; those of triggers that are gone went with them. One
+-- whose expression and zone are the same keeps its next time, also one that is due.
 create function triggers.plan_schedules(workflow_id uuid)
 returns void
 language plpgsql

@@ -1,8 +1,8 @@
--- Starts what is due, for the tick, which must stay short: until `batch` schedules are done or `most` has passed;
--- the next tick goes on. A batch that fails is tried one schedule at a time, and the offender is told of it in
--- its row, so that one broken schedule cannot stop the others.
--- Locks: schedules (skipping what others hold), then, without waiting, the workflow's deployment and the keys of
--- its limits. What cannot be had is left to the next tick.
+-- Starts what is due, for the tick, which must stay short: until `batch` schedules are done or `most` has
+-- passed; the next tick goes on. A batch that fails is tried one schedule at a time, and the offender's row
+-- says why, so that one broken schedule cannot stop the others.
+-- Locks: schedules (skipping what others hold), then, without waiting, the workflow's deployment and the keys
+-- of its limits. What cannot be had is left to the next tick.
 create function triggers.fire_due(at timestamptz, batch int default 1000, most interval default '250 ms')
 returns int
 language plpgsql
@@ -55,8 +55,8 @@ $$;
 comment on function triggers.fire_due(timestamptz, int, interval) is
   'Start what schedules ask for. Called by engine.tick().';
 
--- The one time of each schedule that is to run now, and when it is due next. Answers those that must wait for the
--- next tick. The caller has locked the schedules.
+-- Runs the one time of each schedule whose turn it is, and says when it is due next. Answers those that must
+-- wait for the next tick. The caller has locked the schedules.
 create function triggers.fire(trigger_ids uuid[], at timestamptz)
 returns uuid[]
 language plpgsql
@@ -79,7 +79,9 @@ declare
   v_left uuid[] := array[]::uuid[];
 begin
   for v_schedule in
-    select s.* from public.workflow_schedules s where s.trigger_id = any (fire.trigger_ids) order by s.next_run_at
+    select s.* from public.workflow_schedules s
+    where s.trigger_id = any (fire.trigger_ids)
+    order by s.next_run_at
   loop
     if not pg_try_advisory_xact_lock_shared(triggers.lock_key(v_schedule.workflow_id)) then
       v_left := v_left || v_schedule.trigger_id;
@@ -99,7 +101,8 @@ begin
       when v_schedule.misfire = 'skip' then
         triggers.next_time(v_schedule.cron, v_schedule.timezone, at - c_grace - interval '1 microsecond')
       else coalesce((triggers.last_times(v_schedule.cron, v_schedule.timezone, v_schedule.next_run_at, at,
-        case v_schedule.misfire when 'all' then v_schedule.misfire_limit else 1 end))[1], v_schedule.next_run_at)
+        case v_schedule.misfire when 'all' then v_schedule.misfire_limit else 1 end))[1],
+        v_schedule.next_run_at)
     end;
     if v_at > v_schedule.next_run_at or v_at is null then
       v_schedule.last_skipped_at := v_schedule.next_run_at;
@@ -147,8 +150,8 @@ end
 $$;
 comment on function triggers.fire(uuid[], timestamptz) is 'Start one run of each schedule that is due.';
 
--- The keys of the limits that a start will ask, taken without waiting: the tick waits for nobody, and holds keys in
--- any order.
+-- The keys of the limits that a start will ask, taken without waiting: the tick waits for nobody, since it
+-- holds keys in any order.
 create function triggers.take_limits(workspace_id uuid, workflow_id uuid, input jsonb)
 returns boolean
 language plpgsql
@@ -195,7 +198,8 @@ begin
     raise warning 'Schedule % cannot start: %', fail_run.trigger_id, message;
     update public.workflow_schedules s
     set last_error_at = fail_run.at, next_run_at = v_next,
-      last_error = jsonb_build_object('sqlstate', state, 'message', left(message, 1000), 'scheduled_at', s.next_run_at)
+      last_error = jsonb_build_object(
+        'sqlstate', state, 'message', left(message, 1000), 'scheduled_at', s.next_run_at)
     where s.trigger_id = fail_run.trigger_id;
   end if;
 end

@@ -13,7 +13,7 @@ declare
   v_copy public.workflows;
   v_definition jsonb;
   v_workspace uuid := duplicate.workspace_id;
-  v_removed jsonb := '[]';
+  v_removed jsonb := jsonb '[]';
   v_is_member boolean;
 begin
   select w as workflow, v.definition into v_read
