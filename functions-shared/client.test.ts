@@ -345,7 +345,8 @@ Deno.test("waiting asks again after growing intervals, also where an answer was 
   const done = await executions.waitForExecution(id, { minIntervalMs: 20 });
   assert.equal(done.data!.status, "SUCCESS");
   assert.equal(asked.length, 6);
-  assert.ok(asked[5]! - asked[4]! > asked[1]! - asked[0]!, "intervals grow");
+  // 20, 30, 45, 67 and 101 ms, each up to a quarter less
+  assert.ok(asked[5]! - asked[4]! > 70, "intervals grow");
 });
 
 Deno.test("subscribing listens to the workspace's private topic", async () => {
