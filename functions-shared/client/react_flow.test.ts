@@ -329,6 +329,9 @@ Deno.test("a node without a position is drawn, and has none until it is moved", 
   const flow = toReactFlow(definition);
   assert.deepEqual(flow.nodes[0]!.position, { x: 0, y: 0 });
   assert.deepEqual(definitionOf(flow), definition);
+  const half = { nodes: [{ ...definition.nodes[0]!, position: { x: 5 } }], connections: [] } as unknown as Definition;
+  assert.deepEqual(toReactFlow(half).nodes[0]!.position, { x: 5, y: 0 });
+  assert.deepEqual(definitionOf(toReactFlow(half)), half);
   flow.nodes[0]!.position = { x: 10, y: 0 };
   assert.deepEqual(definitionOf(flow).nodes[0], { ...definition.nodes[0], position: { x: 10, y: 0 } });
 });

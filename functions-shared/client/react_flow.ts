@@ -63,6 +63,16 @@ export interface FlowEdge {
   [field: string]: any;
 }
 
+/** Nodes and edges of an application's own types are taken too. */
+export interface FlowInput {
+  nodes: readonly (FlowNode | { id: string; type?: string; position: { x: number; y: number }; data?: unknown })[];
+  edges: readonly (
+    | FlowEdge
+    | { id: string; source: string; target: string; sourceHandle?: string | null; targetHandle?: string | null }
+  )[];
+  viewport?: FlowViewport;
+}
+
 export interface FlowViewport {
   x: number;
   y: number;
@@ -140,9 +150,10 @@ export function toReactFlow(definition: Definition): Flow {
  * pinned outputs, unknown fields) is taken from `base`, usually the definition that the graph came from.
  */
 export function fromReactFlow(
-  flow: Flow,
+  graph: FlowInput,
   base: Partial<Definition> = {},
 ): { definition: Definition; problems: null } | { definition: null; problems: FlowProblem[] } {
+  const flow = graph as Flow;
   const problems = problemsOf(flow);
   if (problems.length > 0) return { definition: null, problems };
 

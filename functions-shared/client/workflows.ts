@@ -17,8 +17,8 @@ import {
 } from "./call.ts";
 import {
   type Definition,
-  type Flow,
   type FlowEdge,
+  type FlowInput,
   type FlowNode,
   type FlowViewport,
   fromReactFlow,
@@ -154,8 +154,8 @@ export interface WorkflowFilters {
 /** A definition, or a React Flow graph; both together, the graph takes the place of the definition's nodes. */
 export interface ContentInput {
   definition?: Definition;
-  nodes?: FlowNode[];
-  edges?: FlowEdge[];
+  nodes?: FlowInput["nodes"];
+  edges?: FlowInput["edges"];
   viewport?: FlowViewport;
   /** Defaults and limits: `definition.settings` */
   settings?: Record<string, unknown>;
@@ -297,10 +297,14 @@ export function createWorkflows(client: SupabaseLike) {
     let base: Partial<Definition> = definition ?? {};
     let seen: number | undefined;
     if (definition === undefined && id !== null) {
-      const current = await verb("get_workflow", { workflow_id: id }, (row) => row as Row);
+      const current = await verb("get_workflow", { workflow_id: id }, (row) => {
+        const { definition, revision } = row as { definition: Definition; revision: number };
+        if (!isRow(definition)) throw new Error("there is no definition");
+        return { definition, revision };
+      });
       if (current.error) return failed(current.error);
-      base = current.data.definition as Definition;
-      seen = current.data.revision as number;
+      base = current.data.definition;
+      seen = current.data.revision;
     }
     base = {
       ...base,
@@ -309,7 +313,7 @@ export function createWorkflows(client: SupabaseLike) {
     };
     if (!isGraph) return ok({ definition: { nodes: [], connections: [], ...base }, seen });
     const { viewport } = input;
-    const graph = fromReactFlow({ nodes, edges, ...(viewport && { viewport }) } as Flow, base);
+    const graph = fromReactFlow({ nodes, edges, ...(viewport && { viewport }) } as FlowInput, base);
     if (graph.problems) {
       return failed(
         refused("definition_invalid", "The React Flow graph cannot be saved", { problems: graph.problems }),

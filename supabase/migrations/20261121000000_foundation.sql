@@ -10623,7 +10623,7 @@ begin
       select coalesce(x.start_time, x.created_at) from public.workflow_executions x
       where x.workflow_id = w.id order by x.id desc limit 1), '-infinity')$q$
     -- 32: between 0 and 1, so that it is of any use beside another figure
-    when 'rank' then case when v_query is null then 'w.updated_at' else 'ts_rank_cd(s.terms, $15, 32)' end
+    when 'rank' then case when v_query is null then 'w.updated_at' else 'ts_rank(s.terms, $15, 32)' end
   end;
   v_type := case when v_order = 'name' then 'text' when v_order = 'rank' and v_query is not null then 'float4'
     else 'timestamptz' end;
@@ -13409,7 +13409,8 @@ create index workspace_members_workspace on public.workspace_members using btree
 
 create index used_tokens_integration on triggers.used_tokens using btree (workspace_id, integration_id);
 
-create index search_terms_words on workflows.search_terms using gin (terms);
+create index search_terms_words on workflows.search_terms using gin (terms)
+  with (fastupdate=off);
 
 create index search_terms_workspace on workflows.search_terms using btree (workspace_id, workflow_id);
 
@@ -13508,7 +13509,9 @@ create policy "members read" on "public"."execution_limits"
 create policy "members read" on "public"."node_connections"
   for select
   to "authenticated"
-  using ((workspace_id = any (array( select workspaces.readable() as readable))));
+  using
+    (((workspace_id = any (array( select workspaces.readable() as readable))) and (workflow_id <> all (array(
+    select workflows.deleted() as deleted)))));
 
 create policy "everyone signed in reads the system's, members their own" on "public"."node_specifications"
   for select
@@ -13518,7 +13521,9 @@ create policy "everyone signed in reads the system's, members their own" on "pub
 create policy "members read" on "public"."nodes"
   for select
   to "authenticated"
-  using ((workspace_id = any (array( select workspaces.readable() as readable))));
+  using
+    (((workspace_id = any (array( select workspaces.readable() as readable))) and (workflow_id <> all (array(
+    select workflows.deleted() as deleted)))));
 
 create policy "members read" on "public"."sessions"
   for select
