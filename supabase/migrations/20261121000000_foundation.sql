@@ -8581,7 +8581,7 @@ begin
     v_masks[1], v_masks[2], v_masks[3], v_masks[4], v_masks[5],
     -- as in Vixie's cron: a field that starts with a star leaves the choice to the other one
     left(v_fields[3], 1) not in ('*', '?') and left(v_fields[5], 1) not in ('*', '?'),
-    (v_fields[1] || v_fields[2]) !~ '[*/]');
+    (v_fields[1] || v_fields[2]) !~ '[*/]')::triggers.cron;
   if not (v_reading.cron).either_day and not exists (
     select from unnest('{31,29,31,30,31,30,31,31,30,31,30,31}'::int[]) with ordinality l (length, month)
     where ((v_reading.cron).months >> l.month::int) & 1 = 1 and (v_reading.cron).days & ((2::bigint << l.length) - 1) <> 0
