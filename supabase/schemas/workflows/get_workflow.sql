@@ -1,4 +1,5 @@
--- What lists show of a workflow: all but what it does.
+-- What lists show of a workflow: all but what it does. Of a public template, others learn nothing of how its
+-- workspace uses it.
 create function workflows.summary(workflow public.workflows)
 returns jsonb
 language sql
@@ -13,10 +14,11 @@ as $$
     'latest_execution_id', e.id,
     'latest_execution_status', coalesce(e.status, 'IDLE'),
     'latest_execution_time', coalesce(e.start_time, e.created_at))
-  from (select) one
+    || case when one.is_others then jsonb '{"folder": null, "session_id": null}' else '{}' end
+  from (select workflow.is_public and not workspaces.may_read(workflow.workspace_id) as is_others) one
   left join lateral (
     select x.id, x.status, x.start_time, x.created_at from public.workflow_executions x
-    where x.workflow_id = workflow.id order by x.id desc limit 1
+    where x.workflow_id = workflow.id and not one.is_others order by x.id desc limit 1
   ) e on true
 $$;
 comment on function workflows.summary(public.workflows) is
@@ -77,8 +79,9 @@ begin
   return workflows.summary(v_workflow) || jsonb_build_object(
     'version', v_version.version,
     'parent_version', v_version.parent_version,
-    'note', v_version.note,
-    'checksum', v_version.checksum,
+    -- they tell of what is taken out, and of where it came from
+    'note', case when v_is_member then v_version.note end,
+    'checksum', case when v_is_member then v_version.checksum end,
     'is_locked', v_version.is_locked,
     'definition', case when v_is_member
       then v_version.definition
@@ -101,6 +104,6 @@ $$;
 comment on function public.get_workflow(uuid, int) is
   'A workflow with the definition of its current version, or of the one named: {id, name, ..., is_favorite, '
   'latest_execution_id, latest_execution_status, latest_execution_time, version, parent_version, note, checksum, '
-  'is_locked, definition, static_data}. Who is no member gets public templates, without credentials and pinned '
-  'outputs. Errors: workflow_not_found, version_not_found.';
+  'is_locked, definition, static_data}. Who is no member gets public templates, without note, checksum, '
+  'executions, credentials and pinned outputs. Errors: workflow_not_found, version_not_found.';
 grant execute on function public.get_workflow(uuid, int) to authenticated, service_role;
