@@ -1,5 +1,5 @@
 \ir ../helpers.sql
-select plan(27);
+select plan(30);
 select test.sign_up('ann') as ann, test.sign_up('eve') as eve \gset
 select test.act_as(:'ann') \g /dev/null
 select (create_workspace('Team')).id as team \gset
@@ -25,6 +25,21 @@ select is(:'copied'::jsonb #> '{definition,nodes,1,parameters}', '{"wait": false
 select is(:'copied'::jsonb #> '{definition,nodes,2}', '{"id": "get", "type": "ACTION", "subtype": "HTTP_REQUEST", "parameters": {"url": "https://a.example"}}', 'the credentials');
 select is(:'copied'::jsonb #> '{definition,pin_data}', null, 'the pinned outputs');
 select is(:'copied'::jsonb ->> 'workspace_id', :'team', 'and it is there');
+
+-- what an import keeps: its export with all that was in it, the names of credentials, and parts with their own
+select (create_workflow('Imported', $${"nodes": [
+    {"id": "start", "type": "TRIGGER", "subtype": "MANUAL", "n8n": {"id": "1", "credentials": {"a": {"name": "hidden-1"}}}},
+    {"id": "agent", "type": "AI_AGENT", "subtype": "AGENT", "attached_nodes": [
+      {"id": "tool", "credentials": {"x": "hidden-2"}, "attached_nodes": [{"id": "deep", "n8n": {"credentials": "hidden-3"}}]}, "odd"]},
+    {"id": "lost", "type": "ACTION", "subtype": "PLACEHOLDER", "parameters": {"source": {"name": "Lost", "credentials": {"id": "hidden-4"}}}},
+    {"id": "kept", "type": "ACTION", "subtype": "NOOP", "parameters": {"source": {"credentials": "kept"}}, "credentials": {}}],
+  "connections": [], "meta": {"source": {"system": "n8n", "workflow": {"pinData": "hidden-5", "staticData": "hidden-6"}}}}$$)).id as imported \gset
+select duplicate_workflow(:'imported', workspace_id => :'team') as copy \gset
+select get_workflow((:'copy'::jsonb #>> '{workflow,id}')::uuid) -> 'definition' as copied \gset
+select unalike(:'copied'::text, '%hidden%', 'an import leaves behind what was in its export');
+select is(:'copied'::jsonb #>> '{nodes,3,parameters,source,credentials}', 'kept', 'what is only called so stays');
+select is(:'copy'::jsonb -> 'removed', '[{"node_id": "start", "path": "credentials"}, {"node_id": "agent", "path": "credentials"},
+  {"node_id": "lost", "path": "credentials"}, {"node_id": null, "path": "meta.source.workflow"}]', 'and that is told');
 
 -- templates
 select is(test.outcome(format('select update_workflow(%L, is_public => true, is_template => false)', :'id')), 'PT422 template_invalid', 'what is public is a template');
