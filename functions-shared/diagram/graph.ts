@@ -1,4 +1,5 @@
 // What a picture shows of a workflow: boxes, arrows, and what an execution made of them.
+import { list, record } from "../json.ts";
 
 export interface Definition {
   nodes?: unknown;
@@ -126,14 +127,6 @@ export function runText(run: NonNullable<Box["run"]>): string {
     : ` ${Math.round(run.seconds / 60)} min`;
   const count = run.runs > 1 ? ` ×${run.runs}` : "";
   return `${symbols[run.status] ?? "?"} ${run.status.replaceAll("_", " ").toLowerCase()}${time}${count}`;
-}
-
-function record(given: unknown): Record<string, unknown> {
-  return given !== null && typeof given === "object" && !Array.isArray(given) ? given as Record<string, unknown> : {};
-}
-
-function list(given: unknown): unknown[] {
-  return Array.isArray(given) ? given : [];
 }
 
 function text(given: unknown): string {

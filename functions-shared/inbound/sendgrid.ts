@@ -13,7 +13,8 @@ import {
   sender,
   threadOf,
 } from "./email.ts";
-import { type InboundEvent, isObject, readForm } from "./event.ts";
+import { isObject } from "../json.ts";
+import { type InboundEvent, readForm } from "./event.ts";
 
 export async function parseSendgrid(headers: Headers, bytes: Bytes): Promise<InboundEvent> {
   const form = await readForm(headers, bytes);
