@@ -187,7 +187,8 @@ function drawn(box: Box, place: Place, head: number): string {
   const radius = box.type === "TRIGGER" ? boxHeight / 2 : box.type === "FLOW" ? 2 : 8;
   const indent = box.type === "TRIGGER" ? 22 : 12;
   const room = width - indent - (box.type === "TRIGGER" ? 16 : 8);
-  const kind = `${box.type}.${box.subtype}${box.disabled ? " · disabled" : ""}`;
+  const kind = `${box.type}.${box.subtype}`;
+  const state = [...(box.disabled ? ["disabled"] : []), ...(box.run ? [runText(box.run)] : [])].join(" · ");
   const classes = `box ${classOf(box)}`.trim();
   const corners = box.parts.map((_, i) => ({
     left: x + (i % 3) * (partWidth + 8),
@@ -207,19 +208,15 @@ function drawn(box: Box, place: Place, head: number): string {
     }">${escape(fitted(part.name, partWidth - 18, 10, true))}</text>`;
   });
   return [
-    `<g><title>${escape(`${box.name} (${kind})${box.run ? `: ${runText(box.run)}` : ""}`)}</title>`,
+    `<g><title>${escape(`${box.name} (${kind})${state && `: ${state}`}`)}</title>`,
     ...lines,
     ...parts,
     `<rect class="${classes}" x="${n(x)}" y="${n(y)}" width="${n(width)}" height="${n(head)}" rx="${radius}"/>`,
     `<text class="name" x="${n(x + indent)}" y="${n(y + 18)}">${escape(fitted(box.name, room, 12, true))}</text>`,
     `<text class="kind" x="${n(x + indent)}" y="${n(y + 32)}">${escape(fitted(kind, room, 10))}</text>`,
-    ...(box.run
-      ? [
-        `<text class="label name" x="${n(x + indent)}" y="${n(y + 47)}">${
-          escape(fitted(runText(box.run), room, 11, true))
-        }</text>`,
-      ]
-      : []),
+    ...(state === "" ? [] : [
+      `<text class="label name" x="${n(x + indent)}" y="${n(y + 47)}">${escape(fitted(state, room, 11, true))}</text>`,
+    ]),
     "</g>",
   ].join("");
 }

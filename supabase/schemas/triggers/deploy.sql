@@ -55,7 +55,7 @@ begin
   begin
     if workflow.status = 'archived' then
       perform platform.fail(409, 'workflow_archived',
-        'An archived workflow cannot be deployed', 'Restore it first.');
+        'An archived workflow cannot be deployed', 'Unarchive it first.');
     end if;
     if length(attempt.note) > 2000 then
       perform platform.fail(422, 'note_invalid', 'A note has at most 2000 characters', 'Give a shorter one.');
