@@ -454,7 +454,7 @@ export function createWorkflows(client: SupabaseLike) {
       }
       const { data: found, error } = await verb(
         "get_version_history",
-        { workflow_id: id, page_size: page.limit, before_version: page.before },
+        { workflow_id: id, page_size: page.limit, before: page.before },
         (answer) => {
           const { versions, next_before } = answer as { versions: unknown[]; next_before: number | null };
           return { versions: versions.map((version) => camel<VersionSummary>(version)), nextBefore: next_before };
@@ -557,11 +557,11 @@ export function createWorkflows(client: SupabaseLike) {
         "get_deployment_history",
         { workflow_id: id, page_size: page.limit, before: page.before },
         (answer) => {
-          const { history, next } = answer as { history: unknown[]; next: string | null };
-          return { history: history.map((row) => camel<DeploymentRecord>(row)), next };
+          const { history, next_before } = answer as { history: unknown[]; next_before: string | null };
+          return { history: history.map((row) => camel<DeploymentRecord>(row)), nextBefore: next_before };
         },
       );
-      return error ? failed(error) : { ...ok(data.history), nextBefore: data.next };
+      return error ? failed(error) : { ...ok(data.history), nextBefore: data.nextBefore };
     },
 
     /** Gives a webhook another URL; the old one is no more. */

@@ -1,7 +1,7 @@
 // What becomes of a provider's request once it is verified: what triggers.receive_event takes.
 import type { Bytes } from "../encoding.ts";
 import { apiError } from "../errors.ts";
-import { parseJson } from "../json.ts";
+import { isObject, type JsonObject, parseJson, record } from "../json.ts";
 
 export interface InboundEvent {
   /** What a trigger may listen to (trigger_index.index_key); "*" need not be among them. */
@@ -16,8 +16,6 @@ export interface InboundEvent {
   singleUseToken?: string;
 }
 
-export type JsonObject = Record<string, unknown>;
-
 /** A JSON object. Throws json_invalid, json_too_deep. */
 export function parseObject(bytes: Bytes): JsonObject {
   const value = parseJson(bytes);
@@ -25,12 +23,7 @@ export function parseObject(bytes: Bytes): JsonObject {
   return value;
 }
 
-export function isObject(value: unknown): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-export const objectAt = (value: JsonObject, name: string): JsonObject =>
-  isObject(value[name]) ? value[name] as JsonObject : {};
+export const objectAt = (value: JsonObject, name: string): JsonObject => record(value[name]);
 
 export const textAt = (value: JsonObject, name: string): string | null =>
   typeof value[name] === "string" ? value[name] as string : null;

@@ -1,6 +1,6 @@
 // Providers' payloads, in the shapes that they document, and in shapes that they should not have.
 import assert from "node:assert/strict";
-import { utf8 } from "../signatures/verdict.ts";
+import { utf8 } from "../encoding.ts";
 import { addresses, emailEvent, type Mail, withoutTag } from "./email.ts";
 import { readForm } from "./event.ts";
 import { parseGithub } from "./github.ts";

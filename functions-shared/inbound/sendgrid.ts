@@ -1,7 +1,7 @@
 // SendGrid's inbound parse: a multipart form, parsed or, with "POST the raw, full MIME message", raw.
 import { type Bytes, toBase64 } from "../encoding.ts";
 import { apiError } from "../errors.ts";
-import { joined } from "../signatures/verdict.ts";
+import { joined } from "../encoding.ts";
 import {
   addressesOnly,
   emailEvent,
@@ -13,7 +13,8 @@ import {
   sender,
   threadOf,
 } from "./email.ts";
-import { type InboundEvent, isObject, readForm } from "./event.ts";
+import { isObject } from "../json.ts";
+import { type InboundEvent, readForm } from "./event.ts";
 
 export async function parseSendgrid(headers: Headers, bytes: Bytes): Promise<InboundEvent> {
   const form = await readForm(headers, bytes);

@@ -1,8 +1,8 @@
 // Mailgun signs "<timestamp><token>" and not the message: fields of the form itself. So the token must count once only
 // (triggers.receive_event remembers it for as long as the timestamp is good).
-import { fromHex } from "../encoding.ts";
+import { fromHex, joined, utf8 } from "../encoding.ts";
 import { hmacMatches } from "./hmac.ts";
-import { checkTime, joined, utf8, type Verdict } from "./verdict.ts";
+import { checkTime, type Verdict } from "./verdict.ts";
 
 /** Mailgun repeats a delivery for eight hours. */
 export const mailgunTolerance = 8 * 3600;

@@ -1,7 +1,7 @@
 // What other systems deliver, as they would: signed with the secret of an integration, taken or refused by the stack.
 import assert from "node:assert/strict";
+import { utf8 } from "shared/encoding.ts";
 import { hmac } from "shared/signatures/hmac.ts";
-import { utf8 } from "shared/signatures/verdict.ts";
 import { signUp, stack, type User } from "../stack.ts";
 import { call, chain, createWorkflow, data, json, type Node } from "./wire.ts";
 

@@ -2,10 +2,10 @@
 import assert from "node:assert/strict";
 import { createAuthenticator } from "shared/auth.ts";
 import type { Database } from "shared/db.ts";
+import { utf8 } from "shared/encoding.ts";
 import { keyRing, newFernetKey } from "shared/fernet.ts";
 import { hmac } from "shared/signatures/hmac.ts";
 import { newStandardSecret, standardKey } from "shared/signatures/standard_webhooks.ts";
-import { utf8 } from "shared/signatures/verdict.ts";
 import { environment } from "shared/tokens.testing.ts";
 import { createExecuteApp } from "./handler.ts";
 import type { WebhookState } from "./webhook_response.ts";

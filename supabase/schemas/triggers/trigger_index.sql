@@ -39,8 +39,6 @@ create index trigger_index_workspace on public.trigger_index (workspace_id, work
 -- whom an event of an integration starts, and the foreign key
 create index trigger_index_events on public.trigger_index (integration_id, index_key)
   where integration_id is not null;
--- who listens to a path, a repository, an address
-create index trigger_index_lookup on public.trigger_index (trigger_subtype, index_key, workspace_id);
 create trigger touch before update on public.trigger_index for each row execute function platform.touch();
 
 alter table public.trigger_index enable row level security;

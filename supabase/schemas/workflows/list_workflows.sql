@@ -33,7 +33,7 @@ declare
   v_ids uuid[];
   v_keys text[];
   v_total bigint;
-  v_limit int := least(greatest(coalesce(list.page_size, 50), 1), 200);
+  v_limit int := platform.page_size(list.page_size);
   v_offset int := greatest(coalesce(list.page_offset, 0), 0);
   v_more boolean;
 begin

@@ -76,9 +76,7 @@ begin
   perform engine.pause_point('save_has_read');
   if save_definition.definition is null or v_current.definition = save_definition.definition then
     if save_definition.note is not null and v_note is distinct from v_current.note then
-      if length(v_note) > 2000 then
-        perform platform.fail(422, 'note_invalid', 'A note has at most 2000 characters', 'Give a shorter one.');
-      end if;
+      perform workflows.check_note(v_note);
       update public.workflow_versions v set note = v_note
       where v.workflow_id = workflow.id and v.version = v_current.version;
     end if;
@@ -257,26 +255,3 @@ comment on function public.restore_workflow_version(uuid, int, text, int) is
   'Errors: workflow_not_found, role_insufficient, version_not_found, workflow_changed, workflow_archived, '
   'note_invalid, definition_invalid.';
 grant execute on function public.restore_workflow_version(uuid, int, text, int) to authenticated, service_role;
-
-create function workflows.version_of(workflow public.workflows, version int)
-returns public.workflow_versions
-language plpgsql
-volatile
-security definer
-set search_path = ''
-as $$
-declare
-  v_version public.workflow_versions;
-begin
-  select * into v_version from public.workflow_versions v
-  where v.workflow_id = workflow.id and v.version = coalesce(version_of.version, workflow.current_version);
-  if not found then
-    perform platform.fail(404, 'version_not_found',
-      format('The workflow has no version %s', version_of.version),
-      format('Its current version is %s.', workflow.current_version));
-  end if;
-  return v_version;
-end
-$$;
-comment on function workflows.version_of(public.workflows, int) is
-  'A version of a workflow, the current one unless named. Errors: version_not_found.';

@@ -14,9 +14,7 @@ declare
   v_version public.workflow_versions;
 begin
   perform workflows.refuse_invalid(workflows.diagnostics(write_version.definition, '{saving}'));
-  if length(write_version.note) > 2000 then
-    perform platform.fail(422, 'note_invalid', 'A note has at most 2000 characters', 'Give a shorter one.');
-  end if;
+  perform workflows.check_note(write_version.note);
   insert into public.workflow_versions as v
     (workspace_id, workflow_id, version, parent_version, definition, note, checksum, created_at, updated_at)
   values (workflow.workspace_id, workflow.id, write_version.version, write_version.parent_version,
