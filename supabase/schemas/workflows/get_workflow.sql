@@ -66,6 +66,9 @@ as $$
   select jsonb_build_object(
     'definition', (definition - 'pin_data') #- '{meta,source,workflow}' || jsonb_build_object('nodes', coalesce(jsonb_agg(
       case when 'credentials' = any (hidden) then workflows.without_credentials(n) else n end
+      -- a webhook without the proof that it asked for would take anybody's requests
+      || case when 'credentials' = any (hidden) and n ->> 'type' = 'TRIGGER' and n ->> 'subtype' = 'WEBHOOK'
+        then jsonb '{"disabled": true}' else '{}' end
       #- case when 'parameters.workflow_id' = any (hidden) then '{parameters,workflow_id}'::text[] else '{-}' end
       order by o), '[]')),
     'removed', coalesce((
