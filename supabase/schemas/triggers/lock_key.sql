@@ -1,6 +1,6 @@
--- Deploying, undeploying and rolling back hold this lock exclusively until they commit; whoever starts executions
--- for an event holds it shared, and reads trigger_index only then: an event meets one version, or none.
--- Always taken before any row; several ascending by key.
+-- Deploying, undeploying and rolling back hold this lock exclusively until they commit; whoever starts
+-- executions for an event holds it shared, and reads trigger_index only then: an event meets one version, or
+-- none. Always taken before any row; several ascending by key.
 create function triggers.lock_key(workflow_id uuid)
 returns bigint
 language sql

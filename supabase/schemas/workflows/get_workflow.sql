@@ -22,8 +22,8 @@ $$;
 comment on function workflows.summary(public.workflows) is
   'A workflow as lists show it: its row, is_favorite, its latest execution.';
 
--- What a definition keeps to itself when it leaves its workspace: which credentials it uses, the workflows that it
--- calls, and outputs that were pinned. Answers {definition, removed: [{node_id, path}]}.
+-- What a definition keeps to itself when it leaves its workspace: which credentials it uses, the workflows
+-- that it calls, and outputs that were pinned. Answers {definition, removed: [{node_id, path}]}.
 create function workflows.without_private(definition jsonb)
 returns jsonb
 language sql
@@ -32,15 +32,18 @@ set search_path = ''
 as $$
   with node as (
     select n, o,
-      case when coalesce(n -> 'credentials', '{}') not in ('{}', 'null') then '{credentials}'::text[] else '{}' end
-      || case when n #>> '{parameters,workflow_id}' !~ '^\{\{' then '{parameters.workflow_id}'::text[] else '{}' end
-        as hidden
+      array_remove(array[
+        case when coalesce(n -> 'credentials', '{}') not in ('{}', 'null') then 'credentials' end,
+        case when n #>> '{parameters,workflow_id}' !~ '^\{\{' then 'parameters.workflow_id' end
+      ], null) as hidden
     from jsonb_array_elements(definition -> 'nodes') with ordinality e (n, o)
   )
   select jsonb_build_object(
     'definition', (definition - 'pin_data') || jsonb_build_object('nodes', coalesce(jsonb_agg(
       case when 'credentials' = any (hidden) then n - 'credentials' else n end
-      #- case when 'parameters.workflow_id' = any (hidden) then '{parameters,workflow_id}'::text[] else '{-}' end
+      #- case
+        when 'parameters.workflow_id' = any (hidden) then '{parameters,workflow_id}'::text[] else '{-}'
+      end
       order by o), '[]')),
     'removed', coalesce((
       select jsonb_agg(jsonb_build_object('node_id', r.n -> 'id', 'path', h.path) order by r.o, h.path)

@@ -105,8 +105,8 @@ comment on function public.purge_workflow_versions(uuid, int) is
   'were ever deployed and those with executions stay. Errors: workflow_not_found, role_insufficient, keep_invalid.';
 grant execute on function public.purge_workflow_versions(uuid, int) to authenticated, service_role;
 
--- What workspaces.versions_kept asks for: some workflows at a time, any, so that ones with nothing to remove do not
--- keep others from their turn.
+-- What workspaces.versions_kept asks for: some workflows at a time, any, so that ones with nothing to remove
+-- do not keep others from their turn.
 create function workflows.purge_by_retention(batch int default 100)
 returns int
 language plpgsql
@@ -121,7 +121,8 @@ begin
   for v_due in
     select w.id, s.versions_kept
     from public.workspaces s
-    join public.workflows w on w.workspace_id = s.id and w.current_version > s.versions_kept and w.deleted_at is null
+    join public.workflows w
+      on w.workspace_id = s.id and w.current_version > s.versions_kept and w.deleted_at is null
     where s.versions_kept is not null
       and exists (
         select from public.workflow_versions v
