@@ -1610,7 +1610,7 @@ export type Database = {
       };
       "get_execution_stats": { Args: { "since"?: string; "workflow_id": string }; Returns: Json };
       "get_version_history": {
-        Args: { "before_version"?: number; "page_size"?: number; "workflow_id": string };
+        Args: { "before"?: number; "page_size"?: number; "workflow_id": string };
         Returns: Json;
       };
       "get_workflow": { Args: { "version"?: number; "workflow_id": string }; Returns: Json };

@@ -483,7 +483,7 @@ export function createWorkflows(client: SupabaseLike) {
       sourceId: string,
       newName?: string,
       options: { workspaceId?: string; folder?: string } = {},
-    ): Promise<Result<Workflow & { removed: { nodeId: string; path: string }[] }>> =>
+    ): Promise<Result<Workflow & { removed: { nodeId: string | null; path: string }[] }>> =>
       verb(
         "duplicate_workflow",
         { workflow_id: sourceId, name: newName, workspace_id: options.workspaceId, folder: options.folder },
@@ -512,7 +512,7 @@ export function createWorkflows(client: SupabaseLike) {
       templateId: string,
       name?: string,
       options: { workspaceId?: string; folder?: string } = {},
-    ): Promise<Result<Workflow & { removed: { nodeId: string; path: string }[] }>> =>
+    ): Promise<Result<Workflow & { removed: { nodeId: string | null; path: string }[] }>> =>
       workflows.duplicateWorkflow(templateId, name, options),
 
     listFolders: (
@@ -647,7 +647,7 @@ export function parseVersion(row: unknown): WorkflowVersion {
   return { ...camel<WorkflowVersion>(row), ...contentFrom((row as Row).definition) };
 }
 
-function parseCopy(answer: unknown): Workflow & { removed: { nodeId: string; path: string }[] } {
+function parseCopy(answer: unknown): Workflow & { removed: { nodeId: string | null; path: string }[] } {
   const { workflow, removed } = answer as { workflow: unknown; removed?: unknown[] };
   return { ...parseWorkflow(workflow), removed: (removed ?? []).map((one) => camel(one)) };
 }

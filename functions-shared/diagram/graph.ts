@@ -48,13 +48,17 @@ export interface Picture {
   arrows: Arrow[];
 }
 
-/** A symbol and a word for each status, so that nobody has to tell colours apart. */
+/** A symbol and a word for each status, so that nobody has to tell colours apart; symbols that common fonts have. */
 export const symbols: Record<string, string> = {
   SUCCESS: "✓",
   ERROR: "✕",
-  RUNNING: "▶",
+  TIMEOUT: "✕",
+  RUNNING: "►",
+  NEW: "…",
   PENDING: "…",
-  WAITING_INPUT: "⏸",
+  PAUSED: "‖",
+  WAITING_INPUT: "‖",
+  WAITING_FOR_HUMAN: "‖",
   RETRYING: "↻",
   SKIPPED: "↷",
   CANCELED: "⊘",
@@ -106,7 +110,7 @@ export function pictureOf(title: string, definition: Definition, runs: Runs | nu
       isTaken: taken.has(JSON.stringify([connection.source, connection.target])),
     }];
   });
-  return { title: runs ? `${title} (${symbols[runs.status] ?? ""} ${runs.status})` : title, boxes, arrows };
+  return { title: runs ? `${title} (${symbols[runs.status] ?? "?"} ${runs.status})` : title, boxes, arrows };
 }
 
 function portLabel(node: Record<string, unknown>, index: number): string {

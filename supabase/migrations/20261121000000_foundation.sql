@@ -930,7 +930,7 @@ create table "triggers"."used_tokens" (
   "integration_id" uuid                     not null,
   "token_hash"     bytea                    not null,
   "used_at"        timestamp with time zone not null,
-  constraint "used_tokens_pkey" primary key (integration_id, token_hash)
+  constraint "used_tokens_pkey" primary key (workspace_id, integration_id, token_hash)
 );
 
 alter table "triggers"."used_tokens"
@@ -5333,7 +5333,8 @@ begin
   v_version := coalesce(start_by_user.version, v_workflow.deployed_version, v_workflow.current_version);
   if v_workflow.status not in ('draft', 'active') then
     perform platform.fail(409, 'workflow_not_startable',
-      format('The workflow is %s', v_workflow.status), 'Activate it first.');
+      format('The workflow is %s', v_workflow.status),
+      case v_workflow.status when 'archived' then 'Unarchive it first.' else 'Activate it first.' end);
   end if;
   if not exists (
     select from public.workflow_versions v where v.workflow_id = v_workflow.id and v.version = v_version) then
@@ -6426,7 +6427,13 @@ begin
     and s.purpose = put_secret.purpose;
   delete from integrations.secrets s
   where s.workspace_id = integration.workspace_id and s.integration_id = integration.id
-    and s.expires_at <= v_now;
+    and (s.expires_at <= v_now or s.purpose = put_secret.purpose and s.id not in (
+      -- each is tried on every delivery
+      select k.id from integrations.secrets k
+      where k.workspace_id = integration.workspace_id and k.integration_id = integration.id
+        and k.purpose = put_secret.purpose
+      order by k.created_at desc, k.id
+      limit 3));
   insert into integrations.secrets (workspace_id, integration_id, purpose, ciphertext)
   values (integration.workspace_id, integration.id, put_secret.purpose, put_secret.ciphertext);
 end
@@ -6472,7 +6479,7 @@ declare
   v_integration public.integrations := integrations.administered("update".integration_id);
 begin
   perform integrations.check_config(v_integration.provider, coalesce("update".config, v_integration.config));
-  if v_integration.provider = 'webhook'
+  if v_integration.provider = 'webhook' and "update".config is not null
      and "update".config ->> 'type' is distinct from v_integration.config ->> 'type'
      and 'standard_webhooks' in ("update".config ->> 'type', v_integration.config ->> 'type') then
     perform platform.fail(422, 'integration_invalid',
@@ -6544,6 +6551,17 @@ begin
   raise exception '%', fail.message
     using errcode = 'PT' || fail.status, detail = fail.code, hint = coalesce(fail.hint, '');
 end
+$function$;
+
+create or replace function platform.page_size (
+  asked integer
+)
+  returns integer
+  language sql
+  immutable
+  set search_path to ''
+  as $function$
+  select least(greatest(coalesce(asked, 50), 1), 200)
 $function$;
 
 create or replace function platform.set (
@@ -6989,7 +7007,10 @@ create or replace function public.get_execution_stats (
   set search_path to ''
   as $function$
 begin
-  if not exists (select from public.workflows w where w.id = get_execution_stats.workflow_id) then
+  if not exists (
+      select from public.workflows w where w.id = get_execution_stats.workflow_id
+        -- everybody sees a public template
+        and workspaces.may_read(w.workspace_id)) then
     perform workspaces.not_found('workflow', get_execution_stats.workflow_id);
   end if;
   return (
@@ -7021,9 +7042,9 @@ $function$;
 revoke all on function "public"."get_execution_stats"(uuid, timestamp with time zone) from public, "anon";
 
 create or replace function public.get_version_history (
-  workflow_id    uuid,
-  page_size      integer default 50,
-  before_version integer default null::integer
+  workflow_id uuid,
+  page_size   integer default 50,
+  before      integer default null::integer
 )
   returns jsonb
   language plpgsql
@@ -7032,7 +7053,7 @@ create or replace function public.get_version_history (
   as $function$
 declare
   v_workflow public.workflows;
-  v_limit int := least(greatest(coalesce(page_size, 50), 1), 200);
+  v_limit int := platform.page_size(get_version_history.page_size);
 begin
   select * into v_workflow from public.workflows w
   where w.id = get_version_history.workflow_id and workspaces.may_read(w.workspace_id);
@@ -7052,7 +7073,7 @@ begin
       select v.*, row_number() over (order by v.version desc) as n
       from public.workflow_versions v
       where v.workflow_id = v_workflow.id
-        and (get_version_history.before_version is null or v.version < get_version_history.before_version)
+        and (get_version_history.before is null or v.version < get_version_history.before)
       order by v.version desc
       limit v_limit + 1) p);
 end
@@ -7669,18 +7690,11 @@ begin
   begin
     if workflow.status = 'archived' then
       perform platform.fail(409, 'workflow_archived',
-        'An archived workflow cannot be deployed', 'Restore it first.');
+        'An archived workflow cannot be deployed', 'Unarchive it first.');
     end if;
-    if length(attempt.note) > 2000 then
-      perform platform.fail(422, 'note_invalid', 'A note has at most 2000 characters', 'Give a shorter one.');
-    end if;
+    perform workflows.check_note(attempt.note);
     perform workflows.lock_version(workflow.id, attempt.version);
-    select v.* into v_version from public.workflow_versions v
-    where v.workflow_id = workflow.id and v.version = attempt.version;
-    if v_version.version is null then
-      perform platform.fail(404, 'version_not_found', format('The workflow has no version %s', attempt.version),
-        format('Its current version is %s.', workflow.current_version));
-    end if;
+    v_version := workflows.version_of(workflow, attempt.version);
 
     -- again, also of a version that was compiled before: credentials and functions come and go
     select coalesce(jsonb_agg(to_jsonb(d)) filter (where d.blocks is not null), jsonb '[]'),
@@ -7948,7 +7962,9 @@ begin
     update public.workflow_schedules s
     set last_error_at = fail_run.at, next_run_at = v_next,
       last_error = jsonb_build_object(
-        'sqlstate', state, 'message', left(message, 1000), 'scheduled_at', s.next_run_at)
+        'sqlstate', state, 'scheduled_at', s.next_run_at,
+        -- members read it: what is not said to them is the log's
+        'message', case when state like 'PT4__' then left(message, 1000) else 'Something went wrong on our side' end)
     where s.trigger_id = fail_run.trigger_id;
   end if;
 end
@@ -8138,26 +8154,23 @@ create or replace function triggers.history (
   as $function$
 declare
   v_workspace uuid := (workflows.found(history.workflow_id, 'viewer')).workspace_id;
+  v_limit int := platform.page_size(history.page_size);
   v_rows jsonb;
 begin
-  if history.page_size is null or history.page_size not between 1 and 200 then
-    perform platform.fail(422, 'page_size_invalid',
-      'A page has 1 to 200 rows', 'Give page_size in that range.');
-  end if;
   select coalesce(jsonb_agg(to_jsonb(h) order by h.id desc), '[]') into v_rows
   from (
     select h.* from public.workflow_deployment_history h
     where h.workspace_id = v_workspace and h.workflow_id = history.workflow_id
       and (history.before is null or h.id < history.before)
     order by h.id desc
-    limit history.page_size + 1) h;
+    limit v_limit + 1) h;
   return jsonb_build_object(
     'history', case
-      when jsonb_array_length(v_rows) > history.page_size then v_rows - history.page_size
+      when jsonb_array_length(v_rows) > v_limit then v_rows - v_limit
       else v_rows
     end,
-    'next', case
-      when jsonb_array_length(v_rows) > history.page_size then v_rows -> (history.page_size - 1) -> 'id'
+    'next_before', case
+      when jsonb_array_length(v_rows) > v_limit then v_rows -> (v_limit - 1) -> 'id'
     end);
 end
 $function$;
@@ -8754,6 +8767,7 @@ declare
   v_trigger public.trigger_index;
   v_workflow public.workflows;
   v_params jsonb;
+  v_input jsonb;
   v_started engine.started;
 begin
   select * into v_trigger from public.trigger_index t where t.id = receive_webhook.trigger_id;
@@ -8777,16 +8791,23 @@ begin
       format('This webhook takes %s', v_trigger.trigger_config ->> 'method'),
       'Send that method, or change the trigger''s.');
   end if;
+  if v_trigger.integration_id is not null and not exists (
+      select from public.integrations i where i.id = v_trigger.integration_id and i.is_active) then
+    perform platform.fail(409, 'integration_inactive', 'The integration is turned off',
+      'Turn it on with update_integration.');
+  end if;
   select * into v_workflow from public.workflows w where w.id = v_trigger.workflow_id;
   if v_workflow.status <> 'active' then
     perform platform.fail(409, 'workflow_not_startable', format('The workflow is %s', v_workflow.status),
       'Activate it first.');
   end if;
-  v_started := engine.start(v_workflow, v_trigger.version, v_trigger.node_id, 'WEBHOOK',
-    receive_webhook.request || jsonb_build_object('params', v_params),
+  v_input := receive_webhook.request || jsonb_build_object('params', v_params);
+  v_started := engine.start(v_workflow, v_trigger.version, v_trigger.node_id, 'WEBHOOK', v_input,
     triggers.delivery_key(v_trigger.id, receive_webhook.delivery_key, v_trigger.node_id), 0);
   return jsonb_build_object('execution_id', (v_started.execution).id, 'status', (v_started.execution).status,
-    'duplicate', not v_started.created);
+    'duplicate', not v_started.created,
+    -- the key is the sender's own choice: whoever guesses one must not be shown what another was answered
+    'same_request', (v_started.execution).input - 'headers' is not distinct from v_input - 'headers');
 end
 $function$;
 
@@ -9048,9 +9069,7 @@ declare
   v_removed text[];
   v_canceled int := 0;
 begin
-  if length(undeploy.note) > 2000 then
-    perform platform.fail(422, 'note_invalid', 'A note has at most 2000 characters', 'Give a shorter one.');
-  end if;
+  perform workflows.check_note(undeploy.note);
   if v_version is not null then
     with removed as (
       delete from public.trigger_index t where t.workflow_id = v_workflow.id returning t.node_id
@@ -9229,8 +9248,7 @@ begin
   end if;
   perform triggers.undeploy(archive.workflow_id, 'keep');
   update public.workflows w set status = 'archived'
-  where w.id = archive.workflow_id and w.deleted_at is null and w.status <> 'archived'
-  returning w.* into v_workflow;
+  where w.id = archive.workflow_id and w.deleted_at is null and w.status <> 'archived';
   return workflows.found(archive.workflow_id, 'editor');
 end
 $function$;
@@ -9394,6 +9412,21 @@ begin
     select * from workflows.connection_problems(v_nodes, v_connections, v_specifications, v_within);
   return query select * from workflows.graph_problems(
     v_nodes, v_connections, v_reached, v_loops, definition #>> '{settings,node,error_handling}');
+end
+$function$;
+
+create or replace function workflows.check_note (
+  note text
+)
+  returns void
+  language plpgsql
+  immutable
+  set search_path to ''
+  as $function$
+begin
+  if length(note) > 2000 then
+    perform platform.fail(422, 'note_invalid', 'A note has at most 2000 characters', 'Give a shorter one.');
+  end if;
 end
 $function$;
 
@@ -10330,8 +10363,9 @@ begin
   return workflows.summary(v_workflow) || jsonb_build_object(
     'version', v_version.version,
     'parent_version', v_version.parent_version,
-    'note', v_version.note,
-    'checksum', v_version.checksum,
+    -- they tell of what is taken out, and of where it came from
+    'note', case when v_is_member then v_version.note end,
+    'checksum', case when v_is_member then v_version.checksum end,
     'is_locked', v_version.is_locked,
     'definition', case when v_is_member
       then v_version.definition
@@ -10595,7 +10629,7 @@ declare
   v_ids uuid[];
   v_keys text[];
   v_total bigint;
-  v_limit int := least(greatest(coalesce(list.page_size, 50), 1), 200);
+  v_limit int := platform.page_size(list.page_size);
   v_offset int := greatest(coalesce(list.page_offset, 0), 0);
   v_more boolean;
 begin
@@ -10621,7 +10655,8 @@ begin
     when 'name' then 'lower(w.name)'
     when 'latest_execution' then $q$coalesce((
       select coalesce(x.start_time, x.created_at) from public.workflow_executions x
-      where x.workflow_id = w.id order by x.id desc limit 1), '-infinity')$q$
+      where x.workflow_id = w.id and (not w.is_public or workspaces.may_read(w.workspace_id))
+      order by x.id desc limit 1), '-infinity')$q$
     -- 32: between 0 and 1, so that it is of any use beside another figure
     when 'rank' then case when v_query is null then 'w.updated_at' else 'ts_rank(s.terms, $15, 32)' end
   end;
@@ -10817,10 +10852,13 @@ begin
   end if;
   if schema ? 'pattern' then
     begin
-      -- a pattern with back references can burn minutes
+      -- a pattern with back references or with constraints that look around can burn minutes
       if schema ->> 'pattern' ~ '\\[1-9]' then
         v_problems := v_problems || workflows.problem(
           'parameter_value', 'refers back to a group', place || 'pattern'::text);
+      elsif schema ->> 'pattern' ~ '\(\?<?[=!]' then
+        v_problems := v_problems || workflows.problem(
+          'parameter_value', 'looks ahead or behind', place || 'pattern'::text);
       elsif '' ~ (schema ->> 'pattern') then
         null;
       end if;
@@ -11435,9 +11473,7 @@ begin
   perform engine.pause_point('save_has_read');
   if save_definition.definition is null or v_current.definition = save_definition.definition then
     if save_definition.note is not null and v_note is distinct from v_current.note then
-      if length(v_note) > 2000 then
-        perform platform.fail(422, 'note_invalid', 'A note has at most 2000 characters', 'Give a shorter one.');
-      end if;
+      perform workflows.check_note(v_note);
       update public.workflow_versions v set note = v_note
       where v.workflow_id = workflow.id and v.version = v_current.version;
     end if;
@@ -12105,8 +12141,7 @@ begin
       'An archived workflow is neither active nor paused', 'Unarchive it first.');
   end if;
   update public.workflows w set status = set_status.status
-  where w.id = v_workflow.id and w.status <> set_status.status
-  returning w.* into v_workflow;
+  where w.id = v_workflow.id and w.status <> set_status.status;
   select * into v_workflow from public.workflows w where w.id = set_status.workflow_id;
   return v_workflow;
 end
@@ -12317,10 +12352,11 @@ create or replace function workflows.summary (
     'latest_execution_id', e.id,
     'latest_execution_status', coalesce(e.status, 'IDLE'),
     'latest_execution_time', coalesce(e.start_time, e.created_at))
-  from (select) one
+    || case when one.is_others then jsonb '{"folder": null, "session_id": null}' else '{}' end
+  from (select workflow.is_public and not workspaces.may_read(workflow.workspace_id) as is_others) one
   left join lateral (
     select x.id, x.status, x.start_time, x.created_at from public.workflow_executions x
-    where x.workflow_id = workflow.id order by x.id desc limit 1
+    where x.workflow_id = workflow.id and not one.is_others order by x.id desc limit 1
   ) e on true
 $function$;
 
@@ -12558,6 +12594,25 @@ create or replace function workflows.with_defaults (
   from jsonb_each(schema -> 'properties') p
 $function$;
 
+create or replace function workflows.without_credentials (
+  node jsonb
+)
+  returns jsonb
+  language sql
+  immutable
+  set search_path to ''
+  as $function$
+  select (node - 'credentials') #- '{n8n,credentials}'
+      #- case node ->> 'subtype' when 'PLACEHOLDER' then '{parameters,source,credentials}' else '{-}' end::text[]
+    || case jsonb_typeof(node -> 'attached_nodes')
+      when 'array' then jsonb_build_object('attached_nodes', (
+        select coalesce(jsonb_agg(
+          case jsonb_typeof(a) when 'object' then workflows.without_credentials(a) else a end order by o), '[]')
+        from jsonb_array_elements(node -> 'attached_nodes') with ordinality e (a, o)))
+      else '{}'
+    end
+$function$;
+
 create or replace function workflows.without_private (
   definition jsonb
 )
@@ -12568,14 +12623,18 @@ create or replace function workflows.without_private (
   as $function$
   with node as (
     select n, o,
-      case when coalesce(n -> 'credentials', '{}') not in ('{}', 'null') then '{credentials}'::text[] else '{}' end
+      case
+        when workflows.without_credentials(n) <> n and n -> 'credentials' is distinct from '{}'
+          then '{credentials}'::text[]
+        else '{}'
+      end
       || case when n #>> '{parameters,workflow_id}' !~ '^\{\{' then '{parameters.workflow_id}'::text[] else '{}' end
         as hidden
     from jsonb_array_elements(definition -> 'nodes') with ordinality e (n, o)
   )
   select jsonb_build_object(
-    'definition', (definition - 'pin_data') || jsonb_build_object('nodes', coalesce(jsonb_agg(
-      case when 'credentials' = any (hidden) then n - 'credentials' else n end
+    'definition', (definition - 'pin_data') #- '{meta,source,workflow}' || jsonb_build_object('nodes', coalesce(jsonb_agg(
+      case when 'credentials' = any (hidden) then workflows.without_credentials(n) else n end
       #- case when 'parameters.workflow_id' = any (hidden) then '{parameters,workflow_id}'::text[] else '{-}' end
       order by o), '[]')),
     'removed', coalesce((
@@ -12583,7 +12642,9 @@ create or replace function workflows.without_private (
       from node r cross join unnest(r.hidden) h (path)), '[]') || coalesce((
       select jsonb_agg(jsonb_build_object('node_id', p, 'path', 'pin_data') order by p)
       from jsonb_object_keys(case jsonb_typeof(definition -> 'pin_data')
-        when 'object' then definition -> 'pin_data' else '{}' end) p), '[]'))
+        when 'object' then definition -> 'pin_data' else '{}' end) p), '[]')
+      || case when definition #> '{meta,source,workflow}' is null then '[]'
+        else jsonb '[{"node_id": null, "path": "meta.source.workflow"}]' end)
   from node
 $function$;
 
@@ -12679,9 +12740,7 @@ declare
   v_version public.workflow_versions;
 begin
   perform workflows.refuse_invalid(workflows.diagnostics(write_version.definition, '{saving}'));
-  if length(write_version.note) > 2000 then
-    perform platform.fail(422, 'note_invalid', 'A note has at most 2000 characters', 'Give a shorter one.');
-  end if;
+  perform workflows.check_note(write_version.note);
   insert into public.workflow_versions as v
     (workspace_id, workflow_id, version, parent_version, definition, note, checksum, created_at, updated_at)
   values (workflow.workspace_id, workflow.id, write_version.version, write_version.parent_version,
@@ -13376,9 +13435,6 @@ create index sessions_recent on public.sessions using btree (workspace_id, updat
 create index trigger_index_events on public.trigger_index using btree (integration_id, index_key)
   where (integration_id is not null);
 
-create index trigger_index_lookup on public.trigger_index
-  using btree (trigger_subtype, index_key, workspace_id);
-
 create index trigger_index_workspace on public.trigger_index using btree (workspace_id, workflow_id, version);
 
 create index workflow_events_expiry on public.workflow_events using btree (expires_at);
@@ -13406,8 +13462,6 @@ create index workspace_invitations_workspace on public.workspace_invitations
   using btree (workspace_id, created_at desc);
 
 create index workspace_members_workspace on public.workspace_members using btree (workspace_id, role);
-
-create index used_tokens_integration on triggers.used_tokens using btree (workspace_id, integration_id);
 
 create index search_terms_words on workflows.search_terms using gin (terms)
   with (fastupdate=off);
@@ -13840,7 +13894,7 @@ comment on function "integrations"."delete"(uuid) is 'See public.delete_integrat
 comment on function "integrations"."for_delivery"(uuid) is 'An integration with its encrypted secrets, or null: {id, workspace_id, provider, external_id, config, is_active, secrets: [{purpose, ciphertext}]}.';
 
 comment on function "integrations"."put_secret"(public.integrations, text, text, integer) is
-  'Make a secret the one of its purpose; the one before holds on for a while. The caller has checked who asks.';
+  'Make a secret the one of its purpose; the one before holds on for a while, at most three of them. The caller has checked who asks.';
 
 comment on function "integrations"."rotate"(uuid, jsonb, integer) is 'Replace secrets. Errors: integration_not_found, role_insufficient, integration_invalid.';
 
@@ -13851,6 +13905,8 @@ comment on function "nodes"."give_to_role"() is 'Give invoke() to the role tande
 comment on function "nodes"."invoke"(text, jsonb, jsonb) is 'Call a function of this schema with few rights.';
 
 comment on function "platform"."fail"(integer, text, text, text) is 'Raise an error with an HTTP status and a stable code.';
+
+comment on function "platform"."page_size"(integer) is 'The rows of a page: 50 unless asked otherwise, 1 to 200.';
 
 comment on function "platform"."set"(text, jsonb) is 'Write a project-wide setting. For the operator (role postgres).';
 
@@ -13901,7 +13957,7 @@ comment on function "public"."duplicate_workflow"(uuid, text, uuid, text) is 'Co
 
 comment on function "public"."enable_function"(text, uuid, boolean, jsonb) is 'Let a workspace''s workflows call a function of schema nodes, or no longer; it is a type of node, too, as its specification {description, parameters: JSON Schema, examples} says. Errors: workspace_not_found, role_insufficient, function_not_found, specification_invalid.';
 
-comment on function "public"."get_deployment_history"(uuid, integer, uuid) is 'A workflow''s deployments, newest first: {history, next}; `next` is `before` of the next page. Errors: workflow_not_found, page_size_invalid.';
+comment on function "public"."get_deployment_history"(uuid, integer, uuid) is 'A workflow''s deployments, newest first: {history, next_before}; `next_before` is `before` of the next page. Errors: workflow_not_found.';
 
 comment on function "public"."get_execution"(uuid) is 'An execution with its node runs in the order in which they ran, ended and live, and the executions of its sub-workflows (the first 200): {execution, nodes, children}. Errors: execution_not_found.';
 
@@ -13910,9 +13966,9 @@ comment on function "public"."get_execution_events"(uuid, bigint, integer) is 'T
 comment on function "public"."get_execution_stats"(uuid, timestamp
   with time zone) is 'Counts of a workflow''s executions by how they ended, and how long those took that were not canceled: {total_executions, successful_executions, failed_executions, canceled, timed_out, running, success_rate, avg_duration_ms, p50_duration_ms, p95_duration_ms, last_execution_at}. Errors: workflow_not_found.';
 
-comment on function "public"."get_version_history"(uuid, integer, integer) is 'A workflow''s versions, newest first, without their definitions: {versions: [{version, parent_version, note, checksum, is_locked, is_current, is_deployed, created_by, created_at, updated_at}], next_before}. The next page is asked for with before_version => next_before. Errors: workflow_not_found.';
+comment on function "public"."get_version_history"(uuid, integer, integer) is 'A workflow''s versions, newest first, without their definitions: {versions: [{version, parent_version, note, checksum, is_locked, is_current, is_deployed, created_by, created_at, updated_at}], next_before}; `next_before` is `before` of the next page. Errors: workflow_not_found.';
 
-comment on function "public"."get_workflow"(uuid, integer) is 'A workflow with the definition of its current version, or of the one named: {id, name, ..., is_favorite, latest_execution_id, latest_execution_status, latest_execution_time, version, parent_version, note, checksum, is_locked, definition, static_data}. Who is no member gets public templates, without credentials and pinned outputs. Errors: workflow_not_found, version_not_found.';
+comment on function "public"."get_workflow"(uuid, integer) is 'A workflow with the definition of its current version, or of the one named: {id, name, ..., is_favorite, latest_execution_id, latest_execution_status, latest_execution_time, version, parent_version, note, checksum, is_locked, definition, static_data}. Who is no member gets public templates, without note, checksum, executions, credentials and pinned outputs. Errors: workflow_not_found, version_not_found.';
 
 comment on function "public"."invite_member"(uuid, text, text) is 'Invite an email address: {id, token, email, role, expires_at}. The token is shown once; send it to the person. Errors: workspace_not_found, role_insufficient, role_unknown, email_invalid.';
 
@@ -14048,7 +14104,7 @@ comment on function "triggers"."receive_event"(uuid, text, text[], jsonb, jsonb,
   'Start workflows for a verified event: {executions: [{workflow_id, node_id, execution_id, status, duplicate}]}. Errors: integration_inactive.';
 
 comment on function "triggers"."receive_webhook"(uuid, text, text, jsonb, text, uuid) is
-  'Start a workflow for a webhook request: {execution_id, status, duplicate}. Errors: trigger_not_found, trigger_changed, method_not_allowed, workflow_not_startable.';
+  'Start a workflow for a webhook request: {execution_id, status, duplicate, same_request}; same_request: but for its headers, it is the one that started the execution. Errors: trigger_not_found, trigger_changed, integration_inactive, method_not_allowed, workflow_not_startable.';
 
 comment on function "triggers"."rollback"(uuid, integer, text, text) is 'See public.rollback_workflow; answers a refusal as triggers.deploy() does.';
 
@@ -14090,6 +14146,8 @@ comment on function "workflows"."change_session"(uuid, text, jsonb) is 'See publ
 comment on function "workflows"."changed_fields"(jsonb, jsonb, text) is 'The fields in which two objects differ.';
 
 comment on function "workflows"."check_definition"(jsonb, uuid) is 'Everything that is wrong with a definition: code, message, node, path, severity (error or warning), and what it blocks (saving or deploying; null of a warning). With a workspace also what depends on it.';
+
+comment on function "workflows"."check_note"(text) is 'Refuse a version''s or deployment''s note that is too long. Errors: note_invalid.';
 
 comment on function "workflows"."check_session"(public.sessions) is 'Refuse values that a session cannot have. Errors: session_invalid.';
 
@@ -14242,7 +14300,9 @@ comment on function "workflows"."version_of"(public.workflows, integer) is 'A ve
 
 comment on function "workflows"."with_defaults"(jsonb, jsonb) is 'A node''s parameters, with its schema''s defaults where they say nothing.';
 
-comment on function "workflows"."without_private"(jsonb) is 'A definition without credentials, called workflows and pinned outputs, and what was taken out.';
+comment on function "workflows"."without_credentials"(jsonb) is 'A node without the credentials that it or its parts use.';
+
+comment on function "workflows"."without_private"(jsonb) is 'A definition without credentials, called workflows, pinned outputs and its export, and what was taken out.';
 
 comment on function "workflows"."words"(text, "char") is 'The words of a text and their English stems, weighted.';
 
@@ -15318,6 +15378,16 @@ grant execute on function "platform"."fail"(integer, text, text, text) to "postg
 
 grant execute on function "platform"."fail"(integer, text, text, text) to "service_role";
 
+revoke all on function "platform"."page_size"(integer) from public;
+
+grant execute on function "platform"."page_size"(integer) to "authenticated";
+
+revoke all on function "platform"."page_size"(integer) from "postgres";
+
+grant execute on function "platform"."page_size"(integer) to "postgres";
+
+grant execute on function "platform"."page_size"(integer) to "service_role";
+
 revoke all on function "platform"."set"(text, jsonb) from public;
 
 revoke all on function "platform"."set"(text, jsonb) from "postgres";
@@ -16199,6 +16269,12 @@ revoke all on function "workflows"."check_definition"(jsonb, uuid) from "postgre
 
 grant execute on function "workflows"."check_definition"(jsonb, uuid) to "postgres";
 
+revoke all on function "workflows"."check_note"(text) from public;
+
+revoke all on function "workflows"."check_note"(text) from "postgres";
+
+grant execute on function "workflows"."check_note"(text) to "postgres";
+
 revoke all on function "workflows"."check_session"(public.sessions) from public;
 
 revoke all on function "workflows"."check_session"(public.sessions) from "postgres";
@@ -16756,6 +16832,12 @@ revoke all on function "workflows"."with_defaults"(jsonb, jsonb) from public;
 revoke all on function "workflows"."with_defaults"(jsonb, jsonb) from "postgres";
 
 grant execute on function "workflows"."with_defaults"(jsonb, jsonb) to "postgres";
+
+revoke all on function "workflows"."without_credentials"(jsonb) from public;
+
+revoke all on function "workflows"."without_credentials"(jsonb) from "postgres";
+
+grant execute on function "workflows"."without_credentials"(jsonb) to "postgres";
 
 revoke all on function "workflows"."without_private"(jsonb) from public;
 

@@ -32,6 +32,8 @@ interface Received {
   execution_id: string;
   status: string;
   duplicate: boolean;
+  /** It is, but for its headers, the request that started the execution. */
+  same_request: boolean;
 }
 
 // each asks the database several times a second
@@ -47,7 +49,7 @@ export function addWebhookRoutes(app: App, dependencies: WebhookDependencies): v
       path,
       summary: "Deliver a webhook to a trigger",
       description: "The trigger's id is a secret; it may ask for a signature, a header or Basic authentication too. " +
-        "A repeated delivery id starts nothing and is answered the same.",
+        "A repeated delivery id starts nothing; the same request with it is answered the same.",
       responses: {
         200: { description: "By response_mode: the workflow's answer, whatever its status", schema: z.unknown() },
         202: {
@@ -78,7 +80,8 @@ export function addWebhookRoutes(app: App, dependencies: WebhookDependencies): v
         : await admitDelivery(dependencies, triggerId).then(() => readBytes(c.req.raw));
       const request = await webhookRequest(c.req.raw, rest, bytes, {
         rawBody: config.raw_body,
-        ...(integration?.config.type === "header" && { withheld: integration.config.header }),
+        // a secret, or a signature that would be good again
+        ...(integration?.config.header && { withheld: integration.config.header }),
       });
       const [started] = await repeated(() =>
         database.sql`
@@ -87,8 +90,8 @@ export function addWebhookRoutes(app: App, dependencies: WebhookDependencies): v
             ${integration?.id ?? null}) as answer`
       );
       background(worker.wake());
-      const received: Received = started!.answer;
-      if (config.response_mode === "async") return c.json(received, 202);
+      const { same_request, ...received }: Received = started!.answer;
+      if (config.response_mode === "async" || !same_request) return c.json(received, 202);
       const state = await answered(received.execution_id, config.response_mode === "respond", c.req.raw.signal);
       if (state) return answerOf(state, received.execution_id);
       return c.json(received, 202, { location: `${url}/functions/v1/execute/${received.execution_id}` });

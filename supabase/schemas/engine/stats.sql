@@ -8,7 +8,10 @@ security invoker
 set search_path = ''
 as $$
 begin
-  if not exists (select from public.workflows w where w.id = get_execution_stats.workflow_id) then
+  if not exists (
+      select from public.workflows w where w.id = get_execution_stats.workflow_id
+        -- everybody sees a public template
+        and workspaces.may_read(w.workspace_id)) then
     perform workspaces.not_found('workflow', get_execution_stats.workflow_id);
   end if;
   return (

@@ -55,7 +55,7 @@ begin
   begin
     if workflow.status = 'archived' then
       perform platform.fail(409, 'workflow_archived',
-        'An archived workflow cannot be deployed', 'Restore it first.');
+        'An archived workflow cannot be deployed', 'Unarchive it first.');
     end if;
     perform workflows.check_note(attempt.note);
     perform workflows.lock_version(workflow.id, attempt.version);

@@ -63,7 +63,8 @@ begin
     when 'name' then 'lower(w.name)'
     when 'latest_execution' then $q$coalesce((
       select coalesce(x.start_time, x.created_at) from public.workflow_executions x
-      where x.workflow_id = w.id order by x.id desc limit 1), '-infinity')$q$
+      where x.workflow_id = w.id and (not w.is_public or workspaces.may_read(w.workspace_id))
+      order by x.id desc limit 1), '-infinity')$q$
     -- 32: between 0 and 1, so that it is of any use beside another figure
     when 'rank' then case when v_query is null then 'w.updated_at' else 'ts_rank(s.terms, $15, 32)' end
   end;
