@@ -41,10 +41,13 @@ const CreateBody = z.strictObject({
     .openapi({ description: "The account's id over there; of slack the team, and others are refused" }),
   config: z.looseObject({}).nullish().openapi({ description: "Of webhook {type: hmac|basic|header|..., ...}" }),
   secret: Secret.nullish().openapi({
-    description: "Signing secret of slack and resend, public key of sendgrid, webhook signing key of mailgun; of " +
-      "github, postmark and webhook one is made when it is left out",
+    description: "Signing secret of slack and resend, public key of sendgrid, webhook signing key of mailgun: not " +
+      "needed by slack, sendgrid and mailgun to send only; of github, postmark and webhook one is made when it is left out",
   }),
-  api_key: Secret.nullish().openapi({ description: "Of resend: its hook says what came, the API what is in it" }),
+  api_key: Secret.nullish().openapi({
+    description: "What we send with: Slack's bot token, an API key of the e-mail provider (Postmark's server token). " +
+      "Resend always needs it: its hook says what came, the API what is in it",
+  }),
   workspace_id: z.uuid().nullish().openapi({ description: "The caller's personal workspace without it" }),
 }).openapi("CreateIntegration");
 
@@ -181,15 +184,21 @@ async function chosenSecrets(
   const problem = (field: string, code: string, message: string) =>
     problems.push({ code, message, path: `$.${field}` });
   const weAreFree = provider === "github" || provider === "postmark" || provider === "webhook";
+  const sendsOnly = provider === "slack" || provider === "sendgrid" || provider === "mailgun";
   const isStandard = provider === "webhook" && config.type === "standard_webhooks";
 
-  const made = weAreFree && !secret ? isStandard ? newStandardSecret() : random() : undefined;
+  // a key that is rotated leaves the secret beside it as it is
+  const made = weAreFree && !secret && !(rotating && api_key) ? isStandard ? newStandardSecret() : random() : undefined;
   const signing = secret ?? made;
-  if (!signing && !(rotating && api_key)) problem("secret", "required", `${provider} gives a secret: send it`);
+  if (!signing && !(api_key && (rotating || sendsOnly))) {
+    problem("secret", "required", `${provider} gives a secret: send it`);
+  }
   const wrong = secret && await wrongSecret(provider, isStandard, secret);
   if (wrong) problem("secret", "invalid", wrong);
 
-  if (api_key && provider !== "resend") problem("api_key", "unknown_field", `${provider} needs no API key`);
+  if (api_key && (provider === "github" || provider === "webhook")) {
+    problem("api_key", "unknown_field", `${provider} needs no API key`);
+  }
   if (!api_key && provider === "resend" && !rotating) {
     problem("api_key", "required", "Resend's hook leaves the content out: its API is asked for it");
   }
