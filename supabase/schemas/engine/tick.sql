@@ -147,7 +147,7 @@ begin
     jsonb_build_object(
       'code', 'lease_expired', 'message', 'The worker did not answer in time', 'retryable', true,
       'details', jsonb_build_object('worker_id', x.worker_id)),
-    x.leased_at, advance.at, false, null)::engine.settled order by x.execution_id, x.id)
+    x.leased_at, advance.at, false, null, null)::engine.settled order by x.execution_id, x.id)
   into v_settled from expired x;
   v_due := engine.take_due(advance.execution_ids, advance.at);
   perform engine.enqueue(v_due.ready);
@@ -173,6 +173,7 @@ declare
   v_token engine.token;
   v_settled engine.settled;
   v_called engine.called;
+  v_reviewed hil.reviewed;
 begin
   with told as (
     delete from engine.ended_children c where c.execution_id = any (take_due.execution_ids) returning c.run_id
@@ -204,6 +205,16 @@ begin
         continue;
       end if;
       v_due.arriving := v_due.arriving || v_token;
+      continue;
+    end if;
+    if v_wait.kind = 'human' then
+      v_reviewed := hil.review(v_wait, at);
+      if (v_reviewed.wait).id is not null then
+        perform engine.park(array[v_reviewed.wait]);
+      else
+        v_settled := v_reviewed.settled;
+        v_due.settled := v_due.settled || v_settled;
+      end if;
       continue;
     end if;
     v_settled := null;

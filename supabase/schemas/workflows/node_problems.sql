@@ -140,7 +140,14 @@ begin
     return v_problems;
   end if;
 
-  if v_kind = 'TRIGGER.CRON' then
+  if node ->> 'type' = 'HUMAN_IN_THE_LOOP' then
+    -- the assignees are reached where the channel knows them
+    if coalesce(v_given ->> 'channel', 'in_app') <> 'in_app'
+       and coalesce(v_given ->> 'to', '') = '' and coalesce(v_given -> 'assignees', '[]') = '[]' then
+      v_problems := workflows.problem('parameter_missing',
+        format('to is required: whom %s asks', v_given ->> 'channel'), '{parameters,to}');
+    end if;
+  elsif v_kind = 'TRIGGER.CRON' then
     v_message := triggers.cron_problem(v_given ->> 'expression', 'UTC');
     if v_message is not null then
       v_problems := workflows.problem('cron_invalid', v_message, '{parameters,expression}');
@@ -237,7 +244,9 @@ begin
     v_name := v_credential ->> 'name';
     v_id := v_given -> v_name;
     if coalesce(v_id, 'null') in ('null', '""') then
-      if v_credential -> 'required' = 'true' then
+      if v_credential -> 'required' = 'true'
+         or v_credential ->> 'required_for_channel'
+           in (node #>> '{parameters,channel}', node #>> '{parameters,escalation,channel}') then
         v_problems := v_problems || workflows.problem('credentials_missing',
           format('Needs an integration of %s', (
             select string_agg(p, ' or ') from jsonb_array_elements_text(v_credential -> 'providers') p)),
