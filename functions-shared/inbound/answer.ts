@@ -49,11 +49,11 @@ export interface Received {
 
 /** Null of a delivery whose single-use token was used before. */
 export async function receiveAnswer(database: Pick<Database, "sql">, answer: Answer): Promise<Received | null> {
-  const { provider, integrationId, messageId, raw, headers, hints, singleUseToken = null } = answer;
+  const { provider, integrationId, raw, headers, hints, singleUseToken = null } = answer;
   const [row] = await repeated(() =>
     database.sql`
       select hil.receive_delivery(
-        ${provider}, ${integrationId}, ${messageId.slice(0, 1000)}, ${withoutTokens(raw)}::text::jsonb,
+        ${provider}, ${integrationId}, ${messageIdOf(answer)}, ${withoutTokens(raw)}::text::jsonb,
         ${storableJson(headers)}::text::jsonb, ${storableJson(hints)}::text::jsonb, ${singleUseToken}) as answer`
   );
   return row!.answer;
@@ -61,14 +61,19 @@ export async function receiveAnswer(database: Pick<Database, "sql">, answer: Ans
 
 /** Of a hook that triggers listen to, too: null unless it answers a question. */
 export async function receiveReply(database: Pick<Database, "sql">, answer: Answer): Promise<Received | null> {
-  const { provider, integrationId, messageId, raw, headers, hints } = answer;
+  const { provider, integrationId, raw, headers, hints, singleUseToken = null } = answer;
   const [row] = await repeated(() =>
     database.sql`
       select hil.receive_reply(
-        ${provider}, ${integrationId}, ${messageId.slice(0, 1000)}, ${withoutTokens(raw)}::text::jsonb,
-        ${storableJson(headers)}::text::jsonb, ${storableJson(hints)}::text::jsonb) as answer`
+        ${provider}, ${integrationId}, ${messageIdOf(answer)}, ${withoutTokens(raw)}::text::jsonb,
+        ${storableJson(headers)}::text::jsonb, ${storableJson(hints)}::text::jsonb, ${singleUseToken}) as answer`
   );
   return row!.answer;
+}
+
+/** Where the token is all that is signed, another content with it is the same delivery. */
+function messageIdOf({ messageId, singleUseToken }: Answer): string {
+  return singleUseToken ? `token ${singleUseToken}` : messageId;
 }
 
 /** What a link or a reply address opens its question with is kept as a hash only: not in what quotes it, either. */

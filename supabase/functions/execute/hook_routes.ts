@@ -1,8 +1,10 @@
 // What other systems deliver: verified by a secret of the workspace's integration before anything is read out of it,
 // then matched with triggers by SQL.
 import { z } from "@hono/zod-openapi";
+import type { Context } from "hono";
 import { type App, readBytes } from "shared/app.ts";
 import { apiError } from "shared/errors.ts";
+import { keptHeaders, receiveReply } from "shared/inbound/answer.ts";
 import {
   type DeliveryDependencies,
   emailProviders,
@@ -12,6 +14,7 @@ import {
   requireVerdict,
   verifiedEmail,
 } from "shared/inbound/delivery.ts";
+import { emailAnswer } from "shared/inbound/email_answer.ts";
 import type { InboundEvent } from "shared/inbound/event.ts";
 import { parseGithub } from "shared/inbound/github.ts";
 import { parseSlack } from "shared/inbound/slack.ts";
@@ -40,6 +43,12 @@ type Executions = z.infer<typeof Executions>;
 
 export function addHookRoutes(app: App, dependencies: HookDependencies): void {
   const { database, worker } = dependencies;
+
+  /** What answers a question is no event for triggers, too. */
+  function answeredQuestion(c: Context): Response {
+    background(worker.wake());
+    return c.json({ executions: [] }, 200);
+  }
 
   /** The executions of an event whose request was verified. */
   async function receive(integration: Integration, subtype: string, inbound: InboundEvent): Promise<Executions> {
@@ -99,6 +108,19 @@ export function addHookRoutes(app: App, dependencies: HookDependencies): void {
     const { external_id } = integration!;
     // An app may be installed in many teams with one signing secret.
     if (external_id !== null && !request.teams.includes(external_id)) throw apiError("signature_invalid");
+    const { reply } = request;
+    if (reply) {
+      const { messageId, text, ...slack } = reply;
+      const received = await receiveReply(database, {
+        provider: "slack",
+        integrationId: integration!.id,
+        messageId,
+        raw: request.event.payload.payload,
+        headers: keptHeaders(headers),
+        hints: { slack, text: text.slice(0, 20_000) },
+      });
+      if (received?.interaction_id) return answeredQuestion(c);
+    }
     const { executions } = await receive(integration!, "SLACK", request.event);
     if (request.kind === "event") return c.json({ executions }, 200);
     if (executions.length > 0) return c.body(null, 200);
@@ -118,6 +140,15 @@ export function addHookRoutes(app: App, dependencies: HookDependencies): void {
     if (!provider) throw apiError("route_not_found");
     const integration = await findIntegration(dependencies, c.req.param("integration")!, provider);
     const inbound = await verifiedEmail(dependencies, provider, integration, c.req.raw);
-    return c.json(inbound ? await receive(integration!, "EMAIL", inbound) : { executions: [] }, 200);
+    if (!inbound) return c.json({ executions: [] }, 200);
+    const received = await receiveReply(database, {
+      provider,
+      integrationId: integration!.id,
+      messageId: inbound.deliveryId ?? crypto.randomUUID(),
+      ...emailAnswer(inbound),
+      ...(inbound.singleUseToken && { singleUseToken: inbound.singleUseToken }),
+    });
+    if (received?.interaction_id) return answeredQuestion(c);
+    return c.json(await receive(integration!, "EMAIL", inbound), 200);
   });
 }
