@@ -36,11 +36,36 @@ Deno.test("every caller gets from every verb of the Data API what the role allow
     await ok(owner.client.rpc("create_workflow", { name: "Spare", workspace_id: workspace })),
     await ok(owner.client.rpc("create_workflow", { name: "Old", workspace_id: workspace })),
   ].map((made) => made.id);
+  const asking = await ok(owner.client.rpc("create_workflow", {
+    name: "Asking",
+    workspace_id: workspace,
+    definition: {
+      nodes: [
+        { id: "start", type: "TRIGGER", subtype: "MANUAL" },
+        { id: "ask", type: "HUMAN_IN_THE_LOOP", subtype: "APPROVAL", parameters: { message: "?" } },
+      ],
+      connections: [{ source: "start", target: "ask" }],
+    },
+  }));
+  const questions: string[] = [];
+  for (let n = 0; n < 3; n++) {
+    const { id } = await ok(owner.client.rpc("start_execution", { workflow_id: asking.id }));
+    questions.push(
+      (await ok(owner.client.from("human_interactions").select("id").eq("execution_id", id).single())).id,
+    );
+  }
+  const [toAnswer, toCancel, toReassign] = questions;
   const { id: session } = await ok(owner.client.rpc("create_session", { workspace_id: workspace }));
   const verbs: Record<string, [parameters: Record<string, unknown>, expected: Expected]> = {
     accept_invitation: [{ token: "guess" }, none("404 invitation_not_found")],
     activate_workflow: [{ workflow_id: spare }, write("workflow")],
     archive_workflow: [{ workflow_id: old }, write("workflow")],
+    assign_response: [{ response_id: missing, interaction_id: missing }, none("404 response_not_found")],
+    cancel_interaction: [{ interaction_id: toCancel }, write("interaction")],
+    list_my_interactions: [{ workspace_id: workspace }, read("workspace")],
+    reassign_interaction: [{ interaction_id: toReassign, assignees: [{ role: "admin" }] }, write("interaction")],
+    // a viewer has not been named
+    respond_to_interaction: [{ interaction_id: toAnswer, decision: "approve" }, write("interaction")],
     cancel_execution: [{ execution_id: execution }, write("execution")],
     // the engine runs it: what is refused is not who asks
     complete_execution: [

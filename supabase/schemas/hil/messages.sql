@@ -211,6 +211,11 @@ declare
   v_first hil.messages;
   v_interaction public.human_interactions;
 begin
+  -- nobody need be asked any more
+  update hil.messages m
+  set status = 'failed', error = jsonb '{"code": "interaction_ended", "message": "It was over before it was sent"}'
+  where m.status = 'pending' and m.due_at <= v_now and m.kind <> 'decided' and not exists (
+    select from public.human_interactions i where i.id = m.interaction_id and i.status = 'pending');
   for v_message in
     update hil.messages m
     set attempt = m.attempt + 1, worker_id = claim_messages.worker, lease_until = v_now + c_lease,
@@ -269,7 +274,9 @@ begin
     update hil.messages m
     set status = case
         when v_result.status = 'sent' then 'sent'
-        when v_result.status = 'retry' and m.attempt < c_attempts then 'pending'
+        when v_result.status = 'retry' and m.attempt < c_attempts and (m.kind = 'decided' or exists (
+            select from public.human_interactions i where i.id = m.interaction_id and i.status = 'pending'))
+          then 'pending'
         else 'failed' end,
       due_at = v_now + make_interval(secs => least(coalesce(greatest(v_result.retry_after_seconds, 0),
         5 * power(2, m.attempt - 1) * (1 + random() / 5)), 86400)),
