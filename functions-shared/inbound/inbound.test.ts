@@ -57,6 +57,7 @@ const mail: Mail = {
   message_id: "<1@x>",
   in_reply_to: null,
   references: [],
+  automatic: false,
   attachments: [],
   spam: { is_spam: null, score: null },
   provider: "test",
