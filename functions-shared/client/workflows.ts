@@ -454,7 +454,7 @@ export function createWorkflows(client: SupabaseLike) {
       }
       const { data: found, error } = await verb(
         "get_version_history",
-        { workflow_id: id, page_size: page.limit, before_version: page.before },
+        { workflow_id: id, page_size: page.limit, before: page.before },
         (answer) => {
           const { versions, next_before } = answer as { versions: unknown[]; next_before: number | null };
           return { versions: versions.map((version) => camel<VersionSummary>(version)), nextBefore: next_before };
@@ -483,7 +483,7 @@ export function createWorkflows(client: SupabaseLike) {
       sourceId: string,
       newName?: string,
       options: { workspaceId?: string; folder?: string } = {},
-    ): Promise<Result<Workflow & { removed: { nodeId: string; path: string }[] }>> =>
+    ): Promise<Result<Workflow & { removed: { nodeId: string | null; path: string }[] }>> =>
       verb(
         "duplicate_workflow",
         { workflow_id: sourceId, name: newName, workspace_id: options.workspaceId, folder: options.folder },
@@ -512,7 +512,7 @@ export function createWorkflows(client: SupabaseLike) {
       templateId: string,
       name?: string,
       options: { workspaceId?: string; folder?: string } = {},
-    ): Promise<Result<Workflow & { removed: { nodeId: string; path: string }[] }>> =>
+    ): Promise<Result<Workflow & { removed: { nodeId: string | null; path: string }[] }>> =>
       workflows.duplicateWorkflow(templateId, name, options),
 
     listFolders: (
@@ -557,11 +557,11 @@ export function createWorkflows(client: SupabaseLike) {
         "get_deployment_history",
         { workflow_id: id, page_size: page.limit, before: page.before },
         (answer) => {
-          const { history, next } = answer as { history: unknown[]; next: string | null };
-          return { history: history.map((row) => camel<DeploymentRecord>(row)), next };
+          const { history, next_before } = answer as { history: unknown[]; next_before: string | null };
+          return { history: history.map((row) => camel<DeploymentRecord>(row)), nextBefore: next_before };
         },
       );
-      return error ? failed(error) : { ...ok(data.history), nextBefore: data.next };
+      return error ? failed(error) : { ...ok(data.history), nextBefore: data.nextBefore };
     },
 
     /** What starts the deployed version; webhooks with their URLs, where the client has functions. */
@@ -657,7 +657,7 @@ export function parseVersion(row: unknown): WorkflowVersion {
   return { ...camel<WorkflowVersion>(row), ...contentFrom((row as Row).definition) };
 }
 
-function parseCopy(answer: unknown): Workflow & { removed: { nodeId: string; path: string }[] } {
+function parseCopy(answer: unknown): Workflow & { removed: { nodeId: string | null; path: string }[] } {
   const { workflow, removed } = answer as { workflow: unknown; removed?: unknown[] };
   return { ...parseWorkflow(workflow), removed: (removed ?? []).map((one) => camel(one)) };
 }

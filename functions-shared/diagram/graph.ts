@@ -1,4 +1,5 @@
 // What a picture shows of a workflow: boxes, arrows, and what an execution made of them.
+import { list, record } from "../json.ts";
 
 export interface Definition {
   nodes?: unknown;
@@ -48,7 +49,7 @@ export interface Picture {
 }
 
 /** A symbol and a word for each status, so that nobody has to tell colours apart; symbols that common fonts have. */
-export const symbols: Record<string, string> = {
+const symbols: Record<string, string> = {
   SUCCESS: "✓",
   ERROR: "✕",
   TIMEOUT: "✕",
@@ -130,14 +131,6 @@ export function runText(run: NonNullable<Box["run"]>): string {
     : ` ${Math.round(run.seconds / 60)} min`;
   const count = run.runs > 1 ? ` ×${run.runs}` : "";
   return `${symbols[run.status] ?? "?"} ${run.status.replaceAll("_", " ").toLowerCase()}${time}${count}`;
-}
-
-function record(given: unknown): Record<string, unknown> {
-  return given !== null && typeof given === "object" && !Array.isArray(given) ? given as Record<string, unknown> : {};
-}
-
-function list(given: unknown): unknown[] {
-  return Array.isArray(given) ? given : [];
 }
 
 function text(given: unknown): string {

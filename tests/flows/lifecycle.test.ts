@@ -1,7 +1,7 @@
 // The life of a workflow, told once from outside: supabase-js where rows are asked for, HTTP where functions are.
 import assert from "node:assert/strict";
 import { hmac } from "shared/signatures/hmac.ts";
-import { utf8 } from "shared/signatures/verdict.ts";
+import { utf8 } from "shared/encoding.ts";
 import { signUp, type User } from "../stack.ts";
 import { call, data, type Definition, json } from "./wire.ts";
 
