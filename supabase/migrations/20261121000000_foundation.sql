@@ -13331,7 +13331,11 @@ create or replace function workflows.complete_specification (
   immutable
   set search_path to ''
   as $function$
-  select jsonb '{"inputs": ["main"], "credentials": []}' || complete_specification.data
+  select jsonb '{"inputs": ["main"], "credentials": []}'
+    || jsonb_build_object('order', coalesce((
+      select jsonb_agg(p order by complete_specification.data #> '{parameters,required}' ? p desc nulls last, p)
+      from jsonb_object_keys(complete_specification.data #> '{parameters,properties}') p), '[]'))
+    || complete_specification.data
     || jsonb_build_object('retryable_errors', coalesce(complete_specification.data -> 'retryable_errors', '[]')
       || case when complete_specification.data -> 'calls_function' = 'true' then jsonb '[
           {"code": "function_failed",
@@ -14681,6 +14685,21 @@ create or replace function workflows.path_of (
   from unnest(path_of.place) with ordinality u (p, o)
 $function$;
 
+create or replace function workflows.plain_text (
+  content text
+)
+  returns text
+  language sql
+  immutable
+  set search_path to ''
+  as $function$
+  select regexp_replace(
+    translate(plain_text.content,
+      '/_.:@àáâãäåçèéêëìíîïñòóôõöøùúûüýÿÀÁÂÃÄÅÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØÙÚÛÜÝ',
+      '     aaaaaaceeeeiiiinoooooouuuuyyaaaaaaceeeeiiiinoooooouuuuy'),
+    '([\u3041-\u30fc\u3400-\u4dbf\u4e00-\u9fff])', ' \1 ', 'g')
+$function$;
+
 create or replace function workflows.problem (
   code    text,
   message text,
@@ -14809,7 +14828,7 @@ create or replace function workflows.query_of (
   set search_path to ''
   as $function$
 declare
-  v_text text := translate(left(query, 1000), '/_.:@', '     ');
+  v_text text := workflows.plain_text(left(query, 1000));
   v_plain tsquery := websearch_to_tsquery('pg_catalog.simple', v_text);
   v_last text;
   v_query tsquery;
@@ -15362,8 +15381,9 @@ create or replace function workflows.seed_node_specifications()
   language sql
   set search_path to ''
   as $function$
+  -- json keeps the order in which the parameters are written
   with specification (node_type, node_subtype, executor, data) as (values
-    ('TRIGGER', 'MANUAL', 'sql', jsonb '{
+    ('TRIGGER', 'MANUAL', 'sql', json '{
       "description": "Starts when somebody starts it. Its output is the input it was started with.",
       "parameters": {"type": "object", "additionalProperties": false, "properties": {}},
       "inputs": [],
@@ -16002,7 +16022,10 @@ create or replace function workflows.seed_node_specifications()
     }')
   )
   insert into public.node_specifications as s (node_type, node_subtype, executor, specification_data)
-  select t.node_type, t.node_subtype, t.executor, workflows.complete_specification(t.executor, t.data)
+  select t.node_type, t.node_subtype, t.executor,
+    workflows.complete_specification(t.executor, t.data::jsonb || jsonb_build_object('order', coalesce((
+      select jsonb_agg(u.name order by u.n)
+      from json_object_keys(t.data #> '{parameters,properties}') with ordinality u (name, n)), '[]')))
   from specification t
   on conflict on constraint a_type_has_one_specification do update
   set executor = excluded.executor, specification_data = excluded.specification_data
@@ -16559,7 +16582,7 @@ create or replace function workflows.words (
   select setweight(
     to_tsvector('pg_catalog.simple', t) || v.gap || to_tsvector('pg_catalog.english', t) || v.gap, weight)
   -- what is not written side by side is no phrase
-  from (select translate(left(content, 20000), '/_.:@', '     '), tsvector ''' gap'':9') v (t, gap)
+  from (select workflows.plain_text(left(content, 20000)), tsvector ''' gap'':9') v (t, gap)
 $function$;
 
 create or replace function workflows.writable_session (
@@ -18417,6 +18440,8 @@ comment on function "workflows"."open_session"(text, text, jsonb, uuid) is 'See 
 comment on function "workflows"."parameter_problems"(jsonb, jsonb) is 'What is wrong with the parameters of a node, templates aside.';
 
 comment on function "workflows"."path_of"(text, text[]) is 'A place in a document, written as a JSON path.';
+
+comment on function "workflows"."plain_text"(text) is 'A text without accents, and with its words apart.';
 
 comment on function "workflows"."problem"(text, text, text[]) is 'A list of one problem.';
 
@@ -21326,6 +21351,12 @@ revoke all on function "workflows"."path_of"(text, text[]) from public;
 revoke all on function "workflows"."path_of"(text, text[]) from "postgres";
 
 grant execute on function "workflows"."path_of"(text, text[]) to "postgres";
+
+revoke all on function "workflows"."plain_text"(text) from public;
+
+revoke all on function "workflows"."plain_text"(text) from "postgres";
+
+grant execute on function "workflows"."plain_text"(text) to "postgres";
 
 revoke all on function "workflows"."problem"(text, text, text[]) from public;
 
