@@ -238,6 +238,20 @@ Deno.test("a webhook that waits too long is told where to look", async () => {
   assert.equal((await response.json()).execution_id, executionId);
 });
 
+Deno.test("one webhook's requests do not take the places of all that wait", async () => {
+  const { post } = await waiting("last_node", [running], 1_000);
+  const ask = async (id: string) => {
+    const begin = performance.now();
+    const response = await post(`webhook/${id}/x`, "");
+    assert.equal(response.status, 202);
+    return performance.now() - begin >= 995;
+  };
+  const other = "0198c0de-0000-4000-8000-00000000000a";
+  const [others, ...own] = await Promise.all([other, ...Array<string>(60).fill(triggerId)].map(ask));
+  assert.equal(own.filter((waited) => waited).length, 50);
+  assert.ok(others, "there is room for another's");
+});
+
 Deno.test("who sends another request with a key that was used is not shown what the first was answered", async () => {
   const { post, verbs } = await build({
     webhook: { response_mode: "last_node", raw_body: false, integration: null },

@@ -20,11 +20,12 @@ begin
   -- a rate counts at most a day back
   delete from engine.slots s where s.released_at < engine.now() - interval '1 day';
   perform workflows.remove_deleted();
-  perform workflows.purge_by_retention();
   for v_violation in select * from engine.violations() loop
     raise warning 'Violation: % (execution %): %',
       v_violation.rule, v_violation.execution_id, v_violation.detail;
   end loop;
+  -- after all that takes long: nobody starts those workflows until it is committed
+  perform workflows.purge_by_retention();
   if v_details is not null then
     execute format('delete from %s where end_time < now() - interval ''1 hour''', v_details);
   end if;

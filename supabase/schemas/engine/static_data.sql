@@ -136,7 +136,8 @@ set search_path = ''
 as $$
 #variable_conflict use_column
 declare
-  v_workflow public.workflows := workflows.found(replace_static_data.workflow_id, 'editor');
+  -- locked: somebody may be deleting it
+  v_workflow public.workflows := workflows.found(replace_static_data.workflow_id, 'editor', true);
   v_error jsonb;
   v_static public.workflow_static_data;
 begin

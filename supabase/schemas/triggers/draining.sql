@@ -46,8 +46,7 @@ begin
       jsonb_build_object('count', cardinality(v_running)))))
   returning id into v_id;
   insert into engine.cancellations (execution_id, reason)
-  select r, v_reason from unnest(v_running) r order by r
-  on conflict do nothing;
+  select r, v_reason from unnest(v_running) r;
   insert into triggers.draining (deployment_id, execution_id) select v_id, r from unnest(v_running) r;
   return cardinality(v_running);
 end
@@ -76,7 +75,8 @@ begin
       select k.deployment_id, k.execution_id from triggers.draining k
       where not exists (
         select from public.workflow_executions e where e.id = k.execution_id and e.end_time is null)
-      limit complete_deployments.batch)
+      limit complete_deployments.batch
+      for update skip locked)
     returning d.deployment_id
   )
   select array_agg(distinct e.deployment_id) into v_touched from ended e;

@@ -1,7 +1,6 @@
--- Deletes a workflow for good: what it is disappears at once, and its history in batches, the first of them
--- here.
--- Locks: its hold key alone, so that nothing starts it meanwhile, then its row. Executions that somebody holds
--- are left to the next batch.
+-- Deletes a workflow for good: what it is disappears at once, and its history in batches, the first of them here.
+-- Locks: its key alone, so that nothing starts it meanwhile, then its row. Executions that somebody holds are
+-- left to the next batch.
 create function workflows.delete_one(workflow_id uuid)
 returns void
 language plpgsql
@@ -19,7 +18,7 @@ begin
   if v_workflow.user_id is distinct from (select auth.uid()) then
     perform workspaces.require(v_workflow.workspace_id, 'admin', 'workflow', delete_one.workflow_id);
   end if;
-  perform pg_advisory_xact_lock(workflows.hold_key(delete_one.workflow_id));
+  perform pg_advisory_xact_lock(workflows.lock_key(delete_one.workflow_id));
   v_workflow := workflows.found(delete_one.workflow_id, 'editor', true);
   perform engine.pause_point('delete_has_locked');
   select count(*) into v_live from (
@@ -95,8 +94,7 @@ begin
     delete from public.workflow_execution_logs l where l.execution_id = any (v_executions);
     delete from engine.slots s where s.execution_id = any (v_executions);
     delete from engine.retried r where r.execution_id = any (v_executions);
-    delete from engine.cancellations c where c.execution_id = any (v_executions);
-    delete from engine.ended_children c where c.execution_id = any (v_executions);
+    perform engine.drop_messages();
     delete from public.workflow_executions e where e.id = any (v_executions);
     return cardinality(v_executions);
   end if;

@@ -27,7 +27,8 @@ set search_path = ''
 as $$
 #variable_conflict use_column
 declare
-  v_workflow public.workflows := workflows.found(mark_favorite.workflow_id, 'viewer');
+  -- locked: somebody may be deleting it
+  v_workflow public.workflows := workflows.found(mark_favorite.workflow_id, 'viewer', true);
   v_user uuid := (select auth.uid());
 begin
   if v_user is null then

@@ -1,5 +1,5 @@
 \ir ../helpers.sql
-select plan(30);
+select plan(32);
 select test.sign_up('ann') as ann, test.sign_up('eve') as eve \gset
 select test.act_as(:'ann') \g /dev/null
 select (create_workspace('Team')).id as team \gset
@@ -32,14 +32,18 @@ select (create_workflow('Imported', $${"nodes": [
     {"id": "agent", "type": "AI_AGENT", "subtype": "AGENT", "credentials": {}, "attached_nodes": [
       {"id": "tool", "credentials": {"x": "hidden-2"}, "attached_nodes": [{"id": "deep", "n8n": {"credentials": "hidden-3"}}]}, "odd"]},
     {"id": "lost", "type": "ACTION", "subtype": "PLACEHOLDER", "parameters": {"source": {"name": "Lost", "credentials": {"id": "hidden-4"}}}},
+    {"id": "proved", "type": "TRIGGER", "subtype": "WEBHOOK", "parameters": {"path": "a"}, "credentials": {"webhook": "hidden-7"}},
+    {"id": "open", "type": "TRIGGER", "subtype": "WEBHOOK", "parameters": {"path": "b"}},
     {"id": "kept", "type": "ACTION", "subtype": "NOOP", "parameters": {"source": {"credentials": "kept"}}, "credentials": {}}],
   "connections": [], "meta": {"source": {"system": "n8n", "workflow": {"pinData": "hidden-5", "staticData": "hidden-6"}}}}$$)).id as imported \gset
 select duplicate_workflow(:'imported', workspace_id => :'team') as copy \gset
 select get_workflow((:'copy'::jsonb #>> '{workflow,id}')::uuid) -> 'definition' as copied \gset
 select unalike(:'copied'::text, '%hidden%', 'an import leaves behind what was in its export');
-select is(:'copied'::jsonb #>> '{nodes,3,parameters,source,credentials}', 'kept', 'what is only called so stays');
+select is(:'copied'::jsonb #>> '{nodes,5,parameters,source,credentials}', 'kept', 'what is only called so stays');
 select is(:'copy'::jsonb -> 'removed', '[{"node_id": "start", "path": "credentials"}, {"node_id": "agent", "path": "credentials"},
-  {"node_id": "lost", "path": "credentials"}, {"node_id": null, "path": "meta.source.workflow"}]', 'and that is told');
+  {"node_id": "lost", "path": "credentials"}, {"node_id": "proved", "path": "credentials"}, {"node_id": null, "path": "meta.source.workflow"}]', 'and that is told');
+select is(:'copied'::jsonb #> '{nodes,3,disabled}', 'true', 'a webhook that asked for a proof takes nothing until it has one again');
+select is(:'copied'::jsonb #> '{nodes,4,disabled}', null, 'others stay as they are');
 
 -- templates
 select is(test.outcome(format('select update_workflow(%L, is_public => true, is_template => false)', :'id')), 'PT422 template_invalid', 'what is public is a template');
