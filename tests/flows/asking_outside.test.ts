@@ -7,7 +7,7 @@ import { readSlackAction } from "shared/channels/slack.ts";
 import { fakeSlack } from "shared/channels/slack.testing.ts";
 import { testServer } from "shared/nodes/http_server.testing.ts";
 import { verifyStandard } from "shared/signatures/standard_webhooks.ts";
-import { utf8 } from "shared/signatures/verdict.ts";
+import { utf8 } from "shared/encoding.ts";
 import { signUp, type User } from "../stack.ts";
 import { allow, call, chain, createWorkflow, data, database, ended, json, manual, violations } from "./wire.ts";
 
