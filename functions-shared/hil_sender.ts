@@ -115,10 +115,10 @@ export function createSender(options: SenderOptions): Sender {
           continue;
         }
       } catch (error) {
-        log("sender_failed", described(error));
-        // the doorbell comes again
-        if (!isConflict(error) && !(isConnectionLoss(error) && lingerMs === Infinity) && ++failures > 2) return;
-        delay = pollMs.most;
+        if (failures++ === 0) log("sender_failed", described(error));
+        // the doorbell comes again, where there is one
+        if (lingerMs !== Infinity && failures === 3) return;
+        delay = lingerMs === Infinity ? 5_000 : pollMs.most;
       }
       if (!woken && performance.now() - lastWork >= lingerMs) return;
       if (!woken) await pause(delay);

@@ -49,11 +49,12 @@ as $$
       ('webhook', 'standard_webhooks', '["type"]', '{"type": {"type": "string"}}')
   ) f (provider, type, required, properties)
   cross join (
-    -- who our mails are from, and where answers to them are received
+    -- who our mails are from, and where answers are received: with "+" and a token of 52 characters its local
+    -- part still has no more than 64
     select jsonb '{
       "from": {"type": "string", "maxLength": 320,
-        "pattern": "^([^<>\\r\\n\"]{1,100} <[^@<>\\s]{1,64}@[A-Za-z0-9.-]{1,190}>|[^@<>\\s]{1,64}@[A-Za-z0-9.-]{1,190})$"},
-      "inbound_address": {"type": "string", "pattern": "^[^@<>+\\s]{1,50}@[A-Za-z0-9.-]{1,190}$"}
+        "pattern": "^([^<>\\r\\n\"]{1,100} <)?[^@<>\\s]{1,64}@[A-Za-z0-9.-]{1,190}>?$"},
+      "inbound_address": {"type": "string", "pattern": "^[^@<>+\\s]{1,11}@[A-Za-z0-9.-]{1,190}$"}
     }'
   ) m (sending)
   cross join (
