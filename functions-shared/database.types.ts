@@ -1609,6 +1609,7 @@ export type Database = {
         Returns: Json;
       };
       "get_execution_stats": { Args: { "since"?: string; "workflow_id": string }; Returns: Json };
+      "get_triggers": { Args: { "workflow_id": string }; Returns: Json };
       "get_version_history": {
         Args: { "before"?: number; "page_size"?: number; "workflow_id": string };
         Returns: Json;

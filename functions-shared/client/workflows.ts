@@ -564,13 +564,23 @@ export function createWorkflows(client: SupabaseLike) {
       return error ? failed(error) : { ...ok(data.history), nextBefore: data.nextBefore };
     },
 
+    /** What starts the deployed version; webhooks with their URLs, where the client has functions. */
+    async listTriggers(id: string): Promise<Result<Trigger[]>> {
+      const read = (answer: unknown) =>
+        (answer as { triggers: unknown[] }).triggers.map((trigger) => camel<Trigger>(trigger));
+      return client.functions
+        ? reading(await callFunction(client, `deploy/${encodeURIComponent(id)}/triggers`, undefined, "GET"), read)
+        : await verb("get_triggers", { workflow_id: id }, read);
+    },
+
     /** Gives a webhook another URL; the old one is no more. */
-    rotateTrigger: (id: string, nodeId: string): Promise<Result<Trigger>> =>
-      verb(
-        "rotate_trigger",
-        { workflow_id: id, node_id: nodeId },
-        (answer) => camel<Trigger>((answer as { trigger: unknown }).trigger),
-      ),
+    async rotateTrigger(id: string, nodeId: string): Promise<Result<Trigger>> {
+      const args = { workflow_id: id, node_id: nodeId };
+      const read = (answer: unknown) => camel<Trigger>((answer as { trigger: unknown }).trigger);
+      return client.functions
+        ? reading(await callFunction(client, "deploy/triggers/rotate", args), read)
+        : await verb("rotate_trigger", args, read);
+    },
 
     /** Replaces what a workflow remembers between executions. */
     setStaticData: (

@@ -49,7 +49,7 @@ export interface Picture {
 }
 
 /** A symbol and a word for each status, so that nobody has to tell colours apart; symbols that common fonts have. */
-export const symbols: Record<string, string> = {
+const symbols: Record<string, string> = {
   SUCCESS: "✓",
   ERROR: "✕",
   TIMEOUT: "✕",

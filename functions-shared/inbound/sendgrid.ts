@@ -1,7 +1,6 @@
 // SendGrid's inbound parse: a multipart form, parsed or, with "POST the raw, full MIME message", raw.
-import { type Bytes, toBase64 } from "../encoding.ts";
+import { type Bytes, joined, toBase64 } from "../encoding.ts";
 import { apiError } from "../errors.ts";
-import { joined } from "../encoding.ts";
 import {
   addressesOnly,
   emailEvent,

@@ -3,7 +3,7 @@ import { type Bytes, fromHex, joined, utf8 } from "../encoding.ts";
 import { hmacMatches } from "./hmac.ts";
 import { checkTime, type Verdict } from "./verdict.ts";
 
-export const slackTolerance = 300;
+const slackTolerance = 300;
 
 export async function verifySlack(secrets: string[], headers: Headers, body: Bytes, now: number): Promise<Verdict> {
   const header = headers.get("x-slack-signature");

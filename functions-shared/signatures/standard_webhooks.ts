@@ -4,7 +4,7 @@ import { type Bytes, fromBase64, joined, toBase64 } from "../encoding.ts";
 import { hmacMatches } from "./hmac.ts";
 import { checkTime, type Verdict } from "./verdict.ts";
 
-export const standardTolerance = 300;
+const standardTolerance = 300;
 
 /** The key in "whsec_<base64>" (the prefix may be left out), or null. */
 export function standardKey(secret: string): Bytes | null {

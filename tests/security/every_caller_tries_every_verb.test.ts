@@ -81,6 +81,7 @@ Deno.test("every caller gets from every verb of the Data API what the role allow
     retry_execution: [{ execution_id: execution }, write("execution")],
     // to the version before the one that the editor deployed above
     rollback_workflow: [{ workflow_id: workflow }, write("workflow")],
+    get_triggers: [{ workflow_id: workflow }, write("workflow")],
     rotate_trigger: [{ workflow_id: workflow, node_id: "none" }, write("workflow", "404 trigger_not_found")],
     revoke_invitation: [
       { invitation_id: crypto.randomUUID() },
@@ -175,6 +176,7 @@ Deno.test("every caller gets from every route what the role allows", async () =>
       signedIn(write("workflow")),
     ],
     "GET /deploy/{workflow_id}/history": [`deploy/${workflow}/history`, undefined, signedIn(read("workflow"))],
+    "GET /deploy/{workflow_id}/triggers": [`deploy/${workflow}/triggers`, undefined, signedIn(write("workflow"))],
     "POST /deploy/triggers/rotate": [
       "deploy/triggers/rotate",
       { workflow_id: workflow, node_id: "hook" },

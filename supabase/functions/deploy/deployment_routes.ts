@@ -191,6 +191,26 @@ export function addDeploymentRoutes(app: App, { database, url }: DeploymentDepen
     ));
 
   app.route({
+    method: "get",
+    path: "/:workflow_id/triggers",
+    uuids: ["workflow_id"],
+    summary: "What starts the deployed version, with the URLs to deliver to",
+    description: "For editors: whoever knows a webhook's URL can start it.",
+    callers,
+    responses: {
+      200: { description: "None where nothing is deployed", schema: z.object({ triggers: z.array(Trigger) }) },
+    },
+  }, async ({ c, caller }) => {
+    const answer: Answer = await database.asCaller(
+      caller,
+      async (sql) =>
+        (await sql`select public.get_triggers(workflow_id => ${c.req.param("workflow_id")!}) as answer`)[0]!.answer,
+      { repeatable: true },
+    );
+    return c.json({ triggers: answer.triggers.map(withUrl) });
+  });
+
+  app.route({
     method: "post",
     path: "/triggers/rotate",
     summary: "Give a webhook another URL",

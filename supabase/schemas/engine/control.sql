@@ -1,11 +1,14 @@
 -- Executions that are to be canceled by whoever next holds their lock: an execution of the same tree is never
--- locked by the one that asks for it.
+-- locked by the one that asks for it. Messages, of which there may be several: who asks waits for nobody who asks too.
 create table engine.cancellations (
-  execution_id uuid primary key,
+  id bigint generated always as identity primary key,
+  execution_id uuid not null,
   -- null: its parent was
   reason text
 );
 comment on table engine.cancellations is 'Executions to be canceled with their parent, to make room, or when deploying.';
+-- what there is for an execution
+create index cancellations_of on engine.cancellations (execution_id);
 alter table engine.cancellations enable row level security;
 -- no policy and no grant: the engine's
 

@@ -158,8 +158,7 @@ begin
 
   insert into engine.cancellations (execution_id)
   select c.id from public.workflow_executions c
-  where c.parent_execution_id = any (execution_ids) and c.parent_run_id is not null and c.end_time is null
-  on conflict do nothing;
+  where c.parent_execution_id = any (execution_ids) and c.parent_run_id is not null and c.end_time is null;
   return engine.after_end(v_ended, at, true);
 end
 $$;

@@ -225,8 +225,8 @@ declare
   v_existing public.workflow_executions;
   v_started engine.started;
 begin
-  -- against who removes the workflow or this version
-  perform pg_advisory_xact_lock_shared(workflows.hold_key(start_by_user.workflow_id));
+  -- against who deploys meanwhile, or removes the workflow or this version
+  perform pg_advisory_xact_lock_shared(workflows.lock_key(start_by_user.workflow_id));
   select * into v_workflow from public.workflows w
   where w.id = start_by_user.workflow_id and w.deleted_at is null;
   perform workspaces.require(v_workflow.workspace_id, 'editor', 'workflow', start_by_user.workflow_id);

@@ -1,5 +1,5 @@
--- Of a workflow's executions, all or those since a time. Read by the index of the workflow's executions, whose ids
--- are bounded by that time, with a day for clocks that differ.
+-- Of a workflow's executions, all or those since a time. Read by the index of the workflow's executions,
+-- whose ids are bounded by that time, with a day for clocks that differ.
 create function public.get_execution_stats(workflow_id uuid, since timestamptz default null)
 returns jsonb
 language plpgsql

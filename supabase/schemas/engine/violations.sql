@@ -66,8 +66,10 @@ as $$
   union all
   select 'a cancellation is carried out', c.execution_id, null
   from engine.cancellations c
+  -- one that came too late is the tick's to remove
   where not exists (
-    select from public.workflow_executions e where e.id = c.execution_id and e.end_time is null)
+    select from public.workflow_executions e
+    where e.id = c.execution_id and coalesce(e.end_time >= (select engine.now()) - interval '1 minute', true))
   union all
   select 'a slot belongs to a live execution', s.execution_id, s.key
   from engine.slots s

@@ -109,8 +109,8 @@ begin
     else v_text
   end;
   if v_text like '@%' then
-    v_reading.problem := format('%s is not one of @yearly, @annually, @monthly, @weekly, @daily, @midnight and @hourly',
-      split_part(lower(v_text), ' ', 1));
+    v_reading.problem := split_part(lower(v_text), ' ', 1)
+      || ' is not one of @yearly, @annually, @monthly, @weekly, @daily, @midnight and @hourly';
     return v_reading;
   end if;
   v_fields := regexp_split_to_array(v_text, '\s+');
@@ -148,7 +148,8 @@ begin
     (v_fields[1] || v_fields[2]) !~ '[*/]')::triggers.cron;
   if not (v_reading.cron).either_day and not exists (
     select from unnest('{31,29,31,30,31,30,31,31,30,31,30,31}'::int[]) with ordinality l (length, month)
-    where ((v_reading.cron).months >> l.month::int) & 1 = 1 and (v_reading.cron).days & ((2::bigint << l.length) - 1) <> 0
+    where ((v_reading.cron).months >> l.month::int) & 1 = 1
+      and (v_reading.cron).days & ((2::bigint << l.length) - 1) <> 0
   ) then
     v_reading.cron := null;
     v_reading.problem := 'No month that is named has such a day: it would never run';

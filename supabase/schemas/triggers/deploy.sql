@@ -1,4 +1,4 @@
--- The workflow of a verb that deploys: first the deployment lock, then the row.
+-- The workflow of a verb that deploys: first its key, then the row.
 create function triggers.take_workflow(workflow_id uuid, running text)
 returns public.workflows
 language plpgsql
@@ -13,7 +13,7 @@ begin
     perform platform.fail(422, 'running_invalid', 'Running executions are kept or canceled',
       'Give running as keep or cancel.');
   end if;
-  perform pg_advisory_xact_lock(triggers.lock_key(take_workflow.workflow_id));
+  perform pg_advisory_xact_lock(workflows.lock_key(take_workflow.workflow_id));
   v_workflow := workflows.found(take_workflow.workflow_id, 'editor', true);
   perform engine.pause_point('deployment_locked');
   return v_workflow;
@@ -137,7 +137,7 @@ begin
 end
 $$;
 comment on function triggers.attempt(public.workflows, int, text, uuid, text, text) is
-  'Let a version serve, or say in the history why it does not. The caller holds the deployment lock.';
+  'Let a version serve, or say in the history why it does not. The caller holds the workflow''s key.';
 
 -- What the answer of a verb that deploys says of each trigger.
 create function triggers.deployed(workflow_id uuid)

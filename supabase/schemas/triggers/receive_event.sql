@@ -2,7 +2,7 @@
 -- that name this integration, so of its workspace. All start or none. A delivery that comes again starts
 -- nothing that it started before, and answers the execution of that time.
 -- Called by the execute function, for whom the integration's secret is the proof.
--- Locks: the workflows' deployments, shared, ascending; then what starting locks.
+-- Locks: the workflows' keys, shared, ascending; then those of their limits, and what starting locks.
 create function triggers.receive_event(
   integration_id uuid,
   subtype text,
@@ -35,7 +35,7 @@ begin
     select distinct t.workflow_id from public.trigger_index t
     where t.integration_id = receive_event.integration_id and t.index_key = any (v_keys)
       and t.trigger_subtype = receive_event.subtype);
-  for v_lock in select triggers.lock_key(w) from unnest(v_workflows) w order by 1 loop
+  for v_lock in select workflows.lock_key(w) from unnest(v_workflows) w order by 1 loop
     perform pg_advisory_xact_lock_shared(v_lock);
   end loop;
   perform engine.pause_point('receive_event');
@@ -48,6 +48,16 @@ begin
   if single_use_token is not null and not triggers.use_token(v_integration, single_use_token) then
     return jsonb_build_object('executions', v_executions);
   end if;
+  -- of all starts at once, since one start after the other would take them in any order
+  for v_lock in
+    select engine.lock_of_limit(l.id, engine.key_of(l, receive_event.payload))
+    from public.execution_limits l
+    where l.workspace_id = v_integration.workspace_id
+      and (l.workflow_id is null or l.workflow_id = any (v_workflows))
+    order by l.id
+  loop
+    perform pg_advisory_xact_lock(v_lock);
+  end loop;
 
   for v_trigger in
     select t.* from public.trigger_index t

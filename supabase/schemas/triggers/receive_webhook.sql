@@ -41,7 +41,7 @@ comment on function triggers.webhook_config(uuid) is
 -- starts nothing and answers the execution of the first time.
 -- Called by the execute function; the trigger's id is the secret, and integration_id what verified the
 -- request.
--- Locks: the workflow's deployment, shared; then what starting locks.
+-- Locks: the workflow's key, shared; then what starting locks.
 create function triggers.receive_webhook(
   trigger_id uuid,
   method text,
@@ -67,7 +67,7 @@ declare
 begin
   select * into v_trigger from public.trigger_index t where t.id = receive_webhook.trigger_id;
   if found then
-    perform pg_advisory_xact_lock_shared(triggers.lock_key(v_trigger.workflow_id));
+    perform pg_advisory_xact_lock_shared(workflows.lock_key(v_trigger.workflow_id));
     perform engine.pause_point('receive_webhook');
   end if;
   select * into v_trigger from public.trigger_index t

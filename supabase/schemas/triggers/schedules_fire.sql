@@ -1,8 +1,8 @@
 -- Starts what is due, for the tick, which must stay short: until `batch` schedules are done or `most` has
 -- passed; the next tick goes on. A batch that fails is tried one schedule at a time, and the offender's row
 -- says why, so that one broken schedule cannot stop the others.
--- Locks: schedules (skipping what others hold), then, without waiting, the workflow's deployment and the keys
--- of its limits. What cannot be had is left to the next tick.
+-- Locks: schedules (skipping what others hold), then, without waiting, the workflow's key and those of
+-- its limits. What cannot be had is left to the next tick.
 create function triggers.fire_due(at timestamptz, batch int default 1000, most interval default '250 ms')
 returns int
 language plpgsql
@@ -83,7 +83,7 @@ begin
     where s.trigger_id = any (fire.trigger_ids)
     order by s.next_run_at
   loop
-    if not pg_try_advisory_xact_lock_shared(triggers.lock_key(v_schedule.workflow_id)) then
+    if not pg_try_advisory_xact_lock_shared(workflows.lock_key(v_schedule.workflow_id)) then
       v_left := v_left || v_schedule.trigger_id;
       continue;
     end if;
@@ -129,8 +129,7 @@ begin
         insert into engine.cancellations (execution_id, reason)
         select e.id, 'Canceled to make room for the next scheduled run' from public.workflow_executions e
         where e.workflow_id = v_schedule.workflow_id and e.trigger_node_id = v_schedule.node_id
-          and e.mode = 'SCHEDULE' and e.end_time is null
-        on conflict do nothing;
+          and e.mode = 'SCHEDULE' and e.end_time is null;
       end if;
       v_started := engine.start(v_workflow, v_trigger.version, v_schedule.node_id, 'SCHEDULE', v_payload,
         -- one execution a time, whoever fires it and whatever was deployed since
@@ -161,8 +160,8 @@ set search_path = ''
 as $$
 begin
   return coalesce((
-    select bool_and(pg_try_advisory_xact_lock(engine.lock_of_limit(l.id, coalesce(jsonb_path_query_first_tz(
-      jsonb_build_object('input', take_limits.input), l.key::jsonpath, '{}', true) #>> '{}', ''))))
+    select bool_and(pg_try_advisory_xact_lock(
+      engine.lock_of_limit(l.id, engine.key_of(l, take_limits.input))))
     from public.execution_limits l
     where l.workspace_id = take_limits.workspace_id
       and (l.workflow_id is null or l.workflow_id = take_limits.workflow_id)), true);

@@ -99,7 +99,9 @@ $$;
 comment on function triggers.history(uuid, int, uuid) is 'See public.get_deployment_history.';
 grant execute on function triggers.history(uuid, int, uuid) to authenticated, service_role;
 
-create function public.get_deployment_history(workflow_id uuid, page_size int default 50, before uuid default null)
+create function public.get_deployment_history(
+  workflow_id uuid, page_size int default 50, before uuid default null
+)
 returns jsonb
 language sql
 stable

@@ -32,7 +32,9 @@ immutable
 set search_path = ''
 as $$
   select (node - 'credentials') #- '{n8n,credentials}'
-      #- case node ->> 'subtype' when 'PLACEHOLDER' then '{parameters,source,credentials}' else '{-}' end::text[]
+      #- case node ->> 'subtype'
+        when 'PLACEHOLDER' then '{parameters,source,credentials}' else '{-}'
+      end::text[]
     || case jsonb_typeof(node -> 'attached_nodes')
       when 'array' then jsonb_build_object('attached_nodes', (
         select coalesce(jsonb_agg(
@@ -43,8 +45,8 @@ as $$
 $$;
 comment on function workflows.without_credentials(jsonb) is 'A node without the credentials that it or its parts use.';
 
--- What a definition keeps to itself when it leaves its workspace: which credentials it uses, the workflows that it
--- calls, outputs that were pinned, and the export that it was imported from, which has all of these.
+-- What a definition keeps to itself when it leaves its workspace: which credentials it uses, the workflows
+-- that it calls, outputs that were pinned, and the export that it was imported from, which has all of these.
 -- Answers {definition, removed: [{node_id, path}]}.
 create function workflows.without_private(definition jsonb)
 returns jsonb
@@ -54,13 +56,15 @@ set search_path = ''
 as $$
   with node as (
     select n, o,
-      case
-        when workflows.without_credentials(n) <> n and n -> 'credentials' is distinct from '{}'
-          then '{credentials}'::text[]
-        else '{}'
-      end
-      || case when n #>> '{parameters,workflow_id}' !~ '^\{\{' then '{parameters.workflow_id}'::text[] else '{}' end
-        as hidden
+      array_remove(array[
+        -- an empty list of them is no loss
+        case
+          when workflows.without_credentials(n)
+            <> case when n -> 'credentials' in ('{}', 'null') then n - 'credentials' else n end
+            then 'credentials'
+        end,
+        case when n #>> '{parameters,workflow_id}' !~ '^\{\{' then 'parameters.workflow_id' end
+      ], null) as hidden
     from jsonb_array_elements(definition -> 'nodes') with ordinality e (n, o)
   )
   select jsonb_build_object(

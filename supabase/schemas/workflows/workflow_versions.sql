@@ -50,8 +50,8 @@ comment on function workflows.refuse_change_of_locked() is 'Trigger: what was de
 create trigger locked_versions_stay before update on public.workflow_versions
   for each row when (old.is_locked) execute function workflows.refuse_change_of_locked();
 
--- Whoever deploys or starts a version locks it first, and reads it then: once in its life. Waits for whoever saves
--- it just now.
+-- Whoever deploys or starts a version locks it first, and reads it then: once in its life. Waits for whoever
+-- saves it just now.
 create function workflows.lock_version(workflow_id uuid, version int)
 returns void
 language sql

@@ -1,5 +1,5 @@
--- Writes a version and its normal form: a new one, or the draft anew. The caller has checked who asks and holds
--- the workflow's row.
+-- Writes a version and its normal form: a new one, or the draft anew. The caller has checked who asks and
+-- holds the workflow's row.
 create function workflows.write_version(
   workflow public.workflows, version int, parent_version int, definition jsonb, note text
 )
@@ -52,7 +52,8 @@ as $$
 declare
   v_default jsonb := coalesce(version.definition #> '{settings,node}', '{}');
 begin
-  delete from public.nodes n where n.workflow_id = version.workflow_id and n.version = write_nodes.version.version;
+  delete from public.nodes n
+  where n.workflow_id = version.workflow_id and n.version = write_nodes.version.version;
   insert into public.nodes (workspace_id, workflow_id, version, node_id, ordinal,
     name, description, node_type, node_subtype, type_version,
     disabled, position_x, position_y,

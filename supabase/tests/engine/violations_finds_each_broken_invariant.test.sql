@@ -69,7 +69,7 @@ insert into test.breaks values
     array['a sub-workflow''s end is told ' || :'parent']),
   ('a sub-workflow that is waited for has its wait', format('update workflow_executions set parent_run_id = gen_random_uuid() where id = %L', :'child'),
     array['a sub-workflow that is waited for has its wait ' || :'child']),
-  ('a cancellation is carried out', format('insert into engine.cancellations values (%L)', :'ended'), array['a cancellation is carried out ' || :'ended']),
+  ('a cancellation is carried out', 'insert into engine.cancellations (execution_id) values (''00000000-0000-0000-0000-000000000001'')', array['a cancellation is carried out 00000000-0000-0000-0000-000000000001']),
   ('a slot belongs to a live execution', format('update engine.slots set execution_id = %L where execution_id = %L', :'ended', :'first'), array['a slot belongs to a live execution ' || :'ended']),
   ('an execution that its caller runs waits for him alone', format('update engine.waits set kind = ''timer'' where execution_id = %L', :'elsewhere'),
     array['an execution that its caller runs waits for him alone ' || :'elsewhere']),

@@ -29,7 +29,7 @@ select is(:'copied'::jsonb ->> 'workspace_id', :'team', 'and it is there');
 -- what an import keeps: its export with all that was in it, the names of credentials, and parts with their own
 select (create_workflow('Imported', $${"nodes": [
     {"id": "start", "type": "TRIGGER", "subtype": "MANUAL", "n8n": {"id": "1", "credentials": {"a": {"name": "hidden-1"}}}},
-    {"id": "agent", "type": "AI_AGENT", "subtype": "AGENT", "attached_nodes": [
+    {"id": "agent", "type": "AI_AGENT", "subtype": "AGENT", "credentials": {}, "attached_nodes": [
       {"id": "tool", "credentials": {"x": "hidden-2"}, "attached_nodes": [{"id": "deep", "n8n": {"credentials": "hidden-3"}}]}, "odd"]},
     {"id": "lost", "type": "ACTION", "subtype": "PLACEHOLDER", "parameters": {"source": {"name": "Lost", "credentials": {"id": "hidden-4"}}}},
     {"id": "proved", "type": "TRIGGER", "subtype": "WEBHOOK", "parameters": {"path": "a"}, "credentials": {"webhook": "hidden-7"}},
