@@ -1609,8 +1609,9 @@ export type Database = {
         Returns: Json;
       };
       "get_execution_stats": { Args: { "since"?: string; "workflow_id": string }; Returns: Json };
+      "get_triggers": { Args: { "workflow_id": string }; Returns: Json };
       "get_version_history": {
-        Args: { "before_version"?: number; "page_size"?: number; "workflow_id": string };
+        Args: { "before"?: number; "page_size"?: number; "workflow_id": string };
         Returns: Json;
       };
       "get_workflow": { Args: { "version"?: number; "workflow_id": string }; Returns: Json };

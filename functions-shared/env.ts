@@ -1,6 +1,7 @@
 // The environment of a function: read once, checked as a whole. Names are hosted Supabase's; our own secrets have no
 // SUPABASE_ prefix, which the platform reserves.
 import { fernetKey } from "./fernet.ts";
+import { isObject } from "./json.ts";
 
 export interface Environment {
   /** Base URL of the project, without a trailing slash. */
@@ -153,8 +154,4 @@ function parseJson(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

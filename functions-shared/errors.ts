@@ -1,5 +1,5 @@
 // The one catalogue of errors that functions raise themselves. Errors of SQL verbs pass through with their own codes
-// (each domain's errors.md). errors.md explains every code below: cause and remedy.
+// (each domain's README). errors.md explains every code below: cause and remedy.
 export const catalogue = {
   authentication_required: [
     401,

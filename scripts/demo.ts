@@ -1,8 +1,11 @@
 // `npm run demo`: on the running stack, a new user creates and deploys the workflow of examples/github-issue-triage, a
-// real GitHub payload is posted to its webhook, and the run is shown as it happens. A second time it takes the same user
-// and workflow, posts the same delivery once more, and then a new one. Anything that is not as promised is an error.
+// real GitHub payload is posted to its webhook, and the run is shown as it happens. Then the workflow of examples/digest
+// is put on a schedule. A second time it takes the same user and workflows, posts the same delivery once more and then a
+// new one, and lists what the schedule started since; with --wait it waits for the next start. Anything that is not as
+// promised is an error.
 import { isDeepStrictEqual } from "node:util";
 import { createClient } from "@supabase/supabase-js";
+import { createTandem, type Result } from "shared/client.ts";
 import type { Database } from "shared/database.types.ts";
 import { serverEvents } from "./demo/events.ts";
 import { bold, compact, cut, dim, duration, green, red, row, yellow } from "./demo/terminal.ts";
@@ -20,6 +23,7 @@ interface Memory {
   workflow_id: string;
   delivery: string;
   execution_id: string;
+  digest_id?: string;
 }
 interface Received {
   execution_id: string | null;
@@ -146,9 +150,60 @@ async function demo(): Promise<void> {
   row("received", bold(compact(received[0]!.body)), { whole: true });
 
   await postAgain(delivery, execution_id);
-  const memory: Memory = { email, password, workflow_id: saved.id, delivery, execution_id };
+  const digest_id = await digest(client, before?.digest_id);
+  const memory: Memory = { email, password, workflow_id: saved.id, delivery, execution_id, digest_id };
   await Deno.writeTextFile(memoryFile, JSON.stringify(memory, null, 2) + "\n", { mode: 0o600 });
   console.log();
+}
+
+/** Puts a workflow on a schedule, or shows what its schedule has started; answers its id. */
+async function digest(client: Client, known?: string): Promise<string> {
+  const { workflows, executions, schedules } = createTandem(client);
+  const { definition, ...rest } = JSON.parse(await Deno.readTextFile(`${checkout}/examples/digest/workflow.json`));
+  const before = known ? (await workflows.getWorkflow(known)).data : null;
+  const { id } = before ?? got(await workflows.createWorkflow({ ...rest, definition }));
+  if (!before) got(await workflows.deploy(id));
+  const [schedule] = got(await schedules.listSchedules({ workflowId: id }));
+  promise(schedule !== undefined && schedule.nextRunAt !== null, "a deployed schedule has no next run");
+  console.log(`\n${bold(rest.name)}\n`);
+  row("schedule", `${schedule.expression} in ${schedule.timezone}`);
+  const expected = got(await schedules.nextRuns(schedule.expression, { timezone: schedule.timezone, count: 2 }));
+  row("next", expected.map((run) => new Date(run).toLocaleTimeString()).join(", "));
+
+  const seen = new Set<string>();
+  const show = async () => {
+    const runs = got(await executions.listExecutions({ workflowId: id, status: "completed", limit: 3 }));
+    for (const run of runs.reverse()) {
+      if (seen.has(run.id)) continue;
+      seen.add(run.id);
+      const { text, due_at } = (run.outputs as { write: { text: string; due_at: string } }).write;
+      row(
+        run.mode.toLowerCase(),
+        `${green(text)} ${dim(`due ${due_at}, begun ${late(run.startTime!, due_at)} later`)}`,
+      );
+    }
+    return seen.size;
+  };
+  const shown = await show();
+  if (Deno.args.includes("--wait")) {
+    for (const until = Date.now() + 65_000; await show() === shown;) {
+      promise(Date.now() < until, "the schedule did not start anything within a minute");
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+  } else if (shown === 0) {
+    row(
+      "",
+      dim("it runs every minute from now on: npm run demo shows what it did, npm run demo -- --wait waits for it"),
+    );
+  }
+  return id;
+}
+
+const late = (begun: string, due: string) => duration(Date.parse(begun) - Date.parse(due));
+
+function got<T>({ data, error }: Result<T>): T {
+  promise(!error, `the client answered ${error?.code}: ${error?.message}`);
+  return data as T;
 }
 
 async function runningStack(): Promise<StackDetails> {

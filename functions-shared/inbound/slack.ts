@@ -1,6 +1,7 @@
 // Slack's Events API and slash commands. Block actions and the like belong to whoever asked for them (hil-webhook).
 import type { Bytes } from "../encoding.ts";
-import { type InboundEvent, isForm, isObject, type JsonObject, objectAt, parseObject, textAt } from "./event.ts";
+import { isObject, type JsonObject } from "../json.ts";
+import { type InboundEvent, isForm, objectAt, parseObject, textAt } from "./event.ts";
 
 export type SlackRequest =
   | { kind: "challenge"; challenge: string }

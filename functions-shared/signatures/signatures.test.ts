@@ -1,5 +1,5 @@
 // Every scheme: what its vendor publishes is taken, and whatever differs from it is not.
-import type { Bytes } from "../encoding.ts";
+import { type Bytes, utf8 } from "../encoding.ts";
 import assert from "node:assert/strict";
 import { verifyConfiguredHmac } from "./configured_hmac.ts";
 import { verifyGithub } from "./github.ts";
@@ -9,7 +9,7 @@ import { verifySendgrid } from "./sendgrid.ts";
 import { verifyBasic, verifyHeader } from "./shared_secret.ts";
 import { verifySlack } from "./slack.ts";
 import { newStandardSecret, verifyStandard } from "./standard_webhooks.ts";
-import { utf8, type Verdict } from "./verdict.ts";
+import type { Verdict } from "./verdict.ts";
 
 interface Request {
   secrets: string[];

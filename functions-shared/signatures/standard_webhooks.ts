@@ -1,10 +1,10 @@
 // Standard Webhooks (headers webhook-*) and Svix (svix-*), which Resend uses: the base64 HMAC of "<id>.<timestamp>.<body>"
 // after "v1,", several in one header while a secret is rotated, not older than five minutes.
-import { type Bytes, fromBase64, toBase64 } from "../encoding.ts";
+import { type Bytes, fromBase64, joined, toBase64 } from "../encoding.ts";
 import { hmacMatches } from "./hmac.ts";
-import { checkTime, joined, type Verdict } from "./verdict.ts";
+import { checkTime, type Verdict } from "./verdict.ts";
 
-export const standardTolerance = 300;
+const standardTolerance = 300;
 
 /** The key in "whsec_<base64>" (the prefix may be left out), or null. */
 export function standardKey(secret: string): Bytes | null {

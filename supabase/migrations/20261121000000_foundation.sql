@@ -33,9 +33,10 @@ create schema "workflows";
 create schema "workspaces";
 
 create table "engine"."cancellations" (
-  "execution_id" uuid not null,
+  "id"           bigint generated always as identity not null,
+  "execution_id" uuid   not null,
   "reason"       text,
-  constraint "cancellations_pkey" primary key (execution_id)
+  constraint "cancellations_pkey" primary key (id)
 );
 
 alter table "engine"."cancellations"
@@ -930,7 +931,7 @@ create table "triggers"."used_tokens" (
   "integration_id" uuid                     not null,
   "token_hash"     bytea                    not null,
   "used_at"        timestamp with time zone not null,
-  constraint "used_tokens_pkey" primary key (integration_id, token_hash)
+  constraint "used_tokens_pkey" primary key (workspace_id, integration_id, token_hash)
 );
 
 alter table "triggers"."used_tokens"
@@ -1202,7 +1203,7 @@ begin
   with asked as (
     delete from engine.cancellations c where c.execution_id = any (advance.execution_ids) returning c.*
   )
-  select array_agg(a.execution_id), jsonb_object_agg(a.execution_id, jsonb_build_object(
+  select array_agg(distinct a.execution_id), jsonb_object_agg(a.execution_id, jsonb_build_object(
     'code', 'canceled', 'message', coalesce(a.reason, 'Canceled with its parent')))
   into v_canceled, v_errors from asked a;
   perform engine.end_executions(v_canceled, 'CANCELED', v_errors, at);
@@ -1495,7 +1496,8 @@ declare
   v_problem text;
 begin
   if exists (
-      select from public.workflow_executions e where e.id = token.execution_id and e.responded_by is not null) then
+      select from public.workflow_executions e
+      where e.id = token.execution_id and e.responded_by is not null) then
     return jsonb '{}';
   end if;
   if v_status !~ '^[2-5]\d\d$' then
@@ -1503,7 +1505,8 @@ begin
   elsif jsonb_typeof(v_headers) <> 'object' then
     v_problem := 'headers is an object';
   else
-    select format('the header %s cannot be sent', left(h.key, 100)) into v_problem from jsonb_each(v_headers) h
+    select format('the header %s cannot be sent', left(h.key, 100)) into v_problem
+    from jsonb_each(v_headers) h
     where h.key !~ '^[A-Za-z0-9!#$%&''*+.^_`|~-]+$'
       or jsonb_typeof(h.value) not in ('string', 'number', 'boolean', 'null')
       -- one line, of the characters that HTTP carries
@@ -2156,8 +2159,7 @@ begin
     return 'admitted';
   end if;
   foreach v_limit in array v_limits loop
-    v_key := coalesce(jsonb_path_query_first_tz(
-      jsonb_build_object('input', execution.input), v_limit.key::jsonpath, '{}', true) #>> '{}', '');
+    v_key := engine.key_of(v_limit, execution.input);
     v_keys := v_keys || v_key;
     if may_wait then
       perform pg_advisory_xact_lock(engine.lock_of_limit(v_limit.id, v_key));
@@ -2182,8 +2184,7 @@ begin
       order by s.admitted_at, s.execution_id
       limit 1;
       insert into engine.cancellations (execution_id, reason)
-      select v_oldest, 'Canceled to make room for a newer one' where v_oldest is not null
-      on conflict do nothing;
+      select v_oldest, 'Canceled to make room for a newer one' where v_oldest is not null;
       continue when v_oldest is not null;
     end if;
     v_queued := true;
@@ -2355,8 +2356,11 @@ begin
   select e.depth into strict v_parent from public.workflow_executions e where e.id = token.execution_id;
   select w.id into v_callee from public.workflows w
   where w.id::text = parameters ->> 'workflow_id' and w.workspace_id = token.workspace_id;
-  -- against who removes the workflow or this version
-  perform pg_advisory_xact_lock_shared(workflows.hold_key(v_callee));
+  -- who deploys it, or removes it or this version, may wait for what is locked here: this does not wait for him
+  if not pg_try_advisory_xact_lock_shared(workflows.lock_key(v_callee)) then
+    v_called.wait := engine.wait_of(token, 'turn', at, at + interval '200 milliseconds');
+    return v_called;
+  end if;
   select w.* into v_workflow from public.workflows w where w.id = v_callee and w.deleted_at is null;
   v_version := coalesce(v_workflow.deployed_version, v_workflow.current_version);
   v_inputs := case
@@ -2886,7 +2890,8 @@ begin
   elsif jsonb_typeof(v_output) <> 'object' or jsonb_typeof(v_error) <> 'object' or nodes_executed < 0
         or (status = 'SUCCESS' and v_error is not null) then
     perform platform.fail(422, 'result_invalid',
-      'outputs is {node id: output}, error {code, message, ...} and none of a SUCCESS, nodes_executed a count',
+      'outputs is {node id: output}, error {code, message, ...} and none of a SUCCESS, nodes_executed a '
+      'count',
       'Give objects.');
   elsif pg_column_size(v_output) > 1048576 or pg_column_size(v_error) > 1048576 then
     perform platform.fail(413, 'output_too_large',
@@ -3317,6 +3322,26 @@ begin
 end
 $function$;
 
+create or replace function engine.drop_messages()
+  returns void
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+begin
+  delete from engine.cancellations c where c.id in (
+    select k.id from engine.cancellations k
+    where not exists (
+      select from public.workflow_executions e where e.id = k.execution_id and e.end_time is null)
+    for update skip locked);
+  delete from engine.ended_children c where c.id in (
+    select k.id from engine.ended_children k
+    where not exists (
+      select from public.workflow_executions e where e.id = k.execution_id and e.end_time is null)
+    for update skip locked);
+end
+$function$;
+
 create or replace function engine.enable_function (
   function_name text,
   workspace_id  uuid,
@@ -3456,8 +3481,7 @@ begin
 
   insert into engine.cancellations (execution_id)
   select c.id from public.workflow_executions c
-  where c.parent_execution_id = any (execution_ids) and c.parent_run_id is not null and c.end_time is null
-  on conflict do nothing;
+  where c.parent_execution_id = any (execution_ids) and c.parent_run_id is not null and c.end_time is null;
   return engine.after_end(v_ended, at, true);
 end
 $function$;
@@ -3777,6 +3801,21 @@ create or replace function engine.items_of (
   end
 $function$;
 
+create or replace function engine.key_of (
+  bound public.execution_limits,
+  input jsonb
+)
+  returns text
+  language plpgsql
+  stable
+  set search_path to ''
+  as $function$
+begin
+  return coalesce(jsonb_path_query_first_tz(
+    jsonb_build_object('input', key_of.input), bound.key::jsonpath, '{}', true) #>> '{}', '');
+end
+$function$;
+
 create or replace function engine.lease (
   worker_id text,
   capacity  integer
@@ -3997,11 +4036,12 @@ begin
   -- a rate counts at most a day back
   delete from engine.slots s where s.released_at < engine.now() - interval '1 day';
   perform workflows.remove_deleted();
-  perform workflows.purge_by_retention();
   for v_violation in select * from engine.violations() loop
     raise warning 'Violation: % (execution %): %',
       v_violation.rule, v_violation.execution_id, v_violation.detail;
   end loop;
+  -- after all that takes long: nobody starts those workflows until it is committed
+  perform workflows.purge_by_retention();
   if v_details is not null then
     execute format('delete from %s where end_time < now() - interval ''1 hour''', v_details);
   end if;
@@ -4548,7 +4588,8 @@ create or replace function engine.replace_static_data (
   as $function$
 #variable_conflict use_column
 declare
-  v_workflow public.workflows := workflows.found(replace_static_data.workflow_id, 'editor');
+  -- locked: somebody may be deleting it
+  v_workflow public.workflows := workflows.found(replace_static_data.workflow_id, 'editor', true);
   v_error jsonb;
   v_static public.workflow_static_data;
 begin
@@ -4673,16 +4714,19 @@ create or replace function engine.retry (
   set search_path to ''
   as $function$
 declare
-  v_old public.workflow_executions := engine.controlled(retry.execution_id);
+  v_old public.workflow_executions;
   v_new public.workflow_executions;
-  v_version int := coalesce(retry.version, v_old.version);
+  v_version int;
   v_chosen uuid := retry.node_execution_id;
   v_called engine.called;
   v_wait engine.waits;
   v_now timestamptz := engine.now();
 begin
-  -- against who removes the workflow or the version
-  perform pg_advisory_xact_lock_shared(workflows.hold_key(v_old.workflow_id));
+  -- against who deploys meanwhile, or removes the workflow or the version
+  perform pg_advisory_xact_lock_shared(workflows.lock_key(e.workflow_id))
+  from public.workflow_executions e where e.id = retry.execution_id;
+  v_old := engine.controlled(retry.execution_id);
+  v_version := coalesce(retry.version, v_old.version);
   if not exists (
       select from public.workflows w where w.id = v_old.workflow_id and w.deleted_at is null) then
     perform workspaces.not_found('execution', retry.execution_id);
@@ -4798,8 +4842,7 @@ begin
   end if;
   insert into engine.cancellations (execution_id)
   select c.id from public.workflow_executions c
-  where c.parent_execution_id = wait.execution_id and c.parent_run_id = wait.id and c.end_time is null
-  on conflict do nothing;
+  where c.parent_execution_id = wait.execution_id and c.parent_run_id = wait.id and c.end_time is null;
   return v_called;
 end
 $function$;
@@ -5051,7 +5094,8 @@ begin
     'do $tick$ begin for i in 1 .. 4 loop perform engine.tick(); commit; perform pg_sleep(0.2); end loop; end $tick$';
   execute format('select %s($1, $2, $3)', v_schedule)
   using 'tandem-maintain', '17 * * * *',
-    'do $maintain$ begin perform engine.maintain(); commit; while workflows.remove_deleted() > 0 loop commit; end loop; end $maintain$';
+    'do $maintain$ begin perform engine.maintain(); commit; '
+    'while workflows.remove_deleted() > 0 loop commit; end loop; end $maintain$';
 end
 $function$;
 
@@ -5139,8 +5183,8 @@ declare
   v_key jsonb;
 begin
   if set_limit.workflow_id is not null then
-    select w.workspace_id into v_workspace from public.workflows w where w.id = set_limit.workflow_id;
-    perform workspaces.require(v_workspace, 'editor', 'workflow', set_limit.workflow_id);
+    -- locked: somebody may be deleting it
+    v_workspace := (workflows.found(set_limit.workflow_id, 'editor', true)).workspace_id;
   else
     v_workspace := coalesce(v_workspace, workspaces.default_id());
     perform workspaces.require(v_workspace, 'admin');
@@ -5262,7 +5306,8 @@ begin
     workflow.workspace_id, workflow.id, v.version, 'MANUAL', true, coalesce((
       -- the nodes may be of a kind that only the caller knows
       select n.node_id from public.nodes n
-      where n.workflow_id = v.workflow_id and n.version = v.version and n.node_type = 'TRIGGER' and not n.disabled
+      where n.workflow_id = v.workflow_id and n.version = v.version
+        and n.node_type = 'TRIGGER' and not n.disabled
       order by (n.node_subtype = 'MANUAL') desc, n.ordinal
       limit 1), ''),
     (select auth.uid()), start_by_caller.priority, start_by_caller.idempotency_key, start_by_caller.input,
@@ -5315,8 +5360,8 @@ declare
   v_existing public.workflow_executions;
   v_started engine.started;
 begin
-  -- against who removes the workflow or this version
-  perform pg_advisory_xact_lock_shared(workflows.hold_key(start_by_user.workflow_id));
+  -- against who deploys meanwhile, or removes the workflow or this version
+  perform pg_advisory_xact_lock_shared(workflows.lock_key(start_by_user.workflow_id));
   select * into v_workflow from public.workflows w
   where w.id = start_by_user.workflow_id and w.deleted_at is null;
   perform workspaces.require(v_workflow.workspace_id, 'editor', 'workflow', start_by_user.workflow_id);
@@ -5333,7 +5378,8 @@ begin
   v_version := coalesce(start_by_user.version, v_workflow.deployed_version, v_workflow.current_version);
   if v_workflow.status not in ('draft', 'active') then
     perform platform.fail(409, 'workflow_not_startable',
-      format('The workflow is %s', v_workflow.status), 'Activate it first.');
+      format('The workflow is %s', v_workflow.status),
+      case v_workflow.status when 'archived' then 'Unarchive it first.' else 'Activate it first.' end);
   end if;
   if not exists (
     select from public.workflow_versions v where v.workflow_id = v_workflow.id and v.version = v_version) then
@@ -5485,7 +5531,8 @@ create or replace function engine.static_data (
   as $function$
 begin
   return coalesce((
-      select jsonb_object_agg(split_part(r, ':', 2), 0) from unnest(reads) r where r like 'workflow.static:%'),
+      select jsonb_object_agg(split_part(r, ':', 2), 0) from unnest(reads) r
+      where r like 'workflow.static:%'),
       '{}')
     || coalesce((
       select s.data from public.workflow_static_data s where s.workflow_id = static_data.workflow_id), '{}');
@@ -5547,7 +5594,8 @@ begin
       v_due.ready := v_due.ready || v_token;
       continue;
     elsif v_wait.kind in ('retry', 'ready', 'turn', 'slot') then
-      if v_wait.source_id is null and not engine.begin(v_wait, at) then
+      -- what waited for a slot may be a retry, which begins anywhere
+      if (v_wait.source_id is null or v_wait.kind = 'slot') and not engine.begin(v_wait, at) then
         continue;
       end if;
       v_due.arriving := v_due.arriving || v_token;
@@ -5646,13 +5694,17 @@ begin
   exception when others then
     raise warning 'Schedules do not fire: %', sqlerrm;
   end;
-  perform engine.admit(v_now);
-  perform engine.deliver_events(v_now);
-  -- messages to executions that ended meanwhile
-  delete from engine.cancellations c using public.workflow_executions e
-  where e.id = c.execution_id and e.end_time is not null;
-  delete from engine.ended_children c using public.workflow_executions e
-  where e.id = c.execution_id and e.end_time is not null;
+  begin
+    perform engine.admit(v_now);
+  exception when others then
+    raise warning 'Queued executions do not begin: %', sqlerrm;
+  end;
+  begin
+    perform engine.deliver_events(v_now);
+  exception when others then
+    raise warning 'Events are not delivered: %', sqlerrm;
+  end;
+  perform engine.drop_messages();
   v_due := array(
     select e.id from public.workflow_executions e
     where e.end_time is null and e.id in (
@@ -5671,7 +5723,7 @@ begin
         order by d.deadline limit tick.batch) d
       union
       select c.execution_id from (
-        select c.execution_id from engine.cancellations c order by c.execution_id limit tick.batch) c
+        select c.execution_id from engine.cancellations c order by c.id limit tick.batch) c
       union
       select c.execution_id from (
         select c.execution_id from engine.ended_children c order by c.id limit tick.batch) c)
@@ -5919,8 +5971,10 @@ create or replace function engine.violations()
   union all
   select 'a cancellation is carried out', c.execution_id, null
   from engine.cancellations c
+  -- one that came too late is the tick's to remove
   where not exists (
-    select from public.workflow_executions e where e.id = c.execution_id and e.end_time is null)
+    select from public.workflow_executions e
+    where e.id = c.execution_id and coalesce(e.end_time >= (select engine.now()) - interval '1 minute', true))
   union all
   select 'a slot belongs to a live execution', s.execution_id, s.key
   from engine.slots s
@@ -6426,7 +6480,13 @@ begin
     and s.purpose = put_secret.purpose;
   delete from integrations.secrets s
   where s.workspace_id = integration.workspace_id and s.integration_id = integration.id
-    and s.expires_at <= v_now;
+    and (s.expires_at <= v_now or s.purpose = put_secret.purpose and s.id not in (
+      -- each is tried on every delivery
+      select k.id from integrations.secrets k
+      where k.workspace_id = integration.workspace_id and k.integration_id = integration.id
+        and k.purpose = put_secret.purpose
+      order by k.created_at desc, k.id
+      limit 3));
   insert into integrations.secrets (workspace_id, integration_id, purpose, ciphertext)
   values (integration.workspace_id, integration.id, put_secret.purpose, put_secret.ciphertext);
 end
@@ -6472,7 +6532,7 @@ declare
   v_integration public.integrations := integrations.administered("update".integration_id);
 begin
   perform integrations.check_config(v_integration.provider, coalesce("update".config, v_integration.config));
-  if v_integration.provider = 'webhook'
+  if v_integration.provider = 'webhook' and "update".config is not null
      and "update".config ->> 'type' is distinct from v_integration.config ->> 'type'
      and 'standard_webhooks' in ("update".config ->> 'type', v_integration.config ->> 'type') then
     perform platform.fail(422, 'integration_invalid',
@@ -6544,6 +6604,17 @@ begin
   raise exception '%', fail.message
     using errcode = 'PT' || fail.status, detail = fail.code, hint = coalesce(fail.hint, '');
 end
+$function$;
+
+create or replace function platform.page_size (
+  asked integer
+)
+  returns integer
+  language sql
+  immutable
+  set search_path to ''
+  as $function$
+  select least(greatest(coalesce(asked, 50), 1), 200)
 $function$;
 
 create or replace function platform.set (
@@ -6989,7 +7060,10 @@ create or replace function public.get_execution_stats (
   set search_path to ''
   as $function$
 begin
-  if not exists (select from public.workflows w where w.id = get_execution_stats.workflow_id) then
+  if not exists (
+      select from public.workflows w where w.id = get_execution_stats.workflow_id
+        -- everybody sees a public template
+        and workspaces.may_read(w.workspace_id)) then
     perform workspaces.not_found('workflow', get_execution_stats.workflow_id);
   end if;
   return (
@@ -7020,10 +7094,22 @@ $function$;
 
 revoke all on function "public"."get_execution_stats"(uuid, timestamp with time zone) from public, "anon";
 
+create or replace function public.get_triggers (
+  workflow_id uuid
+)
+  returns jsonb
+  language sql
+  set search_path to ''
+  as $function$
+  select triggers.of_workflow(get_triggers.workflow_id)
+$function$;
+
+revoke all on function "public"."get_triggers"(uuid) from public, "anon";
+
 create or replace function public.get_version_history (
-  workflow_id    uuid,
-  page_size      integer default 50,
-  before_version integer default null::integer
+  workflow_id uuid,
+  page_size   integer default 50,
+  before      integer default null::integer
 )
   returns jsonb
   language plpgsql
@@ -7032,7 +7118,7 @@ create or replace function public.get_version_history (
   as $function$
 declare
   v_workflow public.workflows;
-  v_limit int := least(greatest(coalesce(page_size, 50), 1), 200);
+  v_limit int := platform.page_size(get_version_history.page_size);
 begin
   select * into v_workflow from public.workflows w
   where w.id = get_version_history.workflow_id and workspaces.may_read(w.workspace_id);
@@ -7052,7 +7138,7 @@ begin
       select v.*, row_number() over (order by v.version desc) as n
       from public.workflow_versions v
       where v.workflow_id = v_workflow.id
-        and (get_version_history.before_version is null or v.version < get_version_history.before_version)
+        and (get_version_history.before is null or v.version < get_version_history.before)
       order by v.version desc
       limit v_limit + 1) p);
 end
@@ -7102,7 +7188,8 @@ create or replace function public.list_folders (
   as $function$
   with own as (
     select w.folder, count(*) as n from public.workflows w
-    where ((select workspaces.caller_bypasses_rls()) or w.workspace_id = any (array(select workspaces.readable())))
+    where ((select workspaces.caller_bypasses_rls())
+        or w.workspace_id = any (array(select workspaces.readable())))
       and w.status <> 'archived'
       and (list_folders.workspace_id is null or w.workspace_id = list_folders.workspace_id)
       and w.folder is not null
@@ -7135,7 +7222,8 @@ create or replace function public.list_tags (
   as $function$
   select t.tag, count(*)
   from public.workflows w cross join unnest(w.tags) t (tag)
-  where ((select workspaces.caller_bypasses_rls()) or w.workspace_id = any (array(select workspaces.readable())))
+  where ((select workspaces.caller_bypasses_rls())
+      or w.workspace_id = any (array(select workspaces.readable())))
     and w.status <> 'archived'
     and (list_tags.workspace_id is null or w.workspace_id = list_tags.workspace_id)
   group by t.tag
@@ -7319,7 +7407,8 @@ create or replace function public.rollback_workflow (
   set search_path to ''
   as $function$
   select triggers.answer('rollback_workflow', triggers.rollback(
-    rollback_workflow.workflow_id, rollback_workflow.version, rollback_workflow.note, rollback_workflow.running))
+    rollback_workflow.workflow_id, rollback_workflow.version, rollback_workflow.note,
+    rollback_workflow.running))
 $function$;
 
 revoke all on function "public"."rollback_workflow"(uuid, integer, text, text) from public, "anon";
@@ -7669,18 +7758,11 @@ begin
   begin
     if workflow.status = 'archived' then
       perform platform.fail(409, 'workflow_archived',
-        'An archived workflow cannot be deployed', 'Restore it first.');
+        'An archived workflow cannot be deployed', 'Unarchive it first.');
     end if;
-    if length(attempt.note) > 2000 then
-      perform platform.fail(422, 'note_invalid', 'A note has at most 2000 characters', 'Give a shorter one.');
-    end if;
+    perform workflows.check_note(attempt.note);
     perform workflows.lock_version(workflow.id, attempt.version);
-    select v.* into v_version from public.workflow_versions v
-    where v.workflow_id = workflow.id and v.version = attempt.version;
-    if v_version.version is null then
-      perform platform.fail(404, 'version_not_found', format('The workflow has no version %s', attempt.version),
-        format('Its current version is %s.', workflow.current_version));
-    end if;
+    v_version := workflows.version_of(workflow, attempt.version);
 
     -- again, also of a version that was compiled before: credentials and functions come and go
     select coalesce(jsonb_agg(to_jsonb(d)) filter (where d.blocks is not null), jsonb '[]'),
@@ -7795,8 +7877,7 @@ begin
       jsonb_build_object('count', cardinality(v_running)))))
   returning id into v_id;
   insert into engine.cancellations (execution_id, reason)
-  select r, v_reason from unnest(v_running) r order by r
-  on conflict do nothing;
+  select r, v_reason from unnest(v_running) r;
   insert into triggers.draining (deployment_id, execution_id) select v_id, r from unnest(v_running) r;
   return cardinality(v_running);
 end
@@ -7824,7 +7905,8 @@ begin
       select k.deployment_id, k.execution_id from triggers.draining k
       where not exists (
         select from public.workflow_executions e where e.id = k.execution_id and e.end_time is null)
-      limit complete_deployments.batch)
+      limit complete_deployments.batch
+      for update skip locked)
     returning d.deployment_id
   )
   select array_agg(distinct e.deployment_id) into v_touched from ended e;
@@ -7832,7 +7914,8 @@ begin
     workspace_id, workflow_id, deployment_action, from_status, to_status, deployment_version, previous_id,
     triggered_by, started_at, completed_at, deployment_logs)
   select h.workspace_id, h.workflow_id, replace(h.deployment_action, 'STARTED', 'COMPLETED'),
-    h.from_status, h.to_status, h.deployment_version, h.id, h.triggered_by, h.started_at, complete_deployments.at,
+    h.from_status, h.to_status, h.deployment_version, h.id, h.triggered_by, h.started_at,
+    complete_deployments.at,
     jsonb_build_array(triggers.step('executions_ended', (h.deployment_logs #> '{0}') - '{at,step}'::text[]))
   from public.workflow_deployment_history h
   where h.id = any (v_touched) and not exists (
@@ -7948,7 +8031,9 @@ begin
     update public.workflow_schedules s
     set last_error_at = fail_run.at, next_run_at = v_next,
       last_error = jsonb_build_object(
-        'sqlstate', state, 'message', left(message, 1000), 'scheduled_at', s.next_run_at)
+        'sqlstate', state, 'scheduled_at', s.next_run_at,
+        -- members read it: what is not said to them is the log's
+        'message', case when state like 'PT4__' then left(message, 1000) else 'Something went wrong on our side' end)
     where s.trigger_id = fail_run.trigger_id;
   end if;
 end
@@ -7982,7 +8067,7 @@ begin
     where s.trigger_id = any (fire.trigger_ids)
     order by s.next_run_at
   loop
-    if not pg_try_advisory_xact_lock_shared(triggers.lock_key(v_schedule.workflow_id)) then
+    if not pg_try_advisory_xact_lock_shared(workflows.lock_key(v_schedule.workflow_id)) then
       v_left := v_left || v_schedule.trigger_id;
       continue;
     end if;
@@ -8028,8 +8113,7 @@ begin
         insert into engine.cancellations (execution_id, reason)
         select e.id, 'Canceled to make room for the next scheduled run' from public.workflow_executions e
         where e.workflow_id = v_schedule.workflow_id and e.trigger_node_id = v_schedule.node_id
-          and e.mode = 'SCHEDULE' and e.end_time is null
-        on conflict do nothing;
+          and e.mode = 'SCHEDULE' and e.end_time is null;
       end if;
       v_started := engine.start(v_workflow, v_trigger.version, v_schedule.node_id, 'SCHEDULE', v_payload,
         -- one execution a time, whoever fires it and whatever was deployed since
@@ -8138,26 +8222,23 @@ create or replace function triggers.history (
   as $function$
 declare
   v_workspace uuid := (workflows.found(history.workflow_id, 'viewer')).workspace_id;
+  v_limit int := platform.page_size(history.page_size);
   v_rows jsonb;
 begin
-  if history.page_size is null or history.page_size not between 1 and 200 then
-    perform platform.fail(422, 'page_size_invalid',
-      'A page has 1 to 200 rows', 'Give page_size in that range.');
-  end if;
   select coalesce(jsonb_agg(to_jsonb(h) order by h.id desc), '[]') into v_rows
   from (
     select h.* from public.workflow_deployment_history h
     where h.workspace_id = v_workspace and h.workflow_id = history.workflow_id
       and (history.before is null or h.id < history.before)
     order by h.id desc
-    limit history.page_size + 1) h;
+    limit v_limit + 1) h;
   return jsonb_build_object(
     'history', case
-      when jsonb_array_length(v_rows) > history.page_size then v_rows - history.page_size
+      when jsonb_array_length(v_rows) > v_limit then v_rows - v_limit
       else v_rows
     end,
-    'next', case
-      when jsonb_array_length(v_rows) > history.page_size then v_rows -> (history.page_size - 1) -> 'id'
+    'next_before', case
+      when jsonb_array_length(v_rows) > v_limit then v_rows -> (v_limit - 1) -> 'id'
     end);
 end
 $function$;
@@ -8216,17 +8297,6 @@ begin
   end loop;
   return null;
 end
-$function$;
-
-create or replace function triggers.lock_key (
-  workflow_id uuid
-)
-  returns bigint
-  language sql
-  immutable
-  set search_path to ''
-  as $function$
-  select hashtextextended('tandem:deployment:' || lock_key.workflow_id, 0)
 $function$;
 
 create or replace function triggers.match_path (
@@ -8440,6 +8510,18 @@ begin
 end
 $function$;
 
+create or replace function triggers.of_workflow (
+  workflow_id uuid
+)
+  returns jsonb
+  language sql
+  security definer
+  set search_path to ''
+  as $function$
+  select jsonb_build_object('triggers', triggers.deployed(w.id))
+  from workflows.found(of_workflow.workflow_id, 'editor') w
+$function$;
+
 create or replace function triggers.offset_change (
   timezone text,
   low      timestamp with time zone,
@@ -8512,7 +8594,9 @@ begin
       cron = excluded.cron, misfire = excluded.misfire, misfire_limit = excluded.misfire_limit,
       overlap = excluded.overlap, is_active = excluded.is_active,
       next_run_at = case
-        when s.expression = excluded.expression and s.timezone = excluded.timezone then s.next_run_at
+        when s.expression = excluded.expression and s.timezone = excluded.timezone
+          -- later than the next one: the clock was ahead when it ran last
+          then least(s.next_run_at, excluded.next_run_at)
         else excluded.next_run_at
       end;
   end loop;
@@ -8545,8 +8629,8 @@ begin
     else v_text
   end;
   if v_text like '@%' then
-    v_reading.problem := format('%s is not one of @yearly, @annually, @monthly, @weekly, @daily, @midnight and @hourly',
-      split_part(lower(v_text), ' ', 1));
+    v_reading.problem := split_part(lower(v_text), ' ', 1)
+      || ' is not one of @yearly, @annually, @monthly, @weekly, @daily, @midnight and @hourly';
     return v_reading;
   end if;
   v_fields := regexp_split_to_array(v_text, '\s+');
@@ -8584,7 +8668,8 @@ begin
     (v_fields[1] || v_fields[2]) !~ '[*/]')::triggers.cron;
   if not (v_reading.cron).either_day and not exists (
     select from unnest('{31,29,31,30,31,30,31,31,30,31,30,31}'::int[]) with ordinality l (length, month)
-    where ((v_reading.cron).months >> l.month::int) & 1 = 1 and (v_reading.cron).days & ((2::bigint << l.length) - 1) <> 0
+    where ((v_reading.cron).months >> l.month::int) & 1 = 1
+      and (v_reading.cron).days & ((2::bigint << l.length) - 1) <> 0
   ) then
     v_reading.cron := null;
     v_reading.problem := 'No month that is named has such a day: it would never run';
@@ -8694,7 +8779,7 @@ begin
     select distinct t.workflow_id from public.trigger_index t
     where t.integration_id = receive_event.integration_id and t.index_key = any (v_keys)
       and t.trigger_subtype = receive_event.subtype);
-  for v_lock in select triggers.lock_key(w) from unnest(v_workflows) w order by 1 loop
+  for v_lock in select workflows.lock_key(w) from unnest(v_workflows) w order by 1 loop
     perform pg_advisory_xact_lock_shared(v_lock);
   end loop;
   perform engine.pause_point('receive_event');
@@ -8707,6 +8792,16 @@ begin
   if single_use_token is not null and not triggers.use_token(v_integration, single_use_token) then
     return jsonb_build_object('executions', v_executions);
   end if;
+  -- of all starts at once, since one start after the other would take them in any order
+  for v_lock in
+    select engine.lock_of_limit(l.id, engine.key_of(l, receive_event.payload))
+    from public.execution_limits l
+    where l.workspace_id = v_integration.workspace_id
+      and (l.workflow_id is null or l.workflow_id = any (v_workflows))
+    order by l.id
+  loop
+    perform pg_advisory_xact_lock(v_lock);
+  end loop;
 
   for v_trigger in
     select t.* from public.trigger_index t
@@ -8754,11 +8849,12 @@ declare
   v_trigger public.trigger_index;
   v_workflow public.workflows;
   v_params jsonb;
+  v_input jsonb;
   v_started engine.started;
 begin
   select * into v_trigger from public.trigger_index t where t.id = receive_webhook.trigger_id;
   if found then
-    perform pg_advisory_xact_lock_shared(triggers.lock_key(v_trigger.workflow_id));
+    perform pg_advisory_xact_lock_shared(workflows.lock_key(v_trigger.workflow_id));
     perform engine.pause_point('receive_webhook');
   end if;
   select * into v_trigger from public.trigger_index t
@@ -8777,16 +8873,23 @@ begin
       format('This webhook takes %s', v_trigger.trigger_config ->> 'method'),
       'Send that method, or change the trigger''s.');
   end if;
+  if v_trigger.integration_id is not null and not exists (
+      select from public.integrations i where i.id = v_trigger.integration_id and i.is_active) then
+    perform platform.fail(409, 'integration_inactive', 'The integration is turned off',
+      'Turn it on with update_integration.');
+  end if;
   select * into v_workflow from public.workflows w where w.id = v_trigger.workflow_id;
   if v_workflow.status <> 'active' then
     perform platform.fail(409, 'workflow_not_startable', format('The workflow is %s', v_workflow.status),
       'Activate it first.');
   end if;
-  v_started := engine.start(v_workflow, v_trigger.version, v_trigger.node_id, 'WEBHOOK',
-    receive_webhook.request || jsonb_build_object('params', v_params),
+  v_input := receive_webhook.request || jsonb_build_object('params', v_params);
+  v_started := engine.start(v_workflow, v_trigger.version, v_trigger.node_id, 'WEBHOOK', v_input,
     triggers.delivery_key(v_trigger.id, receive_webhook.delivery_key, v_trigger.node_id), 0);
   return jsonb_build_object('execution_id', (v_started.execution).id, 'status', (v_started.execution).status,
-    'duplicate', not v_started.created);
+    'duplicate', not v_started.created,
+    -- the key is the sender's own choice: whoever guesses one must not be shown what another was answered
+    'same_request', (v_started.execution).input - 'headers' is not distinct from v_input - 'headers');
 end
 $function$;
 
@@ -8896,8 +8999,8 @@ create or replace function triggers.take_limits (
   as $function$
 begin
   return coalesce((
-    select bool_and(pg_try_advisory_xact_lock(engine.lock_of_limit(l.id, coalesce(jsonb_path_query_first_tz(
-      jsonb_build_object('input', take_limits.input), l.key::jsonpath, '{}', true) #>> '{}', ''))))
+    select bool_and(pg_try_advisory_xact_lock(
+      engine.lock_of_limit(l.id, engine.key_of(l, take_limits.input))))
     from public.execution_limits l
     where l.workspace_id = take_limits.workspace_id
       and (l.workflow_id is null or l.workflow_id = take_limits.workflow_id)), true);
@@ -8920,7 +9023,7 @@ begin
     perform platform.fail(422, 'running_invalid', 'Running executions are kept or canceled',
       'Give running as keep or cancel.');
   end if;
-  perform pg_advisory_xact_lock(triggers.lock_key(take_workflow.workflow_id));
+  perform pg_advisory_xact_lock(workflows.lock_key(take_workflow.workflow_id));
   v_workflow := workflows.found(take_workflow.workflow_id, 'editor', true);
   perform engine.pause_point('deployment_locked');
   return v_workflow;
@@ -9048,9 +9151,7 @@ declare
   v_removed text[];
   v_canceled int := 0;
 begin
-  if length(undeploy.note) > 2000 then
-    perform platform.fail(422, 'note_invalid', 'A note has at most 2000 characters', 'Give a shorter one.');
-  end if;
+  perform workflows.check_note(undeploy.note);
   if v_version is not null then
     with removed as (
       delete from public.trigger_index t where t.workflow_id = v_workflow.id returning t.node_id
@@ -9147,7 +9248,8 @@ begin
     select from triggers.triggers_of(workflow.id, write_index.version) t
     where t.node_id = i.node_id and t.trigger_subtype = i.trigger_subtype);
   insert into public.trigger_index as i
-    (id, workspace_id, workflow_id, version, node_id, trigger_subtype, index_key, integration_id, trigger_config)
+    (id, workspace_id, workflow_id, version, node_id, trigger_subtype, index_key, integration_id,
+      trigger_config)
   select k.id, workflow.workspace_id, workflow.id, write_index.version,
     t.node_id, t.trigger_subtype, t.index_key, t.integration_id, t.trigger_config
   from triggers.triggers_of(workflow.id, write_index.version) t
@@ -9229,8 +9331,7 @@ begin
   end if;
   perform triggers.undeploy(archive.workflow_id, 'keep');
   update public.workflows w set status = 'archived'
-  where w.id = archive.workflow_id and w.deleted_at is null and w.status <> 'archived'
-  returning w.* into v_workflow;
+  where w.id = archive.workflow_id and w.deleted_at is null and w.status <> 'archived';
   return workflows.found(archive.workflow_id, 'editor');
 end
 $function$;
@@ -9249,7 +9350,8 @@ declare
 begin
   perform engine.pause_point('save_has_locked');
   if v_workflow.status = 'archived' then
-    perform platform.fail(409, 'workflow_archived', 'An archived workflow is not changed', 'Unarchive it first.');
+    perform platform.fail(409, 'workflow_archived',
+      'An archived workflow is not changed', 'Unarchive it first.');
   elsif being_saved.revision <> v_workflow.revision then
     perform platform.fail(409, 'workflow_changed',
       format('The workflow is at revision %s, not %s: somebody has saved it since',
@@ -9345,7 +9447,8 @@ create or replace function workflows.changed_fields (
     union all
     select p || i.o, i.change
     from unnest(case when within = '' then '{parameters,credentials}'::text[] end) p
-    cross join jsonb_array_elements(workflows.changed_fields(a -> p, b -> p, p || '.')) with ordinality i (change, o)
+    cross join jsonb_array_elements(workflows.changed_fields(a -> p, b -> p, p || '.'))
+      with ordinality i (change, o)
     where jsonb_typeof(a -> p) = 'object' and jsonb_typeof(b -> p) = 'object'
   ) c
 $function$;
@@ -9397,6 +9500,21 @@ begin
 end
 $function$;
 
+create or replace function workflows.check_note (
+  note text
+)
+  returns void
+  language plpgsql
+  immutable
+  set search_path to ''
+  as $function$
+begin
+  if length(note) > 2000 then
+    perform platform.fail(422, 'note_invalid', 'A note has at most 2000 characters', 'Give a shorter one.');
+  end if;
+end
+$function$;
+
 create or replace function workflows.check_session (
   session public.sessions
 )
@@ -9426,7 +9544,8 @@ create or replace function workflows.checked (
 begin
   workflow.name := btrim(workflow.name);
   if length(coalesce(workflow.name, '')) not between 1 and 255 then
-    perform platform.fail(422, 'name_invalid', 'A workflow name has 1 to 255 characters', 'Give another name.');
+    perform platform.fail(422, 'name_invalid',
+      'A workflow name has 1 to 255 characters', 'Give another name.');
   end if;
   workflow.description := nullif(workflow.description, '');
   workflow.icon_url := nullif(workflow.icon_url, '');
@@ -9976,6 +10095,22 @@ begin
 end
 $function$;
 
+create or replace function workflows.cursor_of (
+  order_by        text,
+  order_direction text,
+  key             text,
+  id              uuid
+)
+  returns text
+  language sql
+  immutable
+  set search_path to ''
+  as $function$
+  select translate(encode(convert_to(
+    jsonb_build_object('o', order_by, 'd', order_direction, 'k', key, 'i', id)::text, 'UTF8'), 'base64'),
+    E'\n', '')
+$function$;
+
 create or replace function workflows.cycle_problems (
   nodes       jsonb,
   connections jsonb
@@ -10045,7 +10180,8 @@ begin
       select l.component from leaving l where l.ends
     )
     select 'cycle_unbounded',
-      format('Nothing ends the loop %s', string_agg(n.id, ', ' order by n.n)),
+      format('Nothing ends the loop %s: lead out of it by an IF, or put a WAIT into it',
+        string_agg(n.id, ', ' order by n.n)),
       (array_agg(n.id order by n.n))[1],
       '$.nodes[' || (
         select e.o - 1 from jsonb_array_elements(nodes) with ordinality e (node, o)
@@ -10076,7 +10212,7 @@ begin
   if v_workflow.user_id is distinct from (select auth.uid()) then
     perform workspaces.require(v_workflow.workspace_id, 'admin', 'workflow', delete_one.workflow_id);
   end if;
-  perform pg_advisory_xact_lock(workflows.hold_key(delete_one.workflow_id));
+  perform pg_advisory_xact_lock(workflows.lock_key(delete_one.workflow_id));
   v_workflow := workflows.found(delete_one.workflow_id, 'editor', true);
   perform engine.pause_point('delete_has_locked');
   select count(*) into v_live from (
@@ -10084,7 +10220,8 @@ begin
     where e.workflow_id = v_workflow.id and e.end_time is null limit 1000) live;
   if v_workflow.deployed_version is not null or v_live > 0 or exists (
       -- a SUB_WORKFLOW that waits: it has items to start
-      select from engine.waits c where c.kind = 'children' and c.data ->> 'workflow_id' = v_workflow.id::text) then
+      select from engine.waits c
+      where c.kind = 'children' and c.data ->> 'workflow_id' = v_workflow.id::text) then
     perform platform.fail(409, 'workflow_in_use',
       case when v_workflow.deployed_version is not null then 'The workflow is deployed'
         when v_live > 0 then format('%s executions of the workflow are under way', v_live)
@@ -10173,8 +10310,9 @@ begin
     'removed', coalesce(jsonb_agg(workflows.node_label(x) order by o) filter (where y is null), '[]'),
     'changed', coalesce(jsonb_agg(workflows.node_label(y) || jsonb_build_object('fields', fields) order by o)
       filter (where x is not null and y is not null and fields <> '[]'), '[]'),
-    'moved', coalesce(jsonb_agg(workflows.node_label(y) || jsonb_build_object('from', x -> 'position', 'to', y -> 'position')
-      order by o) filter (where x is not null and y is not null and is_moved), '[]'))
+    'moved', coalesce(jsonb_agg(workflows.node_label(y)
+      || jsonb_build_object('from', x -> 'position', 'to', y -> 'position') order by o)
+      filter (where x is not null and y is not null and is_moved), '[]'))
   into v_nodes from compared;
 
   with connection as (
@@ -10187,17 +10325,21 @@ begin
   select jsonb_build_object(
     'added', coalesce(jsonb_agg(y order by o) filter (where x is null), '[]'),
     'removed', coalesce(jsonb_agg(x order by o) filter (where y is null), '[]'),
-    'changed', coalesce(jsonb_agg(place || jsonb_build_object('fields', workflows.changed_fields(x, y)) order by o)
+    'changed', coalesce(
+      jsonb_agg(place || jsonb_build_object('fields', workflows.changed_fields(x, y)) order by o)
       filter (where x is not null and y is not null and x <> y), '[]'),
-    'is_reordered', coalesce(bool_or(x_order <> y_order) filter (where x is not null and y is not null), false))
+    'is_reordered', coalesce(
+      bool_or(x_order <> y_order) filter (where x is not null and y is not null), false))
   into v_connections from connection;
 
   v_rest := workflows.changed_fields(a - '{nodes,connections,settings,pin_data}'::text[],
     b - '{nodes,connections,settings,pin_data}'::text[], '$.');
   v_diff := jsonb_build_object(
     'nodes', v_nodes, 'connections', v_connections,
-    'settings', workflows.changed_fields(workflows.object_of(a -> 'settings'), workflows.object_of(b -> 'settings'), 'settings.'),
-    'pin_data', workflows.changed_fields(workflows.object_of(a -> 'pin_data'), workflows.object_of(b -> 'pin_data'), 'pin_data.'),
+    'settings', workflows.changed_fields(
+      workflows.object_of(a -> 'settings'), workflows.object_of(b -> 'settings'), 'settings.'),
+    'pin_data', workflows.changed_fields(
+      workflows.object_of(a -> 'pin_data'), workflows.object_of(b -> 'pin_data'), 'pin_data.'),
     'other', v_rest);
   return v_diff || jsonb_build_object(
     -- nothing but places on the canvas, and what only editors read
@@ -10239,7 +10381,8 @@ begin
      or not v_is_member and not (v_source.is_public and v_source.archived_at is null) then
     perform workspaces.not_found('workflow', duplicate.workflow_id);
   end if;
-  v_workspace := coalesce(v_workspace, case when v_is_member then v_source.workspace_id else workspaces.default_id() end);
+  v_workspace := coalesce(v_workspace,
+    case when v_is_member then v_source.workspace_id else workspaces.default_id() end);
   perform workspaces.require(v_workspace, 'editor');
   if v_workspace <> v_source.workspace_id then
     select p -> 'definition', p -> 'removed' into v_definition, v_removed
@@ -10330,8 +10473,9 @@ begin
   return workflows.summary(v_workflow) || jsonb_build_object(
     'version', v_version.version,
     'parent_version', v_version.parent_version,
-    'note', v_version.note,
-    'checksum', v_version.checksum,
+    -- they tell of what is taken out, and of where it came from
+    'note', case when v_is_member then v_version.note end,
+    'checksum', case when v_is_member then v_version.checksum end,
     'is_locked', v_version.is_locked,
     'definition', case when v_is_member
       then v_version.definition
@@ -10434,17 +10578,6 @@ begin
     from problem p;
   return query select * from workflows.cycle_problems(nodes, connections);
 end
-$function$;
-
-create or replace function workflows.hold_key (
-  workflow_id uuid
-)
-  returns bigint
-  language sql
-  immutable
-  set search_path to ''
-  as $function$
-  select hashtextextended('tandem:hold:' || workflow_id, 0)
 $function$;
 
 create or replace function workflows.index_renamed()
@@ -10579,12 +10712,16 @@ create or replace function workflows.list (
 declare
   v_workspaces uuid[];
   v_user uuid := (select auth.uid());
-  v_order text := coalesce(order_by, case when nullif(btrim(list.query), '') is null then 'updated_at' else 'rank' end);
+  v_order text := coalesce(
+    order_by, case when nullif(btrim(list.query), '') is null then 'updated_at' else 'rank' end);
   v_direction text := coalesce(lower(order_direction), case when v_order = 'name' then 'asc' else 'desc' end);
   v_is_public boolean := coalesce(list.is_public, false);
   v_query tsquery;
   v_words tsquery;
-  v_folder text := case when btrim(list.folder, '/ ') <> '' then workflows.folder_path(list.folder) else list.folder end;
+  -- '' is the root, null any
+  v_folder text := case
+    when btrim(list.folder, '/ ') <> '' then workflows.folder_path(list.folder) else list.folder
+  end;
   v_after jsonb;
   -- the order's key, and how it compares with a cursor
   v_key text;
@@ -10595,7 +10732,7 @@ declare
   v_ids uuid[];
   v_keys text[];
   v_total bigint;
-  v_limit int := least(greatest(coalesce(list.page_size, 50), 1), 200);
+  v_limit int := platform.page_size(list.page_size);
   v_offset int := greatest(coalesce(list.page_offset, 0), 0);
   v_more boolean;
 begin
@@ -10621,7 +10758,8 @@ begin
     when 'name' then 'lower(w.name)'
     when 'latest_execution' then $q$coalesce((
       select coalesce(x.start_time, x.created_at) from public.workflow_executions x
-      where x.workflow_id = w.id order by x.id desc limit 1), '-infinity')$q$
+      where x.workflow_id = w.id and (not w.is_public or workspaces.may_read(w.workspace_id))
+      order by x.id desc limit 1), '-infinity')$q$
     -- 32: between 0 and 1, so that it is of any use beside another figure
     when 'rank' then case when v_query is null then 'w.updated_at' else 'ts_rank(s.terms, $15, 32)' end
   end;
@@ -10632,19 +10770,7 @@ begin
       'order_by is updated_at, created_at, name, latest_execution or rank; order_direction asc or desc',
       'Give one of these.');
   end if;
-  begin
-    v_after := convert_from(decode(list."cursor", 'base64'), 'UTF8')::jsonb;
-    if v_after is not null and (v_after ->> 'o' is distinct from v_order or v_after ->> 'd' is distinct from v_direction
-        or (v_after ->> 'i')::uuid is null) then
-      v_after := 'null';
-    end if;
-  exception when others then
-    v_after := 'null';
-  end;
-  if v_after = 'null' then
-    perform platform.fail(422, 'cursor_invalid',
-      'The cursor is not one of this list', 'Take next_cursor of an answer with the same order.');
-  end if;
+  v_after := workflows.read_cursor(list."cursor", v_order, v_direction);
 
   if v_query is not null then
     v_from := 'workflows.search_terms s join public.workflows w on w.id = s.workflow_id';
@@ -10658,13 +10784,17 @@ begin
       || case when list.workspace_id is not null then ' and w.workspace_id = any ($1)' else '' end;
   end if;
   v_where := v_where || concat(
-    case when list.status is not null then ' and w.status = any ($3)' else ' and w.status <> ''archived''' end,
+    case
+      when list.status is not null then ' and w.status = any ($3)'
+      else ' and w.status <> ''archived'''
+    end,
     case when cardinality(list.tags) > 0 then ' and w.tags operator(pg_catalog.@>) $4' end,
     case
       when v_folder is null then null
       -- all below 'ops' is between 'ops/' and 'ops0', which follows in order of bytes
       when coalesce(include_subfolders, false) and v_folder <> '' then
-        ' and (w.folder collate "C" = $5 or w.folder collate "C" >= $5 || ''/'' and w.folder collate "C" < $5 || ''0'')'
+        $q$ and (w.folder collate "C" = $5
+          or w.folder collate "C" >= $5 || '/' and w.folder collate "C" < $5 || '0')$q$
       when coalesce(include_subfolders, false) then null
       when v_folder = '' then ' and w.folder is null'
       else ' and w.folder collate "C" = $5'
@@ -10672,10 +10802,9 @@ begin
     case when list.is_template is not null then ' and w.is_template = $6' end,
     case when not list.is_public then ' and not w.is_public' end,
     case when list.template_category is not null then ' and w.template_category = $7' end,
-    case list.is_favorite
-      when true then ' and exists (select from public.workflow_favorites f where f.user_id = $8 and f.workflow_id = w.id)'
-      when false then
-        ' and not exists (select from public.workflow_favorites f where f.user_id = $8 and f.workflow_id = w.id)'
+    case when list.is_favorite is not null then
+      case when list.is_favorite then ' and' else ' and not' end
+      || ' exists (select from public.workflow_favorites f where f.user_id = $8 and f.workflow_id = w.id)'
     end,
     case list.is_deployed
       when true then ' and w.deployed_version is not null' when false then ' and w.deployed_version is null'
@@ -10690,21 +10819,24 @@ begin
       v_user, list.session_id, list.created_by
     into v_total;
   end if;
-  v_page := format('select w.id, %s as key from %s where %s%s%s order by 2 %s, 1 %s limit $11', v_key, v_from, v_where,
+  v_page := format('select w.id, %s as key from %s where %s%s%s order by 2 %s, 1 %s limit $11',
+    v_key, v_from, v_where,
     case when v_query is null and not v_is_public then ' and w.workspace_id = x.id' end,
     case when v_after is not null then format(' and (%s, w.id) %s ($12::%s, $13)', v_key,
       case v_direction when 'asc' then '>' else '<' end, v_type) end,
     v_direction, v_direction);
   -- a page of each workspace, in order by its index; then the page of them all
   v_page := format(
-    'select array_agg(p.id order by p.key %1$s, p.id %1$s), array_agg(p.key::text order by p.key %1$s, p.id %1$s)
+    'select array_agg(p.id order by p.key %1$s, p.id %1$s),
+       array_agg(p.key::text order by p.key %1$s, p.id %1$s)
      from (select q.* from %2$s order by q.key %1$s, q.id %1$s limit $11 - $14 offset $14) p',
     v_direction,
     case when v_query is null and not v_is_public
       then format('unnest($1) x (id) cross join lateral (%s) q', v_page) else format('(%s) q', v_page) end);
   execute v_page
-  using v_workspaces, v_query, list.status, list.tags, v_folder, list.is_template, list.template_category, v_user,
-    list.session_id, list.created_by, v_limit + 1 + v_offset, v_after ->> 'k', (v_after ->> 'i')::uuid, v_offset, v_words
+  using v_workspaces, v_query, list.status, list.tags, v_folder, list.is_template, list.template_category,
+    v_user, list.session_id, list.created_by, v_limit + 1 + v_offset, v_after ->> 'k',
+    (v_after ->> 'i')::uuid, v_offset, v_words
   into v_ids, v_keys;
   v_more := cardinality(v_ids) > v_limit;
   return jsonb_build_object(
@@ -10714,8 +10846,8 @@ begin
       from unnest(v_ids[:v_limit]) with ordinality i (id, n)
       join public.workflows w on w.id = i.id), '[]'),
     'total', v_total,
-    'next_cursor', case when v_more then translate(encode(convert_to(jsonb_build_object(
-      'o', v_order, 'd', v_direction, 'k', v_keys[v_limit], 'i', v_ids[v_limit])::text, 'UTF8'), 'base64'), E'\n', '')
+    'next_cursor', case
+      when v_more then workflows.cursor_of(v_order, v_direction, v_keys[v_limit], v_ids[v_limit])
     end);
 end
 $function$;
@@ -10729,6 +10861,17 @@ create or replace function workflows.list_of (
   set search_path to ''
   as $function$
   select case jsonb_typeof(value) when 'array' then value else '[]' end
+$function$;
+
+create or replace function workflows.lock_key (
+  workflow_id uuid
+)
+  returns bigint
+  language sql
+  immutable
+  set search_path to ''
+  as $function$
+  select hashtextextended('tandem:workflow:' || lock_key.workflow_id, 0)
 $function$;
 
 create or replace function workflows.lock_version (
@@ -10755,11 +10898,13 @@ create or replace function workflows.mark_favorite (
   as $function$
 #variable_conflict use_column
 declare
-  v_workflow public.workflows := workflows.found(mark_favorite.workflow_id, 'viewer');
+  -- locked: somebody may be deleting it
+  v_workflow public.workflows := workflows.found(mark_favorite.workflow_id, 'viewer', true);
   v_user uuid := (select auth.uid());
 begin
   if v_user is null then
-    perform platform.fail(422, 'user_needed', 'A favorite is a user''s', 'Call it signed in, not with a secret key.');
+    perform platform.fail(422, 'user_needed',
+      'A favorite is a user''s', 'Call it signed in, not with a secret key.');
   end if;
   if coalesce(mark_favorite.is_favorite, true) then
     insert into public.workflow_favorites (workspace_id, workflow_id, user_id, created_at)
@@ -10817,10 +10962,13 @@ begin
   end if;
   if schema ? 'pattern' then
     begin
-      -- a pattern with back references can burn minutes
+      -- a pattern with back references or with constraints that look around can burn minutes
       if schema ->> 'pattern' ~ '\\[1-9]' then
         v_problems := v_problems || workflows.problem(
           'parameter_value', 'refers back to a group', place || 'pattern'::text);
+      elsif schema ->> 'pattern' ~ '\(\?<?[=!]' then
+        v_problems := v_problems || workflows.problem(
+          'parameter_value', 'looks ahead or behind', place || 'pattern'::text);
       elsif '' ~ (schema ->> 'pattern') then
         null;
       end if;
@@ -10849,7 +10997,8 @@ create or replace function workflows.node_label (
   immutable
   set search_path to ''
   as $function$
-  select jsonb_build_object('id', node -> 'id', 'name', node -> 'name', 'type', node -> 'type', 'subtype', node -> 'subtype')
+  select jsonb_build_object(
+    'id', node -> 'id', 'name', node -> 'name', 'type', node -> 'type', 'subtype', node -> 'subtype')
 $function$;
 
 create or replace function workflows.node_problems (
@@ -10917,8 +11066,8 @@ create or replace function workflows.nodes_of (
   as $function$
   select n ->> 'id',
     jsonb_build_object('name', n -> 'id', 'disabled', false, 'type_version', 1,
-      'parameters', '{}'::jsonb, 'credentials', '{}'::jsonb, 'attached_nodes', '[]'::jsonb) || jsonb_strip_nulls(
-        n - '{parameters,credentials,position}'::text[])
+      'parameters', jsonb '{}', 'credentials', jsonb '{}', 'attached_nodes', jsonb '[]')
+      || jsonb_strip_nulls(n - '{parameters,credentials,position}'::text[])
       || (select coalesce(jsonb_object_agg(k.key, k.value), '{}') from jsonb_each(n) k
           where k.key in ('parameters', 'credentials', 'position') and k.value <> 'null'),
     e.o
@@ -11077,7 +11226,8 @@ begin
   for v_due in
     select w.id, s.versions_kept
     from public.workspaces s
-    join public.workflows w on w.workspace_id = s.id and w.current_version > s.versions_kept and w.deleted_at is null
+    join public.workflows w
+      on w.workspace_id = s.id and w.current_version > s.versions_kept and w.deleted_at is null
     where s.versions_kept is not null
       and exists (
         select from public.workflow_versions v
@@ -11090,7 +11240,9 @@ begin
     order by random()
     limit batch
   loop
-    v_gone := v_gone + workflows.purge_versions_of(v_due.id, v_due.versions_kept);
+    if pg_try_advisory_xact_lock(workflows.lock_key(v_due.id)) then
+      v_gone := v_gone + workflows.purge_versions_of(v_due.id, v_due.versions_kept);
+    end if;
   end loop;
   return v_gone;
 end
@@ -11110,6 +11262,7 @@ begin
   if keep is null or keep < 1 then
     perform platform.fail(422, 'keep_invalid', 'At least one version is kept', 'Give keep => 1 or more.');
   end if;
+  perform pg_advisory_xact_lock(workflows.lock_key(purge_versions.workflow_id));
   return workflows.purge_versions_of(purge_versions.workflow_id, keep);
 end
 $function$;
@@ -11129,7 +11282,6 @@ declare
   v_candidates int[];
   v_gone int[];
 begin
-  perform pg_advisory_xact_lock(workflows.hold_key(purge_versions_of.workflow_id));
   select * into v_workflow from public.workflows w
   where w.id = purge_versions_of.workflow_id and w.deleted_at is null for no key update;
   perform engine.pause_point('purge_has_locked');
@@ -11190,6 +11342,36 @@ begin
       && (quote_literal(lower(v_last)) || ':*')::tsquery);
   end if;
   return case when numnode(v_query) > 0 then v_query end;
+end
+$function$;
+
+create or replace function workflows.read_cursor (
+  cursor          text,
+  order_by        text,
+  order_direction text
+)
+  returns jsonb
+  language plpgsql
+  immutable
+  set search_path to ''
+  as $function$
+declare
+  v_after jsonb;
+begin
+  if "cursor" is null then
+    return null;
+  end if;
+  begin
+    v_after := convert_from(decode("cursor", 'base64'), 'UTF8')::jsonb;
+    if v_after ->> 'o' = order_by and v_after ->> 'd' = order_direction
+       and (v_after ->> 'i')::uuid is not null then
+      return v_after;
+    end if;
+  exception when others then
+    null; -- no cursor of ours
+  end;
+  perform platform.fail(422, 'cursor_invalid',
+    'The cursor is not one of this list', 'Take next_cursor of an answer with the same order.');
 end
 $function$;
 
@@ -11277,8 +11459,7 @@ begin
     delete from public.workflow_execution_logs l where l.execution_id = any (v_executions);
     delete from engine.slots s where s.execution_id = any (v_executions);
     delete from engine.retried r where r.execution_id = any (v_executions);
-    delete from engine.cancellations c where c.execution_id = any (v_executions);
-    delete from engine.ended_children c where c.execution_id = any (v_executions);
+    perform engine.drop_messages();
     delete from public.workflow_executions e where e.id = any (v_executions);
     return cardinality(v_executions);
   end if;
@@ -11435,9 +11616,7 @@ begin
   perform engine.pause_point('save_has_read');
   if save_definition.definition is null or v_current.definition = save_definition.definition then
     if save_definition.note is not null and v_note is distinct from v_current.note then
-      if length(v_note) > 2000 then
-        perform platform.fail(422, 'note_invalid', 'A note has at most 2000 characters', 'Give a shorter one.');
-      end if;
+      perform workflows.check_note(v_note);
       update public.workflow_versions v set note = v_note
       where v.workflow_id = workflow.id and v.version = v_current.version;
     end if;
@@ -11447,7 +11626,8 @@ begin
   else
     perform workflows.write_version(
       workflow, v_current.version, null, save_definition.definition, save_definition.note);
-    update public.workflows w set revision = w.revision + 1 where w.id = workflow.id returning w.* into workflow;
+    update public.workflows w set revision = w.revision + 1 where w.id = workflow.id
+    returning w.* into workflow;
     perform workflows.index_words(workflow);
   end if;
 end
@@ -11501,7 +11681,8 @@ begin
         format('has more than %s characters', schema ->> 'maxLength'), place);
     elsif v_text !~ (schema ->> 'pattern') then
       return workflows.problem('parameter_value',
-        format('does not look like %s', schema ->> 'pattern'), place);
+        'does not look like ' || coalesce(schema -> 'examples' ->> 0 || ', ', '') || (schema ->> 'pattern'),
+        place);
     elsif schema ->> 'format' = 'date-time' and not pg_input_is_valid(v_text, 'timestamptz') then
       return workflows.problem('parameter_value', 'is no time, as 2027-01-31T09:00:00Z', place);
     end if;
@@ -11543,7 +11724,9 @@ begin
       v_part := coalesce(schema -> 'properties' -> v_key, schema -> 'additionalProperties');
       if v_part = 'false' then
         v_problems := v_problems || workflows.problem('parameter_unknown',
-          format('%s is no parameter of this node', v_key), place || v_key);
+          format('%s is no parameter of this node', v_key) || coalesce((
+            select '; there are ' || string_agg(k, ', ' order by k)
+            from jsonb_object_keys(schema -> 'properties') k), ''), place || v_key);
       elsif v_part is not null then
         v_problems := v_problems || workflows.schema_problems(v_part, v_value, templates, place || v_key);
       end if;
@@ -12105,8 +12288,7 @@ begin
       'An archived workflow is neither active nor paused', 'Unarchive it first.');
   end if;
   update public.workflows w set status = set_status.status
-  where w.id = v_workflow.id and w.status <> set_status.status
-  returning w.* into v_workflow;
+  where w.id = v_workflow.id and w.status <> set_status.status;
   select * into v_workflow from public.workflows w where w.id = set_status.workflow_id;
   return v_workflow;
 end
@@ -12317,10 +12499,11 @@ create or replace function workflows.summary (
     'latest_execution_id', e.id,
     'latest_execution_status', coalesce(e.status, 'IDLE'),
     'latest_execution_time', coalesce(e.start_time, e.created_at))
-  from (select) one
+    || case when one.is_others then jsonb '{"folder": null, "session_id": null}' else '{}' end
+  from (select workflow.is_public and not workspaces.may_read(workflow.workspace_id) as is_others) one
   left join lateral (
     select x.id, x.status, x.start_time, x.created_at from public.workflow_executions x
-    where x.workflow_id = workflow.id order by x.id desc limit 1
+    where x.workflow_id = workflow.id and not one.is_others order by x.id desc limit 1
   ) e on true
 $function$;
 
@@ -12407,14 +12590,19 @@ create or replace function workflows.type_problems (
 )
   returns jsonb
   language plpgsql
-  immutable
+  stable
   set search_path to ''
   as $function$
 begin
   if jsonb_typeof(node -> 'type') = 'string' and jsonb_typeof(node -> 'subtype') = 'string'
      and specification is null then
     return workflows.problem('node_type_unknown',
-      format('There is no node type %s.%s', node ->> 'type', node ->> 'subtype'), '{subtype}');
+      format('There is no node type %s.%s', node ->> 'type', node ->> 'subtype') || coalesce((
+        select format('; of %s there are %s', s.node_type,
+          string_agg(s.node_subtype, ', ' order by s.node_subtype))
+        from public.node_specifications s
+        where s.node_type = upper(node ->> 'type') and s.workspace_id is null and s.is_active
+        group by s.node_type), ''), '{subtype}');
   elsif specification -> 'is_placeholder' = 'true' then
     return case
       when node -> 'disabled' = 'true' then workflows.problem('placeholder_disabled',
@@ -12477,11 +12665,13 @@ begin
   v_new.icon_url := coalesce(update_one.icon_url, v_old.icon_url);
   v_new.session_id := coalesce(update_one.session_id, v_old.session_id);
   v_new.template_category := coalesce(update_one.template_category, v_old.template_category);
-  v_new.is_public := coalesce(update_one.is_public, v_old.is_public and coalesce(update_one.is_template, true));
+  v_new.is_public := coalesce(
+    update_one.is_public, v_old.is_public and coalesce(update_one.is_template, true));
   v_new.is_template := coalesce(update_one.is_template, v_old.is_template or v_new.is_public);
   v_new := workflows.checked(v_new);
   if v_new.is_public and not v_new.is_template then
-    perform platform.fail(422, 'template_invalid', 'What is public is a template', 'Set is_template as well.');
+    perform platform.fail(422, 'template_invalid',
+      'What is public is a template', 'Set is_template as well.');
   elsif v_new.is_public and not v_old.is_public then
     -- it becomes readable outside of the workspace
     perform workspaces.require(v_old.workspace_id, 'admin');
@@ -12558,6 +12748,27 @@ create or replace function workflows.with_defaults (
   from jsonb_each(schema -> 'properties') p
 $function$;
 
+create or replace function workflows.without_credentials (
+  node jsonb
+)
+  returns jsonb
+  language sql
+  immutable
+  set search_path to ''
+  as $function$
+  select (node - 'credentials') #- '{n8n,credentials}'
+      #- case node ->> 'subtype'
+        when 'PLACEHOLDER' then '{parameters,source,credentials}' else '{-}'
+      end::text[]
+    || case jsonb_typeof(node -> 'attached_nodes')
+      when 'array' then jsonb_build_object('attached_nodes', (
+        select coalesce(jsonb_agg(
+          case jsonb_typeof(a) when 'object' then workflows.without_credentials(a) else a end order by o), '[]')
+        from jsonb_array_elements(node -> 'attached_nodes') with ordinality e (a, o)))
+      else '{}'
+    end
+$function$;
+
 create or replace function workflows.without_private (
   definition jsonb
 )
@@ -12568,14 +12779,23 @@ create or replace function workflows.without_private (
   as $function$
   with node as (
     select n, o,
-      case when coalesce(n -> 'credentials', '{}') not in ('{}', 'null') then '{credentials}'::text[] else '{}' end
-      || case when n #>> '{parameters,workflow_id}' !~ '^\{\{' then '{parameters.workflow_id}'::text[] else '{}' end
-        as hidden
+      array_remove(array[
+        -- an empty list of them is no loss
+        case
+          when workflows.without_credentials(n)
+            <> case when n -> 'credentials' in ('{}', 'null') then n - 'credentials' else n end
+            then 'credentials'
+        end,
+        case when n #>> '{parameters,workflow_id}' !~ '^\{\{' then 'parameters.workflow_id' end
+      ], null) as hidden
     from jsonb_array_elements(definition -> 'nodes') with ordinality e (n, o)
   )
   select jsonb_build_object(
-    'definition', (definition - 'pin_data') || jsonb_build_object('nodes', coalesce(jsonb_agg(
-      case when 'credentials' = any (hidden) then n - 'credentials' else n end
+    'definition', (definition - 'pin_data') #- '{meta,source,workflow}' || jsonb_build_object('nodes', coalesce(jsonb_agg(
+      case when 'credentials' = any (hidden) then workflows.without_credentials(n) else n end
+      -- a webhook without the proof that it asked for would take anybody's requests
+      || case when 'credentials' = any (hidden) and n ->> 'type' = 'TRIGGER' and n ->> 'subtype' = 'WEBHOOK'
+        then jsonb '{"disabled": true}' else '{}' end
       #- case when 'parameters.workflow_id' = any (hidden) then '{parameters,workflow_id}'::text[] else '{-}' end
       order by o), '[]')),
     'removed', coalesce((
@@ -12583,7 +12803,9 @@ create or replace function workflows.without_private (
       from node r cross join unnest(r.hidden) h (path)), '[]') || coalesce((
       select jsonb_agg(jsonb_build_object('node_id', p, 'path', 'pin_data') order by p)
       from jsonb_object_keys(case jsonb_typeof(definition -> 'pin_data')
-        when 'object' then definition -> 'pin_data' else '{}' end) p), '[]'))
+        when 'object' then definition -> 'pin_data' else '{}' end) p), '[]')
+      || case when definition #> '{meta,source,workflow}' is null then '[]'
+        else jsonb '[{"node_id": null, "path": "meta.source.workflow"}]' end)
   from node
 $function$;
 
@@ -12632,7 +12854,8 @@ create or replace function workflows.write_nodes (
 declare
   v_default jsonb := coalesce(version.definition #> '{settings,node}', '{}');
 begin
-  delete from public.nodes n where n.workflow_id = version.workflow_id and n.version = write_nodes.version.version;
+  delete from public.nodes n
+  where n.workflow_id = version.workflow_id and n.version = write_nodes.version.version;
   insert into public.nodes (workspace_id, workflow_id, version, node_id, ordinal,
     name, description, node_type, node_subtype, type_version,
     disabled, position_x, position_y,
@@ -12679,9 +12902,7 @@ declare
   v_version public.workflow_versions;
 begin
   perform workflows.refuse_invalid(workflows.diagnostics(write_version.definition, '{saving}'));
-  if length(write_version.note) > 2000 then
-    perform platform.fail(422, 'note_invalid', 'A note has at most 2000 characters', 'Give a shorter one.');
-  end if;
+  perform workflows.check_note(write_version.note);
   insert into public.workflow_versions as v
     (workspace_id, workflow_id, version, parent_version, definition, note, checksum, created_at, updated_at)
   values (workflow.workspace_id, workflow.id, write_version.version, write_version.parent_version,
@@ -13319,6 +13540,8 @@ revoke all on table "public"."execution_data" from "anon";
 
 revoke all on table "public"."live_node_executions" from "anon";
 
+create index cancellations_of on engine.cancellations using btree (execution_id);
+
 create index ended_children_of on engine.ended_children using btree (execution_id);
 
 create index plan_triggers on engine.plan using btree (workflow_id, version)
@@ -13376,9 +13599,6 @@ create index sessions_recent on public.sessions using btree (workspace_id, updat
 create index trigger_index_events on public.trigger_index using btree (integration_id, index_key)
   where (integration_id is not null);
 
-create index trigger_index_lookup on public.trigger_index
-  using btree (trigger_subtype, index_key, workspace_id);
-
 create index trigger_index_workspace on public.trigger_index using btree (workspace_id, workflow_id, version);
 
 create index workflow_events_expiry on public.workflow_events using btree (expires_at);
@@ -13406,8 +13626,6 @@ create index workspace_invitations_workspace on public.workspace_invitations
   using btree (workspace_id, created_at desc);
 
 create index workspace_members_workspace on public.workspace_members using btree (workspace_id, role);
-
-create index used_tokens_integration on triggers.used_tokens using btree (workspace_id, integration_id);
 
 create index search_terms_words on workflows.search_terms using gin (terms)
   with (fastupdate=off);
@@ -13667,6 +13885,8 @@ comment on function "engine"."deliver_events"(timestamp with time zone) is 'Hand
 
 comment on function "engine"."describe_tasks"(text, uuid[]) is 'Leased tasks with resolved parameters.';
 
+comment on function "engine"."drop_messages"() is 'Remove messages that nobody will take.';
+
 comment on function "engine"."enable_function"(text, uuid, boolean, jsonb) is 'See public.enable_function.';
 
 comment on function "engine"."end_executions"(uuid[], text, jsonb, timestamp
@@ -13693,6 +13913,8 @@ comment on function "engine"."is_manual"(uuid) is 'Was the execution started by 
 comment on function "engine"."is_node_function"(text) is 'Is there a function nodes.<name>(jsonb, jsonb)?';
 
 comment on function "engine"."items_of"(jsonb) is 'A value as a list of items.';
+
+comment on function "engine"."key_of"(public.execution_limits, jsonb) is 'The value of a limit''s key for an input.';
 
 comment on function "engine"."lease"(text, integer) is 'Lease ready tasks, fairly between workspaces.';
 
@@ -13840,7 +14062,7 @@ comment on function "integrations"."delete"(uuid) is 'See public.delete_integrat
 comment on function "integrations"."for_delivery"(uuid) is 'An integration with its encrypted secrets, or null: {id, workspace_id, provider, external_id, config, is_active, secrets: [{purpose, ciphertext}]}.';
 
 comment on function "integrations"."put_secret"(public.integrations, text, text, integer) is
-  'Make a secret the one of its purpose; the one before holds on for a while. The caller has checked who asks.';
+  'Make a secret the one of its purpose; the one before holds on for a while, at most three of them. The caller has checked who asks.';
 
 comment on function "integrations"."rotate"(uuid, jsonb, integer) is 'Replace secrets. Errors: integration_not_found, role_insufficient, integration_invalid.';
 
@@ -13851,6 +14073,8 @@ comment on function "nodes"."give_to_role"() is 'Give invoke() to the role tande
 comment on function "nodes"."invoke"(text, jsonb, jsonb) is 'Call a function of this schema with few rights.';
 
 comment on function "platform"."fail"(integer, text, text, text) is 'Raise an error with an HTTP status and a stable code.';
+
+comment on function "platform"."page_size"(integer) is 'The rows of a page: 50 unless asked otherwise, 1 to 200.';
 
 comment on function "platform"."set"(text, jsonb) is 'Write a project-wide setting. For the operator (role postgres).';
 
@@ -13897,11 +14121,11 @@ comment on function "public"."deploy_workflow"(uuid, integer, text, text) is 'Le
 
 comment on function "public"."diff_workflow_versions"(uuid, integer, integer) is 'What version b changes of version a: {a, b, nodes: {added, removed, changed: [{id, ..., fields: [{path, from, to}]}], moved}, connections: {added, removed, changed, is_reordered}, settings, pin_data, other, is_equivalent (both do the same), is_identical}. Errors: workflow_not_found, version_not_found.';
 
-comment on function "public"."duplicate_workflow"(uuid, text, uuid, text) is 'Copy the current version of a workflow, or of a public template, as a new draft: {workflow, removed: [{node_id, path}]}. In its workspace unless another is named (a template of others: in the personal one). What belongs to a workspace stays there: a copy in another has no credentials, no reference to workflows that it called and no pinned outputs; `removed` says where. Errors: workflow_not_found, workspace_not_found, role_insufficient, name_invalid, folder_invalid.';
+comment on function "public"."duplicate_workflow"(uuid, text, uuid, text) is 'Copy the current version of a workflow, or of a public template, as a new draft: {workflow, removed: [{node_id, path}]}. In its workspace unless another is named (a template of others: in the personal one). What belongs to a workspace stays there: a copy in another has no credentials (webhooks that had some are disabled), no reference to workflows that it called and no pinned outputs; `removed` says where. Errors: workflow_not_found, workspace_not_found, role_insufficient, name_invalid, folder_invalid.';
 
 comment on function "public"."enable_function"(text, uuid, boolean, jsonb) is 'Let a workspace''s workflows call a function of schema nodes, or no longer; it is a type of node, too, as its specification {description, parameters: JSON Schema, examples} says. Errors: workspace_not_found, role_insufficient, function_not_found, specification_invalid.';
 
-comment on function "public"."get_deployment_history"(uuid, integer, uuid) is 'A workflow''s deployments, newest first: {history, next}; `next` is `before` of the next page. Errors: workflow_not_found, page_size_invalid.';
+comment on function "public"."get_deployment_history"(uuid, integer, uuid) is 'A workflow''s deployments, newest first: {history, next_before}; `next_before` is `before` of the next page. Errors: workflow_not_found.';
 
 comment on function "public"."get_execution"(uuid) is 'An execution with its node runs in the order in which they ran, ended and live, and the executions of its sub-workflows (the first 200): {execution, nodes, children}. Errors: execution_not_found.';
 
@@ -13910,9 +14134,11 @@ comment on function "public"."get_execution_events"(uuid, bigint, integer) is 'T
 comment on function "public"."get_execution_stats"(uuid, timestamp
   with time zone) is 'Counts of a workflow''s executions by how they ended, and how long those took that were not canceled: {total_executions, successful_executions, failed_executions, canceled, timed_out, running, success_rate, avg_duration_ms, p50_duration_ms, p95_duration_ms, last_execution_at}. Errors: workflow_not_found.';
 
-comment on function "public"."get_version_history"(uuid, integer, integer) is 'A workflow''s versions, newest first, without their definitions: {versions: [{version, parent_version, note, checksum, is_locked, is_current, is_deployed, created_by, created_at, updated_at}], next_before}. The next page is asked for with before_version => next_before. Errors: workflow_not_found.';
+comment on function "public"."get_triggers"(uuid) is 'What starts the deployed version of a workflow: {triggers}, none where nothing is deployed. Errors: workflow_not_found, role_insufficient.';
 
-comment on function "public"."get_workflow"(uuid, integer) is 'A workflow with the definition of its current version, or of the one named: {id, name, ..., is_favorite, latest_execution_id, latest_execution_status, latest_execution_time, version, parent_version, note, checksum, is_locked, definition, static_data}. Who is no member gets public templates, without credentials and pinned outputs. Errors: workflow_not_found, version_not_found.';
+comment on function "public"."get_version_history"(uuid, integer, integer) is 'A workflow''s versions, newest first, without their definitions: {versions: [{version, parent_version, note, checksum, is_locked, is_current, is_deployed, created_by, created_at, updated_at}], next_before}; `next_before` is `before` of the next page. Errors: workflow_not_found.';
+
+comment on function "public"."get_workflow"(uuid, integer) is 'A workflow with the definition of its current version, or of the one named: {id, name, ..., is_favorite, latest_execution_id, latest_execution_status, latest_execution_time, version, parent_version, note, checksum, is_locked, definition, static_data}. Who is no member gets public templates, without note, checksum, executions, credentials and pinned outputs. Errors: workflow_not_found, version_not_found.';
 
 comment on function "public"."invite_member"(uuid, text, text) is 'Invite an email address: {id, token, email, role, expires_at}. The token is shown once; send it to the person. Errors: workspace_not_found, role_insufficient, role_unknown, email_invalid.';
 
@@ -13984,7 +14210,7 @@ comment on function "triggers"."admit_delivery"(uuid) is 'Count a delivery to a 
 comment on function "triggers"."answer"(text, jsonb) is 'The answer of a verb whose refusals are kept in the history.';
 
 comment on function "triggers"."attempt"(public.workflows, integer, text, uuid, text, text) is
-  'Let a version serve, or say in the history why it does not. The caller holds the deployment lock.';
+  'Let a version serve, or say in the history why it does not. The caller holds the workflow''s key.';
 
 comment on function "triggers"."cancel_running"(public.workflows, integer, text, text) is
   'Cancel a workflow''s live executions but those of a version; answers how many.';
@@ -14019,8 +14245,6 @@ comment on function "triggers"."last_deployment"(public.workflows, integer) is '
 comment on function "triggers"."last_times"(triggers.cron, text, timestamp with time zone, timestamp
   with time zone, integer) is 'The newest runs of a schedule within a time, oldest first.';
 
-comment on function "triggers"."lock_key"(uuid) is 'The advisory lock between deploying a workflow and starting it.';
-
 comment on function "triggers"."match_path"(text, text) is 'The parameters of a path under a pattern, or null.';
 
 comment on function "triggers"."matches_glob"(text, text) is 'Does a text match a pattern with * for anything?';
@@ -14033,6 +14257,8 @@ comment on function "triggers"."next_runs"(text, text, integer, timestamp
 
 comment on function "triggers"."next_time"(triggers.cron, text, timestamp
   with time zone) is 'The first run of a schedule after a time, or null.';
+
+comment on function "triggers"."of_workflow"(uuid) is 'See public.get_triggers.';
 
 comment on function "triggers"."offset_change"(text, timestamp with time zone, timestamp
   with time zone) is 'When the clocks of a zone change between two times.';
@@ -14048,7 +14274,7 @@ comment on function "triggers"."receive_event"(uuid, text, text[], jsonb, jsonb,
   'Start workflows for a verified event: {executions: [{workflow_id, node_id, execution_id, status, duplicate}]}. Errors: integration_inactive.';
 
 comment on function "triggers"."receive_webhook"(uuid, text, text, jsonb, text, uuid) is
-  'Start a workflow for a webhook request: {execution_id, status, duplicate}. Errors: trigger_not_found, trigger_changed, method_not_allowed, workflow_not_startable.';
+  'Start a workflow for a webhook request: {execution_id, status, duplicate, same_request}; same_request: but for its headers, it is the one that started the execution. Errors: trigger_not_found, trigger_changed, integration_inactive, method_not_allowed, workflow_not_startable.';
 
 comment on function "triggers"."rollback"(uuid, integer, text, text) is 'See public.rollback_workflow; answers a refusal as triggers.deploy() does.';
 
@@ -14091,6 +14317,8 @@ comment on function "workflows"."changed_fields"(jsonb, jsonb, text) is 'The fie
 
 comment on function "workflows"."check_definition"(jsonb, uuid) is 'Everything that is wrong with a definition: code, message, node, path, severity (error or warning), and what it blocks (saving or deploying; null of a warning). With a workspace also what depends on it.';
 
+comment on function "workflows"."check_note"(text) is 'Refuse a version''s or deployment''s note that is too long. Errors: note_invalid.';
+
 comment on function "workflows"."check_session"(public.sessions) is 'Refuse values that a session cannot have. Errors: session_invalid.';
 
 comment on function "workflows"."checked"(public.workflows) is 'A workflow''s fields as they are kept. Errors: name_invalid, folder_invalid, workflow_invalid, session_not_found.';
@@ -14117,6 +14345,8 @@ comment on function "workflows"."create_one"(text, jsonb, text, text[], text, uu
 
 comment on function "workflows"."credential_problems"(jsonb, jsonb, uuid) is 'What is wrong with the credentials of a node.';
 
+comment on function "workflows"."cursor_of"(text, text, text, uuid) is 'The cursor behind a row of a list.';
+
 comment on function "workflows"."cycle_problems"(jsonb, jsonb) is 'Loops that nothing ends: cycle_unbounded.';
 
 comment on function "workflows"."delete_one"(uuid) is 'See public.delete_workflow.';
@@ -14138,8 +14368,6 @@ comment on function "workflows"."get_one"(uuid, integer) is 'See public.get_work
 comment on function "workflows"."graph_problems"(jsonb, jsonb, text[], jsonb, text) is
   'What is wrong with the graph as a whole.';
 
-comment on function "workflows"."hold_key"(uuid) is 'The advisory lock between starting a workflow and removing it or its versions.';
-
 comment on function "workflows"."index_renamed"() is 'Trigger: what a workflow is found by follows its name.';
 
 comment on function "workflows"."index_words"(public.workflows) is 'Keep what a workflow is found by.';
@@ -14155,6 +14383,8 @@ comment on function
   uuid, uuid, text, text, integer, integer, text, boolean) is 'See public.list_workflows.';
 
 comment on function "workflows"."list_of"(jsonb) is 'The value if it is a list, else an empty one.';
+
+comment on function "workflows"."lock_key"(uuid) is 'The advisory lock between starting a workflow and changing what a start meets.';
 
 comment on function "workflows"."lock_version"(uuid, integer) is 'From here on a version never changes.';
 
@@ -14185,6 +14415,8 @@ comment on function "workflows"."purge_versions"(uuid, integer) is 'See public.p
 comment on function "workflows"."purge_versions_of"(uuid, integer) is 'Remove a workflow''s old versions that nothing needs; answers how many.';
 
 comment on function "workflows"."query_of"(text) is 'A text search in web syntax, with a last word that may be unfinished.';
+
+comment on function "workflows"."read_cursor"(text, text, text) is 'What a cursor says of where to go on: {k: key, i: id}; null without one. Errors: cursor_invalid.';
 
 comment on function "workflows"."refuse_change_of_locked"() is 'Trigger: what was deployed or executed never changes.';
 
@@ -14242,7 +14474,9 @@ comment on function "workflows"."version_of"(public.workflows, integer) is 'A ve
 
 comment on function "workflows"."with_defaults"(jsonb, jsonb) is 'A node''s parameters, with its schema''s defaults where they say nothing.';
 
-comment on function "workflows"."without_private"(jsonb) is 'A definition without credentials, called workflows and pinned outputs, and what was taken out.';
+comment on function "workflows"."without_credentials"(jsonb) is 'A node without the credentials that it or its parts use.';
+
+comment on function "workflows"."without_private"(jsonb) is 'A definition without credentials, called workflows, pinned outputs and its export, and what was taken out.';
 
 comment on function "workflows"."words"(text, "char") is 'The words of a text and their English stems, weighted.';
 
@@ -14670,6 +14904,12 @@ revoke all on function "engine"."describe_tasks"(text, uuid[]) from "postgres";
 
 grant execute on function "engine"."describe_tasks"(text, uuid[]) to "postgres";
 
+revoke all on function "engine"."drop_messages"() from public;
+
+revoke all on function "engine"."drop_messages"() from "postgres";
+
+grant execute on function "engine"."drop_messages"() to "postgres";
+
 revoke all on function "engine"."enable_function"(text, uuid, boolean, jsonb) from public;
 
 grant execute on function "engine"."enable_function"(text, uuid, boolean, jsonb) to "authenticated";
@@ -14755,6 +14995,12 @@ revoke all on function "engine"."items_of"(jsonb) from public;
 revoke all on function "engine"."items_of"(jsonb) from "postgres";
 
 grant execute on function "engine"."items_of"(jsonb) to "postgres";
+
+revoke all on function "engine"."key_of"(public.execution_limits, jsonb) from public;
+
+revoke all on function "engine"."key_of"(public.execution_limits, jsonb) from "postgres";
+
+grant execute on function "engine"."key_of"(public.execution_limits, jsonb) to "postgres";
 
 revoke all on function "engine"."lease"(text, integer) from public;
 
@@ -15318,6 +15564,16 @@ grant execute on function "platform"."fail"(integer, text, text, text) to "postg
 
 grant execute on function "platform"."fail"(integer, text, text, text) to "service_role";
 
+revoke all on function "platform"."page_size"(integer) from public;
+
+grant execute on function "platform"."page_size"(integer) to "authenticated";
+
+revoke all on function "platform"."page_size"(integer) from "postgres";
+
+grant execute on function "platform"."page_size"(integer) to "postgres";
+
+grant execute on function "platform"."page_size"(integer) to "service_role";
+
 revoke all on function "platform"."set"(text, jsonb) from public;
 
 revoke all on function "platform"."set"(text, jsonb) from "postgres";
@@ -15537,6 +15793,14 @@ revoke all on function "public"."get_execution_stats"(uuid, timestamp with time 
 grant execute on function "public"."get_execution_stats"(uuid, timestamp with time zone) to "postgres";
 
 grant execute on function "public"."get_execution_stats"(uuid, timestamp with time zone) to "service_role";
+
+grant execute on function "public"."get_triggers"(uuid) to "authenticated";
+
+revoke all on function "public"."get_triggers"(uuid) from "postgres";
+
+grant execute on function "public"."get_triggers"(uuid) to "postgres";
+
+grant execute on function "public"."get_triggers"(uuid) to "service_role";
 
 grant execute on function "public"."get_version_history"(uuid, integer, integer) to "authenticated";
 
@@ -15961,12 +16225,6 @@ grant execute
     with time zone, integer)
   to "postgres";
 
-revoke all on function "triggers"."lock_key"(uuid) from public;
-
-revoke all on function "triggers"."lock_key"(uuid) from "postgres";
-
-grant execute on function "triggers"."lock_key"(uuid) to "postgres";
-
 revoke all on function "triggers"."match_path"(text, text) from public;
 
 revoke all on function "triggers"."match_path"(text, text) from "postgres";
@@ -16004,6 +16262,16 @@ revoke all on function "triggers"."next_time"(triggers.cron, text, timestamp wit
 revoke all on function "triggers"."next_time"(triggers.cron, text, timestamp with time zone) from "postgres";
 
 grant execute on function "triggers"."next_time"(triggers.cron, text, timestamp with time zone) to "postgres";
+
+revoke all on function "triggers"."of_workflow"(uuid) from public;
+
+grant execute on function "triggers"."of_workflow"(uuid) to "authenticated";
+
+revoke all on function "triggers"."of_workflow"(uuid) from "postgres";
+
+grant execute on function "triggers"."of_workflow"(uuid) to "postgres";
+
+grant execute on function "triggers"."of_workflow"(uuid) to "service_role";
 
 revoke all
   on function "triggers"."offset_change"(text, timestamp with time zone, timestamp with time zone)
@@ -16199,6 +16467,12 @@ revoke all on function "workflows"."check_definition"(jsonb, uuid) from "postgre
 
 grant execute on function "workflows"."check_definition"(jsonb, uuid) to "postgres";
 
+revoke all on function "workflows"."check_note"(text) from public;
+
+revoke all on function "workflows"."check_note"(text) from "postgres";
+
+grant execute on function "workflows"."check_note"(text) to "postgres";
+
 revoke all on function "workflows"."check_session"(public.sessions) from public;
 
 revoke all on function "workflows"."check_session"(public.sessions) from "postgres";
@@ -16287,6 +16561,12 @@ revoke all on function "workflows"."credential_problems"(jsonb, jsonb, uuid) fro
 
 grant execute on function "workflows"."credential_problems"(jsonb, jsonb, uuid) to "postgres";
 
+revoke all on function "workflows"."cursor_of"(text, text, text, uuid) from public;
+
+revoke all on function "workflows"."cursor_of"(text, text, text, uuid) from "postgres";
+
+grant execute on function "workflows"."cursor_of"(text, text, text, uuid) to "postgres";
+
 revoke all on function "workflows"."cycle_problems"(jsonb, jsonb) from public;
 
 revoke all on function "workflows"."cycle_problems"(jsonb, jsonb) from "postgres";
@@ -16365,12 +16645,6 @@ revoke all on function "workflows"."graph_problems"(jsonb, jsonb, text[], jsonb,
 
 grant execute on function "workflows"."graph_problems"(jsonb, jsonb, text[], jsonb, text) to "postgres";
 
-revoke all on function "workflows"."hold_key"(uuid) from public;
-
-revoke all on function "workflows"."hold_key"(uuid) from "postgres";
-
-grant execute on function "workflows"."hold_key"(uuid) to "postgres";
-
 revoke all on function "workflows"."index_renamed"() from public;
 
 revoke all on function "workflows"."index_renamed"() from "postgres";
@@ -16436,6 +16710,12 @@ revoke all on function "workflows"."list_of"(jsonb) from public;
 revoke all on function "workflows"."list_of"(jsonb) from "postgres";
 
 grant execute on function "workflows"."list_of"(jsonb) to "postgres";
+
+revoke all on function "workflows"."lock_key"(uuid) from public;
+
+revoke all on function "workflows"."lock_key"(uuid) from "postgres";
+
+grant execute on function "workflows"."lock_key"(uuid) to "postgres";
 
 revoke all on function "workflows"."lock_version"(uuid, integer) from public;
 
@@ -16550,6 +16830,12 @@ revoke all on function "workflows"."query_of"(text) from public;
 revoke all on function "workflows"."query_of"(text) from "postgres";
 
 grant execute on function "workflows"."query_of"(text) to "postgres";
+
+revoke all on function "workflows"."read_cursor"(text, text, text) from public;
+
+revoke all on function "workflows"."read_cursor"(text, text, text) from "postgres";
+
+grant execute on function "workflows"."read_cursor"(text, text, text) to "postgres";
 
 revoke all on function "workflows"."refuse_change_of_locked"() from public;
 
@@ -16756,6 +17042,12 @@ revoke all on function "workflows"."with_defaults"(jsonb, jsonb) from public;
 revoke all on function "workflows"."with_defaults"(jsonb, jsonb) from "postgres";
 
 grant execute on function "workflows"."with_defaults"(jsonb, jsonb) to "postgres";
+
+revoke all on function "workflows"."without_credentials"(jsonb) from public;
+
+revoke all on function "workflows"."without_credentials"(jsonb) from "postgres";
+
+grant execute on function "workflows"."without_credentials"(jsonb) to "postgres";
 
 revoke all on function "workflows"."without_private"(jsonb) from public;
 
@@ -17633,7 +17925,8 @@ create view "public"."workflow_overview" with (security_invoker=true) as  select
            from public.workflow_executions x
           where (x.workflow_id = w.id)
           order by x.id desc
-         limit 1) e on (true));
+         limit 1) e on (true))
+  where ((not w.is_public) or workspaces.may_read(w.workspace_id));
 
 revoke all on table "public"."workflow_overview" from "anon";
 

@@ -8,6 +8,7 @@ import type { KeyRing } from "shared/fernet.ts";
 import { storableJson } from "shared/json.ts";
 import { sendgridKey } from "shared/signatures/sendgrid.ts";
 import { newStandardSecret, standardKey } from "shared/signatures/standard_webhooks.ts";
+import { hookUrl } from "./hook_urls.ts";
 
 export interface IntegrationDependencies {
   database: Database;
@@ -65,9 +66,7 @@ export function addIntegrationRoutes(app: App, { database, url, keys }: Integrat
   const callers = ["user", "service"] as const;
 
   const shown = (row: Record<string, unknown>) =>
-    ({ ...row, hook_url: hookUrl(url, row) }) as z.infer<
-      typeof Integration
-    >;
+    ({ ...row, hook_url: hookUrl(url, row) }) as z.infer<typeof Integration>;
 
   const encrypted = async (secrets: Record<string, string>): Promise<string> => {
     if (!keys) throw apiError("encryption_unavailable");
@@ -155,14 +154,6 @@ export function addIntegrationRoutes(app: App, { database, url, keys }: Integrat
     );
     return c.body(null, 204);
   });
-}
-
-/** Where a provider delivers what an integration lets through; null of webhook, whose triggers have their own. */
-export function hookUrl(url: string, { id, provider }: Record<string, unknown>): string | null {
-  const hooks = `${url}/functions/v1/execute/hooks`;
-  if (provider === "webhook") return null;
-  if (provider === "github" || provider === "slack") return `${hooks}/${provider}/${id}`;
-  return `${hooks}/email/${provider}/${id}`;
 }
 
 interface Given {

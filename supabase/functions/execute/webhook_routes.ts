@@ -32,14 +32,19 @@ interface Received {
   execution_id: string;
   status: string;
   duplicate: boolean;
+  /** It is, but for its headers, the request that started the execution. */
+  same_request: boolean;
 }
 
 // each asks the database several times a second
 const mostThatWait = 200;
+// so that no one webhook, whose workflow may take its time, has all of them
+const mostOfOne = 50;
 
 export function addWebhookRoutes(app: App, dependencies: WebhookDependencies): void {
   const { database, worker, url, maximumWaitMs = 30_000 } = dependencies;
-  let waiting = 0;
+  const waiting = new Map<string, number>();
+  const waitingFor = (triggerId: string) => waiting.get(triggerId) ?? 0;
 
   for (const path of ["/hooks/webhook/:triggerId", "/hooks/webhook/:triggerId/*"]) {
     app.route({
@@ -47,7 +52,7 @@ export function addWebhookRoutes(app: App, dependencies: WebhookDependencies): v
       path,
       summary: "Deliver a webhook to a trigger",
       description: "The trigger's id is a secret; it may ask for a signature, a header or Basic authentication too. " +
-        "A repeated delivery id starts nothing and is answered the same.",
+        "A repeated delivery id starts nothing; the same request with it is answered the same.",
       responses: {
         200: { description: "By response_mode: the workflow's answer, whatever its status", schema: z.unknown() },
         202: {
@@ -78,7 +83,8 @@ export function addWebhookRoutes(app: App, dependencies: WebhookDependencies): v
         : await admitDelivery(dependencies, triggerId).then(() => readBytes(c.req.raw));
       const request = await webhookRequest(c.req.raw, rest, bytes, {
         rawBody: config.raw_body,
-        ...(integration?.config.type === "header" && { withheld: integration.config.header }),
+        // a secret, or a signature that would be good again
+        ...(integration?.config.header && { withheld: integration.config.header }),
       });
       const [started] = await repeated(() =>
         database.sql`
@@ -87,9 +93,14 @@ export function addWebhookRoutes(app: App, dependencies: WebhookDependencies): v
             ${integration?.id ?? null}) as answer`
       );
       background(worker.wake());
-      const received: Received = started!.answer;
-      if (config.response_mode === "async") return c.json(received, 202);
-      const state = await answered(received.execution_id, config.response_mode === "respond", c.req.raw.signal);
+      const { same_request, ...received }: Received = started!.answer;
+      if (config.response_mode === "async" || !same_request) return c.json(received, 202);
+      const state = await answered(
+        triggerId.toLowerCase(),
+        received.execution_id,
+        config.response_mode === "respond",
+        c.req.raw.signal,
+      );
       if (state) return answerOf(state, received.execution_id);
       return c.json(received, 202, { location: `${url}/functions/v1/execute/${received.execution_id}` });
     });
@@ -121,9 +132,15 @@ export function addWebhookRoutes(app: App, dependencies: WebhookDependencies): v
   }
 
   /** What an execution answers, or null where that takes too long or the sender has gone. */
-  async function answered(id: string, mayRespond: boolean, signal: AbortSignal): Promise<WebhookState | null> {
-    if (waiting >= mostThatWait) return null;
-    waiting++;
+  async function answered(
+    triggerId: string,
+    id: string,
+    mayRespond: boolean,
+    signal: AbortSignal,
+  ): Promise<WebhookState | null> {
+    const all = waiting.values().reduce((sum, some) => sum + some, 0);
+    if (all >= mostThatWait || waitingFor(triggerId) >= mostOfOne) return null;
+    waiting.set(triggerId, waitingFor(triggerId) + 1);
     try {
       const until = performance.now() + maximumWaitMs;
       for (let delay = 8; !signal.aborted;) {
@@ -138,7 +155,9 @@ export function addWebhookRoutes(app: App, dependencies: WebhookDependencies): v
       }
       return null;
     } finally {
-      waiting--;
+      const left = waitingFor(triggerId) - 1;
+      if (left > 0) waiting.set(triggerId, left);
+      else waiting.delete(triggerId);
     }
   }
 }

@@ -170,8 +170,8 @@ comment on function public.delete_execution_limit(uuid) is
   'Take a limit away; what waits for it begins. Errors: execution_limit_not_found, role_insufficient.';
 grant execute on function public.delete_execution_limit(uuid) to authenticated, service_role;
 
--- The limit of a workflow that its deployed version's settings ask for; without a version (nothing is deployed), or
--- without such settings, there is none. The caller holds the workflow's row.
+-- The limit of a workflow that its deployed version's settings ask for; without a version (nothing is
+-- deployed), or without such settings, there is none. The caller holds the workflow's row.
 create function engine.apply_settings(workflow_id uuid, version int)
 returns void
 language plpgsql

@@ -243,7 +243,8 @@ begin
   v_version := coalesce(start_by_user.version, v_workflow.deployed_version, v_workflow.current_version);
   if v_workflow.status not in ('draft', 'active') then
     perform platform.fail(409, 'workflow_not_startable',
-      format('The workflow is %s', v_workflow.status), 'Activate it first.');
+      format('The workflow is %s', v_workflow.status),
+      case v_workflow.status when 'archived' then 'Unarchive it first.' else 'Activate it first.' end);
   end if;
   if not exists (
     select from public.workflow_versions v where v.workflow_id = v_workflow.id and v.version = v_version) then

@@ -55,18 +55,11 @@ begin
   begin
     if workflow.status = 'archived' then
       perform platform.fail(409, 'workflow_archived',
-        'An archived workflow cannot be deployed', 'Restore it first.');
+        'An archived workflow cannot be deployed', 'Unarchive it first.');
     end if;
-    if length(attempt.note) > 2000 then
-      perform platform.fail(422, 'note_invalid', 'A note has at most 2000 characters', 'Give a shorter one.');
-    end if;
+    perform workflows.check_note(attempt.note);
     perform workflows.lock_version(workflow.id, attempt.version);
-    select v.* into v_version from public.workflow_versions v
-    where v.workflow_id = workflow.id and v.version = attempt.version;
-    if v_version.version is null then
-      perform platform.fail(404, 'version_not_found', format('The workflow has no version %s', attempt.version),
-        format('Its current version is %s.', workflow.current_version));
-    end if;
+    v_version := workflows.version_of(workflow, attempt.version);
 
     -- again, also of a version that was compiled before: credentials and functions come and go
     select coalesce(jsonb_agg(to_jsonb(d)) filter (where d.blocks is not null), jsonb '[]'),

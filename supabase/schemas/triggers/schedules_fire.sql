@@ -198,7 +198,9 @@ begin
     update public.workflow_schedules s
     set last_error_at = fail_run.at, next_run_at = v_next,
       last_error = jsonb_build_object(
-        'sqlstate', state, 'message', left(message, 1000), 'scheduled_at', s.next_run_at)
+        'sqlstate', state, 'scheduled_at', s.next_run_at,
+        -- members read it: what is not said to them is the log's
+        'message', case when state like 'PT4__' then left(message, 1000) else 'Something went wrong on our side' end)
     where s.trigger_id = fail_run.trigger_id;
   end if;
 end

@@ -26,7 +26,8 @@ begin
     where e.workflow_id = v_workflow.id and e.end_time is null limit 1000) live;
   if v_workflow.deployed_version is not null or v_live > 0 or exists (
       -- a SUB_WORKFLOW that waits: it has items to start
-      select from engine.waits c where c.kind = 'children' and c.data ->> 'workflow_id' = v_workflow.id::text) then
+      select from engine.waits c
+      where c.kind = 'children' and c.data ->> 'workflow_id' = v_workflow.id::text) then
     perform platform.fail(409, 'workflow_in_use',
       case when v_workflow.deployed_version is not null then 'The workflow is deployed'
         when v_live > 0 then format('%s executions of the workflow are under way', v_live)
@@ -69,8 +70,8 @@ comment on function public.delete_workflow(uuid) is
   'Errors: workflow_not_found, role_insufficient, workflow_in_use.';
 grant execute on function public.delete_workflow(uuid) to authenticated, service_role;
 
--- Removes a batch of what a deleted workflow left, its executions first and itself last; answers how many rows of
--- executions and versions that were: 0 when nothing is left that can be removed now.
+-- Removes a batch of what a deleted workflow left, its executions first and itself last; answers how many
+-- rows of executions and versions that were: 0 when nothing is left that can be removed now.
 create function workflows.remove_history(workflow_id uuid, batch int)
 returns int
 language plpgsql

@@ -73,14 +73,19 @@ comment on function workflows.node_problems(jsonb, jsonb, text[], uuid) is
 create function workflows.type_problems(node jsonb, specification jsonb)
 returns jsonb
 language plpgsql
-immutable
+stable
 set search_path = ''
 as $$
 begin
   if jsonb_typeof(node -> 'type') = 'string' and jsonb_typeof(node -> 'subtype') = 'string'
      and specification is null then
     return workflows.problem('node_type_unknown',
-      format('There is no node type %s.%s', node ->> 'type', node ->> 'subtype'), '{subtype}');
+      format('There is no node type %s.%s', node ->> 'type', node ->> 'subtype') || coalesce((
+        select format('; of %s there are %s', s.node_type,
+          string_agg(s.node_subtype, ', ' order by s.node_subtype))
+        from public.node_specifications s
+        where s.node_type = upper(node ->> 'type') and s.workspace_id is null and s.is_active
+        group by s.node_type), ''), '{subtype}');
   elsif specification -> 'is_placeholder' = 'true' then
     return case
       when node -> 'disabled' = 'true' then workflows.problem('placeholder_disabled',

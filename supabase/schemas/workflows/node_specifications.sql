@@ -10,8 +10,9 @@ create table public.node_specifications (
   -- sql: inside the transition; edge: by the execute function; wait: by a row that waits
   executor text not null,
   -- {description, parameters: JSON Schema, inputs: [names], inputs_limit: how many more it can have,
-  --  outputs: [names], outputs_by: a list among the parameters, each element of which has an output before the
-  --  named ones, outputs_any: true if it has as many as are drawn, credentials: [{name, providers, required}],
+  --  outputs: [names], outputs_by: a list among the parameters, each element of which has an output before
+  --  the named ones, outputs_any: true if it has as many as are drawn,
+  --  credentials: [{name, providers, required}],
   --  retryable_errors: [{code, when}], examples: [whole nodes], is_placeholder, calls_function}
   -- for the schemas' "format" see compile_parameters()
   specification_data jsonb not null,

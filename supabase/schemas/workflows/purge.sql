@@ -122,7 +122,8 @@ begin
   for v_due in
     select w.id, s.versions_kept
     from public.workspaces s
-    join public.workflows w on w.workspace_id = s.id and w.current_version > s.versions_kept and w.deleted_at is null
+    join public.workflows w
+      on w.workspace_id = s.id and w.current_version > s.versions_kept and w.deleted_at is null
     where s.versions_kept is not null
       and exists (
         select from public.workflow_versions v

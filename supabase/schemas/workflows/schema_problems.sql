@@ -68,7 +68,8 @@ begin
         format('has more than %s characters', schema ->> 'maxLength'), place);
     elsif v_text !~ (schema ->> 'pattern') then
       return workflows.problem('parameter_value',
-        format('does not look like %s', schema ->> 'pattern'), place);
+        'does not look like ' || coalesce(schema -> 'examples' ->> 0 || ', ', '') || (schema ->> 'pattern'),
+        place);
     elsif schema ->> 'format' = 'date-time' and not pg_input_is_valid(v_text, 'timestamptz') then
       return workflows.problem('parameter_value', 'is no time, as 2027-01-31T09:00:00Z', place);
     end if;
@@ -110,7 +111,9 @@ begin
       v_part := coalesce(schema -> 'properties' -> v_key, schema -> 'additionalProperties');
       if v_part = 'false' then
         v_problems := v_problems || workflows.problem('parameter_unknown',
-          format('%s is no parameter of this node', v_key), place || v_key);
+          format('%s is no parameter of this node', v_key) || coalesce((
+            select '; there are ' || string_agg(k, ', ' order by k)
+            from jsonb_object_keys(schema -> 'properties') k), ''), place || v_key);
       elsif v_part is not null then
         v_problems := v_problems || workflows.schema_problems(v_part, v_value, templates, place || v_key);
       end if;

@@ -1,5 +1,5 @@
--- What workflows are found by. Beside them, so that their own rows stay narrow; the workspace is a term like the
--- others, so that one index finds what a caller may see and what he looks for.
+-- What workflows are found by. Beside them, so that their own rows stay narrow; the workspace is a term like
+-- the others, so that one index finds what a caller may see and what he looks for.
 create table workflows.search_terms (
   workflow_id uuid primary key,
   workspace_id uuid not null,

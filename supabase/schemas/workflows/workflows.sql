@@ -64,8 +64,8 @@ create index workflows_session on public.workflows (workspace_id, session_id) wh
 -- what maintain() has to remove, and what its executions are hidden by
 create index workflows_deleted on public.workflows (workspace_id, id) where deleted_at is not null;
 
--- Keeps updated_at, archived_at and revision true, whoever writes: verbs, or an editor who renames. Deploying, pausing and
--- archiving are no change of what is edited.
+-- Keeps updated_at, archived_at and revision true, whoever writes: verbs, or an editor who renames.
+-- Deploying, pausing and archiving are no change of what is edited.
 create function workflows.count_revision()
 returns trigger
 language plpgsql

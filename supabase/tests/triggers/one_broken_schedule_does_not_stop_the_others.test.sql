@@ -24,7 +24,7 @@ select test.tick('2026-06-01T01:00:00Z') \g /dev/null
 select is((select count(*) from workflow_executions e join flow f on f.id = e.workflow_id where e.status = 'SUCCESS'), 48::bigint, 'the others run, each once');
 select is((select count(*) from workflow_executions e join flow f on f.id = e.workflow_id), 48::bigint, 'and nothing else does');
 select results_eq(format('select last_error, last_error_at, last_run_at, next_run_at from workflow_schedules where workflow_id = %L', :'bad'),
-  $$values (jsonb '{"message": "broken", "sqlstate": "P0001"}' || jsonb_build_object('scheduled_at', timestamptz '2026-06-01T01:00Z'), timestamptz '2026-06-01T01:00Z', null::timestamptz, timestamptz '2026-06-01T02:00Z')$$, 'what could not start says why, and goes on with its next time');
+  $$values (jsonb '{"message": "Something went wrong on our side", "sqlstate": "P0001"}' || jsonb_build_object('scheduled_at', timestamptz '2026-06-01T01:00Z'), timestamptz '2026-06-01T01:00Z', null::timestamptz, timestamptz '2026-06-01T02:00Z')$$, 'what could not start says so, and nothing of our insides, and goes on with its next time');
 select is((select next_run_at from workflow_schedules where timezone = 'Nowhere/Gone'), null, 'one without a zone waits for a deployment');
 drop trigger break on workflow_executions;
 select test.tick('2026-06-01T02:00:00Z') \g /dev/null
