@@ -8052,8 +8052,7 @@ create or replace function triggers.fire (
   set enable_seqscan to 'off'
   as $function$
 declare
-  -- a tick that comes later than this has missed the time
-  c_grace constant interval := interval '60 seconds';
+  c_grace constant interval := triggers.grace();
   v_schedule public.workflow_schedules;
   v_trigger public.trigger_index;
   v_workflow public.workflows;
@@ -8148,6 +8147,8 @@ create or replace function triggers.fire_due (
   as $function$
 declare
   v_until timestamptz := clock_timestamp() + most;
+  -- first those on time: what an outage left may take long, and would make them late as well
+  v_from timestamptz := at - triggers.grace();
   v_due uuid[];
   v_left uuid[] := array[]::uuid[];
   v_now_left uuid[];
@@ -8157,11 +8158,16 @@ begin
   loop
     v_due := array(
       select s.trigger_id from public.workflow_schedules s
-      where s.is_active and s.next_run_at <= fire_due.at and s.trigger_id <> all (v_left)
+      where s.is_active and s.next_run_at >= v_from and s.next_run_at <= fire_due.at
+        and s.trigger_id <> all (v_left)
       order by s.next_run_at
       limit least(20, batch - v_done)
       for update skip locked);
-    exit when v_due = '{}';
+    if v_due = '{}' then
+      exit when v_from = '-infinity';
+      v_from := '-infinity';
+      continue;
+    end if;
     begin
       v_now_left := triggers.fire(v_due, at);
     exception when others then
@@ -8207,6 +8213,17 @@ create or replace function triggers.follow_workflow()
 begin
   update public.trigger_index t set is_active = new.status = 'active' where t.workflow_id = new.id;
   return null;
+end
+$function$;
+
+create or replace function triggers.grace()
+  returns interval
+  language plpgsql
+  immutable
+  set search_path to ''
+  as $function$
+begin
+  return interval '60 seconds';
 end
 $function$;
 
@@ -10872,11 +10889,13 @@ create or replace function workflows.lock_key (
   workflow_id uuid
 )
   returns bigint
-  language sql
+  language plpgsql
   immutable
   set search_path to ''
   as $function$
-  select hashtextextended('tandem:workflow:' || lock_key.workflow_id, 0)
+begin
+  return hashtextextended('tandem:workflow:' || lock_key.workflow_id, 0);
+end
 $function$;
 
 create or replace function workflows.lock_version (
@@ -11731,6 +11750,8 @@ begin
       loop
         v_problems := v_problems
           || workflows.schema_problems(schema -> 'items', v_value, templates, place || v_key);
+        -- a list of a hundred thousand would take minutes to put together
+        exit when jsonb_array_length(v_problems) >= 100;
       end loop;
     end if;
   elsif v_type = 'object' then
@@ -11750,6 +11771,7 @@ begin
       elsif v_part is not null then
         v_problems := v_problems || workflows.schema_problems(v_part, v_value, templates, place || v_key);
       end if;
+      exit when jsonb_array_length(v_problems) >= 100;
     end loop;
   end if;
   return v_problems;
@@ -14267,6 +14289,8 @@ comment on function "triggers"."follow_status"() is 'Trigger: only active workfl
 
 comment on function "triggers"."follow_workflow"() is 'Trigger: only active workflows have active triggers.';
 
+comment on function "triggers"."grace"() is 'How late a scheduled run may begin and not be missed.';
+
 comment on function "triggers"."history"(uuid, integer, uuid) is 'See public.get_deployment_history.';
 
 comment on function "triggers"."last_deployment"(public.workflows, integer) is 'The newest deployment that served.';
@@ -16224,6 +16248,12 @@ revoke all on function "triggers"."follow_workflow"() from public;
 revoke all on function "triggers"."follow_workflow"() from "postgres";
 
 grant execute on function "triggers"."follow_workflow"() to "postgres";
+
+revoke all on function "triggers"."grace"() from public;
+
+revoke all on function "triggers"."grace"() from "postgres";
+
+grant execute on function "triggers"."grace"() to "postgres";
 
 revoke all on function "triggers"."history"(uuid, integer, uuid) from public;
 
