@@ -11526,8 +11526,7 @@ create or replace function triggers.fire (
   set enable_seqscan to 'off'
   as $function$
 declare
-  -- a tick that comes later than this has missed the time
-  c_grace constant interval := interval '60 seconds';
+  c_grace constant interval := triggers.grace();
   v_schedule public.workflow_schedules;
   v_trigger public.trigger_index;
   v_workflow public.workflows;
@@ -11622,6 +11621,8 @@ create or replace function triggers.fire_due (
   as $function$
 declare
   v_until timestamptz := clock_timestamp() + most;
+  -- first those on time: what an outage left may take long, and would make them late as well
+  v_from timestamptz := at - triggers.grace();
   v_due uuid[];
   v_left uuid[] := array[]::uuid[];
   v_now_left uuid[];
@@ -11631,11 +11632,16 @@ begin
   loop
     v_due := array(
       select s.trigger_id from public.workflow_schedules s
-      where s.is_active and s.next_run_at <= fire_due.at and s.trigger_id <> all (v_left)
+      where s.is_active and s.next_run_at >= v_from and s.next_run_at <= fire_due.at
+        and s.trigger_id <> all (v_left)
       order by s.next_run_at
       limit least(20, batch - v_done)
       for update skip locked);
-    exit when v_due = '{}';
+    if v_due = '{}' then
+      exit when v_from = '-infinity';
+      v_from := '-infinity';
+      continue;
+    end if;
     begin
       v_now_left := triggers.fire(v_due, at);
     exception when others then
@@ -11681,6 +11687,17 @@ create or replace function triggers.follow_workflow()
 begin
   update public.trigger_index t set is_active = new.status = 'active' where t.workflow_id = new.id;
   return null;
+end
+$function$;
+
+create or replace function triggers.grace()
+  returns interval
+  language plpgsql
+  immutable
+  set search_path to ''
+  as $function$
+begin
+  return interval '60 seconds';
 end
 $function$;
 
@@ -14348,11 +14365,13 @@ create or replace function workflows.lock_key (
   workflow_id uuid
 )
   returns bigint
-  language sql
+  language plpgsql
   immutable
   set search_path to ''
   as $function$
-  select hashtextextended('tandem:workflow:' || lock_key.workflow_id, 0)
+begin
+  return hashtextextended('tandem:workflow:' || lock_key.workflow_id, 0);
+end
 $function$;
 
 create or replace function workflows.lock_version (
@@ -15214,6 +15233,8 @@ begin
       loop
         v_problems := v_problems
           || workflows.schema_problems(schema -> 'items', v_value, templates, place || v_key);
+        -- a list of a hundred thousand would take minutes to put together
+        exit when jsonb_array_length(v_problems) >= 100;
       end loop;
     end if;
   elsif v_type = 'object' then
@@ -15233,6 +15254,7 @@ begin
       elsif v_part is not null then
         v_problems := v_problems || workflows.schema_problems(v_part, v_value, templates, place || v_key);
       end if;
+      exit when jsonb_array_length(v_problems) >= 100;
     end loop;
   end if;
   return v_problems;
@@ -18279,6 +18301,8 @@ comment on function "triggers"."follow_status"() is 'Trigger: only active workfl
 
 comment on function "triggers"."follow_workflow"() is 'Trigger: only active workflows have active triggers.';
 
+comment on function "triggers"."grace"() is 'How late a scheduled run may begin and not be missed.';
+
 comment on function "triggers"."history"(uuid, integer, uuid) is 'See public.get_deployment_history.';
 
 comment on function "triggers"."last_deployment"(public.workflows, integer) is 'The newest deployment that served.';
@@ -20754,6 +20778,12 @@ revoke all on function "triggers"."follow_workflow"() from public;
 revoke all on function "triggers"."follow_workflow"() from "postgres";
 
 grant execute on function "triggers"."follow_workflow"() to "postgres";
+
+revoke all on function "triggers"."grace"() from public;
+
+revoke all on function "triggers"."grace"() from "postgres";
+
+grant execute on function "triggers"."grace"() to "postgres";
 
 revoke all on function "triggers"."history"(uuid, integer, uuid) from public;
 
