@@ -2564,7 +2564,8 @@ begin
   select e.depth into strict v_parent from public.workflow_executions e where e.id = token.execution_id;
   select w.id into v_callee from public.workflows w
   where w.id::text = parameters ->> 'workflow_id' and w.workspace_id = token.workspace_id;
-  -- who deploys it, or removes it or this version, may wait for what is locked here: this does not wait for him
+  -- who deploys it, or removes it or this version, may wait for what is locked here: this does not wait for
+  -- him
   if not pg_try_advisory_xact_lock_shared(workflows.lock_key(v_callee)) then
     v_called.wait := engine.wait_of(token, 'turn', at, at + interval '200 milliseconds');
     return v_called;
@@ -16552,13 +16553,18 @@ create or replace function workflows.without_private (
     from jsonb_array_elements(definition -> 'nodes') with ordinality e (n, o)
   )
   select jsonb_build_object(
-    'definition', (definition - 'pin_data') #- '{meta,source,workflow}' || jsonb_build_object('nodes', coalesce(jsonb_agg(
-      case when 'credentials' = any (hidden) then workflows.without_credentials(n) else n end
-      -- a webhook without the proof that it asked for would take anybody's requests
-      || case when 'credentials' = any (hidden) and n ->> 'type' = 'TRIGGER' and n ->> 'subtype' = 'WEBHOOK'
-        then jsonb '{"disabled": true}' else '{}' end
-      #- case when 'parameters.workflow_id' = any (hidden) then '{parameters,workflow_id}'::text[] else '{-}' end
-      order by o), '[]')),
+    'definition', (definition - 'pin_data') #- '{meta,source,workflow}'
+      || jsonb_build_object('nodes', coalesce(jsonb_agg(
+        workflows.without_credentials(n)
+        -- a webhook without the proof that it asked for would take anybody's requests
+        || case
+          when 'credentials' = any (hidden) and n ->> 'type' = 'TRIGGER' and n ->> 'subtype' = 'WEBHOOK'
+            then jsonb '{"disabled": true}'
+          else '{}'
+        end
+        #- case
+          when 'parameters.workflow_id' = any (hidden) then '{parameters,workflow_id}'::text[] else '{-}'
+        end order by o), '[]')),
     'removed', coalesce((
       select jsonb_agg(jsonb_build_object('node_id', r.n -> 'id', 'path', h.path) order by r.o, h.path)
       from node r cross join unnest(r.hidden) h (path)), '[]') || coalesce((

@@ -163,7 +163,7 @@ export function addRespondRoutes(app: App, dependencies: HilWebhookDependencies)
     let response: Response;
     try {
       // longer ones are none of ours, and cost as much to look up
-      response = await answer(c.req.param("token")!.slice(0, 200), html);
+      response = await answer(c.req.param("token")!.slice(0, 200).replaceAll("\0", ""), html);
     } catch (thrown) {
       const error = toApiError(thrown);
       // the app logs those
