@@ -33,6 +33,7 @@ as $$
         when 'string' then jsonb_build_array(fields ->> o.key)
         else '[]'
       end) n (name)
+    where n.name is not null
     union all
     -- "due date" is a date too; two dates are neither
     select unnest(c.names), min(o.key), 3

@@ -27,6 +27,9 @@ begin
   if v_intent in ('approve', 'approve_with_edit', 'answer') and v_intent <> rules ->> 'intent' and (
       v_flags ?| '{irony,contradiction,negation,reported,if,maybe,later,not,change,but}'
       or rules ->> 'intent' in ('reject', 'reassign', 'approve_with_edit')
+      -- in words of no language that the rules know, they could not see an injection either
+      or rules ->> 'language' is null
+      or (rules ->> 'relevance_score')::numeric < 0.4
       or jsonb_typeof(model -> 'edits') = 'object' and v_intent = 'approve' and model -> 'edits' <> '{}') then
     v_confidence := least(v_confidence, (v_settings ->> 'capped')::numeric);
   end if;
