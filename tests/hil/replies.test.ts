@@ -30,8 +30,8 @@ interface Classification {
 const replies: Labelled[] = Deno.readTextFileSync(new URL("../data/hil_replies.jsonl", import.meta.url))
   .trim().split("\n").map((line) => JSON.parse(line));
 
-/** Measured: 1.000 and 0.965. */
-const least = { development: 0.99, held_out: 0.95 };
+/** Measured: 0.991 and 0.965. */
+const least = { development: 0.98, held_out: 0.95 };
 
 const decides = (intent: string) => intent === "approve" || intent === "approve_with_edit";
 
