@@ -17,6 +17,8 @@ export interface Environment {
   jwtSecret: string | null;
   /** Fernet keys of integrations' secrets, the newest first; empty where none is set. */
   encryptionKeys: string[];
+  /** Where hil-webhook's respond.html is served, if anywhere. */
+  respondPageUrl: string | null;
   workerCapacity: number;
   /** Seconds after which this isolate claims no more; 0 means no limit. */
   workerTimeBudgetSeconds: number;
@@ -35,6 +37,7 @@ export const environmentNames = [
   "JWT_SECRET",
   "PUBLIC_URL",
   "ENCRYPTION_KEYS",
+  "RESPOND_PAGE_URL",
   "WORKER_CAPACITY",
   "WORKER_TIME_BUDGET_SECONDS",
   "WORKER_CPU_BUDGET_MS",
@@ -123,6 +126,7 @@ export function readEnvironment(get: (name: EnvironmentName) => string | undefin
     jwks: keySet(),
     jwtSecret,
     encryptionKeys,
+    respondPageUrl: url("RESPOND_PAGE_URL", ["http:", "https:"], false),
     workerCapacity: integer("WORKER_CAPACITY", 10, 1, 200),
     // Hosted isolates end after 150 s (400 s paid); elsewhere a process has no such limit.
     workerTimeBudgetSeconds: integer("WORKER_TIME_BUDGET_SECONDS", isHosted() ? 100 : 0, 0, 86_400),

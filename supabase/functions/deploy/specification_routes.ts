@@ -25,6 +25,7 @@ const Specification = z.looseObject({
   specification_data: z.looseObject({
     description: z.string(),
     parameters: z.looseObject({}).openapi({ description: "JSON Schema" }),
+    order: z.array(z.string()).openapi({ description: "The parameters' names, in the order for a form" }),
     inputs: z.array(z.string()),
     outputs: z.array(z.string()),
     credentials: z.array(z.looseObject({ name: z.string(), providers: z.array(z.string()), required: z.boolean() })),

@@ -1,17 +1,13 @@
 // Requests to WEBHOOK triggers: proved where the trigger asks for it, then started by SQL; answered at once or, by the
 // trigger's response_mode, with what the workflow says.
-import type { Bytes } from "shared/encoding.ts";
 import { z } from "@hono/zod-openapi";
 import { type App, readBytes } from "shared/app.ts";
 import { apiError } from "shared/errors.ts";
+import { admitDelivery, type Integration, repeated, verifiedWebhook } from "shared/inbound/delivery.ts";
 import { storableJson } from "shared/json.ts";
 import { background } from "shared/serve.ts";
-import { verifyConfiguredHmac } from "shared/signatures/configured_hmac.ts";
-import { verifyBasic, verifyHeader } from "shared/signatures/shared_secret.ts";
-import { verifyStandard } from "shared/signatures/standard_webhooks.ts";
-import type { Verdict } from "shared/signatures/verdict.ts";
 import { pause } from "shared/sse.ts";
-import { admitDelivery, type HookDependencies, type Integration, repeated, requireVerdict } from "./hook_routes.ts";
+import type { HookDependencies } from "./hook_routes.ts";
 import { deliveryKey, webhookRequest } from "./webhook_request.ts";
 import { answerOf, type WebhookState } from "./webhook_response.ts";
 
@@ -79,7 +75,7 @@ export function addWebhookRoutes(app: App, dependencies: WebhookDependencies): v
       // the one id that is signed
       const key = integration?.config.type === "standard_webhooks" ? c.req.header("webhook-id") ?? null : sent;
       const bytes = integration
-        ? await provedBody(integration, c.req.raw)
+        ? await verifiedWebhook(dependencies, integration, c.req.raw)
         : await admitDelivery(dependencies, triggerId).then(() => readBytes(c.req.raw));
       const request = await webhookRequest(c.req.raw, rest, bytes, {
         rawBody: config.raw_body,
@@ -104,31 +100,6 @@ export function addWebhookRoutes(app: App, dependencies: WebhookDependencies): v
       if (state) return answerOf(state, received.execution_id);
       return c.json(received, 202, { location: `${url}/functions/v1/execute/${received.execution_id}` });
     });
-  }
-
-  /** The body of a request that proves what its trigger's integration asks for; unread where the headers disprove it. */
-  async function provedBody(integration: Integration, request: Request): Promise<Bytes> {
-    const { headers } = request;
-    const { config } = integration;
-    const require = (verify: (secrets: string[]) => Promise<Verdict>) =>
-      requireVerdict(dependencies, integration, verify);
-    switch (config.type) {
-      case "basic":
-        await require((secrets) => verifyBasic(secrets, config.username ?? "tandem", headers));
-        return await readBytes(request);
-      case "header":
-        await require((secrets) => verifyHeader(secrets, config.header, headers));
-        return await readBytes(request);
-    }
-    const bytes = await readBytes(request);
-    const now = Math.floor(Date.now() / 1000);
-    await require((secrets) => {
-      if (config.type === "hmac") return verifyConfiguredHmac(secrets, config, headers, bytes, now);
-      if (config.type === "standard_webhooks") return verifyStandard(secrets, headers, bytes, now);
-      // what is not known proves nothing
-      return Promise.resolve("malformed");
-    });
-    return bytes;
   }
 
   /** What an execution answers, or null where that takes too long or the sender has gone. */

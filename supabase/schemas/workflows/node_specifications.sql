@@ -9,7 +9,8 @@ create table public.node_specifications (
   specification_version text not null default '1.0.0',
   -- sql: inside the transition; edge: by the execute function; wait: by a row that waits
   executor text not null,
-  -- {description, parameters: JSON Schema, inputs: [names], inputs_limit: how many more it can have,
+  -- {description, parameters: JSON Schema, order: their names as a form shows them,
+  --  inputs: [names], inputs_limit: how many more it can have,
   --  outputs: [names], outputs_by: a list among the parameters, each element of which has an output before
   --  the named ones, outputs_any: true if it has as many as are drawn,
   --  credentials: [{name, providers, required}],
@@ -58,8 +59,9 @@ volatile
 security invoker
 set search_path = ''
 as $$
+  -- json keeps the order in which the parameters are written
   with specification (node_type, node_subtype, executor, data) as (values
-    ('TRIGGER', 'MANUAL', 'sql', jsonb '{
+    ('TRIGGER', 'MANUAL', 'sql', json '{
       "description": "Starts when somebody starts it. Its output is the input it was started with.",
       "parameters": {"type": "object", "additionalProperties": false, "properties": {}},
       "inputs": [],
@@ -698,7 +700,10 @@ as $$
     }')
   )
   insert into public.node_specifications as s (node_type, node_subtype, executor, specification_data)
-  select t.node_type, t.node_subtype, t.executor, workflows.complete_specification(t.executor, t.data)
+  select t.node_type, t.node_subtype, t.executor,
+    workflows.complete_specification(t.executor, t.data::jsonb || jsonb_build_object('order', coalesce((
+      select jsonb_agg(u.name order by u.n)
+      from json_object_keys(t.data #> '{parameters,properties}') with ordinality u (name, n)), '[]')))
   from specification t
   on conflict on constraint a_type_has_one_specification do update
   set executor = excluded.executor, specification_data = excluded.specification_data
@@ -715,7 +720,11 @@ language sql
 immutable
 set search_path = ''
 as $$
-  select jsonb '{"inputs": ["main"], "credentials": []}' || complete_specification.data
+  select jsonb '{"inputs": ["main"], "credentials": []}'
+    || jsonb_build_object('order', coalesce((
+      select jsonb_agg(p order by complete_specification.data #> '{parameters,required}' ? p desc nulls last, p)
+      from jsonb_object_keys(complete_specification.data #> '{parameters,properties}') p), '[]'))
+    || complete_specification.data
     || jsonb_build_object('retryable_errors', coalesce(complete_specification.data -> 'retryable_errors', '[]')
       || case when complete_specification.data -> 'calls_function' = 'true' then jsonb '[
           {"code": "function_failed",
