@@ -117,6 +117,8 @@ begin
       else
         if folded[v_at] = 'quotedtext' then
           v_value := quotes[v_quote + 1];
+        elsif data ->> v_key !~ '\s' then
+          v_value := raw[v_at];
         else
           select string_agg(w.word, ' ' order by w.place) into v_value
           from unnest(raw[v_at:v_at + 7]) with ordinality w (word, place)

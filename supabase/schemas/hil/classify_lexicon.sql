@@ -44,7 +44,7 @@ as $$
     ('en', 'no', 'no | nope | nah | nay | negative | noo | nooo'),
     ('en', 'not', 'not | dont | cant | cannot | wont | isnt | arent | doesnt | didnt | never | wouldnt | shouldnt | couldnt | havent | hasnt | aint | '
       'unable | without | neither | nor | none | nobody | refrain | nothing | hardly | far from | rather than | against | wasnt | stop'),
-    ('en', 'filler', 'a | an | the | this | that | it | its | i | m | my | me | we | us | our | you | your | am | is | are | be | been | have | has | '
+    ('en', 'filler', 'a | an | the | i d take | i d like | i d prefer | i would like | i d go with | this | that | it | its | i | m | my | me | we | us | our | you | your | am | is | are | be | been | have | has | '
       'on | of | for | in | from | side | part | end | and | so | to | with | just | hereby | please | thanks | thank | thank you | many thanks | much | very | again | '
       'hi | hello | hey | dear | team | all good here | everyone | folks | morning | good morning | afternoon | good afternoon | good evening | cheers | best | regards | kind | sincerely | request | refund | '
       'payment | invoice | budget | order | purchase | expense | as is | as proposed | as requested | as discussed | as planned | as it is | now | today | '
@@ -92,9 +92,9 @@ as $$
 
     ('de', 'yes', 'ja | jo | jup | jep | jawohl | klar | na klar | gerne | gern | einverstanden | passt | passt so | passt fur mich | in ordnung | geht klar | alles klar | von mir aus | mach das | machen | kein problem | '
       'keine einwande | keine bedenken | spricht nichts dagegen | habe nichts dagegen | nichts dagegen | geht in ordnung | sieht gut aus | gut | alles gut | perfekt | super | stimmt | selbstverstandlich | naturlich | genau | sehr gut | '
-      'los | los gehts | auf jeden fall | logo | bin dafur | ich bin dafur | dafur | richtig | korrekt | sicher'),
+      'los | los gehts | auf jeden fall | logo | bin dafur | ich bin dafur | richtig | korrekt | sicher'),
     ('de', 'approve', 'genehmigt | genehmige | genehmigen | ich genehmige | wir genehmigen | freigegeben | freigeben | freigabe | freigabe erteilt | freigabe erfolgt | gebe ... frei | geben ... frei | gib ... frei | stimme ... zu | stimmen ... zu | zugestimmt | zustimmung | '
-      'zustimmen | bewilligt | bewillige | bestatigt | bestatige | akzeptiert | akzeptiere | angenommen | abgesegnet | grunes licht | genemigt | genehmight | freigegben | freigegebn | erlaubt | gestattet | meine zustimmung | kann raus | kannst du machen | konnen sie so machen | darf raus'),
+      'zustimmen | bewilligt | bewillige | bestatigt | bestatige | akzeptiert | akzeptiere | angenommen | abgesegnet | grunes licht | genemigt | genehmight | freigegben | freigegebn | erlaubt | gestattet | meine zustimmung | meine zustimmung haben sie | meine zustimmung hast du | kann raus | kannst du machen | konnen sie so machen | darf raus'),
     ('de', 'reject', 'abgelehnt | ablehnen | ablehnung | lehne ab | lehne ... ab | lehnen ... ab | lehn ... ab | zuruckgewiesen | weise ... zuruck | zuruckweisen | verweigert | verweigere | nicht genehmigt | nicht einverstanden | auf keinen fall | keinesfalls | '
       'kommt nicht in frage | geht nicht | geht gar nicht | geht so nicht | das geht nicht | nicht freigegeben | untersagt | dagegen | bin dagegen | ich bin dagegen | abgeleht | abgelent | abgelehn | niemals | nie im leben | nicht machen | lass das | lasst das | stoppen | nein danke | vergiss es | auf gar keinen fall | widerspreche | veto'),
     ('de', 'no', 'nein | nee | no | nope | ne | nein nein | negativ'),
@@ -112,7 +112,7 @@ as $$
     ('de', 'third', 'er | hat gesagt | sagt | sagte | rechtsabteilung | chef | chefin | vorgesetzter | buchhaltung | finanzabteilung | jemand | war | wurde ... genehmigt | wurden | wurde genehmigt | wurde freigegeben | worden | laut | gestern | letzte woche | letztes mal | angeblich | ihm | ihn | kollege | kollegin | im auftrag'),
     ('de', 'change', 'andere | andern | setze | setzen | setz | mach | mache | machen sie | reduziere | reduzieren | erhohe | erhohen | senke | senken | korrigiere | korrigieren | anpassen | passe | nimm | nehmen sie | verwende | verwenden | ersetze | geandert | kurze | kurzen'),
     ('de', 'instead', 'statt | anstatt | anstelle von | statt dessen'),
-    ('de', 'forward', 'frag | frage | fragen sie | fragt | frag bitte | bitte frag | leite | leiten sie | leite weiter an | weiterleiten an | weiterleiten | bitte an | weiter an | schick | schicke | schicken sie | sprich mit | sprechen sie mit | wende dich an | wenden sie sich an | zustandig ist | zustandig | ist zustandig | nicht zustandig | bin nicht zustandig | '
+    ('de', 'forward', 'bin ich nicht zustandig | bin nicht ich zustandig | frag | frage | fragen sie | fragt | frag bitte | bitte frag | leite | leiten sie | leite weiter an | weiterleiten an | weiterleiten | bitte an | weiter an | schick | schicke | schicken sie | sprich mit | sprechen sie mit | wende dich an | wenden sie sich an | zustandig ist | zustandig | ist zustandig | nicht zustandig | bin nicht zustandig | '
       'nicht meine entscheidung | nicht mein bereich | falscher ansprechpartner | soll entscheiden | muss entscheiden | entscheidet das | ubertrage an | delegiere an | zuweisen an | weise zu | kummert sich'),
     ('de', 'auto', 'abwesenheitsnotiz | abwesenheit | automatische antwort | automatisch generiert | automatisch erstellt | nicht im buro | nicht im haus | bin abwesend | ich bin derzeit nicht | ausser haus | unzustellbar | konnte nicht zugestellt werden | nicht zugestellt | automatisierte nachricht | bitte nicht antworten'),
     ('de', 'absent', 'im urlaub | urlaub | in elternzeit | ab dem | wieder erreichbar | wieder im buro | wieder da | zuruck am | keinen zugriff | in dringenden fallen | dringenden fallen | vertretung | eingeschrankt erreichbar | wird nicht weitergeleitet | nicht weitergeleitet | eingegangen'),
@@ -124,7 +124,7 @@ as $$
 
     ('fr', 'yes', 'oui | ouais | ouep | d accord | daccord | dac | entendu | bien sur | parfait | ca marche | ca roule | ca me va | ca me convient | c est bon | c est bon pour moi | bon pour moi | tout bon | pas de probleme | aucun probleme | pas de souci | aucune objection | pas d objection | '
       'volontiers | certainement | absolument | tout a fait | exact | tres bien | nickel | impeccable | super | allez y | vas y | on y va | fais le | faites le | bien entendu | ok pour moi | correct | je suis pour'),
-    ('fr', 'approve', 'approuve | approuver | approuvee | approuves | j approuve | je approuve | nous approuvons | approuvons | valide | validee | valider | je valide | nous validons | validons | validation | accepte | acceptee | accepter | j accepte | accorde | accordee | accord donne | mon accord | autorise | autorisee | j autorise | feu vert | '
+    ('fr', 'approve', 'approuve | approuver | approuvee | approuves | j approuve | je approuve | nous approuvons | approuvons | valide | validee | valider | je valide | nous validons | validons | validation | accepte | acceptee | accepter | j accepte | accorde | accordee | accord donne | mon accord | vous avez mon accord | tu as mon accord | je donne mon accord | autorise | autorisee | j autorise | feu vert | '
       'confirme | je confirme | bon pour accord | aprouve | approuv | vous pouvez y aller | tu peux y aller | vous pouvez proceder | procedez'),
     ('fr', 'reject', 'refuse | refusee | refuser | je refuse | nous refusons | rejete | rejetee | rejeter | je rejette | rejette | decline | declinee | desapprouve | pas d accord | hors de question | pas question | certainement pas | surtout pas | absolument pas | en aucun cas | jamais de la vie | impossible | non merci | non approuve | non valide | je m oppose | '
       'je suis contre | contre | annulez | annule | veto | refus | inacceptable | ne faites pas ca'),
@@ -132,7 +132,7 @@ as $$
     ('fr', 'not', 'pas | jamais | aucun | aucune | rien | sans | ni | personne | ne | n'),
     ('fr', 'filler', 'je | j | nous | vous | tu | il faut | le | la | les | l | un | une | des | de | du | d | ce | cet | cette | ces | ca | c | est | sont | suis | ai | a | au | aux | pour | par | et | en | y | me | moi | ma | mon | mes | ma part | part | cote | bonjour | salut | bonsoir | merci | beaucoup | merci beaucoup | svp | s il vous plait | s il te plait | cordialement | '
       'bien | bien cordialement | cher | chere | equipe | tous | demande | facture | paiement | commande | remboursement | montant | budget | maintenant | aujourd hui | comme propose | comme prevu | comme convenu | tel quel | que | qui concerne | voila | donc | aussi | apres verification | apres lecture | si besoin | n hesitez pas | n hesite pas | si vous avez des questions | sans modification | sans changement | sans reserve | sans probleme | tres | '
-      'bonne journee | pas besoin de plus | rien a ajouter | rien a redire | votre | vos | notre | avec plaisir | plaisir | avec'),
+      'bonne journee | pas besoin de plus | rien a ajouter | rien a redire | votre | vos | notre | avec plaisir | plaisir | avec | on | ensemble | midi'),
     ('fr', 'but', 'mais | cependant | toutefois | sauf | neanmoins | par contre'),
     ('fr', 'if', 'si | a condition | sous reserve | pourvu | des que | une fois | lorsque | quand | seulement si | uniquement si | tant que | selon | ca depend | depend | a moins | apres | avant | jusqu a | jusqu | maximum | au maximum | en cas | sinon | uniquement | seulement'),
     ('fr', 'maybe', 'peut etre | probablement | sans doute | eventuellement | je pense | je crois | je suppose | pas sur | pas sure | pas certain | aucune idee | je ne sais pas | sais pas | je sais pas | bof | hum | hmm | on verra | difficile a dire | pourrait | devrait | pourrais | devrais | faudrait | aimerais | voudrais | en principe | en theorie | theoriquement | normalement | plutot | j hesite | hesite | mouais | partiellement'),
@@ -146,7 +146,7 @@ as $$
       'pas de mon ressort | pas ma decision | pas moi qui decide | mauvaise personne | doit decider | decide de ca | s en occupe | est responsable | reassignez a | assignez a | confiez a'),
     ('fr', 'auto', 'reponse automatique | message automatique | absent du bureau | absence du bureau | je suis absent | je suis absente | actuellement absent | actuellement absente | notification d absence | message d absence | ne pas repondre | n a pas pu etre remis | non distribue | genere automatiquement | echec de remise'),
     ('fr', 'absent', 'en conge | en conges | en vacances | conge maternite | de retour le | mon retour | acces limite | en cas d urgence | mon absence | accuse de reception | bien recu votre message | bien recu'),
-    ('fr', 'spam', 'desabonner | desinscription | infolettre | dejeuner | code promo | foot | meteo | anniversaire | gateau | offre speciale | offre d emploi | cliquez ici | cafe | parking'),
+    ('fr', 'spam', 'desabonner | desinscription | infolettre | dejeuner | dejeune | on dejeune | code promo | foot | meteo | anniversaire | gateau | offre speciale | offre d emploi | cliquez ici | cafe | parking'),
     ('fr', 'command', 'ignorez | ignore | ignorer | oublie | oubliez | contourne | contournez | outrepasse | outrepassez'),
     ('fr', 'rules', 'consignes | consigne | regles | regle | precedentes | precedents | directives | ci dessus'),
     ('fr', 'machine', 'systeme | ia | classificateur | classifieur | modele | machine | automate'),
@@ -162,7 +162,7 @@ as $$
     ('es', 'not', 'nunca | tampoco | ningun | ninguna | sin | ni | nada | nadie'),
     ('es', 'filler', 'yo | lo | la | el | los | las | un | una | de | del | al | a | en | por | para | y | es | esta | este | esto | esa | ese | eso | son | soy | me | mi | mis | nos | parte | por mi parte | de mi parte | hola | buenas | buenos dias | buenas tardes | gracias | muchas | muchas gracias | saludos | cordiales | un saludo | por favor | estimados | estimado | equipo | '
       'solicitud | pedido | factura | pago | reembolso | importe | monto | presupuesto | compra | gasto | ahora | hoy | ya | como esta | como se propone | tal cual | asi | tambien | pues | entonces | que | se | todo | muy | tras revisar | revisado | lo he revisado | si necesitas algo | si necesitan algo | si tienes preguntas | si hay preguntas | cualquier cosa | sin cambios | '
-      'no hay cambios | no dudes | no duden | nada mas | buen trabajo | con gusto | con | mucho | gusto | he | ha'),
+      'no hay cambios | no dudes | no duden | nada mas | buen trabajo | con gusto | con | mucho | gusto | he | ha | por la manana | de la manana | juntos'),
     ('es', 'but', 'pero | sin embargo | excepto | salvo | aunque | sino'),
     ('es', 'if', 'si | siempre que | siempre y cuando | cuando | a menos | solo si | con la condicion | a condicion | en cuanto | una vez | despues | antes | hasta | depende | segun | sujeto a | como maximo | maximo | en caso | mientras | solo | solamente | con tal'),
     ('es', 'maybe', 'quizas | quiza | tal vez | talvez | probablemente | posiblemente | creo | creo que si | supongo | pienso | no se | no lo se | no estoy seguro | no estoy segura | ni idea | podria | deberia | querria | seria | a lo mejor | puede ser | mmm | hmm | ya veremos | dudo | duda | dudas | dificil decir | mas o menos | en principio | en teoria | normalmente | parcialmente | da igual | ojala'),
@@ -213,8 +213,8 @@ as $$
 $$;
 comment on function hil.lexicon_rows() is 'What words mean in a reply, by language.';
 
--- phrase -> {<language>: kind, "*": kind, n: words of the longest phrase that begins with it, ends: {word: kind}}.
--- Immutable without arguments: a session builds it once, when it first plans a query with it.
+-- first two letters -> phrase -> {<language>: kind, "*": kind, n: {second word: words of the longest phrase that
+-- begins with the two}, ends: {last word: kind}}: two small objects are searched faster than a large one. Immutable without arguments: a session builds it once, when it first plans a query with it.
 create function hil.lexicon()
 returns jsonb
 language sql
@@ -248,17 +248,28 @@ as $$
       as entry
     from meanings m
     group by m.phrase
-  ), beginnings as (
-    select split_part(s.phrase, ' ', 1) as word,
-      jsonb_build_object('n', max(case when s.is_whole then cardinality(string_to_array(s.phrase, ' ')) else 1 end))
-      || coalesce(jsonb_build_object('ends',
-          jsonb_object_agg(regexp_replace(s.phrase, '^.* ', ''), s.kind) filter (where not s.is_whole)), '{}') as beginning
+  ), continued as (
+    select split_part(s.phrase, ' ', 1) as word, split_part(s.phrase, ' ', 2) as next,
+      max(cardinality(string_to_array(s.phrase, ' '))) as words,
+      max(s.kind) filter (where not s.is_whole) as kind, max(regexp_replace(s.phrase, '^.* ', '')) as last
     from spelled s
     where s.mistakes = 0 and s.phrase ~ ' '
-    group by 1
+    group by 1, 2, s.is_whole, case when not s.is_whole then s.phrase end
+  ), beginnings as (
+    select c.word,
+      jsonb_build_object('n', jsonb_object_agg(c.next, c.words) filter (where c.kind is null),
+        'ends', jsonb_object_agg(c.last, c.kind) filter (where c.kind is not null)) as beginning
+    from continued c
+    group by c.word
   )
-  select jsonb_object_agg(coalesce(e.phrase, b.word), coalesce(e.entry, '{}') || coalesce(jsonb_strip_nulls(b.beginning), '{}'))
-  from entries e
-  full join beginnings b on b.word = e.phrase
+  select jsonb_object_agg(l.letters, l.phrases)
+  from (
+    select left(coalesce(e.phrase, b.word), 2) as letters,
+      jsonb_object_agg(coalesce(e.phrase, b.word),
+        coalesce(e.entry, '{}') || coalesce(jsonb_strip_nulls(b.beginning), '{}')) as phrases
+    from entries e
+    full join beginnings b on b.word = e.phrase
+    group by 1
+  ) l
 $$;
 comment on function hil.lexicon() is 'The lexicon by phrase, for hil.read_sentences().';

@@ -27,17 +27,23 @@ comment on function hil.is_automated(jsonb) is 'Whether a mail''s headers say th
 -- Markup, JSON and invisible characters that claim a decision or speak to a machine; words do so in the lexicon.
 create function hil.is_crafted(text text)
 returns boolean
-language sql
+language plpgsql
 immutable
 security invoker
 set search_path = ''
 as $$
-  select text ~* '(decision|status|intent|action|approved?|verdict|outcome|classification|result|role|confidence|is_approved|response)["''`*]*\s*(:|=|=>)\s*["''`*]*(approv|true|yes|accept|granted|system|assistant|confirmed|1\M|0\.\d)'
+begin
+  -- most replies are a few plain words
+  if text ~ '^[[:alnum:] .,!?;]*$' then
+    return false;
+  end if;
+  return text ~* '(decision|status|intent|action|approved?|verdict|outcome|classification|result|role|confidence|is_approved|response)["''`*]*\s*(:|=|=>)\s*["''`*]*(approv|true|yes|accept|granted|system|assistant|confirmed|1\M|0\.\d)'
     or text ~* '(^|\n|[.!?]\s|[\[<(#*])\s*(system|assistant|developer|admin|administrator|user|human|operator|root|systeme?|sistema|assistent|asistente|tool|instructions?|note to (the )?(ai|bot|classifier|system|model))\s*(message|prompt|override)?\s*[\]>)]*\s*:'
     or text ~* '</?\s*(system|assistant|user|instructions?|prompt|decision|approve[d]?|message|data|untrusted|reply|response|inst|im_start|tool)\M[^>]*>|<\||\[/?(INST|SYSTEM|ADMIN)\]|<<SYS>>|```|<!--'
     or text ~* 'display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0|opacity\s*:\s*0|color\s*:\s*(white|#fff|transparent)'
     or text ~ '[[:alnum:]][\u200b-\u200d\u2060-\u2064\u00ad][[:alnum:]]|[\u202a\u202b\u202d\u202e]|[\U000e0020-\U000e007e]'
-    or text ~ '(\s*\n){12,}'
+    or text ~ '(\s*\n){12,}';
+end
 $$;
 comment on function hil.is_crafted(text) is 'Whether a text claims a decision by markup or hides words.';
 
@@ -61,14 +67,17 @@ declare
   v_count int;
   v_topic text[];
   v_language text;
-  v_scores numeric[] := '{0,0,0,0,0}';
+  v_scores real[] := '{0,0,0,0,0}';
+  v_entries jsonb[];
   v_entry jsonb;
   v_kind text;
   v_word text;
   v_length int;
   v_langs int;
+  v_phrase text;
+  v_longest int;
   v_i int := 1;
-  v_best numeric := 0;
+  v_best real := 0;
   -- of the clause
   c_words int := 0; c_known int := 0; c_yes int := 0; c_approve int := 0; c_reject int := 0; c_no int := 0; c_not int := 0;
   c_third int := 0; c_reported boolean := false; c_cover numeric;
@@ -77,14 +86,14 @@ declare
   s_against_cover numeric; s_flags text[] := '{}'; s_change boolean := false; s_forward int; s_content int := 0; s_number boolean := false;
   s_is_question boolean;
   -- of the reply: strength of the words for and against (1 weak, 2 strong), and how well understood
-  r_for numeric := 0; r_for_cover numeric := 0; r_for_length int; r_for_sentence int; r_for_from int; r_for_to int; r_against numeric := 0;
+  r_for numeric := 0; r_for_cover numeric := 0; r_for_length int; r_for_unknown int := 0; r_for_sentence int; r_for_from int; r_for_to int; r_against numeric := 0;
   r_against_cover numeric := 0; r_questions int := 0; r_sentences int := 0; r_words int := 0; r_known int := 0; r_change int; r_change_to int;
   r_forward int; r_forward_sentence int;
   v_flags text[] := '{}'; v_command int := 0; v_rules int := 0; v_machine int := 0; v_claim int := 0; v_auto int := 0; v_absent int := 0;
   v_spam int := 0; v_dangling boolean := false;
   v_previous_unknown boolean := false;
   v_first_injection int;
-  v_injection boolean; v_total int;
+  v_injection boolean; v_crafted constant boolean := hil.is_crafted(left(text, 8000)); v_total int;
   v_edits jsonb := '{}'; v_target text; v_answer jsonb; v_matches int; v_joined text;
   v_intent text; v_confidence numeric; v_why text; v_topics numeric; v_content int; v_decision numeric := 0;
 begin
@@ -99,15 +108,18 @@ begin
   v_total := cardinality(string_to_array(v_spaced, ' '));
   v_topic := string_to_array(translate(hil.folded(left(context ->> 'question', 2000)), '.,;:!?()"''-', '           '), ' ');
 
+  select array_agg(v_lexicon -> left(w.word, 2) -> w.word order by w.place) into v_entries
+  from unnest(v_words) with ordinality w (word, place);
+
   -- which language: each word counts for those that know it, less where many do
-  for i in 1 .. v_count loop
-    v_entry := v_lexicon -> v_words[i];
+  for i in 1 .. least(v_count, 60) loop
+    v_entry := v_entries[i];
     continue when v_entry is null;
     v_langs := (v_entry ? 'en')::int + (v_entry ? 'de')::int + (v_entry ? 'fr')::int + (v_entry ? 'es')::int + (v_entry ? 'pt')::int;
     continue when v_langs = 0;
     for l in 1 .. 5 loop
       if v_entry ? v_languages[l] then
-        v_scores[l] := v_scores[l] + 1.0 / v_langs;
+        v_scores[l] := v_scores[l] + 1::real / v_langs;
       end if;
     end loop;
   end loop;
@@ -123,28 +135,34 @@ begin
     v_length := 1;
     v_kind := null;
     if v_word not in ('|', '|?', ',') then
-      v_entry := v_lexicon -> v_word;
+      v_entry := v_entries[v_i];
       if v_entry is null and v_word ~ '(.)\1' then
         -- yesss, nooo
-        v_entry := v_lexicon -> regexp_replace(v_word, '(.)\1+', '\1', 'g');
-        v_entry := coalesce(v_entry, v_lexicon -> regexp_replace(v_word, '(.)\1{2,}', '\1\1', 'g'));
+        v_phrase := regexp_replace(v_word, '(.)\1+', '\1', 'g');
+        v_entry := v_lexicon -> left(v_phrase, 2) -> v_phrase;
+        if v_entry is null then
+          v_phrase := regexp_replace(v_word, '(.)\1{2,}', '\1\1', 'g');
+          v_entry := v_lexicon -> left(v_phrase, 2) -> v_phrase;
+        end if;
       end if;
       if v_entry is not null then
         v_kind := coalesce(v_entry ->> v_language, v_entry ->> '*');
-        for n in reverse least((v_entry ->> 'n')::int, v_count - v_i + 1) .. 2 loop
-          v_entry := v_lexicon -> array_to_string(v_words[v_i:v_i + n - 1], ' ');
+        v_longest := coalesce(least((v_entry -> 'n' ->> v_words[v_i + 1])::int, v_count - v_i + 1), 1);
+        v_phrase := v_word;
+        for n in 2 .. v_longest loop
+          v_phrase := v_phrase || ' ' || v_words[v_i + n - 1];
+          v_entry := v_lexicon -> left(v_phrase, 2) -> v_phrase;
           if v_entry ? '*' then
             v_kind := coalesce(v_entry ->> v_language, v_entry ->> '*');
             v_length := n;
-            exit;
           end if;
         end loop;
-        if v_length = 1 and v_lexicon -> v_word ? 'ends' then
+        if v_length = 1 and v_entries[v_i] ? 'ends' then
           -- gebe ... frei
           for n in 1 .. 8 loop
             exit when coalesce(v_words[v_i + n], '|') in ('|', '|?', ',');
-            if v_lexicon -> v_word -> 'ends' ? v_words[v_i + n] then
-              v_kind := v_lexicon -> v_word -> 'ends' ->> v_words[v_i + n];
+            if v_entries[v_i] -> 'ends' ? v_words[v_i + n] then
+              v_kind := v_entries[v_i] -> 'ends' ->> v_words[v_i + n];
               exit;
             end if;
           end loop;
@@ -153,7 +171,7 @@ begin
       if v_kind is null or v_kind = 'machine' then
         if v_word = any (v_topic) then
           v_kind := 'filler';
-        elsif hil.read_number(v_raw[v_i]) is not null then
+        elsif v_word ~ '\d' and hil.read_number(v_raw[v_i]) is not null then
           v_kind := 'number';
         end if;
       end if;
@@ -220,14 +238,17 @@ begin
           end if;
           if s_is_question then
             r_questions := r_questions + 1;
-            v_flags := v_flags || array(select f from unnest(s_flags) f where f in ('irony', 'later', 'maybe'));
+            if s_flags <> '{}' then
+              v_flags := v_flags || array(select f from unnest(s_flags) f where f in ('irony', 'later', 'maybe'));
+            end if;
           else
             if s_for > 0 and s_against > 0 then
               s_flags := s_flags || '{contradiction}'::text[];
             end if;
             if s_for > r_for and r_sentences <= 3 then
               r_for := s_for;
-              r_for_cover := case when s_for = 2 then s_for_cover else s_known::numeric / s_words end;
+              r_for_cover := case when s_for = 2 then (s_for_cover + s_known::numeric / s_words) / 2 else s_known::numeric / s_words end;
+              r_for_unknown := s_words - s_known;
               r_for_length := s_words;
               r_for_sentence := r_sentences;
               r_for_from := s_from;
@@ -240,7 +261,9 @@ begin
               r_against_cover := s_against_cover;
             end if;
             -- what is left open elsewhere does not touch a plain decision that came before
-            if r_for < 2 or r_for_sentence = r_sentences or s_for > 0 or s_first in ('but', 'if', 'later', 'not', 'no') then
+            if s_flags = '{}' then
+              null;
+            elsif r_for < 2 or r_for_sentence = r_sentences or s_for > 0 or s_first in ('but', 'if', 'later', 'not', 'no') then
               v_flags := v_flags || s_flags;
             else
               v_flags := v_flags || array(select f from unnest(s_flags) f where f in ('irony', 'contradiction', 'reported'));
@@ -248,7 +271,7 @@ begin
             if s_change or s_number and s_for > 0 then
               r_change := coalesce(r_change, s_from);
               r_change_to := v_i - 1;
-              if s_change then
+              if s_change and (r_for < 2 or r_sentences <= r_for_sentence + 1) then
                 v_flags := v_flags || '{change}'::text[];
               end if;
             end if;
@@ -315,7 +338,7 @@ begin
     v_i := v_i + v_length;
   end loop;
 
-  v_injection := hil.is_crafted(left(text, 8000))
+  v_injection := v_crafted
     or v_command > 0 and v_rules > 0
     or v_claim > 0
     or v_machine > 0 and (r_for > 0 or r_against > 0 or v_flags && '{contradiction,negation,reported,late}');
@@ -323,7 +346,7 @@ begin
     v_flags := v_flags || '{injection}'::text[];
     -- a plain decision that stands before it may be the person's own
     if not (r_for = 2 and r_for_sentence = 1 and r_for_cover >= 0.9 and r_for_length <= 8
-        and v_first_injection > r_for_to and not hil.is_crafted(left(text, 8000))) then
+        and v_first_injection > r_for_to and not v_crafted) then
       v_flags := v_flags || '{no_own_words}'::text[];
     end if;
   end if;
@@ -331,7 +354,7 @@ begin
   -- how much the reply is about what was asked
   select count(*), count(*) filter (where w.word = any (v_topic)) into v_content, v_matches
   from unnest(v_words) w (word)
-  where length(w.word) > 3 and (v_lexicon -> w.word is null or w.word = any (v_topic));
+  where length(w.word) > 3 and (v_lexicon -> left(w.word, 2) -> w.word is null or w.word = any (v_topic));
   v_topics := case when v_topic is null or v_content = 0 then 0.5 else round(0.2 + 0.8 * least(1, v_matches / least(v_content, 4)::numeric), 2) end;
 
   v_joined := ' ' || array_to_string(v_words, ' ') || ' ';
@@ -363,18 +386,25 @@ begin
   end if;
 
   -- how sure, from here on, is about the words alone
+  -- of a long text the decision must be a sentence of its own near the beginning
   v_confidence := case when r_for = 2 then 0.97 else 0.95 end * (0.55 + 0.45 * r_for_cover);
   if v_total > (settings ->> 'long_from')::int and (r_for_length > (settings ->> 'sentence_of_its_own')::int or r_for_sentence > 2) then
+    v_confidence := least(v_confidence, (settings ->> 'capped')::numeric);
+  end if;
+  if v_total > v_count and r_for > 0 and (r_for < 2 or r_for_sentence > 1 or exists (
+    select from unnest((string_to_array(hil.folded(v_spaced), ' '))[v_count + 1:]) w (word)
+    where v_lexicon -> left(w.word, 2) -> w.word ->> '*' in ('reject', 'irony', 'command', 'machine', 'claim')
+  )) then
     v_confidence := least(v_confidence, (settings ->> 'capped')::numeric);
   end if;
   v_decision := case when r_for = 2 or r_against = 2 then 1 when r_for + r_against > 0 then 0.8 else 0 end;
 
   case
-    when hil.is_automated(context) then
+    when context ? 'headers' and hil.is_automated(context) then
       v_intent := 'auto_reply'; v_confidence := 0.99; v_why := 'The headers say that a machine sent it.';
       v_flags := v_flags || '{automated}'::text[];
     when v_auto > 0 or v_absent > 1 or v_absent > 0 and r_for < 2 and r_against < 2
-        or hil.folded(context ->> 'subject') ~ '^\s*((automatic|automatische|reponse|respuesta|resposta|auto) ?-?(reply|antwort|automatique|automatica)|out of office|abwesen|undeliver|fuera de|fora do)' then
+        or context ? 'subject' and hil.folded(context ->> 'subject') ~ '^\s*((automatic|automatische|reponse|respuesta|resposta|auto) ?-?(reply|antwort|automatique|automatica)|out of office|abwesen|undeliver|fuera de|fora do)' then
       v_intent := 'auto_reply'; v_confidence := case when v_auto > 0 then 0.95 else 0.85 end;
       v_why := 'It reads like an automatic reply or a notice of absence.';
       v_flags := v_flags || '{automated}'::text[];
@@ -435,6 +465,8 @@ begin
       v_intent := 'unclear'; v_confidence := 0.75; v_why := 'It agrees and negates something.';
     when r_for > 0 and r_questions > 0 and r_for < 2 then
       v_intent := 'unclear'; v_confidence := 0.8; v_why := 'It asks something back.';
+    when r_for = 1 and r_for_unknown > 0 then
+      v_intent := 'unclear'; v_confidence := 0.7; v_why := 'It seems to agree, among words that say something else.';
     when r_for > 0 then
       v_intent := 'approve';
       if r_for = 1 and r_words > 12 then
@@ -452,7 +484,7 @@ begin
       v_intent := 'unclear'; v_confidence := 0.9; v_why := 'It is a question.';
     when v_flags && '{if,maybe,later,not,but,but_first}' then
       v_intent := 'unclear'; v_confidence := 0.8; v_why := 'It decides nothing.';
-    when v_content >= 3 and v_topics < 0.4 then
+    when v_content >= 3 and v_topics < 0.4 and v_spaced !~ 'quotedtext' then
       v_intent := 'unrelated'; v_confidence := 0.7; v_why := 'It has no word of a decision and none of the question''s.';
     else
       v_intent := 'unclear'; v_confidence := 0.7; v_why := 'It has no word of a decision.';

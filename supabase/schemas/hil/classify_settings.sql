@@ -13,7 +13,7 @@ as $$
       "topic": 0.10, "form": 0.08, "language": 0.05, "authenticity": 0.07
     },
     "thread": {"token": 1, "action": 1, "thread": 1, "references": 0.9, "sender": 0.6, "none": 0.1},
-    "words_read": 160,
+    "words_read": 100,
     "long_from": 60,
     "sentence_of_its_own": 14,
     "capped": 0.70

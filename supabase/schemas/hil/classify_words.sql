@@ -1,14 +1,19 @@
 -- Lower case without accents. "sí" stays apart from "si", which is a condition.
 create function hil.folded(text text)
 returns text
-language sql
+language plpgsql
 immutable
 security invoker
 set search_path = ''
 as $$
-  select replace(lower(regexp_replace(
-    regexp_replace(normalize(folded.text, nfd), '\m([sS])[iI]\u0301(?![a-zA-Z])', '\1ii', 'g'),
-    '[\u0300-\u036f]', '', 'g')), 'ß', 'ss')
+begin
+  if octet_length(text) = length(text) then
+    return lower(text);
+  end if;
+  return replace(lower(regexp_replace(
+    regexp_replace(normalize(text, nfd), '\m([sS])[iI]\u0301(?![a-zA-Z])', '\1ii', 'g'),
+    '[\u0300-\u036f]', '', 'g')), 'ß', 'ss');
+end
 $$;
 comment on function hil.folded(text) is 'Text in lower case without accents.';
 
@@ -25,6 +30,10 @@ declare
   v_text text := replace(normalize(left(text, 8000), nfkc), E'\r', '');
   v_unquoted text;
 begin
+  -- most replies are a few plain words
+  if v_text ~ '^[[:alnum:] .,!?;]*$' then
+    return btrim(v_text);
+  end if;
   v_text := regexp_replace(v_text, '[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe0f\ufeff\U0001f3fb-\U0001f3ff\U000e0000-\U000e007f]', '', 'g');
   if v_text ~ '<' then
     v_text := regexp_replace(v_text, '<mailto:([^|>\s]+)[^>]*>', '\1', 'gi');
