@@ -5,7 +5,8 @@ import { escapeSlack, readSlackAction, type SlackAnswer } from "shared/channels/
 import { apiError } from "shared/errors.ts";
 import { type Answer, keptHeaders, receiveAnswer, type Received } from "shared/inbound/answer.ts";
 import { findIntegration, requireVerdict } from "shared/inbound/delivery.ts";
-import { isForm, isObject, type JsonObject, objectAt, parseObject, textAt } from "shared/inbound/event.ts";
+import { isForm, objectAt, parseObject, textAt } from "shared/inbound/event.ts";
+import { isObject, type JsonObject } from "shared/json.ts";
 import { background } from "shared/serve.ts";
 import { verifySlack } from "shared/signatures/slack.ts";
 import type { HilWebhookDependencies } from "./handler.ts";
