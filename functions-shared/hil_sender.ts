@@ -88,55 +88,71 @@ export function createSender(options: SenderOptions): Sender {
     log = () => {},
   } = options;
   const worker = crypto.randomUUID();
+  const running = new Set<Promise<void>>();
+  const results: SendResult[] = [];
+  let telling: Promise<void> | null = null;
   let current: Promise<void> | null = null;
   let stopped = false;
   let woken = false;
-  let rouse = () => {};
+  let mayBeMore = false;
+  let lastWork = 0;
+  let roused = false;
+  let endPause = () => {};
 
   const accepting = () => !stopped && mayClaim();
 
+  function rouse(): void {
+    roused = true;
+    endPause();
+  }
+
+  /** What is under way does not keep others waiting: a slow provider takes its own place only. */
   async function loop(): Promise<void> {
-    let lastWork = performance.now();
     let delay = pollMs.least;
-    let failures = 0;
-    while (accepting()) {
+    for (let failures = 0;;) {
       if (woken) {
         woken = false;
         lastWork = performance.now();
         delay = pollMs.least;
       }
-      try {
-        const rows = await outbox.claim(worker, capacity);
-        failures = 0;
-        if (rows.length > 0) {
-          await sendAll(rows);
-          lastWork = performance.now();
-          delay = pollMs.least;
-          continue;
+      const free = capacity - running.size;
+      if (accepting() && free > 0) {
+        try {
+          const rows = await outbox.claim(worker, free);
+          failures = 0;
+          mayBeMore = rows.length === free;
+          if (rows.length > 0) {
+            lastWork = performance.now();
+            delay = pollMs.least;
+            start(rows);
+          }
+        } catch (error) {
+          if (failures++ === 0) log("sender_failed", described(error));
+          delay = lingerMs === Infinity ? 5_000 : pollMs.most;
         }
-      } catch (error) {
-        if (failures++ === 0) log("sender_failed", described(error));
-        // the doorbell comes again, where there is one
-        if (lingerMs !== Infinity && failures === 3) return;
-        delay = lingerMs === Infinity ? 5_000 : pollMs.most;
       }
-      if (!woken && performance.now() - lastWork >= lingerMs) return;
-      if (!woken) await pause(delay);
-      delay = Math.min(delay * 1.5, pollMs.most);
+      // after three failures the doorbell comes again, where there is one
+      const enough = performance.now() - lastWork >= lingerMs || failures >= 3 && lingerMs !== Infinity;
+      if (running.size === 0 && !woken && (enough || !accepting())) break;
+      await pause(accepting() ? delay : 1_000);
+      delay = Math.min(delay * 1.5, Math.max(delay, pollMs.most));
     }
+    await telling;
   }
 
   function pause(milliseconds: number): Promise<void> {
     return new Promise((resolve) => {
-      const timer = setTimeout(resolve, milliseconds);
-      rouse = () => {
+      const timer = setTimeout(() => endPause(), milliseconds);
+      endPause = () => {
         clearTimeout(timer);
+        roused = false;
         resolve();
       };
+      if (roused) endPause();
     });
   }
 
-  async function sendAll(rows: OutboxRow[]): Promise<void> {
+  function start(rows: OutboxRow[]): void {
     const accounts = new Map<string, Promise<Account>>();
     const account = ({ workspace_id, integration_id }: OutboxRow) => {
       const key = `${workspace_id} ${integration_id}`;
@@ -144,32 +160,42 @@ export function createSender(options: SenderOptions): Sender {
       if (!known) accounts.set(key, known = outbox.account(workspace_id, integration_id));
       return known;
     };
-    // each as soon as it is known: a slow provider does not keep the others from being told, and sent again
-    await Promise.all(rows.map(async (row) => {
-      const result = await outcome(row, () => account(row));
-      if (result.error) {
-        log("message_not_sent", {
-          message: row.id,
-          channel: row.channel,
-          status: result.status,
-          code: result.error.code,
-        });
-      }
-      await told(result);
-    }));
+    for (const row of rows) {
+      const one = outcome(row, () => account(row)).then((result) => {
+        const { status, error } = result;
+        if (error) log("message_not_sent", { message: row.id, channel: row.channel, status, code: error.code });
+        results.push(result);
+        telling ??= tell().finally(() => telling = null);
+        running.delete(one);
+        lastWork = performance.now();
+        // not a question to the database for each message
+        if (running.size === 0 || mayBeMore && running.size <= capacity / 2) rouse();
+      });
+      running.add(one);
+    }
   }
 
-  /** What is not told is sent again when the lease runs out. */
-  async function told(result: SendResult): Promise<void> {
+  /** Results that come while others are told go together. What is not told is sent again when its lease runs out. */
+  async function tell(): Promise<void> {
+    while (results.length > 0) {
+      const batch = results.splice(0);
+      if (await told(batch)) continue;
+      if (batch.length > 1) { for (const result of batch) await told([result]); }
+    }
+  }
+
+  async function told(batch: SendResult[]): Promise<boolean> {
     for (let attempt = 1;; attempt++) {
       try {
-        return await outbox.finish(worker, [result]);
+        await outbox.finish(worker, batch);
+        return true;
       } catch (error) {
-        if (attempt === 5 || !isConflict(error) && !isConnectionLoss(error)) {
-          log("result_lost", { message: result.id, ...described(error) });
-          return;
+        if (attempt < 5 && (isConflict(error) || isConnectionLoss(error))) {
+          await new Promise((resolve) => setTimeout(resolve, 50 * 2 ** attempt * (0.5 + Math.random())));
+          continue;
         }
-        await new Promise((resolve) => setTimeout(resolve, 50 * 2 ** attempt * (0.5 + Math.random())));
+        log("results_lost", { messages: batch.map(({ id }) => id), ...described(error) });
+        return false;
       }
     }
   }
@@ -305,7 +331,7 @@ export function sqlOutbox(open: () => Pick<Database, "sql">): Outbox {
       const [row] = await within(
         patience,
         sql()`
-          select w.allowed_hosts, integrations.for_delivery(${integrationId}::uuid) as integration
+          select to_jsonb(w.allowed_hosts) as allowed_hosts, integrations.for_delivery(${integrationId}::uuid) as integration
           from public.workspaces w where w.id = ${workspaceId}`,
       );
       return { integration: row?.integration ?? null, allowedHosts: row?.allowed_hosts ?? [] };

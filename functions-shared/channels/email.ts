@@ -117,9 +117,7 @@ function parts(message: Message, mayReply: boolean) {
     notes,
     text: fitted(message.text, textLimit),
     asked: !decision && message.type === "input" && asked.length > 0 ? `Asked for: ${asked.join(", ")}` : null,
-    options: !decision && message.type === "selection"
-      ? message.options.slice(0, 50).map((option) => oneLine(String(option.label ?? option.value)))
-      : [],
+    options: !decision && message.type === "selection" ? message.options.slice(0, 50).map(({ label }) => label) : [],
     moreOptions: Math.max(0, message.options.length - 50),
     fields: plainFields(message.data, 20),
     json: hasData(message.data) ? fitted(asJson(message.data), dataLimit) : null,

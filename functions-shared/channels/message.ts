@@ -33,7 +33,7 @@ export interface Content {
   /** INPUT: JSON Schema of the form. */
   schema?: unknown;
   /** SELECTION. */
-  options?: Option[];
+  options?: GivenOption[];
   multiple?: boolean;
   /** REVIEW: of accept, edit, respond, ignore. */
   allow?: string[];
@@ -59,6 +59,10 @@ export interface By {
 export interface Option {
   value: unknown;
   label: string;
+}
+interface GivenOption {
+  value: unknown;
+  label?: unknown;
 }
 
 export interface Decision {
@@ -129,7 +133,7 @@ export function messageOf(row: OutboxRow, projectUrl: string | null): Message {
     workflowName: oneLine(content.workflow ?? "") || null,
     fields: fieldsOf(content.schema),
     schema: content.schema ?? null,
-    options: content.options ?? [],
+    options: (content.options ?? []).map(({ value, label }) => ({ value, label: labelOf(value, label) })),
     multiple: content.multiple ?? false,
     allow: content.allow ?? ["accept", "edit", "respond", "ignore"],
     escalatedFrom: oneLine(content.escalated_from ?? "") || null,
@@ -147,6 +151,11 @@ export function messageOf(row: OutboxRow, projectUrl: string | null): Message {
     replyTag: row.token && !decided ? row.token : null,
     thread: row.thread ?? null,
   };
+}
+
+function labelOf(value: unknown, label: unknown): string {
+  const given = label ?? value;
+  return oneLine(typeof given === "object" ? JSON.stringify(given) : String(given)) || JSON.stringify(value) || "-";
 }
 
 function time(text: string | undefined): Date | null {

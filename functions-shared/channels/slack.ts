@@ -238,7 +238,7 @@ function selectOptions(message: Message): unknown[] | null {
     return null;
   }
   return options.map((option, i) => ({
-    text: plainText(String(option.label ?? "") || values[i]!, slackLimits.optionText),
+    text: plainText(option.label, slackLimits.optionText),
     value: values[i]!,
   }));
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { newStandardSecret, verifyStandard } from "../signatures/standard_webhooks.ts";
-import { utf8 } from "../signatures/verdict.ts";
+import { utf8 } from "../encoding.ts";
 import { testServer } from "../nodes/http_server.testing.ts";
 import { ChannelError } from "./call.ts";
 import { interactionId, message } from "./messages.testing.ts";

@@ -2564,7 +2564,8 @@ begin
   select e.depth into strict v_parent from public.workflow_executions e where e.id = token.execution_id;
   select w.id into v_callee from public.workflows w
   where w.id::text = parameters ->> 'workflow_id' and w.workspace_id = token.workspace_id;
-  -- who deploys it, or removes it or this version, may wait for what is locked here: this does not wait for him
+  -- who deploys it, or removes it or this version, may wait for what is locked here: this does not wait for
+  -- him
   if not pg_try_advisory_xact_lock_shared(workflows.lock_key(v_callee)) then
     v_called.wait := engine.wait_of(token, 'turn', at, at + interval '200 milliseconds');
     return v_called;
@@ -6614,6 +6615,64 @@ begin
 end
 $function$;
 
+create or replace function hil.admit (
+  token text
+)
+  returns integer
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_hash bytea := hil.hash_of(admit.token);
+begin
+  if not exists (select from hil.tokens t where t.token_hash = v_hash) then
+    return null;
+  end if;
+  return triggers.admit_delivery(
+    encode(substring(v_hash from 1 for 16), 'hex')::uuid,
+    platform.setting('hil.link_burst', '60')::float8,
+    platform.setting('hil.link_rate_per_second', '1')::float8);
+end
+$function$;
+
+create or replace function hil.answer_link (
+  token    text,
+  decision text,
+  data     jsonb,
+  comment  text
+)
+  returns jsonb
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_token hil.tokens := hil.of_token(answer_link.token);
+  v_interaction public.human_interactions := hil.hold(v_token.interaction_id);
+  v_response public.hil_responses;
+begin
+  select r.* into v_response from public.hil_responses r
+  where r.matched_interaction_id = v_interaction.id and r.provider = 'link' and r.outcome is not null
+    and r.responder = hil.key_of(hil.identify(v_interaction.workspace_id, v_token.assignee) || v_token.assignee)
+    and r.raw_payload = jsonb_build_object(
+      'decision', answer_link.decision, 'data', answer_link.data, 'comment', left(answer_link.comment, 10000))
+  limit 1;
+  if v_response.id is null then
+    return hil.decide_by_token(answer_link.token, answer_link.decision, answer_link.data, answer_link.comment);
+  end if;
+  return jsonb_build_object(
+    'interaction_id', v_interaction.id,
+    'result', case when v_interaction.responded_at = v_response.processed_at then 'decided' else 'recorded' end,
+    'status', v_interaction.status, 'outcome', v_interaction.outcome, 'responded_by', v_interaction.responded_by,
+    'responded_at', v_interaction.responded_at,
+    'votes', (
+      select count(distinct r.responder) from public.hil_responses r
+      where r.matched_interaction_id = v_interaction.id and r.outcome in ('approved', 'answered')),
+    'quorum', v_interaction.quorum);
+end
+$function$;
+
 create or replace function hil.answer_of (
   response public.hil_responses
 )
@@ -6883,7 +6942,7 @@ create or replace function hil.classifier_settings()
       "topic": 0.10, "form": 0.08, "language": 0.05, "authenticity": 0.07
     },
     "thread": {"token": 1, "action": 1, "thread": 1, "references": 0.9, "sender": 0.6, "none": 0.1},
-    "words_read": 160,
+    "words_read": 100,
     "long_from": 60,
     "sentence_of_its_own": 14,
     "capped": 0.70
@@ -7250,13 +7309,18 @@ create or replace function hil.folded (
   text text
 )
   returns text
-  language sql
+  language plpgsql
   immutable
   set search_path to ''
   as $function$
-  select replace(lower(regexp_replace(
-    regexp_replace(normalize(folded.text, nfd), '\m([sS])[iI]\u0301(?![a-zA-Z])', '\1ii', 'g'),
-    '[\u0300-\u036f]', '', 'g')), 'ß', 'ss')
+begin
+  if octet_length(text) = length(text) then
+    return lower(text);
+  end if;
+  return replace(lower(regexp_replace(
+    regexp_replace(normalize(text, nfd), '\m([sS])[iI]\u0301(?![a-zA-Z])', '\1ii', 'g'),
+    '[\u0300-\u036f]', '', 'g')), 'ß', 'ss');
+end
 $function$;
 
 create or replace function hil.go_on (
@@ -7373,16 +7437,22 @@ create or replace function hil.is_crafted (
   text text
 )
   returns boolean
-  language sql
+  language plpgsql
   immutable
   set search_path to ''
   as $function$
-  select text ~* '(decision|status|intent|action|approved?|verdict|outcome|classification|result|role|confidence|is_approved|response)["''`*]*\s*(:|=|=>)\s*["''`*]*(approv|true|yes|accept|granted|system|assistant|confirmed|1\M|0\.\d)'
+begin
+  -- most replies are a few plain words
+  if text ~ '^[[:alnum:] .,!?;]*$' then
+    return false;
+  end if;
+  return text ~* '(decision|status|intent|action|approved?|verdict|outcome|classification|result|role|confidence|is_approved|response)["''`*]*\s*(:|=|=>)\s*["''`*]*(approv|true|yes|accept|granted|system|assistant|confirmed|1\M|0\.\d)'
     or text ~* '(^|\n|[.!?]\s|[\[<(#*])\s*(system|assistant|developer|admin|administrator|user|human|operator|root|systeme?|sistema|assistent|asistente|tool|instructions?|note to (the )?(ai|bot|classifier|system|model))\s*(message|prompt|override)?\s*[\]>)]*\s*:'
     or text ~* '</?\s*(system|assistant|user|instructions?|prompt|decision|approve[d]?|message|data|untrusted|reply|response|inst|im_start|tool)\M[^>]*>|<\||\[/?(INST|SYSTEM|ADMIN)\]|<<SYS>>|```|<!--'
     or text ~* 'display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0|opacity\s*:\s*0|color\s*:\s*(white|#fff|transparent)'
     or text ~ '[[:alnum:]][\u200b-\u200d\u2060-\u2064\u00ad][[:alnum:]]|[\u202a\u202b\u202d\u202e]|[\U000e0020-\U000e007e]'
-    or text ~ '(\s*\n){12,}'
+    or text ~ '(\s*\n){12,}';
+end
 $function$;
 
 create or replace function hil.key_of (
@@ -7429,18 +7499,29 @@ create or replace function hil.lexicon()
       as entry
     from meanings m
     group by m.phrase
-  ), beginnings as (
-    select split_part(s.phrase, ' ', 1) as word,
-      jsonb_build_object('n', max(case when s.is_whole then cardinality(string_to_array(s.phrase, ' ')) else 1 end))
-      || coalesce(jsonb_build_object('ends',
-          jsonb_object_agg(regexp_replace(s.phrase, '^.* ', ''), s.kind) filter (where not s.is_whole)), '{}') as beginning
+  ), continued as (
+    select split_part(s.phrase, ' ', 1) as word, split_part(s.phrase, ' ', 2) as next,
+      max(cardinality(string_to_array(s.phrase, ' '))) as words,
+      max(s.kind) filter (where not s.is_whole) as kind, max(regexp_replace(s.phrase, '^.* ', '')) as last
     from spelled s
     where s.mistakes = 0 and s.phrase ~ ' '
-    group by 1
+    group by 1, 2, s.is_whole, case when not s.is_whole then s.phrase end
+  ), beginnings as (
+    select c.word,
+      jsonb_build_object('n', jsonb_object_agg(c.next, c.words) filter (where c.kind is null),
+        'ends', jsonb_object_agg(c.last, c.kind) filter (where c.kind is not null)) as beginning
+    from continued c
+    group by c.word
   )
-  select jsonb_object_agg(coalesce(e.phrase, b.word), coalesce(e.entry, '{}') || coalesce(jsonb_strip_nulls(b.beginning), '{}'))
-  from entries e
-  full join beginnings b on b.word = e.phrase
+  select jsonb_object_agg(l.letters, l.phrases)
+  from (
+    select left(coalesce(e.phrase, b.word), 2) as letters,
+      jsonb_object_agg(coalesce(e.phrase, b.word),
+        coalesce(e.entry, '{}') || coalesce(jsonb_strip_nulls(b.beginning), '{}')) as phrases
+    from entries e
+    full join beginnings b on b.word = e.phrase
+    group by 1
+  ) l
 $function$;
 
 create or replace function hil.lexicon_rows()
@@ -7483,7 +7564,7 @@ create or replace function hil.lexicon_rows()
     ('en', 'no', 'no | nope | nah | nay | negative | noo | nooo'),
     ('en', 'not', 'not | dont | cant | cannot | wont | isnt | arent | doesnt | didnt | never | wouldnt | shouldnt | couldnt | havent | hasnt | aint | '
       'unable | without | neither | nor | none | nobody | refrain | nothing | hardly | far from | rather than | against | wasnt | stop'),
-    ('en', 'filler', 'a | an | the | this | that | it | its | i | m | my | me | we | us | our | you | your | am | is | are | be | been | have | has | '
+    ('en', 'filler', 'a | an | the | i d take | i d like | i d prefer | i would like | i d go with | this | that | it | its | i | m | my | me | we | us | our | you | your | am | is | are | be | been | have | has | '
       'on | of | for | in | from | side | part | end | and | so | to | with | just | hereby | please | thanks | thank | thank you | many thanks | much | very | again | '
       'hi | hello | hey | dear | team | all good here | everyone | folks | morning | good morning | afternoon | good afternoon | good evening | cheers | best | regards | kind | sincerely | request | refund | '
       'payment | invoice | budget | order | purchase | expense | as is | as proposed | as requested | as discussed | as planned | as it is | now | today | '
@@ -7531,9 +7612,9 @@ create or replace function hil.lexicon_rows()
 
     ('de', 'yes', 'ja | jo | jup | jep | jawohl | klar | na klar | gerne | gern | einverstanden | passt | passt so | passt fur mich | in ordnung | geht klar | alles klar | von mir aus | mach das | machen | kein problem | '
       'keine einwande | keine bedenken | spricht nichts dagegen | habe nichts dagegen | nichts dagegen | geht in ordnung | sieht gut aus | gut | alles gut | perfekt | super | stimmt | selbstverstandlich | naturlich | genau | sehr gut | '
-      'los | los gehts | auf jeden fall | logo | bin dafur | ich bin dafur | dafur | richtig | korrekt | sicher'),
+      'los | los gehts | auf jeden fall | logo | bin dafur | ich bin dafur | richtig | korrekt | sicher'),
     ('de', 'approve', 'genehmigt | genehmige | genehmigen | ich genehmige | wir genehmigen | freigegeben | freigeben | freigabe | freigabe erteilt | freigabe erfolgt | gebe ... frei | geben ... frei | gib ... frei | stimme ... zu | stimmen ... zu | zugestimmt | zustimmung | '
-      'zustimmen | bewilligt | bewillige | bestatigt | bestatige | akzeptiert | akzeptiere | angenommen | abgesegnet | grunes licht | genemigt | genehmight | freigegben | freigegebn | erlaubt | gestattet | meine zustimmung | kann raus | kannst du machen | konnen sie so machen | darf raus'),
+      'zustimmen | bewilligt | bewillige | bestatigt | bestatige | akzeptiert | akzeptiere | angenommen | abgesegnet | grunes licht | genemigt | genehmight | freigegben | freigegebn | erlaubt | gestattet | meine zustimmung | meine zustimmung haben sie | meine zustimmung hast du | kann raus | kannst du machen | konnen sie so machen | darf raus'),
     ('de', 'reject', 'abgelehnt | ablehnen | ablehnung | lehne ab | lehne ... ab | lehnen ... ab | lehn ... ab | zuruckgewiesen | weise ... zuruck | zuruckweisen | verweigert | verweigere | nicht genehmigt | nicht einverstanden | auf keinen fall | keinesfalls | '
       'kommt nicht in frage | geht nicht | geht gar nicht | geht so nicht | das geht nicht | nicht freigegeben | untersagt | dagegen | bin dagegen | ich bin dagegen | abgeleht | abgelent | abgelehn | niemals | nie im leben | nicht machen | lass das | lasst das | stoppen | nein danke | vergiss es | auf gar keinen fall | widerspreche | veto'),
     ('de', 'no', 'nein | nee | no | nope | ne | nein nein | negativ'),
@@ -7551,7 +7632,7 @@ create or replace function hil.lexicon_rows()
     ('de', 'third', 'er | hat gesagt | sagt | sagte | rechtsabteilung | chef | chefin | vorgesetzter | buchhaltung | finanzabteilung | jemand | war | wurde ... genehmigt | wurden | wurde genehmigt | wurde freigegeben | worden | laut | gestern | letzte woche | letztes mal | angeblich | ihm | ihn | kollege | kollegin | im auftrag'),
     ('de', 'change', 'andere | andern | setze | setzen | setz | mach | mache | machen sie | reduziere | reduzieren | erhohe | erhohen | senke | senken | korrigiere | korrigieren | anpassen | passe | nimm | nehmen sie | verwende | verwenden | ersetze | geandert | kurze | kurzen'),
     ('de', 'instead', 'statt | anstatt | anstelle von | statt dessen'),
-    ('de', 'forward', 'frag | frage | fragen sie | fragt | frag bitte | bitte frag | leite | leiten sie | leite weiter an | weiterleiten an | weiterleiten | bitte an | weiter an | schick | schicke | schicken sie | sprich mit | sprechen sie mit | wende dich an | wenden sie sich an | zustandig ist | zustandig | ist zustandig | nicht zustandig | bin nicht zustandig | '
+    ('de', 'forward', 'bin ich nicht zustandig | bin nicht ich zustandig | frag | frage | fragen sie | fragt | frag bitte | bitte frag | leite | leiten sie | leite weiter an | weiterleiten an | weiterleiten | bitte an | weiter an | schick | schicke | schicken sie | sprich mit | sprechen sie mit | wende dich an | wenden sie sich an | zustandig ist | zustandig | ist zustandig | nicht zustandig | bin nicht zustandig | '
       'nicht meine entscheidung | nicht mein bereich | falscher ansprechpartner | soll entscheiden | muss entscheiden | entscheidet das | ubertrage an | delegiere an | zuweisen an | weise zu | kummert sich'),
     ('de', 'auto', 'abwesenheitsnotiz | abwesenheit | automatische antwort | automatisch generiert | automatisch erstellt | nicht im buro | nicht im haus | bin abwesend | ich bin derzeit nicht | ausser haus | unzustellbar | konnte nicht zugestellt werden | nicht zugestellt | automatisierte nachricht | bitte nicht antworten'),
     ('de', 'absent', 'im urlaub | urlaub | in elternzeit | ab dem | wieder erreichbar | wieder im buro | wieder da | zuruck am | keinen zugriff | in dringenden fallen | dringenden fallen | vertretung | eingeschrankt erreichbar | wird nicht weitergeleitet | nicht weitergeleitet | eingegangen'),
@@ -7563,7 +7644,7 @@ create or replace function hil.lexicon_rows()
 
     ('fr', 'yes', 'oui | ouais | ouep | d accord | daccord | dac | entendu | bien sur | parfait | ca marche | ca roule | ca me va | ca me convient | c est bon | c est bon pour moi | bon pour moi | tout bon | pas de probleme | aucun probleme | pas de souci | aucune objection | pas d objection | '
       'volontiers | certainement | absolument | tout a fait | exact | tres bien | nickel | impeccable | super | allez y | vas y | on y va | fais le | faites le | bien entendu | ok pour moi | correct | je suis pour'),
-    ('fr', 'approve', 'approuve | approuver | approuvee | approuves | j approuve | je approuve | nous approuvons | approuvons | valide | validee | valider | je valide | nous validons | validons | validation | accepte | acceptee | accepter | j accepte | accorde | accordee | accord donne | mon accord | autorise | autorisee | j autorise | feu vert | '
+    ('fr', 'approve', 'approuve | approuver | approuvee | approuves | j approuve | je approuve | nous approuvons | approuvons | valide | validee | valider | je valide | nous validons | validons | validation | accepte | acceptee | accepter | j accepte | accorde | accordee | accord donne | mon accord | vous avez mon accord | tu as mon accord | je donne mon accord | autorise | autorisee | j autorise | feu vert | '
       'confirme | je confirme | bon pour accord | aprouve | approuv | vous pouvez y aller | tu peux y aller | vous pouvez proceder | procedez'),
     ('fr', 'reject', 'refuse | refusee | refuser | je refuse | nous refusons | rejete | rejetee | rejeter | je rejette | rejette | decline | declinee | desapprouve | pas d accord | hors de question | pas question | certainement pas | surtout pas | absolument pas | en aucun cas | jamais de la vie | impossible | non merci | non approuve | non valide | je m oppose | '
       'je suis contre | contre | annulez | annule | veto | refus | inacceptable | ne faites pas ca'),
@@ -7571,7 +7652,7 @@ create or replace function hil.lexicon_rows()
     ('fr', 'not', 'pas | jamais | aucun | aucune | rien | sans | ni | personne | ne | n'),
     ('fr', 'filler', 'je | j | nous | vous | tu | il faut | le | la | les | l | un | une | des | de | du | d | ce | cet | cette | ces | ca | c | est | sont | suis | ai | a | au | aux | pour | par | et | en | y | me | moi | ma | mon | mes | ma part | part | cote | bonjour | salut | bonsoir | merci | beaucoup | merci beaucoup | svp | s il vous plait | s il te plait | cordialement | '
       'bien | bien cordialement | cher | chere | equipe | tous | demande | facture | paiement | commande | remboursement | montant | budget | maintenant | aujourd hui | comme propose | comme prevu | comme convenu | tel quel | que | qui concerne | voila | donc | aussi | apres verification | apres lecture | si besoin | n hesitez pas | n hesite pas | si vous avez des questions | sans modification | sans changement | sans reserve | sans probleme | tres | '
-      'bonne journee | pas besoin de plus | rien a ajouter | rien a redire | votre | vos | notre | avec plaisir | plaisir | avec'),
+      'bonne journee | pas besoin de plus | rien a ajouter | rien a redire | votre | vos | notre | avec plaisir | plaisir | avec | on | ensemble | midi'),
     ('fr', 'but', 'mais | cependant | toutefois | sauf | neanmoins | par contre'),
     ('fr', 'if', 'si | a condition | sous reserve | pourvu | des que | une fois | lorsque | quand | seulement si | uniquement si | tant que | selon | ca depend | depend | a moins | apres | avant | jusqu a | jusqu | maximum | au maximum | en cas | sinon | uniquement | seulement'),
     ('fr', 'maybe', 'peut etre | probablement | sans doute | eventuellement | je pense | je crois | je suppose | pas sur | pas sure | pas certain | aucune idee | je ne sais pas | sais pas | je sais pas | bof | hum | hmm | on verra | difficile a dire | pourrait | devrait | pourrais | devrais | faudrait | aimerais | voudrais | en principe | en theorie | theoriquement | normalement | plutot | j hesite | hesite | mouais | partiellement'),
@@ -7585,7 +7666,7 @@ create or replace function hil.lexicon_rows()
       'pas de mon ressort | pas ma decision | pas moi qui decide | mauvaise personne | doit decider | decide de ca | s en occupe | est responsable | reassignez a | assignez a | confiez a'),
     ('fr', 'auto', 'reponse automatique | message automatique | absent du bureau | absence du bureau | je suis absent | je suis absente | actuellement absent | actuellement absente | notification d absence | message d absence | ne pas repondre | n a pas pu etre remis | non distribue | genere automatiquement | echec de remise'),
     ('fr', 'absent', 'en conge | en conges | en vacances | conge maternite | de retour le | mon retour | acces limite | en cas d urgence | mon absence | accuse de reception | bien recu votre message | bien recu'),
-    ('fr', 'spam', 'desabonner | desinscription | infolettre | dejeuner | code promo | foot | meteo | anniversaire | gateau | offre speciale | offre d emploi | cliquez ici | cafe | parking'),
+    ('fr', 'spam', 'desabonner | desinscription | infolettre | dejeuner | dejeune | on dejeune | code promo | foot | meteo | anniversaire | gateau | offre speciale | offre d emploi | cliquez ici | cafe | parking'),
     ('fr', 'command', 'ignorez | ignore | ignorer | oublie | oubliez | contourne | contournez | outrepasse | outrepassez'),
     ('fr', 'rules', 'consignes | consigne | regles | regle | precedentes | precedents | directives | ci dessus'),
     ('fr', 'machine', 'systeme | ia | classificateur | classifieur | modele | machine | automate'),
@@ -7601,7 +7682,7 @@ create or replace function hil.lexicon_rows()
     ('es', 'not', 'nunca | tampoco | ningun | ninguna | sin | ni | nada | nadie'),
     ('es', 'filler', 'yo | lo | la | el | los | las | un | una | de | del | al | a | en | por | para | y | es | esta | este | esto | esa | ese | eso | son | soy | me | mi | mis | nos | parte | por mi parte | de mi parte | hola | buenas | buenos dias | buenas tardes | gracias | muchas | muchas gracias | saludos | cordiales | un saludo | por favor | estimados | estimado | equipo | '
       'solicitud | pedido | factura | pago | reembolso | importe | monto | presupuesto | compra | gasto | ahora | hoy | ya | como esta | como se propone | tal cual | asi | tambien | pues | entonces | que | se | todo | muy | tras revisar | revisado | lo he revisado | si necesitas algo | si necesitan algo | si tienes preguntas | si hay preguntas | cualquier cosa | sin cambios | '
-      'no hay cambios | no dudes | no duden | nada mas | buen trabajo | con gusto | con | mucho | gusto | he | ha'),
+      'no hay cambios | no dudes | no duden | nada mas | buen trabajo | con gusto | con | mucho | gusto | he | ha | por la manana | de la manana | juntos'),
     ('es', 'but', 'pero | sin embargo | excepto | salvo | aunque | sino'),
     ('es', 'if', 'si | siempre que | siempre y cuando | cuando | a menos | solo si | con la condicion | a condicion | en cuanto | una vez | despues | antes | hasta | depende | segun | sujeto a | como maximo | maximo | en caso | mientras | solo | solamente | con tal'),
     ('es', 'maybe', 'quizas | quiza | tal vez | talvez | probablemente | posiblemente | creo | creo que si | supongo | pienso | no se | no lo se | no estoy seguro | no estoy segura | ni idea | podria | deberia | querria | seria | a lo mejor | puede ser | mmm | hmm | ya veremos | dudo | duda | dudas | dificil decir | mas o menos | en principio | en teoria | normalmente | parcialmente | da igual | ojala'),
@@ -8107,6 +8188,10 @@ declare
   v_text text := replace(normalize(left(text, 8000), nfkc), E'\r', '');
   v_unquoted text;
 begin
+  -- most replies are a few plain words
+  if v_text ~ '^[[:alnum:] .,!?;]*$' then
+    return btrim(v_text);
+  end if;
   v_text := regexp_replace(v_text, '[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe0f\ufeff\U0001f3fb-\U0001f3ff\U000e0000-\U000e007f]', '', 'g');
   if v_text ~ '<' then
     v_text := regexp_replace(v_text, '<mailto:([^|>\s]+)[^>]*>', '\1', 'gi');
@@ -8161,7 +8246,7 @@ begin
       responder = case when v_match ? 'by' then hil.key_of(v_match -> 'by') end,
       error = jsonb_build_object('code', 'unmatched', 'message', v_match ->> 'problem')
     where r.id = v_response.id;
-    return jsonb_build_object('status', 'unmatched', 'message', v_match ->> 'problem');
+    return jsonb_build_object('status', 'unmatched', 'code', 'unmatched', 'message', v_match ->> 'problem');
   end if;
   v_by := hil.identify(v_interaction.workspace_id, v_match -> 'by') || (v_match -> 'by');
   if coalesce(v_response.hints ->> 'text', '') <> '' and v_response.hints ->> 'decision' is null
@@ -8184,7 +8269,8 @@ begin
       error = jsonb_build_object('code', coalesce(v_understood ->> 'intent', 'unclear'), 'message', v_understood ->> 'none')
     where r.id = v_response.id;
     return jsonb_build_object('status', v_status, 'interaction_id', v_interaction.id, 'outcome', null,
-      'intent', v_said -> 'intent', 'message', v_understood ->> 'none');
+      'code', coalesce(v_understood ->> 'intent', 'unclear'), 'intent', v_said -> 'intent',
+      'message', v_understood ->> 'none');
   end if;
   if held.id is not null then
     v_result := hil.count_answer(v_interaction, v_response.id, v_by, v_understood ->> 'decision',
@@ -8377,6 +8463,8 @@ begin
       else
         if folded[v_at] = 'quotedtext' then
           v_value := quotes[v_quote + 1];
+        elsif data ->> v_key !~ '\s' then
+          v_value := raw[v_at];
         else
           select string_agg(w.word, ' ' order by w.place) into v_value
           from unnest(raw[v_at:v_at + 7]) with ordinality w (word, place)
@@ -8456,14 +8544,17 @@ declare
   v_count int;
   v_topic text[];
   v_language text;
-  v_scores numeric[] := '{0,0,0,0,0}';
+  v_scores real[] := '{0,0,0,0,0}';
+  v_entries jsonb[];
   v_entry jsonb;
   v_kind text;
   v_word text;
   v_length int;
   v_langs int;
+  v_phrase text;
+  v_longest int;
   v_i int := 1;
-  v_best numeric := 0;
+  v_best real := 0;
   -- of the clause
   c_words int := 0; c_known int := 0; c_yes int := 0; c_approve int := 0; c_reject int := 0; c_no int := 0; c_not int := 0;
   c_third int := 0; c_reported boolean := false; c_cover numeric;
@@ -8472,14 +8563,14 @@ declare
   s_against_cover numeric; s_flags text[] := '{}'; s_change boolean := false; s_forward int; s_content int := 0; s_number boolean := false;
   s_is_question boolean;
   -- of the reply: strength of the words for and against (1 weak, 2 strong), and how well understood
-  r_for numeric := 0; r_for_cover numeric := 0; r_for_length int; r_for_sentence int; r_for_from int; r_for_to int; r_against numeric := 0;
+  r_for numeric := 0; r_for_cover numeric := 0; r_for_length int; r_for_unknown int := 0; r_for_sentence int; r_for_from int; r_for_to int; r_against numeric := 0;
   r_against_cover numeric := 0; r_questions int := 0; r_sentences int := 0; r_words int := 0; r_known int := 0; r_change int; r_change_to int;
   r_forward int; r_forward_sentence int;
   v_flags text[] := '{}'; v_command int := 0; v_rules int := 0; v_machine int := 0; v_claim int := 0; v_auto int := 0; v_absent int := 0;
   v_spam int := 0; v_dangling boolean := false;
   v_previous_unknown boolean := false;
   v_first_injection int;
-  v_injection boolean; v_total int;
+  v_injection boolean; v_crafted constant boolean := hil.is_crafted(left(text, 8000)); v_total int;
   v_edits jsonb := '{}'; v_target text; v_answer jsonb; v_matches int; v_joined text;
   v_intent text; v_confidence numeric; v_why text; v_topics numeric; v_content int; v_decision numeric := 0;
 begin
@@ -8494,15 +8585,18 @@ begin
   v_total := cardinality(string_to_array(v_spaced, ' '));
   v_topic := string_to_array(translate(hil.folded(left(context ->> 'question', 2000)), '.,;:!?()"''-', '           '), ' ');
 
+  select array_agg(v_lexicon -> left(w.word, 2) -> w.word order by w.place) into v_entries
+  from unnest(v_words) with ordinality w (word, place);
+
   -- which language: each word counts for those that know it, less where many do
-  for i in 1 .. v_count loop
-    v_entry := v_lexicon -> v_words[i];
+  for i in 1 .. least(v_count, 60) loop
+    v_entry := v_entries[i];
     continue when v_entry is null;
     v_langs := (v_entry ? 'en')::int + (v_entry ? 'de')::int + (v_entry ? 'fr')::int + (v_entry ? 'es')::int + (v_entry ? 'pt')::int;
     continue when v_langs = 0;
     for l in 1 .. 5 loop
       if v_entry ? v_languages[l] then
-        v_scores[l] := v_scores[l] + 1.0 / v_langs;
+        v_scores[l] := v_scores[l] + 1::real / v_langs;
       end if;
     end loop;
   end loop;
@@ -8518,28 +8612,34 @@ begin
     v_length := 1;
     v_kind := null;
     if v_word not in ('|', '|?', ',') then
-      v_entry := v_lexicon -> v_word;
+      v_entry := v_entries[v_i];
       if v_entry is null and v_word ~ '(.)\1' then
         -- yesss, nooo
-        v_entry := v_lexicon -> regexp_replace(v_word, '(.)\1+', '\1', 'g');
-        v_entry := coalesce(v_entry, v_lexicon -> regexp_replace(v_word, '(.)\1{2,}', '\1\1', 'g'));
+        v_phrase := regexp_replace(v_word, '(.)\1+', '\1', 'g');
+        v_entry := v_lexicon -> left(v_phrase, 2) -> v_phrase;
+        if v_entry is null then
+          v_phrase := regexp_replace(v_word, '(.)\1{2,}', '\1\1', 'g');
+          v_entry := v_lexicon -> left(v_phrase, 2) -> v_phrase;
+        end if;
       end if;
       if v_entry is not null then
         v_kind := coalesce(v_entry ->> v_language, v_entry ->> '*');
-        for n in reverse least((v_entry ->> 'n')::int, v_count - v_i + 1) .. 2 loop
-          v_entry := v_lexicon -> array_to_string(v_words[v_i:v_i + n - 1], ' ');
+        v_longest := coalesce(least((v_entry -> 'n' ->> v_words[v_i + 1])::int, v_count - v_i + 1), 1);
+        v_phrase := v_word;
+        for n in 2 .. v_longest loop
+          v_phrase := v_phrase || ' ' || v_words[v_i + n - 1];
+          v_entry := v_lexicon -> left(v_phrase, 2) -> v_phrase;
           if v_entry ? '*' then
             v_kind := coalesce(v_entry ->> v_language, v_entry ->> '*');
             v_length := n;
-            exit;
           end if;
         end loop;
-        if v_length = 1 and v_lexicon -> v_word ? 'ends' then
+        if v_length = 1 and v_entries[v_i] ? 'ends' then
           -- gebe ... frei
           for n in 1 .. 8 loop
             exit when coalesce(v_words[v_i + n], '|') in ('|', '|?', ',');
-            if v_lexicon -> v_word -> 'ends' ? v_words[v_i + n] then
-              v_kind := v_lexicon -> v_word -> 'ends' ->> v_words[v_i + n];
+            if v_entries[v_i] -> 'ends' ? v_words[v_i + n] then
+              v_kind := v_entries[v_i] -> 'ends' ->> v_words[v_i + n];
               exit;
             end if;
           end loop;
@@ -8548,7 +8648,7 @@ begin
       if v_kind is null or v_kind = 'machine' then
         if v_word = any (v_topic) then
           v_kind := 'filler';
-        elsif hil.read_number(v_raw[v_i]) is not null then
+        elsif v_word ~ '\d' and hil.read_number(v_raw[v_i]) is not null then
           v_kind := 'number';
         end if;
       end if;
@@ -8615,14 +8715,17 @@ begin
           end if;
           if s_is_question then
             r_questions := r_questions + 1;
-            v_flags := v_flags || array(select f from unnest(s_flags) f where f in ('irony', 'later', 'maybe'));
+            if s_flags <> '{}' then
+              v_flags := v_flags || array(select f from unnest(s_flags) f where f in ('irony', 'later', 'maybe'));
+            end if;
           else
             if s_for > 0 and s_against > 0 then
               s_flags := s_flags || '{contradiction}'::text[];
             end if;
             if s_for > r_for and r_sentences <= 3 then
               r_for := s_for;
-              r_for_cover := case when s_for = 2 then s_for_cover else s_known::numeric / s_words end;
+              r_for_cover := case when s_for = 2 then (s_for_cover + s_known::numeric / s_words) / 2 else s_known::numeric / s_words end;
+              r_for_unknown := s_words - s_known;
               r_for_length := s_words;
               r_for_sentence := r_sentences;
               r_for_from := s_from;
@@ -8635,7 +8738,9 @@ begin
               r_against_cover := s_against_cover;
             end if;
             -- what is left open elsewhere does not touch a plain decision that came before
-            if r_for < 2 or r_for_sentence = r_sentences or s_for > 0 or s_first in ('but', 'if', 'later', 'not', 'no') then
+            if s_flags = '{}' then
+              null;
+            elsif r_for < 2 or r_for_sentence = r_sentences or s_for > 0 or s_first in ('but', 'if', 'later', 'not', 'no') then
               v_flags := v_flags || s_flags;
             else
               v_flags := v_flags || array(select f from unnest(s_flags) f where f in ('irony', 'contradiction', 'reported'));
@@ -8643,7 +8748,7 @@ begin
             if s_change or s_number and s_for > 0 then
               r_change := coalesce(r_change, s_from);
               r_change_to := v_i - 1;
-              if s_change then
+              if s_change and (r_for < 2 or r_sentences <= r_for_sentence + 1) then
                 v_flags := v_flags || '{change}'::text[];
               end if;
             end if;
@@ -8710,7 +8815,7 @@ begin
     v_i := v_i + v_length;
   end loop;
 
-  v_injection := hil.is_crafted(left(text, 8000))
+  v_injection := v_crafted
     or v_command > 0 and v_rules > 0
     or v_claim > 0
     or v_machine > 0 and (r_for > 0 or r_against > 0 or v_flags && '{contradiction,negation,reported,late}');
@@ -8718,7 +8823,7 @@ begin
     v_flags := v_flags || '{injection}'::text[];
     -- a plain decision that stands before it may be the person's own
     if not (r_for = 2 and r_for_sentence = 1 and r_for_cover >= 0.9 and r_for_length <= 8
-        and v_first_injection > r_for_to and not hil.is_crafted(left(text, 8000))) then
+        and v_first_injection > r_for_to and not v_crafted) then
       v_flags := v_flags || '{no_own_words}'::text[];
     end if;
   end if;
@@ -8726,7 +8831,7 @@ begin
   -- how much the reply is about what was asked
   select count(*), count(*) filter (where w.word = any (v_topic)) into v_content, v_matches
   from unnest(v_words) w (word)
-  where length(w.word) > 3 and (v_lexicon -> w.word is null or w.word = any (v_topic));
+  where length(w.word) > 3 and (v_lexicon -> left(w.word, 2) -> w.word is null or w.word = any (v_topic));
   v_topics := case when v_topic is null or v_content = 0 then 0.5 else round(0.2 + 0.8 * least(1, v_matches / least(v_content, 4)::numeric), 2) end;
 
   v_joined := ' ' || array_to_string(v_words, ' ') || ' ';
@@ -8758,18 +8863,25 @@ begin
   end if;
 
   -- how sure, from here on, is about the words alone
+  -- of a long text the decision must be a sentence of its own near the beginning
   v_confidence := case when r_for = 2 then 0.97 else 0.95 end * (0.55 + 0.45 * r_for_cover);
   if v_total > (settings ->> 'long_from')::int and (r_for_length > (settings ->> 'sentence_of_its_own')::int or r_for_sentence > 2) then
+    v_confidence := least(v_confidence, (settings ->> 'capped')::numeric);
+  end if;
+  if v_total > v_count and r_for > 0 and (r_for < 2 or r_for_sentence > 1 or exists (
+    select from unnest((string_to_array(hil.folded(v_spaced), ' '))[v_count + 1:]) w (word)
+    where v_lexicon -> left(w.word, 2) -> w.word ->> '*' in ('reject', 'irony', 'command', 'machine', 'claim')
+  )) then
     v_confidence := least(v_confidence, (settings ->> 'capped')::numeric);
   end if;
   v_decision := case when r_for = 2 or r_against = 2 then 1 when r_for + r_against > 0 then 0.8 else 0 end;
 
   case
-    when hil.is_automated(context) then
+    when context ? 'headers' and hil.is_automated(context) then
       v_intent := 'auto_reply'; v_confidence := 0.99; v_why := 'The headers say that a machine sent it.';
       v_flags := v_flags || '{automated}'::text[];
     when v_auto > 0 or v_absent > 1 or v_absent > 0 and r_for < 2 and r_against < 2
-        or hil.folded(context ->> 'subject') ~ '^\s*((automatic|automatische|reponse|respuesta|resposta|auto) ?-?(reply|antwort|automatique|automatica)|out of office|abwesen|undeliver|fuera de|fora do)' then
+        or context ? 'subject' and hil.folded(context ->> 'subject') ~ '^\s*((automatic|automatische|reponse|respuesta|resposta|auto) ?-?(reply|antwort|automatique|automatica)|out of office|abwesen|undeliver|fuera de|fora do)' then
       v_intent := 'auto_reply'; v_confidence := case when v_auto > 0 then 0.95 else 0.85 end;
       v_why := 'It reads like an automatic reply or a notice of absence.';
       v_flags := v_flags || '{automated}'::text[];
@@ -8830,6 +8942,8 @@ begin
       v_intent := 'unclear'; v_confidence := 0.75; v_why := 'It agrees and negates something.';
     when r_for > 0 and r_questions > 0 and r_for < 2 then
       v_intent := 'unclear'; v_confidence := 0.8; v_why := 'It asks something back.';
+    when r_for = 1 and r_for_unknown > 0 then
+      v_intent := 'unclear'; v_confidence := 0.7; v_why := 'It seems to agree, among words that say something else.';
     when r_for > 0 then
       v_intent := 'approve';
       if r_for = 1 and r_words > 12 then
@@ -8847,7 +8961,7 @@ begin
       v_intent := 'unclear'; v_confidence := 0.9; v_why := 'It is a question.';
     when v_flags && '{if,maybe,later,not,but,but_first}' then
       v_intent := 'unclear'; v_confidence := 0.8; v_why := 'It decides nothing.';
-    when v_content >= 3 and v_topics < 0.4 then
+    when v_content >= 3 and v_topics < 0.4 and v_spaced !~ 'quotedtext' then
       v_intent := 'unrelated'; v_confidence := 0.7; v_why := 'It has no word of a decision and none of the question''s.';
     else
       v_intent := 'unclear'; v_confidence := 0.7; v_why := 'It has no word of a decision.';
@@ -8974,6 +9088,92 @@ begin
   end;
   update public.hil_responses r set hints = hil.without_tokens(r.hints) where r.id = v_response.id;
   return jsonb_build_object('response_id', v_response.id, 'repeated', false) || v_answer;
+end
+$function$;
+
+create or replace function hil.receive_delivery (
+  provider         text,
+  integration_id   uuid,
+  message_id       text,
+  raw              jsonb,
+  headers          jsonb,
+  hints            jsonb,
+  single_use_token text  default null::text
+)
+  returns jsonb
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_integration public.integrations;
+begin
+  if single_use_token is not null then
+    select i.* into v_integration from public.integrations i where i.id = receive_delivery.integration_id;
+    if v_integration.id is null or not triggers.use_token(v_integration, single_use_token) then
+      return null;
+    end if;
+  end if;
+  return hil.receive(receive_delivery.provider, receive_delivery.integration_id, receive_delivery.message_id,
+    receive_delivery.raw, receive_delivery.headers, receive_delivery.hints);
+end
+$function$;
+
+create or replace function hil.receive_reply (
+  provider         text,
+  integration_id   uuid,
+  message_id       text,
+  raw              jsonb,
+  headers          jsonb,
+  hints            jsonb,
+  single_use_token text  default null::text
+)
+  returns jsonb
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+#variable_conflict use_column
+declare
+  v_now timestamptz := engine.now();
+  v_answered text[] := array(
+    select btrim(r, '<> ') from jsonb_array_elements_text(
+      jsonb_build_array(hints #> '{slack,thread_ts}', hints #> '{email,in_reply_to}')
+      || coalesce(hints #> '{email,references}', '[]')) r
+    where r is not null);
+  v_is_ours boolean;
+begin
+  if exists (
+      select from triggers.used_tokens u
+      where u.integration_id = receive_reply.integration_id
+        and u.token_hash = sha256(convert_to(single_use_token, 'UTF8'))) then
+    return null;
+  end if;
+  v_is_ours := exists (
+      select from hil.messages m
+      where m.integration_id = receive_reply.integration_id and m.external_id = any (v_answered))
+    or exists (
+      select from hil.tokens t
+      join public.human_interactions i on i.id = t.interaction_id
+      join public.integrations g on g.workspace_id = i.workspace_id
+      where t.token_hash = hil.hash_of(hints ->> 'token') and g.id = receive_reply.integration_id)
+    -- a direct message, not in a thread
+    or hints #>> '{slack,thread_ts}' is null and hints #>> '{slack,user}' is not null and exists (
+      select from public.integrations g
+      join hil.messages m on m.workspace_id = g.workspace_id and m.channel = 'slack'
+        and lower(m.recipient) = lower(hints #>> '{slack,user}')
+      join public.human_interactions i on i.id = m.interaction_id and i.status = 'pending'
+      where g.id = receive_reply.integration_id)
+    -- who answers fast may do so before we know what he answers to
+    or exists (
+      select from hil.messages m
+      where m.status = 'pending' and m.lease_until > v_now and m.due_at between v_now and v_now + interval '60 seconds'
+        and m.integration_id = receive_reply.integration_id);
+  if not v_is_ours then
+    return null;
+  end if;
+  return hil.receive(receive_reply.provider, receive_reply.integration_id, receive_reply.message_id,
+    receive_reply.raw, receive_reply.headers, receive_reply.hints);
 end
 $function$;
 
@@ -11145,7 +11345,9 @@ create or replace function triggers.accepts (
 $function$;
 
 create or replace function triggers.admit_delivery (
-  hook_id uuid
+  hook_id         uuid,
+  burst           double precision default null::double precision,
+  rate_per_second double precision default null::double precision
 )
   returns integer
   language plpgsql
@@ -11155,8 +11357,9 @@ create or replace function triggers.admit_delivery (
 #variable_conflict use_column
 declare
   v_now timestamptz := engine.now();
-  v_burst double precision := platform.setting('hooks.burst', '1000')::double precision;
-  v_rate double precision := platform.setting('hooks.rate_per_second', '50')::double precision;
+  v_burst double precision := coalesce(burst, platform.setting('hooks.burst', '1000')::double precision);
+  v_rate double precision := coalesce(
+    rate_per_second, platform.setting('hooks.rate_per_second', '50')::double precision);
   v_level double precision;
 begin
   insert into triggers.buckets as b (hook_id, level, filled_at)
@@ -11525,8 +11728,7 @@ create or replace function triggers.fire (
   set enable_seqscan to 'off'
   as $function$
 declare
-  -- a tick that comes later than this has missed the time
-  c_grace constant interval := interval '60 seconds';
+  c_grace constant interval := triggers.grace();
   v_schedule public.workflow_schedules;
   v_trigger public.trigger_index;
   v_workflow public.workflows;
@@ -11621,6 +11823,8 @@ create or replace function triggers.fire_due (
   as $function$
 declare
   v_until timestamptz := clock_timestamp() + most;
+  -- first those on time: what an outage left may take long, and would make them late as well
+  v_from timestamptz := at - triggers.grace();
   v_due uuid[];
   v_left uuid[] := array[]::uuid[];
   v_now_left uuid[];
@@ -11630,11 +11834,16 @@ begin
   loop
     v_due := array(
       select s.trigger_id from public.workflow_schedules s
-      where s.is_active and s.next_run_at <= fire_due.at and s.trigger_id <> all (v_left)
+      where s.is_active and s.next_run_at >= v_from and s.next_run_at <= fire_due.at
+        and s.trigger_id <> all (v_left)
       order by s.next_run_at
       limit least(20, batch - v_done)
       for update skip locked);
-    exit when v_due = '{}';
+    if v_due = '{}' then
+      exit when v_from = '-infinity';
+      v_from := '-infinity';
+      continue;
+    end if;
     begin
       v_now_left := triggers.fire(v_due, at);
     exception when others then
@@ -11680,6 +11889,17 @@ create or replace function triggers.follow_workflow()
 begin
   update public.trigger_index t set is_active = new.status = 'active' where t.workflow_id = new.id;
   return null;
+end
+$function$;
+
+create or replace function triggers.grace()
+  returns interval
+  language plpgsql
+  immutable
+  set search_path to ''
+  as $function$
+begin
+  return interval '60 seconds';
 end
 $function$;
 
@@ -14347,11 +14567,13 @@ create or replace function workflows.lock_key (
   workflow_id uuid
 )
   returns bigint
-  language sql
+  language plpgsql
   immutable
   set search_path to ''
   as $function$
-  select hashtextextended('tandem:workflow:' || lock_key.workflow_id, 0)
+begin
+  return hashtextextended('tandem:workflow:' || lock_key.workflow_id, 0);
+end
 $function$;
 
 create or replace function workflows.lock_version (
@@ -15213,6 +15435,8 @@ begin
       loop
         v_problems := v_problems
           || workflows.schema_problems(schema -> 'items', v_value, templates, place || v_key);
+        -- a list of a hundred thousand would take minutes to put together
+        exit when jsonb_array_length(v_problems) >= 100;
       end loop;
     end if;
   elsif v_type = 'object' then
@@ -15232,6 +15456,7 @@ begin
       elsif v_part is not null then
         v_problems := v_problems || workflows.schema_problems(v_part, v_value, templates, place || v_key);
       end if;
+      exit when jsonb_array_length(v_problems) >= 100;
     end loop;
   end if;
   return v_problems;
@@ -16552,13 +16777,18 @@ create or replace function workflows.without_private (
     from jsonb_array_elements(definition -> 'nodes') with ordinality e (n, o)
   )
   select jsonb_build_object(
-    'definition', (definition - 'pin_data') #- '{meta,source,workflow}' || jsonb_build_object('nodes', coalesce(jsonb_agg(
-      case when 'credentials' = any (hidden) then workflows.without_credentials(n) else n end
-      -- a webhook without the proof that it asked for would take anybody's requests
-      || case when 'credentials' = any (hidden) and n ->> 'type' = 'TRIGGER' and n ->> 'subtype' = 'WEBHOOK'
-        then jsonb '{"disabled": true}' else '{}' end
-      #- case when 'parameters.workflow_id' = any (hidden) then '{parameters,workflow_id}'::text[] else '{-}' end
-      order by o), '[]')),
+    'definition', (definition - 'pin_data') #- '{meta,source,workflow}'
+      || jsonb_build_object('nodes', coalesce(jsonb_agg(
+        workflows.without_credentials(n)
+        -- a webhook without the proof that it asked for would take anybody's requests
+        || case
+          when 'credentials' = any (hidden) and n ->> 'type' = 'TRIGGER' and n ->> 'subtype' = 'WEBHOOK'
+            then jsonb '{"disabled": true}'
+          else '{}'
+        end
+        #- case
+          when 'parameters.workflow_id' = any (hidden) then '{parameters,workflow_id}'::text[] else '{-}'
+        end order by o), '[]')),
     'removed', coalesce((
       select jsonb_agg(jsonb_build_object('node_id', r.n -> 'id', 'path', h.path) order by r.o, h.path)
       from node r cross join unnest(r.hidden) h (path)), '[]') || coalesce((
@@ -17929,6 +18159,10 @@ comment on function "engine"."write_history"(public.node_executions[]) is 'Write
 comment on function "engine"."write_logs"(public.workflow_execution_logs[], timestamp
   with time zone) is 'Write log lines.';
 
+comment on function "hil"."admit"(text) is 'Count a look at a link: null, or after how many seconds to try again.';
+
+comment on function "hil"."answer_link"(text, text, jsonb, text) is 'Answer through a link, the same to the same answer: as hil.decide_by_token(), with its errors.';
+
 comment on function "hil"."answer_of"(public.hil_responses) is 'What came of a stored answer.';
 
 comment on function "hil"."ask"(engine.token, text, jsonb, timestamp
@@ -18031,6 +18265,12 @@ comment on function "hil"."read_reply"(text, text, jsonb, jsonb) is 'What a repl
 comment on function "hil"."reassign"(uuid, jsonb, text) is 'See public.reassign_interaction.';
 
 comment on function "hil"."receive"(text, uuid, text, jsonb, jsonb, jsonb) is 'Take an answer that a provider delivered: {response_id, status, result, interaction_id, outcome, decided_by, message, repeated}. hints: {token, action: {interaction_id, value}, slack: {team, channel, thread_ts, user}, email: {from, in_reply_to, references, tag}, correlation_id, text, decision, data, comment, classification}. Errors: integration_not_found.';
+
+comment on function "hil"."receive_delivery"(text, uuid, text, jsonb, jsonb, jsonb, text) is
+  'hil.receive(), or null of a delivery that was made before.';
+
+comment on function "hil"."receive_reply"(text, uuid, text, jsonb, jsonb, jsonb, text) is
+  'hil.receive() where it answers a question, else null.';
 
 comment on function "hil"."recipients"(uuid, text, text, jsonb) is 'Whom a message goes to.';
 
@@ -18240,7 +18480,8 @@ comment on function "public"."validate_definition"(jsonb, uuid) is 'Everything t
 
 comment on function "triggers"."accepts"(text, jsonb, jsonb) is 'Do a trigger''s filters let an event through?';
 
-comment on function "triggers"."admit_delivery"(uuid) is 'Count a delivery to a hook: null, or after how many seconds to try again.';
+comment on function "triggers"."admit_delivery"(uuid, double precision, double precision) is
+  'Count a delivery to a hook: null, or after how many seconds to try again.';
 
 comment on function "triggers"."answer"(text, jsonb) is 'The answer of a verb whose refusals are kept in the history.';
 
@@ -18272,6 +18513,8 @@ comment on function "triggers"."fire_due"(timestamp
 comment on function "triggers"."follow_status"() is 'Trigger: only active workflows have active schedules.';
 
 comment on function "triggers"."follow_workflow"() is 'Trigger: only active workflows have active triggers.';
+
+comment on function "triggers"."grace"() is 'How late a scheduled run may begin and not be missed.';
 
 comment on function "triggers"."history"(uuid, integer, uuid) is 'See public.get_deployment_history.';
 
@@ -19531,6 +19774,18 @@ grant execute
   on function "engine"."write_logs"(public.workflow_execution_logs[], timestamp with time zone)
   to "postgres";
 
+revoke all on function "hil"."admit"(text) from public;
+
+revoke all on function "hil"."admit"(text) from "postgres";
+
+grant execute on function "hil"."admit"(text) to "postgres";
+
+revoke all on function "hil"."answer_link"(text, text, jsonb, text) from public;
+
+revoke all on function "hil"."answer_link"(text, text, jsonb, text) from "postgres";
+
+grant execute on function "hil"."answer_link"(text, text, jsonb, text) to "postgres";
+
 revoke all on function "hil"."answer_of"(public.hil_responses) from public;
 
 revoke all on function "hil"."answer_of"(public.hil_responses) from "postgres";
@@ -19851,6 +20106,18 @@ revoke all on function "hil"."receive"(text, uuid, text, jsonb, jsonb, jsonb) fr
 revoke all on function "hil"."receive"(text, uuid, text, jsonb, jsonb, jsonb) from "postgres";
 
 grant execute on function "hil"."receive"(text, uuid, text, jsonb, jsonb, jsonb) to "postgres";
+
+revoke all on function "hil"."receive_delivery"(text, uuid, text, jsonb, jsonb, jsonb, text) from public;
+
+revoke all on function "hil"."receive_delivery"(text, uuid, text, jsonb, jsonb, jsonb, text) from "postgres";
+
+grant execute on function "hil"."receive_delivery"(text, uuid, text, jsonb, jsonb, jsonb, text) to "postgres";
+
+revoke all on function "hil"."receive_reply"(text, uuid, text, jsonb, jsonb, jsonb, text) from public;
+
+revoke all on function "hil"."receive_reply"(text, uuid, text, jsonb, jsonb, jsonb, text) from "postgres";
+
+grant execute on function "hil"."receive_reply"(text, uuid, text, jsonb, jsonb, jsonb, text) to "postgres";
 
 revoke all on function "hil"."recipients"(uuid, text, text, jsonb) from public;
 
@@ -20651,11 +20918,11 @@ revoke all on function "triggers"."accepts"(text, jsonb, jsonb) from "postgres";
 
 grant execute on function "triggers"."accepts"(text, jsonb, jsonb) to "postgres";
 
-revoke all on function "triggers"."admit_delivery"(uuid) from public;
+revoke all on function "triggers"."admit_delivery"(uuid, double precision, double precision) from public;
 
-revoke all on function "triggers"."admit_delivery"(uuid) from "postgres";
+revoke all on function "triggers"."admit_delivery"(uuid, double precision, double precision) from "postgres";
 
-grant execute on function "triggers"."admit_delivery"(uuid) to "postgres";
+grant execute on function "triggers"."admit_delivery"(uuid, double precision, double precision) to "postgres";
 
 revoke all on function "triggers"."answer"(text, jsonb) from public;
 
@@ -20748,6 +21015,12 @@ revoke all on function "triggers"."follow_workflow"() from public;
 revoke all on function "triggers"."follow_workflow"() from "postgres";
 
 grant execute on function "triggers"."follow_workflow"() to "postgres";
+
+revoke all on function "triggers"."grace"() from public;
+
+revoke all on function "triggers"."grace"() from "postgres";
+
+grant execute on function "triggers"."grace"() to "postgres";
 
 revoke all on function "triggers"."history"(uuid, integer, uuid) from public;
 

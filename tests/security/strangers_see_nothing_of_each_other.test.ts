@@ -65,7 +65,7 @@ async function makeOwner(name: string, host: string): Promise<{ user: User; work
   assert.equal(hook.status, 201);
   for (const until = Date.now() + 20_000;;) {
     const { data } = await user.client.from("live_node_executions").select("status").order("node_id");
-    if (data?.map((row) => row.status).join() === "RETRYING,RUNNING") break;
+    if (data?.map((row) => row.status).join() === "RETRYING,WAITING_INPUT,RUNNING") break;
     assert.ok(Date.now() < until, `the live nodes are ${JSON.stringify(data)}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }

@@ -33,7 +33,8 @@ begin
   select e.depth into strict v_parent from public.workflow_executions e where e.id = token.execution_id;
   select w.id into v_callee from public.workflows w
   where w.id::text = parameters ->> 'workflow_id' and w.workspace_id = token.workspace_id;
-  -- who deploys it, or removes it or this version, may wait for what is locked here: this does not wait for him
+  -- who deploys it, or removes it or this version, may wait for what is locked here: this does not wait for
+  -- him
   if not pg_try_advisory_xact_lock_shared(workflows.lock_key(v_callee)) then
     v_called.wait := engine.wait_of(token, 'turn', at, at + interval '200 milliseconds');
     return v_called;

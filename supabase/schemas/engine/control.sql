@@ -1,5 +1,6 @@
 -- Executions that are to be canceled by whoever next holds their lock: an execution of the same tree is never
--- locked by the one that asks for it. Messages, of which there may be several: who asks waits for nobody who asks too.
+-- locked by the one that asks for it. Messages, of which there may be several: who asks waits for nobody who
+-- asks too.
 create table engine.cancellations (
   id bigint generated always as identity primary key,
   execution_id uuid not null,

@@ -257,7 +257,7 @@ begin
       responder = case when v_match ? 'by' then hil.key_of(v_match -> 'by') end,
       error = jsonb_build_object('code', 'unmatched', 'message', v_match ->> 'problem')
     where r.id = v_response.id;
-    return jsonb_build_object('status', 'unmatched', 'message', v_match ->> 'problem');
+    return jsonb_build_object('status', 'unmatched', 'code', 'unmatched', 'message', v_match ->> 'problem');
   end if;
   v_by := hil.identify(v_interaction.workspace_id, v_match -> 'by') || (v_match -> 'by');
   if coalesce(v_response.hints ->> 'text', '') <> '' and v_response.hints ->> 'decision' is null
@@ -280,7 +280,8 @@ begin
       error = jsonb_build_object('code', coalesce(v_understood ->> 'intent', 'unclear'), 'message', v_understood ->> 'none')
     where r.id = v_response.id;
     return jsonb_build_object('status', v_status, 'interaction_id', v_interaction.id, 'outcome', null,
-      'intent', v_said -> 'intent', 'message', v_understood ->> 'none');
+      'code', coalesce(v_understood ->> 'intent', 'unclear'), 'intent', v_said -> 'intent',
+      'message', v_understood ->> 'none');
   end if;
   if held.id is not null then
     v_result := hil.count_answer(v_interaction, v_response.id, v_by, v_understood ->> 'decision',

@@ -1,3 +1,16 @@
+-- A tick that comes later than this has missed the time.
+create function triggers.grace()
+returns interval
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+  return interval '60 seconds';
+end
+$$;
+comment on function triggers.grace() is 'How late a scheduled run may begin and not be missed.';
+
 -- Starts what is due, for the tick, which must stay short: until `batch` schedules are done or `most` has
 -- passed; the next tick goes on. A batch that fails is tried one schedule at a time, and the offender's row
 -- says why, so that one broken schedule cannot stop the others.
@@ -15,6 +28,8 @@ set lock_timeout = '1s'
 as $$
 declare
   v_until timestamptz := clock_timestamp() + most;
+  -- first those on time: what an outage left may take long, and would make them late as well
+  v_from timestamptz := at - triggers.grace();
   v_due uuid[];
   v_left uuid[] := array[]::uuid[];
   v_now_left uuid[];
@@ -24,11 +39,16 @@ begin
   loop
     v_due := array(
       select s.trigger_id from public.workflow_schedules s
-      where s.is_active and s.next_run_at <= fire_due.at and s.trigger_id <> all (v_left)
+      where s.is_active and s.next_run_at >= v_from and s.next_run_at <= fire_due.at
+        and s.trigger_id <> all (v_left)
       order by s.next_run_at
       limit least(20, batch - v_done)
       for update skip locked);
-    exit when v_due = '{}';
+    if v_due = '{}' then
+      exit when v_from = '-infinity';
+      v_from := '-infinity';
+      continue;
+    end if;
     begin
       v_now_left := triggers.fire(v_due, at);
     exception when others then
@@ -67,8 +87,7 @@ set plan_cache_mode = force_generic_plan
 set enable_seqscan = off
 as $$
 declare
-  -- a tick that comes later than this has missed the time
-  c_grace constant interval := interval '60 seconds';
+  c_grace constant interval := triggers.grace();
   v_schedule public.workflow_schedules;
   v_trigger public.trigger_index;
   v_workflow public.workflows;

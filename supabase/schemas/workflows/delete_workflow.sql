@@ -1,4 +1,5 @@
--- Deletes a workflow for good: what it is disappears at once, and its history in batches, the first of them here.
+-- Deletes a workflow for good: what it is disappears at once, and its history in batches, the first of them
+-- here.
 -- Locks: its key alone, so that nothing starts it meanwhile, then its row. Executions that somebody holds are
 -- left to the next batch.
 create function workflows.delete_one(workflow_id uuid)

@@ -68,13 +68,18 @@ as $$
     from jsonb_array_elements(definition -> 'nodes') with ordinality e (n, o)
   )
   select jsonb_build_object(
-    'definition', (definition - 'pin_data') #- '{meta,source,workflow}' || jsonb_build_object('nodes', coalesce(jsonb_agg(
-      case when 'credentials' = any (hidden) then workflows.without_credentials(n) else n end
-      -- a webhook without the proof that it asked for would take anybody's requests
-      || case when 'credentials' = any (hidden) and n ->> 'type' = 'TRIGGER' and n ->> 'subtype' = 'WEBHOOK'
-        then jsonb '{"disabled": true}' else '{}' end
-      #- case when 'parameters.workflow_id' = any (hidden) then '{parameters,workflow_id}'::text[] else '{-}' end
-      order by o), '[]')),
+    'definition', (definition - 'pin_data') #- '{meta,source,workflow}'
+      || jsonb_build_object('nodes', coalesce(jsonb_agg(
+        workflows.without_credentials(n)
+        -- a webhook without the proof that it asked for would take anybody's requests
+        || case
+          when 'credentials' = any (hidden) and n ->> 'type' = 'TRIGGER' and n ->> 'subtype' = 'WEBHOOK'
+            then jsonb '{"disabled": true}'
+          else '{}'
+        end
+        #- case
+          when 'parameters.workflow_id' = any (hidden) then '{parameters,workflow_id}'::text[] else '{-}'
+        end order by o), '[]')),
     'removed', coalesce((
       select jsonb_agg(jsonb_build_object('node_id', r.n -> 'id', 'path', h.path) order by r.o, h.path)
       from node r cross join unnest(r.hidden) h (path)), '[]') || coalesce((

@@ -1,6 +1,7 @@
 -- Removes old versions. What anything still needs stays: the newest ones, the current one, all that were ever
 -- deployed (a rollback goes back to them, and their history names them), and those whose executions are kept.
--- The caller holds the workflow's key alone, so that nobody starts an old version meanwhile; then its row is locked.
+-- The caller holds the workflow's key alone, so that nobody starts an old version meanwhile; then its row is
+-- locked.
 create function workflows.purge_versions_of(workflow_id uuid, keep int)
 returns int
 language plpgsql
@@ -105,9 +106,9 @@ comment on function public.purge_workflow_versions(uuid, int) is
   'were ever deployed and those with executions stay. Errors: workflow_not_found, role_insufficient, keep_invalid.';
 grant execute on function public.purge_workflow_versions(uuid, int) to authenticated, service_role;
 
--- What workspaces.versions_kept asks for: some workflows at a time, any, so that ones with nothing to remove do not
--- keep others from their turn. One that somebody starts or deploys is left to the next time: several keys are held
--- here, in any order.
+-- What workspaces.versions_kept asks for: some workflows at a time, any, so that ones with nothing to remove
+-- do not keep others from their turn. One that somebody starts or deploys is left to the next time: several
+-- keys are held here, in any order.
 create function workflows.purge_by_retention(batch int default 100)
 returns int
 language plpgsql

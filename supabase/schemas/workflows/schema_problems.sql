@@ -19,7 +19,8 @@ comment on function workflows.path_of(text, text[]) is 'A place in a document, w
 -- dependentRequired, properties, additionalProperties, items, minItems, maxItems, uniqueItems, minLength,
 -- maxLength, pattern, minimum, maximum, oneOf and not (of required fields). A string with a template in it
 -- may become anything, so it fits everywhere that takes templates: not where the schema says
--- "format": "literal". What is "opaque" is not looked into. Answers [{code, message, at: [keys]}].
+-- "format": "literal". What is "opaque" is not looked into. Answers [{code, message, at: [keys]}], of a list or an
+-- object the first hundred.
 create function workflows.schema_problems(
   schema jsonb,
   subject jsonb,
@@ -98,6 +99,8 @@ begin
       loop
         v_problems := v_problems
           || workflows.schema_problems(schema -> 'items', v_value, templates, place || v_key);
+        -- a list of a hundred thousand would take minutes to put together
+        exit when jsonb_array_length(v_problems) >= 100;
       end loop;
     end if;
   elsif v_type = 'object' then
@@ -117,6 +120,7 @@ begin
       elsif v_part is not null then
         v_problems := v_problems || workflows.schema_problems(v_part, v_value, templates, place || v_key);
       end if;
+      exit when jsonb_array_length(v_problems) >= 100;
     end loop;
   end if;
   return v_problems;

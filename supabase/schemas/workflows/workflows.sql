@@ -128,16 +128,19 @@ $$;
 comment on function workflows.found(uuid, text, boolean) is
   'A workflow that the caller may see or change, locked if asked. Errors: workflow_not_found, role_insufficient.';
 
--- Starts hold it shared until they commit; whoever changes what a start meets (deploys, undeploys, purges, deletes)
--- holds it alone: so a start meets one version, or none. Taken before anything of the workflow is read and before
--- any row, several ascending; who holds rows already does not wait for it.
+-- Starts hold it shared until they commit; whoever changes what a start meets (deploys, undeploys, purges,
+-- deletes) holds it alone: so a start meets one version, or none. Taken before anything of the workflow is
+-- read and before any row, several ascending; who holds rows already does not wait for it.
+-- In plpgsql, like all that runs in every start.
 create function workflows.lock_key(workflow_id uuid)
 returns bigint
-language sql
+language plpgsql
 immutable
 set search_path = ''
 as $$
-  select hashtextextended('tandem:workflow:' || lock_key.workflow_id, 0)
+begin
+  return hashtextextended('tandem:workflow:' || lock_key.workflow_id, 0);
+end
 $$;
 comment on function workflows.lock_key(uuid) is
   'The advisory lock between starting a workflow and changing what a start meets.';
