@@ -624,6 +624,11 @@ begin
       for i in 1 .. coalesce(cardinality(v_ended_now), 0) loop
         v_logs := v_logs || engine.completed_log(v_ended_now[i]);
       end loop;
+      if cardinality(v_paused) > 0 and cardinality(v_ended_now) > 0 then
+        -- what was at work came to its end nevertheless
+        perform hil.end_pauses(
+          array(select e.id from unnest(v_ended_now) e where e.id = any (v_paused)), v_now);
+      end if;
       v_parents := v_parents || engine.after_end(v_ended_now, v_now, v_with_state);
     end if;
     v_touched := array[]::uuid[];

@@ -107,6 +107,9 @@ begin
     return v_execution;
   end if;
   delete from engine.waits w where w.execution_id = v_execution.id;
+  if v_execution.status = 'PAUSED' then
+    perform hil.end_pauses(array[v_execution.id], v_now);
+  end if;
   update public.workflow_executions e
   set status = complete_by_caller.status, end_time = v_now, output = v_output, error = v_error,
     nodes_executed = complete_by_caller.nodes_executed

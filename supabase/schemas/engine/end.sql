@@ -96,7 +96,9 @@ begin
   end if;
   -- nobody is to answer what will not go on
   if exists (
-      select from engine.waits w where w.execution_id = any (execution_ids) and w.kind = 'human') then
+      select from engine.waits w where w.execution_id = any (execution_ids) and w.kind = 'human')
+     or exists (
+      select from public.workflow_executions e where e.id = any (execution_ids) and e.status = 'PAUSED') then
     perform hil.withdraw(execution_ids, at);
   end if;
   with tasks as (delete from engine.tasks t where t.execution_id = any (execution_ids) returning t.*),
@@ -236,6 +238,7 @@ declare
   v_ended public.workflow_executions[] := engine.complete_executions(array[complete.execution_id], at);
 begin
   if cardinality(v_ended) > 0 then
+    perform hil.end_pauses(array[complete.execution_id], at);
     perform engine.write_logs(array[engine.completed_log(v_ended[1])], at);
     perform engine.after_end(v_ended, at, true);
   end if;

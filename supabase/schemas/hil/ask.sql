@@ -344,12 +344,23 @@ begin
     perform hil.write_ending(v_interaction, at);
     perform hil.broadcast(v_interaction);
   end loop;
-  update public.workflow_execution_pauses p
-  set status = 'resumed', resumed_at = withdraw.at, resume_trigger = 'ended'
-  where p.execution_id = any (withdraw.execution_ids) and p.status = 'active';
+  perform hil.end_pauses(withdraw.execution_ids, at);
 end
 $$;
 comment on function hil.withdraw(uuid[], timestamptz) is 'Cancel what executions that end were asking.';
+
+create function hil.end_pauses(execution_ids uuid[], at timestamptz)
+returns void
+language sql
+volatile
+security definer
+set search_path = ''
+as $$
+  update public.workflow_execution_pauses p
+  set status = 'resumed', resumed_at = end_pauses.at, resume_trigger = 'ended'
+  where p.execution_id = any (end_pauses.execution_ids) and p.status = 'active'
+$$;
+comment on function hil.end_pauses(uuid[], timestamptz) is 'End the pauses of executions that end.';
 
 -- Tells who listens on the private topic `workspace:<id>` of Supabase Realtime that an interaction changed: ids and
 -- statuses, never data. Does nothing where there is no Realtime.

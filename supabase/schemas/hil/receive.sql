@@ -150,6 +150,33 @@ as $$
 $$;
 comment on function hil.endpoint_of(uuid, uuid) is 'Whom a verified webhook speaks for.';
 
+-- What the classifier is told. A model's word comes from the function; the rules' limits hold for it.
+create function hil.circumstances(
+  interaction public.human_interactions, response public.hil_responses, how text, is_assignee boolean
+)
+returns jsonb
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select jsonb_strip_nulls(jsonb_build_object(
+    'question', concat_ws(' ', interaction.request_data ->> 'title', interaction.request_data ->> 'message'),
+    'type', upper(interaction.interaction_type), 'options', interaction.request_data -> 'options',
+    'multiple', interaction.request_data -> 'multiple', 'headers', response.headers,
+    'subject', response.hints #> '{email,subject}',
+    'matched_by', case circumstances.how
+      when 'reply' then 'references' when 'correlation_id' then 'token' when 'assigned' then 'action'
+      else coalesce(circumstances.how, 'none') end,
+    'sender_is_assignee', circumstances.is_assignee,
+    'seconds_since_request', extract(epoch from response.received_at - interaction.created_at),
+    'is_expired', response.received_at >= interaction.timeout_at,
+    'model', response.hints -> 'classification'))
+    || jsonb_build_object('data', interaction.request_data -> 'data')
+$$;
+comment on function hil.circumstances(public.human_interactions, public.hil_responses, text, boolean) is
+  'What the classifier is told of an answer.';
+
 -- What an answer decides: what a button says, else what the words mean, where they are clear enough. Permission is
 -- asked later, of whoever sent it: words cannot give it. {decision, data, comment} or {none: why}.
 create function hil.understand(interaction public.human_interactions, hints jsonb, said jsonb)
@@ -160,7 +187,7 @@ security definer
 set search_path = ''
 as $$
 declare
-  v_least float8 := platform.setting('hil.min_confidence', '0.7')::float8;
+  v_least float8 := coalesce(platform.setting('hil.min_confidence'), hil.classifier_settings() -> 'threshold')::float8;
   v_type text := interaction.interaction_type;
   v_text text := btrim(hints ->> 'text');
   v_intent text := said ->> 'intent';
@@ -208,7 +235,11 @@ begin
     end if;
     return jsonb '{"none": "It wants a change that is not clear", "intent": "unclear"}';
   elsif v_type = 'review' and v_intent = 'answer' then
-    return jsonb_build_object('decision', 'respond', 'comment', v_text);
+    return jsonb_build_object('decision', 'respond', 'comment', coalesce(said ->> 'answer', v_text));
+  elsif v_type = 'selection' and v_intent = 'answer' and said ? 'answer' then
+    return jsonb_build_object('decision', 'answer', 'data', said -> 'answer', 'comment', v_text);
+  elsif v_type = 'input' and v_intent in ('answer', 'approve') and jsonb_typeof(said -> 'answer') = 'object' then
+    return jsonb_build_object('decision', 'answer', 'data', said -> 'answer', 'comment', v_text);
   elsif v_type = 'input' and v_intent in ('answer', 'approve') then
     -- a form of one text is answered in words
     select case when count(*) = 1 then min(p.key) filter (where p.value ->> 'type' = 'string') end into v_field
@@ -217,7 +248,8 @@ begin
     if jsonb_typeof(said -> 'edits') = 'object' and said -> 'edits' <> '{}' then
       return jsonb_build_object('decision', 'answer', 'data', said -> 'edits', 'comment', v_text);
     elsif v_field is not null then
-      return jsonb_build_object('decision', 'answer', 'data', jsonb_build_object(v_field, v_text));
+      return jsonb_build_object('decision', 'answer',
+        'data', jsonb_build_object(v_field, coalesce(said ->> 'answer', v_text)));
     end if;
   end if;
   return jsonb '{"none": "It does not answer what was asked", "intent": "unclear"}';
@@ -262,9 +294,8 @@ begin
   v_by := hil.identify(v_interaction.workspace_id, v_match -> 'by') || (v_match -> 'by');
   if coalesce(v_response.hints ->> 'text', '') <> '' and v_response.hints ->> 'decision' is null
      and not v_response.hints ? 'action' then
-    v_said := coalesce(v_response.hints -> 'classification', hil.classify(v_response.hints ->> 'text', jsonb_build_object(
-      'interaction', hil.content_of(v_interaction), 'headers', v_response.headers, 'how', v_match -> 'how',
-      'by', v_by, 'received_at', v_response.received_at)));
+    v_said := hil.classify(v_response.hints ->> 'text',
+      hil.circumstances(v_interaction, v_response, v_match ->> 'how', hil.may_decide(v_interaction, v_by)));
   end if;
   v_understood := hil.understand(v_interaction, v_response.hints, v_said);
   update public.hil_responses r
@@ -503,8 +534,8 @@ begin
   if v_response.outcome is not null then
     perform platform.fail(409, 'response_counted', 'This answer has been counted', 'It stays where it is.');
   end if;
-  v_said := coalesce(v_response.classification, hil.classify(coalesce(v_response.hints ->> 'text', ''),
-    jsonb_build_object('interaction', hil.content_of(v_interaction), 'headers', v_response.headers, 'how', 'assigned')));
+  v_said := hil.classify(coalesce(v_response.hints ->> 'text', ''),
+    hil.circumstances(v_interaction, v_response, 'assigned', true));
   v_understood := hil.understand(v_interaction, v_response.hints, v_said);
   if v_understood ? 'none' then
     update public.hil_responses r
