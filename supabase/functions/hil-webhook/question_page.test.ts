@@ -196,3 +196,67 @@ Deno.test("respond.html is what the page's source makes of it, and asks nothing 
   assert.ok(!/\b(src|href)="(https?:)?\/\//.test(page));
   assert.ok(!/^import /m.test(page));
 });
+
+Deno.test("respond.html asks for the question behind #, shows it, and sends what its form says", async () => {
+  const page = await Deno.readTextFile(respondPageFile);
+  const script = page.slice(page.indexOf('<script type="module">') + 22, page.lastIndexOf("</script>"));
+  const token = "abcdefghijklmnopqrstuvwxyz234567abcdefghijklmnopqrst";
+  const asked: { url: string; init: RequestInit }[] = [];
+  const answers: unknown[] = [
+    question({ type: "approval", title: "Refund?", data: { amount: 50 } }),
+    {
+      error: {
+        code: "response_invalid",
+        message: "no",
+        details: { problems: [{ code: "x", message: "too much", path: "$.data.amount" }] },
+      },
+    },
+    { error: { code: "interaction_decided", message: "over", details: { outcome: "rejected", responded_by: "Bob" } } },
+  ];
+  let submit: ((event: unknown) => Promise<void>) | undefined;
+  const main = {
+    innerHTML: "",
+    querySelector: (selector: string) =>
+      selector === "form" && main.innerHTML.includes("<form")
+        ? { addEventListener: (_: string, listener: typeof submit) => submit = listener }
+        : null,
+  };
+  const entries = [["decision", "approve"], ["data.amount", "40"]];
+  const browser = {
+    document: {
+      title: "",
+      querySelector: (selector: string) =>
+        selector === "main" ? main : { content: "https://x.example/functions/v1/hil-webhook/" },
+    },
+    location: { hash: `#${token}`, reload() {} },
+    fetch: (url: string, init: RequestInit) => {
+      asked.push({ url, init });
+      return Promise.resolve({ status: 200, json: () => Promise.resolve(answers.shift()) });
+    },
+    FormData: class {
+      [Symbol.iterator] = () => entries[Symbol.iterator]();
+    },
+    addEventListener() {},
+  };
+  new Function(...Object.keys(browser), script)(...Object.values(browser));
+  const settled = () => new Promise((resolve) => setTimeout(resolve, 0));
+  await settled();
+  assert.deepEqual([asked[0]!.url, browser.document.title], [
+    `https://x.example/functions/v1/hil-webhook/respond/${token}`,
+    "Refund?",
+  ]);
+  assert.deepEqual([asked[0]!.init.referrerPolicy, asked[0]!.init.credentials, asked[0]!.init.cache], [
+    "no-referrer",
+    "omit",
+    "no-store",
+  ]);
+  const send = () => submit!({ preventDefault() {}, target: { querySelectorAll: () => [] }, submitter: null });
+  await send();
+  assert.deepEqual([asked[1]!.init.method, asked[1]!.init.body], [
+    "POST",
+    '{"decision":"approve","data":{"amount":40}}',
+  ]);
+  assert.match(main.innerHTML, /role="alert"[^]*too much[^]*value="40"/);
+  await send();
+  assert.match(main.innerHTML, /Rejected by <bdi>Bob/);
+});
