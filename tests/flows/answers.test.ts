@@ -332,6 +332,11 @@ Deno.test("a reply by mail changes the amount, and what it quotes says nothing",
     200,
   );
   assert.equal(away.status, "filtered_out", JSON.stringify(away));
+  const claimed = await json(
+    postmark(id, secret, { ...mail, MessageID: crypto.randomUUID(), ToFull: [{ Email: "hil@in.example.com" }] }),
+    200,
+  );
+  assert.equal(claimed.status, "unmatched", "whom a mail says it is from proves nothing");
   const received = await json(postmark(id, secret, mail), 200);
   assert.deepEqual([received.status, received.outcome], ["matched", "approved"], JSON.stringify(received));
   const again = await json(postmark(id, secret, mail), 200);
