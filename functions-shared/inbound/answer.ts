@@ -16,6 +16,8 @@ export interface Hints {
     references: string[];
     tag: string | null;
     automatic: boolean;
+    /** Whether the provider vouches for the sender. */
+    authenticated: boolean;
   };
   text?: string;
   decision?: string;

@@ -19,7 +19,8 @@ export function emailAnswer(
     headers: automatic ? { "auto-submitted": "auto-generated" } : {},
     hints: {
       ...(tag && tokenPattern.test(tag) && { token: tag.toLowerCase() }),
-      email: { from, in_reply_to, references, tag, automatic },
+      // a mail only claims its sender: alone he is no proof of what it answers
+      email: { from, in_reply_to, references, tag, automatic, authenticated: false },
       text: replyText(mail).slice(0, 20_000),
     },
   };

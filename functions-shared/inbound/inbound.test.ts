@@ -1,7 +1,7 @@
 // Providers' payloads, in the shapes that they document, and in shapes that they should not have.
 import assert from "node:assert/strict";
 import { utf8 } from "../encoding.ts";
-import { addresses, emailEvent, type Mail, withoutTag } from "./email.ts";
+import { addresses, emailEvent, type Mail, parseMime, withoutTag } from "./email.ts";
 import { readForm } from "./event.ts";
 import { parseGithub } from "./github.ts";
 import { mailgunSignature, parseMailgun } from "./mailgun.ts";
@@ -131,6 +131,7 @@ const ofMime = {
   message_id: "<raw@x.example>",
   in_reply_to: "<before@x.example>",
   references: ["<first@x.example>", "<before@x.example>"],
+  automatic: false,
   attachments: [{ filename: "a.pdf", content_type: "application/pdf", size: 2, base64: "aGk=" }],
 };
 
@@ -332,6 +333,7 @@ Deno.test("what Resend leaves out of its hook is fetched from its API", async (t
         message_id: "<example+123>",
         in_reply_to: "<before@x>",
         references: [],
+        automatic: false,
         attachments: [{ filename: "avatar.png", content_type: "image/png", size: 4096, id: "a-1" }],
         spam: { is_spam: null, score: null },
         provider: "resend",
@@ -369,4 +371,54 @@ Deno.test("what Resend leaves out of its hook is fetched from its API", async (t
   } finally {
     await server.shutdown();
   }
+});
+
+Deno.test("a mail that nobody wrote says so", async () => {
+  const raw = async (...headers: string[]) =>
+    (await parseMime([...headers, "From: a@x.example", "Subject: x", "", "yes"].join("\r\n"))).automatic;
+  assert.equal(await raw(), false);
+  assert.equal(await raw("Auto-Submitted: no"), false);
+  for (
+    const header of [
+      "Auto-Submitted: auto-replied",
+      "Auto-Submitted: auto-generated; x=y",
+      "Precedence: bulk",
+      "X-Autoreply: yes",
+      "Return-Path: <>",
+    ]
+  ) assert.equal(await raw(header), true, header);
+});
+
+Deno.test("people's words in a thread or a direct message may be an answer, all else in Slack is none", () => {
+  const reply = (event: Record<string, unknown>) => {
+    const request = parseSlack(
+      jsonHeaders,
+      utf8(JSON.stringify({
+        type: "event_callback",
+        team_id: "T1",
+        event_id: "E1",
+        event: { type: "message", channel: "C1", user: "U1", ts: "2.0", text: "yes", ...event },
+      })),
+    );
+    return request.kind === "event" ? request.reply ?? null : null;
+  };
+  const answer = { messageId: "C1 2.0", text: "yes", team: "T1", channel: "C1", thread_ts: "1.0", user: "U1" };
+  assert.deepEqual(reply({ thread_ts: "1.0" }), answer);
+  assert.deepEqual(reply({ thread_ts: "1.0", subtype: "thread_broadcast" }), answer);
+  assert.deepEqual(reply({ type: "app_mention", thread_ts: "1.0", text: "<@UBOT>: yes" }), answer, "the same message");
+  assert.deepEqual(reply({ channel_type: "im" }), { ...answer, thread_ts: null });
+  assert.equal(
+    reply({ thread_ts: "1.0", text: "a &lt; b &amp;amp; <https://x.example|the site> <mailto:a@x.example>" })!.text,
+    "a < b &amp; the site a@x.example",
+  );
+  for (
+    const event of [
+      {},
+      { thread_ts: "2.0" },
+      { thread_ts: "1.0", bot_id: "B1" },
+      { thread_ts: "1.0", subtype: "message_changed" },
+      { thread_ts: "1.0", user: null },
+      { type: "reaction_added", thread_ts: "1.0" },
+    ]
+  ) assert.equal(reply(event), null, JSON.stringify(event));
 });

@@ -1,7 +1,7 @@
 // What people answer, by every way that leads in: a link, Slack, e-mail, a webhook; over the wire.
 import assert from "node:assert/strict";
-import { hmac } from "shared/signatures/hmac.ts";
 import { utf8 } from "shared/encoding.ts";
+import { hmac } from "shared/signatures/hmac.ts";
 import { signUp, stack, type User } from "../stack.ts";
 import { call, chain, createWorkflow, data, database, type Definition, ended, json, manual } from "./wire.ts";
 
@@ -145,7 +145,7 @@ Deno.test("a wrong and an expired link decide nothing, and say which they are", 
     const shown = await json(link(token), 404);
     assert.equal(shown.error.code, "link_not_found", token.slice(0, 60));
   }
-  assert.equal((await json(link(unknown, { json: { decision: "approve" } }), 404)).error.code, "interaction_not_found");
+  assert.equal((await json(link(unknown, { json: { decision: "approve" } }), 404)).error.code, "link_not_found");
   const page = await link(unknown, { headers: browser });
   assert.match(await page.text(), /leads nowhere/);
 
@@ -259,7 +259,13 @@ Deno.test("an answer in the thread comes with Slack's events, and starts no trig
   const { id } = await integration(ann, "slack", { secret, external_id: "T1" });
   const listener = await createWorkflow(
     ann,
-    chain({ id: "hook", type: "TRIGGER", subtype: "SLACK", parameters: { event: "message" }, credentials: { slack: id } }, {
+    chain({
+      id: "hook",
+      type: "TRIGGER",
+      subtype: "SLACK",
+      parameters: { event: "message" },
+      credentials: { slack: id },
+    }, {
       id: "end",
       type: "ACTION",
       subtype: "TRANSFORM",
@@ -326,6 +332,11 @@ Deno.test("a reply by mail changes the amount, and what it quotes says nothing",
     200,
   );
   assert.equal(away.status, "filtered_out", JSON.stringify(away));
+  const claimed = await json(
+    postmark(id, secret, { ...mail, MessageID: crypto.randomUUID(), ToFull: [{ Email: "hil@in.example.com" }] }),
+    200,
+  );
+  assert.equal(claimed.status, "unmatched", "whom a mail says it is from proves nothing");
   const received = await json(postmark(id, secret, mail), 200);
   assert.deepEqual([received.status, received.outcome], ["matched", "approved"], JSON.stringify(received));
   const again = await json(postmark(id, secret, mail), 200);

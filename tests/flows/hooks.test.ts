@@ -328,6 +328,7 @@ Deno.test("Postmark's, Mailgun's and SendGrid's mails come in one form, through 
     message_id: "<a@customer.example>",
     in_reply_to: null,
     references: [],
+    automatic: false,
     attachments: [{ filename: "a.txt", content_type: "text/plain", size: 2, base64: "aGk=" }],
     spam: { is_spam: false, score: null },
     provider: "postmark",

@@ -31,7 +31,6 @@ Deno.test("routes that are documented and not there say so", async () => {
     execute: ["POST /steps/1"],
     embed: ["POST /", "POST /steps", "POST /work"],
     search: ["POST /steps", "GET /steps/1/state", "GET /steps/1/outcome", "POST /memories", "POST /documents"],
-    "hil-webhook": ["GET /respond/t", "POST /respond/t", "POST /slack", "POST /email/resend", "POST /webhook"],
   };
   for (const [slug, list] of Object.entries(routes)) {
     for (const route of list) {

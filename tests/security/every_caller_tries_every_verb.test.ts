@@ -229,6 +229,28 @@ Deno.test("every caller gets from every route what the role allows", async () =>
       {},
       everyone("401 signature_invalid"),
     ],
+    // a link's token decides, and a guess is told the same by all
+    "GET /hil-webhook/respond/{token}": ["hil-webhook/respond/guess", undefined, everyone("404 link_not_found")],
+    "POST /hil-webhook/respond/{token}": [
+      "hil-webhook/respond/guess",
+      { decision: "approve" },
+      everyone("404 link_not_found"),
+    ],
+    "POST /hil-webhook/slack/{integration}": [
+      `hil-webhook/slack/${missing}`,
+      {},
+      everyone("401 signature_invalid"),
+    ],
+    "POST /hil-webhook/email/{provider}/{integration}": [
+      `hil-webhook/email/postmark/${integration}`,
+      {},
+      everyone("401 signature_invalid"),
+    ],
+    "POST /hil-webhook/webhook/{integration}": [
+      `hil-webhook/webhook/${integration}`,
+      {},
+      everyone("401 signature_invalid"),
+    ],
     "POST /deploy/integrations": [
       "deploy/integrations",
       { provider: "github", name: "x", workspace_id: workspace },

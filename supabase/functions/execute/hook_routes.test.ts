@@ -52,6 +52,7 @@ async function build(world: Partial<World>) {
   const answers: Record<string, () => unknown> = {
     "integrations.for_delivery": () => integration,
     "triggers.admit_delivery": () => world.wait ?? null,
+    "hil.receive_reply": () => null,
     "triggers.receive_event": () => ({ executions: [] }),
     "triggers.webhook_config": () =>
       world.webhook === undefined ? { response_mode: "async", raw_body: false, integration } : world.webhook,

@@ -466,7 +466,7 @@ function headOf(question) {
     question.workflow ? `<bdi>${escapeHtml(question.workflow)}</bdi>` : "",
     isUrgent ? `<strong>Priority: ${escapeHtml(question.priority)}</strong>` : "",
   ].filter(Boolean);
-  return `<p class="facts">${facts.join(" · ")}</p><h1 dir="auto">${escapeHtml(question.title)}</h1>${
+  return `<p class="facts">${facts.join(" · ")}</p><h1 dir="auto" tabindex="-1">${escapeHtml(question.title)}</h1>${
     question.message ? `<div class="message" dir="auto">${escapeHtml(question.message)}</div>` : ""
   }`;
 }
@@ -592,7 +592,7 @@ export function decidedHtml(decided, question) {
 
 /** @param {string} title @param {string} text */
 export function noticeHtml(title, text) {
-  return `<h1>${escapeHtml(title)}</h1><p role="status">${escapeHtml(text)}</p>`;
+  return `<h1 tabindex="-1">${escapeHtml(title)}</h1><p role="status">${escapeHtml(text)}</p>`;
 }
 
 export const pageStyle = `

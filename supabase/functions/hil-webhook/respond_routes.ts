@@ -128,12 +128,14 @@ export function addRespondRoutes(app: App, dependencies: HilWebhookDependencies)
   }
 
   async function decide(token: string, { decision, data, comment }: Answer) {
+    await admit(token);
     const [row] = await repeated(() =>
       database.sql`
         select hil.answer_link(
           ${token}, ${decision}, ${data === undefined ? null : storableJson(data)}::text::jsonb,
           ${comment ?? null}) as answer`
     );
+    if (!row!.answer) throw apiError("link_not_found");
     return row!.answer as z.infer<typeof Decided>;
   }
 

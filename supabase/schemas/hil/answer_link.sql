@@ -35,6 +35,9 @@ declare
   v_interaction public.human_interactions := hil.hold(v_token.interaction_id);
   v_response public.hil_responses;
 begin
+  if v_interaction.id is null then
+    return null;
+  end if;
   select r.* into v_response from public.hil_responses r
   where r.matched_interaction_id = v_interaction.id and r.provider = 'link' and r.outcome is not null
     and r.responder = hil.key_of(hil.identify(v_interaction.workspace_id, v_token.assignee) || v_token.assignee)
@@ -56,4 +59,5 @@ begin
 end
 $$;
 comment on function hil.answer_link(text, text, jsonb, text) is
-  'Answer through a link, the same to the same answer: as hil.decide_by_token(), with its errors.';
+  'Answer through a link, the same to the same answer: as hil.decide_by_token(), with its errors; null where there is '
+  'no such link.';
