@@ -66,9 +66,8 @@ Deno.test("every code of the catalogue is explained in errors.md", async () => {
 
 Deno.test("every error that a node can end with is explained in errors.md", async () => {
   const text = await Deno.readTextFile(new URL("./errors.md", import.meta.url));
-  const rows = [...text.slice(text.indexOf("## Errors of nodes")).matchAll(/^\| (`.*?) +\|/gm)].map(([, cell]) =>
-    cell!
-  );
+  const section = text.slice(text.indexOf("## Errors of nodes"), text.indexOf("## Errors of messages"));
+  const rows = [...section.matchAll(/^\| (`.*?) +\|/gm)].map(([, cell]) => cell!);
   const documented = new Set(rows.flatMap((cell) => [...cell.matchAll(/`([\w<>]+)`/g)].map(([, code]) => code!)));
   const sources = ["./worker.ts"];
   for await (const { name } of Deno.readDir(new URL("./nodes", import.meta.url))) {
@@ -86,6 +85,29 @@ Deno.test("every error that a node can end with is explained in errors.md", asyn
   const spelled = (code: string) => code === "http_" ? "http_<status>" : code;
   assert.deepEqual([...used].map(spelled).filter((code) => !documented.has(code)), []);
   assert.deepEqual([...documented].filter((code) => ![...used].map(spelled).includes(code)), []);
+});
+
+Deno.test("every error that a message can end with is explained in errors.md", async () => {
+  const text = await Deno.readTextFile(new URL("./errors.md", import.meta.url));
+  const section = text.slice(text.indexOf("## Errors of messages"));
+  const documented = new Set([...section.matchAll(/`([\w<>]+)`/g)].map(([, code]) => code!));
+  const sources = ["./hil_sender.ts"];
+  for await (const { name } of Deno.readDir(new URL("./channels", import.meta.url))) {
+    if (/^\w+\.ts$/.test(name)) sources.push(`./channels/${name}`);
+  }
+  const used = new Set(["network_error", "address_not_allowed"]);
+  for (const source of sources) {
+    const code = await Deno.readTextFile(new URL(source, import.meta.url));
+    for (const [, found] of code.matchAll(/ChannelError\(\s*["`]([^"`]+)/g)) used.add(found!);
+  }
+  const spelled = (code: string) =>
+    code.replace("${provider}_${status}", "<provider>_<status>").replace("slack_${error}", "slack_<error>")
+      .replace(/^(\$\{name\}|slack)_malformed$/, "<provider>_malformed");
+  assert.deepEqual([...used].map(spelled).filter((code) => !documented.has(code)), []);
+  for (const code of documented) {
+    if (/^(webhook_<status>|slack_not_in_channel|slack_ratelimited)$/.test(code)) continue;
+    assert.ok([...used].map(spelled).includes(code), code);
+  }
 });
 
 Deno.test("our own errors stay what they are", () => {

@@ -311,16 +311,18 @@ Deno.test("a worker's wake sends too: at once, and what its tasks brought about"
     accepting: true,
     async wake() {
       while (results.length === 0) await new Promise((resolve) => setTimeout(resolve, 1));
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      rows.push(outboxRow());
+      // and goes on working, long after the sender would have stopped looking
+      while (results.length === 1) await new Promise((resolve) => setTimeout(resolve, 1));
       rows.push(outboxRow());
     },
     stop: () => Promise.resolve(void stopped.push("tasks")),
   };
-  const { wake, stop } = sender(fake);
+  const { wake, stop } = sender(fake, { lingerMs: 20, pollMs: { least: 5, most: 5 } });
   const both = withSender(tasks, { wake, stop });
   assert.equal(both.accepting, true);
   await both.wake();
-  assert.equal(results.length, 2);
+  assert.equal(results.length, 3);
   await both.stop();
   assert.deepEqual(stopped, ["tasks"]);
 });

@@ -69,8 +69,11 @@ export interface SenderOptions {
 }
 
 export interface Sender {
-  /** Sends what is due, looks for more for a while, and resolves; a wake meanwhile makes it look at once. */
-  wake(): Promise<void>;
+  /**
+   * Sends what is due, looks for more for a while and as long as `work` lasts, and resolves; a wake meanwhile makes it
+   * look at once.
+   */
+  wake(work?: Promise<unknown>): Promise<void>;
   /** Claims no more; what is under way ends. */
   stop(): Promise<void>;
 }
@@ -94,6 +97,7 @@ export function createSender(options: SenderOptions): Sender {
   let current: Promise<void> | null = null;
   let stopped = false;
   let woken = false;
+  let works = 0;
   let mayBeMore = false;
   let lastWork = 0;
   let roused = false;
@@ -133,7 +137,7 @@ export function createSender(options: SenderOptions): Sender {
       }
       // after three failures the doorbell comes again, where there is one
       const enough = performance.now() - lastWork >= lingerMs || failures >= 3 && lingerMs !== Infinity;
-      if (running.size === 0 && !woken && (enough || !accepting())) break;
+      if (running.size === 0 && !woken && (enough && (works === 0 || failures >= 3) || !accepting())) break;
       await pause(accepting() ? delay : 1_000);
       delay = Math.min(delay * 1.5, Math.max(delay, pollMs.most));
     }
@@ -272,9 +276,19 @@ export function createSender(options: SenderOptions): Sender {
     };
   }
 
-  const wake = (): Promise<void> => {
+  const wake = (work?: Promise<unknown>): Promise<void> => {
     woken = true;
     rouse();
+    if (work) {
+      works++;
+      const over = () => {
+        works--;
+        // what its end has brought about
+        lastWork = performance.now();
+        rouse();
+      };
+      work.then(over, over);
+    }
     if (!current) {
       if (!accepting()) return Promise.resolve();
       current = loop().catch((error) => log("sender_failed", described(error))).then(() => {
@@ -303,7 +317,8 @@ export function withSender(worker: Worker, sender: Sender): Worker {
       return worker.accepting;
     },
     async wake() {
-      await Promise.all([worker.wake().then(() => worker.accepting ? sender.wake() : undefined), sender.wake()]);
+      const work = worker.wake();
+      await Promise.all([work, sender.wake(work)]);
     },
     async stop(graceMs) {
       await Promise.all([worker.stop(graceMs), sender.stop()]);

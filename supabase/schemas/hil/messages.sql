@@ -183,6 +183,9 @@ begin
   select m.workspace_id, m.interaction_id, 'decided', m.channel, m.integration_id, m.recipient,
     m.content || jsonb_strip_nulls(jsonb_build_object(
       'outcome', interaction.outcome, 'responded_by', interaction.responded_by,
+      'responded_by_name', (
+        select coalesce(nullif(u.raw_user_meta_data ->> 'full_name', ''), u.email) from auth.users u
+        where u.id::text = interaction.responded_by ->> 'user'),
       'responded_at', coalesce(interaction.responded_at, write_ending.at),
       'comment', interaction.response_data -> 'comment', 'result', interaction.response_data -> 'data')),
     m.id, write_ending.at
@@ -278,7 +281,7 @@ begin
             select from public.human_interactions i where i.id = m.interaction_id and i.status = 'pending'))
           then 'pending'
         else 'failed' end,
-      due_at = v_now + make_interval(secs => least(coalesce(greatest(v_result.retry_after_seconds, 0),
+      due_at = v_now + make_interval(secs => least(coalesce(v_result.retry_after_seconds,
         5 * power(2, m.attempt - 1) * (1 + random() / 5)), 86400)),
       worker_id = null, lease_until = null,
       sent_at = case when v_result.status = 'sent' then v_now end,

@@ -59,7 +59,9 @@ as $$
   ) m (sending)
   cross join (
     -- what stands in for the provider's API: a host that the workspace may reach
-    select jsonb '{"api_url": {"type": "string", "pattern": "^https?://[^\\s/@?#]{1,200}(/[^\\s?#]{0,200})?$"}}'
+    select jsonb '{
+      "api_url": {"type": "string", "pattern": "^https?://[^\\s/@?#]{1,200}(/[^\\s?#]{0,200})?$"}
+    }'
   ) a (api)
   where f.provider = config_schema.provider and f.type is not distinct from config_schema.type
 $$;
