@@ -78,3 +78,12 @@ Deno.test("lists every problem at once, without values", () => {
     "WORKER_CPU_BUDGET_MS",
   ]);
 });
+
+Deno.test("a classifier has an endpoint, a key and a model, or there is none", () => {
+  assert.equal(read().classifier, null);
+  const all = { CLASSIFIER_URL: "https://api.openai.com/v1/", CLASSIFIER_KEY: "sk-1", CLASSIFIER_MODEL: "some-model" };
+  assert.deepEqual(read(all).classifier, { url: "https://api.openai.com/v1", key: "sk-1", model: "some-model" });
+  assert.deepEqual(problems({ ...all, CLASSIFIER_KEY: undefined }), [
+    "CLASSIFIER_URL, CLASSIFIER_KEY and CLASSIFIER_MODEL belong together: set all or none",
+  ]);
+});

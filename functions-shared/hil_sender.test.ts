@@ -182,7 +182,9 @@ Deno.test("a provider that does not answer is given up in time, and the others a
   };
   const rows = ["slow", "fast"].map((path) => outboxRow({ channel: "webhook", recipient: `${hook.url}/${path}` }));
   const { fake, results } = outbox(rows, account);
+  const began = performance.now();
   await sender(fake, { timeoutMs: 300 }).wake();
+  assert.ok(performance.now() - began < 5_000);
   hang.resolve(new Response());
   assert.deepEqual(results.map(({ status, error }) => [status, error?.code]), [["sent", undefined], [
     "retry",

@@ -2274,6 +2274,11 @@ begin
       for i in 1 .. coalesce(cardinality(v_ended_now), 0) loop
         v_logs := v_logs || engine.completed_log(v_ended_now[i]);
       end loop;
+      if cardinality(v_paused) > 0 and cardinality(v_ended_now) > 0 then
+        -- what was at work came to its end nevertheless
+        perform hil.end_pauses(
+          array(select e.id from unnest(v_ended_now) e where e.id = any (v_paused)), v_now);
+      end if;
       v_parents := v_parents || engine.after_end(v_ended_now, v_now, v_with_state);
     end if;
     v_touched := array[]::uuid[];
@@ -3069,6 +3074,7 @@ declare
   v_ended public.workflow_executions[] := engine.complete_executions(array[complete.execution_id], at);
 begin
   if cardinality(v_ended) > 0 then
+    perform hil.end_pauses(array[complete.execution_id], at);
     perform engine.write_logs(array[engine.completed_log(v_ended[1])], at);
     perform engine.after_end(v_ended, at, true);
   end if;
@@ -3126,6 +3132,9 @@ begin
     return v_execution;
   end if;
   delete from engine.waits w where w.execution_id = v_execution.id;
+  if v_execution.status = 'PAUSED' then
+    perform hil.end_pauses(array[v_execution.id], v_now);
+  end if;
   update public.workflow_executions e
   set status = complete_by_caller.status, end_time = v_now, output = v_output, error = v_error,
     nodes_executed = complete_by_caller.nodes_executed
@@ -3632,7 +3641,9 @@ begin
   end if;
   -- nobody is to answer what will not go on
   if exists (
-      select from engine.waits w where w.execution_id = any (execution_ids) and w.kind = 'human') then
+      select from engine.waits w where w.execution_id = any (execution_ids) and w.kind = 'human')
+     or exists (
+      select from public.workflow_executions e where e.id = any (execution_ids) and e.status = 'PAUSED') then
     perform hil.withdraw(execution_ids, at);
   end if;
   with tasks as (delete from engine.tasks t where t.execution_id = any (execution_ids) returning t.*),
@@ -6804,8 +6815,8 @@ begin
   if v_response.outcome is not null then
     perform platform.fail(409, 'response_counted', 'This answer has been counted', 'It stays where it is.');
   end if;
-  v_said := coalesce(v_response.classification, hil.classify(coalesce(v_response.hints ->> 'text', ''),
-    jsonb_build_object('interaction', hil.content_of(v_interaction), 'headers', v_response.headers, 'how', 'assigned')));
+  v_said := hil.classify(coalesce(v_response.hints ->> 'text', ''),
+    hil.circumstances(v_interaction, v_response, 'assigned', true));
   v_understood := hil.understand(v_interaction, v_response.hints, v_said);
   if v_understood ? 'none' then
     update public.hil_responses r
@@ -6873,6 +6884,33 @@ begin
   perform hil.go_on(v_interaction, v_now);
   return v_interaction;
 end
+$function$;
+
+create or replace function hil.circumstances (
+  interaction public.human_interactions,
+  response    public.hil_responses,
+  how         text,
+  is_assignee boolean
+)
+  returns jsonb
+  language sql
+  stable
+  security definer
+  set search_path to ''
+  as $function$
+  select jsonb_strip_nulls(jsonb_build_object(
+    'question', concat_ws(' ', interaction.request_data ->> 'title', interaction.request_data ->> 'message'),
+    'type', upper(interaction.interaction_type), 'options', interaction.request_data -> 'options',
+    'multiple', interaction.request_data -> 'multiple', 'headers', response.headers,
+    'subject', response.hints #> '{email,subject}',
+    'matched_by', case circumstances.how
+      when 'reply' then 'references' when 'correlation_id' then 'token' when 'assigned' then 'action'
+      else coalesce(circumstances.how, 'none') end,
+    'sender_is_assignee', circumstances.is_assignee,
+    'seconds_since_request', extract(epoch from response.received_at - interaction.created_at),
+    'is_expired', response.received_at >= interaction.timeout_at,
+    'model', response.hints -> 'classification'))
+    || jsonb_build_object('data', interaction.request_data -> 'data')
 $function$;
 
 create or replace function hil.claim_messages (
@@ -6956,6 +6994,7 @@ create or replace function hil.classify (
   returns jsonb
   language plpgsql
   stable
+  security definer
   set search_path to ''
   as $function$
 declare
@@ -7186,6 +7225,20 @@ create or replace function hil.end_pause (
   where p.id = interaction.id and p.status = 'active'
 $function$;
 
+create or replace function hil.end_pauses (
+  execution_ids uuid[],
+  at            timestamp with time zone
+)
+  returns void
+  language sql
+  security definer
+  set search_path to ''
+  as $function$
+  update public.workflow_execution_pauses p
+  set status = 'resumed', resumed_at = end_pauses.at, resume_trigger = 'ended'
+  where p.execution_id = any (end_pauses.execution_ids) and p.status = 'active'
+$function$;
+
 create or replace function hil.endpoint_of (
   interaction_id uuid,
   integration_id uuid
@@ -7238,6 +7291,7 @@ create or replace function hil.field_names (
         when 'string' then jsonb_build_array(fields ->> o.key)
         else '[]'
       end) n (name)
+    where n.name is not null
     union all
     -- "due date" is a date too; two dates are neither
     select unnest(c.names), min(o.key), 3
@@ -7544,17 +7598,17 @@ create or replace function hil.lexicon_rows()
     ('*', 'machine', 'chatgpt | gpt | llm | gemini | claude | copilot | openai'),
     ('*', 'claim', 'jailbreak | sudo | systemprompt'),
 
-    ('en', 'yes', 'yes | yep | yeah | yup | yess | ya | sure | sure thing | fine | alright | all right | agreed | i agree | agree | '
+    ('en', 'yes', 'accept | accepted | i accept | go ahead | please go ahead | please proceed | proceed | granted | confirmed | i confirm | confirm | cleared | released | endorse | endorsed | yes | yep | yeah | yup | yess | ya | sure | sure thing | fine | alright | all right | agreed | i agree | agree | '
       'sounds good | looks good | looks good to me | looks fine | looks right | good to go | all good | fine by me | fine with me | '
       'works for me | ok with me | ok by me | absolutely | definitely | of course | certainly | no problem | no problems | no objection | '
-      'no objections | no concerns | no issues | not a problem | nothing against it | why not do it | correct | perfect | great | good | '
+      'no objections | no concerns | no issues | not a problem | nothing against it | why not do it | correct | perfect | '
       'go for it | do it | ship it | please do | by all means | thumbs up | affirmative | roger | aye | indeed | totally | makes sense'),
     ('en', 'approve', 'approve | approved | approves | approving | i approve | we approve | approval | approval granted | aproved | approvd | '
-      'aprove | apporved | apprved | appoved | aprroved | approoved | accept | accepted | i accept | go ahead | please go ahead | '
-      'you can go ahead | you may go ahead | please proceed | proceed | you may proceed | you can proceed | green light | greenlight | '
-      'you have my approval | you have my ok | you have my go | you have my blessing | authorise | authorize | authorised | authorized | granted | '
-      'permission granted | signed off | sign off | i sign off | confirmed | i confirm | confirm | happy to approve | '
-      'consider it approved | cleared | give it a go | released | endorse | endorsed'),
+      'aprove | apporved | apprved | appoved | aprroved | approoved | '
+      'you can go ahead | you may go ahead | you may proceed | you can proceed | green light | greenlight | '
+      'you have my approval | you have my ok | you have my go | you have my blessing | authorise | authorize | authorised | authorized | '
+      'permission granted | signed off | sign off | i sign off | happy to approve | '
+      'consider it approved | give it a go'),
     ('en', 'reject', 'reject | rejected | rejecting | rejcet | rejcted | rejeted | i reject | decline | declined | declining | i decline | '
       'deny | denied | i deny | refuse | refused | i refuse | disapprove | disapproved | i disapprove | veto | vetoed | turn down | '
       'turn it down | turned down | disagree | i disagree | no way | no thanks | no thank you | absolutely not | definitely not | '
@@ -7564,7 +7618,7 @@ create or replace function hil.lexicon_rows()
     ('en', 'no', 'no | nope | nah | nay | negative | noo | nooo'),
     ('en', 'not', 'not | dont | cant | cannot | wont | isnt | arent | doesnt | didnt | never | wouldnt | shouldnt | couldnt | havent | hasnt | aint | '
       'unable | without | neither | nor | none | nobody | refrain | nothing | hardly | far from | rather than | against | wasnt | stop'),
-    ('en', 'filler', 'a | an | the | i d take | i d like | i d prefer | i would like | i d go with | this | that | it | its | i | m | my | me | we | us | our | you | your | am | is | are | be | been | have | has | '
+    ('en', 'filler', 'great | good | a | an | the | i d take | i d like | i d prefer | i would like | i d go with | this | that | it | its | i | m | my | me | we | us | our | you | your | am | is | are | be | been | have | has | '
       'on | of | for | in | from | side | part | end | and | so | to | with | just | hereby | please | thanks | thank | thank you | many thanks | much | very | again | '
       'hi | hello | hey | dear | team | all good here | everyone | folks | morning | good morning | afternoon | good afternoon | good evening | cheers | best | regards | kind | sincerely | request | refund | '
       'payment | invoice | budget | order | purchase | expense | as is | as proposed | as requested | as discussed | as planned | as it is | now | today | '
@@ -7575,7 +7629,7 @@ create or replace function hil.lexicon_rows()
     ('en', 'but', 'but | however | except | although | though | yet | provided'),
     ('en', 'if', 'if | unless | only if | provided that | as long as | so long as | assuming | once | until | subject to | depending | depends | when | after | before | '
       'only when | on condition | conditional | conditionally | contingent | pending | up to | at most | in case | whenever | on the condition | otherwise | given that | only'),
-    ('en', 'maybe', 'maybe | perhaps | probably | possibly | i think | i guess | i suppose | not sure | unsure | kind of | sort of | might | may | could | would | should | d | '
+    ('en', 'maybe', 'too much | too high | too expensive | by mistake | wrong | maybe | perhaps | probably | possibly | i think | i guess | i suppose | not sure | unsure | kind of | sort of | might | may | could | would | should | d | '
       'seems | in theory | theoretically | in principle | no idea | dont know | no clue | not certain | undecided | doubt | doubtful | not convinced | tempted | leaning | '
       'not opposed | on the fence | mixed feelings | whatever | meh | hmm | hm | i see | hard to say | not necessarily | dunno | yes and no | hopefully | ideally | almost | partly | partially | tentatively | normally | usually'),
     ('en', 'later', 'later | wait | hold on | hold off | on hold | hang on | not yet | not now | not today | tomorrow | next week | let me check | let me look | let me think | let me ask | '
@@ -7610,22 +7664,22 @@ create or replace function hil.lexicon_rows()
       'all requests | everything pending | end of message | begin new | the user has | the user approved | the user approves | the human has | the human approved | the reviewer has | the reviewer approved | the approver has | the assignee has | decode | base64 | '
       'execute | call the | function call | tool call | respond to interaction | threshold | token | json | translate'),
 
-    ('de', 'yes', 'ja | jo | jup | jep | jawohl | klar | na klar | gerne | gern | einverstanden | passt | passt so | passt fur mich | in ordnung | geht klar | alles klar | von mir aus | mach das | machen | kein problem | '
+    ('de', 'yes', 'bestatigt | bestatige | akzeptiert | akzeptiere | angenommen | erlaubt | gestattet | ja | jo | jup | jep | jawohl | klar | na klar | gerne | gern | einverstanden | passt | passt so | passt fur mich | in ordnung | geht klar | alles klar | von mir aus | mach das | machen | kein problem | '
       'keine einwande | keine bedenken | spricht nichts dagegen | habe nichts dagegen | nichts dagegen | geht in ordnung | sieht gut aus | gut | alles gut | perfekt | super | stimmt | selbstverstandlich | naturlich | genau | sehr gut | '
       'los | los gehts | auf jeden fall | logo | bin dafur | ich bin dafur | richtig | korrekt | sicher'),
     ('de', 'approve', 'genehmigt | genehmige | genehmigen | ich genehmige | wir genehmigen | freigegeben | freigeben | freigabe | freigabe erteilt | freigabe erfolgt | gebe ... frei | geben ... frei | gib ... frei | stimme ... zu | stimmen ... zu | zugestimmt | zustimmung | '
-      'zustimmen | bewilligt | bewillige | bestatigt | bestatige | akzeptiert | akzeptiere | angenommen | abgesegnet | grunes licht | genemigt | genehmight | freigegben | freigegebn | erlaubt | gestattet | meine zustimmung | meine zustimmung haben sie | meine zustimmung hast du | kann raus | kannst du machen | konnen sie so machen | darf raus'),
+      'zustimmen | bewilligt | bewillige | abgesegnet | grunes licht | genemigt | genehmight | freigegben | freigegebn | meine zustimmung | meine zustimmung haben sie | meine zustimmung hast du | kann raus | kannst du machen | konnen sie so machen | darf raus'),
     ('de', 'reject', 'abgelehnt | ablehnen | ablehnung | lehne ab | lehne ... ab | lehnen ... ab | lehn ... ab | zuruckgewiesen | weise ... zuruck | zuruckweisen | verweigert | verweigere | nicht genehmigt | nicht einverstanden | auf keinen fall | keinesfalls | '
       'kommt nicht in frage | geht nicht | geht gar nicht | geht so nicht | das geht nicht | nicht freigegeben | untersagt | dagegen | bin dagegen | ich bin dagegen | abgeleht | abgelent | abgelehn | niemals | nie im leben | nicht machen | lass das | lasst das | stoppen | nein danke | vergiss es | auf gar keinen fall | widerspreche | veto'),
     ('de', 'no', 'nein | nee | no | nope | ne | nein nein | negativ'),
     ('de', 'not', 'nicht | kein | keine | keinen | keiner | keinem | keineswegs | nie | ohne | nichts | niemand | weder | kaum | nich | ned | net | gegen'),
-    ('de', 'filler', 'ich | wir | du | sie | das | die | der | den | dem | des | dies | dieser | diese | diesen | dieses | es | ist | sind | bin | hab | habe | haben | so | fur | mich | mir | uns | meiner | meine | mein | seite | seits | meinerseits | hiermit | '
+    ('de', 'filler', 'frei | ab | zuruck | ich | wir | du | sie | das | die | der | den | dem | des | dies | dieser | diese | diesen | dieses | es | ist | sind | bin | hab | habe | haben | so | fur | mich | mir | uns | meiner | meine | mein | seite | seits | meinerseits | hiermit | '
       'bitte | danke | dank | vielen | vielen dank | besten | hallo | moin | guten | tag | morgen zusammen | guten morgen | guten tag | zusammen | liebe | lieber | grusse | gruss | viele grusse | mit freundlichen grussen | freundlichen | mfg | lg | vg | und | von | zu | zur | zum | auf | in | im | an | auch | '
       'ein | eine | einen | wie | wie besprochen | wie vorgeschlagen | wie angefragt | antrag | anfrage | rechnung | zahlung | bestellung | erstattung | ruckerstattung | betrag | budget | jetzt | heute | sofort | gerne so | nun | dann | mal | ja auch | nach prufung | gepruft | habe gepruft | '
       'sag bescheid wenn | meldet euch wenn | melde dich wenn | melden sie sich wenn | bei fragen | wenn du noch etwas brauchst | falls ihr noch etwas braucht | ohne anderungen | keine fragen | keine anderungen | nichts weiter | kein thema | ware | hat | hatte gern | gute arbeit | als | am | beim | aus | ihr | euch | sehr | alle'),
     ('de', 'but', 'aber | jedoch | allerdings | ausser | sondern | nur'),
     ('de', 'if', 'wenn | falls | sofern | sobald | vorausgesetzt | unter der bedingung | unter vorbehalt | vorbehaltlich | solange | nachdem | bevor | erst wenn | nur wenn | es sei denn | je nachdem | abhangig | hangt davon ab | bis | maximal | hochstens | soweit | erst | ansonsten | sonst'),
-    ('de', 'maybe', 'vielleicht | eventuell | evtl | moglicherweise | wahrscheinlich | ich glaube | ich denke | glaube | denke | vermutlich | nicht sicher | unsicher | weiss nicht | keine ahnung | wurde | konnte | sollte | durfte | mochte | jein | hm | hmm | mal sehen | schwer zu sagen | naja | na ja | egal | grundsatzlich | im prinzip | eigentlich | teilweise | theoretisch | kann sein | anscheinend | normalerweise | hoffentlich'),
+    ('de', 'maybe', 'zu viel | zu hoch | zu teuer | fehlt | falsch | vielleicht | eventuell | evtl | moglicherweise | wahrscheinlich | ich glaube | ich denke | glaube | denke | vermutlich | nicht sicher | unsicher | weiss nicht | keine ahnung | wurde | konnte | sollte | durfte | mochte | jein | hm | hmm | mal sehen | schwer zu sagen | naja | na ja | egal | grundsatzlich | im prinzip | eigentlich | teilweise | theoretisch | kann sein | anscheinend | normalerweise | hoffentlich'),
     ('de', 'later', 'spater | warte | warten | moment | einen moment | noch nicht | jetzt nicht | nicht jetzt | morgen | nachste woche | muss noch | ich schaue | schaue mir | schau mir | ich prufe | prufe | prufen | ich frage | klare das | melde mich | brauche noch | brauche | brauchen | benotige | benotigen | mehr infos | mehr informationen | mehr details | bin im meeting | gleich | werde | ich muss | wir mussen | muss erst'),
     ('de', 'ask', 'wer | was | warum | wieso | weshalb | wann | wo | welche | welcher | welches | wie viel | wieviel | wie hoch | kann ich | konnen wir | soll ich | sollen wir | darf ich | kannst du | konnen sie | konntest du | konnten sie | ist das | ist dies | hast du | haben sie | muss ich | wofur | worum | gibt es | wessen'),
     ('de', 'irony', 'ja klar | ja genau | ja ja | jaja | ja sicher | ja ne is klar | ja nee is klar | na toll | na super | na bravo | von wegen | is klar | ist klar | ganz toll | tolle idee | geniale idee | super idee | verbrennt | verbrennen | aus dem fenster | fenster werfen | wer braucht schon | was soll schon schiefgehen | was kann da schon schiefgehen | scherz | witz | witzig | ironie | pleite | traum weiter | traumt weiter | wie immer | hat ja letztes mal | wir habens ja | haben s ja | haben ja genug | geld wachst'),
@@ -7642,10 +7696,10 @@ create or replace function hil.lexicon_rows()
     ('de', 'machine', 'ki | assistent | klassifikator | modell | sprachmodell | roboter | automat | maschine'),
     ('de', 'claim', 'du bist jetzt | sie sind jetzt | du musst | klassifiziere | klassifizieren | stufe ... ein | werte ... als | bewerte | behandle | gib ... aus | antworte mit | neue anweisung | neue anweisungen | der benutzer hat | der nutzer hat | entscheidung ist | absicht | konfidenz | automatisch genehmigt | automatisch genehmigen | alle anfragen | als genehmigt | als freigegeben'),
 
-    ('fr', 'yes', 'oui | ouais | ouep | d accord | daccord | dac | entendu | bien sur | parfait | ca marche | ca roule | ca me va | ca me convient | c est bon | c est bon pour moi | bon pour moi | tout bon | pas de probleme | aucun probleme | pas de souci | aucune objection | pas d objection | '
+    ('fr', 'yes', 'accepte | acceptee | accepter | j accepte | confirme | je confirme | procedez | oui | ouais | ouep | d accord | daccord | dac | entendu | bien sur | parfait | ca marche | ca roule | ca me va | ca me convient | c est bon | c est bon pour moi | bon pour moi | tout bon | pas de probleme | aucun probleme | pas de souci | aucune objection | pas d objection | '
       'volontiers | certainement | absolument | tout a fait | exact | tres bien | nickel | impeccable | super | allez y | vas y | on y va | fais le | faites le | bien entendu | ok pour moi | correct | je suis pour'),
-    ('fr', 'approve', 'approuve | approuver | approuvee | approuves | j approuve | je approuve | nous approuvons | approuvons | valide | validee | valider | je valide | nous validons | validons | validation | accepte | acceptee | accepter | j accepte | accorde | accordee | accord donne | mon accord | vous avez mon accord | tu as mon accord | je donne mon accord | autorise | autorisee | j autorise | feu vert | '
-      'confirme | je confirme | bon pour accord | aprouve | approuv | vous pouvez y aller | tu peux y aller | vous pouvez proceder | procedez'),
+    ('fr', 'approve', 'approuve | approuver | approuvee | approuves | j approuve | je approuve | nous approuvons | approuvons | valide | validee | valider | je valide | nous validons | validons | validation | accorde | accordee | accord donne | mon accord | vous avez mon accord | tu as mon accord | je donne mon accord | autorise | autorisee | j autorise | feu vert | '
+      'bon pour accord | aprouve | approuv | vous pouvez y aller | tu peux y aller | vous pouvez proceder'),
     ('fr', 'reject', 'refuse | refusee | refuser | je refuse | nous refusons | rejete | rejetee | rejeter | je rejette | rejette | decline | declinee | desapprouve | pas d accord | hors de question | pas question | certainement pas | surtout pas | absolument pas | en aucun cas | jamais de la vie | impossible | non merci | non approuve | non valide | je m oppose | '
       'je suis contre | contre | annulez | annule | veto | refus | inacceptable | ne faites pas ca'),
     ('fr', 'no', 'non | nan | non non | negatif'),
@@ -7655,7 +7709,7 @@ create or replace function hil.lexicon_rows()
       'bonne journee | pas besoin de plus | rien a ajouter | rien a redire | votre | vos | notre | avec plaisir | plaisir | avec | on | ensemble | midi'),
     ('fr', 'but', 'mais | cependant | toutefois | sauf | neanmoins | par contre'),
     ('fr', 'if', 'si | a condition | sous reserve | pourvu | des que | une fois | lorsque | quand | seulement si | uniquement si | tant que | selon | ca depend | depend | a moins | apres | avant | jusqu a | jusqu | maximum | au maximum | en cas | sinon | uniquement | seulement'),
-    ('fr', 'maybe', 'peut etre | probablement | sans doute | eventuellement | je pense | je crois | je suppose | pas sur | pas sure | pas certain | aucune idee | je ne sais pas | sais pas | je sais pas | bof | hum | hmm | on verra | difficile a dire | pourrait | devrait | pourrais | devrais | faudrait | aimerais | voudrais | en principe | en theorie | theoriquement | normalement | plutot | j hesite | hesite | mouais | partiellement'),
+    ('fr', 'maybe', 'trop | trop cher | par erreur | faux | peut etre | probablement | sans doute | eventuellement | je pense | je crois | je suppose | pas sur | pas sure | pas certain | aucune idee | je ne sais pas | sais pas | je sais pas | bof | hum | hmm | on verra | difficile a dire | pourrait | devrait | pourrais | devrais | faudrait | aimerais | voudrais | en principe | en theorie | theoriquement | normalement | plutot | j hesite | hesite | mouais | partiellement'),
     ('fr', 'later', 'plus tard | attends | attendez | un instant | un moment | pas encore | pas maintenant | demain | la semaine prochaine | je regarde | je verifie | je vais | je dois | je demande | je reviens | laisse moi | laissez moi | besoin de | plus d informations | plus d infos | plus de details | en reunion | j attends | il faut d abord | d abord | tout a l heure | vais | approuverai | validerai'),
     ('fr', 'ask', 'qui | qui est | quoi | pourquoi | ou est | combien | comment | quel | quelle | quels | quelles | est ce que | est ce | puis je | dois je | peux tu | pouvez vous | pourriez vous | peut on | c est quoi | c est qui | qu est ce | qu est | as tu | avez vous | faut il | quand est'),
     ('fr', 'irony', 'mais oui bien sur | oui bien sur et | bien sur et | ben voyons | ben tiens | et puis quoi encore | c est ca | c est ca oui | cause toujours | tu reves | vous revez | quelle bonne idee | quelle idee geniale | genial | geniale | bravo | brulons | bruler | jeter l argent | jetons | par les fenetres | poules auront des dents | blague | rigole | ironie | comme si | comme d habitude | la bonne blague | quelle surprise | on a que ca'),
@@ -7672,10 +7726,10 @@ create or replace function hil.lexicon_rows()
     ('fr', 'machine', 'systeme | ia | classificateur | classifieur | modele | machine | automate'),
     ('fr', 'claim', 'tu es maintenant | vous etes maintenant | tu dois | vous devez | classe ce | classez | classifie | considere ce | considerez | considere | traite ce | traitez | reponds | repondez | nouvelle instruction | nouvelles instructions | l utilisateur a | automatiquement | la decision est | intention | confiance | toutes les demandes | comme approuve | comme approuvee | comme valide'),
 
-    ('es', 'yes', 'sii | si si | sip | claro | claro que si | por supuesto | de acuerdo | vale | dale | bueno | perfecto | esta bien | todo bien | me parece bien | me parece | sin problema | sin problemas | ningun problema | no hay problema | no hay inconveniente | sin objeciones | no tengo objeciones | ninguna objecion | '
+    ('es', 'yes', 'acepto | aceptado | aceptada | aceptar | confirmo | confirmado | confirmada | procede | proceda | concedido | concedida | conforme con todo | sii | si si | sip | claro | claro que si | por supuesto | de acuerdo | vale | dale | bueno | perfecto | esta bien | todo bien | me parece bien | me parece | sin problema | sin problemas | ningun problema | no hay problema | no hay inconveniente | sin objeciones | no tengo objeciones | ninguna objecion | '
       'correcto | exacto | adelante | hazlo | hagalo | muy bien | bien | conforme | listo | estoy de acuerdo | cuenta con ello | desde luego | genial adelante | venga | orale | sale'),
-    ('es', 'approve', 'aprobado | aprobada | apruebo | aprobar | lo apruebo | la apruebo | aprobamos | aprueba | aprobacion | acepto | aceptado | aceptada | aceptar | autorizo | autorizado | autorizada | autorizar | confirmo | confirmado | confirmada | doy mi aprobacion | doy el visto bueno | visto bueno | luz verde | tienes mi aprobacion | tiene mi aprobacion | '
-      'concedido | concedida | procede | proceda | pueden proceder | puede proceder | puedes proceder | aprovado | aprobdo | apobado | conforme con todo | validado | doy mi conformidad'),
+    ('es', 'approve', 'aprobado | aprobada | apruebo | aprobar | lo apruebo | la apruebo | aprobamos | aprueba | aprobacion | autorizo | autorizado | autorizada | autorizar | doy mi aprobacion | doy el visto bueno | visto bueno | luz verde | tienes mi aprobacion | tiene mi aprobacion | '
+      'pueden proceder | puede proceder | puedes proceder | aprovado | aprobdo | apobado | validado | doy mi conformidad'),
     ('es', 'reject', 'rechazado | rechazada | rechazo | lo rechazo | rechazar | rechazamos | denegado | denegada | deniego | denegar | negado | me niego | no estoy de acuerdo | de ninguna manera | ni hablar | para nada | en absoluto | ni loco | ni pensarlo | jamas | desaprobado | desapruebo | no procede | cancelalo | cancelen | declino | me opongo | inaceptable | veto | nunca jamas | '
       'no gracias | en contra | estoy en contra | rechasado | que va'),
     ('es', 'no', 'no | nop | nel | no no | nones | negativo'),
@@ -7685,7 +7739,7 @@ create or replace function hil.lexicon_rows()
       'no hay cambios | no dudes | no duden | nada mas | buen trabajo | con gusto | con | mucho | gusto | he | ha | por la manana | de la manana | juntos'),
     ('es', 'but', 'pero | sin embargo | excepto | salvo | aunque | sino'),
     ('es', 'if', 'si | siempre que | siempre y cuando | cuando | a menos | solo si | con la condicion | a condicion | en cuanto | una vez | despues | antes | hasta | depende | segun | sujeto a | como maximo | maximo | en caso | mientras | solo | solamente | con tal'),
-    ('es', 'maybe', 'quizas | quiza | tal vez | talvez | probablemente | posiblemente | creo | creo que si | supongo | pienso | no se | no lo se | no estoy seguro | no estoy segura | ni idea | podria | deberia | querria | seria | a lo mejor | puede ser | mmm | hmm | ya veremos | dudo | duda | dudas | dificil decir | mas o menos | en principio | en teoria | normalmente | parcialmente | da igual | ojala'),
+    ('es', 'maybe', 'demasiado | por error | equivocado | quizas | quiza | tal vez | talvez | probablemente | posiblemente | creo | creo que si | supongo | pienso | no se | no lo se | no estoy seguro | no estoy segura | ni idea | podria | deberia | querria | seria | a lo mejor | puede ser | mmm | hmm | ya veremos | dudo | duda | dudas | dificil decir | mas o menos | en principio | en teoria | normalmente | parcialmente | da igual | ojala'),
     ('es', 'later', 'luego | mas tarde | espera | espere | esperen | un momento | todavia no | aun no | ahora no | no ahora | manana | la proxima semana | dejame | dejenme | voy a | tengo que | lo reviso | lo miro | reviso | necesito | necesitamos | mas informacion | mas detalles | mas datos | en una reunion | te aviso | les aviso | pregunto | preguntare | aprobare | pendiente | hay que | falta'),
     ('es', 'ask', 'quien | quien es | que es | que significa | por que | porque | donde | cual | cuales | cuanto | cuanta | cuantos | como puedo | puedo | debo | podemos | puedes | puede usted | podrias | podria usted | es esto | hay que | para que es | de que | que pasa | es urgente | cuando es'),
     ('es', 'irony', 'si claro | sii claro | claro claro | claro como no | sii como no | si como no | si seguro | sii seguro | aja | aja si | que gran idea | gran idea | excelente idea | brillante | genial idea | quememos | quemar | tirar el dinero | tiremos | por la ventana | vacas vuelen | ranas crien pelo | broma | bromeas | ironia | como siempre | que podria salir mal | que puede salir mal | suena | bravo | nos sobra | como si'),
@@ -7702,10 +7756,10 @@ create or replace function hil.lexicon_rows()
     ('es', 'machine', 'sistema | asistente | clasificador | modelo | maquina | automata'),
     ('es', 'claim', 'ahora eres | eres un | eres una | debes | clasifica | clasifique | clasificar | considera | considere | trata este | interpreta | responde | responda | nueva instruccion | nuevas instrucciones | el usuario ha | el usuario aprobo | automaticamente | la decision es | intencion | confianza | todas las solicitudes | como aprobado | como aprobada | marca como'),
 
-    ('pt', 'yes', 'sim | sim sim | claro | com certeza | de acordo | concordo | estou de acordo | tudo bem | tudo certo | ta bom | esta bom | ta otimo | beleza | blz | certo | perfeito | pode ser feito | pode sim | sem problema | sem problemas | nenhum problema | nao ha problema | sem objecoes | nenhuma objecao | nao tenho objecoes | combinado | '
+    ('pt', 'yes', 'aceito | aceita | aceitar | confirmo | confirmado | confirmada | prossiga | prossigam | concedido | deferido | sim | sim sim | claro | com certeza | de acordo | concordo | estou de acordo | tudo bem | tudo certo | ta bom | esta bom | ta otimo | beleza | blz | certo | perfeito | pode ser feito | pode sim | sem problema | sem problemas | nenhum problema | nao ha problema | sem objecoes | nenhuma objecao | nao tenho objecoes | combinado | '
       'otimo | muito bem | bom | exato | correto | manda ver | pode fazer | pode mandar | por mim tudo bem | fechado | isso mesmo | valeu | show | joia'),
-    ('pt', 'approve', 'aprovado | aprovada | aprovo | aprovar | eu aprovo | aprovamos | aprova | aprovacao | aceito | aceita | aceitar | autorizo | autorizado | autorizada | autorizar | confirmo | confirmado | confirmada | pode prosseguir | podem prosseguir | prossiga | prossigam | pode seguir | podem seguir | pode seguir em frente | siga em frente | liberado | liberada | libero | '
-      'sinal verde | dou meu aval | dou minha aprovacao | tem minha aprovacao | tem o meu aval | concedido | deferido | aprovdo | aporvado | validado | pode aprovar'),
+    ('pt', 'approve', 'aprovado | aprovada | aprovo | aprovar | eu aprovo | aprovamos | aprova | aprovacao | autorizo | autorizado | autorizada | autorizar | pode prosseguir | podem prosseguir | pode seguir | podem seguir | pode seguir em frente | siga em frente | liberado | liberada | libero | '
+      'sinal verde | dou meu aval | dou minha aprovacao | tem minha aprovacao | tem o meu aval | aprovdo | aporvado | validado | pode aprovar'),
     ('pt', 'reject', 'rejeitado | rejeitada | rejeito | rejeitar | rejeitamos | recusado | recusada | recuso | recusar | negado | negada | nego | indeferido | discordo | nao concordo | de jeito nenhum | de forma alguma | de maneira nenhuma | nem pensar | reprovado | reprovada | reprovo | desaprovo | sou contra | contra | jamais | cancela | cancele | nao pode | veto | inaceitavel | '
       'nao obrigado | nao obrigada | rejeitdo | reijeitado | me oponho | nem a pau'),
     ('pt', 'no', 'nao | naum | nao nao | negativo'),
@@ -7714,7 +7768,7 @@ create or replace function hil.lexicon_rows()
       'pedido | solicitacao | fatura | pagamento | reembolso | valor | orcamento | compra | despesa | agora | hoje | ja | como esta | como proposto | como combinado | assim | tambem | entao | que | se precisar | se precisarem | qualquer coisa | qualquer duvida | sem alteracoes | sem mudancas | apos revisao | revisado | nada mais | bom trabalho | com prazer | com | foi um prazer | ao | aos | pelo | pela | estou'),
     ('pt', 'but', 'mas | porem | contudo | exceto | entretanto | todavia | embora'),
     ('pt', 'if', 'se | caso | desde que | contanto | quando | assim que | a menos | somente se | apenas se | so se | depois | antes | ate | depende | conforme | sujeito a | com a condicao | no maximo | maximo | enquanto | so | somente | apenas | senao'),
-    ('pt', 'maybe', 'talvez | provavelmente | possivelmente | acho | acho que sim | creio | penso | suponho | nao sei | nao tenho certeza | sei la | nem ideia | nao faco ideia | poderia | deveria | gostaria | seria | pode ser | quem sabe | hum | hmm | vamos ver | veremos | duvido | duvida | duvidas | dificil dizer | mais ou menos | em principio | em teoria | normalmente | parcialmente | tanto faz | tomara'),
+    ('pt', 'maybe', 'demais | por engano | errado | talvez | provavelmente | possivelmente | acho | acho que sim | creio | penso | suponho | nao sei | nao tenho certeza | sei la | nem ideia | nao faco ideia | poderia | deveria | gostaria | seria | pode ser | quem sabe | hum | hmm | vamos ver | veremos | duvido | duvida | duvidas | dificil dizer | mais ou menos | em principio | em teoria | normalmente | parcialmente | tanto faz | tomara'),
     ('pt', 'later', 'mais tarde | espera | espere | aguarde | aguardem | um momento | ainda nao | agora nao | amanha | semana que vem | na proxima semana | deixa eu | deixe me | vou | tenho que | preciso | precisamos | vou ver | vou verificar | mais informacoes | mais detalhes | mais dados | em reuniao | te aviso | aviso | pendente | falta | logo mais'),
     ('pt', 'ask', 'quem | quem e | o que | o que e | por que | porque | onde | qual | quais | quanto | quanta | quantos | como faco | posso | devo | podemos | voce pode | poderia me | e isso | do que | para que | pra que | que isso | ja foi'),
     ('pt', 'irony', 'aham | aham sei | ah ta | ta bom entao | sei sei | ate parece | so que nao | sqn | que otima ideia | otima ideia | que ideia genial | ideia genial | genial | brilhante | queimar | queimem | vamos queimar | jogar dinheiro | jogar o dinheiro | pela janela | vaca tossir | galinha criar dentes | piada | brincadeira | ironia | como sempre | o que poderia dar errado | o que pode dar errado | parabens | dinheiro sobrando | claro claro | conta outra'),
@@ -8251,9 +8305,8 @@ begin
   v_by := hil.identify(v_interaction.workspace_id, v_match -> 'by') || (v_match -> 'by');
   if coalesce(v_response.hints ->> 'text', '') <> '' and v_response.hints ->> 'decision' is null
      and not v_response.hints ? 'action' then
-    v_said := coalesce(v_response.hints -> 'classification', hil.classify(v_response.hints ->> 'text', jsonb_build_object(
-      'interaction', hil.content_of(v_interaction), 'headers', v_response.headers, 'how', v_match -> 'how',
-      'by', v_by, 'received_at', v_response.received_at)));
+    v_said := hil.classify(v_response.hints ->> 'text',
+      hil.circumstances(v_interaction, v_response, v_match ->> 'how', hil.may_decide(v_interaction, v_by)));
   end if;
   v_understood := hil.understand(v_interaction, v_response.hints, v_said);
   update public.hil_responses r
@@ -8406,6 +8459,7 @@ declare
   v_words constant text[] :=
     '{to,is,be,as,at,of,the,should,must,=,only,auf,zu,ist,sein,soll,sollte,als,a,au,est,doit,etre,en,es,de,para,por,sea,ser,seja,e,il,le,la,el,o,and,field,value,just,with,it,instead}';
   v_from constant text[] := '{from,von,depuis,desde}';
+  v_numbered constant text[] := '{request,order,invoice,case,ticket,number,item,option,bestellung,rechnung,antrag,nummer,commande,demande,facture,numero,pedido,factura,solicitud,fatura,solicitacao}';
   v_numbers text[];
   v_named boolean := false;
   v_quote int := 0;
@@ -8477,7 +8531,8 @@ begin
         end if;
     end case;
   end loop;
-  if not v_named and cardinality(v_numbers) = 1 then
+  -- the number of an order is no amount
+  if not v_named and cardinality(v_numbers) = 1 and not folded && v_numbered then
     -- the number before "instead of" is the new one, and so is the last without it
     select n.number into v_number
     from (
@@ -8725,7 +8780,7 @@ begin
             if s_for > r_for and r_sentences <= 3 then
               r_for := s_for;
               r_for_cover := case when s_for = 2 then (s_for_cover + s_known::numeric / s_words) / 2 else s_known::numeric / s_words end;
-              r_for_unknown := s_words - s_known;
+              r_for_unknown := case when s_for = 2 then (s_for_cover < 1)::int else s_words - s_known end;
               r_for_length := s_words;
               r_for_sentence := r_sentences;
               r_for_from := s_from;
@@ -8865,6 +8920,10 @@ begin
   -- how sure, from here on, is about the words alone
   -- of a long text the decision must be a sentence of its own near the beginning
   v_confidence := case when r_for = 2 then 0.97 else 0.95 end * (0.55 + 0.45 * r_for_cover);
+  -- a word that nobody knows may turn the clause: "approve the other one"
+  if r_for_unknown > 0 then
+    v_confidence := least(v_confidence, 0.78);
+  end if;
   if v_total > (settings ->> 'long_from')::int and (r_for_length > (settings ->> 'sentence_of_its_own')::int or r_for_sentence > 2) then
     v_confidence := least(v_confidence, (settings ->> 'capped')::numeric);
   end if;
@@ -8934,11 +8993,11 @@ begin
     when r_for > 0 and r_forward is not null and r_for_sentence = r_forward_sentence then
       v_intent := 'unclear'; v_confidence := 0.75; v_why := 'It agrees and passes the question on at once.';
     when r_for > 0 and v_edits <> '{}' then
-      v_intent := 'approve_with_edit'; v_confidence := least(0.95, greatest(v_confidence, 0.9));
+      v_intent := 'approve_with_edit'; v_confidence := 0.9;
       v_why := format('It agrees with a change of %s.', (select string_agg(k, ', ') from jsonb_object_keys(v_edits) k));
     when r_for > 0 and v_flags && '{change,but,but_first}' then
       v_intent := 'unclear'; v_confidence := 0.8; v_why := 'It agrees with a reservation that names no field of the data.';
-    when r_for > 0 and v_flags && '{not}' and (r_for < 2 or r_for_sentence = 1 and r_sentences = 1) then
+    when r_for > 0 and v_flags && '{not}' then
       v_intent := 'unclear'; v_confidence := 0.75; v_why := 'It agrees and negates something.';
     when r_for > 0 and r_questions > 0 and r_for < 2 then
       v_intent := 'unclear'; v_confidence := 0.8; v_why := 'It asks something back.';
@@ -9217,7 +9276,7 @@ create or replace function hil.reconcile (
 )
   returns jsonb
   language plpgsql
-  immutable
+  stable
   set search_path to ''
   as $function$
 declare
@@ -9240,16 +9299,29 @@ begin
   if v_intent in ('approve', 'approve_with_edit', 'answer') and v_intent <> rules ->> 'intent' and (
       v_flags ?| '{irony,contradiction,negation,reported,if,maybe,later,not,change,but}'
       or rules ->> 'intent' in ('reject', 'reassign', 'approve_with_edit')
+      -- in words of no language that the rules know, they could not see an injection either
+      or rules ->> 'language' is null
+      or (rules ->> 'relevance_score')::numeric < 0.4
       or jsonb_typeof(model -> 'edits') = 'object' and v_intent = 'approve' and model -> 'edits' <> '{}') then
     v_confidence := least(v_confidence, (v_settings ->> 'capped')::numeric);
   end if;
-  select coalesce(jsonb_object_agg(e.key, e.value), '{}') into v_edits
-  from jsonb_each(case jsonb_typeof(model -> 'edits') when 'object' then model -> 'edits' else '{}' end) e
-  where v_intent = 'approve_with_edit'
-    and jsonb_typeof(e.value) = jsonb_typeof(context -> 'data' -> e.key)
-    and e.value <> context -> 'data' -> e.key
-    -- what the person did not write is not his edit
-    and (jsonb_typeof(e.value) = 'boolean' or position(lower(e.value #>> '{}') in lower(own)) > 0);
+  -- a model gives text, the field has the type; what the person did not write is not his edit
+  select coalesce(jsonb_object_agg(e.key, e.typed), '{}') into v_edits
+  from (
+    select m.key, context -> 'data' -> m.key as current,
+      case jsonb_typeof(context -> 'data' -> m.key)
+        when 'number' then to_jsonb(hil.read_number(m.value))
+        when 'boolean' then case lower(m.value) when 'true' then jsonb 'true' when 'false' then jsonb 'false' end
+        when 'string' then case when position(lower(m.value) in lower(own)) > 0 then to_jsonb(m.value) end
+      end as typed
+    from jsonb_each_text(case jsonb_typeof(model -> 'edits') when 'object' then model -> 'edits' else '{}' end) m
+    where v_intent = 'approve_with_edit'
+  ) e
+  where e.typed <> e.current and (
+    jsonb_typeof(e.typed) <> 'number'
+    or exists (
+      select from regexp_split_to_table(own, '[\s:;()]+') w (word)
+      where to_jsonb(hil.read_number(rtrim(w.word, '.,!?'))) = e.typed));
   if v_intent = 'approve_with_edit' and v_edits = '{}' then
     if rules ? 'edits' and rules ->> 'intent' = v_intent then
       v_edits := rules -> 'edits';
@@ -9663,7 +9735,7 @@ create or replace function hil.understand (
   set search_path to ''
   as $function$
 declare
-  v_least float8 := platform.setting('hil.min_confidence', '0.7')::float8;
+  v_least float8 := coalesce(platform.setting('hil.min_confidence'), hil.classifier_settings() -> 'threshold')::float8;
   v_type text := interaction.interaction_type;
   v_text text := btrim(hints ->> 'text');
   v_intent text := said ->> 'intent';
@@ -9711,7 +9783,11 @@ begin
     end if;
     return jsonb '{"none": "It wants a change that is not clear", "intent": "unclear"}';
   elsif v_type = 'review' and v_intent = 'answer' then
-    return jsonb_build_object('decision', 'respond', 'comment', v_text);
+    return jsonb_build_object('decision', 'respond', 'comment', coalesce(said ->> 'answer', v_text));
+  elsif v_type = 'selection' and v_intent = 'answer' and said ? 'answer' then
+    return jsonb_build_object('decision', 'answer', 'data', said -> 'answer', 'comment', v_text);
+  elsif v_type = 'input' and v_intent in ('answer', 'approve') and jsonb_typeof(said -> 'answer') = 'object' then
+    return jsonb_build_object('decision', 'answer', 'data', said -> 'answer', 'comment', v_text);
   elsif v_type = 'input' and v_intent in ('answer', 'approve') then
     -- a form of one text is answered in words
     select case when count(*) = 1 then min(p.key) filter (where p.value ->> 'type' = 'string') end into v_field
@@ -9720,7 +9796,8 @@ begin
     if jsonb_typeof(said -> 'edits') = 'object' and said -> 'edits' <> '{}' then
       return jsonb_build_object('decision', 'answer', 'data', said -> 'edits', 'comment', v_text);
     elsif v_field is not null then
-      return jsonb_build_object('decision', 'answer', 'data', jsonb_build_object(v_field, v_text));
+      return jsonb_build_object('decision', 'answer',
+        'data', jsonb_build_object(v_field, coalesce(said ->> 'answer', v_text)));
     end if;
   end if;
   return jsonb '{"none": "It does not answer what was asked", "intent": "unclear"}';
@@ -9787,9 +9864,7 @@ begin
     perform hil.write_ending(v_interaction, at);
     perform hil.broadcast(v_interaction);
   end loop;
-  update public.workflow_execution_pauses p
-  set status = 'resumed', resumed_at = withdraw.at, resume_trigger = 'ended'
-  where p.execution_id = any (withdraw.execution_ids) and p.status = 'active';
+  perform hil.end_pauses(withdraw.execution_ids, at);
 end
 $function$;
 
@@ -15096,6 +15171,7 @@ begin
   end;
   perform platform.fail(422, 'cursor_invalid',
     'The cursor is not one of this list', 'Take next_cursor of an answer with the same order.');
+  return null;
 end
 $function$;
 
@@ -18174,6 +18250,9 @@ comment on function "hil"."broadcast"(public.human_interactions) is 'Broadcast t
 
 comment on function "hil"."cancel"(uuid, text) is 'See public.cancel_interaction.';
 
+comment on function "hil"."circumstances"(public.human_interactions, public.hil_responses, text, boolean) is
+  'What the classifier is told of an answer.';
+
 comment on function "hil"."claim_messages"(text, integer) is 'Lease messages: [{id, workspace_id, interaction_id, kind, channel, integration_id, recipient, content, attempt, token, external_id, thread}]; the last two of the message that it follows.';
 
 comment on function "hil"."classifier_settings"() is 'Constants of hil.classify(): who decides compares its confidence with "threshold".';
@@ -18191,6 +18270,8 @@ comment on function "hil"."decide_by_token"(text, text, jsonb, text) is 'Answer 
 
 comment on function "hil"."end_pause"(public.human_interactions, timestamp
   with time zone) is 'End the pause of an interaction.';
+
+comment on function "hil"."end_pauses"(uuid[], timestamp with time zone) is 'End the pauses of executions that end.';
 
 comment on function "hil"."endpoint_of"(uuid, uuid) is 'Whom a verified webhook speaks for.';
 
@@ -19824,6 +19905,18 @@ grant execute on function "hil"."cancel"(uuid, text) to "postgres";
 
 grant execute on function "hil"."cancel"(uuid, text) to "service_role";
 
+revoke all
+  on function "hil"."circumstances"(public.human_interactions, public.hil_responses, text, boolean)
+  from public;
+
+revoke all
+  on function "hil"."circumstances"(public.human_interactions, public.hil_responses, text, boolean)
+  from "postgres";
+
+grant execute
+  on function "hil"."circumstances"(public.human_interactions, public.hil_responses, text, boolean)
+  to "postgres";
+
 revoke all on function "hil"."claim_messages"(text, integer) from public;
 
 revoke all on function "hil"."claim_messages"(text, integer) from "postgres";
@@ -19882,6 +19975,12 @@ revoke all on function "hil"."end_pause"(public.human_interactions, timestamp wi
 revoke all on function "hil"."end_pause"(public.human_interactions, timestamp with time zone) from "postgres";
 
 grant execute on function "hil"."end_pause"(public.human_interactions, timestamp with time zone) to "postgres";
+
+revoke all on function "hil"."end_pauses"(uuid[], timestamp with time zone) from public;
+
+revoke all on function "hil"."end_pauses"(uuid[], timestamp with time zone) from "postgres";
+
+grant execute on function "hil"."end_pauses"(uuid[], timestamp with time zone) to "postgres";
 
 revoke all on function "hil"."endpoint_of"(uuid, uuid) from public;
 

@@ -1,7 +1,7 @@
 // What people answer, by every way that leads in: a link, Slack, e-mail, a webhook; over the wire.
 import assert from "node:assert/strict";
 import { hmac } from "shared/signatures/hmac.ts";
-import { utf8 } from "shared/signatures/verdict.ts";
+import { utf8 } from "shared/encoding.ts";
 import { signUp, stack, type User } from "../stack.ts";
 import { call, chain, createWorkflow, data, database, type Definition, ended, json, manual } from "./wire.ts";
 

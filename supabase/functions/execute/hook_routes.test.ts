@@ -133,11 +133,17 @@ Deno.test("who is verified may still deliver too much", async () => {
 });
 
 Deno.test("a secret that no key of the ring reads is our fault, and the sender's to send again", async () => {
-  const worlds: Partial<World>[] = [{ lostKeys: true, secrets: { signing: secret } }, { secrets: {} }];
-  for (const world of worlds) {
-    const { post } = await build({ provider: "github", ...world });
+  const { post } = await build({ provider: "github", lostKeys: true, secrets: { signing: secret } });
+  const response = await post(`github/${id}`, "{}", { "x-hub-signature-256": await signature("{}") });
+  assert.deepEqual(await codeOf(response), [503, "encryption_unavailable"]);
+});
+
+Deno.test("an integration that only sends lets nothing in", async () => {
+  for (const secrets of [{}, { api_key: secret }] as Record<string, string>[]) {
+    const { post, verbs } = await build({ provider: "github", secrets });
     const response = await post(`github/${id}`, "{}", { "x-hub-signature-256": await signature("{}") });
-    assert.deepEqual(await codeOf(response), [503, "encryption_unavailable"]);
+    assert.deepEqual(await codeOf(response), [401, "signature_invalid"]);
+    assert.deepEqual(verbs, ["integrations.for_delivery"]);
   }
 });
 

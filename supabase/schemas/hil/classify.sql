@@ -7,7 +7,7 @@ create function hil.classify(text text, context jsonb default '{}')
 returns jsonb
 language plpgsql
 stable
-security invoker
+security definer
 set search_path = ''
 as $$
 declare

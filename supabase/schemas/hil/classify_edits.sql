@@ -33,6 +33,7 @@ as $$
         when 'string' then jsonb_build_array(fields ->> o.key)
         else '[]'
       end) n (name)
+    where n.name is not null
     union all
     -- "due date" is a date too; two dates are neither
     select unnest(c.names), min(o.key), 3
@@ -60,6 +61,7 @@ declare
   v_words constant text[] :=
     '{to,is,be,as,at,of,the,should,must,=,only,auf,zu,ist,sein,soll,sollte,als,a,au,est,doit,etre,en,es,de,para,por,sea,ser,seja,e,il,le,la,el,o,and,field,value,just,with,it,instead}';
   v_from constant text[] := '{from,von,depuis,desde}';
+  v_numbered constant text[] := '{request,order,invoice,case,ticket,number,item,option,bestellung,rechnung,antrag,nummer,commande,demande,facture,numero,pedido,factura,solicitud,fatura,solicitacao}';
   v_numbers text[];
   v_named boolean := false;
   v_quote int := 0;
@@ -131,7 +133,8 @@ begin
         end if;
     end case;
   end loop;
-  if not v_named and cardinality(v_numbers) = 1 then
+  -- the number of an order is no amount
+  if not v_named and cardinality(v_numbers) = 1 and not folded && v_numbered then
     -- the number before "instead of" is the new one, and so is the last without it
     select n.number into v_number
     from (

@@ -248,7 +248,7 @@ begin
             if s_for > r_for and r_sentences <= 3 then
               r_for := s_for;
               r_for_cover := case when s_for = 2 then (s_for_cover + s_known::numeric / s_words) / 2 else s_known::numeric / s_words end;
-              r_for_unknown := s_words - s_known;
+              r_for_unknown := case when s_for = 2 then (s_for_cover < 1)::int else s_words - s_known end;
               r_for_length := s_words;
               r_for_sentence := r_sentences;
               r_for_from := s_from;
@@ -388,6 +388,10 @@ begin
   -- how sure, from here on, is about the words alone
   -- of a long text the decision must be a sentence of its own near the beginning
   v_confidence := case when r_for = 2 then 0.97 else 0.95 end * (0.55 + 0.45 * r_for_cover);
+  -- a word that nobody knows may turn the clause: "approve the other one"
+  if r_for_unknown > 0 then
+    v_confidence := least(v_confidence, 0.78);
+  end if;
   if v_total > (settings ->> 'long_from')::int and (r_for_length > (settings ->> 'sentence_of_its_own')::int or r_for_sentence > 2) then
     v_confidence := least(v_confidence, (settings ->> 'capped')::numeric);
   end if;
@@ -457,11 +461,11 @@ begin
     when r_for > 0 and r_forward is not null and r_for_sentence = r_forward_sentence then
       v_intent := 'unclear'; v_confidence := 0.75; v_why := 'It agrees and passes the question on at once.';
     when r_for > 0 and v_edits <> '{}' then
-      v_intent := 'approve_with_edit'; v_confidence := least(0.95, greatest(v_confidence, 0.9));
+      v_intent := 'approve_with_edit'; v_confidence := 0.9;
       v_why := format('It agrees with a change of %s.', (select string_agg(k, ', ') from jsonb_object_keys(v_edits) k));
     when r_for > 0 and v_flags && '{change,but,but_first}' then
       v_intent := 'unclear'; v_confidence := 0.8; v_why := 'It agrees with a reservation that names no field of the data.';
-    when r_for > 0 and v_flags && '{not}' and (r_for < 2 or r_for_sentence = 1 and r_sentences = 1) then
+    when r_for > 0 and v_flags && '{not}' then
       v_intent := 'unclear'; v_confidence := 0.75; v_why := 'It agrees and negates something.';
     when r_for > 0 and r_questions > 0 and r_for < 2 then
       v_intent := 'unclear'; v_confidence := 0.8; v_why := 'It asks something back.';

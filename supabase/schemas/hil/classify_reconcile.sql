@@ -3,7 +3,7 @@
 create function hil.reconcile(rules jsonb, model jsonb, context jsonb, own text)
 returns jsonb
 language plpgsql
-immutable
+stable
 security invoker
 set search_path = ''
 as $$
@@ -27,16 +27,29 @@ begin
   if v_intent in ('approve', 'approve_with_edit', 'answer') and v_intent <> rules ->> 'intent' and (
       v_flags ?| '{irony,contradiction,negation,reported,if,maybe,later,not,change,but}'
       or rules ->> 'intent' in ('reject', 'reassign', 'approve_with_edit')
+      -- in words of no language that the rules know, they could not see an injection either
+      or rules ->> 'language' is null
+      or (rules ->> 'relevance_score')::numeric < 0.4
       or jsonb_typeof(model -> 'edits') = 'object' and v_intent = 'approve' and model -> 'edits' <> '{}') then
     v_confidence := least(v_confidence, (v_settings ->> 'capped')::numeric);
   end if;
-  select coalesce(jsonb_object_agg(e.key, e.value), '{}') into v_edits
-  from jsonb_each(case jsonb_typeof(model -> 'edits') when 'object' then model -> 'edits' else '{}' end) e
-  where v_intent = 'approve_with_edit'
-    and jsonb_typeof(e.value) = jsonb_typeof(context -> 'data' -> e.key)
-    and e.value <> context -> 'data' -> e.key
-    -- what the person did not write is not his edit
-    and (jsonb_typeof(e.value) = 'boolean' or position(lower(e.value #>> '{}') in lower(own)) > 0);
+  -- a model gives text, the field has the type; what the person did not write is not his edit
+  select coalesce(jsonb_object_agg(e.key, e.typed), '{}') into v_edits
+  from (
+    select m.key, context -> 'data' -> m.key as current,
+      case jsonb_typeof(context -> 'data' -> m.key)
+        when 'number' then to_jsonb(hil.read_number(m.value))
+        when 'boolean' then case lower(m.value) when 'true' then jsonb 'true' when 'false' then jsonb 'false' end
+        when 'string' then case when position(lower(m.value) in lower(own)) > 0 then to_jsonb(m.value) end
+      end as typed
+    from jsonb_each_text(case jsonb_typeof(model -> 'edits') when 'object' then model -> 'edits' else '{}' end) m
+    where v_intent = 'approve_with_edit'
+  ) e
+  where e.typed <> e.current and (
+    jsonb_typeof(e.typed) <> 'number'
+    or exists (
+      select from regexp_split_to_table(own, '[\s:;()]+') w (word)
+      where to_jsonb(hil.read_number(rtrim(w.word, '.,!?'))) = e.typed));
   if v_intent = 'approve_with_edit' and v_edits = '{}' then
     if rules ? 'edits' and rules ->> 'intent' = v_intent then
       v_edits := rules -> 'edits';

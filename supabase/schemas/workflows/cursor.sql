@@ -34,6 +34,7 @@ begin
   end;
   perform platform.fail(422, 'cursor_invalid',
     'The cursor is not one of this list', 'Take next_cursor of an answer with the same order.');
+  return null;
 end
 $$;
 comment on function workflows.read_cursor(text, text, text) is

@@ -1,5 +1,5 @@
 \ir ../helpers.sql
-select plan(32);
+select plan(43);
 select test.sign_up('ann') as ann, test.sign_up('adam') as adam, test.sign_up('ed') as ed, test.sign_up('vi') as vi, test.sign_up('eve') as eve \gset
 select test.act_as(:'ann') \g /dev/null
 select (create_workspace('Team')).id as team \gset
@@ -22,6 +22,10 @@ select is(test.outcome(pg_temp.made(:'team', v.provider, v.config)), v.expected,
   ('webhook', '{}', 'PT422 integration_invalid'), ('webhook', '{"type": "none"}', 'PT422 integration_invalid'), ('webhook', '{"type": "hmac"}', 'PT422 integration_invalid'),
   ('webhook', '{"type": "hmac", "header": "x-signature", "algorithm": "md5"}', 'PT422 integration_invalid'),
   ('webhook', '{"type": "hmac", "header": "x-signature", "algorithm": "sha512", "encoding": "base64", "prefix": "v0=", "timestamp_header": "x-time"}', 'ok'),
+  ('slack', '{"from": "a@b.c"}', 'PT422 integration_invalid'), ('slack', '{"api_url": "https://slack-proxy.test/api"}', 'ok'), ('slack', '{"api_url": "ftp://x"}', 'PT422 integration_invalid'), ('slack', '{"api_url": "https://a@b"}', 'PT422 integration_invalid'),
+  ('resend', '{"from": "Refunds, Inc. <refunds@example.com>", "inbound_address": "approvals@in.example.com"}', 'ok'), ('resend', '{"from": "a@b\r\nBcc: c@d"}', 'PT422 integration_invalid'),
+  ('resend', '{"inbound_address": "too-long-for-a-token@example.com"}', 'PT422 integration_invalid'), ('resend', '{"region": "eu"}', 'PT422 integration_invalid'),
+  ('mailgun', '{"from": "a@b.c", "domain": "mg.b.c", "region": "eu"}', 'ok'), ('mailgun', '{"domain": "a/b"}', 'PT422 integration_invalid'), ('postmark', '{"message_stream": "outbound"}', 'ok'),
   ('webhook', '{"type": "basic", "username": "a:b"}', 'PT422 integration_invalid'), ('webhook', '{"type": "header", "header": "x y"}', 'PT422 integration_invalid'),
   ('webhook', '{"type": "standard_webhooks"}', 'ok'), ('sendgrid', '{"tolerance_seconds": 5}', 'PT422 integration_invalid'), ('sendgrid', '{"tolerance_seconds": 600}', 'ok')
 ) v (provider, config, expected);
