@@ -97,14 +97,16 @@ begin
     return 'priority is low, normal, high or critical';
   elsif jsonb_typeof(coalesce(nullif(parameters -> 'assignees', 'null'), '[]')) <> 'array'
      or exists (
-       select from jsonb_array_elements(case jsonb_typeof(parameters -> 'assignees') when 'array' then parameters -> 'assignees' else '[]' end) a
+       select from jsonb_array_elements(
+         case jsonb_typeof(parameters -> 'assignees') when 'array' then parameters -> 'assignees' else '[]' end) a
        where jsonb_typeof(a) <> 'object' or not a ?| '{user,role,email,slack}'
          or (a ? 'role' and a ->> 'role' not in ('owner', 'admin', 'editor'))) then
     return 'assignees is a list of {user}, {role: admin or editor}, {email} or {slack}';
   elsif coalesce(parameters ->> 'channel', 'in_app') <> 'in_app' and coalesce(parameters ->> 'to', '') = ''
      and coalesce(nullif(parameters -> 'assignees', 'null'), '[]') = '[]' then
     return 'to is empty';
-  elsif coalesce(parameters ->> 'channel', 'in_app') = 'email' and parameters ->> 'to' !~ '^[^@\s]+@[^@\s]+$' then
+  elsif coalesce(parameters ->> 'channel', 'in_app') = 'email'
+     and parameters ->> 'to' !~ '^[^@\s]+@[^@\s]+$' then
     return 'to is no email address';
   elsif parameters ? 'timeout_seconds' then
     if not coalesce(pg_input_is_valid(parameters ->> 'timeout_seconds', 'float8'), false) then
@@ -116,8 +118,10 @@ begin
     end if;
   end if;
   if subtype = 'SELECTION' and (
-      jsonb_typeof(parameters -> 'options') <> 'array' or jsonb_array_length(parameters -> 'options') not between 1 and 100
-      or exists (select from jsonb_array_elements(parameters -> 'options') o where not coalesce(o ? 'value', false))) then
+      jsonb_typeof(parameters -> 'options') <> 'array'
+      or jsonb_array_length(parameters -> 'options') not between 1 and 100
+      or exists (
+        select from jsonb_array_elements(parameters -> 'options') o where not coalesce(o ? 'value', false))) then
     return 'options is a list of 1 to 100 {value, label}';
   end if;
   select count(*) into v_persons
@@ -220,20 +224,22 @@ create function hil.output_of(
   interaction public.human_interactions, outcome text, data jsonb, comment text, responded_by jsonb, at timestamptz
 )
 returns jsonb
-language sql
+language plpgsql  -- which keeps the plan
 stable
 security definer
 set search_path = ''
 as $$
-  select jsonb_build_object(
-    'outcome', output_of.outcome, 'data', output_of.data, 'comment', output_of.comment,
-    'responded_by', output_of.responded_by, 'responded_at', output_of.at, 'interaction_id', interaction.id,
-    'responses', coalesce((
-      select jsonb_agg(jsonb_build_object('outcome', r.outcome, 'data', r.data, 'comment', r.comment,
-        'responded_by', r.responded_by, 'responded_at', r.processed_at, 'channel', r.source_channel)
-        order by r.processed_at, r.id)
-      from public.hil_responses r
-      where r.matched_interaction_id = interaction.id and r.outcome is not null), '[]'))
+begin
+  return jsonb_build_object(
+      'outcome', output_of.outcome, 'data', output_of.data, 'comment', output_of.comment,
+      'responded_by', output_of.responded_by, 'responded_at', output_of.at, 'interaction_id', interaction.id,
+      'responses', coalesce((
+        select jsonb_agg(jsonb_build_object('outcome', r.outcome, 'data', r.data, 'comment', r.comment,
+          'responded_by', r.responded_by, 'responded_at', r.processed_at, 'channel', r.source_channel)
+          order by r.processed_at, r.id)
+        from public.hil_responses r
+        where r.matched_interaction_id = interaction.id and r.outcome is not null), '[]'));
+end
 $$;
 comment on function hil.output_of(public.human_interactions, text, jsonb, text, jsonb, timestamptz) is
   'The output of a HUMAN_IN_THE_LOOP node.';
@@ -267,15 +273,17 @@ comment on function hil.time_out(public.human_interactions, timestamptz) is 'End
 
 create function hil.end_pause(interaction public.human_interactions, at timestamptz)
 returns void
-language sql
+language plpgsql  -- which keeps the plan
 volatile
 security definer
 set search_path = ''
 as $$
+begin
   update public.workflow_execution_pauses p
   set status = case interaction.outcome when 'timed_out' then 'timeout' else 'resumed' end,
     resumed_at = end_pause.at, resume_trigger = interaction.outcome
-  where p.id = interaction.id and p.status = 'active'
+  where p.id = interaction.id and p.status = 'active';
+end
 $$;
 comment on function hil.end_pause(public.human_interactions, timestamptz) is 'End the pause of an interaction.';
 
@@ -313,8 +321,8 @@ begin
     perform hil.write_messages(interaction, 'escalation',
       coalesce(v_escalation ->> 'channel', interaction.channel_type), v_escalation ->> 'to',
       coalesce(nullif(v_escalation -> 'assignees', 'null'), '[]'), at);
-    perform hil.log(interaction, 'WARNING', 'Nobody answered yet: asked ' || coalesce(v_escalation ->> 'to', 'others'),
-      null, at);
+    perform hil.log(interaction, 'WARNING',
+      'Nobody answered yet: asked ' || coalesce(v_escalation ->> 'to', 'others'), null, at);
   end if;
   perform hil.broadcast(interaction);
   return interaction;

@@ -13,17 +13,19 @@ comment on function hil.key_of(jsonb) is 'A responder as one key.';
 -- A person known by a verified address who is a member of the workspace is that member.
 create function hil.identify(workspace_id uuid, by jsonb)
 returns jsonb
-language sql
+language plpgsql  -- which keeps the plan
 stable
 security definer
 set search_path = ''
 as $$
-  select coalesce((
-    select jsonb_build_object('user', u.id, 'email', lower(u.email))
-    from auth.users u
-    join public.workspace_members m on m.user_id = u.id and m.workspace_id = identify.workspace_id
-    where lower(u.email) = lower(identify.by ->> 'email') or u.id::text = identify.by ->> 'user'
-    limit 1), identify.by)
+begin
+  return coalesce((
+      select jsonb_build_object('user', u.id, 'email', lower(u.email))
+      from auth.users u
+      join public.workspace_members m on m.user_id = u.id and m.workspace_id = identify.workspace_id
+      where lower(u.email) = lower(identify.by ->> 'email') or u.id::text = identify.by ->> 'user'
+      limit 1), identify.by);
+end
 $$;
 comment on function hil.identify(uuid, jsonb) is 'A responder as the member that it is.';
 
@@ -40,12 +42,14 @@ declare
   v_rank int := coalesce((
     select workspaces.rank(m.role) from public.workspace_members m
     where m.workspace_id = interaction.workspace_id and m.user_id::text = by ->> 'user'), 0);
-  v_escalation jsonb := case when interaction.escalated_at is not null then interaction.request_data -> 'escalation' end;
+  v_escalation jsonb := case when interaction.escalated_at is not null
+    then interaction.request_data -> 'escalation' end;
 begin
   return by ? 'service'
     or interaction.assignees = '[]' and v_rank >= workspaces.rank('editor')
     or exists (
-      select from jsonb_array_elements(interaction.assignees || coalesce(nullif(v_escalation -> 'assignees', 'null'), '[]')) a
+      select from jsonb_array_elements(
+        interaction.assignees || coalesce(nullif(v_escalation -> 'assignees', 'null'), '[]')) a
       where v_rank > 0 and a ->> 'user' = by ->> 'user'
         or v_rank >= greatest(workspaces.rank(a ->> 'role'), workspaces.rank('editor')) and a ? 'role'
         or lower(a ->> 'email') = lower(by ->> 'email')
@@ -106,18 +110,23 @@ begin
     v_problems := v_problems || jsonb '{"code": "answer_too_large",
       "message": "data has at most 256 KiB, a comment 10000 characters", "path": "$.data"}';
   elsif v_decision = 'edit' and v_data is null then
-    v_problems := v_problems || jsonb '{"code": "data_missing", "message": "data has what was edited", "path": "$.data"}';
+    v_problems := v_problems || jsonb '{"code": "data_missing",
+      "message": "data has what was edited", "path": "$.data"}';
   elsif v_decision = 'respond' and coalesce(comment, '') = '' and v_data is null then
-    v_problems := v_problems || jsonb '{"code": "data_missing", "message": "comment says what to answer", "path": "$.comment"}';
+    v_problems := v_problems || jsonb '{"code": "data_missing",
+      "message": "comment says what to answer", "path": "$.comment"}';
   elsif v_decision = 'answer' and v_type = 'selection' then
     v_values := case when jsonb_typeof(v_data) = 'array' then v_data else jsonb_build_array(v_data) end;
     if v_data is null or v_values = '[]' then
-      v_problems := v_problems || jsonb '{"code": "data_missing", "message": "data is what was selected", "path": "$.data"}';
+      v_problems := v_problems || jsonb '{"code": "data_missing",
+        "message": "data is what was selected", "path": "$.data"}';
     elsif coalesce(interaction.request_data -> 'multiple', 'false') <> 'true' and jsonb_array_length(v_values) > 1 then
-      v_problems := v_problems || jsonb '{"code": "parameter_value", "message": "one value can be selected", "path": "$.data"}';
+      v_problems := v_problems || jsonb '{"code": "parameter_value",
+        "message": "one value can be selected", "path": "$.data"}';
     elsif exists (
         select from jsonb_array_elements(v_values) v
-        where not exists (select from jsonb_array_elements(interaction.request_data -> 'options') o where o -> 'value' = v)) then
+        where not exists (
+          select from jsonb_array_elements(interaction.request_data -> 'options') o where o -> 'value' = v)) then
       v_problems := v_problems || jsonb_build_object('code', 'parameter_value', 'path', '$.data',
         'message', format('is none of %s', (
           select string_agg(o ->> 'value', ', ') from jsonb_array_elements(interaction.request_data -> 'options') o)));

@@ -45,7 +45,8 @@ comment on table public.hil_responses is 'What people sent in answer to interact
 -- the queue of those that somebody assigns by hand, newest first
 create index hil_responses_queue on public.hil_responses (workspace_id, status, id desc);
 -- the votes of an interaction, and the foreign key
-create index hil_responses_matched on public.hil_responses (matched_interaction_id) where matched_interaction_id is not null;
+create index hil_responses_matched on public.hil_responses (matched_interaction_id)
+  where matched_interaction_id is not null;
 -- what came before its question
 create index hil_responses_unmatched on public.hil_responses (integration_id, received_at) where status = 'unmatched';
 

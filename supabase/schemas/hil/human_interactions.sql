@@ -13,7 +13,8 @@ create table public.human_interactions (
   -- what it came to, as the node's output says it
   outcome text,
   priority text not null default 'normal',
-  -- {title, message, data, to, schema, options, multiple, allow, timeout_action, default_response, reminders, escalation}
+  -- {title, message, data, to, schema, options, multiple, allow, timeout_action, default_response, reminders,
+  --  escalation}
   request_data jsonb not null,
   -- the node's output: {outcome, data, comment, responded_by, responded_at, interaction_id, responses}
   response_data jsonb,

@@ -147,21 +147,23 @@ comment on function hil.write_messages(public.human_interactions, text, text, te
 
 create function hil.content_of(interaction public.human_interactions)
 returns jsonb
-language sql
+language plpgsql  -- which keeps the plan
 stable
 security definer
 set search_path = ''
 as $$
-  select jsonb_strip_nulls(jsonb_build_object(
-    'interaction_id', interaction.id, 'type', interaction.interaction_type, 'priority', interaction.priority,
-    'title', interaction.request_data -> 'title', 'message', interaction.request_data -> 'message',
-    'data', interaction.request_data -> 'data', 'schema', interaction.request_data -> 'schema',
-    'options', interaction.request_data -> 'options', 'multiple', interaction.request_data -> 'multiple',
-    'allow', interaction.request_data -> 'allow', 'quorum', interaction.quorum,
-    'created_at', interaction.created_at, 'timeout_at', interaction.timeout_at,
-    'workflow_id', interaction.workflow_id, 'execution_id', interaction.execution_id,
-    'node_id', interaction.node_id, 'correlation_id', interaction.correlation_id,
-    'workflow', (select w.name from public.workflows w where w.id = interaction.workflow_id)))
+begin
+  return jsonb_strip_nulls(jsonb_build_object(
+      'interaction_id', interaction.id, 'type', interaction.interaction_type, 'priority', interaction.priority,
+      'title', interaction.request_data -> 'title', 'message', interaction.request_data -> 'message',
+      'data', interaction.request_data -> 'data', 'schema', interaction.request_data -> 'schema',
+      'options', interaction.request_data -> 'options', 'multiple', interaction.request_data -> 'multiple',
+      'allow', interaction.request_data -> 'allow', 'quorum', interaction.quorum,
+      'created_at', interaction.created_at, 'timeout_at', interaction.timeout_at,
+      'workflow_id', interaction.workflow_id, 'execution_id', interaction.execution_id,
+      'node_id', interaction.node_id, 'correlation_id', interaction.correlation_id,
+      'workflow', (select w.name from public.workflows w where w.id = interaction.workflow_id)));
+end
 $$;
 comment on function hil.content_of(public.human_interactions) is 'What a message about an interaction says.';
 
@@ -291,7 +293,9 @@ begin
     continue when v_message.id is null;
     v_done := v_done + 1;
     if v_message.status = 'failed' then
-      update hil.messages f set status = 'failed', error = jsonb '{"code": "nothing_to_follow", "message": "What it follows was not sent"}'
+      update hil.messages f
+      set status = 'failed',
+        error = jsonb '{"code": "nothing_to_follow", "message": "What it follows was not sent"}'
       where f.workspace_id = v_message.workspace_id and f.interaction_id = v_message.interaction_id
         and f.follows = v_message.id and f.status = 'pending';
       perform hil.log(i, 'WARNING', format('A message to %s could not be sent: %s', v_message.recipient,
@@ -316,11 +320,12 @@ create function hil.log(
   interaction public.human_interactions, level text, message text, data jsonb, at timestamptz
 )
 returns void
-language sql
+language plpgsql  -- which keeps the plan
 volatile
 security definer
 set search_path = ''
 as $$
+begin
   insert into public.workflow_execution_logs (
     execution_id, workspace_id, log_category, event_type, level, message, data, node_id, node_type,
     user_friendly_message, display_priority, is_milestone, created_at)
@@ -328,7 +333,8 @@ as $$
     interaction.execution_id, interaction.workspace_id, 'BUSINESS', 'workflow_progress', log.level, log.message,
     jsonb_strip_nulls(jsonb_build_object('interaction_id', interaction.id) || coalesce(log.data, '{}')),
     interaction.node_id, 'HUMAN_IN_THE_LOOP.' || upper(interaction.interaction_type),
-    log.message, 7, true, log.at)
+    log.message, 7, true, log.at);
+end
 $$;
 comment on function hil.log(public.human_interactions, text, text, jsonb, timestamptz) is
   'Log what happens to an interaction.';

@@ -304,11 +304,13 @@ begin
     ai_reasoning = left(v_said ->> 'reasoning', 4000)
   where r.id = v_response.id;
   if v_understood ? 'none' then
-    v_status := case when v_understood ->> 'intent' in ('auto_reply', 'unrelated') then 'filtered_out' else 'matched' end;
+    v_status := case when v_understood ->> 'intent' in ('auto_reply', 'unrelated')
+      then 'filtered_out' else 'matched' end;
     update public.hil_responses r
     set status = v_status, processed_at = v_now, matched_interaction_id = v_interaction.id,
       responder = hil.key_of(v_by), responded_by = v_by, comment = left(v_response.hints ->> 'text', 10000),
-      error = jsonb_build_object('code', coalesce(v_understood ->> 'intent', 'unclear'), 'message', v_understood ->> 'none')
+      error = jsonb_build_object(
+        'code', coalesce(v_understood ->> 'intent', 'unclear'), 'message', v_understood ->> 'none')
     where r.id = v_response.id;
     return jsonb_build_object('status', v_status, 'interaction_id', v_interaction.id, 'outcome', null,
       'code', coalesce(v_understood ->> 'intent', 'unclear'), 'intent', v_said -> 'intent',
@@ -543,7 +545,8 @@ begin
       workflow_id = v_interaction.workflow_id, classification = v_said,
       ai_relevance_score = round(least(greatest((v_said ->> 'relevance_score')::numeric, 0), 1), 2),
       ai_reasoning = left(v_said ->> 'reasoning', 4000),
-      error = jsonb_build_object('code', coalesce(v_understood ->> 'intent', 'unclear'), 'message', v_understood ->> 'none')
+      error = jsonb_build_object(
+        'code', coalesce(v_understood ->> 'intent', 'unclear'), 'message', v_understood ->> 'none')
     where r.id = v_response.id;
   else
     v_result := hil.decide(v_interaction.id, v_response.id, v_by, v_understood ->> 'decision',

@@ -20,7 +20,8 @@ begin
     select from public.workflows w where w.id = i.workflow_id and w.deleted_at is not null);
   perform workspaces.require(v_interaction.workspace_id, 'viewer', 'interaction', respond.interaction_id);
   if length(idempotency_key) not between 1 and 255 then
-    perform platform.fail(422, 'idempotency_key_invalid', 'An idempotency key has 1 to 255 characters', 'Give another.');
+    perform platform.fail(422, 'idempotency_key_invalid',
+      'An idempotency key has 1 to 255 characters', 'Give another.');
   end if;
   if pg_column_size(data) > 262144 then
     perform platform.fail(422, 'response_invalid', 'The answer does not fit the question',
