@@ -6663,6 +6663,9 @@ declare
   v_interaction public.human_interactions := hil.hold(v_token.interaction_id);
   v_response public.hil_responses;
 begin
+  if v_interaction.id is null then
+    return null;
+  end if;
   select r.* into v_response from public.hil_responses r
   where r.matched_interaction_id = v_interaction.id and r.provider = 'link' and r.outcome is not null
     and r.responder = hil.key_of(hil.identify(v_interaction.workspace_id, v_token.assignee) || v_token.assignee)
@@ -6824,7 +6827,8 @@ begin
       workflow_id = v_interaction.workflow_id, classification = v_said,
       ai_relevance_score = round(least(greatest((v_said ->> 'relevance_score')::numeric, 0), 1), 2),
       ai_reasoning = left(v_said ->> 'reasoning', 4000),
-      error = jsonb_build_object('code', coalesce(v_understood ->> 'intent', 'unclear'), 'message', v_understood ->> 'none')
+      error = jsonb_build_object(
+        'code', coalesce(v_understood ->> 'intent', 'unclear'), 'message', v_understood ->> 'none')
     where r.id = v_response.id;
   else
     v_result := hil.decide(v_interaction.id, v_response.id, v_by, v_understood ->> 'decision',
@@ -7023,21 +7027,23 @@ create or replace function hil.content_of (
   interaction public.human_interactions
 )
   returns jsonb
-  language sql
+  language plpgsql
   stable
   security definer
   set search_path to ''
   as $function$
-  select jsonb_strip_nulls(jsonb_build_object(
-    'interaction_id', interaction.id, 'type', interaction.interaction_type, 'priority', interaction.priority,
-    'title', interaction.request_data -> 'title', 'message', interaction.request_data -> 'message',
-    'data', interaction.request_data -> 'data', 'schema', interaction.request_data -> 'schema',
-    'options', interaction.request_data -> 'options', 'multiple', interaction.request_data -> 'multiple',
-    'allow', interaction.request_data -> 'allow', 'quorum', interaction.quorum,
-    'created_at', interaction.created_at, 'timeout_at', interaction.timeout_at,
-    'workflow_id', interaction.workflow_id, 'execution_id', interaction.execution_id,
-    'node_id', interaction.node_id, 'correlation_id', interaction.correlation_id,
-    'workflow', (select w.name from public.workflows w where w.id = interaction.workflow_id)))
+begin
+  return jsonb_strip_nulls(jsonb_build_object(
+      'interaction_id', interaction.id, 'type', interaction.interaction_type, 'priority', interaction.priority,
+      'title', interaction.request_data -> 'title', 'message', interaction.request_data -> 'message',
+      'data', interaction.request_data -> 'data', 'schema', interaction.request_data -> 'schema',
+      'options', interaction.request_data -> 'options', 'multiple', interaction.request_data -> 'multiple',
+      'allow', interaction.request_data -> 'allow', 'quorum', interaction.quorum,
+      'created_at', interaction.created_at, 'timeout_at', interaction.timeout_at,
+      'workflow_id', interaction.workflow_id, 'execution_id', interaction.execution_id,
+      'node_id', interaction.node_id, 'correlation_id', interaction.correlation_id,
+      'workflow', (select w.name from public.workflows w where w.id = interaction.workflow_id)));
+end
 $function$;
 
 create or replace function hil.count_answer (
@@ -7215,14 +7221,16 @@ create or replace function hil.end_pause (
   at          timestamp with time zone
 )
   returns void
-  language sql
+  language plpgsql
   security definer
   set search_path to ''
   as $function$
+begin
   update public.workflow_execution_pauses p
   set status = case interaction.outcome when 'timed_out' then 'timeout' else 'resumed' end,
     resumed_at = end_pause.at, resume_trigger = interaction.outcome
-  where p.id = interaction.id and p.status = 'active'
+  where p.id = interaction.id and p.status = 'active';
+end
 $function$;
 
 create or replace function hil.end_pauses (
@@ -7331,7 +7339,7 @@ begin
             select from public.human_interactions i where i.id = m.interaction_id and i.status = 'pending'))
           then 'pending'
         else 'failed' end,
-      due_at = v_now + make_interval(secs => least(coalesce(greatest(v_result.retry_after_seconds, 0),
+      due_at = v_now + make_interval(secs => least(coalesce(v_result.retry_after_seconds,
         5 * power(2, m.attempt - 1) * (1 + random() / 5)), 86400)),
       worker_id = null, lease_until = null,
       sent_at = case when v_result.status = 'sent' then v_now end,
@@ -7341,7 +7349,9 @@ begin
     continue when v_message.id is null;
     v_done := v_done + 1;
     if v_message.status = 'failed' then
-      update hil.messages f set status = 'failed', error = jsonb '{"code": "nothing_to_follow", "message": "What it follows was not sent"}'
+      update hil.messages f
+      set status = 'failed',
+        error = jsonb '{"code": "nothing_to_follow", "message": "What it follows was not sent"}'
       where f.workspace_id = v_message.workspace_id and f.interaction_id = v_message.interaction_id
         and f.follows = v_message.id and f.status = 'pending';
       perform hil.log(i, 'WARNING', format('A message to %s could not be sent: %s', v_message.recipient,
@@ -7432,17 +7442,19 @@ create or replace function hil.identify (
   by           jsonb
 )
   returns jsonb
-  language sql
+  language plpgsql
   stable
   security definer
   set search_path to ''
   as $function$
-  select coalesce((
-    select jsonb_build_object('user', u.id, 'email', lower(u.email))
-    from auth.users u
-    join public.workspace_members m on m.user_id = u.id and m.workspace_id = identify.workspace_id
-    where lower(u.email) = lower(identify.by ->> 'email') or u.id::text = identify.by ->> 'user'
-    limit 1), identify.by)
+begin
+  return coalesce((
+      select jsonb_build_object('user', u.id, 'email', lower(u.email))
+      from auth.users u
+      join public.workspace_members m on m.user_id = u.id and m.workspace_id = identify.workspace_id
+      where lower(u.email) = lower(identify.by ->> 'email') or u.id::text = identify.by ->> 'user'
+      limit 1), identify.by);
+end
 $function$;
 
 create or replace function hil.is_addressed (
@@ -7874,10 +7886,11 @@ create or replace function hil.log (
   at          timestamp with time zone
 )
   returns void
-  language sql
+  language plpgsql
   security definer
   set search_path to ''
   as $function$
+begin
   insert into public.workflow_execution_logs (
     execution_id, workspace_id, log_category, event_type, level, message, data, node_id, node_type,
     user_friendly_message, display_priority, is_milestone, created_at)
@@ -7885,7 +7898,8 @@ create or replace function hil.log (
     interaction.execution_id, interaction.workspace_id, 'BUSINESS', 'workflow_progress', log.level, log.message,
     jsonb_strip_nulls(jsonb_build_object('interaction_id', interaction.id) || coalesce(log.data, '{}')),
     interaction.node_id, 'HUMAN_IN_THE_LOOP.' || upper(interaction.interaction_type),
-    log.message, 7, true, log.at)
+    log.message, 7, true, log.at);
+end
 $function$;
 
 create or replace function hil.managed (
@@ -8073,12 +8087,14 @@ declare
   v_rank int := coalesce((
     select workspaces.rank(m.role) from public.workspace_members m
     where m.workspace_id = interaction.workspace_id and m.user_id::text = by ->> 'user'), 0);
-  v_escalation jsonb := case when interaction.escalated_at is not null then interaction.request_data -> 'escalation' end;
+  v_escalation jsonb := case when interaction.escalated_at is not null
+    then interaction.request_data -> 'escalation' end;
 begin
   return by ? 'service'
     or interaction.assignees = '[]' and v_rank >= workspaces.rank('editor')
     or exists (
-      select from jsonb_array_elements(interaction.assignees || coalesce(nullif(v_escalation -> 'assignees', 'null'), '[]')) a
+      select from jsonb_array_elements(
+        interaction.assignees || coalesce(nullif(v_escalation -> 'assignees', 'null'), '[]')) a
       where v_rank > 0 and a ->> 'user' = by ->> 'user'
         or v_rank >= greatest(workspaces.rank(a ->> 'role'), workspaces.rank('editor')) and a ? 'role'
         or lower(a ->> 'email') = lower(by ->> 'email')
@@ -8168,8 +8184,8 @@ begin
     perform hil.write_messages(interaction, 'escalation',
       coalesce(v_escalation ->> 'channel', interaction.channel_type), v_escalation ->> 'to',
       coalesce(nullif(v_escalation -> 'assignees', 'null'), '[]'), at);
-    perform hil.log(interaction, 'WARNING', 'Nobody answered yet: asked ' || coalesce(v_escalation ->> 'to', 'others'),
-      null, at);
+    perform hil.log(interaction, 'WARNING',
+      'Nobody answered yet: asked ' || coalesce(v_escalation ->> 'to', 'others'), null, at);
   end if;
   perform hil.broadcast(interaction);
   return interaction;
@@ -8214,20 +8230,22 @@ create or replace function hil.output_of (
   at           timestamp with time zone
 )
   returns jsonb
-  language sql
+  language plpgsql
   stable
   security definer
   set search_path to ''
   as $function$
-  select jsonb_build_object(
-    'outcome', output_of.outcome, 'data', output_of.data, 'comment', output_of.comment,
-    'responded_by', output_of.responded_by, 'responded_at', output_of.at, 'interaction_id', interaction.id,
-    'responses', coalesce((
-      select jsonb_agg(jsonb_build_object('outcome', r.outcome, 'data', r.data, 'comment', r.comment,
-        'responded_by', r.responded_by, 'responded_at', r.processed_at, 'channel', r.source_channel)
-        order by r.processed_at, r.id)
-      from public.hil_responses r
-      where r.matched_interaction_id = interaction.id and r.outcome is not null), '[]'))
+begin
+  return jsonb_build_object(
+      'outcome', output_of.outcome, 'data', output_of.data, 'comment', output_of.comment,
+      'responded_by', output_of.responded_by, 'responded_at', output_of.at, 'interaction_id', interaction.id,
+      'responses', coalesce((
+        select jsonb_agg(jsonb_build_object('outcome', r.outcome, 'data', r.data, 'comment', r.comment,
+          'responded_by', r.responded_by, 'responded_at', r.processed_at, 'channel', r.source_channel)
+          order by r.processed_at, r.id)
+        from public.hil_responses r
+        where r.matched_interaction_id = interaction.id and r.outcome is not null), '[]'));
+end
 $function$;
 
 create or replace function hil.own_words (
@@ -8315,11 +8333,13 @@ begin
     ai_reasoning = left(v_said ->> 'reasoning', 4000)
   where r.id = v_response.id;
   if v_understood ? 'none' then
-    v_status := case when v_understood ->> 'intent' in ('auto_reply', 'unrelated') then 'filtered_out' else 'matched' end;
+    v_status := case when v_understood ->> 'intent' in ('auto_reply', 'unrelated')
+      then 'filtered_out' else 'matched' end;
     update public.hil_responses r
     set status = v_status, processed_at = v_now, matched_interaction_id = v_interaction.id,
       responder = hil.key_of(v_by), responded_by = v_by, comment = left(v_response.hints ->> 'text', 10000),
-      error = jsonb_build_object('code', coalesce(v_understood ->> 'intent', 'unclear'), 'message', v_understood ->> 'none')
+      error = jsonb_build_object(
+        'code', coalesce(v_understood ->> 'intent', 'unclear'), 'message', v_understood ->> 'none')
     where r.id = v_response.id;
     return jsonb_build_object('status', v_status, 'interaction_id', v_interaction.id, 'outcome', null,
       'code', coalesce(v_understood ->> 'intent', 'unclear'), 'intent', v_said -> 'intent',
@@ -8397,18 +8417,23 @@ begin
     v_problems := v_problems || jsonb '{"code": "answer_too_large",
       "message": "data has at most 256 KiB, a comment 10000 characters", "path": "$.data"}';
   elsif v_decision = 'edit' and v_data is null then
-    v_problems := v_problems || jsonb '{"code": "data_missing", "message": "data has what was edited", "path": "$.data"}';
+    v_problems := v_problems || jsonb '{"code": "data_missing",
+      "message": "data has what was edited", "path": "$.data"}';
   elsif v_decision = 'respond' and coalesce(comment, '') = '' and v_data is null then
-    v_problems := v_problems || jsonb '{"code": "data_missing", "message": "comment says what to answer", "path": "$.comment"}';
+    v_problems := v_problems || jsonb '{"code": "data_missing",
+      "message": "comment says what to answer", "path": "$.comment"}';
   elsif v_decision = 'answer' and v_type = 'selection' then
     v_values := case when jsonb_typeof(v_data) = 'array' then v_data else jsonb_build_array(v_data) end;
     if v_data is null or v_values = '[]' then
-      v_problems := v_problems || jsonb '{"code": "data_missing", "message": "data is what was selected", "path": "$.data"}';
+      v_problems := v_problems || jsonb '{"code": "data_missing",
+        "message": "data is what was selected", "path": "$.data"}';
     elsif coalesce(interaction.request_data -> 'multiple', 'false') <> 'true' and jsonb_array_length(v_values) > 1 then
-      v_problems := v_problems || jsonb '{"code": "parameter_value", "message": "one value can be selected", "path": "$.data"}';
+      v_problems := v_problems || jsonb '{"code": "parameter_value",
+        "message": "one value can be selected", "path": "$.data"}';
     elsif exists (
         select from jsonb_array_elements(v_values) v
-        where not exists (select from jsonb_array_elements(interaction.request_data -> 'options') o where o -> 'value' = v)) then
+        where not exists (
+          select from jsonb_array_elements(interaction.request_data -> 'options') o where o -> 'value' = v)) then
       v_problems := v_problems || jsonb_build_object('code', 'parameter_value', 'path', '$.data',
         'message', format('is none of %s', (
           select string_agg(o ->> 'value', ', ') from jsonb_array_elements(interaction.request_data -> 'options') o)));
@@ -9454,14 +9479,16 @@ begin
     return 'priority is low, normal, high or critical';
   elsif jsonb_typeof(coalesce(nullif(parameters -> 'assignees', 'null'), '[]')) <> 'array'
      or exists (
-       select from jsonb_array_elements(case jsonb_typeof(parameters -> 'assignees') when 'array' then parameters -> 'assignees' else '[]' end) a
+       select from jsonb_array_elements(
+         case jsonb_typeof(parameters -> 'assignees') when 'array' then parameters -> 'assignees' else '[]' end) a
        where jsonb_typeof(a) <> 'object' or not a ?| '{user,role,email,slack}'
          or (a ? 'role' and a ->> 'role' not in ('owner', 'admin', 'editor'))) then
     return 'assignees is a list of {user}, {role: admin or editor}, {email} or {slack}';
   elsif coalesce(parameters ->> 'channel', 'in_app') <> 'in_app' and coalesce(parameters ->> 'to', '') = ''
      and coalesce(nullif(parameters -> 'assignees', 'null'), '[]') = '[]' then
     return 'to is empty';
-  elsif coalesce(parameters ->> 'channel', 'in_app') = 'email' and parameters ->> 'to' !~ '^[^@\s]+@[^@\s]+$' then
+  elsif coalesce(parameters ->> 'channel', 'in_app') = 'email'
+     and parameters ->> 'to' !~ '^[^@\s]+@[^@\s]+$' then
     return 'to is no email address';
   elsif parameters ? 'timeout_seconds' then
     if not coalesce(pg_input_is_valid(parameters ->> 'timeout_seconds', 'float8'), false) then
@@ -9473,8 +9500,10 @@ begin
     end if;
   end if;
   if subtype = 'SELECTION' and (
-      jsonb_typeof(parameters -> 'options') <> 'array' or jsonb_array_length(parameters -> 'options') not between 1 and 100
-      or exists (select from jsonb_array_elements(parameters -> 'options') o where not coalesce(o ? 'value', false))) then
+      jsonb_typeof(parameters -> 'options') <> 'array'
+      or jsonb_array_length(parameters -> 'options') not between 1 and 100
+      or exists (
+        select from jsonb_array_elements(parameters -> 'options') o where not coalesce(o ? 'value', false))) then
     return 'options is a list of 1 to 100 {value, label}';
   end if;
   select count(*) into v_persons
@@ -9513,7 +9542,8 @@ begin
     select from public.workflows w where w.id = i.workflow_id and w.deleted_at is not null);
   perform workspaces.require(v_interaction.workspace_id, 'viewer', 'interaction', respond.interaction_id);
   if length(idempotency_key) not between 1 and 255 then
-    perform platform.fail(422, 'idempotency_key_invalid', 'An idempotency key has 1 to 255 characters', 'Give another.');
+    perform platform.fail(422, 'idempotency_key_invalid',
+      'An idempotency key has 1 to 255 characters', 'Give another.');
   end if;
   if pg_column_size(data) > 262144 then
     perform platform.fail(422, 'response_invalid', 'The answer does not fit the question',
@@ -9898,6 +9928,9 @@ begin
   select m.workspace_id, m.interaction_id, 'decided', m.channel, m.integration_id, m.recipient,
     m.content || jsonb_strip_nulls(jsonb_build_object(
       'outcome', interaction.outcome, 'responded_by', interaction.responded_by,
+      'responded_by_name', (
+        select coalesce(nullif(u.raw_user_meta_data ->> 'full_name', ''), u.email) from auth.users u
+        where u.id::text = interaction.responded_by ->> 'user'),
       'responded_at', coalesce(interaction.responded_at, write_ending.at),
       'comment', interaction.response_data -> 'comment', 'result', interaction.response_data -> 'data')),
     m.id, write_ending.at
@@ -10044,7 +10077,9 @@ create or replace function integrations.config_schema (
   ) m (sending)
   cross join (
     -- what stands in for the provider's API: a host that the workspace may reach
-    select jsonb '{"api_url": {"type": "string", "pattern": "^https?://[^\\s/@?#]{1,200}(/[^\\s?#]{0,200})?$"}}'
+    select jsonb '{
+      "api_url": {"type": "string", "pattern": "^https?://[^\\s/@?#]{1,200}(/[^\\s?#]{0,200})?$"}
+    }'
   ) a (api)
   where f.provider = config_schema.provider and f.type is not distinct from config_schema.type
 $function$;
@@ -18237,7 +18272,7 @@ comment on function "engine"."write_logs"(public.workflow_execution_logs[], time
 
 comment on function "hil"."admit"(text) is 'Count a look at a link: null, or after how many seconds to try again.';
 
-comment on function "hil"."answer_link"(text, text, jsonb, text) is 'Answer through a link, the same to the same answer: as hil.decide_by_token(), with its errors.';
+comment on function "hil"."answer_link"(text, text, jsonb, text) is 'Answer through a link, the same to the same answer: as hil.decide_by_token(), with its errors; null where there is no such link.';
 
 comment on function "hil"."answer_of"(public.hil_responses) is 'What came of a stored answer.';
 
