@@ -3,7 +3,6 @@ import type { OpenAPIHono } from "@hono/zod-openapi";
 import { createAuthenticator } from "./auth.ts";
 import { environment } from "./tokens.testing.ts";
 import { createEmbedApp } from "../supabase/functions/embed/handler.ts";
-import { createHilWebhookApp } from "../supabase/functions/hil-webhook/handler.ts";
 import { createSearchApp } from "../supabase/functions/search/handler.ts";
 
 const dependencies = { url: "http://project.test", authenticate: createAuthenticator(environment), log: () => {} };
@@ -12,10 +11,6 @@ const planned: Record<string, { app: OpenAPIHono; routes: string[] }> = {
   search: {
     app: createSearchApp(dependencies),
     routes: ["POST /steps", "GET /steps/1/state", "GET /steps/1/outcome", "POST /memories", "POST /vectors"],
-  },
-  "hil-webhook": {
-    app: createHilWebhookApp(dependencies),
-    routes: ["GET /respond/t", "POST /respond/t", "POST /slack", "POST /email/resend", "POST /webhook"],
   },
 };
 

@@ -132,14 +132,14 @@ export function createApp(name: string, summary: string, dependencies: AppDepend
     if (isPreflight(c.req.raw)) c.res = new Response(null, { status: 204 });
     else await next();
     setCommonHeaders(c, fact.requestId);
-    // The path holds no secret but a hook's trigger id, which is shortened.
+    // The path holds no secret but a hook's trigger id and a link's token, which are shortened.
     log({
       level: c.res.status >= 500 ? "error" : "info",
       event: "request",
       function: name,
       request_id: fact.requestId,
       method: c.req.method,
-      path: c.req.path.replace(/(\/hooks\/webhook\/[^/]{0,8})[^/]*.*/, "$1..."),
+      path: c.req.path.replace(/(\/hooks\/webhook\/[^/]{0,8}|\/respond\/[^/]{0,4})[^/]*.*/, "$1..."),
       status: c.res.status,
       caller: fact.caller,
       duration_ms: Math.round((performance.now() - started) * 10) / 10,

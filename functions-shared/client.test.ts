@@ -81,6 +81,7 @@ function everyMethod(client: SupabaseLike): Record<string, () => unknown> {
       undeploy: () => w.undeploy(id),
       rollback: () => w.rollback(id),
       listDeployments: () => w.listDeployments(id),
+      listTriggers: () => w.listTriggers(id),
       rotateTrigger: () => w.rotateTrigger(id, "hook"),
       setStaticData: () => w.setStaticData(id, {}),
     },

@@ -65,6 +65,210 @@ export type Database = {
           },
         ];
       };
+      "hil_responses": {
+        Row: {
+          "ai_reasoning": string | null;
+          "ai_relevance_score": number | null;
+          "classification": Json | null;
+          "comment": string | null;
+          "created_at": string;
+          "data": Json | null;
+          "error": Json | null;
+          "headers": Json | null;
+          "hints": NonNullable<Json>;
+          "id": string;
+          "integration_id": string | null;
+          "matched_interaction_id": string | null;
+          "message_id": string;
+          "outcome": string | null;
+          "processed_at": string | null;
+          "provider": string;
+          "raw_payload": NonNullable<Json>;
+          "received_at": string;
+          "responded_by": Json | null;
+          "responder": string | null;
+          "source_channel": string;
+          "status": string;
+          "workflow_id": string | null;
+          "workspace_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "ai_reasoning"?: string | null;
+          "ai_relevance_score"?: number | null;
+          "classification"?: Json | null;
+          "comment"?: string | null;
+          "created_at"?: string;
+          "data"?: Json | null;
+          "error"?: Json | null;
+          "headers"?: Json | null;
+          "hints"?: NonNullable<Json>;
+          "id"?: string;
+          "integration_id"?: string | null;
+          "matched_interaction_id"?: string | null;
+          "message_id": string;
+          "outcome"?: string | null;
+          "processed_at"?: string | null;
+          "provider": string;
+          "raw_payload": NonNullable<Json>;
+          "received_at"?: string;
+          "responded_by"?: Json | null;
+          "responder"?: string | null;
+          "source_channel": string;
+          "status"?: string;
+          "workflow_id"?: string | null;
+          "workspace_id": string;
+        };
+        Update: {
+          "ai_reasoning"?: string | null;
+          "ai_relevance_score"?: number | null;
+          "classification"?: Json | null;
+          "comment"?: string | null;
+          "created_at"?: string;
+          "data"?: Json | null;
+          "error"?: Json | null;
+          "headers"?: Json | null;
+          "hints"?: NonNullable<Json>;
+          "id"?: string;
+          "integration_id"?: string | null;
+          "matched_interaction_id"?: string | null;
+          "message_id"?: string;
+          "outcome"?: string | null;
+          "processed_at"?: string | null;
+          "provider"?: string;
+          "raw_payload"?: NonNullable<Json>;
+          "received_at"?: string;
+          "responded_by"?: Json | null;
+          "responder"?: string | null;
+          "source_channel"?: string;
+          "status"?: string;
+          "workflow_id"?: string | null;
+          "workspace_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "a_matched_interaction_is_of_the_workspace";
+            columns: ["workspace_id", "matched_interaction_id"];
+            isOneToOne: false;
+            referencedRelation: "human_interactions";
+            referencedColumns: ["workspace_id", "id"];
+          },
+          {
+            foreignKeyName: "a_matched_interaction_is_of_the_workspace";
+            columns: ["workspace_id", "matched_interaction_id"];
+            isOneToOne: false;
+            referencedRelation: "pending_interaction_timeouts";
+            referencedColumns: ["workspace_id", "id"];
+          },
+          {
+            foreignKeyName: "hil_responses_workspace_id_fkey";
+            columns: ["workspace_id"];
+            isOneToOne: false;
+            referencedRelation: "workspaces";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "human_interactions": {
+        Row: {
+          "assignees": NonNullable<Json>;
+          "channel_type": string;
+          "correlation_id": string | null;
+          "created_at": string;
+          "credentials": NonNullable<Json>;
+          "escalated_at": string | null;
+          "execution_id": string;
+          "id": string;
+          "interaction_type": string;
+          "node_id": string;
+          "outcome": string | null;
+          "priority": string;
+          "quorum": number;
+          "reminded_at": string | null;
+          "request_data": NonNullable<Json>;
+          "responded_at": string | null;
+          "responded_by": Json | null;
+          "response_data": Json | null;
+          "run_index": number;
+          "status": string;
+          "tags": (string)[];
+          "timeout_at": string;
+          "updated_at": string;
+          "workflow_id": string;
+          "workspace_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "assignees"?: NonNullable<Json>;
+          "channel_type": string;
+          "correlation_id"?: string | null;
+          "created_at": string;
+          "credentials"?: NonNullable<Json>;
+          "escalated_at"?: string | null;
+          "execution_id": string;
+          "id": string;
+          "interaction_type": string;
+          "node_id": string;
+          "outcome"?: string | null;
+          "priority"?: string;
+          "quorum"?: number;
+          "reminded_at"?: string | null;
+          "request_data": NonNullable<Json>;
+          "responded_at"?: string | null;
+          "responded_by"?: Json | null;
+          "response_data"?: Json | null;
+          "run_index"?: number;
+          "status"?: string;
+          "tags"?: (string)[];
+          "timeout_at": string;
+          "updated_at"?: string;
+          "workflow_id": string;
+          "workspace_id": string;
+        };
+        Update: {
+          "assignees"?: NonNullable<Json>;
+          "channel_type"?: string;
+          "correlation_id"?: string | null;
+          "created_at"?: string;
+          "credentials"?: NonNullable<Json>;
+          "escalated_at"?: string | null;
+          "execution_id"?: string;
+          "id"?: string;
+          "interaction_type"?: string;
+          "node_id"?: string;
+          "outcome"?: string | null;
+          "priority"?: string;
+          "quorum"?: number;
+          "reminded_at"?: string | null;
+          "request_data"?: NonNullable<Json>;
+          "responded_at"?: string | null;
+          "responded_by"?: Json | null;
+          "response_data"?: Json | null;
+          "run_index"?: number;
+          "status"?: string;
+          "tags"?: (string)[];
+          "timeout_at"?: string;
+          "updated_at"?: string;
+          "workflow_id"?: string;
+          "workspace_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "an_interaction_belongs_to_a_workflow";
+            columns: ["workspace_id", "workflow_id"];
+            isOneToOne: false;
+            referencedRelation: "workflow_overview";
+            referencedColumns: ["workspace_id", "id"];
+          },
+          {
+            foreignKeyName: "an_interaction_belongs_to_a_workflow";
+            columns: ["workspace_id", "workflow_id"];
+            isOneToOne: false;
+            referencedRelation: "workflows";
+            referencedColumns: ["workspace_id", "id"];
+          },
+        ];
+      };
       "integrations": {
         Row: {
           "config": NonNullable<Json>;
@@ -678,6 +882,67 @@ export type Database = {
         };
         Relationships: [];
       };
+      "workflow_execution_pauses": {
+        Row: {
+          "created_at": string;
+          "execution_id": string;
+          "id": string;
+          "pause_reason": string;
+          "paused_at": string;
+          "paused_node_id": string | null;
+          "resume_conditions": NonNullable<Json>;
+          "resume_trigger": string | null;
+          "resumed_at": string | null;
+          "status": string;
+          "updated_at": string;
+          "workspace_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "created_at"?: string;
+          "execution_id": string;
+          "id"?: string;
+          "pause_reason": string;
+          "paused_at": string;
+          "paused_node_id"?: string | null;
+          "resume_conditions"?: NonNullable<Json>;
+          "resume_trigger"?: string | null;
+          "resumed_at"?: string | null;
+          "status"?: string;
+          "updated_at"?: string;
+          "workspace_id": string;
+        };
+        Update: {
+          "created_at"?: string;
+          "execution_id"?: string;
+          "id"?: string;
+          "pause_reason"?: string;
+          "paused_at"?: string;
+          "paused_node_id"?: string | null;
+          "resume_conditions"?: NonNullable<Json>;
+          "resume_trigger"?: string | null;
+          "resumed_at"?: string | null;
+          "status"?: string;
+          "updated_at"?: string;
+          "workspace_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "workflow_execution_pauses_execution_id_fkey";
+            columns: ["execution_id"];
+            isOneToOne: false;
+            referencedRelation: "workflow_executions";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "workflow_execution_pauses_execution_id_fkey";
+            columns: ["execution_id"];
+            isOneToOne: false;
+            referencedRelation: "workflow_overview";
+            referencedColumns: ["latest_execution_id"];
+          },
+        ];
+      };
       "workflow_executions": {
         Row: {
           "created_at": string;
@@ -1265,6 +1530,39 @@ export type Database = {
         ComputedFields: never;
         Relationships: [];
       };
+      "interaction_metrics": {
+        Row: {
+          "answered": number | null;
+          "answers": number | null;
+          "approved": number | null;
+          "assignee": string | null;
+          "average_seconds": number | null;
+          "channel_type": string;
+          "last_answer_at": string | null;
+          "median_seconds": number | null;
+          "p95_seconds": number | null;
+          "rejected": number | null;
+          "workflow_id": string;
+          "workspace_id": string;
+        };
+        ComputedFields: never;
+        Relationships: [
+          {
+            foreignKeyName: "an_interaction_belongs_to_a_workflow";
+            columns: ["workspace_id", "workflow_id"];
+            isOneToOne: false;
+            referencedRelation: "workflow_overview";
+            referencedColumns: ["workspace_id", "id"];
+          },
+          {
+            foreignKeyName: "an_interaction_belongs_to_a_workflow";
+            columns: ["workspace_id", "workflow_id"];
+            isOneToOne: false;
+            referencedRelation: "workflows";
+            referencedColumns: ["workspace_id", "id"];
+          },
+        ];
+      };
       "live_node_executions": {
         Row: {
           "attempt": number | null;
@@ -1285,6 +1583,79 @@ export type Database = {
         };
         ComputedFields: never;
         Relationships: [];
+      };
+      "pending_interaction_timeouts": {
+        Row: {
+          "assignees": NonNullable<Json>;
+          "channel_type": string;
+          "created_at": string;
+          "escalated_at": string | null;
+          "execution_id": string;
+          "id": string;
+          "interaction_type": string;
+          "node_id": string;
+          "priority": string;
+          "reminded_at": string | null;
+          "seconds_left": number | null;
+          "timeout_action": string | null;
+          "timeout_at": string;
+          "title": string | null;
+          "workflow_id": string;
+          "workspace_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "assignees"?: Json | null;
+          "channel_type"?: string | null;
+          "created_at"?: string | null;
+          "escalated_at"?: string | null;
+          "execution_id"?: string | null;
+          "id"?: string | null;
+          "interaction_type"?: string | null;
+          "node_id"?: string | null;
+          "priority"?: string | null;
+          "reminded_at"?: string | null;
+          "seconds_left"?: never;
+          "timeout_action"?: never;
+          "timeout_at"?: string | null;
+          "title"?: never;
+          "workflow_id"?: string | null;
+          "workspace_id"?: string | null;
+        };
+        Update: {
+          "assignees"?: Json | null;
+          "channel_type"?: string | null;
+          "created_at"?: string | null;
+          "escalated_at"?: string | null;
+          "execution_id"?: string | null;
+          "id"?: string | null;
+          "interaction_type"?: string | null;
+          "node_id"?: string | null;
+          "priority"?: string | null;
+          "reminded_at"?: string | null;
+          "seconds_left"?: never;
+          "timeout_action"?: never;
+          "timeout_at"?: string | null;
+          "title"?: never;
+          "workflow_id"?: string | null;
+          "workspace_id"?: string | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "an_interaction_belongs_to_a_workflow";
+            columns: ["workspace_id", "workflow_id"];
+            isOneToOne: false;
+            referencedRelation: "workflow_overview";
+            referencedColumns: ["workspace_id", "id"];
+          },
+          {
+            foreignKeyName: "an_interaction_belongs_to_a_workflow";
+            columns: ["workspace_id", "workflow_id"];
+            isOneToOne: false;
+            referencedRelation: "workflows";
+            referencedColumns: ["workspace_id", "id"];
+          },
+        ];
       };
       "workflow_overview": {
         Row: {
@@ -1402,6 +1773,41 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      "assign_response": {
+        Args: { "interaction_id": string; "response_id": string };
+        Returns: {
+          "ai_reasoning": string | null;
+          "ai_relevance_score": number | null;
+          "classification": Json | null;
+          "comment": string | null;
+          "created_at": string;
+          "data": Json | null;
+          "error": Json | null;
+          "headers": Json | null;
+          "hints": NonNullable<Json>;
+          "id": string;
+          "integration_id": string | null;
+          "matched_interaction_id": string | null;
+          "message_id": string;
+          "outcome": string | null;
+          "processed_at": string | null;
+          "provider": string;
+          "raw_payload": NonNullable<Json>;
+          "received_at": string;
+          "responded_by": Json | null;
+          "responder": string | null;
+          "source_channel": string;
+          "status": string;
+          "workflow_id": string | null;
+          "workspace_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "hil_responses";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       "cancel_execution": {
         Args: { "execution_id": string; "reason"?: string };
         Returns: {
@@ -1435,6 +1841,42 @@ export type Database = {
         SetofOptions: {
           from: "*";
           to: "workflow_executions";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "cancel_interaction": {
+        Args: { "interaction_id": string; "reason"?: string };
+        Returns: {
+          "assignees": NonNullable<Json>;
+          "channel_type": string;
+          "correlation_id": string | null;
+          "created_at": string;
+          "credentials": NonNullable<Json>;
+          "escalated_at": string | null;
+          "execution_id": string;
+          "id": string;
+          "interaction_type": string;
+          "node_id": string;
+          "outcome": string | null;
+          "priority": string;
+          "quorum": number;
+          "reminded_at": string | null;
+          "request_data": NonNullable<Json>;
+          "responded_at": string | null;
+          "responded_by": Json | null;
+          "response_data": Json | null;
+          "run_index": number;
+          "status": string;
+          "tags": (string)[];
+          "timeout_at": string;
+          "updated_at": string;
+          "workflow_id": string;
+          "workspace_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "human_interactions";
           isOneToOne: true;
           isSetofReturn: false;
         };
@@ -1609,8 +2051,9 @@ export type Database = {
         Returns: Json;
       };
       "get_execution_stats": { Args: { "since"?: string; "workflow_id": string }; Returns: Json };
+      "get_triggers": { Args: { "workflow_id": string }; Returns: Json };
       "get_version_history": {
-        Args: { "before_version"?: number; "page_size"?: number; "workflow_id": string };
+        Args: { "before"?: number; "page_size"?: number; "workflow_id": string };
         Returns: Json;
       };
       "get_workflow": { Args: { "version"?: number; "workflow_id": string }; Returns: Json };
@@ -1622,6 +2065,18 @@ export type Database = {
           "workflows": number;
           "workflows_below": number;
         }[];
+      };
+      "list_my_interactions": {
+        Args: {
+          "channel"?: string;
+          "cursor"?: string;
+          "page_size"?: number;
+          "priority"?: string;
+          "status"?: string;
+          "with_counts"?: boolean;
+          "workspace_id"?: string;
+        };
+        Returns: Json;
       };
       "list_tags": {
         Args: { "workspace_id"?: string };
@@ -1731,6 +2186,42 @@ export type Database = {
         };
       };
       "purge_workflow_versions": { Args: { "keep"?: number; "workflow_id": string }; Returns: number };
+      "reassign_interaction": {
+        Args: { "assignees": Json; "interaction_id": string; "reason"?: string };
+        Returns: {
+          "assignees": NonNullable<Json>;
+          "channel_type": string;
+          "correlation_id": string | null;
+          "created_at": string;
+          "credentials": NonNullable<Json>;
+          "escalated_at": string | null;
+          "execution_id": string;
+          "id": string;
+          "interaction_type": string;
+          "node_id": string;
+          "outcome": string | null;
+          "priority": string;
+          "quorum": number;
+          "reminded_at": string | null;
+          "request_data": NonNullable<Json>;
+          "responded_at": string | null;
+          "responded_by": Json | null;
+          "response_data": Json | null;
+          "run_index": number;
+          "status": string;
+          "tags": (string)[];
+          "timeout_at": string;
+          "updated_at": string;
+          "workflow_id": string;
+          "workspace_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "human_interactions";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       "remove_member": {
         Args: { "user_id"?: string; "workspace_id": string };
         Returns: {
@@ -1742,6 +2233,48 @@ export type Database = {
         SetofOptions: {
           from: "*";
           to: "workspace_members";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "respond_to_interaction": {
+        Args: {
+          "comment"?: string;
+          "data"?: Json;
+          "decision": string;
+          "idempotency_key"?: string;
+          "interaction_id": string;
+        };
+        Returns: {
+          "assignees": NonNullable<Json>;
+          "channel_type": string;
+          "correlation_id": string | null;
+          "created_at": string;
+          "credentials": NonNullable<Json>;
+          "escalated_at": string | null;
+          "execution_id": string;
+          "id": string;
+          "interaction_type": string;
+          "node_id": string;
+          "outcome": string | null;
+          "priority": string;
+          "quorum": number;
+          "reminded_at": string | null;
+          "request_data": NonNullable<Json>;
+          "responded_at": string | null;
+          "responded_by": Json | null;
+          "response_data": Json | null;
+          "run_index": number;
+          "status": string;
+          "tags": (string)[];
+          "timeout_at": string;
+          "updated_at": string;
+          "workflow_id": string;
+          "workspace_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "human_interactions";
           isOneToOne: true;
           isSetofReturn: false;
         };

@@ -1,6 +1,20 @@
-// Bytes as text. Hosted edge functions run on a Deno whose Uint8Array has no toBase64, fromBase64 and fromHex yet.
+// Bytes and text. Hosted edge functions run on a Deno whose Uint8Array has no toBase64, toHex and the like yet.
 
 export type Bytes = Uint8Array<ArrayBuffer>;
+
+export const utf8 = (text: string): Bytes => new TextEncoder().encode(text);
+
+/** Joined bytes; texts as UTF-8. */
+export function joined(...parts: (string | Bytes)[]): Bytes {
+  const all = parts.map((part) => typeof part === "string" ? utf8(part) : part);
+  const bytes = new Uint8Array(all.reduce((size, part) => size + part.length, 0));
+  let offset = 0;
+  for (const part of all) {
+    bytes.set(part, offset);
+    offset += part.length;
+  }
+  return bytes;
+}
 
 export function toBase64(bytes: Uint8Array): string {
   let binary = "";
@@ -26,6 +40,10 @@ export function fromBase64(text: string): Bytes | null {
 export function fromBase64Url(text: string): Bytes | null {
   if (!/^[A-Za-z0-9_-]+={0,2}$/.test(text)) return null;
   return fromBase64(text.replaceAll("-", "+").replaceAll("_", "/"));
+}
+
+export function toHex(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 /** Null where it is not hexadecimal of at least a byte. */

@@ -2,6 +2,7 @@
 // SUPABASE_ prefix, which the platform reserves.
 import type { ClassifierEndpoint } from "./classifier.ts";
 import { fernetKey } from "./fernet.ts";
+import { isObject } from "./json.ts";
 
 export interface Environment {
   /** Base URL of the project, without a trailing slash. */
@@ -19,6 +20,8 @@ export interface Environment {
   encryptionKeys: string[];
   /** Where a model classifies free-text replies; null where only the rules do. */
   classifier: ClassifierEndpoint | null;
+  /** Where hil-webhook's respond.html is served, if anywhere. */
+  respondPageUrl: string | null;
   workerCapacity: number;
   /** Seconds after which this isolate claims no more; 0 means no limit. */
   workerTimeBudgetSeconds: number;
@@ -40,6 +43,7 @@ export const environmentNames = [
   "CLASSIFIER_URL",
   "CLASSIFIER_KEY",
   "CLASSIFIER_MODEL",
+  "RESPOND_PAGE_URL",
   "WORKER_CAPACITY",
   "WORKER_TIME_BUDGET_SECONDS",
   "WORKER_CPU_BUDGET_MS",
@@ -138,6 +142,7 @@ export function readEnvironment(get: (name: EnvironmentName) => string | undefin
     classifier: classifierUrl && classifierKey && classifierModel
       ? { url: classifierUrl, key: classifierKey, model: classifierModel }
       : null,
+    respondPageUrl: url("RESPOND_PAGE_URL", ["http:", "https:"], false),
     workerCapacity: integer("WORKER_CAPACITY", 10, 1, 200),
     // Hosted isolates end after 150 s (400 s paid); elsewhere a process has no such limit.
     workerTimeBudgetSeconds: integer("WORKER_TIME_BUDGET_SECONDS", isHosted() ? 100 : 0, 0, 86_400),
@@ -169,8 +174,4 @@ function parseJson(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,5 +1,5 @@
 // The one catalogue of errors that functions raise themselves. Errors of SQL verbs pass through with their own codes
-// (each domain's errors.md). errors.md explains every code below: cause and remedy.
+// (each domain's README). errors.md explains every code below: cause and remedy.
 export const catalogue = {
   authentication_required: [
     401,
@@ -21,6 +21,11 @@ export const catalogue = {
   forbidden: [403, "This caller may not do this", "Use an account with the role that the action needs."],
   route_not_found: [404, "There is no such route", "GET openapi.json of this function lists its routes."],
   trigger_not_found: [404, "There is no such trigger", "Deploy the workflow and use the URL that deploying answers."],
+  link_not_found: [
+    404,
+    "This link leads nowhere",
+    "It may have been replaced: look for a newer message, or ask again.",
+  ],
   method_not_allowed: [405, "This route does not take that method", "The Allow header lists the methods."],
   integration_inactive: [409, "The integration is turned off", "Turn it on with update_integration."],
   body_too_large: [413, "The body is too large", "Send less, or store the data elsewhere and send a reference."],

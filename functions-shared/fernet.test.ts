@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
+import { utf8 } from "./encoding.ts";
 import { decryptWith, encryptWith, FernetError, fernetKey, keyRing, newFernetKey } from "./fernet.ts";
-import { utf8 } from "./signatures/verdict.ts";
 
 const secret = "cw_0x689RpI-jtRR7oE8h_eQsKImvJapLeSbXpwF4e4=";
 const key = fernetKey(secret)!;

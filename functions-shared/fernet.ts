@@ -1,8 +1,7 @@
 // Fernet (github.com/fernet/spec) on WebCrypto: what the database keeps of secrets. A token is
 // base64url(0x80, time, IV, AES-128-CBC, HMAC-SHA-256 of all before). The first key of the ring encrypts, all decrypt.
-import { type Bytes, fromBase64Url, toBase64Url } from "./encoding.ts";
+import { type Bytes, fromBase64Url, joined, toBase64Url, utf8 } from "./encoding.ts";
 import { hmac, hmacMatches } from "./signatures/hmac.ts";
-import { joined, utf8 } from "./signatures/verdict.ts";
 
 export class FernetError extends Error {
   override name = "FernetError";

@@ -4,6 +4,22 @@ import { apiError } from "./errors.ts";
 
 export const maximumDepth = 100;
 
+export type JsonObject = Record<string, unknown>;
+
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** The value if it is an object, else an empty one. */
+export function record(value: unknown): JsonObject {
+  return isObject(value) ? value : {};
+}
+
+/** The value if it is a list, else an empty one. */
+export function list(value: unknown): unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
 /** Parses UTF-8 JSON. Throws json_invalid or json_too_deep. */
 export function parseJson(bytes: Uint8Array): unknown {
   return busy(() => parse(bytes));

@@ -1,7 +1,10 @@
 // `npm run worker`: the worker of the execute function as a process of its own, in any container that reaches
 // DATABASE_URL. It takes work until SIGTERM, then lets what runs end for WORKER_GRACE_SECONDS and hands the rest back.
+// With ENCRYPTION_KEYS and PUBLIC_URL it sends the messages of interactions too.
 import { connect } from "shared/db.ts";
 import { sqlEngine } from "shared/engine.ts";
+import { fernetKey, keyRing } from "shared/fernet.ts";
+import { createSender, sqlOutbox, withSender } from "shared/hil_sender.ts";
 import { nodeRunner } from "shared/nodes/registry.ts";
 import { createWorker } from "shared/worker.ts";
 
@@ -13,6 +16,14 @@ if (!/^postgres(ql)?:$/.test(URL.parse(databaseUrl)?.protocol ?? "")) {
 const capacity = integer("WORKER_CAPACITY", 10, 1, 200);
 // docker stop kills after 10 s
 const graceSeconds = integer("WORKER_GRACE_SECONDS", 8, 0, 3600);
+const keys = (Deno.env.get("ENCRYPTION_KEYS") ?? "").split(",").map((key) => key.trim()).filter((key) => key !== "");
+if (keys.some((key) => fernetKey(key) === null)) {
+  problems.push("ENCRYPTION_KEYS is not a list of keys of 32 bytes in base64url, the newest first");
+}
+const publicUrl = Deno.env.get("PUBLIC_URL")?.trim() ?? "";
+if (keys.length > 0 && !/^https?:$/.test(URL.parse(publicUrl)?.protocol ?? "")) {
+  problems.push("PUBLIC_URL is not the project's URL: the links in messages lead there");
+}
 if (problems.length > 0) {
   console.error(problems.join("\n"));
   Deno.exit(1);
@@ -20,7 +31,7 @@ if (problems.length > 0) {
 
 const log = (event: string, fields: Record<string, unknown> = {}) =>
   console.log(JSON.stringify({ level: "info", event, function: "worker", ...fields }));
-const worker = createWorker({
+const tasks = createWorker({
   engine: sqlEngine((poolSize) => connect(databaseUrl, { poolSize })),
   run: nodeRunner(),
   capacity,
@@ -29,6 +40,17 @@ const worker = createWorker({
   patienceMs: Infinity,
   log,
 });
+const worker = keys.length === 0 ? tasks : withSender(
+  tasks,
+  createSender({
+    outbox: sqlOutbox(() => connect(databaseUrl, { poolSize: 1 })),
+    keys: keyRing(keys),
+    projectUrl: publicUrl,
+    mayClaim: () => tasks.accepting,
+    lingerMs: Infinity,
+    log,
+  }),
+);
 
 for (const signal of ["SIGTERM", "SIGINT"] as const) {
   Deno.addSignalListener(signal, () => {

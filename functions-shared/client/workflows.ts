@@ -454,7 +454,7 @@ export function createWorkflows(client: SupabaseLike) {
       }
       const { data: found, error } = await verb(
         "get_version_history",
-        { workflow_id: id, page_size: page.limit, before_version: page.before },
+        { workflow_id: id, page_size: page.limit, before: page.before },
         (answer) => {
           const { versions, next_before } = answer as { versions: unknown[]; next_before: number | null };
           return { versions: versions.map((version) => camel<VersionSummary>(version)), nextBefore: next_before };
@@ -483,7 +483,7 @@ export function createWorkflows(client: SupabaseLike) {
       sourceId: string,
       newName?: string,
       options: { workspaceId?: string; folder?: string } = {},
-    ): Promise<Result<Workflow & { removed: { nodeId: string; path: string }[] }>> =>
+    ): Promise<Result<Workflow & { removed: { nodeId: string | null; path: string }[] }>> =>
       verb(
         "duplicate_workflow",
         { workflow_id: sourceId, name: newName, workspace_id: options.workspaceId, folder: options.folder },
@@ -512,7 +512,7 @@ export function createWorkflows(client: SupabaseLike) {
       templateId: string,
       name?: string,
       options: { workspaceId?: string; folder?: string } = {},
-    ): Promise<Result<Workflow & { removed: { nodeId: string; path: string }[] }>> =>
+    ): Promise<Result<Workflow & { removed: { nodeId: string | null; path: string }[] }>> =>
       workflows.duplicateWorkflow(templateId, name, options),
 
     listFolders: (
@@ -557,20 +557,30 @@ export function createWorkflows(client: SupabaseLike) {
         "get_deployment_history",
         { workflow_id: id, page_size: page.limit, before: page.before },
         (answer) => {
-          const { history, next } = answer as { history: unknown[]; next: string | null };
-          return { history: history.map((row) => camel<DeploymentRecord>(row)), next };
+          const { history, next_before } = answer as { history: unknown[]; next_before: string | null };
+          return { history: history.map((row) => camel<DeploymentRecord>(row)), nextBefore: next_before };
         },
       );
-      return error ? failed(error) : { ...ok(data.history), nextBefore: data.next };
+      return error ? failed(error) : { ...ok(data.history), nextBefore: data.nextBefore };
+    },
+
+    /** What starts the deployed version; webhooks with their URLs, where the client has functions. */
+    async listTriggers(id: string): Promise<Result<Trigger[]>> {
+      const read = (answer: unknown) =>
+        (answer as { triggers: unknown[] }).triggers.map((trigger) => camel<Trigger>(trigger));
+      return client.functions
+        ? reading(await callFunction(client, `deploy/${encodeURIComponent(id)}/triggers`, undefined, "GET"), read)
+        : await verb("get_triggers", { workflow_id: id }, read);
     },
 
     /** Gives a webhook another URL; the old one is no more. */
-    rotateTrigger: (id: string, nodeId: string): Promise<Result<Trigger>> =>
-      verb(
-        "rotate_trigger",
-        { workflow_id: id, node_id: nodeId },
-        (answer) => camel<Trigger>((answer as { trigger: unknown }).trigger),
-      ),
+    async rotateTrigger(id: string, nodeId: string): Promise<Result<Trigger>> {
+      const args = { workflow_id: id, node_id: nodeId };
+      const read = (answer: unknown) => camel<Trigger>((answer as { trigger: unknown }).trigger);
+      return client.functions
+        ? reading(await callFunction(client, "deploy/triggers/rotate", args), read)
+        : await verb("rotate_trigger", args, read);
+    },
 
     /** Replaces what a workflow remembers between executions. */
     setStaticData: (
@@ -647,7 +657,7 @@ export function parseVersion(row: unknown): WorkflowVersion {
   return { ...camel<WorkflowVersion>(row), ...contentFrom((row as Row).definition) };
 }
 
-function parseCopy(answer: unknown): Workflow & { removed: { nodeId: string; path: string }[] } {
+function parseCopy(answer: unknown): Workflow & { removed: { nodeId: string | null; path: string }[] } {
   const { workflow, removed } = answer as { workflow: unknown; removed?: unknown[] };
   return { ...parseWorkflow(workflow), removed: (removed ?? []).map((one) => camel(one)) };
 }

@@ -124,6 +124,61 @@ Deno.test("positions are kept where no box covers another, else boxes are laid o
   assert.equal(svg(pictureOf("W", { nodes: nodes(300), connections }, null)).match(/marker-end/g)?.length, 3);
 });
 
+Deno.test("what many outputs and inputs are called can be read: in their order, one below the other", () => {
+  const rules = ["a", "b", "c", "d"];
+  const ends = [...rules, "other"];
+  const nodes = [
+    { id: "s", type: "FLOW", subtype: "SWITCH", parameters: { rules } },
+    ...ends.map((id) => ({ id, type: "ACTION", subtype: "NOOP" })),
+    { id: "m", type: "FLOW", subtype: "MERGE" },
+  ];
+  const connections = ends.flatMap((id, i) => [
+    { source: "s", target: id, index: i },
+    { source: id, target: "m", target_index: i },
+  ]);
+  const image = svg(pictureOf("W", { nodes, connections }, null));
+  const labels = [...image.matchAll(/class="label halo" x="[\d.]+" y="([\d.]+)" text-anchor="(\w+)">([^<]*)</g)];
+  for (
+    const [side, expected] of [["start", ["rule 0", "rule 1", "rule 2", "rule 3", "else"]], ["end", [
+      ..."01234",
+    ]]] as const
+  ) {
+    const column = labels.filter(([, , anchor]) => anchor === side).sort((a, b) => Number(a[1]) - Number(b[1]));
+    assert.deepEqual(column.map(([, , , name]) => name), expected);
+    column.slice(1).forEach(([, y], i) => assert.ok(Number(y) - Number(column[i]![1]) >= 16, "they overlap"));
+  }
+});
+
+Deno.test("an arrow goes round the box in its way, else it would seem to end there", () => {
+  const at = (id: string, x: number, y = 0) => ({ id, type: "ACTION", subtype: "NOOP", position: { x, y } });
+  const nodes = [at("a", 0), at("b", 220), at("c", 440), at("far", 220, 300)];
+  const connections = [{ source: "a", target: "b" }, { source: "b", target: "c" }, { source: "a", target: "c" }];
+  const { bends, places, heads } = layOut(pictureOf("W", { nodes, connections }, null));
+  assert.deepEqual([bends[0], bends[1], bends[2]!.length], [[], [], 2]);
+  for (const { y } of bends[2]!) assert.ok(y < places[1]!.y || y > places[1]!.y + heads[1]!);
+});
+
+Deno.test("a name ends where its box does, in any writing", () => {
+  for (const name of ["Fetch the page number 17 of many", "請求書を処理する長い名前のノード", "W".repeat(40)]) {
+    const image = svg(pictureOf("W", { nodes: [{ id: "a", name, type: "ACTION", subtype: "NOOP" }] }, null));
+    const shown = /class="name"[^>]*>([^<]*…)</.exec(image)![1]!;
+    assert.ok(name.startsWith(shown.slice(0, -1)));
+    assert.ok([...shown].length <= { F: 19, 請: 11, W: 12 }[name[0]!]!, shown);
+    assert.ok(image.includes(`${name} (ACTION.NOOP)`), "the whole name where the mouse rests");
+  }
+});
+
+Deno.test("no name is a list to Mermaid", () => {
+  const nodes = ["1. Fetch", "- Fetch", "v1.2"].map((name, i) => ({
+    id: `n${i}`,
+    name,
+    type: "ACTION",
+    subtype: "NOOP",
+  }));
+  const flowchart = mermaid(pictureOf("W", { nodes }, null));
+  for (const said of ['"1#46; Fetch"', '"#45; Fetch"', '"v1.2"']) assert.ok(flowchart.includes(said), said);
+});
+
 Deno.test("every real graph is drawn: no box covers another, and the XML is well-formed", () => {
   for (const graph of realGraphs()) {
     const picture = pictureOf(graph.id, definitionOf(graph), null);

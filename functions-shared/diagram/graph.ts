@@ -1,4 +1,5 @@
 // What a picture shows of a workflow: boxes, arrows, and what an execution made of them.
+import { list, record } from "../json.ts";
 
 export interface Definition {
   nodes?: unknown;
@@ -47,13 +48,17 @@ export interface Picture {
   arrows: Arrow[];
 }
 
-/** A symbol and a word for each status, so that nobody has to tell colours apart. */
-export const symbols: Record<string, string> = {
+/** A symbol and a word for each status, so that nobody has to tell colours apart; symbols that common fonts have. */
+const symbols: Record<string, string> = {
   SUCCESS: "✓",
   ERROR: "✕",
-  RUNNING: "▶",
+  TIMEOUT: "✕",
+  RUNNING: "►",
+  NEW: "…",
   PENDING: "…",
-  WAITING_INPUT: "⏸",
+  PAUSED: "‖",
+  WAITING_INPUT: "‖",
+  WAITING_FOR_HUMAN: "‖",
   RETRYING: "↻",
   SKIPPED: "↷",
   CANCELED: "⊘",
@@ -105,7 +110,7 @@ export function pictureOf(title: string, definition: Definition, runs: Runs | nu
       isTaken: taken.has(JSON.stringify([connection.source, connection.target])),
     }];
   });
-  return { title: runs ? `${title} (${symbols[runs.status] ?? ""} ${runs.status})` : title, boxes, arrows };
+  return { title: runs ? `${title} (${symbols[runs.status] ?? "?"} ${runs.status})` : title, boxes, arrows };
 }
 
 function portLabel(node: Record<string, unknown>, index: number): string {
@@ -126,14 +131,6 @@ export function runText(run: NonNullable<Box["run"]>): string {
     : ` ${Math.round(run.seconds / 60)} min`;
   const count = run.runs > 1 ? ` ×${run.runs}` : "";
   return `${symbols[run.status] ?? "?"} ${run.status.replaceAll("_", " ").toLowerCase()}${time}${count}`;
-}
-
-function record(given: unknown): Record<string, unknown> {
-  return given !== null && typeof given === "object" && !Array.isArray(given) ? given as Record<string, unknown> : {};
-}
-
-function list(given: unknown): unknown[] {
-  return Array.isArray(given) ? given : [];
 }
 
 function text(given: unknown): string {

@@ -78,7 +78,9 @@ function oneLine(text: string): string {
 function escape(text: string): string {
   const line = [...oneLine(text)];
   const short = line.length > 60 ? [...line.slice(0, 59), "…"] : line;
-  return short.map((character) =>
+  const escaped = short.map((character) =>
     /[ -~]/.test(character) && !/[A-Za-z0-9 ._-]/.test(character) ? `#${character.codePointAt(0)};` : character
-  ).join("") || " ";
+  ).join("");
+  // "1. Fetch" and "- Fetch" are lists to Mermaid, which it refuses to draw
+  return escaped.replace(/^(\d*)([.-])/, (_, digits, mark) => `${digits}#${mark.codePointAt(0)};`) || " ";
 }

@@ -19,6 +19,8 @@ export interface InboundEmail {
   message_id: string | null;
   in_reply_to: string | null;
   references: string[];
+  /** Nobody wrote it: an answer of an absent person's mailbox, a report of delivery. */
+  automatic: boolean;
   attachments: Attachment[];
   spam: { is_spam: boolean | null; score: number | null };
   provider: string;
@@ -99,12 +101,23 @@ export function headerMap(pairs: Iterable<readonly [string, string]>): Map<strin
 
 export function threadOf(
   headers: Map<string, string>,
-): Pick<InboundEmail, "message_id" | "in_reply_to" | "references"> {
+): Pick<InboundEmail, "message_id" | "in_reply_to" | "references" | "automatic"> {
   return {
+    automatic: isAutomatic(headers),
     message_id: headers.get("message-id")?.trim() || null,
     in_reply_to: messageIds(headers.get("in-reply-to"))[0] ?? null,
     references: messageIds(headers.get("references")),
   };
+}
+
+/** By RFC 3834, and by what Outlook, Exchange and older programs say instead. */
+function isAutomatic(headers: Map<string, string>): boolean {
+  const value = (name: string) => headers.get(name)?.trim().toLowerCase() ?? "";
+  return !["", "no"].includes(value("auto-submitted").split(";")[0]!.trim()) ||
+    /^(auto_reply|auto-reply|bulk|junk)$/.test(value("precedence")) ||
+    ["x-autoreply", "x-autorespond", "x-auto-response"].some((name) => headers.has(name)) ||
+    // the empty return path of reports
+    value("return-path") === "<>";
 }
 
 export function numberOrNull(text: unknown): number | null {
@@ -133,6 +146,7 @@ export async function parseMime(
     message_id: mail.messageId ?? null,
     in_reply_to: messageIds(mail.inReplyTo)[0] ?? null,
     references: messageIds(mail.references),
+    automatic: isAutomatic(headerMap(mail.headers.map(({ key, value }) => [key, value] as const))),
     attachments: mail.attachments.map(({ filename, mimeType, content }) => {
       const bytes = new Uint8Array(content as ArrayBuffer);
       return { filename: filename ?? null, content_type: mimeType, ...contentOf(bytes) };

@@ -1,8 +1,8 @@
 // Events of GitHub's webhooks, as JSON or as a form's field `payload`.
-import type { Bytes } from "../encoding.ts";
+import { type Bytes, utf8 } from "../encoding.ts";
 import { apiError } from "../errors.ts";
-import { utf8 } from "../signatures/verdict.ts";
-import { type InboundEvent, isForm, type JsonObject, objectAt, parseObject, textAt } from "./event.ts";
+import type { JsonObject } from "../json.ts";
+import { type InboundEvent, isForm, objectAt, parseObject, textAt } from "./event.ts";
 
 /** Null for a ping. Throws request_invalid, json_invalid, json_too_deep. */
 export function parseGithub(headers: Headers, bytes: Bytes): InboundEvent | null {

@@ -1,6 +1,6 @@
 // Providers' payloads, in the shapes that they document, and in shapes that they should not have.
 import assert from "node:assert/strict";
-import { utf8 } from "../signatures/verdict.ts";
+import { utf8 } from "../encoding.ts";
 import { addresses, emailEvent, type Mail, withoutTag } from "./email.ts";
 import { readForm } from "./event.ts";
 import { parseGithub } from "./github.ts";
@@ -57,6 +57,7 @@ const mail: Mail = {
   message_id: "<1@x>",
   in_reply_to: null,
   references: [],
+  automatic: false,
   attachments: [],
   spam: { is_spam: null, score: null },
   provider: "test",
@@ -187,11 +188,42 @@ Deno.test("Mailgun's urlencoded form, with fields instead of a list of headers",
   assert.equal(deliveryId, "<f@x> bounce@x.example");
 });
 
-Deno.test("a SendGrid mail without a Message-ID is known by its signature", async () => {
+Deno.test("a SendGrid mail without a Message-ID is known by what was signed, not by one of its signatures", async () => {
   const { headers, bytes } = await formOf({ from: "a@x.example", to: "b@y.example", envelope: "[]" });
-  headers.set("x-twilio-email-event-webhook-signature", "MEUC");
+  const idOf = async (signature: string, timestamp: string) => {
+    headers.set("x-twilio-email-event-webhook-signature", signature);
+    headers.set("x-twilio-email-event-webhook-timestamp", timestamp);
+    return (await parseSendgrid(headers, bytes)).deliveryId;
+  };
+  const id = await idOf("MEUC", "1700000000");
+  assert.ok(id);
+  assert.equal(await idOf("MEUC=", "1700000000"), id, "the same in another spelling");
+  assert.notEqual(await idOf("MEUC", "1700000001"), id);
   const event = await parseSendgrid(headers, bytes);
-  assert.deepEqual([event.deliveryId, event.payload.recipients, event.keys], ["MEUC", [], ["b@y.example"]]);
+  assert.deepEqual([event.payload.recipients, event.keys], [[], ["b@y.example"]]);
+});
+
+Deno.test("a form of millions of fields is refused before it is read: who sends it is not known yet", async () => {
+  const field = '--x\r\ncontent-disposition: form-data; name="a"\r\n\r\n1\r\n';
+  const cases: [type: string, body: string, fields: number | string][] = [
+    ["application/x-www-form-urlencoded", "a=1&".repeat(1_000), 1_000],
+    ["application/x-www-form-urlencoded", "a&".repeat(5_000_000), "body_unreadable"],
+    ["multipart/form-data; boundary=x", `${field.repeat(1_000)}--x--\r\n`, 1_000],
+    ['multipart/form-data; charset=utf-8; boundary="x"', `${field}--x--\r\n`, 1],
+    ["multipart/form-data; boundary=x", `${field.repeat(50_000)}--x--\r\n`, "body_unreadable"],
+    // counted by one boundary, read by another
+    ['multipart/form-data; boundary="\\x"', `${field.repeat(50_000)}--x--\r\n`, "body_unreadable"],
+    ["multipart/form-data; a=boundary=y; boundary=x", `${field.repeat(50_000)}--x--\r\n`, "body_unreadable"],
+    ['multipart/form-data; a="; boundary=y"; boundary=x', `${field.repeat(50_000)}--x--\r\n`, "body_unreadable"],
+    // what looks like its boundary again and again
+    [`multipart/form-data; boundary=${"-".repeat(60)}x`, "-".repeat(5_000_000), "body_unreadable"],
+    ["application/json", "{}", "body_unreadable"],
+  ];
+  for (const [type, body, expected] of cases) {
+    const read = readForm(new Headers({ "content-type": type }), utf8(body));
+    const outcome = await read.then((form) => [...form].length, (error) => error.code);
+    assert.equal(outcome, expected, type);
+  }
 });
 
 Deno.test("forms that are none are refused", async () => {

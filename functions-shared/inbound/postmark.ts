@@ -1,7 +1,8 @@
 // Postmark's inbound webhook: JSON.
 import type { Bytes } from "../encoding.ts";
+import { isObject, type JsonObject } from "../json.ts";
 import { type Attachment, emailEvent, headerMap, numberOrNull, sender, threadOf } from "./email.ts";
-import { type InboundEvent, isObject, type JsonObject, objectAt, parseObject, textAt } from "./event.ts";
+import { type InboundEvent, objectAt, parseObject, textAt } from "./event.ts";
 
 export function parsePostmark(bytes: Bytes): InboundEvent {
   const body = parseObject(bytes);

@@ -3,8 +3,9 @@
 import type { Bytes } from "../encoding.ts";
 import { apiError } from "../errors.ts";
 import { parseJson } from "../json.ts";
+import { isObject, type JsonObject } from "../json.ts";
 import { addressesOnly, emailEvent, headerMap, messageIds, sender, threadOf } from "./email.ts";
-import { type InboundEvent, isObject, type JsonObject, objectAt, parseObject, textAt } from "./event.ts";
+import { type InboundEvent, objectAt, parseObject, textAt } from "./event.ts";
 
 export const resendUrl = "https://api.resend.com";
 const contentLimit = 10 * 1024 * 1024;

@@ -1,5 +1,5 @@
 // SendGrid's inbound parse: a multipart form, parsed or, with "POST the raw, full MIME message", raw.
-import type { Bytes } from "../encoding.ts";
+import { type Bytes, joined, toBase64 } from "../encoding.ts";
 import { apiError } from "../errors.ts";
 import {
   addressesOnly,
@@ -12,7 +12,8 @@ import {
   sender,
   threadOf,
 } from "./email.ts";
-import { type InboundEvent, isObject, readForm } from "./event.ts";
+import { isObject } from "../json.ts";
+import { type InboundEvent, readForm } from "./event.ts";
 
 export async function parseSendgrid(headers: Headers, bytes: Bytes): Promise<InboundEvent> {
   const form = await readForm(headers, bytes);
@@ -21,11 +22,11 @@ export async function parseSendgrid(headers: Headers, bytes: Bytes): Promise<Inb
     return typeof value === "string" ? value : null;
   };
   const score = numberOrNull(field("spam_score"));
-  // Without a Message-ID it is the signature that a replay has in common with what it repeats.
-  const identified = (event: InboundEvent): InboundEvent => ({
-    ...event,
-    deliveryId: event.deliveryId ?? headers.get("x-twilio-email-event-webhook-signature"),
-  });
+  // Without a Message-ID it is what was signed that a replay has in common with what it repeats. Not the signature: of
+  // each, anybody can make others that are as good.
+  const signed = joined(headers.get("x-twilio-email-event-webhook-timestamp") ?? "", bytes);
+  const digest = toBase64(new Uint8Array(await crypto.subtle.digest("SHA-256", signed)));
+  const identified = (event: InboundEvent): InboundEvent => ({ ...event, deliveryId: event.deliveryId ?? digest });
   const shared = {
     recipients: envelopeTo(field("envelope")),
     // SpamAssassin's own threshold

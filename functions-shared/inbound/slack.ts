@@ -1,11 +1,24 @@
 // Slack's Events API and slash commands. Block actions and the like belong to whoever asked for them (hil-webhook).
 import type { Bytes } from "../encoding.ts";
-import { type InboundEvent, isForm, isObject, type JsonObject, objectAt, parseObject, textAt } from "./event.ts";
+import { isObject, type JsonObject } from "../json.ts";
+import { type InboundEvent, isForm, objectAt, parseObject, textAt } from "./event.ts";
 
 export type SlackRequest =
   | { kind: "challenge"; challenge: string }
   | { kind: "ignored" }
-  | { kind: "event" | "command"; teams: string[]; event: InboundEvent };
+  | { kind: "event" | "command"; teams: string[]; event: InboundEvent; reply?: SlackReply };
+
+/** A person's words in a thread, or in a direct message to the app: perhaps the answer to a question. */
+export interface SlackReply {
+  /** One message is one, by whichever of its events it comes. */
+  messageId: string;
+  text: string;
+  team: string | null;
+  channel: string;
+  /** Null in a direct message outside of threads. */
+  thread_ts: string | null;
+  user: string;
+}
 
 /** Throws json_invalid, json_too_deep. */
 export function parseSlack(headers: Headers, bytes: Bytes): SlackRequest {
@@ -20,12 +33,15 @@ export function parseSlack(headers: Headers, bytes: Bytes): SlackRequest {
   const authorizations = Array.isArray(body.authorizations) ? body.authorizations.filter(isObject) : [];
   const user = textAt(event, "user") ?? textAt(objectAt(event, "user"), "id");
   const team = textAt(body, "team_id");
+  const bots = isBots(event, user, authorizations);
+  const reply = bots ? null : replyIn(event, type, { team, channel, user });
   return {
     kind: "event",
+    ...(reply && { reply }),
     teams: [team, ...authorizations.map((one) => textAt(one, "team_id"))].filter((id) => id !== null),
     event: {
       keys: [type, ...subscriptions(event, type)],
-      event: { channel, is_bot: isBots(event, user, authorizations) },
+      event: { channel, is_bot: bots },
       payload: {
         kind: "event",
         event: type,
@@ -64,6 +80,29 @@ function parseForm(form: URLSearchParams): SlackRequest {
       deliveryId: form.get("trigger_id"),
     },
   };
+}
+
+function replyIn(
+  event: JsonObject,
+  type: string,
+  { team, channel, user }: { team: string | null; channel: string | null; user: string | null },
+): SlackReply | null {
+  if (type !== "message" && type !== "app_mention") return null;
+  // edits, deletions and people who join are no answers
+  if (![null, "file_share", "thread_broadcast"].includes(textAt(event, "subtype"))) return null;
+  const ts = textAt(event, "ts");
+  const thread_ts = textAt(event, "thread_ts");
+  const isAnswer = thread_ts !== null ? thread_ts !== ts : event.channel_type === "im";
+  if (!isAnswer || ts === null || channel === null || user === null) return null;
+  // whom a mention calls is who is answered anyway
+  const text = (textAt(event, "text") ?? "").replace(/^(\s*<@[A-Z0-9]+>[:,]?)+\s*/, "");
+  return { messageId: `${channel} ${ts}`, text: plainText(text), team, channel, thread_ts, user };
+}
+
+/** Slack escapes three characters and marks links. */
+function plainText(text: string): string {
+  return text.replaceAll(/<(?:mailto:|tel:)?([^<>|]*)(?:\|([^<>]*))?>/g, (_, target, label) => label ?? target)
+    .replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
 }
 
 /** The names under which an app subscribes to messages: message.channels, message.im, ... */

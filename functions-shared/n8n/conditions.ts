@@ -1,6 +1,7 @@
 // n8n's comparisons as path predicates.
+import { list, record } from "../json.ts";
 import { type Expression, type Translator, Untranslatable } from "./expression.ts";
-import { list, record, text } from "./source.ts";
+import { text } from "./source.ts";
 
 interface Comparison {
   left: Expression;

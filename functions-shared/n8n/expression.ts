@@ -59,7 +59,7 @@ export function pathOf(base: string, steps: Step[]): string {
 }
 
 /** The path of a field of n8n's item, given how that item lies. */
-export function pathIn(base: string, shape: Shape, steps: Step[]): string {
+function pathIn(base: string, shape: Shape, steps: Step[]): string {
   const [first, ...rest] = steps;
   const renamed = typeof first === "string" && shape.renames && Object.hasOwn(shape.renames, first)
     ? shape.renames[first]
@@ -75,7 +75,7 @@ export function wholePath(base: string, shape: Shape): string {
 }
 
 /** Text that is no template, whatever is in it. */
-export function literalText(text: string): string {
+function literalText(text: string): string {
   return text.replaceAll("{{", `{{ ${quoted("{{")} }}`);
 }
 

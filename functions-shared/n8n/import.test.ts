@@ -186,7 +186,7 @@ Deno.test("what is no export is refused with its problems", () => {
   }
 });
 
-Deno.test("an export made to multiply is refused or read in good time", () => {
+Deno.test("an export made to multiply is refused, or does not multiply", () => {
   const wide = 25;
   const layer = (i: number) => Array.from({ length: wide }, (_, j) => `p${i}_${j}`);
   const node = (name: string, kind: string) => ({ name, type: kind, typeVersion: 3, parameters: {} });
@@ -205,8 +205,7 @@ Deno.test("an export made to multiply is refused or read in good time", () => {
   const loops = Array.from({ length: 1000 }, (_, i) => node(`l${i}`, "n8n-nodes-base.splitInBatches"));
   const to = (i: number) => ({ node: `l${i % 1000}`, type: "main", index: 0 });
   const edges = loops.map(({ name }, i) => [name, { main: [[to(i + 1)], [to(i + 7), to(i + 991)]] }]);
-  const started = performance.now();
-  const { report } = imported({ nodes: loops, connections: Object.fromEntries(edges) });
+  const { report, definition } = imported({ nodes: loops, connections: Object.fromEntries(edges) });
   assert.equal(report.summary.placeholders, 1000);
-  assert.ok(performance.now() - started < 10_000);
+  assert.deepEqual([definition.nodes.length, definition.connections.length], [1000, 3000]);
 });

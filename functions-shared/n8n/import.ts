@@ -2,62 +2,17 @@
 //
 // n8n runs a node for a list of items; a token of ours is one value. So an item is a token: where a list becomes
 // items there is a FOR_EACH, and where items are taken together a MERGE of mode `collect`.
+import type { Problem } from "../errors.ts";
+import { type JsonObject as Json, list, record } from "../json.ts";
 import { pathOf, plain, type Shape, Translator, Untranslatable, wholePath } from "./expression.ts";
-import { type Context, continues, mappers, type Plan } from "./nodes.ts";
-import {
-  list,
-  number,
-  type Problem,
-  readSource,
-  record,
-  type Source,
-  type SourceEdge,
-  type SourceNode,
-  text,
-} from "./source.ts";
-
-export type { Problem } from "./source.ts";
+import { mappers } from "./nodes.ts";
+import { type Context, continues, type Plan } from "./plan.ts";
+import type { ConnectionReport, NodeReport, Report } from "./report.ts";
+import { number, readSource, type Source, type SourceEdge, type SourceNode, text } from "./source.ts";
 
 export interface ImportOptions {
   /** Our ids of other workflows, by n8n's ids. */
   workflows?: Record<string, string>;
-}
-
-type Json = Record<string, unknown>;
-
-export interface NodeReport {
-  source: string;
-  type: string;
-  status: "translated" | "translated_with_changes" | "placeholder" | "attached" | "annotation";
-  node_id: string | null;
-  /** Nodes that this one brought along. */
-  helpers?: string[];
-  notes: string[];
-  /** Of a placeholder: where in the original it failed. */
-  path?: string;
-  expression?: string;
-}
-
-export interface ConnectionReport {
-  source: string;
-  target: string;
-  type: string;
-  index: number;
-  target_index: number;
-  status: "kept" | "rewired" | "attached" | "dropped";
-  notes: string[];
-}
-
-export interface Report {
-  nodes: NodeReport[];
-  connections: ConnectionReport[];
-  settings: { key: string; value: unknown; status: "translated" | "not_translated"; note: string }[];
-  notes: string[];
-  static_data?: unknown;
-  summary: Record<
-    "nodes" | "translated" | "placeholders" | "attached" | "annotations" | "connections" | "dropped",
-    number
-  >;
 }
 
 export interface Imported {

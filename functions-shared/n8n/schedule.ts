@@ -1,6 +1,7 @@
 // n8n's rules of time as cron expressions of five fields.
+import { list, record } from "../json.ts";
 import { Untranslatable } from "./expression.ts";
-import { list, number, record, text } from "./source.ts";
+import { number, text } from "./source.ts";
 
 export interface Rule {
   parameters: { expression: string; timezone?: string };

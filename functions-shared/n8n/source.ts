@@ -1,4 +1,6 @@
 // An export of n8n, read with distrust: what is not as it should be becomes a problem or a note, never a throw.
+import type { Problem } from "../errors.ts";
+import { list, record } from "../json.ts";
 
 export interface SourceNode {
   name: string;
@@ -21,12 +23,6 @@ export interface SourceEdge {
   targetIndex: number;
 }
 
-export interface Problem {
-  code: string;
-  message: string;
-  path: string;
-}
-
 export interface Source {
   nodes: SourceNode[];
   edges: SourceEdge[];
@@ -35,14 +31,6 @@ export interface Source {
 
 const mostNodes = 1000;
 const mostEdges = 5000;
-
-export function record(given: unknown): Record<string, unknown> {
-  return given !== null && typeof given === "object" && !Array.isArray(given) ? given as Record<string, unknown> : {};
-}
-
-export function list(given: unknown): unknown[] {
-  return Array.isArray(given) ? given : [];
-}
 
 export function text(given: unknown): string {
   return typeof given === "string" ? given : typeof given === "number" ? String(given) : "";

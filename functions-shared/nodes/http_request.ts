@@ -1,6 +1,7 @@
 // ACTION.HTTP_REQUEST: calls a URL and gives its answer as {status, headers, body}.
 import { z } from "@hono/zod-openapi";
 import { busy } from "../busy_time.ts";
+import { toBase64 } from "../encoding.ts";
 import { isTooDeep } from "../json.ts";
 import { problemsOf } from "../validation.ts";
 import { checkedAddresses, type Resolve, systemResolve } from "./address_guard.ts";
@@ -188,7 +189,7 @@ function answer(reply: ExchangeReply, wanted: "json" | "text" | "base64" | null,
 
 function responseBody(reply: ExchangeReply, wanted: "json" | "text" | "base64" | null): unknown {
   const type = reply.headers.get("content-type") ?? "";
-  if (wanted === "base64") return base64(reply.body);
+  if (wanted === "base64") return toBase64(reply.body);
   if (wanted === "text") return decode(reply.body, type);
   if (reply.body.length === 0) return null;
   if (wanted === "json" || isJson(type)) {
@@ -216,7 +217,7 @@ function responseBody(reply: ExchangeReply, wanted: "json" | "text" | "base64" |
       // not text: base64 below
     }
   }
-  return base64(reply.body);
+  return toBase64(reply.body);
 }
 
 function statusError(reply: ExchangeReply, now: () => number): NodeError {
@@ -271,10 +272,4 @@ function decode(bytes: Uint8Array, type: string): string {
   } catch {
     return new TextDecoder().decode(bytes);
   }
-}
-
-function base64(bytes: Uint8Array): string {
-  let binary = "";
-  for (let i = 0; i < bytes.length; i += 0x8000) binary += String.fromCharCode(...bytes.subarray(i, i + 0x8000));
-  return btoa(binary);
 }

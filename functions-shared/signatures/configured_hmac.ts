@@ -1,7 +1,7 @@
 // HMAC in whatever header and form a sender uses: of the body or, with a timestamp header, of "<timestamp>.<body>".
-import { type Bytes, fromBase64, fromHex } from "../encoding.ts";
+import { type Bytes, fromBase64, fromHex, joined, utf8 } from "../encoding.ts";
 import { type Hash, hmacMatches } from "./hmac.ts";
-import { checkTime, joined, utf8, type Verdict } from "./verdict.ts";
+import { checkTime, type Verdict } from "./verdict.ts";
 
 export interface HmacConfig {
   header: string;

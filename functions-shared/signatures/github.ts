@@ -1,8 +1,8 @@
 // X-Hub-Signature-256: "sha256=" and the hexadecimal HMAC of the body. There is no time in it: a delivery id that comes
 // again starts nothing.
-import { type Bytes, fromHex } from "../encoding.ts";
+import { type Bytes, fromHex, utf8 } from "../encoding.ts";
 import { hmacMatches } from "./hmac.ts";
-import { utf8, type Verdict } from "./verdict.ts";
+import type { Verdict } from "./verdict.ts";
 
 export async function verifyGithub(secrets: string[], headers: Headers, body: Bytes): Promise<Verdict> {
   const header = headers.get("x-hub-signature-256");

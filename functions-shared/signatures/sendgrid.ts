@@ -1,7 +1,7 @@
 // SendGrid's event webhook and, with a security policy, its inbound parse: ECDSA on P-256 over "<timestamp><body>". The
 // key is public (SubjectPublicKeyInfo in base64), the signature in DER, which WebCrypto does not take.
-import { type Bytes, fromBase64 } from "../encoding.ts";
-import { checkTime, joined, type Verdict } from "./verdict.ts";
+import { type Bytes, fromBase64, joined } from "../encoding.ts";
+import { checkTime, type Verdict } from "./verdict.ts";
 
 const algorithm = { name: "ECDSA", namedCurve: "P-256" } as const;
 

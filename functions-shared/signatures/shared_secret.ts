@@ -1,7 +1,7 @@
 // A secret that is sent along: Basic authentication, or a header of its own. It proves who sends, not what.
-import { fromBase64 } from "../encoding.ts";
+import { fromBase64, joined, utf8 } from "../encoding.ts";
 import { isSecret } from "./hmac.ts";
-import { joined, utf8, type Verdict } from "./verdict.ts";
+import type { Verdict } from "./verdict.ts";
 
 export async function verifyBasic(secrets: string[], username: string, headers: Headers): Promise<Verdict> {
   const header = headers.get("authorization");

@@ -1,5 +1,5 @@
 // Every scheme: what its vendor publishes is taken, and whatever differs from it is not.
-import type { Bytes } from "../encoding.ts";
+import { type Bytes, utf8 } from "../encoding.ts";
 import assert from "node:assert/strict";
 import { verifyConfiguredHmac } from "./configured_hmac.ts";
 import { verifyGithub } from "./github.ts";
@@ -8,8 +8,8 @@ import { verifyMailgun } from "./mailgun.ts";
 import { verifySendgrid } from "./sendgrid.ts";
 import { verifyBasic, verifyHeader } from "./shared_secret.ts";
 import { verifySlack } from "./slack.ts";
-import { newStandardSecret, verifyStandard } from "./standard_webhooks.ts";
-import { utf8, type Verdict } from "./verdict.ts";
+import { newStandardSecret, signStandard, verifyStandard } from "./standard_webhooks.ts";
+import type { Verdict } from "./verdict.ts";
 
 interface Request {
   secrets: string[];
@@ -333,4 +333,17 @@ Deno.test("secrets that are sent along", async () => {
   assert.equal(await header(""), "missing");
   assert.equal(await verifyHeader(["new"], "X-Key", new Headers({ "x-other": "new" })), "missing");
   assert.equal(await verifyHeader([""], "X-Key", new Headers({ "x-key": "x" })), "mismatch");
+});
+
+Deno.test("standard webhooks: what we sign is the library's vector, and the verifying side takes it", async () => {
+  const secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+  const body = '{"test": 2432232314}';
+  const signed = await signStandard([secret], "msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330, body);
+  assert.deepEqual(signed, {
+    "webhook-id": "msg_p5jXN8AQM9LWM0D4loKWxJek",
+    "webhook-timestamp": "1614265330",
+    "webhook-signature": "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=",
+  });
+  assert.equal(await verifyStandard([secret], new Headers(signed), utf8(body), 1614265330), null);
+  await assert.rejects(signStandard(["whsec_?"], "id", 0, body));
 });

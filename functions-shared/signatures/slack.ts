@@ -1,9 +1,9 @@
 // Slack's v0: "v0=" and the hexadecimal HMAC of "v0:<timestamp>:<body>", not older than five minutes.
-import { type Bytes, fromHex } from "../encoding.ts";
+import { type Bytes, fromHex, joined, utf8 } from "../encoding.ts";
 import { hmacMatches } from "./hmac.ts";
-import { checkTime, joined, utf8, type Verdict } from "./verdict.ts";
+import { checkTime, type Verdict } from "./verdict.ts";
 
-export const slackTolerance = 300;
+const slackTolerance = 300;
 
 export async function verifySlack(secrets: string[], headers: Headers, body: Bytes, now: number): Promise<Verdict> {
   const header = headers.get("x-slack-signature");

@@ -22,6 +22,9 @@ export const functionSlugs = ["deploy", "embed", "execute", "hil-webhook", "sear
 const libraryVariables = ["PGAPPNAME", "PGTARGETSESSIONATTRS"];
 const objectVariables = ["S3_ENDPOINT", "S3_BUCKET", "S3_REGION", "S3_ACCESS_KEY_ID", "S3_SECRET_ACCESS_KEY"];
 
+// of Resend's mails the content, and who clicked in Slack what is told
+const answerHosts = ["api.resend.com:443", "hooks.slack.com:443", "hooks.slack-gov.com:443"];
+
 export function launchProgram(program: Program): Child {
   const net = program.net === "any" ? "--allow-net" : `--allow-net=${program.net.join(",")}`;
   const variables = program.mayRead === "any" ? "--allow-env" : `--allow-env=${program.mayRead.join(",")}`;
@@ -81,10 +84,10 @@ export function functionProgram(setup: FunctionSetup): Program {
     script: `${checkout}/supabase/functions/${slug}/index.ts`,
     logs: setup.logs,
     // a workflow's HTTP nodes go anywhere; which addresses are refused is decided after DNS resolution
-    net: slug === "execute" ? "any" : hosts,
+    net: slug === "execute" ? "any" : slug === "hil-webhook" ? [...hosts, ...answerHosts] : hosts,
     mayRead: [...environmentNames, ...objectVariables, ...libraryVariables],
     env: {
-      ...fromOurs("PUBLIC_URL", "WORKER_CAPACITY", "WORKER_TIME_BUDGET_SECONDS"),
+      ...fromOurs("PUBLIC_URL", "RESPOND_PAGE_URL", "WORKER_CAPACITY", "WORKER_TIME_BUDGET_SECONDS"),
       DENO_SERVE_ADDRESS: `tcp:127.0.0.1:${port}`,
       SUPABASE_URL: setup.gatewayUrl,
       SUPABASE_DB_URL: setup.databaseUrl,

@@ -20,6 +20,8 @@ alter default privileges for role "postgres" in schema "public" revoke all on ta
 
 create schema "engine";
 
+create schema "hil";
+
 create schema "integrations";
 
 create schema "nodes";
@@ -33,9 +35,10 @@ create schema "workflows";
 create schema "workspaces";
 
 create table "engine"."cancellations" (
-  "execution_id" uuid not null,
+  "id"           bigint generated always as identity not null,
+  "execution_id" uuid   not null,
   "reason"       text,
-  constraint "cancellations_pkey" primary key (execution_id)
+  constraint "cancellations_pkey" primary key (id)
 );
 
 alter table "engine"."cancellations"
@@ -138,6 +141,7 @@ create table "engine"."plan" (
   "collects"                  text[],
   "has_joins"                 boolean          not null,
   "keeps_state"               boolean          not null,
+  "asks"                      boolean          not null,
   "pinned"                    jsonb,
   "error_handling"            text             not null,
   "max_retries"               integer          not null,
@@ -263,7 +267,8 @@ create table "engine"."waits" (
   constraint "a_kind_is_known"
     check
     ((kind = any (array['retry'::text, 'ready'::text, 'turn'::text, 'slot'::text, 'timer'::text,
-    'event'::text, 'children'::text, 'merge'::text, 'collect'::text, 'for_each'::text, 'caller'::text]))),
+    'event'::text,
+    'children'::text, 'merge'::text, 'collect'::text, 'for_each'::text, 'human'::text, 'caller'::text]))),
   constraint "an_event_has_a_name" check (((kind = 'event'::text) = (event_name is not null))),
   constraint "items_are_counted"
     check
@@ -296,6 +301,53 @@ alter table "engine"."workers"
 
 alter table "engine"."workers"
   set (fillfactor=60);
+
+create table "hil"."messages" (
+  "workspace_id"   uuid                     not null,
+  "interaction_id" uuid                     not null,
+  "kind"           text                     not null,
+  "channel"        text                     not null,
+  "integration_id" uuid,
+  "recipient"      text                     not null,
+  "content"        jsonb                    not null,
+  "follows"        uuid,
+  "status"         text                     not null default 'pending'::text,
+  "attempt"        integer                  not null default 0,
+  "due_at"         timestamp with time zone not null,
+  "worker_id"      text,
+  "lease_until"    timestamp with time zone,
+  "sent_at"        timestamp with time zone,
+  "external_id"    text,
+  "thread"         jsonb,
+  "error"          jsonb,
+  "created_at"     timestamp with time zone not null default clock_timestamp(),
+  constraint "a_channel_is_known"
+    check ((channel = any (array['slack'::text, 'email'::text, 'webhook'::text]))),
+  constraint "a_kind_is_known"
+    check ((kind = any (array['request'::text, 'reminder'::text, 'escalation'::text, 'decided'::text]))),
+  constraint "a_status_is_known"
+    check ((status = any (array['pending'::text, 'sent'::text, 'failed'::text]))),
+  constraint "only_a_decision_follows" check (((kind = 'decided'::text) = (follows is not null)))
+);
+
+alter table "hil"."messages"
+  enable row level security;
+
+alter table "hil"."messages"
+  set (fillfactor=80);
+
+create table "hil"."tokens" (
+  "token_hash"     bytea                    not null,
+  "interaction_id" uuid                     not null,
+  "assignee"       jsonb                    not null,
+  "expires_at"     timestamp with time zone not null,
+  "used_at"        timestamp with time zone,
+  "revoked_at"     timestamp with time zone,
+  constraint "tokens_pkey" primary key (token_hash)
+);
+
+alter table "hil"."tokens"
+  enable row level security;
 
 create table "integrations"."secrets" (
   "id"             uuid                     not null default gen_random_uuid(),
@@ -352,6 +404,112 @@ alter table "public"."execution_limits"
   enable row level security;
 
 revoke all on table "public"."execution_limits" from "anon";
+
+create table "public"."hil_responses" (
+  "workspace_id"           uuid                     not null,
+  "workflow_id"            uuid,
+  "source_channel"         text                     not null,
+  "provider"               text                     not null,
+  "integration_id"         uuid,
+  "message_id"             text                     not null,
+  "raw_payload"            jsonb                    not null,
+  "headers"                jsonb,
+  "hints"                  jsonb                    not null default '{}'::jsonb,
+  "status"                 text                     not null default 'unprocessed'::text,
+  "processed_at"           timestamp with time zone,
+  "matched_interaction_id" uuid,
+  "responder"              text,
+  "responded_by"           jsonb,
+  "outcome"                text,
+  "data"                   jsonb,
+  "comment"                text,
+  "ai_relevance_score"     numeric(3,2),
+  "ai_reasoning"           text,
+  "classification"         jsonb,
+  "error"                  jsonb,
+  "received_at"            timestamp with time zone not null default clock_timestamp(),
+  "created_at"             timestamp with time zone not null default clock_timestamp(),
+  constraint "a_message_is_taken_once" unique nulls not distinct (provider, integration_id, message_id),
+  constraint "a_processing_status_is_known"
+    check
+    ((status = any (array['unprocessed'::text, 'matched'::text, 'filtered_out'::text, 'unmatched'::text,
+    'error'::text]))),
+  constraint "a_source_channel_is_known"
+    check ((source_channel = any (array['slack'::text, 'email'::text, 'webhook'::text, 'in_app'::text]))),
+  constraint "a_vote_is_known"
+    check ((outcome = any (array['approved'::text, 'rejected'::text, 'answered'::text]))),
+  constraint "what_is_matched_has_its_interaction"
+    check (((status <> 'matched'::text) or (matched_interaction_id is not null)))
+);
+
+alter table "public"."hil_responses"
+  enable row level security;
+
+revoke all on table "public"."hil_responses" from "anon";
+
+create table "public"."human_interactions" (
+  "id"               uuid                     not null,
+  "workspace_id"     uuid                     not null,
+  "workflow_id"      uuid                     not null,
+  "execution_id"     uuid                     not null,
+  "node_id"          text                     not null,
+  "run_index"        integer                  not null default 0,
+  "interaction_type" text                     not null,
+  "channel_type"     text                     not null,
+  "status"           text                     not null default 'pending'::text,
+  "outcome"          text,
+  "priority"         text                     not null default 'normal'::text,
+  "request_data"     jsonb                    not null,
+  "response_data"    jsonb,
+  "assignees"        jsonb                    not null default '[]'::jsonb,
+  "quorum"           integer                  not null default 1,
+  "credentials"      jsonb                    not null default '{}'::jsonb,
+  "created_at"       timestamp with time zone not null,
+  "updated_at"       timestamp with time zone not null default clock_timestamp(),
+  "responded_at"     timestamp with time zone,
+  "responded_by"     jsonb,
+  "timeout_at"       timestamp with time zone not null,
+  "reminded_at"      timestamp with time zone,
+  "escalated_at"     timestamp with time zone,
+  "correlation_id"   text,
+  "tags"             text[]                   not null default '{}'::text[],
+  constraint "a_channel_is_known"
+    check ((channel_type = any (array['slack'::text, 'email'::text, 'webhook'::text, 'in_app'::text]))),
+  constraint "a_correlation_id_has_1_to_255_characters"
+    check (((length(correlation_id) >= 1) and (length(correlation_id) <= 255))),
+  constraint "a_priority_is_known"
+    check ((priority = any (array['low'::text, 'normal'::text, 'high'::text, 'critical'::text]))),
+  constraint "a_quorum_is_1_to_100" check (((quorum >= 1) and (quorum <= 100))),
+  constraint "a_status_has_its_outcome" check (
+case status
+    when 'responded'::text then
+      ((outcome = any (array['approved'::text, 'rejected'::text, 'answered'::text])) and (responded_at is
+      not null))
+    when 'timeout'::text then (outcome = 'timed_out'::text)
+    when 'cancelled'::text then (outcome = 'cancelled'::text)
+    else true
+end),
+  constraint "a_status_is_known"
+    check
+    ((status = any (array['pending'::text, 'responded'::text, 'timeout'::text, 'error'::text,
+    'cancelled'::text]))),
+  constraint "an_interaction_has_one_workspace" unique (workspace_id, id),
+  constraint "an_interaction_type_is_known"
+    check
+    ((interaction_type = any (array['approval'::text, 'input'::text, 'selection'::text, 'review'::text]))),
+  constraint "an_outcome_is_known"
+    check
+    ((outcome = any (array['approved'::text, 'rejected'::text, 'answered'::text, 'timed_out'::text,
+    'cancelled'::text]))),
+  constraint "human_interactions_pkey" primary key (id),
+  constraint "it_has_an_outcome_once_it_is_decided"
+    check (((outcome is null) = (status = any (array['pending'::text, 'error'::text]))))
+);
+
+alter table "public"."human_interactions"
+  enable row level security;
+
+revoke all on table "public"."human_interactions" from "anon";
 
 create table "public"."integrations" (
   "id"          uuid                     not null default gen_random_uuid(),
@@ -650,6 +808,33 @@ alter table "public"."workflow_execution_logs"
 
 revoke all on table "public"."workflow_execution_logs" from "anon";
 
+create table "public"."workflow_execution_pauses" (
+  "workspace_id"      uuid                     not null,
+  "execution_id"      uuid                     not null,
+  "paused_at"         timestamp with time zone not null,
+  "paused_node_id"    text,
+  "pause_reason"      text                     not null,
+  "resume_conditions" jsonb                    not null default '{}'::jsonb,
+  "resumed_at"        timestamp with time zone,
+  "resume_trigger"    text,
+  "status"            text                     not null default 'active'::text,
+  "created_at"        timestamp with time zone not null default clock_timestamp(),
+  "updated_at"        timestamp with time zone not null default clock_timestamp(),
+  constraint "a_pause_reason_is_known"
+    check
+    ((pause_reason = any (array['human_interaction'::text, 'timeout'::text, 'error'::text, 'user'::text]))),
+  constraint "a_pause_status_is_known"
+    check ((status = any (array['active'::text, 'resumed'::text, 'timeout'::text]))),
+  constraint "it_ends_once" check (((status = 'active'::text) = (resumed_at is null))),
+  constraint "only_people_pause_all_of_it" check (((paused_node_id is
+    not null) or (pause_reason = 'user'::text)))
+);
+
+alter table "public"."workflow_execution_pauses"
+  enable row level security;
+
+revoke all on table "public"."workflow_execution_pauses" from "anon";
+
 create table "public"."workflow_executions" (
   "workspace_id"        uuid                     not null,
   "workflow_id"         uuid                     not null,
@@ -930,7 +1115,7 @@ create table "triggers"."used_tokens" (
   "integration_id" uuid                     not null,
   "token_hash"     bytea                    not null,
   "used_at"        timestamp with time zone not null,
-  constraint "used_tokens_pkey" primary key (integration_id, token_hash)
+  constraint "used_tokens_pkey" primary key (workspace_id, integration_id, token_hash)
 );
 
 alter table "triggers"."used_tokens"
@@ -1030,13 +1215,14 @@ create type "engine"."called" as (
 );
 
 create type "engine"."settled" as (
-  "token"      engine.token,
-  "output"     jsonb,
-  "error"      jsonb,
-  "started_at" timestamp with time zone,
-  "ended_at"   timestamp with time zone,
-  "passes"     boolean,
-  "joined"     jsonb
+  "token"        engine.token,
+  "output"       jsonb,
+  "error"        jsonb,
+  "started_at"   timestamp with time zone,
+  "ended_at"     timestamp with time zone,
+  "passes"       boolean,
+  "joined"       jsonb,
+  "output_index" integer
 );
 
 create type "engine"."step" as (
@@ -1052,6 +1238,11 @@ create type "engine"."due" as (
   "arriving" engine.token[],
   "ready"    engine.token[],
   "items"    engine.step[]
+);
+
+create type "hil"."reviewed" as (
+  "wait"    engine.waits,
+  "settled" engine.settled
 );
 
 create type "triggers"."cron" as (
@@ -1202,7 +1393,7 @@ begin
   with asked as (
     delete from engine.cancellations c where c.execution_id = any (advance.execution_ids) returning c.*
   )
-  select array_agg(a.execution_id), jsonb_object_agg(a.execution_id, jsonb_build_object(
+  select array_agg(distinct a.execution_id), jsonb_object_agg(a.execution_id, jsonb_build_object(
     'code', 'canceled', 'message', coalesce(a.reason, 'Canceled with its parent')))
   into v_canceled, v_errors from asked a;
   perform engine.end_executions(v_canceled, 'CANCELED', v_errors, at);
@@ -1226,7 +1417,7 @@ begin
     jsonb_build_object(
       'code', 'lease_expired', 'message', 'The worker did not answer in time', 'retryable', true,
       'details', jsonb_build_object('worker_id', x.worker_id)),
-    x.leased_at, advance.at, false, null)::engine.settled order by x.execution_id, x.id)
+    x.leased_at, advance.at, false, null, null)::engine.settled order by x.execution_id, x.id)
   into v_settled from expired x;
   v_due := engine.take_due(advance.execution_ids, advance.at);
   perform engine.enqueue(v_due.ready);
@@ -1495,7 +1686,8 @@ declare
   v_problem text;
 begin
   if exists (
-      select from public.workflow_executions e where e.id = token.execution_id and e.responded_by is not null) then
+      select from public.workflow_executions e
+      where e.id = token.execution_id and e.responded_by is not null) then
     return jsonb '{}';
   end if;
   if v_status !~ '^[2-5]\d\d$' then
@@ -1503,7 +1695,8 @@ begin
   elsif jsonb_typeof(v_headers) <> 'object' then
     v_problem := 'headers is an object';
   else
-    select format('the header %s cannot be sent', left(h.key, 100)) into v_problem from jsonb_each(v_headers) h
+    select format('the header %s cannot be sent', left(h.key, 100)) into v_problem
+    from jsonb_each(v_headers) h
     where h.key !~ '^[A-Za-z0-9!#$%&''*+.^_`|~-]+$'
       or jsonb_typeof(h.value) not in ('string', 'number', 'boolean', 'null')
       -- one line, of the characters that HTTP carries
@@ -1593,6 +1786,8 @@ declare
   v_begun uuid[] := array[]::uuid[];
   v_outputs jsonb := jsonb '{}';
   v_ended_now public.workflow_executions[];
+  -- executions that may begin or cease to wait for people alone
+  v_asking uuid[] := array[]::uuid[];
 begin
   v_due.settled := results;
   v_due.arriving := tokens;
@@ -1636,6 +1831,9 @@ begin
           and p.node_id = v_token.node_id;
       end if;
       v_with_state := v_with_state or v_plan.keeps_state;
+      if v_plan.asks and v_asking[cardinality(v_asking)] is distinct from v_token.execution_id then
+        v_asking := v_asking || v_token.execution_id;
+      end if;
       if v_plan.has_joins and (
           v_place.execution_id is distinct from v_token.execution_id or v_place.scope <> v_token.scope) then
         v_place.execution_id := v_token.execution_id;
@@ -1696,6 +1894,7 @@ begin
           v_output := (v_step.result).output;
           v_error := (v_step.result).error;
           v_passes := coalesce((v_step.result).passes, false);
+          v_index := coalesce((v_step.result).output_index, 0);
         elsif v_plan.pinned is not null and engine.is_manual(v_token.execution_id) then
           v_output := case v_plan.handler
             when 'for_each' then engine.items_of(v_plan.pinned) else v_plan.pinned end;
@@ -1799,6 +1998,14 @@ begin
               v_output := v_wait.data -> 'payload';
               v_error := v_wait.data -> 'error';
               v_passes := v_output is null and v_error is null;
+            when 'ask' then
+              v_wait := hil.ask(v_token, v_plan.node_subtype, v_parameters, v_now);
+              if v_wait.id is not null then
+                v_waits := v_waits || v_wait;
+                v_alive := v_alive || v_token.execution_id;
+                continue;
+              end if;
+              v_error := v_wait.data -> 'error';
             when 'call_workflow' then
               v_called := engine.call_workflow(v_token, v_parameters, v_now);
               for i in 1 .. coalesce(cardinality(v_called.started), 0) loop
@@ -1897,7 +2104,8 @@ begin
             continue;
           end if;
           if v_plan.error_handling = 'STOP_WORKFLOW_ON_ERROR' or v_plan.handler = 'stop'
-             or v_error ->> 'code' = 'max_node_runs' then
+             or v_error ->> 'code' = 'max_node_runs'
+             or v_plan.handler = 'ask' and v_error #>> '{details,timeout_action}' = 'fail' then
             v_rows := v_rows || v_row;
             v_logs := v_logs || v_log;
             v_stopped := v_stopped || v_token.execution_id;
@@ -2088,6 +2296,9 @@ begin
     v_alive := array(select a from unnest(v_alive) a where a <> all (v_parents));
     v_parents := array[]::uuid[];
   end loop;
+  if cardinality(v_asking) > 0 then
+    perform engine.mark_asking(v_asking);
+  end if;
   perform engine.write_logs(v_logs, v_now);
 end
 $function$;
@@ -2156,8 +2367,7 @@ begin
     return 'admitted';
   end if;
   foreach v_limit in array v_limits loop
-    v_key := coalesce(jsonb_path_query_first_tz(
-      jsonb_build_object('input', execution.input), v_limit.key::jsonpath, '{}', true) #>> '{}', '');
+    v_key := engine.key_of(v_limit, execution.input);
     v_keys := v_keys || v_key;
     if may_wait then
       perform pg_advisory_xact_lock(engine.lock_of_limit(v_limit.id, v_key));
@@ -2182,8 +2392,7 @@ begin
       order by s.admitted_at, s.execution_id
       limit 1;
       insert into engine.cancellations (execution_id, reason)
-      select v_oldest, 'Canceled to make room for a newer one' where v_oldest is not null
-      on conflict do nothing;
+      select v_oldest, 'Canceled to make room for a newer one' where v_oldest is not null;
       continue when v_oldest is not null;
     end if;
     v_queued := true;
@@ -2355,8 +2564,12 @@ begin
   select e.depth into strict v_parent from public.workflow_executions e where e.id = token.execution_id;
   select w.id into v_callee from public.workflows w
   where w.id::text = parameters ->> 'workflow_id' and w.workspace_id = token.workspace_id;
-  -- against who removes the workflow or this version
-  perform pg_advisory_xact_lock_shared(workflows.hold_key(v_callee));
+  -- who deploys it, or removes it or this version, may wait for what is locked here: this does not wait for
+  -- him
+  if not pg_try_advisory_xact_lock_shared(workflows.lock_key(v_callee)) then
+    v_called.wait := engine.wait_of(token, 'turn', at, at + interval '200 milliseconds');
+    return v_called;
+  end if;
   select w.* into v_workflow from public.workflows w where w.id = v_callee and w.deleted_at is null;
   v_version := coalesce(v_workflow.deployed_version, v_workflow.current_version);
   v_inputs := case
@@ -2645,6 +2858,8 @@ begin
             then n.parameters || jsonb '{"input": "{{ $.input }}"}'
           when n.node_type = 'FLOW' and n.node_subtype = 'RESPOND' and not n.parameters ? 'body'
             then n.parameters || jsonb '{"body": "{{ $.input }}"}'
+          when n.node_type = 'HUMAN_IN_THE_LOOP' and not n.parameters ? 'data'
+            then n.parameters || jsonb '{"data": "{{ $.input }}"}'
           -- a function of the workspace has no other place for its defaults
           when s.workspace_id is not null
             then workflows.with_defaults(n.parameters, s.specification_data -> 'parameters')
@@ -2749,7 +2964,7 @@ begin
     executor, handler, parameters, bindings, reads,
     is_referenced, keeps_ancestors, runs_once, is_disabled,
     edges, edge_reads,
-    component, merge_mode, inputs, collects, has_joins, keeps_state, pinned,
+    component, merge_mode, inputs, collects, has_joins, keeps_state, asks, pinned,
     error_handling, max_retries, retry_wait_time, timeout_seconds, total_nodes, execution_timeout_seconds)
   select
     n.workflow_id, n.version, n.node_id, n.ordinal, n.name, n.node_type, n.node_subtype,
@@ -2757,6 +2972,7 @@ begin
     case
       when n.disabled or n.node_type = 'TRIGGER' then 'pass'
       when n.executor = 'edge' then null
+      when n.node_type = 'HUMAN_IN_THE_LOOP' then 'ask'
       else case n.node_subtype
         when 'IF' then 'branch'
         when 'SWITCH' then 'switch'
@@ -2782,6 +2998,7 @@ begin
     case when n.is_for_each then coalesce(c.collects, '{}') end,
     bool_or(n.mode is not null or n.is_for_each) over (),
     bool_or(n.mode is not null or n.is_for_each or not n.runs_once) over (),
+    bool_or(n.node_type = 'HUMAN_IN_THE_LOOP' and not n.disabled) over (),
     case when not n.disabled then v_definition -> 'pin_data' -> n.node_id end,
     n.error_handling, n.max_retries, n.retry_wait_time, n.timeout_seconds, count(*) over (),
     (v_definition #>> '{settings,timeout_seconds}')::numeric::int
@@ -2886,7 +3103,8 @@ begin
   elsif jsonb_typeof(v_output) <> 'object' or jsonb_typeof(v_error) <> 'object' or nodes_executed < 0
         or (status = 'SUCCESS' and v_error is not null) then
     perform platform.fail(422, 'result_invalid',
-      'outputs is {node id: output}, error {code, message, ...} and none of a SUCCESS, nodes_executed a count',
+      'outputs is {node id: output}, error {code, message, ...} and none of a SUCCESS, nodes_executed a '
+      'count',
       'Give objects.');
   elsif pg_column_size(v_output) > 1048576 or pg_column_size(v_error) > 1048576 then
     perform platform.fail(413, 'output_too_large',
@@ -3317,6 +3535,26 @@ begin
 end
 $function$;
 
+create or replace function engine.drop_messages()
+  returns void
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+begin
+  delete from engine.cancellations c where c.id in (
+    select k.id from engine.cancellations k
+    where not exists (
+      select from public.workflow_executions e where e.id = k.execution_id and e.end_time is null)
+    for update skip locked);
+  delete from engine.ended_children c where c.id in (
+    select k.id from engine.ended_children k
+    where not exists (
+      select from public.workflow_executions e where e.id = k.execution_id and e.end_time is null)
+    for update skip locked);
+end
+$function$;
+
 create or replace function engine.enable_function (
   function_name text,
   workspace_id  uuid,
@@ -3392,6 +3630,11 @@ begin
   if coalesce(cardinality(execution_ids), 0) = 0 then
     return array[]::uuid[];
   end if;
+  -- nobody is to answer what will not go on
+  if exists (
+      select from engine.waits w where w.execution_id = any (execution_ids) and w.kind = 'human') then
+    perform hil.withdraw(execution_ids, at);
+  end if;
   with tasks as (delete from engine.tasks t where t.execution_id = any (execution_ids) returning t.*),
   waits as (delete from engine.waits w where w.execution_id = any (execution_ids) returning w.*),
   collected as (delete from engine.collected c where c.execution_id = any (execution_ids) returning c.*),
@@ -3456,8 +3699,7 @@ begin
 
   insert into engine.cancellations (execution_id)
   select c.id from public.workflow_executions c
-  where c.parent_execution_id = any (execution_ids) and c.parent_run_id is not null and c.end_time is null
-  on conflict do nothing;
+  where c.parent_execution_id = any (execution_ids) and c.parent_run_id is not null and c.end_time is null;
   return engine.after_end(v_ended, at, true);
 end
 $function$;
@@ -3559,7 +3801,7 @@ begin
           then least(t.leased_at + make_interval(secs => g.duration_ms / 1000), engine.now())
         else engine.now()
       end,
-      false, null
+      false, null, null
     )::engine.settled as settled, t.execution_id, t.id
   )
   select array_agg(k.settled order by k.execution_id, k.id),
@@ -3775,6 +4017,21 @@ create or replace function engine.items_of (
     -- a path with [*] over a single list finds that list's values; one that finds the list itself unpacks it
     else found
   end
+$function$;
+
+create or replace function engine.key_of (
+  bound public.execution_limits,
+  input jsonb
+)
+  returns text
+  language plpgsql
+  stable
+  set search_path to ''
+  as $function$
+begin
+  return coalesce(jsonb_path_query_first_tz(
+    jsonb_build_object('input', key_of.input), bound.key::jsonpath, '{}', true) #>> '{}', '');
+end
 $function$;
 
 create or replace function engine.lease (
@@ -3997,11 +4254,12 @@ begin
   -- a rate counts at most a day back
   delete from engine.slots s where s.released_at < engine.now() - interval '1 day';
   perform workflows.remove_deleted();
-  perform workflows.purge_by_retention();
   for v_violation in select * from engine.violations() loop
     raise warning 'Violation: % (execution %): %',
       v_violation.rule, v_violation.execution_id, v_violation.detail;
   end loop;
+  -- after all that takes long: nobody starts those workflows until it is committed
+  perform workflows.purge_by_retention();
   if v_details is not null then
     execute format('delete from %s where end_time < now() - interval ''1 hour''', v_details);
   end if;
@@ -4013,6 +4271,42 @@ begin
   exception when others then
     raise warning 'No new partitions yet: %', sqlerrm;
   end;
+end
+$function$;
+
+create or replace function engine.mark_asking (
+  execution_ids uuid[]
+)
+  returns void
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_changed public.workflow_executions[];
+begin
+  with found as (
+    select e.id, (
+        exists (select from engine.waits w where w.execution_id = e.id and w.kind = 'human')
+        and not exists (select from engine.tasks t where t.execution_id = e.id)
+        and not exists (
+          select from engine.waits w
+          where w.execution_id = e.id and w.kind not in ('human', 'merge', 'collect', 'for_each'))
+      ) as asks
+    from public.workflow_executions e
+    where e.id = any (execution_ids) and e.status in ('RUNNING', 'WAITING_FOR_HUMAN')
+  ),
+  changed as (
+    update public.workflow_executions e
+    set status = case when f.asks then 'WAITING_FOR_HUMAN' else 'RUNNING' end
+    from found f
+    where e.id = f.id and f.asks <> (e.status = 'WAITING_FOR_HUMAN')
+    returning e.*
+  )
+  select array_agg(c::public.workflow_executions) into v_changed from changed c;
+  if cardinality(v_changed) > 0 then
+    perform engine.broadcast(v_changed);
+  end if;
 end
 $function$;
 
@@ -4258,6 +4552,11 @@ begin
   select array_agg(engine.wait_of(r.token, 'ready', v_now, v_now)) into v_parked from ready r;
   perform engine.park(v_parked);
   update engine.waits w set is_held = true where w.execution_id = any (v_ids);
+  insert into public.workflow_execution_pauses (
+    workspace_id, execution_id, paused_at, pause_reason, resume_conditions, created_at)
+  select u.workspace_id, u.id, v_now, 'user',
+    jsonb_strip_nulls(jsonb_build_object('by', (select auth.uid()), 'reason', left(pause.reason, 1000))), v_now
+  from unnest(v_paused) u;
   foreach v_execution in array v_paused loop
     perform engine.log_control(v_execution, 'Paused', 'The workflow was paused.', left(reason, 1000), v_now);
   end loop;
@@ -4500,11 +4799,36 @@ begin
       delete from engine.merged m where m.execution_id = v_found.execution_id;
       delete from engine.cancellations c where c.execution_id = v_found.execution_id;
       perform engine.release_slots(array[v_found.execution_id], v_now);
+      perform hil.withdraw(array[v_found.execution_id], v_now);
       action := 'leftovers removed';
     elsif v_found.rule = 'a wait is held exactly while its execution is paused' then
       update engine.waits w set is_held = v_execution.status = 'PAUSED'
       where w.execution_id = v_execution.id and w.kind not in ('merge', 'collect', 'for_each');
       action := 'waits held or let go';
+    elsif v_found.rule = 'an execution waits for people exactly when nothing else moves' then
+      perform engine.mark_asking(array[v_execution.id]);
+      action := 'status set';
+    elsif v_found.rule = 'a question''s pause ends with it' then
+      update public.workflow_execution_pauses p
+      set status = 'resumed', resumed_at = v_now, resume_trigger = 'ended'
+      where p.execution_id = v_execution.id and p.status = 'active' and case p.pause_reason
+        when 'human_interaction' then not exists (
+          select from public.human_interactions i where i.id = p.id and i.status = 'pending')
+        else v_execution.status <> 'PAUSED' end;
+      action := 'pause ended';
+    elsif v_found.rule = 'a question waits for its answer' then
+      -- its token is gone: an answer would lead nowhere
+      update public.human_interactions i
+      set status = 'cancelled', outcome = 'cancelled',
+        response_data = jsonb '{"outcome": "cancelled", "reason": "Nothing waited for the answer"}'
+      where i.execution_id = v_execution.id and i.status = 'pending'
+        and not exists (select from engine.waits w where w.id = i.id and w.kind = 'human');
+      action := 'question taken back';
+    elsif v_found.rule = 'who waits for an answer has asked' then
+      update engine.waits w set until = v_now
+      where w.execution_id = v_execution.id and w.kind = 'human' and not exists (
+        select from public.human_interactions i where i.id = w.id and i.status = 'pending');
+      action := 'looked at by the next tick';
     elsif v_execution.executed_by_caller and v_found.rule = 'a live execution has a live token' then
       perform engine.park(array[
         engine.wait_of(engine.first_token(v_execution), 'caller', v_now, v_execution.deadline)]);
@@ -4548,7 +4872,8 @@ create or replace function engine.replace_static_data (
   as $function$
 #variable_conflict use_column
 declare
-  v_workflow public.workflows := workflows.found(replace_static_data.workflow_id, 'editor');
+  -- locked: somebody may be deleting it
+  v_workflow public.workflows := workflows.found(replace_static_data.workflow_id, 'editor', true);
   v_error jsonb;
   v_static public.workflow_static_data;
 begin
@@ -4656,7 +4981,11 @@ begin
     perform engine.log_control(v_execution, 'Resumed', 'The workflow goes on.', null, v_now);
   end loop;
   perform engine.broadcast(v_resumed);
+  update public.workflow_execution_pauses p
+  set status = 'resumed', resumed_at = v_now, resume_trigger = 'user'
+  where p.execution_id = any (v_ids) and p.pause_reason = 'user' and p.status = 'active';
   perform engine.advance(v_ids, v_now);
+  perform engine.mark_asking(v_ids);
   select * into v_execution from public.workflow_executions e where e.id = resume.execution_id;
   return v_execution;
 end
@@ -4673,16 +5002,19 @@ create or replace function engine.retry (
   set search_path to ''
   as $function$
 declare
-  v_old public.workflow_executions := engine.controlled(retry.execution_id);
+  v_old public.workflow_executions;
   v_new public.workflow_executions;
-  v_version int := coalesce(retry.version, v_old.version);
+  v_version int;
   v_chosen uuid := retry.node_execution_id;
   v_called engine.called;
   v_wait engine.waits;
   v_now timestamptz := engine.now();
 begin
-  -- against who removes the workflow or the version
-  perform pg_advisory_xact_lock_shared(workflows.hold_key(v_old.workflow_id));
+  -- against who deploys meanwhile, or removes the workflow or the version
+  perform pg_advisory_xact_lock_shared(workflows.lock_key(e.workflow_id))
+  from public.workflow_executions e where e.id = retry.execution_id;
+  v_old := engine.controlled(retry.execution_id);
+  v_version := coalesce(retry.version, v_old.version);
   if not exists (
       select from public.workflows w where w.id = v_old.workflow_id and w.deleted_at is null) then
     perform workspaces.not_found('execution', retry.execution_id);
@@ -4798,8 +5130,7 @@ begin
   end if;
   insert into engine.cancellations (execution_id)
   select c.id from public.workflow_executions c
-  where c.parent_execution_id = wait.execution_id and c.parent_run_id = wait.id and c.end_time is null
-  on conflict do nothing;
+  where c.parent_execution_id = wait.execution_id and c.parent_run_id = wait.id and c.end_time is null;
   return v_called;
 end
 $function$;
@@ -4818,6 +5149,9 @@ declare
   v_token text;
 begin
   select count(*) into v_ready from (select from engine.tasks t where t.lease_token is null limit 500) r;
+  -- and messages of interactions, which workers send
+  select v_ready + count(*) into v_ready from (
+    select from hil.messages m where m.status = 'pending' and m.due_at <= engine.now() limit 100) m;
   if v_ready = 0 then
     return false;
   end if;
@@ -5051,7 +5385,8 @@ begin
     'do $tick$ begin for i in 1 .. 4 loop perform engine.tick(); commit; perform pg_sleep(0.2); end loop; end $tick$';
   execute format('select %s($1, $2, $3)', v_schedule)
   using 'tandem-maintain', '17 * * * *',
-    'do $maintain$ begin perform engine.maintain(); commit; while workflows.remove_deleted() > 0 loop commit; end loop; end $maintain$';
+    'do $maintain$ begin perform engine.maintain(); commit; '
+    'while workflows.remove_deleted() > 0 loop commit; end loop; end $maintain$';
 end
 $function$;
 
@@ -5139,8 +5474,8 @@ declare
   v_key jsonb;
 begin
   if set_limit.workflow_id is not null then
-    select w.workspace_id into v_workspace from public.workflows w where w.id = set_limit.workflow_id;
-    perform workspaces.require(v_workspace, 'editor', 'workflow', set_limit.workflow_id);
+    -- locked: somebody may be deleting it
+    v_workspace := (workflows.found(set_limit.workflow_id, 'editor', true)).workspace_id;
   else
     v_workspace := coalesce(v_workspace, workspaces.default_id());
     perform workspaces.require(v_workspace, 'admin');
@@ -5262,7 +5597,8 @@ begin
     workflow.workspace_id, workflow.id, v.version, 'MANUAL', true, coalesce((
       -- the nodes may be of a kind that only the caller knows
       select n.node_id from public.nodes n
-      where n.workflow_id = v.workflow_id and n.version = v.version and n.node_type = 'TRIGGER' and not n.disabled
+      where n.workflow_id = v.workflow_id and n.version = v.version
+        and n.node_type = 'TRIGGER' and not n.disabled
       order by (n.node_subtype = 'MANUAL') desc, n.ordinal
       limit 1), ''),
     (select auth.uid()), start_by_caller.priority, start_by_caller.idempotency_key, start_by_caller.input,
@@ -5315,8 +5651,8 @@ declare
   v_existing public.workflow_executions;
   v_started engine.started;
 begin
-  -- against who removes the workflow or this version
-  perform pg_advisory_xact_lock_shared(workflows.hold_key(start_by_user.workflow_id));
+  -- against who deploys meanwhile, or removes the workflow or this version
+  perform pg_advisory_xact_lock_shared(workflows.lock_key(start_by_user.workflow_id));
   select * into v_workflow from public.workflows w
   where w.id = start_by_user.workflow_id and w.deleted_at is null;
   perform workspaces.require(v_workflow.workspace_id, 'editor', 'workflow', start_by_user.workflow_id);
@@ -5333,7 +5669,8 @@ begin
   v_version := coalesce(start_by_user.version, v_workflow.deployed_version, v_workflow.current_version);
   if v_workflow.status not in ('draft', 'active') then
     perform platform.fail(409, 'workflow_not_startable',
-      format('The workflow is %s', v_workflow.status), 'Activate it first.');
+      format('The workflow is %s', v_workflow.status),
+      case v_workflow.status when 'archived' then 'Unarchive it first.' else 'Activate it first.' end);
   end if;
   if not exists (
     select from public.workflow_versions v where v.workflow_id = v_workflow.id and v.version = v_version) then
@@ -5485,7 +5822,8 @@ create or replace function engine.static_data (
   as $function$
 begin
   return coalesce((
-      select jsonb_object_agg(split_part(r, ':', 2), 0) from unnest(reads) r where r like 'workflow.static:%'),
+      select jsonb_object_agg(split_part(r, ':', 2), 0) from unnest(reads) r
+      where r like 'workflow.static:%'),
       '{}')
     || coalesce((
       select s.data from public.workflow_static_data s where s.workflow_id = static_data.workflow_id), '{}');
@@ -5520,6 +5858,7 @@ declare
   v_token engine.token;
   v_settled engine.settled;
   v_called engine.called;
+  v_reviewed hil.reviewed;
 begin
   with told as (
     delete from engine.ended_children c where c.execution_id = any (take_due.execution_ids) returning c.run_id
@@ -5547,10 +5886,21 @@ begin
       v_due.ready := v_due.ready || v_token;
       continue;
     elsif v_wait.kind in ('retry', 'ready', 'turn', 'slot') then
-      if v_wait.source_id is null and not engine.begin(v_wait, at) then
+      -- what waited for a slot may be a retry, which begins anywhere
+      if (v_wait.source_id is null or v_wait.kind = 'slot') and not engine.begin(v_wait, at) then
         continue;
       end if;
       v_due.arriving := v_due.arriving || v_token;
+      continue;
+    end if;
+    if v_wait.kind = 'human' then
+      v_reviewed := hil.review(v_wait, at);
+      if (v_reviewed.wait).id is not null then
+        perform engine.park(array[v_reviewed.wait]);
+      else
+        v_settled := v_reviewed.settled;
+        v_due.settled := v_due.settled || v_settled;
+      end if;
       continue;
     end if;
     v_settled := null;
@@ -5646,13 +5996,17 @@ begin
   exception when others then
     raise warning 'Schedules do not fire: %', sqlerrm;
   end;
-  perform engine.admit(v_now);
-  perform engine.deliver_events(v_now);
-  -- messages to executions that ended meanwhile
-  delete from engine.cancellations c using public.workflow_executions e
-  where e.id = c.execution_id and e.end_time is not null;
-  delete from engine.ended_children c using public.workflow_executions e
-  where e.id = c.execution_id and e.end_time is not null;
+  begin
+    perform engine.admit(v_now);
+  exception when others then
+    raise warning 'Queued executions do not begin: %', sqlerrm;
+  end;
+  begin
+    perform engine.deliver_events(v_now);
+  exception when others then
+    raise warning 'Events are not delivered: %', sqlerrm;
+  end;
+  perform engine.drop_messages();
   v_due := array(
     select e.id from public.workflow_executions e
     where e.end_time is null and e.id in (
@@ -5671,7 +6025,7 @@ begin
         order by d.deadline limit tick.batch) d
       union
       select c.execution_id from (
-        select c.execution_id from engine.cancellations c order by c.execution_id limit tick.batch) c
+        select c.execution_id from engine.cancellations c order by c.id limit tick.batch) c
       union
       select c.execution_id from (
         select c.execution_id from engine.ended_children c order by c.id limit tick.batch) c)
@@ -5919,8 +6273,10 @@ create or replace function engine.violations()
   union all
   select 'a cancellation is carried out', c.execution_id, null
   from engine.cancellations c
+  -- one that came too late is the tick's to remove
   where not exists (
-    select from public.workflow_executions e where e.id = c.execution_id and e.end_time is null)
+    select from public.workflow_executions e
+    where e.id = c.execution_id and coalesce(e.end_time >= (select engine.now()) - interval '1 minute', true))
   union all
   select 'a slot belongs to a live execution', s.execution_id, s.key
   from engine.slots s
@@ -5964,6 +6320,37 @@ create or replace function engine.violations()
       or exists (select from engine.waits w where w.execution_id = e.id and w.kind <> 'caller'))
     or not e.executed_by_caller
       and exists (select from engine.waits w where w.execution_id = e.id and w.kind = 'caller'))
+  union all
+  select 'a question waits for its answer', i.execution_id, i.node_id || ' ' || i.id
+  from public.human_interactions i
+  where i.status = 'pending' and not exists (select from engine.waits w where w.id = i.id and w.kind = 'human')
+  union all
+  select 'who waits for an answer has asked', w.execution_id, w.node_id || ' ' || w.id
+  from engine.waits w
+  where w.kind = 'human' and (
+    not exists (select from public.human_interactions i where i.id = w.id)
+    -- over, and nobody will look at it
+    or w.until > (select engine.now()) + interval '1 minute' and exists (
+      select from public.human_interactions i where i.id = w.id and i.status <> 'pending'))
+  union all
+  select 'an execution waits for people exactly when nothing else moves', e.id, e.status
+  from public.workflow_executions e
+  where e.end_time is null and e.status in ('RUNNING', 'WAITING_FOR_HUMAN')
+    and (e.status = 'WAITING_FOR_HUMAN') <> (
+      exists (select from engine.waits w where w.execution_id = e.id and w.kind = 'human')
+      and not exists (select from engine.tasks t where t.execution_id = e.id)
+      and not exists (
+        select from engine.waits w
+        where w.execution_id = e.id and w.kind not in ('human', 'merge', 'collect', 'for_each')))
+  union all
+  select 'a question''s pause ends with it', p.execution_id, p.id::text
+  from public.workflow_execution_pauses p
+  where p.status = 'active' and (
+    p.pause_reason = 'human_interaction' and not exists (
+      select from public.human_interactions i where i.id = p.id and i.status = 'pending')
+    or not exists (
+      select from public.workflow_executions e where e.id = p.execution_id and e.end_time is null
+        and (p.pause_reason <> 'user' or e.status = 'PAUSED')))
   union all
   select 'a lease that expired is taken back', t.execution_id, t.id || ' expired at ' || t.lease_until
   from engine.tasks t where t.lease_until < (select engine.now()) - interval '1 minute'
@@ -6228,6 +6615,3245 @@ begin
 end
 $function$;
 
+create or replace function hil.admit (
+  token text
+)
+  returns integer
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_hash bytea := hil.hash_of(admit.token);
+begin
+  if not exists (select from hil.tokens t where t.token_hash = v_hash) then
+    return null;
+  end if;
+  return triggers.admit_delivery(
+    encode(substring(v_hash from 1 for 16), 'hex')::uuid,
+    platform.setting('hil.link_burst', '60')::float8,
+    platform.setting('hil.link_rate_per_second', '1')::float8);
+end
+$function$;
+
+create or replace function hil.answer_link (
+  token    text,
+  decision text,
+  data     jsonb,
+  comment  text
+)
+  returns jsonb
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_token hil.tokens := hil.of_token(answer_link.token);
+  v_interaction public.human_interactions := hil.hold(v_token.interaction_id);
+  v_response public.hil_responses;
+begin
+  select r.* into v_response from public.hil_responses r
+  where r.matched_interaction_id = v_interaction.id and r.provider = 'link' and r.outcome is not null
+    and r.responder = hil.key_of(hil.identify(v_interaction.workspace_id, v_token.assignee) || v_token.assignee)
+    and r.raw_payload = jsonb_build_object(
+      'decision', answer_link.decision, 'data', answer_link.data, 'comment', left(answer_link.comment, 10000))
+  limit 1;
+  if v_response.id is null then
+    return hil.decide_by_token(answer_link.token, answer_link.decision, answer_link.data, answer_link.comment);
+  end if;
+  return jsonb_build_object(
+    'interaction_id', v_interaction.id,
+    'result', case when v_interaction.responded_at = v_response.processed_at then 'decided' else 'recorded' end,
+    'status', v_interaction.status, 'outcome', v_interaction.outcome, 'responded_by', v_interaction.responded_by,
+    'responded_at', v_interaction.responded_at,
+    'votes', (
+      select count(distinct r.responder) from public.hil_responses r
+      where r.matched_interaction_id = v_interaction.id and r.outcome in ('approved', 'answered')),
+    'quorum', v_interaction.quorum);
+end
+$function$;
+
+create or replace function hil.answer_of (
+  response public.hil_responses
+)
+  returns jsonb
+  language sql
+  stable
+  security definer
+  set search_path to ''
+  as $function$
+  select jsonb_build_object(
+    'response_id', response.id, 'status', response.status, 'interaction_id', response.matched_interaction_id,
+    'outcome', i.outcome, 'decided_by', i.responded_by, 'responded_at', i.responded_at, 'repeated', true,
+    'code', response.error -> 'code', 'message', coalesce(response.error ->> 'message', 'It is counted'))
+  from (select) one
+  left join public.human_interactions i on i.id = response.matched_interaction_id
+$function$;
+
+create or replace function hil.ask (
+  token      engine.token,
+  subtype    text,
+  parameters jsonb,
+  at         timestamp with time zone
+)
+  returns engine.waits
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_wait engine.waits;
+  v_interaction public.human_interactions;
+  v_problem text := hil.request_problem(subtype, parameters);
+begin
+  v_interaction.channel_type := coalesce(parameters ->> 'channel', 'in_app');
+  if v_problem is null then
+    select coalesce(jsonb_object_agg(c.key, c.value), '{}'),
+      string_agg(format('the integration for %s is not there or not active', c.key), ', ') filter (where i.id is null)
+    into v_interaction.credentials, v_problem
+    from public.nodes n
+    cross join lateral jsonb_each_text(n.credentials) c
+    left join public.integrations i
+      on i.workspace_id = token.workspace_id and i.id::text = c.value and i.is_active
+    where n.workflow_id = token.workflow_id and n.version = token.version and n.node_id = token.node_id;
+  end if;
+  if v_problem is not null then
+    v_wait.data := jsonb_build_object('error', jsonb_build_object('code', 'interaction_invalid',
+      'message', 'Nobody can be asked: ' || v_problem));
+    return v_wait;
+  end if;
+  v_interaction.id := token.id;
+  v_interaction.workspace_id := token.workspace_id;
+  v_interaction.workflow_id := token.workflow_id;
+  v_interaction.execution_id := token.execution_id;
+  v_interaction.node_id := token.node_id;
+  v_interaction.run_index := token.run_index;
+  v_interaction.interaction_type := lower(subtype);
+  v_interaction.priority := coalesce(parameters ->> 'priority', 'normal');
+  v_interaction.assignees := coalesce(nullif(parameters -> 'assignees', 'null'), '[]');
+  v_interaction.quorum := coalesce(engine.count_of(parameters -> 'quorum'), 1);
+  v_interaction.correlation_id := nullif(left(parameters ->> 'correlation_id', 255), '');
+  v_interaction.tags := array(select left(t, 100) from jsonb_array_elements_text(
+    coalesce(nullif(parameters -> 'tags', 'null'), '[]')) t limit 20);
+  v_interaction.request_data := (
+    parameters - '{channel,priority,assignees,quorum,timeout_seconds,correlation_id,tags}'::text[])
+    || jsonb_build_object(
+      'message', coalesce(parameters ->> 'message', ''),
+      'timeout_action', coalesce(parameters ->> 'timeout_action', 'continue'));
+  v_interaction.created_at := at;
+  v_interaction.timeout_at := at + make_interval(secs => coalesce((parameters ->> 'timeout_seconds')::float8, 2592000));
+  insert into public.human_interactions as h (
+    id, workspace_id, workflow_id, execution_id, node_id, run_index, interaction_type, channel_type, priority,
+    request_data, assignees, quorum, credentials, created_at, updated_at, timeout_at, correlation_id, tags)
+  values (
+    v_interaction.id, v_interaction.workspace_id, v_interaction.workflow_id, v_interaction.execution_id,
+    v_interaction.node_id, v_interaction.run_index, v_interaction.interaction_type, v_interaction.channel_type,
+    v_interaction.priority, v_interaction.request_data, v_interaction.assignees, v_interaction.quorum,
+    v_interaction.credentials, at, at, v_interaction.timeout_at, v_interaction.correlation_id, v_interaction.tags)
+  returning h.* into v_interaction;
+  insert into public.workflow_execution_pauses (
+    id, workspace_id, execution_id, paused_at, paused_node_id, pause_reason, resume_conditions, created_at)
+  values (token.id, token.workspace_id, token.execution_id, at, token.node_id, 'human_interaction',
+    jsonb_build_object('interaction_id', token.id, 'timeout_at', v_interaction.timeout_at), at);
+  perform hil.write_messages(v_interaction, 'request', v_interaction.channel_type, parameters ->> 'to',
+    v_interaction.assignees, at);
+  perform hil.log(v_interaction, 'INFO', format('Waits for an answer: %s',
+    coalesce(nullif(v_interaction.request_data ->> 'title', ''), left(v_interaction.request_data ->> 'message', 200))),
+    jsonb_build_object('channel', v_interaction.channel_type, 'timeout_at', v_interaction.timeout_at), at);
+  perform hil.broadcast(v_interaction);
+  v_wait := engine.wait_of(token, 'human', at, hil.next_due(v_interaction));
+  -- the answer may have come before the question: the tick looks at it
+  if v_interaction.correlation_id is not null and exists (
+      select from public.hil_responses r
+      where r.workspace_id = v_interaction.workspace_id and r.status = 'unmatched'
+        and r.hints ->> 'correlation_id' = v_interaction.correlation_id) then
+    v_wait.until := at;
+  end if;
+  return v_wait;
+end
+$function$;
+
+create or replace function hil.assign (
+  response_id    uuid,
+  interaction_id uuid
+)
+  returns public.hil_responses
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+#variable_conflict use_column
+declare
+  v_response public.hil_responses;
+  v_interaction public.human_interactions;
+  v_said jsonb;
+  v_understood jsonb;
+  v_result jsonb;
+  v_by jsonb := case when (select auth.uid()) is null then jsonb '{"service": true}'
+    else jsonb_build_object('user', (select auth.uid())) end;
+begin
+  select r.* into v_response from public.hil_responses r where r.id = assign.response_id;
+  perform workspaces.require(v_response.workspace_id, 'admin', 'response', assign.response_id);
+  select i.* into v_interaction from public.human_interactions i
+  where i.id = assign.interaction_id and i.workspace_id = v_response.workspace_id;
+  if v_interaction.id is null then
+    perform workspaces.not_found('interaction', assign.interaction_id);
+  end if;
+  v_interaction := hil.hold(v_interaction.id);
+  select r.* into v_response from public.hil_responses r where r.id = assign.response_id for update;
+  if v_response.outcome is not null then
+    perform platform.fail(409, 'response_counted', 'This answer has been counted', 'It stays where it is.');
+  end if;
+  v_said := coalesce(v_response.classification, hil.classify(coalesce(v_response.hints ->> 'text', ''),
+    jsonb_build_object('interaction', hil.content_of(v_interaction), 'headers', v_response.headers, 'how', 'assigned')));
+  v_understood := hil.understand(v_interaction, v_response.hints, v_said);
+  if v_understood ? 'none' then
+    update public.hil_responses r
+    set status = 'matched', processed_at = engine.now(), matched_interaction_id = v_interaction.id,
+      workflow_id = v_interaction.workflow_id, classification = v_said,
+      ai_relevance_score = round(least(greatest((v_said ->> 'relevance_score')::numeric, 0), 1), 2),
+      ai_reasoning = left(v_said ->> 'reasoning', 4000),
+      error = jsonb_build_object('code', coalesce(v_understood ->> 'intent', 'unclear'), 'message', v_understood ->> 'none')
+    where r.id = v_response.id;
+  else
+    v_result := hil.decide(v_interaction.id, v_response.id, v_by, v_understood ->> 'decision',
+      v_understood -> 'data', v_understood ->> 'comment');
+    perform hil.refuse(v_interaction.id, v_result);
+  end if;
+  select r.* into v_response from public.hil_responses r where r.id = assign.response_id;
+  return v_response;
+end
+$function$;
+
+create or replace function hil.broadcast (
+  interaction public.human_interactions
+)
+  returns void
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+begin
+  if to_regnamespace('realtime') is null or to_regprocedure('realtime.send(jsonb,text,text,boolean)') is null then
+    return;
+  end if;
+  execute 'select realtime.send($1, ''interaction'', $2, true)'
+  using jsonb_build_object('id', interaction.id, 'execution_id', interaction.execution_id,
+      'status', interaction.status, 'outcome', interaction.outcome),
+    'workspace:' || interaction.workspace_id;
+end
+$function$;
+
+create or replace function hil.cancel (
+  interaction_id uuid,
+  reason         text
+)
+  returns public.human_interactions
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_interaction public.human_interactions := hil.managed(cancel.interaction_id);
+  v_now timestamptz := engine.now();
+begin
+  update public.human_interactions i
+  set status = 'cancelled', outcome = 'cancelled', responded_at = v_now,
+    responded_by = case when (select auth.uid()) is null then jsonb '{"service": true}'
+      else jsonb_build_object('user', (select auth.uid())) end,
+    response_data = jsonb_build_object('outcome', 'cancelled',
+      'reason', coalesce(nullif(left(cancel.reason, 1000), ''), 'The question was taken back'))
+  where i.id = v_interaction.id and i.status = 'pending'
+  returning i.* into v_interaction;
+  perform hil.end_pause(v_interaction, v_now);
+  perform hil.write_ending(v_interaction, v_now);
+  perform hil.log(v_interaction, 'WARNING', v_interaction.response_data ->> 'reason',
+    jsonb_build_object('by', (select auth.uid())), v_now);
+  perform hil.broadcast(v_interaction);
+  perform hil.go_on(v_interaction, v_now);
+  return v_interaction;
+end
+$function$;
+
+create or replace function hil.claim_messages (
+  worker text,
+  n      integer
+)
+  returns jsonb
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  c_lease constant interval := interval '60 seconds';
+  v_now timestamptz := engine.now();
+  v_messages jsonb := jsonb '[]';
+  v_message hil.messages;
+  v_first hil.messages;
+  v_interaction public.human_interactions;
+begin
+  -- nobody need be asked any more
+  update hil.messages m
+  set status = 'failed', error = jsonb '{"code": "interaction_ended", "message": "It was over before it was sent"}'
+  where m.status = 'pending' and m.due_at <= v_now and m.kind <> 'decided' and not exists (
+    select from public.human_interactions i where i.id = m.interaction_id and i.status = 'pending');
+  for v_message in
+    update hil.messages m
+    set attempt = m.attempt + 1, worker_id = claim_messages.worker, lease_until = v_now + c_lease,
+      due_at = v_now + c_lease
+    where m.id in (
+      select d.id from hil.messages d
+      where d.status = 'pending' and d.due_at <= v_now
+        and (d.follows is null or exists (select from hil.messages f where f.id = d.follows and f.status = 'sent'))
+      order by d.due_at, d.id
+      limit least(greatest(claim_messages.n, 0), 100)
+      for update skip locked)
+    returning m.*
+  loop
+    select i.* into v_interaction from public.human_interactions i where i.id = v_message.interaction_id;
+    -- of an interaction: its first message there, so that what comes later stays in its thread
+    select f.* into v_first from hil.messages f
+    where f.workspace_id = v_message.workspace_id and f.interaction_id = v_message.interaction_id
+      and f.status = 'sent' and f.channel = v_message.channel
+      and (f.id = v_message.follows or v_message.follows is null and f.recipient = v_message.recipient)
+    order by f.id limit 1;
+    v_messages := v_messages || jsonb_build_array(jsonb_build_object(
+      'id', v_message.id, 'workspace_id', v_message.workspace_id, 'interaction_id', v_message.interaction_id,
+      'kind', v_message.kind, 'channel', v_message.channel, 'integration_id', v_message.integration_id,
+      'recipient', v_message.recipient, 'content', v_message.content, 'attempt', v_message.attempt,
+      'external_id', v_first.external_id, 'thread', v_first.thread,
+      'token', case when v_message.kind <> 'decided' and v_interaction.status = 'pending'
+        then hil.new_token(v_interaction, jsonb_build_object(v_message.channel, v_message.recipient)) end));
+  end loop;
+  return v_messages;
+end
+$function$;
+
+create or replace function hil.classifier_settings()
+  returns jsonb
+  language sql
+  immutable
+  set search_path to ''
+  as $function$
+  select jsonb '{
+    "threshold": 0.80,
+    "weights": {
+      "thread": 0.20, "sender": 0.20, "timing": 0.10, "decision": 0.20,
+      "topic": 0.10, "form": 0.08, "language": 0.05, "authenticity": 0.07
+    },
+    "thread": {"token": 1, "action": 1, "thread": 1, "references": 0.9, "sender": 0.6, "none": 0.1},
+    "words_read": 100,
+    "long_from": 60,
+    "sentence_of_its_own": 14,
+    "capped": 0.70
+  }'
+$function$;
+
+create or replace function hil.classify (
+  text    text,
+  context jsonb default '{}'::jsonb
+)
+  returns jsonb
+  language plpgsql
+  stable
+  set search_path to ''
+  as $function$
+declare
+  v_settings constant jsonb := hil.classifier_settings();
+  v_context constant jsonb := case jsonb_typeof(context) when 'object' then context else '{}' end;
+  v_own text := hil.own_words(coalesce(classify.text, ''));
+  v_read jsonb;
+  v_result jsonb;
+begin
+  v_read := hil.read_reply(coalesce(classify.text, ''), v_own, v_context, v_settings);
+  v_result := v_read || hil.relevance(v_read, v_context, v_settings);
+  -- words that fit are no decision where everything else speaks against it
+  if (v_result ->> 'relevance_score')::numeric < 0.4 and v_result ->> 'intent' <> 'auto_reply' then
+    v_result := v_result || jsonb_build_object('confidence',
+      least((v_result ->> 'confidence')::numeric, (v_settings ->> 'capped')::numeric));
+  end if;
+  v_result := v_result - '{signals}'::text[];
+  return case
+    when jsonb_typeof(v_context -> 'model') = 'object' then hil.reconcile(v_result, v_context -> 'model', v_context, v_own)
+    else v_result
+  end;
+end
+$function$;
+
+create or replace function hil.content_of (
+  interaction public.human_interactions
+)
+  returns jsonb
+  language sql
+  stable
+  security definer
+  set search_path to ''
+  as $function$
+  select jsonb_strip_nulls(jsonb_build_object(
+    'interaction_id', interaction.id, 'type', interaction.interaction_type, 'priority', interaction.priority,
+    'title', interaction.request_data -> 'title', 'message', interaction.request_data -> 'message',
+    'data', interaction.request_data -> 'data', 'schema', interaction.request_data -> 'schema',
+    'options', interaction.request_data -> 'options', 'multiple', interaction.request_data -> 'multiple',
+    'allow', interaction.request_data -> 'allow', 'quorum', interaction.quorum,
+    'created_at', interaction.created_at, 'timeout_at', interaction.timeout_at,
+    'workflow_id', interaction.workflow_id, 'execution_id', interaction.execution_id,
+    'node_id', interaction.node_id, 'correlation_id', interaction.correlation_id,
+    'workflow', (select w.name from public.workflows w where w.id = interaction.workflow_id)))
+$function$;
+
+create or replace function hil.count_answer (
+  interaction public.human_interactions,
+  response    uuid,
+  by          jsonb,
+  decision    text,
+  data        jsonb,
+  comment     text,
+  at          timestamp with time zone
+)
+  returns jsonb
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_read jsonb;
+  v_votes int;
+  v_interaction public.human_interactions;
+  v_outcome text;
+  v_error jsonb;
+  v_result text;
+begin
+  select * into interaction from public.human_interactions i where i.id = interaction.id for no key update;
+  if not hil.may_decide(interaction, by) then
+    v_result := 'forbidden';
+    v_error := jsonb '{"code": "role_insufficient", "message": "Somebody else was asked"}';
+  elsif interaction.status <> 'pending' then
+    v_result := case interaction.status when 'timeout' then 'expired' else 'too_late' end;
+    v_error := jsonb_build_object('code', 'interaction_decided',
+      'message', format('It was over: %s', replace(interaction.outcome, '_', ' ')));
+  elsif interaction.timeout_at <= at then
+    v_result := 'expired';
+    v_error := jsonb '{"code": "interaction_expired", "message": "It came too late"}';
+  elsif exists (
+      -- of the same person, to the same effect
+      select from public.hil_responses r
+      where r.matched_interaction_id = interaction.id and r.responder = hil.key_of(by) and r.outcome is not null) then
+    v_result := 'repeated';
+  end if;
+  if v_error is null then
+    v_read := hil.read_decision(interaction, decision, data, comment);
+    if v_read ? 'problems' then
+      v_result := 'invalid';
+      v_error := jsonb_build_object('code', 'response_invalid', 'message', v_read #>> '{problems,0,message}');
+    elsif v_result = 'repeated' and v_read ->> 'outcome' <> 'rejected' then
+      v_error := jsonb '{"code": "vote_counted", "message": "It was counted before"}';
+    else
+      v_outcome := v_read ->> 'outcome';
+      v_result := 'recorded';
+    end if;
+  end if;
+  update public.hil_responses r
+  set status = case when v_result in ('forbidden', 'invalid') then 'error' else 'matched' end,
+    processed_at = count_answer.at, matched_interaction_id = interaction.id, workflow_id = interaction.workflow_id,
+    responder = hil.key_of(by), responded_by = by, outcome = v_outcome,
+    data = v_read -> 'data', comment = left(count_answer.comment, 10000), error = v_error
+  where r.id = count_answer.response;
+  if v_outcome is null then
+    return jsonb_build_object('result', v_result, 'error', v_error, 'problems', v_read -> 'problems');
+  end if;
+  select count(distinct r.responder) into v_votes from public.hil_responses r
+  where r.matched_interaction_id = interaction.id and r.outcome in ('approved', 'answered');
+  if v_outcome <> 'rejected' and v_votes < interaction.quorum then
+    perform hil.log(interaction, 'INFO', format('%s of %s agree', v_votes, interaction.quorum),
+      jsonb_build_object('by', by), at);
+    perform hil.broadcast(interaction);
+    return jsonb_build_object('result', 'recorded', 'votes', v_votes);
+  end if;
+  update public.human_interactions i
+  set status = 'responded', outcome = v_outcome, responded_at = count_answer.at, responded_by = by,
+    response_data = hil.output_of(i, v_outcome, v_read -> 'data', left(count_answer.comment, 10000), by, count_answer.at)
+  where i.id = interaction.id and i.status = 'pending' and i.timeout_at > count_answer.at
+  returning i.* into v_interaction;
+  perform hil.end_pause(v_interaction, at);
+  perform hil.write_ending(v_interaction, at);
+  perform hil.log(v_interaction, 'INFO', format('%s by %s', initcap(v_outcome),
+    coalesce(by ->> 'email', by ->> 'slack', by ->> 'user', by ->> 'webhook', 'the service')),
+    jsonb_build_object('by', by), at);
+  perform hil.broadcast(v_interaction);
+  return jsonb_build_object('result', 'decided', 'votes', v_votes);
+end
+$function$;
+
+create or replace function hil.decide (
+  interaction_id uuid,
+  response       uuid,
+  by             jsonb,
+  decision       text,
+  data           jsonb,
+  comment        text
+)
+  returns jsonb
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_interaction public.human_interactions := hil.hold(decide.interaction_id);
+  v_now timestamptz := engine.now();
+  v_result jsonb;
+begin
+  -- its time may be over, or its end asked for, and nobody have come to it yet
+  if v_interaction.status = 'pending' and exists (
+      select from public.workflow_executions e
+      where e.id = v_interaction.execution_id
+        and (e.deadline <= v_now or exists (
+          select from engine.cancellations c where c.execution_id = e.id))) then
+    perform engine.advance(array[v_interaction.execution_id], v_now);
+  end if;
+  v_result := hil.count_answer(v_interaction, decide.response,
+    hil.identify(v_interaction.workspace_id, decide.by) || decide.by, decide.decision, decide.data, decide.comment, v_now);
+  if v_result ->> 'result' = 'decided' then
+    perform hil.go_on(v_interaction, v_now);
+  end if;
+  return v_result;
+end
+$function$;
+
+create or replace function hil.decide_by_token (
+  token    text,
+  decision text,
+  data     jsonb,
+  comment  text
+)
+  returns jsonb
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_token hil.tokens := hil.of_token(decide_by_token.token);
+  v_interaction public.human_interactions := hil.hold(v_token.interaction_id);
+  v_channel text := coalesce((select k from jsonb_object_keys(v_token.assignee) k limit 1), 'webhook');
+  v_response uuid;
+  v_result jsonb;
+  v_why text;
+begin
+  if v_interaction.id is null then
+    perform platform.fail(404, 'interaction_not_found', 'There is no such link',
+      'Take the link of the newest message.');
+  elsif pg_column_size(data) > 262144 then
+    perform platform.fail(422, 'response_invalid', 'The answer does not fit the question',
+      '[{"code": "answer_too_large", "message": "data has at most 256 KiB", "path": "$.data"}]');
+  end if;
+  if v_interaction.status = 'pending' then
+    v_why := hil.use_token(decide_by_token.token, engine.now());
+    if v_why = 'reassigned' then
+      perform platform.fail(409, 'interaction_reassigned', 'Others have been asked instead',
+        'Take the link of the newest message, if one came.');
+    elsif v_why = 'used' then
+      perform platform.fail(409, 'token_used', 'This link has been used', 'Its answer counts.');
+    elsif v_why = 'expired' then
+      perform hil.refuse(v_interaction.id, jsonb '{"result": "expired"}');
+    end if;
+  end if;
+  insert into public.hil_responses (
+    workspace_id, workflow_id, source_channel, provider, message_id, raw_payload, received_at)
+  values (v_interaction.workspace_id, v_interaction.workflow_id, v_channel, 'link', platform.uuid7()::text,
+    jsonb_build_object('decision', decision, 'data', data, 'comment', left(comment, 10000)), engine.now())
+  returning id into v_response;
+  v_result := hil.decide(v_interaction.id, v_response, v_token.assignee, decision, data, comment);
+  perform hil.refuse(v_interaction.id, v_result);
+  select * into v_interaction from public.human_interactions i where i.id = v_token.interaction_id;
+  return jsonb_build_object(
+    'interaction_id', v_interaction.id, 'result', v_result ->> 'result', 'status', v_interaction.status,
+    'outcome', v_interaction.outcome, 'responded_by', v_interaction.responded_by,
+    'responded_at', v_interaction.responded_at, 'votes', v_result -> 'votes', 'quorum', v_interaction.quorum);
+end
+$function$;
+
+create or replace function hil.end_pause (
+  interaction public.human_interactions,
+  at          timestamp with time zone
+)
+  returns void
+  language sql
+  security definer
+  set search_path to ''
+  as $function$
+  update public.workflow_execution_pauses p
+  set status = case interaction.outcome when 'timed_out' then 'timeout' else 'resumed' end,
+    resumed_at = end_pause.at, resume_trigger = interaction.outcome
+  where p.id = interaction.id and p.status = 'active'
+$function$;
+
+create or replace function hil.endpoint_of (
+  interaction_id uuid,
+  integration_id uuid
+)
+  returns jsonb
+  language sql
+  stable
+  security definer
+  set search_path to ''
+  as $function$
+  select coalesce((
+    select jsonb_build_object('webhook', i.request_data ->> 'to') from public.human_interactions i
+    where i.id = endpoint_of.interaction_id and i.channel_type = 'webhook'
+      and i.credentials ->> 'webhook' = endpoint_of.integration_id::text), '{}')
+$function$;
+
+create or replace function hil.field_names (
+  data   jsonb,
+  fields jsonb
+)
+  returns jsonb
+  language sql
+  stable
+  set search_path to ''
+  as $function$
+  with common (name, names) as (values
+    ('amount', '{amount,sum,total,betrag,summe,montant,somme,importe,monto,cantidad,valor,quantia}'::text[]),
+    ('price', '{price,cost,preis,kosten,prix,cout,precio,coste,costo,preco,custo}'),
+    ('quantity', '{quantity,count,number,menge,anzahl,quantite,nombre,cantidad,quantidade}'),
+    ('date', '{date,day,datum,tag,jour,fecha,dia,data}'),
+    ('title', '{title,subject,headline,titel,betreff,titre,objet,titulo,asunto,assunto}'),
+    ('discount', '{discount,rabatt,remise,descuento,desconto}'),
+    ('currency', '{currency,wahrung,devise,moneda,moeda}'),
+    ('recipient', '{recipient,empfanger,destinataire,destinatario}'),
+    ('priority', '{priority,prioritat,priorite,prioridad,prioridade}'),
+    ('name', '{name,nom,nombre,nome}')
+  ), own as (
+    select d.key,
+      lower(regexp_replace(regexp_replace(d.key, '([a-z0-9])([A-Z])', '\1 \2', 'g'), '[_-]+', ' ', 'g')) as spoken
+    from jsonb_each(case jsonb_typeof(data) when 'object' then data else '{}' end) d
+    where jsonb_typeof(d.value) in ('number', 'string', 'boolean')
+  ), names as (
+    select o.spoken as name, o.key, 1 as rank from own o
+    union all
+    select hil.folded(n.name), o.key, 2
+    from own o
+    cross join lateral jsonb_array_elements_text(
+      case jsonb_typeof(fields -> o.key)
+        when 'array' then fields -> o.key
+        when 'string' then jsonb_build_array(fields ->> o.key)
+        else '[]'
+      end) n (name)
+    union all
+    -- "due date" is a date too; two dates are neither
+    select unnest(c.names), min(o.key), 3
+    from own o
+    join common c on o.spoken = c.name or o.spoken like '% ' || c.name or o.spoken = any (c.names)
+    group by c.name, c.names
+    having count(*) = 1
+  )
+  select coalesce(jsonb_object_agg(n.name, n.key order by n.rank desc), '{}') from names n
+$function$;
+
+create or replace function hil.finish_messages (
+  worker  text,
+  results jsonb
+)
+  returns integer
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  c_attempts constant int := 8;
+  v_now timestamptz := engine.now();
+  v_result record;
+  v_message hil.messages;
+  v_done int := 0;
+begin
+  for v_result in
+    select r.* from jsonb_to_recordset(finish_messages.results) r (
+      id uuid, status text, external_id text, thread jsonb, error jsonb, retry_after_seconds float8)
+    order by r.id
+  loop
+    update hil.messages m
+    set status = case
+        when v_result.status = 'sent' then 'sent'
+        when v_result.status = 'retry' and m.attempt < c_attempts and (m.kind = 'decided' or exists (
+            select from public.human_interactions i where i.id = m.interaction_id and i.status = 'pending'))
+          then 'pending'
+        else 'failed' end,
+      due_at = v_now + make_interval(secs => least(coalesce(greatest(v_result.retry_after_seconds, 0),
+        5 * power(2, m.attempt - 1) * (1 + random() / 5)), 86400)),
+      worker_id = null, lease_until = null,
+      sent_at = case when v_result.status = 'sent' then v_now end,
+      external_id = btrim(v_result.external_id, '<> '), thread = v_result.thread, error = v_result.error
+    where m.id = v_result.id and m.worker_id = finish_messages.worker and m.status = 'pending'
+    returning m.* into v_message;
+    continue when v_message.id is null;
+    v_done := v_done + 1;
+    if v_message.status = 'failed' then
+      update hil.messages f set status = 'failed', error = jsonb '{"code": "nothing_to_follow", "message": "What it follows was not sent"}'
+      where f.workspace_id = v_message.workspace_id and f.interaction_id = v_message.interaction_id
+        and f.follows = v_message.id and f.status = 'pending';
+      perform hil.log(i, 'WARNING', format('A message to %s could not be sent: %s', v_message.recipient,
+        coalesce(v_message.error ->> 'message', 'no reason given')), v_message.error, v_now)
+      from public.human_interactions i where i.id = v_message.interaction_id;
+    elsif v_message.status = 'sent' then
+      -- who answers fast may have answered before we knew what he answers to
+      perform hil.match_again(r.id) from public.hil_responses r
+      where r.status = 'unmatched' and r.integration_id = v_message.integration_id
+        and r.received_at > v_now - interval '10 minutes';
+    end if;
+    v_message := null;
+  end loop;
+  return v_done;
+end
+$function$;
+
+create or replace function hil.folded (
+  text text
+)
+  returns text
+  language plpgsql
+  immutable
+  set search_path to ''
+  as $function$
+begin
+  if octet_length(text) = length(text) then
+    return lower(text);
+  end if;
+  return replace(lower(regexp_replace(
+    regexp_replace(normalize(text, nfd), '\m([sS])[iI]\u0301(?![a-zA-Z])', '\1ii', 'g'),
+    '[\u0300-\u036f]', '', 'g')), 'ß', 'ss');
+end
+$function$;
+
+create or replace function hil.go_on (
+  interaction public.human_interactions,
+  at          timestamp with time zone
+)
+  returns void
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+begin
+  update engine.waits w set until = go_on.at where w.id = interaction.id and w.kind = 'human';
+  if not exists (
+      select from public.workflow_executions e where e.id = interaction.execution_id and e.status = 'PAUSED') then
+    perform engine.advance(array[interaction.execution_id], at);
+  end if;
+end
+$function$;
+
+create or replace function hil.hash_of (
+  token text
+)
+  returns bytea
+  language sql
+  immutable
+  set search_path to ''
+  as $function$
+  select sha256(convert_to(lower(hash_of.token), 'UTF8'))
+$function$;
+
+create or replace function hil.hold (
+  interaction_id uuid
+)
+  returns public.human_interactions
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_interaction public.human_interactions;
+begin
+  perform from public.workflow_executions e
+  where e.id = (select i.execution_id from public.human_interactions i where i.id = hold.interaction_id)
+  for no key update;
+  perform engine.pause_point('interaction_held');
+  select * into v_interaction from public.human_interactions i where i.id = hold.interaction_id
+  for no key update;
+  return v_interaction;
+end
+$function$;
+
+create or replace function hil.identify (
+  workspace_id uuid,
+  by           jsonb
+)
+  returns jsonb
+  language sql
+  stable
+  security definer
+  set search_path to ''
+  as $function$
+  select coalesce((
+    select jsonb_build_object('user', u.id, 'email', lower(u.email))
+    from auth.users u
+    join public.workspace_members m on m.user_id = u.id and m.workspace_id = identify.workspace_id
+    where lower(u.email) = lower(identify.by ->> 'email') or u.id::text = identify.by ->> 'user'
+    limit 1), identify.by)
+$function$;
+
+create or replace function hil.is_addressed (
+  channel   text,
+  addressee text,
+  by        jsonb
+)
+  returns boolean
+  language sql
+  immutable
+  set search_path to ''
+  as $function$
+  select coalesce(case is_addressed.channel
+    when 'email' then lower(btrim(addressee)) = lower(is_addressed.by ->> 'email')
+    when 'slack' then addressee in (is_addressed.by ->> 'slack', is_addressed.by ->> 'channel')
+    when 'webhook' then addressee = is_addressed.by ->> 'webhook'
+  end, false)
+$function$;
+
+create or replace function hil.is_automated (
+  context jsonb
+)
+  returns boolean
+  language sql
+  stable
+  set search_path to ''
+  as $function$
+  select coalesce(bool_or(case lower(h.key)
+    when 'auto-submitted' then h.value !~* '^\s*no\M'
+    when 'x-autoreply' then h.value !~* '^\s*(no|false|0)\M'
+    when 'x-autorespond' then true
+    when 'x-auto-reply' then h.value !~* '^\s*(no|false|0)\M'
+    when 'x-autoresponder' then true
+    when 'x-failed-recipients' then true
+    when 'list-unsubscribe' then true
+    when 'precedence' then h.value ~* '^\s*(bulk|junk|list|auto_reply)'
+    when 'return-path' then h.value ~ '^\s*<>'
+    when 'content-type' then h.value ~* 'multipart/report'
+    when 'from' then h.value ~* '(mailer-daemon|postmaster|no-?reply|do-?not-?reply)@'
+    else false
+  end), false)
+  from jsonb_each_text(case jsonb_typeof(context -> 'headers') when 'object' then context -> 'headers' else '{}' end) h
+$function$;
+
+create or replace function hil.is_crafted (
+  text text
+)
+  returns boolean
+  language plpgsql
+  immutable
+  set search_path to ''
+  as $function$
+begin
+  -- most replies are a few plain words
+  if text ~ '^[[:alnum:] .,!?;]*$' then
+    return false;
+  end if;
+  return text ~* '(decision|status|intent|action|approved?|verdict|outcome|classification|result|role|confidence|is_approved|response)["''`*]*\s*(:|=|=>)\s*["''`*]*(approv|true|yes|accept|granted|system|assistant|confirmed|1\M|0\.\d)'
+    or text ~* '(^|\n|[.!?]\s|[\[<(#*])\s*(system|assistant|developer|admin|administrator|user|human|operator|root|systeme?|sistema|assistent|asistente|tool|instructions?|note to (the )?(ai|bot|classifier|system|model))\s*(message|prompt|override)?\s*[\]>)]*\s*:'
+    or text ~* '</?\s*(system|assistant|user|instructions?|prompt|decision|approve[d]?|message|data|untrusted|reply|response|inst|im_start|tool)\M[^>]*>|<\||\[/?(INST|SYSTEM|ADMIN)\]|<<SYS>>|```|<!--'
+    or text ~* 'display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0|opacity\s*:\s*0|color\s*:\s*(white|#fff|transparent)'
+    or text ~ '[[:alnum:]][\u200b-\u200d\u2060-\u2064\u00ad][[:alnum:]]|[\u202a\u202b\u202d\u202e]|[\U000e0020-\U000e007e]'
+    or text ~ '(\s*\n){12,}';
+end
+$function$;
+
+create or replace function hil.key_of (
+  by jsonb
+)
+  returns text
+  language sql
+  immutable
+  set search_path to ''
+  as $function$
+  select coalesce('user:' || (key_of.by ->> 'user'), 'email:' || lower(key_of.by ->> 'email'),
+    'slack:' || (key_of.by ->> 'slack'), 'webhook:' || (key_of.by ->> 'webhook'), 'service')
+$function$;
+
+create or replace function hil.lexicon()
+  returns jsonb
+  language sql
+  immutable
+  set search_path to ''
+  as $function$
+  with phrases as (
+    select r.language, r.kind, btrim(p.phrase) as phrase
+    from hil.lexicon_rows() r
+    cross join lateral regexp_split_to_table(r.phrases, '\s*\|\s*') p (phrase)
+  ), spelled as (
+    select p.language, p.kind, p.phrase, p.phrase !~ '\.\.\.' as is_whole, 0 as mistakes from phrases p
+    union all
+    -- one letter missing, or two swapped, in a long word that decides
+    select p.language, p.kind, t.typo, true, 1
+    from phrases p
+    cross join lateral generate_series(2, length(p.phrase) - 1) i
+    cross join lateral (values
+      (overlay(p.phrase placing '' from i for 1)),
+      (overlay(p.phrase placing substr(p.phrase, i + 1, 1) || substr(p.phrase, i, 1) from i for 2))) t (typo)
+    where p.kind in ('approve', 'reject') and p.phrase ~ '^[a-z]{7,}$'
+  ), ranked as (
+    select s.*, min(s.mistakes) over (partition by s.phrase) as least from spelled s where s.is_whole
+  ), meanings as (
+    -- a real word is never read as another's misspelling
+    select r.phrase, r.language, min(r.kind) as kind from ranked r where r.mistakes = r.least group by 1, 2
+  ), entries as (
+    select m.phrase, jsonb_object_agg(m.language, m.kind)
+      || jsonb_build_object('*', (array_agg(m.kind order by array_position('{*,en,de,fr,es,pt}'::text[], m.language)))[1])
+      as entry
+    from meanings m
+    group by m.phrase
+  ), continued as (
+    select split_part(s.phrase, ' ', 1) as word, split_part(s.phrase, ' ', 2) as next,
+      max(cardinality(string_to_array(s.phrase, ' '))) as words,
+      max(s.kind) filter (where not s.is_whole) as kind, max(regexp_replace(s.phrase, '^.* ', '')) as last
+    from spelled s
+    where s.mistakes = 0 and s.phrase ~ ' '
+    group by 1, 2, s.is_whole, case when not s.is_whole then s.phrase end
+  ), beginnings as (
+    select c.word,
+      jsonb_build_object('n', jsonb_object_agg(c.next, c.words) filter (where c.kind is null),
+        'ends', jsonb_object_agg(c.last, c.kind) filter (where c.kind is not null)) as beginning
+    from continued c
+    group by c.word
+  )
+  select jsonb_object_agg(l.letters, l.phrases)
+  from (
+    select left(coalesce(e.phrase, b.word), 2) as letters,
+      jsonb_object_agg(coalesce(e.phrase, b.word),
+        coalesce(e.entry, '{}') || coalesce(jsonb_strip_nulls(b.beginning), '{}')) as phrases
+    from entries e
+    full join beginnings b on b.word = e.phrase
+    group by 1
+  ) l
+$function$;
+
+create or replace function hil.lexicon_rows()
+  returns table (
+    language text,
+    kind     text,
+    phrases  text
+  )
+  language sql
+  immutable
+  set search_path to ''
+  as $function$
+  values
+    ('*', 'yes', 'emojiyes | +1 | lgtm | ok | okay | okey | oki | okok | k | kk | y | ack'),
+    ('*', 'no', 'emojino | -1 | nack | nak'),
+    ('*', 'irony', 'emojiirony | /s | lol | lmao | rofl | haha | hahaha | jaja | jajaja | kkkk | kkkkk | rsrs | mdr | ptdr'),
+    ('*', 'ask', 'emojiask'),
+    ('*', 'filler', 'emojismile | fyi | pls | plz | thx | ty | asap'),
+    ('*', 'auto', 'autoreply | auto reply | auto response | autoresponder | noreply | mailer daemon | ooo'),
+    ('*', 'machine', 'chatgpt | gpt | llm | gemini | claude | copilot | openai'),
+    ('*', 'claim', 'jailbreak | sudo | systemprompt'),
+
+    ('en', 'yes', 'yes | yep | yeah | yup | yess | ya | sure | sure thing | fine | alright | all right | agreed | i agree | agree | '
+      'sounds good | looks good | looks good to me | looks fine | looks right | good to go | all good | fine by me | fine with me | '
+      'works for me | ok with me | ok by me | absolutely | definitely | of course | certainly | no problem | no problems | no objection | '
+      'no objections | no concerns | no issues | not a problem | nothing against it | why not do it | correct | perfect | great | good | '
+      'go for it | do it | ship it | please do | by all means | thumbs up | affirmative | roger | aye | indeed | totally | makes sense'),
+    ('en', 'approve', 'approve | approved | approves | approving | i approve | we approve | approval | approval granted | aproved | approvd | '
+      'aprove | apporved | apprved | appoved | aprroved | approoved | accept | accepted | i accept | go ahead | please go ahead | '
+      'you can go ahead | you may go ahead | please proceed | proceed | you may proceed | you can proceed | green light | greenlight | '
+      'you have my approval | you have my ok | you have my go | you have my blessing | authorise | authorize | authorised | authorized | granted | '
+      'permission granted | signed off | sign off | i sign off | confirmed | i confirm | confirm | happy to approve | '
+      'consider it approved | cleared | give it a go | released | endorse | endorsed'),
+    ('en', 'reject', 'reject | rejected | rejecting | rejcet | rejcted | rejeted | i reject | decline | declined | declining | i decline | '
+      'deny | denied | i deny | refuse | refused | i refuse | disapprove | disapproved | i disapprove | veto | vetoed | turn down | '
+      'turn it down | turned down | disagree | i disagree | no way | no thanks | no thank you | absolutely not | definitely not | '
+      'certainly not | of course not | hell no | by no means | not acceptable | unacceptable | not ok with me | do not proceed | dont proceed | '
+      'dont do it | do not do it | dont do this | dont do that | stop it | stop this | cancel it | cancel this | kill it | not happening | permission denied | '
+      'thumbs down | not a chance | no chance | please dont | out of the question | over my dead body | unapproved | no go | nogo | not going to happen'),
+    ('en', 'no', 'no | nope | nah | nay | negative | noo | nooo'),
+    ('en', 'not', 'not | dont | cant | cannot | wont | isnt | arent | doesnt | didnt | never | wouldnt | shouldnt | couldnt | havent | hasnt | aint | '
+      'unable | without | neither | nor | none | nobody | refrain | nothing | hardly | far from | rather than | against | wasnt | stop'),
+    ('en', 'filler', 'a | an | the | i d take | i d like | i d prefer | i would like | i d go with | this | that | it | its | i | m | my | me | we | us | our | you | your | am | is | are | be | been | have | has | '
+      'on | of | for | in | from | side | part | end | and | so | to | with | just | hereby | please | thanks | thank | thank you | many thanks | much | very | again | '
+      'hi | hello | hey | dear | team | all good here | everyone | folks | morning | good morning | afternoon | good afternoon | good evening | cheers | best | regards | kind | sincerely | request | refund | '
+      'payment | invoice | budget | order | purchase | expense | as is | as proposed | as requested | as discussed | as planned | as it is | now | today | '
+      'here | there | formally | fully | gladly | happily | too | also | s | ve | ll | amount | total | one | im | ive | quick | quickly | note | then | '
+      'let me know if | let us know if | if you need anything | if anything else | if you have questions | if you have any questions | if there are questions | if needed | when you can | when ready | '
+      'dont hesitate | cant wait | no worries | for the record | after review | after reviewing | after careful review | after checking | reviewed | checked | i have reviewed | i checked | no doubt | no need | nothing else | '
+      'no further changes | without changes | without changes needed | no changes needed | no changes | no further questions | no questions | nothing to add | not needed anymore | final answer | nice work | good work | well done | good job | nice | job | work'),
+    ('en', 'but', 'but | however | except | although | though | yet | provided'),
+    ('en', 'if', 'if | unless | only if | provided that | as long as | so long as | assuming | once | until | subject to | depending | depends | when | after | before | '
+      'only when | on condition | conditional | conditionally | contingent | pending | up to | at most | in case | whenever | on the condition | otherwise | given that | only'),
+    ('en', 'maybe', 'maybe | perhaps | probably | possibly | i think | i guess | i suppose | not sure | unsure | kind of | sort of | might | may | could | would | should | d | '
+      'seems | in theory | theoretically | in principle | no idea | dont know | no clue | not certain | undecided | doubt | doubtful | not convinced | tempted | leaning | '
+      'not opposed | on the fence | mixed feelings | whatever | meh | hmm | hm | i see | hard to say | not necessarily | dunno | yes and no | hopefully | ideally | almost | partly | partially | tentatively | normally | usually'),
+    ('en', 'later', 'later | wait | hold on | hold off | on hold | hang on | not yet | not now | not today | tomorrow | next week | let me check | let me look | let me think | let me ask | '
+      'i ll check | i ll look | i ll ask | i ll think | i ll approve | i will approve | i will check | i will ask | i ll get back | i ll review | i will review | get back to you | need more | need to | '
+      'need time | more info | more information | more details | reviewing | will review | looking into | checking | still waiting | remind me | give me | in a meeting | bear with me | will | ll decide | going to | '
+      'i need | we need | first need | want to | trying to | about to'),
+    ('en', 'ask', 'who | what | whats | why | where | which | how | how come | can i | can we | can you | could you | could i | should i | should we | shall i | may i | do i | do we | '
+      'do you | does this | does it | is this | is it | is that | are you | are these | was this | did you | did we | have you | has this | has anyone | would you | will this | will it | when will | when is | when does | whose | wdym'),
+    ('en', 'irony', 'yeah right | yeah sure | sure jan | oh great | oh sure | oh yes sure | oh wonderful | oh brilliant | oh fantastic | as if | burn | money pit | what could go wrong | what could possibly go wrong | genius | '
+      'brilliant | pigs fly | hell freezes over | ha ha | very funny | nice try | good joke | joking | kidding | just kidding | waste | bankrupt | fantastic idea | what a great idea | great idea as always | '
+      'because that went so well | that went well | why dont we also | while we re at it | while you re at it | like last time | as always | my favorite | my favourite | in your dreams | dream on | keep dreaming | obviously a great | who needs | sarcasm | '
+      'money grows on trees | grow on trees | free money | slow clap | bravo | sure sure | sure whatever | right right | totally not | love it when | just what we needed | exactly what we needed | best idea ever | what else'),
+    ('en', 'third', 'has been approved | have been approved | was approved | must be approved | he | she | they | legal | finance | boss | manager | somebody | someone | others | said | says | told | was | were | has been | had | on behalf of | according to | him | her | them | '
+      'ceo | cfo | hr | everybody else | another | thinks | claims | got approved | gets approved | being | previously | earlier | last week | last month | yesterday | last time | usual'),
+    ('en', 'change', 'change | set | make | make it | update | reduce | increase | lower | raise | use | put | correct | adjust | replace | switch | edit | modify | rename | cap | limit | bump | cut | move'),
+    ('en', 'instead', 'instead of | instead | rather than'),
+    ('en', 'forward', 'ask | please ask | forward | forward to | forward it to | forward this to | please forward | talk to | check with | speak to | reach out to | contact | reassign | reassign to | assign to | '
+      'assign it to | assign this to | send to | send it to | send this to | pass to | pass it to | pass this to | hand over to | hand it to | redirect to | escalate to | route to | route it to | delegate to | delegate | better ask | '
+      'not my call | not my decision | not my department | not my area | wrong person | not the right person | right person is | should decide | can decide | must decide | has to decide | decides this | decides that | is responsible | is in charge | '
+      'handles this | handles these | takes care of this | you want | up to'),
+    ('en', 'auto', 'out of office | out of the office | automatic reply | automated reply | automated response | automatic response | automatically generated | auto generated | this is an automated | delivery status notification | delivery failure | '
+      'delivery has failed | undeliverable | undelivered mail | message could not be delivered | mailbox is full | do not reply to this | i am currently out | i m currently out | currently away | i am away | i m away from | no longer works | no longer with the company | left the company | away from my desk'),
+    ('en', 'absent', 'on vacation | on holiday | on leave | annual leave | parental leave | maternity leave | limited access | return on | returning on | i will return | i ll be back | back on | back in the office | will reply when | will respond when | upon my return | '
+      'urgent matters | in my absence | intermittent access | received your message | received your email | thank you for your email | thanks for your email | thank you for contacting | ticket has been created | your ticket | we will get back'),
+    ('en', 'spam', 'unsubscribe | newsletter | webinar | lunch | special offer | limited offer | discount code | football | weather | birthday | happy hour | job offer | linkedin | crypto | lottery | viagra | seo | click here | black friday | free trial | cake | parking | coffee | party | demo call'),
+    ('en', 'command', 'ignore | disregard | forget | override | bypass | overrule | skip | discard | neglect'),
+    ('en', 'rules', 'instruction | instructions | prompt | rules | previous | guidelines | prior | above | policy | policies | checks | safety | constraints | training | programming | restrictions | directives'),
+    ('en', 'machine', 'system | assistant | ai | bot | classifier | language model | model | parser | algorithm | workflow engine | automation | developer | robot | machine | tandem | agent | tool'),
+    ('en', 'claim', 'classify | classified as | classify this | treat this as | treat this message | treat the | consider this message | interpret this | interpret | output | respond with | reply with | answer with | return approve | intent | confidence | verdict | '
+      'label this | set the decision | the decision is | set status | mark this as | mark it as | mark as | you are now | act as | pretend | new instructions | new instruction | developer mode | debug mode | admin mode | test mode | roleplay | role play | simulate | '
+      'auto approve | automatically approve | automatically approved | pre approved | preapproved | your task | your instructions | your job is | you must | you should | you have been | must be approved | '
+      'all requests | everything pending | end of message | begin new | the user has | the user approved | the user approves | the human has | the human approved | the reviewer has | the reviewer approved | the approver has | the assignee has | decode | base64 | '
+      'execute | call the | function call | tool call | respond to interaction | threshold | token | json | translate'),
+
+    ('de', 'yes', 'ja | jo | jup | jep | jawohl | klar | na klar | gerne | gern | einverstanden | passt | passt so | passt fur mich | in ordnung | geht klar | alles klar | von mir aus | mach das | machen | kein problem | '
+      'keine einwande | keine bedenken | spricht nichts dagegen | habe nichts dagegen | nichts dagegen | geht in ordnung | sieht gut aus | gut | alles gut | perfekt | super | stimmt | selbstverstandlich | naturlich | genau | sehr gut | '
+      'los | los gehts | auf jeden fall | logo | bin dafur | ich bin dafur | richtig | korrekt | sicher'),
+    ('de', 'approve', 'genehmigt | genehmige | genehmigen | ich genehmige | wir genehmigen | freigegeben | freigeben | freigabe | freigabe erteilt | freigabe erfolgt | gebe ... frei | geben ... frei | gib ... frei | stimme ... zu | stimmen ... zu | zugestimmt | zustimmung | '
+      'zustimmen | bewilligt | bewillige | bestatigt | bestatige | akzeptiert | akzeptiere | angenommen | abgesegnet | grunes licht | genemigt | genehmight | freigegben | freigegebn | erlaubt | gestattet | meine zustimmung | meine zustimmung haben sie | meine zustimmung hast du | kann raus | kannst du machen | konnen sie so machen | darf raus'),
+    ('de', 'reject', 'abgelehnt | ablehnen | ablehnung | lehne ab | lehne ... ab | lehnen ... ab | lehn ... ab | zuruckgewiesen | weise ... zuruck | zuruckweisen | verweigert | verweigere | nicht genehmigt | nicht einverstanden | auf keinen fall | keinesfalls | '
+      'kommt nicht in frage | geht nicht | geht gar nicht | geht so nicht | das geht nicht | nicht freigegeben | untersagt | dagegen | bin dagegen | ich bin dagegen | abgeleht | abgelent | abgelehn | niemals | nie im leben | nicht machen | lass das | lasst das | stoppen | nein danke | vergiss es | auf gar keinen fall | widerspreche | veto'),
+    ('de', 'no', 'nein | nee | no | nope | ne | nein nein | negativ'),
+    ('de', 'not', 'nicht | kein | keine | keinen | keiner | keinem | keineswegs | nie | ohne | nichts | niemand | weder | kaum | nich | ned | net | gegen'),
+    ('de', 'filler', 'ich | wir | du | sie | das | die | der | den | dem | des | dies | dieser | diese | diesen | dieses | es | ist | sind | bin | hab | habe | haben | so | fur | mich | mir | uns | meiner | meine | mein | seite | seits | meinerseits | hiermit | '
+      'bitte | danke | dank | vielen | vielen dank | besten | hallo | moin | guten | tag | morgen zusammen | guten morgen | guten tag | zusammen | liebe | lieber | grusse | gruss | viele grusse | mit freundlichen grussen | freundlichen | mfg | lg | vg | und | von | zu | zur | zum | auf | in | im | an | auch | '
+      'ein | eine | einen | wie | wie besprochen | wie vorgeschlagen | wie angefragt | antrag | anfrage | rechnung | zahlung | bestellung | erstattung | ruckerstattung | betrag | budget | jetzt | heute | sofort | gerne so | nun | dann | mal | ja auch | nach prufung | gepruft | habe gepruft | '
+      'sag bescheid wenn | meldet euch wenn | melde dich wenn | melden sie sich wenn | bei fragen | wenn du noch etwas brauchst | falls ihr noch etwas braucht | ohne anderungen | keine fragen | keine anderungen | nichts weiter | kein thema | ware | hat | hatte gern | gute arbeit | als | am | beim | aus | ihr | euch | sehr | alle'),
+    ('de', 'but', 'aber | jedoch | allerdings | ausser | sondern | nur'),
+    ('de', 'if', 'wenn | falls | sofern | sobald | vorausgesetzt | unter der bedingung | unter vorbehalt | vorbehaltlich | solange | nachdem | bevor | erst wenn | nur wenn | es sei denn | je nachdem | abhangig | hangt davon ab | bis | maximal | hochstens | soweit | erst | ansonsten | sonst'),
+    ('de', 'maybe', 'vielleicht | eventuell | evtl | moglicherweise | wahrscheinlich | ich glaube | ich denke | glaube | denke | vermutlich | nicht sicher | unsicher | weiss nicht | keine ahnung | wurde | konnte | sollte | durfte | mochte | jein | hm | hmm | mal sehen | schwer zu sagen | naja | na ja | egal | grundsatzlich | im prinzip | eigentlich | teilweise | theoretisch | kann sein | anscheinend | normalerweise | hoffentlich'),
+    ('de', 'later', 'spater | warte | warten | moment | einen moment | noch nicht | jetzt nicht | nicht jetzt | morgen | nachste woche | muss noch | ich schaue | schaue mir | schau mir | ich prufe | prufe | prufen | ich frage | klare das | melde mich | brauche noch | brauche | brauchen | benotige | benotigen | mehr infos | mehr informationen | mehr details | bin im meeting | gleich | werde | ich muss | wir mussen | muss erst'),
+    ('de', 'ask', 'wer | was | warum | wieso | weshalb | wann | wo | welche | welcher | welches | wie viel | wieviel | wie hoch | kann ich | konnen wir | soll ich | sollen wir | darf ich | kannst du | konnen sie | konntest du | konnten sie | ist das | ist dies | hast du | haben sie | muss ich | wofur | worum | gibt es | wessen'),
+    ('de', 'irony', 'ja klar | ja genau | ja ja | jaja | ja sicher | ja ne is klar | ja nee is klar | na toll | na super | na bravo | von wegen | is klar | ist klar | ganz toll | tolle idee | geniale idee | super idee | verbrennt | verbrennen | aus dem fenster | fenster werfen | wer braucht schon | was soll schon schiefgehen | was kann da schon schiefgehen | scherz | witz | witzig | ironie | pleite | traum weiter | traumt weiter | wie immer | hat ja letztes mal | wir habens ja | haben s ja | haben ja genug | geld wachst'),
+    ('de', 'third', 'er | hat gesagt | sagt | sagte | rechtsabteilung | chef | chefin | vorgesetzter | buchhaltung | finanzabteilung | jemand | war | wurde ... genehmigt | wurden | wurde genehmigt | wurde freigegeben | worden | laut | gestern | letzte woche | letztes mal | angeblich | ihm | ihn | kollege | kollegin | im auftrag'),
+    ('de', 'change', 'andere | andern | setze | setzen | setz | mach | mache | machen sie | reduziere | reduzieren | erhohe | erhohen | senke | senken | korrigiere | korrigieren | anpassen | passe | nimm | nehmen sie | verwende | verwenden | ersetze | geandert | kurze | kurzen'),
+    ('de', 'instead', 'statt | anstatt | anstelle von | statt dessen'),
+    ('de', 'forward', 'bin ich nicht zustandig | bin nicht ich zustandig | frag | frage | fragen sie | fragt | frag bitte | bitte frag | leite | leiten sie | leite weiter an | weiterleiten an | weiterleiten | bitte an | weiter an | schick | schicke | schicken sie | sprich mit | sprechen sie mit | wende dich an | wenden sie sich an | zustandig ist | zustandig | ist zustandig | nicht zustandig | bin nicht zustandig | '
+      'nicht meine entscheidung | nicht mein bereich | falscher ansprechpartner | soll entscheiden | muss entscheiden | entscheidet das | ubertrage an | delegiere an | zuweisen an | weise zu | kummert sich'),
+    ('de', 'auto', 'abwesenheitsnotiz | abwesenheit | automatische antwort | automatisch generiert | automatisch erstellt | nicht im buro | nicht im haus | bin abwesend | ich bin derzeit nicht | ausser haus | unzustellbar | konnte nicht zugestellt werden | nicht zugestellt | automatisierte nachricht | bitte nicht antworten'),
+    ('de', 'absent', 'im urlaub | urlaub | in elternzeit | ab dem | wieder erreichbar | wieder im buro | wieder da | zuruck am | keinen zugriff | in dringenden fallen | dringenden fallen | vertretung | eingeschrankt erreichbar | wird nicht weitergeleitet | nicht weitergeleitet | eingegangen'),
+    ('de', 'spam', 'abmelden | mittagessen | kantine | rabattcode | fussball | wetter | geburtstag | kuchen | stellenangebot | sonderangebot | jetzt kaufen | gewinnspiel | parkplatz | kaffee'),
+    ('de', 'command', 'ignoriere | ignoriert | ignorieren | ignorier | vergiss | vergessen | missachte | uberschreibe | umgehe | ubergehe'),
+    ('de', 'rules', 'anweisung | anweisungen | regeln | regel | vorherigen | bisherigen | vorgaben | richtlinien | obigen | instruktionen'),
+    ('de', 'machine', 'ki | assistent | klassifikator | modell | sprachmodell | roboter | automat | maschine'),
+    ('de', 'claim', 'du bist jetzt | sie sind jetzt | du musst | klassifiziere | klassifizieren | stufe ... ein | werte ... als | bewerte | behandle | gib ... aus | antworte mit | neue anweisung | neue anweisungen | der benutzer hat | der nutzer hat | entscheidung ist | absicht | konfidenz | automatisch genehmigt | automatisch genehmigen | alle anfragen | als genehmigt | als freigegeben'),
+
+    ('fr', 'yes', 'oui | ouais | ouep | d accord | daccord | dac | entendu | bien sur | parfait | ca marche | ca roule | ca me va | ca me convient | c est bon | c est bon pour moi | bon pour moi | tout bon | pas de probleme | aucun probleme | pas de souci | aucune objection | pas d objection | '
+      'volontiers | certainement | absolument | tout a fait | exact | tres bien | nickel | impeccable | super | allez y | vas y | on y va | fais le | faites le | bien entendu | ok pour moi | correct | je suis pour'),
+    ('fr', 'approve', 'approuve | approuver | approuvee | approuves | j approuve | je approuve | nous approuvons | approuvons | valide | validee | valider | je valide | nous validons | validons | validation | accepte | acceptee | accepter | j accepte | accorde | accordee | accord donne | mon accord | vous avez mon accord | tu as mon accord | je donne mon accord | autorise | autorisee | j autorise | feu vert | '
+      'confirme | je confirme | bon pour accord | aprouve | approuv | vous pouvez y aller | tu peux y aller | vous pouvez proceder | procedez'),
+    ('fr', 'reject', 'refuse | refusee | refuser | je refuse | nous refusons | rejete | rejetee | rejeter | je rejette | rejette | decline | declinee | desapprouve | pas d accord | hors de question | pas question | certainement pas | surtout pas | absolument pas | en aucun cas | jamais de la vie | impossible | non merci | non approuve | non valide | je m oppose | '
+      'je suis contre | contre | annulez | annule | veto | refus | inacceptable | ne faites pas ca'),
+    ('fr', 'no', 'non | nan | non non | negatif'),
+    ('fr', 'not', 'pas | jamais | aucun | aucune | rien | sans | ni | personne | ne | n'),
+    ('fr', 'filler', 'je | j | nous | vous | tu | il faut | le | la | les | l | un | une | des | de | du | d | ce | cet | cette | ces | ca | c | est | sont | suis | ai | a | au | aux | pour | par | et | en | y | me | moi | ma | mon | mes | ma part | part | cote | bonjour | salut | bonsoir | merci | beaucoup | merci beaucoup | svp | s il vous plait | s il te plait | cordialement | '
+      'bien | bien cordialement | cher | chere | equipe | tous | demande | facture | paiement | commande | remboursement | montant | budget | maintenant | aujourd hui | comme propose | comme prevu | comme convenu | tel quel | que | qui concerne | voila | donc | aussi | apres verification | apres lecture | si besoin | n hesitez pas | n hesite pas | si vous avez des questions | sans modification | sans changement | sans reserve | sans probleme | tres | '
+      'bonne journee | pas besoin de plus | rien a ajouter | rien a redire | votre | vos | notre | avec plaisir | plaisir | avec | on | ensemble | midi'),
+    ('fr', 'but', 'mais | cependant | toutefois | sauf | neanmoins | par contre'),
+    ('fr', 'if', 'si | a condition | sous reserve | pourvu | des que | une fois | lorsque | quand | seulement si | uniquement si | tant que | selon | ca depend | depend | a moins | apres | avant | jusqu a | jusqu | maximum | au maximum | en cas | sinon | uniquement | seulement'),
+    ('fr', 'maybe', 'peut etre | probablement | sans doute | eventuellement | je pense | je crois | je suppose | pas sur | pas sure | pas certain | aucune idee | je ne sais pas | sais pas | je sais pas | bof | hum | hmm | on verra | difficile a dire | pourrait | devrait | pourrais | devrais | faudrait | aimerais | voudrais | en principe | en theorie | theoriquement | normalement | plutot | j hesite | hesite | mouais | partiellement'),
+    ('fr', 'later', 'plus tard | attends | attendez | un instant | un moment | pas encore | pas maintenant | demain | la semaine prochaine | je regarde | je verifie | je vais | je dois | je demande | je reviens | laisse moi | laissez moi | besoin de | plus d informations | plus d infos | plus de details | en reunion | j attends | il faut d abord | d abord | tout a l heure | vais | approuverai | validerai'),
+    ('fr', 'ask', 'qui | qui est | quoi | pourquoi | ou est | combien | comment | quel | quelle | quels | quelles | est ce que | est ce | puis je | dois je | peux tu | pouvez vous | pourriez vous | peut on | c est quoi | c est qui | qu est ce | qu est | as tu | avez vous | faut il | quand est'),
+    ('fr', 'irony', 'mais oui bien sur | oui bien sur et | bien sur et | ben voyons | ben tiens | et puis quoi encore | c est ca | c est ca oui | cause toujours | tu reves | vous revez | quelle bonne idee | quelle idee geniale | genial | geniale | bravo | brulons | bruler | jeter l argent | jetons | par les fenetres | poules auront des dents | blague | rigole | ironie | comme si | comme d habitude | la bonne blague | quelle surprise | on a que ca'),
+    ('fr', 'third', 'il | elle | ils | elles | on m a dit | a dit | dit | juridique | service juridique | chef | patron | directeur | directrice | comptabilite | quelqu un | a ete | ete | etait | hier | semaine derniere | d apres | au nom de | lui | leur | collegue'),
+    ('fr', 'change', 'change | changez | changer | modifie | modifiez | modifier | mets | mettez | mettre | reduis | reduisez | reduire | augmente | augmentez | corrige | corrigez | corriger | remplace | remplacez | ramene | ramenez | passe | passez | ajuste | ajustez | limite | utilisez | plafonne'),
+    ('fr', 'instead', 'au lieu de | plutot que | a la place de'),
+    ('fr', 'forward', 'demande a | demandez a | demandez plutot a | demande plutot a | transfere | transferez | transfere a | transferez a | transmettez a | transmets a | voyez avec | vois avec | adressez vous a | adresse toi a | contactez | contacte | parlez a | parle a | envoie a | envoyez a | envoyez ca a | envoyez le a | c est a | '
+      'pas de mon ressort | pas ma decision | pas moi qui decide | mauvaise personne | doit decider | decide de ca | s en occupe | est responsable | reassignez a | assignez a | confiez a'),
+    ('fr', 'auto', 'reponse automatique | message automatique | absent du bureau | absence du bureau | je suis absent | je suis absente | actuellement absent | actuellement absente | notification d absence | message d absence | ne pas repondre | n a pas pu etre remis | non distribue | genere automatiquement | echec de remise'),
+    ('fr', 'absent', 'en conge | en conges | en vacances | conge maternite | de retour le | mon retour | acces limite | en cas d urgence | mon absence | accuse de reception | bien recu votre message | bien recu'),
+    ('fr', 'spam', 'desabonner | desinscription | infolettre | dejeuner | dejeune | on dejeune | code promo | foot | meteo | anniversaire | gateau | offre speciale | offre d emploi | cliquez ici | cafe | parking'),
+    ('fr', 'command', 'ignorez | ignore | ignorer | oublie | oubliez | contourne | contournez | outrepasse | outrepassez'),
+    ('fr', 'rules', 'consignes | consigne | regles | regle | precedentes | precedents | directives | ci dessus'),
+    ('fr', 'machine', 'systeme | ia | classificateur | classifieur | modele | machine | automate'),
+    ('fr', 'claim', 'tu es maintenant | vous etes maintenant | tu dois | vous devez | classe ce | classez | classifie | considere ce | considerez | considere | traite ce | traitez | reponds | repondez | nouvelle instruction | nouvelles instructions | l utilisateur a | automatiquement | la decision est | intention | confiance | toutes les demandes | comme approuve | comme approuvee | comme valide'),
+
+    ('es', 'yes', 'sii | si si | sip | claro | claro que si | por supuesto | de acuerdo | vale | dale | bueno | perfecto | esta bien | todo bien | me parece bien | me parece | sin problema | sin problemas | ningun problema | no hay problema | no hay inconveniente | sin objeciones | no tengo objeciones | ninguna objecion | '
+      'correcto | exacto | adelante | hazlo | hagalo | muy bien | bien | conforme | listo | estoy de acuerdo | cuenta con ello | desde luego | genial adelante | venga | orale | sale'),
+    ('es', 'approve', 'aprobado | aprobada | apruebo | aprobar | lo apruebo | la apruebo | aprobamos | aprueba | aprobacion | acepto | aceptado | aceptada | aceptar | autorizo | autorizado | autorizada | autorizar | confirmo | confirmado | confirmada | doy mi aprobacion | doy el visto bueno | visto bueno | luz verde | tienes mi aprobacion | tiene mi aprobacion | '
+      'concedido | concedida | procede | proceda | pueden proceder | puede proceder | puedes proceder | aprovado | aprobdo | apobado | conforme con todo | validado | doy mi conformidad'),
+    ('es', 'reject', 'rechazado | rechazada | rechazo | lo rechazo | rechazar | rechazamos | denegado | denegada | deniego | denegar | negado | me niego | no estoy de acuerdo | de ninguna manera | ni hablar | para nada | en absoluto | ni loco | ni pensarlo | jamas | desaprobado | desapruebo | no procede | cancelalo | cancelen | declino | me opongo | inaceptable | veto | nunca jamas | '
+      'no gracias | en contra | estoy en contra | rechasado | que va'),
+    ('es', 'no', 'no | nop | nel | no no | nones | negativo'),
+    ('es', 'not', 'nunca | tampoco | ningun | ninguna | sin | ni | nada | nadie'),
+    ('es', 'filler', 'yo | lo | la | el | los | las | un | una | de | del | al | a | en | por | para | y | es | esta | este | esto | esa | ese | eso | son | soy | me | mi | mis | nos | parte | por mi parte | de mi parte | hola | buenas | buenos dias | buenas tardes | gracias | muchas | muchas gracias | saludos | cordiales | un saludo | por favor | estimados | estimado | equipo | '
+      'solicitud | pedido | factura | pago | reembolso | importe | monto | presupuesto | compra | gasto | ahora | hoy | ya | como esta | como se propone | tal cual | asi | tambien | pues | entonces | que | se | todo | muy | tras revisar | revisado | lo he revisado | si necesitas algo | si necesitan algo | si tienes preguntas | si hay preguntas | cualquier cosa | sin cambios | '
+      'no hay cambios | no dudes | no duden | nada mas | buen trabajo | con gusto | con | mucho | gusto | he | ha | por la manana | de la manana | juntos'),
+    ('es', 'but', 'pero | sin embargo | excepto | salvo | aunque | sino'),
+    ('es', 'if', 'si | siempre que | siempre y cuando | cuando | a menos | solo si | con la condicion | a condicion | en cuanto | una vez | despues | antes | hasta | depende | segun | sujeto a | como maximo | maximo | en caso | mientras | solo | solamente | con tal'),
+    ('es', 'maybe', 'quizas | quiza | tal vez | talvez | probablemente | posiblemente | creo | creo que si | supongo | pienso | no se | no lo se | no estoy seguro | no estoy segura | ni idea | podria | deberia | querria | seria | a lo mejor | puede ser | mmm | hmm | ya veremos | dudo | duda | dudas | dificil decir | mas o menos | en principio | en teoria | normalmente | parcialmente | da igual | ojala'),
+    ('es', 'later', 'luego | mas tarde | espera | espere | esperen | un momento | todavia no | aun no | ahora no | no ahora | manana | la proxima semana | dejame | dejenme | voy a | tengo que | lo reviso | lo miro | reviso | necesito | necesitamos | mas informacion | mas detalles | mas datos | en una reunion | te aviso | les aviso | pregunto | preguntare | aprobare | pendiente | hay que | falta'),
+    ('es', 'ask', 'quien | quien es | que es | que significa | por que | porque | donde | cual | cuales | cuanto | cuanta | cuantos | como puedo | puedo | debo | podemos | puedes | puede usted | podrias | podria usted | es esto | hay que | para que es | de que | que pasa | es urgente | cuando es'),
+    ('es', 'irony', 'si claro | sii claro | claro claro | claro como no | sii como no | si como no | si seguro | sii seguro | aja | aja si | que gran idea | gran idea | excelente idea | brillante | genial idea | quememos | quemar | tirar el dinero | tiremos | por la ventana | vacas vuelen | ranas crien pelo | broma | bromeas | ironia | como siempre | que podria salir mal | que puede salir mal | suena | bravo | nos sobra | como si'),
+    ('es', 'third', 'fue aprobado | ha sido aprobado | ellos | ella | dijo | dice | dicen | legal | finanzas | jefe | jefa | gerente | contabilidad | alguien | fue | fueron | ha sido | ayer | la semana pasada | la ultima vez | segun el | en nombre de | le | les | su | companero | juridico | director | directora'),
+    ('es', 'change', 'cambia | cambie | cambiar | cambialo | cambien | pon | ponga | poner | ponlo | modifica | modifique | modificar | reduce | reduzca | reducir | aumenta | aumente | aumentar | corrige | corrija | corregir | ajusta | ajuste | ajustar | baja | baje | sube | suba | usa | use | reemplaza | reemplace | dejalo | limita'),
+    ('es', 'instead', 'en lugar de | en vez de'),
+    ('es', 'forward', 'pregunta a | preguntale a | pregunte a | preguntele a | preguntalo a | pregunten a | preguntenle a | reenvia a | reenvialo a | reenvielo a | reenvie a | habla con | hable con | hablen con | consulta a | consulta con | consulte con | contacta a | contacte a | contacta con | envialo a | envielo a | envia esto a | pasalo a | paselo a | pasaselo a | asignalo a | asigna a | reasigna a | reasignalo a | deriva a | '
+      'no me corresponde | no me toca | no es mi decision | no es mi area | persona equivocada | debe decidir | decide eso | le corresponde a | le toca a | se encarga | es responsable'),
+    ('es', 'auto', 'respuesta automatica | mensaje automatico | fuera de la oficina | fuera de oficina | estoy ausente | me encuentro ausente | ausente de la oficina | no responder a este | no se pudo entregar | no entregado | generado automaticamente | me encuentro fuera'),
+    ('es', 'absent', 'de vacaciones | vacaciones | licencia | regreso el | vuelvo el | volvere | acceso limitado | en caso de urgencia | durante mi ausencia | mi ausencia | hemos recibido su mensaje | recibido su correo | de baja'),
+    ('es', 'spam', 'darse de baja | suscripcion | boletin | almuerzo | comemos | codigo de descuento | futbol | el tiempo | cumpleanos | pastel | oferta especial | oferta de empleo | haz clic | cafe | fiesta | estacionamiento'),
+    ('es', 'command', 'ignora | ignore | ignorar | olvida | olvide | omite | omita | salta | sobrescribe'),
+    ('es', 'rules', 'instrucciones | instruccion | reglas | regla | anteriores | previas | directrices | indicaciones'),
+    ('es', 'machine', 'sistema | asistente | clasificador | modelo | maquina | automata'),
+    ('es', 'claim', 'ahora eres | eres un | eres una | debes | clasifica | clasifique | clasificar | considera | considere | trata este | interpreta | responde | responda | nueva instruccion | nuevas instrucciones | el usuario ha | el usuario aprobo | automaticamente | la decision es | intencion | confianza | todas las solicitudes | como aprobado | como aprobada | marca como'),
+
+    ('pt', 'yes', 'sim | sim sim | claro | com certeza | de acordo | concordo | estou de acordo | tudo bem | tudo certo | ta bom | esta bom | ta otimo | beleza | blz | certo | perfeito | pode ser feito | pode sim | sem problema | sem problemas | nenhum problema | nao ha problema | sem objecoes | nenhuma objecao | nao tenho objecoes | combinado | '
+      'otimo | muito bem | bom | exato | correto | manda ver | pode fazer | pode mandar | por mim tudo bem | fechado | isso mesmo | valeu | show | joia'),
+    ('pt', 'approve', 'aprovado | aprovada | aprovo | aprovar | eu aprovo | aprovamos | aprova | aprovacao | aceito | aceita | aceitar | autorizo | autorizado | autorizada | autorizar | confirmo | confirmado | confirmada | pode prosseguir | podem prosseguir | prossiga | prossigam | pode seguir | podem seguir | pode seguir em frente | siga em frente | liberado | liberada | libero | '
+      'sinal verde | dou meu aval | dou minha aprovacao | tem minha aprovacao | tem o meu aval | concedido | deferido | aprovdo | aporvado | validado | pode aprovar'),
+    ('pt', 'reject', 'rejeitado | rejeitada | rejeito | rejeitar | rejeitamos | recusado | recusada | recuso | recusar | negado | negada | nego | indeferido | discordo | nao concordo | de jeito nenhum | de forma alguma | de maneira nenhuma | nem pensar | reprovado | reprovada | reprovo | desaprovo | sou contra | contra | jamais | cancela | cancele | nao pode | veto | inaceitavel | '
+      'nao obrigado | nao obrigada | rejeitdo | reijeitado | me oponho | nem a pau'),
+    ('pt', 'no', 'nao | naum | nao nao | negativo'),
+    ('pt', 'not', 'nunca | nem | nenhum | nenhuma | sem | nada | ninguem | tampouco'),
+    ('pt', 'filler', 'eu | o | os | as | a | um | uma | de | do | da | dos | das | no | na | nos | nas | em | por | para | pra | e | eh | esta | este | isto | isso | essa | esse | sao | sou | me | meu | minha | parte | da minha parte | por mim | ola | oi | bom dia | boa tarde | boa noite | obrigado | obrigada | muito | muito obrigado | muito obrigada | abraco | abracos | atenciosamente | att | por favor | prezados | prezado | equipe | pessoal | '
+      'pedido | solicitacao | fatura | pagamento | reembolso | valor | orcamento | compra | despesa | agora | hoje | ja | como esta | como proposto | como combinado | assim | tambem | entao | que | se precisar | se precisarem | qualquer coisa | qualquer duvida | sem alteracoes | sem mudancas | apos revisao | revisado | nada mais | bom trabalho | com prazer | com | foi um prazer | ao | aos | pelo | pela | estou'),
+    ('pt', 'but', 'mas | porem | contudo | exceto | entretanto | todavia | embora'),
+    ('pt', 'if', 'se | caso | desde que | contanto | quando | assim que | a menos | somente se | apenas se | so se | depois | antes | ate | depende | conforme | sujeito a | com a condicao | no maximo | maximo | enquanto | so | somente | apenas | senao'),
+    ('pt', 'maybe', 'talvez | provavelmente | possivelmente | acho | acho que sim | creio | penso | suponho | nao sei | nao tenho certeza | sei la | nem ideia | nao faco ideia | poderia | deveria | gostaria | seria | pode ser | quem sabe | hum | hmm | vamos ver | veremos | duvido | duvida | duvidas | dificil dizer | mais ou menos | em principio | em teoria | normalmente | parcialmente | tanto faz | tomara'),
+    ('pt', 'later', 'mais tarde | espera | espere | aguarde | aguardem | um momento | ainda nao | agora nao | amanha | semana que vem | na proxima semana | deixa eu | deixe me | vou | tenho que | preciso | precisamos | vou ver | vou verificar | mais informacoes | mais detalhes | mais dados | em reuniao | te aviso | aviso | pendente | falta | logo mais'),
+    ('pt', 'ask', 'quem | quem e | o que | o que e | por que | porque | onde | qual | quais | quanto | quanta | quantos | como faco | posso | devo | podemos | voce pode | poderia me | e isso | do que | para que | pra que | que isso | ja foi'),
+    ('pt', 'irony', 'aham | aham sei | ah ta | ta bom entao | sei sei | ate parece | so que nao | sqn | que otima ideia | otima ideia | que ideia genial | ideia genial | genial | brilhante | queimar | queimem | vamos queimar | jogar dinheiro | jogar o dinheiro | pela janela | vaca tossir | galinha criar dentes | piada | brincadeira | ironia | como sempre | o que poderia dar errado | o que pode dar errado | parabens | dinheiro sobrando | claro claro | conta outra'),
+    ('pt', 'third', 'foi aprovado | ja foi aprovado | ele | ela | eles | elas | disse | diz | juridico | financeiro | chefe | gerente | diretor | diretora | contabilidade | alguem | foi | foram | ontem | semana passada | da ultima vez | segundo | em nome de | lhe | seu | colega'),
+    ('pt', 'change', 'mude | muda | mudar | altere | altera | alterar | coloque | coloca | colocar | troque | troca | reduza | reduzir | aumente | aumentar | corrija | corrigir | ajuste | ajusta | ajustar | baixe | baixa | deixe | use | usa | substitua | limite'),
+    ('pt', 'instead', 'em vez de | ao inves de | no lugar de'),
+    ('pt', 'forward', 'pergunte a | pergunte ao | pergunte para | pergunta pra | pergunta para | pergunte pra | encaminhe a | encaminhe ao | encaminhe para | encaminha para | encaminha pra | fale com | fala com | converse com | consulte | consulte a | consulte o | contate | envie para | envia para | manda para | manda pra | mande para | passe para | passa pra | atribua a | atribua ao | reatribua a | repasse para | '
+      'nao e comigo | nao cabe a mim | nao e minha decisao | nao e minha area | pessoa errada | deve decidir | tem que decidir | quem decide | cuida disso | e responsavel'),
+    ('pt', 'auto', 'resposta automatica | mensagem automatica | fora do escritorio | estou ausente | ausente do escritorio | nao responda a este | nao foi entregue | nao entregue | gerada automaticamente | falha na entrega | ausencia temporaria'),
+    ('pt', 'absent', 'de ferias | ferias | licenca | retorno em | retorno no dia | volto em | volto no dia | acesso limitado | em caso de urgencia | minha ausencia | durante minha ausencia | recebemos sua mensagem | recebemos seu email'),
+    ('pt', 'spam', 'descadastrar | cancelar inscricao | boletim | almoco | almocar | codigo promocional | cupom | futebol | aniversario | bolo | oferta especial | vaga de emprego | clique aqui | cafe | estacionamento'),
+    ('pt', 'command', 'ignore | ignora | ignorar | esqueca | esquece | desconsidere | desconsidera | pule | contorne'),
+    ('pt', 'rules', 'instrucoes | instrucao | regras | regra | anteriores | previas | diretrizes | orientacoes'),
+    ('pt', 'machine', 'sistema | assistente | classificador | modelo | ia | robo | maquina'),
+    ('pt', 'claim', 'agora voce e | voce e um | voce deve | voce agora | classifique | classifica | considere | considera esta | trate esta | interprete | responda | nova instrucao | novas instrucoes | o usuario | automaticamente | a decisao e | intencao | confianca | todos os pedidos | todas as solicitacoes | como aprovado | como aprovada | marque como')
+$function$;
+
+create or replace function hil.list_mine (
+  workspace_id uuid,
+  status       text,
+  priority     text,
+  channel      text,
+  page_size    integer,
+  cursor       text,
+  with_counts  boolean
+)
+  returns jsonb
+  language plpgsql
+  stable
+  security definer
+  set search_path to ''
+  as $function$
+#variable_conflict use_column
+declare
+  v_by jsonb := jsonb_build_object('user', (select auth.uid()), 'email', (
+    select lower(u.email) from auth.users u where u.id = (select auth.uid())));
+  v_workspaces uuid[];
+  v_size int := coalesce(page_size, 50);
+  v_items jsonb;
+  v_last text;
+begin
+  if v_size not between 1 and 200 then
+    perform platform.fail(422, 'page_size_invalid', 'A page has 1 to 200 interactions', 'Ask for fewer.');
+  elsif coalesce(list_mine.status, 'pending') not in ('pending', 'responded', 'timeout', 'error', 'cancelled', 'all')
+     or list_mine.priority not in ('low', 'normal', 'high', 'critical')
+     or list_mine.channel not in ('slack', 'email', 'webhook', 'in_app')
+     or list_mine.cursor !~ '^[0-3]:[0-9a-f-]{36}$' then
+    perform platform.fail(422, 'filter_invalid', 'A filter has a value that there is not',
+      'status, priority and channel are those of interactions, or status all; cursor is next_cursor of a page.');
+  end if;
+  if list_mine.workspace_id is not null then
+    perform workspaces.require(list_mine.workspace_id, 'viewer');
+    v_workspaces := array[list_mine.workspace_id];
+  else
+    v_workspaces := array(select r from workspaces.readable() r);
+  end if;
+  with page as (
+    select i, hil.urgency(i.priority) as urgency
+    from public.human_interactions i
+    where i.workspace_id = any (v_workspaces)
+      and (list_mine.status = 'all' or i.status = coalesce(list_mine.status, 'pending'))
+      and (list_mine.priority is null or i.priority = list_mine.priority)
+      and (list_mine.channel is null or i.channel_type = list_mine.channel)
+      and (list_mine.cursor is null or (hil.urgency(i.priority), i.id)
+        < (split_part(list_mine.cursor, ':', 1)::int, split_part(list_mine.cursor, ':', 2)::uuid))
+      and (workspaces.caller_bypasses_rls() or hil.may_decide(i, v_by))
+      and i.workflow_id <> all (array(select workflows.deleted()))
+    order by hil.urgency(i.priority) desc, i.id desc
+    limit v_size + 1
+  ),
+  numbered as (
+    select p.*, row_number() over (order by p.urgency desc, (p.i).id desc) as n from page p
+  )
+  select coalesce(jsonb_agg(to_jsonb(n.i) order by n.n) filter (where n.n <= v_size), '[]'),
+    case when count(*) > v_size
+      then max(n.urgency || ':' || (n.i).id) filter (where n.n = v_size) end
+  into v_items, v_last
+  from numbered n;
+  return jsonb_build_object('items', v_items, 'next_cursor', v_last)
+    || case when with_counts then jsonb_build_object('counts', (
+      select jsonb_build_object(
+        'pending', count(*), 'critical', count(*) filter (where i.priority = 'critical'),
+        'high', count(*) filter (where i.priority = 'high'),
+        'normal', count(*) filter (where i.priority = 'normal'), 'low', count(*) filter (where i.priority = 'low'),
+        'due_within_a_day', count(*) filter (where i.timeout_at < engine.now() + interval '1 day'),
+        'by_channel', (
+          select coalesce(jsonb_object_agg(c.channel_type, c.n), '{}') from (
+            select k.channel_type, count(*) as n from public.human_interactions k
+            where k.workspace_id = any (v_workspaces) and k.status = 'pending'
+              and (workspaces.caller_bypasses_rls() or hil.may_decide(k, v_by))
+            group by 1) c))
+      from public.human_interactions i
+      where i.workspace_id = any (v_workspaces) and i.status = 'pending'
+        and (workspaces.caller_bypasses_rls() or hil.may_decide(i, v_by)))) else '{}' end;
+end
+$function$;
+
+create or replace function hil.log (
+  interaction public.human_interactions,
+  level       text,
+  message     text,
+  data        jsonb,
+  at          timestamp with time zone
+)
+  returns void
+  language sql
+  security definer
+  set search_path to ''
+  as $function$
+  insert into public.workflow_execution_logs (
+    execution_id, workspace_id, log_category, event_type, level, message, data, node_id, node_type,
+    user_friendly_message, display_priority, is_milestone, created_at)
+  values (
+    interaction.execution_id, interaction.workspace_id, 'BUSINESS', 'workflow_progress', log.level, log.message,
+    jsonb_strip_nulls(jsonb_build_object('interaction_id', interaction.id) || coalesce(log.data, '{}')),
+    interaction.node_id, 'HUMAN_IN_THE_LOOP.' || upper(interaction.interaction_type),
+    log.message, 7, true, log.at)
+$function$;
+
+create or replace function hil.managed (
+  interaction_id uuid
+)
+  returns public.human_interactions
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_interaction public.human_interactions;
+begin
+  select * into v_interaction from public.human_interactions i
+  where i.id = managed.interaction_id and not exists (
+    select from public.workflows w where w.id = i.workflow_id and w.deleted_at is not null);
+  perform workspaces.require(v_interaction.workspace_id, 'editor', 'interaction', managed.interaction_id);
+  v_interaction := hil.hold(v_interaction.id);
+  if v_interaction.status <> 'pending' then
+    perform hil.refuse(v_interaction.id, jsonb_build_object('result',
+      case v_interaction.status when 'timeout' then 'expired' else 'too_late' end));
+  elsif v_interaction.timeout_at <= engine.now() then
+    perform hil.refuse(v_interaction.id, jsonb '{"result": "expired"}');
+  end if;
+  return v_interaction;
+end
+$function$;
+
+create or replace function hil.match (
+  response public.hil_responses
+)
+  returns jsonb
+  language plpgsql
+  stable
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_hints jsonb := response.hints;
+  v_slack jsonb := v_hints -> 'slack';
+  v_email jsonb := v_hints -> 'email';
+  v_sender text := lower(v_email ->> 'from');
+  v_by jsonb;
+  v_token hil.tokens;
+  v_given text := coalesce(v_hints ->> 'token', v_hints #>> '{email,tag}');
+  v_found uuid[];
+begin
+  -- what the provider vouches for
+  v_by := jsonb_strip_nulls(case
+    when v_slack ? 'user' then jsonb_build_object('slack', v_slack -> 'user', 'channel', v_slack -> 'channel')
+    when v_sender is not null then jsonb_build_object('email', v_sender)
+    else '{}' end);
+  if v_given is not null then
+    v_token := hil.of_token(v_given);
+    if v_token.interaction_id is not null and exists (
+        select from public.human_interactions i
+        where i.id = v_token.interaction_id and i.workspace_id = response.workspace_id) then
+      -- a mail that was passed on does not make its reader the one who was asked
+      return jsonb_build_object('interaction_id', v_token.interaction_id, 'how', 'token',
+        'by', case when v_by = '{}' then v_token.assignee else v_by end);
+    elsif v_hints ? 'token' then
+      return jsonb '{"how": "token", "problem": "There is no such token"}';
+    end if;
+  end if;
+  if v_hints ? 'action' then
+    v_found := array(
+      select i.id from public.human_interactions i
+      where i.id::text = v_hints #>> '{action,interaction_id}' and i.workspace_id = response.workspace_id);
+    if cardinality(v_found) = 1 then
+      return jsonb_build_object('interaction_id', v_found[1], 'how', 'action', 'by', v_by);
+    end if;
+    return jsonb '{"how": "action", "problem": "There is no such question"}';
+  end if;
+  if v_slack ? 'thread_ts' then
+    v_found := array(
+      select i.id from hil.messages m
+      join public.human_interactions i on i.id = m.interaction_id
+      where m.workspace_id = response.workspace_id and m.integration_id = response.integration_id
+        and m.thread ->> 'channel' = v_slack ->> 'channel'
+        and coalesce(m.thread ->> 'team', '') in ('', coalesce(v_slack ->> 'team', ''))
+        and v_slack ->> 'thread_ts' in (m.thread ->> 'thread_ts', m.thread ->> 'ts', m.external_id)
+      group by i.id, i.status
+      order by i.status = 'pending' desc, i.id desc);
+    if hil.only_one(v_found) is not null then
+      return jsonb_build_object('interaction_id', hil.only_one(v_found), 'how', 'thread', 'by', v_by);
+    elsif cardinality(v_found) > 0 then
+      return jsonb '{"how": "thread", "problem": "Several questions are in this thread"}';
+    end if;
+  end if;
+  if v_email ?| '{in_reply_to,references}' then
+    v_found := array(
+      select i.id from hil.messages m
+      join public.human_interactions i on i.id = m.interaction_id
+      where m.workspace_id = response.workspace_id and m.channel = 'email'
+        and m.external_id in (
+          select btrim(r, '<> ') from regexp_split_to_table(coalesce(v_email ->> 'in_reply_to', ''), '\s+') r
+          union
+          select btrim(r, '<> ') from jsonb_array_elements_text(case jsonb_typeof(v_email -> 'references')
+            when 'array' then v_email -> 'references'
+            else to_jsonb(regexp_split_to_array(coalesce(v_email ->> 'references', ''), '\s+')) end) r)
+        and m.external_id <> ''
+      group by i.id, i.status
+      order by i.status = 'pending' desc, i.id desc);
+    if hil.only_one(v_found) is not null then
+      return jsonb_build_object('interaction_id', hil.only_one(v_found), 'how', 'reply', 'by', v_by);
+    elsif cardinality(v_found) > 0 then
+      return jsonb '{"how": "reply", "problem": "It answers several questions"}';
+    end if;
+  end if;
+  if v_hints ? 'correlation_id' then
+    v_found := array(
+      select i.id from public.human_interactions i
+      where i.workspace_id = response.workspace_id and i.correlation_id = v_hints ->> 'correlation_id'
+      order by i.status = 'pending' desc, i.id desc);
+    if hil.only_one(v_found) is not null then
+      return jsonb_build_object('interaction_id', hil.only_one(v_found), 'how', 'correlation_id', 'by',
+        case when v_by = '{}' then hil.endpoint_of(hil.only_one(v_found), response.integration_id) else v_by end);
+    end if;
+    -- it may be asked yet
+    return jsonb_build_object('how', 'correlation_id', 'problem', case
+      when cardinality(v_found) > 0 then 'Several questions have this correlation id'
+      else 'No question has this correlation id yet' end);
+  end if;
+  -- anybody can write any sender into a mail: where the provider could tell and it is not his, it proves nothing
+  if v_by ?| '{slack,email}' and v_email -> 'authenticated' is distinct from 'false' then
+    v_found := array(
+      select i.id from public.human_interactions i
+      where i.workspace_id = response.workspace_id and i.status = 'pending'
+        and (i.assignees @> jsonb_build_array(v_by - 'channel')
+          or exists (
+            select from hil.messages m
+            where m.workspace_id = i.workspace_id and m.interaction_id = i.id
+              and lower(m.recipient) = coalesce(v_sender, lower(v_by ->> 'slack'))
+              and m.channel = case when v_sender is null then 'slack' else 'email' end))
+      limit 2);
+    if cardinality(v_found) = 1 then
+      return jsonb_build_object('interaction_id', v_found[1], 'how', 'sender', 'by', v_by);
+    elsif cardinality(v_found) > 1 then
+      return jsonb '{"how": "sender", "problem": "Its sender has several questions to answer"}';
+    end if;
+  end if;
+  return jsonb '{"problem": "Nothing says which question it answers"}';
+end
+$function$;
+
+create or replace function hil.match_again (
+  response_id uuid
+)
+  returns void
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_response public.hil_responses;
+  v_found uuid;
+begin
+  select * into v_response from public.hil_responses r
+  where r.id = match_again.response_id and r.status = 'unmatched'
+  for update skip locked;
+  v_found := (hil.match(v_response) ->> 'interaction_id')::uuid;
+  if v_found is null then
+    return;
+  end if;
+  perform from public.workflow_executions e
+  where e.id = (select i.execution_id from public.human_interactions i where i.id = v_found)
+  for no key update skip locked;
+  if found then
+    perform hil.process(v_response.id);
+  end if;
+end
+$function$;
+
+create or replace function hil.may_decide (
+  interaction public.human_interactions,
+  by          jsonb
+)
+  returns boolean
+  language plpgsql
+  stable
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_rank int := coalesce((
+    select workspaces.rank(m.role) from public.workspace_members m
+    where m.workspace_id = interaction.workspace_id and m.user_id::text = by ->> 'user'), 0);
+  v_escalation jsonb := case when interaction.escalated_at is not null then interaction.request_data -> 'escalation' end;
+begin
+  return by ? 'service'
+    or interaction.assignees = '[]' and v_rank >= workspaces.rank('editor')
+    or exists (
+      select from jsonb_array_elements(interaction.assignees || coalesce(nullif(v_escalation -> 'assignees', 'null'), '[]')) a
+      where v_rank > 0 and a ->> 'user' = by ->> 'user'
+        or v_rank >= greatest(workspaces.rank(a ->> 'role'), workspaces.rank('editor')) and a ? 'role'
+        or lower(a ->> 'email') = lower(by ->> 'email')
+        or a ->> 'slack' in (by ->> 'slack', by ->> 'channel'))
+    or interaction.assignees = '[]'
+      and hil.is_addressed(interaction.channel_type, interaction.request_data ->> 'to', by)
+    or v_escalation is not null and coalesce(nullif(v_escalation -> 'assignees', 'null'), '[]') = '[]'
+      and hil.is_addressed(coalesce(v_escalation ->> 'channel', interaction.channel_type), v_escalation ->> 'to', by);
+end
+$function$;
+
+create or replace function hil.new_token (
+  interaction public.human_interactions,
+  assignee    jsonb
+)
+  returns text
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  c_alphabet constant text := 'abcdefghijklmnopqrstuvwxyz234567';
+  v_bits bit varying := ('x' || encode(sha256(
+    uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())), 'hex')
+    )::bit(256) || B'0000';
+  v_token text := '';
+begin
+  for i in 0 .. 51 loop
+    v_token := v_token || substr(c_alphabet, 1 + substring(v_bits from i * 5 + 1 for 5)::bit(5)::int, 1);
+  end loop;
+  insert into hil.tokens (token_hash, interaction_id, assignee, expires_at)
+  values (hil.hash_of(v_token), interaction.id, new_token.assignee, interaction.timeout_at);
+  return v_token;
+end
+$function$;
+
+create or replace function hil.next_due (
+  interaction public.human_interactions
+)
+  returns timestamp with time zone
+  language sql
+  stable
+  set search_path to ''
+  as $function$
+  select least(
+    interaction.timeout_at,
+    (select min(interaction.created_at + make_interval(secs => s::float8))
+     from jsonb_array_elements_text(coalesce(interaction.request_data -> 'reminders', '[]')) s
+     where interaction.created_at + make_interval(secs => s::float8)
+       > coalesce(interaction.reminded_at, interaction.created_at)),
+    case when interaction.escalated_at is null then interaction.created_at
+      + make_interval(secs => (interaction.request_data #>> '{escalation,after_seconds}')::float8) end)
+$function$;
+
+create or replace function hil.nudge (
+  interaction public.human_interactions,
+  at          timestamp with time zone
+)
+  returns public.human_interactions
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_escalation jsonb := nullif(interaction.request_data -> 'escalation', 'null');
+  v_escalates boolean := interaction.escalated_at is null and v_escalation is not null
+    and interaction.created_at + make_interval(secs => (v_escalation ->> 'after_seconds')::float8) <= at;
+  v_reminds boolean := exists (
+    select from jsonb_array_elements_text(coalesce(interaction.request_data -> 'reminders', '[]')) s
+    where interaction.created_at + make_interval(secs => s::float8)
+      between coalesce(interaction.reminded_at, interaction.created_at) + interval '1 microsecond' and at);
+begin
+  if not v_escalates and not v_reminds then
+    return interaction;
+  end if;
+  update public.human_interactions i
+  set reminded_at = case when v_reminds then at else i.reminded_at end,
+    escalated_at = case when v_escalates then at else i.escalated_at end
+  where i.id = interaction.id
+  returning i.* into interaction;
+  if v_reminds then
+    perform hil.write_messages(interaction, 'reminder', interaction.channel_type,
+      interaction.request_data ->> 'to', interaction.assignees, at);
+    perform hil.log(interaction, 'INFO', 'Reminded', null, at);
+  end if;
+  if v_escalates then
+    perform hil.write_messages(interaction, 'escalation',
+      coalesce(v_escalation ->> 'channel', interaction.channel_type), v_escalation ->> 'to',
+      coalesce(nullif(v_escalation -> 'assignees', 'null'), '[]'), at);
+    perform hil.log(interaction, 'WARNING', 'Nobody answered yet: asked ' || coalesce(v_escalation ->> 'to', 'others'),
+      null, at);
+  end if;
+  perform hil.broadcast(interaction);
+  return interaction;
+end
+$function$;
+
+create or replace function hil.of_token (
+  token text
+)
+  returns hil.tokens
+  language sql
+  stable
+  security definer
+  set search_path to ''
+  as $function$
+  select t from hil.tokens t where t.token_hash = hil.hash_of(of_token.token)
+$function$;
+
+create or replace function hil.only_one (
+  interaction_ids uuid[]
+)
+  returns uuid
+  language sql
+  stable
+  security definer
+  set search_path to ''
+  as $function$
+  select case
+    when cardinality(only_one.interaction_ids) = 1 then only_one.interaction_ids[1]
+    else (
+      select case when count(*) = 1 then (array_agg(i.id))[1] end
+      from public.human_interactions i where i.id = any (only_one.interaction_ids) and i.status = 'pending')
+  end
+$function$;
+
+create or replace function hil.output_of (
+  interaction  public.human_interactions,
+  outcome      text,
+  data         jsonb,
+  comment      text,
+  responded_by jsonb,
+  at           timestamp with time zone
+)
+  returns jsonb
+  language sql
+  stable
+  security definer
+  set search_path to ''
+  as $function$
+  select jsonb_build_object(
+    'outcome', output_of.outcome, 'data', output_of.data, 'comment', output_of.comment,
+    'responded_by', output_of.responded_by, 'responded_at', output_of.at, 'interaction_id', interaction.id,
+    'responses', coalesce((
+      select jsonb_agg(jsonb_build_object('outcome', r.outcome, 'data', r.data, 'comment', r.comment,
+        'responded_by', r.responded_by, 'responded_at', r.processed_at, 'channel', r.source_channel)
+        order by r.processed_at, r.id)
+      from public.hil_responses r
+      where r.matched_interaction_id = interaction.id and r.outcome is not null), '[]'))
+$function$;
+
+create or replace function hil.own_words (
+  text text
+)
+  returns text
+  language plpgsql
+  immutable
+  set search_path to ''
+  as $function$
+declare
+  v_text text := replace(normalize(left(text, 8000), nfkc), E'\r', '');
+  v_unquoted text;
+begin
+  -- most replies are a few plain words
+  if v_text ~ '^[[:alnum:] .,!?;]*$' then
+    return btrim(v_text);
+  end if;
+  v_text := regexp_replace(v_text, '[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe0f\ufeff\U0001f3fb-\U0001f3ff\U000e0000-\U000e007f]', '', 'g');
+  if v_text ~ '<' then
+    v_text := regexp_replace(v_text, '<mailto:([^|>\s]+)[^>]*>', '\1', 'gi');
+    v_text := regexp_replace(v_text, '<@([A-Z0-9]+)[^>]*>', '@\1', 'g');
+    v_text := regexp_replace(v_text, '<!--.*?-->|<(style|script|blockquote)\M.*?</\1>|<[a-z/!][^>@]*>', ' ', 'gi');
+  end if;
+  if v_text ~ '[>:_-]' then
+    v_unquoted := regexp_replace(v_text, '(^|\n)[ \t]*>[^\n]*', '\1', 'g');
+    -- an answer may stand below what it quotes, but not below history that nothing marks
+    v_text := regexp_replace(v_unquoted,
+      '(^|\n)[ \t]*(On|Am|Le|El|Em)\s[^\n]{4,120}(\n[^\n]{0,80})?(wrote|schrieb|a écrit|escribió|escreveu)[^\n]{0,60}:'
+      || case when v_unquoted = v_text then '.*' else '' end, '\1');
+    v_text := regexp_replace(v_text,
+      '(^|\n)[ \t]*(-{3,}|_{5,}|(From|Von|De|Sent|Gesendet|Envoyé|Enviado)[ \t]?:[^\n]*\n|--[ \t]*\n).*$', '');
+  end if;
+  -- what follows a screenful of nothing was not meant to be seen
+  v_text := regexp_replace(v_text, '(\s*\n){8,}.*$', '');
+  return btrim(regexp_replace(v_text,
+    '\n[ \t]*((Sent|Get Outlook|Gesendet|Envoyé|Enviado) (from|for|von|de|do|desde|depuis)\M|((best|kind|warm) )?regards\M|best,|cheers,|mit freundlichen|(viele |liebe |beste )gr(ü|ue)(ß|ss)e|mfg\M|'
+    'cordialement|bien à vous|(un |cordiales )?saludos?\M|atenciosamente|abraços?\M)[^\n]{0,60}(\n.{0,200})?$', '', 'i'), E' \n\t');
+end
+$function$;
+
+create or replace function hil.process (
+  response_id uuid,
+  held        public.human_interactions default null::public.human_interactions
+)
+  returns jsonb
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_response public.hil_responses;
+  v_match jsonb;
+  v_interaction public.human_interactions;
+  v_said jsonb;
+  v_understood jsonb;
+  v_result jsonb;
+  v_error jsonb;
+  v_by jsonb;
+  v_status text;
+  v_now timestamptz := engine.now();
+  v_given text;
+begin
+  select * into v_response from public.hil_responses r where r.id = process.response_id;
+  v_match := hil.match(v_response);
+  select * into v_interaction from public.human_interactions i where i.id = (v_match ->> 'interaction_id')::uuid;
+  if v_interaction.id is null or held.id is not null and held.id <> v_interaction.id then
+    update public.hil_responses r
+    set status = 'unmatched', processed_at = v_now,
+      responder = case when v_match ? 'by' then hil.key_of(v_match -> 'by') end,
+      error = jsonb_build_object('code', 'unmatched', 'message', v_match ->> 'problem')
+    where r.id = v_response.id;
+    return jsonb_build_object('status', 'unmatched', 'code', 'unmatched', 'message', v_match ->> 'problem');
+  end if;
+  v_by := hil.identify(v_interaction.workspace_id, v_match -> 'by') || (v_match -> 'by');
+  if coalesce(v_response.hints ->> 'text', '') <> '' and v_response.hints ->> 'decision' is null
+     and not v_response.hints ? 'action' then
+    v_said := coalesce(v_response.hints -> 'classification', hil.classify(v_response.hints ->> 'text', jsonb_build_object(
+      'interaction', hil.content_of(v_interaction), 'headers', v_response.headers, 'how', v_match -> 'how',
+      'by', v_by, 'received_at', v_response.received_at)));
+  end if;
+  v_understood := hil.understand(v_interaction, v_response.hints, v_said);
+  update public.hil_responses r
+  set workflow_id = v_interaction.workflow_id, classification = v_said,
+    ai_relevance_score = round(least(greatest((v_said ->> 'relevance_score')::numeric, 0), 1), 2),
+    ai_reasoning = left(v_said ->> 'reasoning', 4000)
+  where r.id = v_response.id;
+  if v_understood ? 'none' then
+    v_status := case when v_understood ->> 'intent' in ('auto_reply', 'unrelated') then 'filtered_out' else 'matched' end;
+    update public.hil_responses r
+    set status = v_status, processed_at = v_now, matched_interaction_id = v_interaction.id,
+      responder = hil.key_of(v_by), responded_by = v_by, comment = left(v_response.hints ->> 'text', 10000),
+      error = jsonb_build_object('code', coalesce(v_understood ->> 'intent', 'unclear'), 'message', v_understood ->> 'none')
+    where r.id = v_response.id;
+    return jsonb_build_object('status', v_status, 'interaction_id', v_interaction.id, 'outcome', null,
+      'code', coalesce(v_understood ->> 'intent', 'unclear'), 'intent', v_said -> 'intent',
+      'message', v_understood ->> 'none');
+  end if;
+  if held.id is not null then
+    v_result := hil.count_answer(v_interaction, v_response.id, v_by, v_understood ->> 'decision',
+      v_understood -> 'data', v_understood ->> 'comment', v_now);
+  else
+    v_given := case when v_match ->> 'how' = 'token'
+      then coalesce(v_response.hints ->> 'token', v_response.hints #>> '{email,tag}') end;
+    v_interaction := hil.hold(v_interaction.id);
+    -- the token of a reply address takes many mails, but none once others are asked
+    if v_given is not null and v_interaction.status = 'pending'
+       and (hil.of_token(v_given)).revoked_at is not null then
+      v_error := jsonb '{"code": "interaction_reassigned", "message": "Others have been asked instead"}';
+      update public.hil_responses r
+      set status = 'error', processed_at = v_now, matched_interaction_id = v_interaction.id, responded_by = v_by,
+        error = v_error
+      where r.id = v_response.id;
+      return jsonb_build_object('status', 'error', 'interaction_id', v_interaction.id,
+        'message', v_error ->> 'message', 'code', v_error ->> 'code');
+    end if;
+    v_result := hil.decide(v_interaction.id, v_response.id, v_by, v_understood ->> 'decision',
+      v_understood -> 'data', v_understood ->> 'comment');
+    if v_given is not null and v_result ->> 'result' in ('decided', 'recorded') then
+      perform hil.use_token(v_given, v_now);
+    end if;
+  end if;
+  select * into v_interaction from public.human_interactions i where i.id = v_interaction.id;
+  select r.status, r.error into v_status, v_error from public.hil_responses r where r.id = v_response.id;
+  return jsonb_build_object(
+    'status', v_status, 'result', v_result ->> 'result', 'interaction_id', v_interaction.id,
+    'outcome', v_interaction.outcome, 'decided_by', v_interaction.responded_by,
+    'responded_at', v_interaction.responded_at, 'votes', v_result -> 'votes', 'quorum', v_interaction.quorum,
+    'code', v_error -> 'code', 'problems', v_result -> 'problems',
+    'message', coalesce(v_error ->> 'message', case v_result ->> 'result'
+      when 'decided' then 'The workflow goes on' else 'It is counted; others have to agree' end));
+end
+$function$;
+
+create or replace function hil.read_decision (
+  interaction public.human_interactions,
+  decision    text,
+  data        jsonb,
+  comment     text
+)
+  returns jsonb
+  language plpgsql
+  stable
+  set search_path to ''
+  as $function$
+declare
+  v_type text := interaction.interaction_type;
+  v_asked jsonb := interaction.request_data -> 'data';
+  v_data jsonb := nullif(data, 'null');
+  v_allowed text[] := case v_type
+    when 'approval' then '{approve,reject}'
+    when 'review' then array(select jsonb_array_elements_text(
+      coalesce(interaction.request_data -> 'allow', '["accept", "edit", "respond", "ignore"]')))
+    else '{answer,reject}' end;
+  v_decision text := case
+    when v_type = 'approval' and decision = 'accept' then 'approve'
+    when v_type = 'approval' and decision = 'edit' then 'approve'
+    when v_type = 'review' and decision = 'approve' then case when v_data is null then 'accept' else 'edit' end
+    when v_type = 'review' and decision = 'reject' then 'ignore'
+    else decision end;
+  v_problems jsonb := jsonb '[]';
+  v_values jsonb;
+begin
+  if v_decision is null or v_decision <> all (v_allowed) then
+    return jsonb_build_object('problems', jsonb_build_array(jsonb_build_object('code', 'decision_not_allowed',
+      'message', format('decision is one of %s', array_to_string(v_allowed, ', ')), 'path', '$.decision')));
+  elsif pg_column_size(v_data) > 262144 or length(comment) > 10000 then
+    v_problems := v_problems || jsonb '{"code": "answer_too_large",
+      "message": "data has at most 256 KiB, a comment 10000 characters", "path": "$.data"}';
+  elsif v_decision = 'edit' and v_data is null then
+    v_problems := v_problems || jsonb '{"code": "data_missing", "message": "data has what was edited", "path": "$.data"}';
+  elsif v_decision = 'respond' and coalesce(comment, '') = '' and v_data is null then
+    v_problems := v_problems || jsonb '{"code": "data_missing", "message": "comment says what to answer", "path": "$.comment"}';
+  elsif v_decision = 'answer' and v_type = 'selection' then
+    v_values := case when jsonb_typeof(v_data) = 'array' then v_data else jsonb_build_array(v_data) end;
+    if v_data is null or v_values = '[]' then
+      v_problems := v_problems || jsonb '{"code": "data_missing", "message": "data is what was selected", "path": "$.data"}';
+    elsif coalesce(interaction.request_data -> 'multiple', 'false') <> 'true' and jsonb_array_length(v_values) > 1 then
+      v_problems := v_problems || jsonb '{"code": "parameter_value", "message": "one value can be selected", "path": "$.data"}';
+    elsif exists (
+        select from jsonb_array_elements(v_values) v
+        where not exists (select from jsonb_array_elements(interaction.request_data -> 'options') o where o -> 'value' = v)) then
+      v_problems := v_problems || jsonb_build_object('code', 'parameter_value', 'path', '$.data',
+        'message', format('is none of %s', (
+          select string_agg(o ->> 'value', ', ') from jsonb_array_elements(interaction.request_data -> 'options') o)));
+    end if;
+    v_data := case when interaction.request_data -> 'multiple' = 'true' then v_values else v_values -> 0 end;
+  elsif v_decision = 'answer' then
+    begin
+      select coalesce(jsonb_agg(jsonb_build_object('code', p ->> 'code', 'message', p ->> 'message',
+        'path', workflows.path_of('$.data', array(select jsonb_array_elements_text(p -> 'at'))))), '[]')
+      into v_problems
+      from jsonb_array_elements(workflows.schema_problems(
+        coalesce(nullif(interaction.request_data -> 'schema', 'null'), '{}'), coalesce(v_data, 'null'), false)) p;
+    exception when others then
+      -- the form's schema is its author's: one that cannot be read checks nothing
+      v_problems := jsonb '[]';
+    end;
+  end if;
+  if v_problems <> '[]' then
+    return jsonb_build_object('problems', v_problems);
+  end if;
+  return jsonb_build_object(
+    'outcome', case
+      when v_decision in ('approve', 'accept', 'edit') then 'approved'
+      when v_decision in ('reject', 'ignore') then 'rejected'
+      else 'answered' end,
+    'data', case when v_decision in ('reject', 'ignore') then coalesce(v_data, v_asked)
+      when v_decision = 'accept' then v_asked
+      when v_decision = 'respond' then coalesce(v_data, to_jsonb(comment))
+      else coalesce(v_data, v_asked) end);
+end
+$function$;
+
+create or replace function hil.read_edits (
+  raw    text[],
+  folded text[],
+  quotes text[],
+  data   jsonb,
+  fields jsonb
+)
+  returns jsonb
+  language plpgsql
+  stable
+  set search_path to ''
+  as $function$
+declare
+  v_edits jsonb := '{}';
+  v_names jsonb := hil.field_names(data, fields);
+  v_words constant text[] :=
+    '{to,is,be,as,at,of,the,should,must,=,only,auf,zu,ist,sein,soll,sollte,als,a,au,est,doit,etre,en,es,de,para,por,sea,ser,seja,e,il,le,la,el,o,and,field,value,just,with,it,instead}';
+  v_from constant text[] := '{from,von,depuis,desde}';
+  v_numbers text[];
+  v_named boolean := false;
+  v_quote int := 0;
+  v_last int := cardinality(folded);
+  v_key text;
+  v_at int;
+  v_number numeric;
+  v_value text;
+  v_i int := 1;
+begin
+  v_numbers := array(
+    select d.key from jsonb_each(case jsonb_typeof(data) when 'object' then data else '{}' end) d
+    where jsonb_typeof(d.value) = 'number');
+  while v_i <= v_last loop
+    v_quote := v_quote + (folded[v_i] = 'quotedtext')::int;
+    v_key := null;
+    for v_length in reverse 3 .. 1 loop
+      v_key := v_names ->> array_to_string(folded[v_i:v_i + v_length - 1], ' ');
+      if v_key is not null and v_i + v_length - 1 <= v_last then
+        v_at := v_i + v_length;
+        exit;
+      end if;
+    end loop;
+    if v_key is null then
+      v_i := v_i + 1;
+      continue;
+    end if;
+    v_named := true;
+    if folded[v_at] = any (v_from) and hil.read_number(raw[v_at + 1]) is not null then
+      v_at := v_at + 2;
+    end if;
+    while folded[v_at] = any (v_words) loop
+      v_at := v_at + 1;
+    end loop;
+    v_i := greatest(v_at, v_i + 1);
+    case jsonb_typeof(data -> v_key)
+      when 'number' then
+        v_number := hil.read_number(raw[v_at]);
+        if v_number is null and v_at > 3 then
+          -- 40 as the amount
+          select hil.read_number(raw[p]) into v_number
+          from generate_series(v_at - 1, greatest(v_at - 5, 1), -1) p
+          where hil.read_number(raw[p]) is not null
+          limit 1;
+        end if;
+        if v_number is not null and v_number <> (data ->> v_key)::numeric then
+          v_edits := v_edits || jsonb_build_object(v_key, v_number);
+        end if;
+      when 'boolean' then
+        if folded[v_at] = any ('{true,yes,on,ja,wahr,oui,vrai,sii,sim,verdadero,verdadeiro}') then
+          v_edits := v_edits || jsonb_build_object(v_key, true);
+        elsif folded[v_at] = any ('{false,no,off,nein,falsch,non,faux,nao,falso}') then
+          v_edits := v_edits || jsonb_build_object(v_key, false);
+        end if;
+      else
+        if folded[v_at] = 'quotedtext' then
+          v_value := quotes[v_quote + 1];
+        elsif data ->> v_key !~ '\s' then
+          v_value := raw[v_at];
+        else
+          select string_agg(w.word, ' ' order by w.place) into v_value
+          from unnest(raw[v_at:v_at + 7]) with ordinality w (word, place)
+          where not exists (
+            select from unnest(folded[v_at:v_at + 7]) with ordinality e (word, place)
+            where e.place <= w.place and e.word = any ('{",",|,|?,and,und,et,y,then,please,bitte,instead,statt}'));
+        end if;
+        if v_value <> '' and v_value <> data ->> v_key then
+          v_edits := v_edits || jsonb_build_object(v_key, btrim(v_value, ' .!"'''));
+        end if;
+    end case;
+  end loop;
+  if not v_named and cardinality(v_numbers) = 1 then
+    -- the number before "instead of" is the new one, and so is the last without it
+    select n.number into v_number
+    from (
+      select hil.read_number(w.word) as number, w.place from unnest(raw) with ordinality w (word, place)
+    ) n
+    where n.number is not null
+      and n.place < coalesce(
+        array_position(folded, 'instead'), array_position(folded, 'statt'), array_position(folded, 'lieu'),
+        array_position(folded, 'lugar'), array_position(folded, 'vez'), array_position(folded, 'inves'), 1000)
+    order by n.place desc
+    limit 1;
+    if v_number <> (data ->> v_numbers[1])::numeric then
+      v_edits := jsonb_build_object(v_numbers[1], v_number);
+    end if;
+  end if;
+  return v_edits;
+end
+$function$;
+
+create or replace function hil.read_number (
+  word text
+)
+  returns numeric
+  language plpgsql
+  immutable
+  set search_path to ''
+  as $function$
+declare
+  v_match text[] := regexp_match(word, '^[€$£]?(-?\d[\d.,]{0,17})(k?)(?:€|\$|£|%|eur|usd|gbp|brl)?$', 'i');
+  v_digits text := rtrim(v_match[1], '.,');
+begin
+  if v_digits is null then
+    return null;
+  end if;
+  v_digits := case
+    when v_digits ~ '^-?\d{1,3}(,\d{3})+(\.\d+)?$' then replace(v_digits, ',', '')
+    when v_digits ~ '^-?\d{1,3}(\.\d{3})+(,\d+)?$' then replace(replace(v_digits, '.', ''), ',', '.')
+    when v_digits ~ '^-?\d+,\d+$' then replace(v_digits, ',', '.')
+    when v_digits ~ '^-?\d+(\.\d+)?$' then v_digits
+  end;
+  return v_digits::numeric * case when v_match[2] = '' then 1 else 1000 end;
+end
+$function$;
+
+create or replace function hil.read_reply (
+  text     text,
+  own      text,
+  context  jsonb,
+  settings jsonb
+)
+  returns jsonb
+  language plpgsql
+  stable
+  set search_path to ''
+  as $function$
+declare
+  v_lexicon constant jsonb := hil.lexicon();
+  v_languages constant text[] := '{en,de,fr,es,pt}';
+  v_type constant text := coalesce(upper(context ->> 'type'), 'APPROVAL');
+  v_spaced text := hil.spaced_words(own);
+  v_raw text[];
+  v_words text[];
+  v_quotes text[] := '{}';
+  v_count int;
+  v_topic text[];
+  v_language text;
+  v_scores real[] := '{0,0,0,0,0}';
+  v_entries jsonb[];
+  v_entry jsonb;
+  v_kind text;
+  v_word text;
+  v_length int;
+  v_langs int;
+  v_phrase text;
+  v_longest int;
+  v_i int := 1;
+  v_best real := 0;
+  -- of the clause
+  c_words int := 0; c_known int := 0; c_yes int := 0; c_approve int := 0; c_reject int := 0; c_no int := 0; c_not int := 0;
+  c_third int := 0; c_reported boolean := false; c_cover numeric;
+  -- of the sentence
+  s_from int := 1; s_words int := 0; s_known int := 0; s_first text; s_for numeric := 0; s_for_cover numeric; s_against numeric := 0;
+  s_against_cover numeric; s_flags text[] := '{}'; s_change boolean := false; s_forward int; s_content int := 0; s_number boolean := false;
+  s_is_question boolean;
+  -- of the reply: strength of the words for and against (1 weak, 2 strong), and how well understood
+  r_for numeric := 0; r_for_cover numeric := 0; r_for_length int; r_for_unknown int := 0; r_for_sentence int; r_for_from int; r_for_to int; r_against numeric := 0;
+  r_against_cover numeric := 0; r_questions int := 0; r_sentences int := 0; r_words int := 0; r_known int := 0; r_change int; r_change_to int;
+  r_forward int; r_forward_sentence int;
+  v_flags text[] := '{}'; v_command int := 0; v_rules int := 0; v_machine int := 0; v_claim int := 0; v_auto int := 0; v_absent int := 0;
+  v_spam int := 0; v_dangling boolean := false;
+  v_previous_unknown boolean := false;
+  v_first_injection int;
+  v_injection boolean; v_crafted constant boolean := hil.is_crafted(left(text, 8000)); v_total int;
+  v_edits jsonb := '{}'; v_target text; v_answer jsonb; v_matches int; v_joined text;
+  v_intent text; v_confidence numeric; v_why text; v_topics numeric; v_content int; v_decision numeric := 0;
+begin
+  if v_spaced ~ 'quotedtext' then
+    v_quotes := array(
+      select coalesce(m[1], m[2]) from regexp_matches(translate(own, '’‘“”„«»`', '''''""""""'),
+        '"([^"]{1,250})"|(?<![[:alnum:]])''([^''\n]{1,250})''(?![[:alnum:]])', 'g') m);
+  end if;
+  v_raw := (string_to_array(v_spaced, ' '))[1:(settings ->> 'words_read')::int];
+  v_words := (string_to_array(hil.folded(v_spaced), ' '))[1:(settings ->> 'words_read')::int];
+  v_count := coalesce(cardinality(v_words), 0);
+  v_total := cardinality(string_to_array(v_spaced, ' '));
+  v_topic := string_to_array(translate(hil.folded(left(context ->> 'question', 2000)), '.,;:!?()"''-', '           '), ' ');
+
+  select array_agg(v_lexicon -> left(w.word, 2) -> w.word order by w.place) into v_entries
+  from unnest(v_words) with ordinality w (word, place);
+
+  -- which language: each word counts for those that know it, less where many do
+  for i in 1 .. least(v_count, 60) loop
+    v_entry := v_entries[i];
+    continue when v_entry is null;
+    v_langs := (v_entry ? 'en')::int + (v_entry ? 'de')::int + (v_entry ? 'fr')::int + (v_entry ? 'es')::int + (v_entry ? 'pt')::int;
+    continue when v_langs = 0;
+    for l in 1 .. 5 loop
+      if v_entry ? v_languages[l] then
+        v_scores[l] := v_scores[l] + 1::real / v_langs;
+      end if;
+    end loop;
+  end loop;
+  for l in 1 .. 5 loop
+    if v_scores[l] > v_best or v_scores[l] = v_best and v_best > 0 and v_languages[l] = left(context ->> 'language', 2) then
+      v_best := v_scores[l];
+      v_language := v_languages[l];
+    end if;
+  end loop;
+
+  while v_i <= v_count + 1 loop
+    v_word := coalesce(v_words[v_i], '|');
+    v_length := 1;
+    v_kind := null;
+    if v_word not in ('|', '|?', ',') then
+      v_entry := v_entries[v_i];
+      if v_entry is null and v_word ~ '(.)\1' then
+        -- yesss, nooo
+        v_phrase := regexp_replace(v_word, '(.)\1+', '\1', 'g');
+        v_entry := v_lexicon -> left(v_phrase, 2) -> v_phrase;
+        if v_entry is null then
+          v_phrase := regexp_replace(v_word, '(.)\1{2,}', '\1\1', 'g');
+          v_entry := v_lexicon -> left(v_phrase, 2) -> v_phrase;
+        end if;
+      end if;
+      if v_entry is not null then
+        v_kind := coalesce(v_entry ->> v_language, v_entry ->> '*');
+        v_longest := coalesce(least((v_entry -> 'n' ->> v_words[v_i + 1])::int, v_count - v_i + 1), 1);
+        v_phrase := v_word;
+        for n in 2 .. v_longest loop
+          v_phrase := v_phrase || ' ' || v_words[v_i + n - 1];
+          v_entry := v_lexicon -> left(v_phrase, 2) -> v_phrase;
+          if v_entry ? '*' then
+            v_kind := coalesce(v_entry ->> v_language, v_entry ->> '*');
+            v_length := n;
+          end if;
+        end loop;
+        if v_length = 1 and v_entries[v_i] ? 'ends' then
+          -- gebe ... frei
+          for n in 1 .. 8 loop
+            exit when coalesce(v_words[v_i + n], '|') in ('|', '|?', ',');
+            if v_entries[v_i] -> 'ends' ? v_words[v_i + n] then
+              v_kind := v_entries[v_i] -> 'ends' ->> v_words[v_i + n];
+              exit;
+            end if;
+          end loop;
+        end if;
+      end if;
+      if v_kind is null or v_kind = 'machine' then
+        if v_word = any (v_topic) then
+          v_kind := 'filler';
+        elsif v_word ~ '\d' and hil.read_number(v_raw[v_i]) is not null then
+          v_kind := 'number';
+        end if;
+      end if;
+    end if;
+
+    if v_word in ('|', '|?', ',') or v_kind = 'but' then
+      c_cover := case when c_words = 0 then 1 else c_known::numeric / c_words end;
+      if c_approve > 0 and c_reject > 0 then
+        s_flags := s_flags || '{contradiction}'::text[];
+      elsif c_approve > 0 and (c_not > 0 or c_no > 0) then
+        if c_yes > 0 or c_not + c_no > 1 and v_language in ('en', 'de') then
+          s_flags := s_flags || '{negation}'::text[];
+        else
+          s_against := 2;
+          s_against_cover := greatest(c_cover, 0.75);
+        end if;
+      elsif c_approve > 0 and (c_third > 0 or c_reported) then
+        s_flags := s_flags || '{reported}'::text[];
+      elsif c_approve > 0 then
+        s_for := 2;
+        s_for_cover := greatest(s_for_cover, c_cover);
+      elsif c_reject > 0 and c_not > 0 then
+        s_flags := s_flags || '{negation}'::text[];
+      elsif c_reject > 0 and c_third > 0 then
+        s_flags := s_flags || '{reported}'::text[];
+      elsif c_reject > 0 then
+        s_against := 2;
+        s_against_cover := greatest(s_against_cover, c_cover, 0.7);
+      elsif c_yes > 0 and c_not > 0 then
+        s_against := greatest(s_against, 1);
+        s_against_cover := greatest(s_against_cover, c_cover);
+      elsif c_yes > 0 and c_no > 0 then
+        s_flags := s_flags || '{contradiction}'::text[];
+      elsif c_yes > 0 and (s_for = 0 or c_cover >= 0.6) and not (s_against = 2 and c_cover < 1) then
+        s_for := greatest(s_for, 1);
+        s_for_cover := coalesce(s_for_cover, c_cover);
+      elsif c_no > 0 and c_cover >= 0.5 then
+        s_against := greatest(s_against, 1);
+        s_against_cover := greatest(s_against_cover, c_cover);
+      elsif c_not > 0 or c_no > 0 then
+        s_flags := s_flags || '{not}'::text[];
+      end if;
+      if v_kind = 'but' then
+        s_flags := s_flags || case when s_for > 0 then 'but' else 'but_first' end;
+        s_content := 0;
+        s_first := coalesce(s_first, 'but');
+        s_known := s_known + 1;
+        s_words := s_words + 1;
+      end if;
+      c_words := 0; c_known := 0; c_yes := 0; c_approve := 0; c_reject := 0; c_no := 0; c_not := 0; c_third := 0; c_reported := false;
+      v_previous_unknown := false;
+
+      if v_word in ('|', '|?') then
+        if s_words > 0 then
+          s_is_question := v_word = '|?' or s_first = 'ask';
+          if s_for + s_against > 0 or s_first is not null or s_known < s_words or s_is_question then
+            r_sentences := r_sentences + 1;
+          end if;
+          r_words := r_words + s_words;
+          r_known := r_known + s_known;
+          if s_forward is not null and not s_is_question and r_forward is null then
+            r_forward := s_forward;
+            r_forward_sentence := r_sentences;
+          end if;
+          if s_is_question then
+            r_questions := r_questions + 1;
+            if s_flags <> '{}' then
+              v_flags := v_flags || array(select f from unnest(s_flags) f where f in ('irony', 'later', 'maybe'));
+            end if;
+          else
+            if s_for > 0 and s_against > 0 then
+              s_flags := s_flags || '{contradiction}'::text[];
+            end if;
+            if s_for > r_for and r_sentences <= 3 then
+              r_for := s_for;
+              r_for_cover := case when s_for = 2 then (s_for_cover + s_known::numeric / s_words) / 2 else s_known::numeric / s_words end;
+              r_for_unknown := s_words - s_known;
+              r_for_length := s_words;
+              r_for_sentence := r_sentences;
+              r_for_from := s_from;
+              r_for_to := v_i - 1;
+            elsif s_for > 0 and r_for = 0 then
+              s_flags := s_flags || '{late}'::text[];
+            end if;
+            if s_against > r_against then
+              r_against := s_against;
+              r_against_cover := s_against_cover;
+            end if;
+            -- what is left open elsewhere does not touch a plain decision that came before
+            if s_flags = '{}' then
+              null;
+            elsif r_for < 2 or r_for_sentence = r_sentences or s_for > 0 or s_first in ('but', 'if', 'later', 'not', 'no') then
+              v_flags := v_flags || s_flags;
+            else
+              v_flags := v_flags || array(select f from unnest(s_flags) f where f in ('irony', 'contradiction', 'reported'));
+            end if;
+            if s_change or s_number and s_for > 0 then
+              r_change := coalesce(r_change, s_from);
+              r_change_to := v_i - 1;
+              if s_change and (r_for < 2 or r_sentences <= r_for_sentence + 1) then
+                v_flags := v_flags || '{change}'::text[];
+              end if;
+            end if;
+          end if;
+        end if;
+        s_from := v_i + 1; s_words := 0; s_known := 0; s_first := null; s_for := 0; s_for_cover := null; s_against := 0; s_against_cover := null;
+        s_flags := '{}'; s_change := false; s_forward := null; s_content := 0; s_number := false;
+      end if;
+      v_i := v_i + v_length;
+      continue;
+    end if;
+
+    c_words := c_words + v_length;
+    s_words := s_words + v_length;
+    if v_kind is null then
+      -- "Bob approved", not "Bob, approved"
+      v_previous_unknown := true;
+      s_content := s_content + 1;
+    else
+      if v_kind not in ('spam', 'command', 'rules', 'machine', 'claim') then
+        c_known := c_known + v_length;
+        s_known := s_known + v_length;
+      end if;
+      if v_kind <> 'filler' then
+        s_first := coalesce(s_first, v_kind);
+      end if;
+      case v_kind
+        when 'yes' then c_yes := c_yes + 1;
+        when 'approve' then
+          c_reported := c_reported or v_previous_unknown and c_approve = 0;
+          c_approve := c_approve + 1;
+        when 'reject' then c_reject := c_reject + 1;
+        when 'no' then c_no := c_no + 1;
+        when 'not' then
+          -- ne ... pas is one negation
+          if v_word not in ('n', 'ne') or c_not = 0 and not ('pas' = any (v_words[v_i:v_i + 4])) then
+            c_not := c_not + 1;
+          end if;
+        when 'third' then c_third := c_third + 1;
+        when 'if' then s_flags := s_flags || '{if}'::text[];
+        when 'maybe' then s_flags := s_flags || '{maybe}'::text[];
+        when 'later' then s_flags := s_flags || '{later}'::text[];
+        when 'irony' then s_flags := s_flags || '{irony}'::text[];
+        when 'ask' then s_flags := s_flags || '{ask}'::text[];
+        when 'change' then s_change := true;
+        when 'instead' then s_change := true;
+        when 'number' then
+          s_number := true;
+          s_content := s_content + 1;
+        when 'forward' then s_forward := v_i + v_length;
+        when 'auto' then v_auto := v_auto + 1;
+        when 'absent' then v_absent := v_absent + 1;
+        when 'spam' then v_spam := v_spam + 1;
+        when 'command' then v_command := v_command + 1; v_first_injection := coalesce(v_first_injection, v_i);
+        when 'rules' then v_rules := v_rules + 1;
+        when 'machine' then v_machine := v_machine + 1; v_first_injection := coalesce(v_first_injection, v_i);
+        when 'claim' then v_claim := v_claim + 1; v_first_injection := coalesce(v_first_injection, v_i);
+        else null;
+      end case;
+      if v_kind not in ('filler', 'yes') then
+        v_previous_unknown := false;
+      end if;
+    end if;
+    v_i := v_i + v_length;
+  end loop;
+
+  v_injection := v_crafted
+    or v_command > 0 and v_rules > 0
+    or v_claim > 0
+    or v_machine > 0 and (r_for > 0 or r_against > 0 or v_flags && '{contradiction,negation,reported,late}');
+  if v_injection then
+    v_flags := v_flags || '{injection}'::text[];
+    -- a plain decision that stands before it may be the person's own
+    if not (r_for = 2 and r_for_sentence = 1 and r_for_cover >= 0.9 and r_for_length <= 8
+        and v_first_injection > r_for_to and not v_crafted) then
+      v_flags := v_flags || '{no_own_words}'::text[];
+    end if;
+  end if;
+
+  -- how much the reply is about what was asked
+  select count(*), count(*) filter (where w.word = any (v_topic)) into v_content, v_matches
+  from unnest(v_words) w (word)
+  where length(w.word) > 3 and (v_lexicon -> left(w.word, 2) -> w.word is null or w.word = any (v_topic));
+  v_topics := case when v_topic is null or v_content = 0 then 0.5 else round(0.2 + 0.8 * least(1, v_matches / least(v_content, 4)::numeric), 2) end;
+
+  v_joined := ' ' || array_to_string(v_words, ' ') || ' ';
+  if jsonb_typeof(context -> 'options') = 'array' then
+    select jsonb_agg(o.value order by o.place), count(*) into v_answer, v_matches
+    from (
+      select coalesce(e.option -> 'value', e.option) as value, e.place,
+        hil.folded(hil.spaced_words(coalesce(e.option ->> 'label', e.option #>> '{}'))) as label,
+        hil.folded(hil.spaced_words(coalesce(e.option ->> 'value', e.option #>> '{}'))) as code
+      from jsonb_array_elements(context -> 'options') with ordinality e (option, place)
+    ) o
+    where position(' ' || o.label || ' ' in v_joined) > 0 or position(' ' || o.code || ' ' in v_joined) > 0
+      or v_joined ~ ('^ (option |nummer |numero |number |opcion |opcao |# ?|no )?' || o.place || ' ?(,|\||$)');
+  end if;
+
+  if r_forward is not null then
+    v_target := (regexp_match(array_to_string(v_raw[r_forward:r_forward + 3], ' '), '[^\s<>,;|]+@[^\s<>,;|]+\.[a-zA-Z]{2,}'))[1];
+    v_target := coalesce(v_target, (regexp_match(array_to_string(v_raw[r_forward:r_forward + 2], ' '), '@[[:alnum:]._-]+'))[1]);
+    v_target := coalesce(v_target,
+      (regexp_match(array_to_string(v_raw[r_forward:r_forward + 5], ' '),
+        '^(?:[a-zäöüß]{1,5} ){0,2}([[:upper:]][[:alpha:].''-]+(?: [[:upper:]][[:alpha:].''-]+)?)'))[1]);
+    v_target := coalesce(v_target,
+      (regexp_match(array_to_string(v_raw[greatest(r_forward - 5, 1):r_forward - 1], ' '),
+        '(?:^| )([[:upper:]][[:alpha:].''-]+(?: [[:upper:]][[:alpha:].''-]+)?) (?:should|can|must|has|handles|takes|is|soll|muss|entscheidet|ist|kümmert|doit|decide|décide|est|s|debe|tiene|se|es|deve|tem|cuida|é)\M'))[1]);
+    v_target := nullif(btrim(v_target, '.'), '');
+  end if;
+  if r_change is not null then
+    v_edits := hil.read_edits(v_raw[r_change:r_change_to], v_words[r_change:r_change_to], v_quotes, context -> 'data', context -> 'fields');
+  end if;
+
+  -- how sure, from here on, is about the words alone
+  -- of a long text the decision must be a sentence of its own near the beginning
+  v_confidence := case when r_for = 2 then 0.97 else 0.95 end * (0.55 + 0.45 * r_for_cover);
+  if v_total > (settings ->> 'long_from')::int and (r_for_length > (settings ->> 'sentence_of_its_own')::int or r_for_sentence > 2) then
+    v_confidence := least(v_confidence, (settings ->> 'capped')::numeric);
+  end if;
+  if v_total > v_count and r_for > 0 and (r_for < 2 or r_for_sentence > 1 or exists (
+    select from unnest((string_to_array(hil.folded(v_spaced), ' '))[v_count + 1:]) w (word)
+    where v_lexicon -> left(w.word, 2) -> w.word ->> '*' in ('reject', 'irony', 'command', 'machine', 'claim')
+  )) then
+    v_confidence := least(v_confidence, (settings ->> 'capped')::numeric);
+  end if;
+  v_decision := case when r_for = 2 or r_against = 2 then 1 when r_for + r_against > 0 then 0.8 else 0 end;
+
+  case
+    when context ? 'headers' and hil.is_automated(context) then
+      v_intent := 'auto_reply'; v_confidence := 0.99; v_why := 'The headers say that a machine sent it.';
+      v_flags := v_flags || '{automated}'::text[];
+    when v_auto > 0 or v_absent > 1 or v_absent > 0 and r_for < 2 and r_against < 2
+        or context ? 'subject' and hil.folded(context ->> 'subject') ~ '^\s*((automatic|automatische|reponse|respuesta|resposta|auto) ?-?(reply|antwort|automatique|automatica)|out of office|abwesen|undeliver|fuera de|fora do)' then
+      v_intent := 'auto_reply'; v_confidence := case when v_auto > 0 then 0.95 else 0.85 end;
+      v_why := 'It reads like an automatic reply or a notice of absence.';
+      v_flags := v_flags || '{automated}'::text[];
+    when v_injection and 'no_own_words' = any (v_flags) then
+      v_intent := 'unclear'; v_confidence := 0.9;
+      v_why := 'It addresses the system or claims a decision by markup instead of deciding in plain words.';
+    when v_words is null or v_count = 0 or own = '' then
+      v_intent := 'unclear'; v_confidence := 0.95; v_why := 'Nothing was written but quotes, markup or a signature.';
+    when v_type in ('INPUT', 'SELECTION') and r_against < 2 and r_forward is null
+        and not (v_flags && '{irony,contradiction}') then
+      if coalesce(v_matches, 0) > 0 and not v_flags && '{not,if,maybe,later,negation}' and r_against = 0 and r_questions = 0
+          and (v_matches = 1 or context ->> 'multiple' = 'true') then
+        v_intent := 'answer'; v_confidence := 0.95; v_decision := 1;
+        v_answer := case when context ->> 'multiple' = 'true' then v_answer else v_answer -> 0 end;
+        v_why := 'It names what was offered.';
+      elsif r_questions > 0 or v_flags && '{later,maybe,ask,if}' then
+        v_intent := 'unclear'; v_confidence := 0.8; v_why := 'It asks or puts off instead of answering.'; v_answer := null;
+      elsif v_type = 'SELECTION' then
+        v_intent := case when v_spam > 0 then 'unrelated' else 'unclear' end; v_confidence := 0.8;
+        v_why := 'It does not name exactly one of the options.'; v_answer := null;
+      elsif v_spam > 0 and v_topics < 0.5 then
+        v_intent := 'unrelated'; v_confidence := 0.8; v_why := 'It is about something else.';
+      else
+        v_intent := 'answer'; v_confidence := 0.85; v_decision := 0.8; v_answer := to_jsonb(own);
+        v_why := 'It answers the question in free text.';
+      end if;
+    when 'irony' = any (v_flags) then
+      v_intent := 'unclear'; v_confidence := 0.85; v_why := 'It does not seem to be meant as it is written.';
+    when r_forward is not null and (v_target is not null or r_for + r_against = 0) and r_for < 2 and r_against < 2
+        and not (v_flags && '{contradiction,negation,not,later,if}') and r_for = 0 then
+      v_intent := 'reassign'; v_confidence := case when v_target is null then 0.75 else 0.92 end;
+      v_why := case when v_target is null then 'Somebody else is to decide, and it does not say who.' else format('It asks for %s to decide.', v_target) end;
+      v_decision := 0.8;
+    when r_for > 0 and r_against > 0 or v_flags && '{contradiction}' then
+      v_intent := 'unclear'; v_confidence := 0.85; v_why := 'It says both yes and no.';
+    when v_flags && '{negation,reported}' and r_against < 2 then
+      v_intent := 'unclear'; v_confidence := 0.75;
+      v_why := case when 'reported' = any (v_flags) then 'It reports a decision rather than making one.' else 'Its negations leave the decision open.' end;
+    when r_against > 0 then
+      v_confidence := case when r_against = 2 then 0.96 else 0.94 end * (0.55 + 0.45 * r_against_cover);
+      if v_flags && '{if,maybe,later}' and r_against < 2 or v_flags && '{if,maybe}' or r_for = 0 and v_edits <> '{}' and r_against < 2 then
+        v_intent := 'unclear'; v_confidence := 0.75; v_why := 'It refuses, but leaves something open.';
+      else
+        v_intent := 'reject'; v_why := case when r_against = 2 then 'It refuses in so many words.' else 'It says no.' end;
+      end if;
+    when r_for > 0 and 'if' = any (v_flags) then
+      v_intent := 'unclear'; v_confidence := 0.9; v_why := 'It agrees on a condition only.';
+    when r_for > 0 and v_flags && '{maybe,later}' then
+      v_intent := 'unclear'; v_confidence := 0.85; v_why := 'It hesitates or puts the decision off.';
+    when r_for > 0 and r_forward is not null and r_for_sentence = r_forward_sentence then
+      v_intent := 'unclear'; v_confidence := 0.75; v_why := 'It agrees and passes the question on at once.';
+    when r_for > 0 and v_edits <> '{}' then
+      v_intent := 'approve_with_edit'; v_confidence := least(0.95, greatest(v_confidence, 0.9));
+      v_why := format('It agrees with a change of %s.', (select string_agg(k, ', ') from jsonb_object_keys(v_edits) k));
+    when r_for > 0 and v_flags && '{change,but,but_first}' then
+      v_intent := 'unclear'; v_confidence := 0.8; v_why := 'It agrees with a reservation that names no field of the data.';
+    when r_for > 0 and v_flags && '{not}' and (r_for < 2 or r_for_sentence = 1 and r_sentences = 1) then
+      v_intent := 'unclear'; v_confidence := 0.75; v_why := 'It agrees and negates something.';
+    when r_for > 0 and r_questions > 0 and r_for < 2 then
+      v_intent := 'unclear'; v_confidence := 0.8; v_why := 'It asks something back.';
+    when r_for = 1 and r_for_unknown > 0 then
+      v_intent := 'unclear'; v_confidence := 0.7; v_why := 'It seems to agree, among words that say something else.';
+    when r_for > 0 then
+      v_intent := 'approve';
+      if r_for = 1 and r_words > 12 then
+        v_confidence := least(v_confidence, 0.95 * (0.55 + 0.45 * r_known / r_words));
+      end if;
+      v_why := case when v_confidence < (settings ->> 'threshold')::numeric then 'It seems to agree, among words that say something else.'
+        when r_for = 2 then 'It approves in so many words.' else 'It says yes.' end;
+    when 'late' = any (v_flags) then
+      v_intent := 'unclear'; v_confidence := 0.7; v_why := 'Words of a decision come late, after much else.';
+    when v_type = 'REVIEW' and v_edits <> '{}' or v_flags && '{change}' then
+      v_intent := 'unclear'; v_confidence := 0.7; v_why := 'It asks for a change and does not say whether it agrees.';
+    when v_spam > 0 then
+      v_intent := 'unrelated'; v_confidence := 0.85; v_why := 'It is about something else.';
+    when r_questions > 0 or 'ask' = any (v_flags) then
+      v_intent := 'unclear'; v_confidence := 0.9; v_why := 'It is a question.';
+    when v_flags && '{if,maybe,later,not,but,but_first}' then
+      v_intent := 'unclear'; v_confidence := 0.8; v_why := 'It decides nothing.';
+    when v_content >= 3 and v_topics < 0.4 and v_spaced !~ 'quotedtext' then
+      v_intent := 'unrelated'; v_confidence := 0.7; v_why := 'It has no word of a decision and none of the question''s.';
+    else
+      v_intent := 'unclear'; v_confidence := 0.7; v_why := 'It has no word of a decision.';
+  end case;
+
+  if v_intent in ('approve', 'approve_with_edit') and v_injection then
+    v_confidence := least(v_confidence, (settings ->> 'capped')::numeric);
+  end if;
+  return jsonb_build_object(
+    'intent', v_intent, 'confidence', v_confidence::numeric(3, 2), 'reasoning', v_why, 'language', v_language,
+    'flags', to_jsonb(array(select distinct f from unnest(v_flags) f where f not in ('ask', 'no_own_words', 'but_first') order by f)),
+    'signals', jsonb_build_object('words', v_total, 'topic', v_topics, 'decision', v_decision,
+      'is_question', r_questions > 0 and r_for + r_against = 0))
+    || case when v_edits <> '{}' and v_intent not in ('auto_reply', 'unrelated') then jsonb_build_object('edits', v_edits) else '{}' end
+    || case when v_intent = 'reassign' and v_target is not null then jsonb_build_object('reassign_to', v_target) else '{}' end
+    || case when v_intent = 'answer' then jsonb_build_object('answer', v_answer) else '{}' end;
+end
+$function$;
+
+create or replace function hil.reassign (
+  interaction_id uuid,
+  assignees      jsonb,
+  reason         text
+)
+  returns public.human_interactions
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_interaction public.human_interactions := hil.managed(reassign.interaction_id);
+  v_now timestamptz := engine.now();
+  v_problem text := case when jsonb_typeof(reassign.assignees) = 'array' and reassign.assignees <> '[]'
+    then hil.request_problem('APPROVAL', jsonb_build_object('message', '-', 'quorum', v_interaction.quorum,
+      'assignees', reassign.assignees))
+    else 'assignees names at least one' end;
+begin
+  if v_problem is not null then
+    perform platform.fail(422, 'assignees_invalid', 'Nobody can be asked: ' || v_problem,
+      'Give a list of {user}, {role}, {email} or {slack}.');
+  end if;
+  update hil.tokens t set revoked_at = v_now
+  where t.interaction_id = v_interaction.id and t.revoked_at is null;
+  update hil.messages m
+  set status = 'failed', error = jsonb '{"code": "interaction_reassigned", "message": "Others are asked instead"}'
+  where m.workspace_id = v_interaction.workspace_id and m.interaction_id = v_interaction.id
+    and m.status = 'pending';
+  update public.human_interactions i
+  set assignees = reassign.assignees, request_data = i.request_data - 'escalation'
+  where i.id = v_interaction.id
+  returning i.* into v_interaction;
+  -- where the message went is no longer who is asked, but a Slack channel is where all are
+  perform hil.write_messages(v_interaction, 'request', v_interaction.channel_type,
+    case when v_interaction.channel_type = 'slack' and not exists (
+        select from jsonb_array_elements(reassign.assignees) a where a ? 'slack')
+      then v_interaction.request_data ->> 'to' end, v_interaction.assignees, v_now);
+  perform hil.log(v_interaction, 'INFO', 'Others are asked' || coalesce(': ' || nullif(left(reason, 1000), ''), ''),
+    jsonb_build_object('by', (select auth.uid()), 'assignees', reassign.assignees), v_now);
+  perform hil.broadcast(v_interaction);
+  return v_interaction;
+end
+$function$;
+
+create or replace function hil.receive (
+  provider       text,
+  integration_id uuid,
+  message_id     text,
+  raw            jsonb,
+  headers        jsonb,
+  hints          jsonb
+)
+  returns jsonb
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+#variable_conflict use_column
+declare
+  v_workspace uuid;
+  v_response public.hil_responses;
+  v_token hil.tokens;
+  v_answer jsonb;
+begin
+  if receive.integration_id is not null then
+    select i.workspace_id into v_workspace from public.integrations i
+    where i.id = receive.integration_id and i.is_active;
+  else
+    v_token := hil.of_token(receive.hints ->> 'token');
+    select i.workspace_id into v_workspace from public.human_interactions i where i.id = v_token.interaction_id;
+  end if;
+  if v_workspace is null then
+    perform platform.fail(404, 'integration_not_found', 'Nothing takes this answer', 'Check the address.');
+  end if;
+  insert into public.hil_responses as r (
+    workspace_id, source_channel, provider, integration_id, message_id, raw_payload, headers, hints, received_at)
+  values (v_workspace,
+    case when receive.provider = 'slack' then 'slack'
+      when receive.provider in ('resend', 'sendgrid', 'mailgun', 'postmark') then 'email' else 'webhook' end,
+    receive.provider, receive.integration_id, left(receive.message_id, 500), receive.raw, receive.headers,
+    -- a token is kept as its hash only
+    coalesce(receive.hints, '{}'), engine.now())
+  on conflict do nothing
+  returning r.* into v_response;
+  if v_response.id is null then
+    select r.* into strict v_response from public.hil_responses r
+    where r.provider = receive.provider and r.integration_id is not distinct from receive.integration_id
+      and r.message_id = left(receive.message_id, 500);
+    if v_response.status <> 'unprocessed' then
+      return hil.answer_of(v_response);
+    end if;
+  end if;
+  perform engine.pause_point('response_stored');
+  begin
+    v_answer := hil.process(v_response.id);
+  exception
+  when deadlock_detected or serialization_failure or lock_not_available or query_canceled then
+    raise;
+  when others then
+    update public.hil_responses r
+    set status = 'error', processed_at = engine.now(),
+      error = jsonb_build_object('code', 'processing_failed', 'message', sqlerrm)
+    where r.id = v_response.id;
+    v_answer := jsonb_build_object('status', 'error', 'code', 'processing_failed', 'message', sqlerrm);
+  end;
+  update public.hil_responses r set hints = hil.without_tokens(r.hints) where r.id = v_response.id;
+  return jsonb_build_object('response_id', v_response.id, 'repeated', false) || v_answer;
+end
+$function$;
+
+create or replace function hil.receive_delivery (
+  provider         text,
+  integration_id   uuid,
+  message_id       text,
+  raw              jsonb,
+  headers          jsonb,
+  hints            jsonb,
+  single_use_token text  default null::text
+)
+  returns jsonb
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_integration public.integrations;
+begin
+  if single_use_token is not null then
+    select i.* into v_integration from public.integrations i where i.id = receive_delivery.integration_id;
+    if v_integration.id is null or not triggers.use_token(v_integration, single_use_token) then
+      return null;
+    end if;
+  end if;
+  return hil.receive(receive_delivery.provider, receive_delivery.integration_id, receive_delivery.message_id,
+    receive_delivery.raw, receive_delivery.headers, receive_delivery.hints);
+end
+$function$;
+
+create or replace function hil.receive_reply (
+  provider         text,
+  integration_id   uuid,
+  message_id       text,
+  raw              jsonb,
+  headers          jsonb,
+  hints            jsonb,
+  single_use_token text  default null::text
+)
+  returns jsonb
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+#variable_conflict use_column
+declare
+  v_now timestamptz := engine.now();
+  v_answered text[] := array(
+    select btrim(r, '<> ') from jsonb_array_elements_text(
+      jsonb_build_array(hints #> '{slack,thread_ts}', hints #> '{email,in_reply_to}')
+      || coalesce(hints #> '{email,references}', '[]')) r
+    where r is not null);
+  v_is_ours boolean;
+begin
+  if exists (
+      select from triggers.used_tokens u
+      where u.integration_id = receive_reply.integration_id
+        and u.token_hash = sha256(convert_to(single_use_token, 'UTF8'))) then
+    return null;
+  end if;
+  v_is_ours := exists (
+      select from hil.messages m
+      where m.integration_id = receive_reply.integration_id and m.external_id = any (v_answered))
+    or exists (
+      select from hil.tokens t
+      join public.human_interactions i on i.id = t.interaction_id
+      join public.integrations g on g.workspace_id = i.workspace_id
+      where t.token_hash = hil.hash_of(hints ->> 'token') and g.id = receive_reply.integration_id)
+    -- a direct message, not in a thread
+    or hints #>> '{slack,thread_ts}' is null and hints #>> '{slack,user}' is not null and exists (
+      select from public.integrations g
+      join hil.messages m on m.workspace_id = g.workspace_id and m.channel = 'slack'
+        and lower(m.recipient) = lower(hints #>> '{slack,user}')
+      join public.human_interactions i on i.id = m.interaction_id and i.status = 'pending'
+      where g.id = receive_reply.integration_id)
+    -- who answers fast may do so before we know what he answers to
+    or exists (
+      select from hil.messages m
+      where m.status = 'pending' and m.lease_until > v_now and m.due_at between v_now and v_now + interval '60 seconds'
+        and m.integration_id = receive_reply.integration_id);
+  if not v_is_ours then
+    return null;
+  end if;
+  return hil.receive(receive_reply.provider, receive_reply.integration_id, receive_reply.message_id,
+    receive_reply.raw, receive_reply.headers, receive_reply.hints);
+end
+$function$;
+
+create or replace function hil.recipients (
+  workspace_id uuid,
+  channel      text,
+  addressee    text,
+  assignees    jsonb
+)
+  returns setof text
+  language sql
+  stable
+  security definer
+  set search_path to ''
+  as $function$
+  select distinct r.recipient from (
+    select nullif(btrim(recipients.addressee), '')
+    union all
+    select case recipients.channel when 'slack' then a ->> 'slack' when 'email' then lower(a ->> 'email') end
+    from jsonb_array_elements(recipients.assignees) a
+    union all
+    select lower(u.email)
+    from jsonb_array_elements(recipients.assignees) a
+    join public.workspace_members m on m.workspace_id = recipients.workspace_id
+      and (m.user_id::text = a ->> 'user'
+        or workspaces.rank(m.role) >= greatest(workspaces.rank(a ->> 'role'), workspaces.rank('editor'))
+          and a ? 'role')
+    join auth.users u on u.id = m.user_id
+    -- with an address of its own the message goes there, and the members find it in the app
+    where recipients.channel = 'email' and recipients.addressee is null
+  ) r (recipient)
+  where r.recipient is not null
+  limit 50
+$function$;
+
+create or replace function hil.reconcile (
+  rules   jsonb,
+  model   jsonb,
+  context jsonb,
+  own     text
+)
+  returns jsonb
+  language plpgsql
+  immutable
+  set search_path to ''
+  as $function$
+declare
+  v_settings constant jsonb := hil.classifier_settings();
+  v_flags constant jsonb := rules -> 'flags';
+  v_intent constant text := model ->> 'intent';
+  v_confidence numeric := case jsonb_typeof(model -> 'confidence')
+    when 'number' then greatest(0, least(1, (model ->> 'confidence')::numeric)) end;
+  v_edits jsonb;
+  v_result jsonb;
+begin
+  if v_confidence is null or v_flags ?| '{automated,injection}'
+    or coalesce(v_intent, '') <> all ('{approve,approve_with_edit,reject,answer,unclear,reassign,auto_reply,unrelated}')
+  then
+    return rules;
+  end if;
+  if v_intent = rules ->> 'intent' then
+    v_confidence := greatest(v_confidence, (rules ->> 'confidence')::numeric);
+  end if;
+  if v_intent in ('approve', 'approve_with_edit', 'answer') and v_intent <> rules ->> 'intent' and (
+      v_flags ?| '{irony,contradiction,negation,reported,if,maybe,later,not,change,but}'
+      or rules ->> 'intent' in ('reject', 'reassign', 'approve_with_edit')
+      or jsonb_typeof(model -> 'edits') = 'object' and v_intent = 'approve' and model -> 'edits' <> '{}') then
+    v_confidence := least(v_confidence, (v_settings ->> 'capped')::numeric);
+  end if;
+  select coalesce(jsonb_object_agg(e.key, e.value), '{}') into v_edits
+  from jsonb_each(case jsonb_typeof(model -> 'edits') when 'object' then model -> 'edits' else '{}' end) e
+  where v_intent = 'approve_with_edit'
+    and jsonb_typeof(e.value) = jsonb_typeof(context -> 'data' -> e.key)
+    and e.value <> context -> 'data' -> e.key
+    -- what the person did not write is not his edit
+    and (jsonb_typeof(e.value) = 'boolean' or position(lower(e.value #>> '{}') in lower(own)) > 0);
+  if v_intent = 'approve_with_edit' and v_edits = '{}' then
+    if rules ? 'edits' and rules ->> 'intent' = v_intent then
+      v_edits := rules -> 'edits';
+    else
+      v_confidence := least(v_confidence, (v_settings ->> 'capped')::numeric);
+    end if;
+  end if;
+  v_result := rules - '{edits,reassign_to,answer}'::text[] || jsonb_build_object(
+    'intent', v_intent, 'confidence', v_confidence::numeric(3, 2), 'classified_by', 'model',
+    'reasoning', coalesce(nullif(left(model ->> 'reasoning', 300), ''), rules ->> 'reasoning'));
+  return v_result
+    || case when v_edits <> '{}' then jsonb_build_object('edits', v_edits) else '{}' end
+    || case
+      when v_intent = 'answer' then jsonb_build_object('answer', coalesce(rules -> 'answer', to_jsonb(own))) else '{}' end
+    || case
+      when v_intent = 'reassign' and length(model ->> 'reassign_to') between 2 and 200
+        and position(lower(model ->> 'reassign_to') in lower(own)) > 0
+        then jsonb_build_object('reassign_to', model ->> 'reassign_to')
+      when v_intent = 'reassign' and rules ? 'reassign_to' then jsonb_build_object('reassign_to', rules -> 'reassign_to')
+      else '{}'
+    end;
+end
+$function$;
+
+create or replace function hil.refuse (
+  interaction_id uuid,
+  result         jsonb
+)
+  returns void
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_interaction public.human_interactions;
+begin
+  select * into v_interaction from public.human_interactions i where i.id = refuse.interaction_id;
+  case result ->> 'result'
+    when 'forbidden' then
+      perform platform.fail(403, 'role_insufficient', 'Somebody else was asked',
+        'An editor of the workspace may reassign it.');
+    when 'invalid' then
+      perform platform.fail(422, 'response_invalid', 'The answer does not fit the question',
+        (result -> 'problems')::text);
+    when 'too_late' then
+      perform platform.fail(409, 'interaction_decided',
+        format('It is over: %s', v_interaction.outcome), jsonb_build_object(
+          'outcome', v_interaction.outcome, 'responded_by', v_interaction.responded_by,
+          'responded_at', v_interaction.responded_at, 'hint', 'The first answer counts.')::text);
+    when 'expired' then
+      perform platform.fail(410, 'interaction_expired', 'The time to answer is over',
+        jsonb_build_object('outcome', 'timed_out', 'timeout_at', v_interaction.timeout_at,
+          'hint', 'The workflow has gone on without an answer.')::text);
+    else null;
+  end case;
+end
+$function$;
+
+create or replace function hil.relevance (
+  reading  jsonb,
+  context  jsonb,
+  settings jsonb
+)
+  returns jsonb
+  language plpgsql
+  stable
+  set search_path to ''
+  as $function$
+declare
+  v_signals constant jsonb := reading -> 'signals';
+  v_flags constant jsonb := reading -> 'flags';
+  v_days numeric := case jsonb_typeof(context -> 'seconds_since_request')
+    when 'number' then (context ->> 'seconds_since_request')::numeric / 86400 end;
+  v_words int := (v_signals ->> 'words')::int;
+  v_factors jsonb;
+  v_score numeric;
+begin
+  v_factors := jsonb_build_object(
+    'thread', coalesce((settings -> 'thread' ->> (context ->> 'matched_by'))::numeric, 0.5),
+    'sender', case context ->> 'sender_is_assignee' when 'true' then 1 when 'false' then 0 else 0.5 end,
+    'timing', case
+      when context ->> 'is_expired' = 'true' then 0
+      when v_days is null then 0.5
+      when v_days < 0 then 0.3
+      else round(1 / (1 + v_days / 7), 2)
+    end,
+    'decision', (v_signals ->> 'decision')::numeric,
+    'topic', (v_signals ->> 'topic')::numeric,
+    'form', case
+      when reading ->> 'intent' = 'auto_reply' then 0
+      when (v_signals ->> 'is_question')::boolean then 0.3
+      when v_words = 0 then 0
+      when v_words <= 25 then 1
+      when v_words <= (settings ->> 'long_from')::int then 0.7
+      else 0.4
+    end,
+    'language', case
+      when reading ->> 'language' is null or context ->> 'language' is null then 0.7
+      when reading ->> 'language' = left(context ->> 'language', 2) then 1
+      else 0.4
+    end,
+    'authenticity', case
+      when v_flags ? 'automated' then 0
+      when v_flags ? 'injection' then 0.1
+      when v_flags ? 'irony' then 0.5
+      else 1
+    end);
+  select sum(f.value::numeric * (settings -> 'weights' ->> f.key)::numeric) into v_score
+  from jsonb_each_text(v_factors) f;
+  return jsonb_build_object('factors', v_factors, 'relevance_score', v_score::numeric(3, 2));
+end
+$function$;
+
+create or replace function hil.request_problem (
+  subtype    text,
+  parameters jsonb
+)
+  returns text
+  language plpgsql
+  stable
+  set search_path to ''
+  as $function$
+declare
+  v_seconds float8;
+  v_persons int;
+begin
+  if coalesce(parameters ->> 'message', '') = '' then
+    return 'message is empty';
+  elsif coalesce(parameters ->> 'priority', 'normal') not in ('low', 'normal', 'high', 'critical') then
+    return 'priority is low, normal, high or critical';
+  elsif jsonb_typeof(coalesce(nullif(parameters -> 'assignees', 'null'), '[]')) <> 'array'
+     or exists (
+       select from jsonb_array_elements(case jsonb_typeof(parameters -> 'assignees') when 'array' then parameters -> 'assignees' else '[]' end) a
+       where jsonb_typeof(a) <> 'object' or not a ?| '{user,role,email,slack}'
+         or (a ? 'role' and a ->> 'role' not in ('owner', 'admin', 'editor'))) then
+    return 'assignees is a list of {user}, {role: admin or editor}, {email} or {slack}';
+  elsif coalesce(parameters ->> 'channel', 'in_app') <> 'in_app' and coalesce(parameters ->> 'to', '') = ''
+     and coalesce(nullif(parameters -> 'assignees', 'null'), '[]') = '[]' then
+    return 'to is empty';
+  elsif coalesce(parameters ->> 'channel', 'in_app') = 'email' and parameters ->> 'to' !~ '^[^@\s]+@[^@\s]+$' then
+    return 'to is no email address';
+  elsif parameters ? 'timeout_seconds' then
+    if not coalesce(pg_input_is_valid(parameters ->> 'timeout_seconds', 'float8'), false) then
+      return 'timeout_seconds is no number';
+    end if;
+    v_seconds := (parameters ->> 'timeout_seconds')::float8;
+    if v_seconds is null or not v_seconds between 1 and 31536000 then
+      return 'timeout_seconds is 1 to 31536000';
+    end if;
+  end if;
+  if subtype = 'SELECTION' and (
+      jsonb_typeof(parameters -> 'options') <> 'array' or jsonb_array_length(parameters -> 'options') not between 1 and 100
+      or exists (select from jsonb_array_elements(parameters -> 'options') o where not coalesce(o ? 'value', false))) then
+    return 'options is a list of 1 to 100 {value, label}';
+  end if;
+  select count(*) into v_persons
+  from jsonb_array_elements(coalesce(nullif(parameters -> 'assignees', 'null'), '[]')) a;
+  if coalesce(engine.count_of(parameters -> 'quorum'), 1) > v_persons and v_persons > 0 and not exists (
+      select from jsonb_array_elements(parameters -> 'assignees') a
+      where a ? 'role' or a ->> 'slack' ~ '^[CG]') then
+    return format('quorum is %s of %s assignees', parameters ->> 'quorum', v_persons);
+  end if;
+  return null;
+end
+$function$;
+
+create or replace function hil.respond (
+  interaction_id  uuid,
+  decision        text,
+  data            jsonb,
+  comment         text,
+  idempotency_key text
+)
+  returns public.human_interactions
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_interaction public.human_interactions;
+  v_by jsonb := case
+    when (select auth.uid()) is null then jsonb '{"service": true}'
+    else jsonb_build_object('user', (select auth.uid())) end;
+  v_response uuid;
+  v_result jsonb;
+begin
+  select * into v_interaction from public.human_interactions i
+  where i.id = respond.interaction_id and not exists (
+    select from public.workflows w where w.id = i.workflow_id and w.deleted_at is not null);
+  perform workspaces.require(v_interaction.workspace_id, 'viewer', 'interaction', respond.interaction_id);
+  if length(idempotency_key) not between 1 and 255 then
+    perform platform.fail(422, 'idempotency_key_invalid', 'An idempotency key has 1 to 255 characters', 'Give another.');
+  end if;
+  if pg_column_size(data) > 262144 then
+    perform platform.fail(422, 'response_invalid', 'The answer does not fit the question',
+      '[{"code": "answer_too_large", "message": "data has at most 256 KiB", "path": "$.data"}]');
+  end if;
+  insert into public.hil_responses (
+    workspace_id, workflow_id, source_channel, provider, message_id, raw_payload, received_at)
+  values (v_interaction.workspace_id, v_interaction.workflow_id, 'in_app', 'in_app',
+    v_interaction.id || ' ' || hil.key_of(v_by) || ' '
+      || coalesce('key ' || respond.idempotency_key, platform.uuid7()::text),
+    jsonb_build_object('decision', decision, 'data', data, 'comment', left(comment, 10000)),
+    engine.now())
+  on conflict do nothing
+  returning id into v_response;
+  -- asked again after a lost answer: what it came to
+  if v_response is not null then
+    v_result := hil.decide(v_interaction.id, v_response, v_by, decision, data, comment);
+    perform hil.refuse(v_interaction.id, v_result);
+  end if;
+  select * into v_interaction from public.human_interactions i where i.id = respond.interaction_id;
+  return v_interaction;
+end
+$function$;
+
+create or replace function hil.review (
+  wait engine.waits,
+  at   timestamp with time zone
+)
+  returns hil.reviewed
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_reviewed hil.reviewed;
+  v_settled engine.settled;
+  v_interaction public.human_interactions;
+  v_action text;
+  v_error jsonb;
+begin
+  select * into v_interaction from public.human_interactions i where i.id = wait.id for no key update;
+  if v_interaction.status = 'pending' and v_interaction.correlation_id is not null then
+    v_interaction := hil.take_early(v_interaction, at);
+  end if;
+  if v_interaction.status = 'pending' and v_interaction.timeout_at <= at then
+    v_interaction := hil.time_out(v_interaction, at);
+  end if;
+  if v_interaction.status = 'pending' then
+    v_interaction := hil.nudge(v_interaction, at);
+    wait.until := hil.next_due(v_interaction);
+    v_reviewed.wait := wait;
+    return v_reviewed;
+  end if;
+  v_settled.token := engine.token_of(wait);
+  v_settled.started_at := wait.since;
+  v_settled.ended_at := at;
+  v_settled.passes := false;
+  v_action := v_interaction.request_data ->> 'timeout_action';
+  if v_interaction.id is null then
+    v_error := jsonb '{"code": "interaction_lost", "message": "The question is no longer there"}';
+  elsif v_interaction.status = 'cancelled' then
+    v_error := jsonb_build_object('code', 'interaction_cancelled', 'message',
+      coalesce(v_interaction.response_data ->> 'reason', 'The question was taken back'));
+  elsif v_interaction.status = 'timeout' and v_action in ('error', 'fail') then
+    v_error := jsonb_build_object('code', 'interaction_timed_out', 'message', 'Nobody answered in time',
+      'details', jsonb_build_object('interaction_id', v_interaction.id, 'timeout_action', v_action));
+  else
+    v_settled.output := v_interaction.response_data;
+    v_settled.output_index := case
+      when v_interaction.status = 'timeout' and v_action = 'default' then 0
+      when v_interaction.status = 'timeout' then 2
+      when v_interaction.outcome = 'rejected' then 1
+      else 0
+    end;
+  end if;
+  v_settled.error := v_error;
+  v_reviewed.settled := v_settled;
+  return v_reviewed;
+end
+$function$;
+
+create or replace function hil.show (
+  token text
+)
+  returns jsonb
+  language plpgsql
+  stable
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_token hil.tokens := hil.of_token(show.token);
+  v_interaction public.human_interactions;
+begin
+  select * into v_interaction from public.human_interactions i where i.id = v_token.interaction_id;
+  if v_interaction.id is null then
+    return null;
+  end if;
+  return jsonb_build_object(
+    'state', case
+      when v_interaction.status = 'timeout' then 'expired'
+      when v_interaction.status <> 'pending' then 'decided'
+      when v_token.revoked_at is not null then 'reassigned'
+      when v_interaction.timeout_at <= engine.now() then 'expired'
+      when v_token.used_at is not null then 'used'
+      else 'open' end,
+    'interaction', hil.content_of(v_interaction),
+    'assignee', v_token.assignee,
+    'outcome', v_interaction.outcome, 'responded_by', v_interaction.responded_by,
+    'responded_at', v_interaction.responded_at,
+    'votes', (select count(distinct r.responder) from public.hil_responses r
+      where r.matched_interaction_id = v_interaction.id and r.outcome in ('approved', 'answered')));
+end
+$function$;
+
+create or replace function hil.spaced_words (
+  text text
+)
+  returns text
+  language plpgsql
+  immutable
+  set search_path to ''
+  as $function$
+declare
+  v_text text := text;
+begin
+  if v_text ~ ':' then
+    v_text := regexp_replace(v_text, ':(\+1|thumbsup|white_check_mark|heavy_check_mark|ballot_box_with_check|ok_hand|ok)(::skin-tone-\d)?:', ' emojiyes ', 'g');
+    v_text := regexp_replace(v_text, ':(-1|thumbsdown|x|no_entry|no_entry_sign|octagonal_sign)(::skin-tone-\d)?:', ' emojino ', 'g');
+    v_text := regexp_replace(v_text, ':(eyes|thinking_face|thinking|question|shrug):', ' emojiask ', 'g');
+    v_text := regexp_replace(v_text, ':(rolling_on_the_floor_laughing|joy|face_with_rolling_eyes|clown_face|upside_down_face|rofl):', ' emojiirony ', 'g');
+  end if;
+  if v_text ~ '[^\u0001-\u21ff]' then
+    v_text := regexp_replace(v_text, '[\u2705\u2714\u2611\U0001f44d\U0001f44c\U0001f197]', ' emojiyes ', 'g');
+    v_text := regexp_replace(v_text, '[\u274c\u274e\u2716\u26d4\U0001f44e\U0001f6ab\U0001f6d1\U0001f645]', ' emojino ', 'g');
+    v_text := regexp_replace(v_text, '[\U0001f644\U0001f612\U0001f921\U0001f923\U0001f602\U0001f643\U0001f911\U0001f62c]', ' emojiirony ', 'g');
+    v_text := regexp_replace(v_text, '[\u2753\u2754\U0001f914\U0001f937\U0001f440]', ' emojiask ', 'g');
+    v_text := regexp_replace(v_text, '[\u2600-\u27bf\U0001f300-\U0001faff]', ' emojismile ', 'g');
+  end if;
+  if v_text ~ '["“”„«»`~*_''’‘]' then
+    v_text := translate(v_text, '’‘“”„«»`', '''''""""""');
+    if v_text !~ '^\s*"[^"]*"\s*$' then
+      v_text := regexp_replace(v_text, '"[^"]{1,250}"|~[^~\n]{1,250}~|(?<![[:alnum:]])''[^''\n]{1,250}''(?![[:alnum:]])', ' quotedtext ', 'g');
+    end if;
+    v_text := regexp_replace(v_text, '([[:alpha:]])n''t\M', '\1nt', 'gi');
+    v_text := regexp_replace(v_text, '[''"*_~]', ' ', 'g');
+  end if;
+  v_text := regexp_replace(v_text, '[.!…]*[?]+[?!.]*', ' |? ', 'g');
+  v_text := regexp_replace(v_text, '[.!…]+(?=\s|$)|\n\s*\n|!+', ' | ', 'g');
+  v_text := regexp_replace(v_text, '[,;:()]+(?=\D|$)|\s[-/]+\s|[–—\n]|--', ' , ', 'g');
+  return btrim(regexp_replace(v_text, '[¿¡\s]+', ' ', 'g'));
+end
+$function$;
+
+create or replace function hil.take_early (
+  interaction public.human_interactions,
+  at          timestamp with time zone
+)
+  returns public.human_interactions
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_response uuid;
+begin
+  for v_response in
+    select r.id from public.hil_responses r
+    where r.workspace_id = interaction.workspace_id and r.status = 'unmatched'
+      and r.hints ->> 'correlation_id' = interaction.correlation_id
+      and r.received_at > at - interval '30 days'
+    order by r.id
+    for update skip locked
+  loop
+    perform hil.process(v_response, interaction);
+  end loop;
+  select * into interaction from public.human_interactions i where i.id = interaction.id;
+  return interaction;
+end
+$function$;
+
+create or replace function hil.time_out (
+  interaction public.human_interactions,
+  at          timestamp with time zone
+)
+  returns public.human_interactions
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_interaction public.human_interactions;
+begin
+  -- the same condition as of a decision, the other way round
+  update public.human_interactions i
+  set status = 'timeout', outcome = 'timed_out',
+    response_data = hil.output_of(i, 'timed_out',
+      case when i.request_data ->> 'timeout_action' = 'default' then i.request_data -> 'default_response'
+        else i.request_data -> 'data' end, null, null, at)
+  where i.id = interaction.id and i.status = 'pending' and i.timeout_at <= at
+  returning i.* into v_interaction;
+  perform hil.end_pause(v_interaction, at);
+  perform hil.write_ending(v_interaction, at);
+  perform hil.log(v_interaction, 'WARNING', 'Nobody answered in time', null, at);
+  perform hil.broadcast(v_interaction);
+  return v_interaction;
+end
+$function$;
+
+create or replace function hil.understand (
+  interaction public.human_interactions,
+  hints       jsonb,
+  said        jsonb
+)
+  returns jsonb
+  language plpgsql
+  stable
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_least float8 := platform.setting('hil.min_confidence', '0.7')::float8;
+  v_type text := interaction.interaction_type;
+  v_text text := btrim(hints ->> 'text');
+  v_intent text := said ->> 'intent';
+  v_asked jsonb := interaction.request_data -> 'data';
+  v_field text;
+  v_chosen jsonb;
+begin
+  if hints ->> 'decision' is not null then
+    return jsonb_build_object('decision', hints -> 'decision', 'data', hints -> 'data',
+      'comment', coalesce(hints -> 'comment', hints -> 'text'));
+  elsif hints #>> '{action,value}' in ('approve', 'reject', 'answer', 'accept', 'edit', 'respond', 'ignore') then
+    return jsonb_build_object('decision', hints #> '{action,value}', 'data', hints -> 'data',
+      'comment', coalesce(hints -> 'comment', hints -> 'text'));
+  elsif hints #> '{action,value}' is not null and v_type = 'selection' then
+    return jsonb_build_object('decision', 'answer', 'data', hints #> '{action,value}');
+  elsif hints -> 'data' is not null and v_type in ('input', 'selection') then
+    return jsonb_build_object('decision', 'answer', 'data', hints -> 'data', 'comment', hints -> 'text');
+  elsif coalesce(v_text, '') = '' then
+    return jsonb '{"none": "It says nothing"}';
+  end if;
+  -- the exact words of an option need no rules
+  if v_type = 'selection' then
+    select case when count(*) = 1 then (jsonb_agg(o -> 'value')) -> 0 end into v_chosen
+    from jsonb_array_elements(interaction.request_data -> 'options') o
+    where lower(v_text) in (lower(o ->> 'value'), lower(o ->> 'label'));
+    if v_chosen is not null then
+      return jsonb_build_object('decision', 'answer', 'data', v_chosen);
+    end if;
+  end if;
+  if v_intent in ('auto_reply', 'unrelated', 'unclear', 'reassign') or v_intent is null then
+    return jsonb_build_object('none', coalesce(said ->> 'reasoning', 'Its meaning is not clear'), 'intent', v_intent);
+  elsif coalesce((said ->> 'confidence')::float8, 0) < v_least then
+    return jsonb_build_object('none', format('Its meaning is not sure: %s', said ->> 'reasoning'), 'intent', 'unclear');
+  end if;
+  if v_intent = 'reject' then
+    return jsonb_build_object('decision', 'reject', 'comment', v_text);
+  elsif v_type in ('approval', 'review') and v_intent = 'approve' then
+    return jsonb_build_object('decision', 'approve', 'comment', v_text);
+  elsif v_type in ('approval', 'review') and v_intent = 'approve_with_edit' then
+    if jsonb_typeof(said -> 'edits') = 'object' and jsonb_typeof(v_asked) = 'object' and said -> 'edits' <> '{}'
+       -- only what was shown can be edited in words
+       and not exists (select from jsonb_object_keys(said -> 'edits') k where not v_asked ? k) then
+      return jsonb_build_object('decision', case v_type when 'review' then 'edit' else 'approve' end,
+        'data', v_asked || (said -> 'edits'), 'comment', v_text);
+    end if;
+    return jsonb '{"none": "It wants a change that is not clear", "intent": "unclear"}';
+  elsif v_type = 'review' and v_intent = 'answer' then
+    return jsonb_build_object('decision', 'respond', 'comment', v_text);
+  elsif v_type = 'input' and v_intent in ('answer', 'approve') then
+    -- a form of one text is answered in words
+    select case when count(*) = 1 then min(p.key) filter (where p.value ->> 'type' = 'string') end into v_field
+    from jsonb_each(case jsonb_typeof(interaction.request_data #> '{schema,properties}')
+      when 'object' then interaction.request_data #> '{schema,properties}' else '{}' end) p;
+    if jsonb_typeof(said -> 'edits') = 'object' and said -> 'edits' <> '{}' then
+      return jsonb_build_object('decision', 'answer', 'data', said -> 'edits', 'comment', v_text);
+    elsif v_field is not null then
+      return jsonb_build_object('decision', 'answer', 'data', jsonb_build_object(v_field, v_text));
+    end if;
+  end if;
+  return jsonb '{"none": "It does not answer what was asked", "intent": "unclear"}';
+end
+$function$;
+
+create or replace function hil.urgency (
+  priority text
+)
+  returns integer
+  language sql
+  immutable
+  set search_path to ''
+  as $function$
+  select array_position('{low,normal,high,critical}', urgency.priority) - 1
+$function$;
+
+create or replace function hil.use_token (
+  token text,
+  at    timestamp with time zone
+)
+  returns text
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_token hil.tokens;
+begin
+  update hil.tokens t set used_at = use_token.at
+  where t.token_hash = hil.hash_of(use_token.token) and t.used_at is null and t.revoked_at is null
+    and t.expires_at > use_token.at;
+  if found then
+    return null;
+  end if;
+  v_token := hil.of_token(use_token.token);
+  return case
+    when v_token.revoked_at is not null then 'reassigned'
+    when v_token.used_at is not null then 'used'
+    else 'expired' end;
+end
+$function$;
+
+create or replace function hil.withdraw (
+  execution_ids uuid[],
+  at            timestamp with time zone
+)
+  returns void
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_interaction public.human_interactions;
+begin
+  for v_interaction in
+    update public.human_interactions i
+    set status = 'cancelled', outcome = 'cancelled',
+      response_data = jsonb '{"outcome": "cancelled", "reason": "The execution ended"}'
+    where i.execution_id = any (withdraw.execution_ids) and i.status = 'pending'
+    returning i.*
+  loop
+    perform hil.end_pause(v_interaction, at);
+    perform hil.write_ending(v_interaction, at);
+    perform hil.broadcast(v_interaction);
+  end loop;
+  update public.workflow_execution_pauses p
+  set status = 'resumed', resumed_at = withdraw.at, resume_trigger = 'ended'
+  where p.execution_id = any (withdraw.execution_ids) and p.status = 'active';
+end
+$function$;
+
+create or replace function hil.without_tokens (
+  hints jsonb
+)
+  returns jsonb
+  language sql
+  immutable
+  set search_path to ''
+  as $function$
+  select (without_tokens.hints - 'token') #- '{email,tag}'
+$function$;
+
+create or replace function hil.write_ending (
+  interaction public.human_interactions,
+  at          timestamp with time zone
+)
+  returns void
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+begin
+  update hil.messages m
+  set status = 'failed', error = jsonb '{"code": "interaction_ended", "message": "It was over before it was sent"}'
+  where m.workspace_id = interaction.workspace_id and m.interaction_id = interaction.id
+    and m.status = 'pending' and m.lease_until is null and m.kind <> 'decided';
+  insert into hil.messages (
+    workspace_id, interaction_id, kind, channel, integration_id, recipient, content, follows, due_at)
+  select m.workspace_id, m.interaction_id, 'decided', m.channel, m.integration_id, m.recipient,
+    m.content || jsonb_strip_nulls(jsonb_build_object(
+      'outcome', interaction.outcome, 'responded_by', interaction.responded_by,
+      'responded_at', coalesce(interaction.responded_at, write_ending.at),
+      'comment', interaction.response_data -> 'comment', 'result', interaction.response_data -> 'data')),
+    m.id, write_ending.at
+  from hil.messages m
+  where m.workspace_id = interaction.workspace_id and m.interaction_id = interaction.id
+    and m.kind in ('request', 'escalation') and m.status <> 'failed';
+end
+$function$;
+
+create or replace function hil.write_messages (
+  interaction public.human_interactions,
+  kind        text,
+  channel     text,
+  addressee   text,
+  assignees   jsonb,
+  at          timestamp with time zone
+)
+  returns void
+  language sql
+  security definer
+  set search_path to ''
+  as $function$
+  insert into hil.messages (
+    workspace_id, interaction_id, kind, channel, integration_id, recipient, content, due_at)
+  select interaction.workspace_id, interaction.id, write_messages.kind, write_messages.channel,
+    (interaction.credentials ->> write_messages.channel)::uuid, r, hil.content_of(interaction), write_messages.at
+  from hil.recipients(interaction.workspace_id, write_messages.channel, write_messages.addressee,
+    write_messages.assignees) r
+  where write_messages.channel <> 'in_app'
+$function$;
+
 create or replace function integrations.administered (
   integration_id uuid
 )
@@ -6290,7 +9916,10 @@ create or replace function integrations.config_schema (
   set search_path to ''
   as $function$
   select jsonb_build_object('type', 'object', 'additionalProperties', false,
-    'required', f.required, 'properties', f.properties)
+    'required', f.required, 'properties', f.properties || case
+      when config_schema.provider in ('resend', 'sendgrid', 'mailgun', 'postmark') then m.sending || a.api
+      when config_schema.provider = 'slack' then a.api
+      else '{}' end)
   from (
     values
       ('github', null, jsonb '[]', jsonb '{}'),
@@ -6298,11 +9927,17 @@ create or replace function integrations.config_schema (
       ('resend', null, '[]', '{}'),
       -- how old a signature may be; not checked when left out, as SendGrid does not tell how old retries get
       ('sendgrid', null, '[]', '{
-        "tolerance_seconds": {"type": "integer", "minimum": 60, "maximum": 604800}
+        "tolerance_seconds": {"type": "integer", "minimum": 60, "maximum": 604800},
+        "region": {"type": "string", "enum": ["us", "eu"]}
       }'),
-      ('mailgun', null, '[]', '{}'),
+      -- the domain that sends: that of "from" when left out
+      ('mailgun', null, '[]', '{
+        "domain": {"type": "string", "pattern": "^[A-Za-z0-9.-]{1,253}$"},
+        "region": {"type": "string", "enum": ["us", "eu"]}
+      }'),
       ('postmark', null, '[]', '{
-        "username": {"type": "string", "pattern": "^[A-Za-z0-9._-]{1,100}$"}
+        "username": {"type": "string", "pattern": "^[A-Za-z0-9._-]{1,100}$"},
+        "message_stream": {"type": "string", "pattern": "^[a-z0-9-]{1,30}$"}
       }'),
       ('webhook', 'hmac', '["type", "header"]', '{
         "type": {"type": "string"},
@@ -6323,6 +9958,19 @@ create or replace function integrations.config_schema (
       }'),
       ('webhook', 'standard_webhooks', '["type"]', '{"type": {"type": "string"}}')
   ) f (provider, type, required, properties)
+  cross join (
+    -- who our mails are from, and where answers are received: with "+" and a token of 52 characters its local
+    -- part still has no more than 64
+    select jsonb '{
+      "from": {"type": "string", "maxLength": 320,
+        "pattern": "^([^<>\\r\\n\"]{1,100} <)?[^@<>\\s]{1,64}@[A-Za-z0-9.-]{1,190}>?$"},
+      "inbound_address": {"type": "string", "pattern": "^[^@<>+\\s]{1,11}@[A-Za-z0-9.-]{1,190}$"}
+    }'
+  ) m (sending)
+  cross join (
+    -- what stands in for the provider's API: a host that the workspace may reach
+    select jsonb '{"api_url": {"type": "string", "pattern": "^https?://[^\\s/@?#]{1,200}(/[^\\s?#]{0,200})?$"}}'
+  ) a (api)
   where f.provider = config_schema.provider and f.type is not distinct from config_schema.type
 $function$;
 
@@ -6426,7 +10074,13 @@ begin
     and s.purpose = put_secret.purpose;
   delete from integrations.secrets s
   where s.workspace_id = integration.workspace_id and s.integration_id = integration.id
-    and s.expires_at <= v_now;
+    and (s.expires_at <= v_now or s.purpose = put_secret.purpose and s.id not in (
+      -- each is tried on every delivery
+      select k.id from integrations.secrets k
+      where k.workspace_id = integration.workspace_id and k.integration_id = integration.id
+        and k.purpose = put_secret.purpose
+      order by k.created_at desc, k.id
+      limit 3));
   insert into integrations.secrets (workspace_id, integration_id, purpose, ciphertext)
   values (integration.workspace_id, integration.id, put_secret.purpose, put_secret.ciphertext);
 end
@@ -6472,7 +10126,7 @@ declare
   v_integration public.integrations := integrations.administered("update".integration_id);
 begin
   perform integrations.check_config(v_integration.provider, coalesce("update".config, v_integration.config));
-  if v_integration.provider = 'webhook'
+  if v_integration.provider = 'webhook' and "update".config is not null
      and "update".config ->> 'type' is distinct from v_integration.config ->> 'type'
      and 'standard_webhooks' in ("update".config ->> 'type', v_integration.config ->> 'type') then
     perform platform.fail(422, 'integration_invalid',
@@ -6544,6 +10198,17 @@ begin
   raise exception '%', fail.message
     using errcode = 'PT' || fail.status, detail = fail.code, hint = coalesce(fail.hint, '');
 end
+$function$;
+
+create or replace function platform.page_size (
+  asked integer
+)
+  returns integer
+  language sql
+  immutable
+  set search_path to ''
+  as $function$
+  select least(greatest(coalesce(asked, 50), 1), 200)
 $function$;
 
 create or replace function platform.set (
@@ -6668,6 +10333,19 @@ $function$;
 
 revoke all on function "public"."archive_workflow"(uuid) from public, "anon";
 
+create or replace function public.assign_response (
+  response_id    uuid,
+  interaction_id uuid
+)
+  returns public.hil_responses
+  language sql
+  set search_path to ''
+  as $function$
+  select hil.assign(assign_response.response_id, assign_response.interaction_id)
+$function$;
+
+revoke all on function "public"."assign_response"(uuid, uuid) from public, "anon";
+
 create or replace function public.cancel_execution (
   execution_id uuid,
   reason       text default null::text
@@ -6680,6 +10358,19 @@ create or replace function public.cancel_execution (
 $function$;
 
 revoke all on function "public"."cancel_execution"(uuid, text) from public, "anon";
+
+create or replace function public.cancel_interaction (
+  interaction_id uuid,
+  reason         text default null::text
+)
+  returns public.human_interactions
+  language sql
+  set search_path to ''
+  as $function$
+  select hil.cancel(cancel_interaction.interaction_id, cancel_interaction.reason)
+$function$;
+
+revoke all on function "public"."cancel_interaction"(uuid, text) from public, "anon";
 
 create or replace function public.complete_execution (
   execution_id   uuid,
@@ -6989,7 +10680,10 @@ create or replace function public.get_execution_stats (
   set search_path to ''
   as $function$
 begin
-  if not exists (select from public.workflows w where w.id = get_execution_stats.workflow_id) then
+  if not exists (
+      select from public.workflows w where w.id = get_execution_stats.workflow_id
+        -- everybody sees a public template
+        and workspaces.may_read(w.workspace_id)) then
     perform workspaces.not_found('workflow', get_execution_stats.workflow_id);
   end if;
   return (
@@ -7020,10 +10714,22 @@ $function$;
 
 revoke all on function "public"."get_execution_stats"(uuid, timestamp with time zone) from public, "anon";
 
+create or replace function public.get_triggers (
+  workflow_id uuid
+)
+  returns jsonb
+  language sql
+  set search_path to ''
+  as $function$
+  select triggers.of_workflow(get_triggers.workflow_id)
+$function$;
+
+revoke all on function "public"."get_triggers"(uuid) from public, "anon";
+
 create or replace function public.get_version_history (
-  workflow_id    uuid,
-  page_size      integer default 50,
-  before_version integer default null::integer
+  workflow_id uuid,
+  page_size   integer default 50,
+  before      integer default null::integer
 )
   returns jsonb
   language plpgsql
@@ -7032,7 +10738,7 @@ create or replace function public.get_version_history (
   as $function$
 declare
   v_workflow public.workflows;
-  v_limit int := least(greatest(coalesce(page_size, 50), 1), 200);
+  v_limit int := platform.page_size(get_version_history.page_size);
 begin
   select * into v_workflow from public.workflows w
   where w.id = get_version_history.workflow_id and workspaces.may_read(w.workspace_id);
@@ -7052,7 +10758,7 @@ begin
       select v.*, row_number() over (order by v.version desc) as n
       from public.workflow_versions v
       where v.workflow_id = v_workflow.id
-        and (get_version_history.before_version is null or v.version < get_version_history.before_version)
+        and (get_version_history.before is null or v.version < get_version_history.before)
       order by v.version desc
       limit v_limit + 1) p);
 end
@@ -7102,7 +10808,8 @@ create or replace function public.list_folders (
   as $function$
   with own as (
     select w.folder, count(*) as n from public.workflows w
-    where ((select workspaces.caller_bypasses_rls()) or w.workspace_id = any (array(select workspaces.readable())))
+    where ((select workspaces.caller_bypasses_rls())
+        or w.workspace_id = any (array(select workspaces.readable())))
       and w.status <> 'archived'
       and (list_folders.workspace_id is null or w.workspace_id = list_folders.workspace_id)
       and w.folder is not null
@@ -7122,6 +10829,29 @@ $function$;
 
 revoke all on function "public"."list_folders"(uuid) from public, "anon";
 
+create or replace function public.list_my_interactions (
+  workspace_id uuid    default null::uuid,
+  status       text    default 'pending'::text,
+  priority     text    default null::text,
+  channel      text    default null::text,
+  page_size    integer default 50,
+  cursor       text    default null::text,
+  with_counts  boolean default false
+)
+  returns jsonb
+  language sql
+  stable
+  set search_path to ''
+  as $function$
+  select hil.list_mine(list_my_interactions.workspace_id, list_my_interactions.status, list_my_interactions.priority,
+    list_my_interactions.channel, list_my_interactions.page_size, list_my_interactions.cursor,
+    list_my_interactions.with_counts)
+$function$;
+
+revoke all
+  on function "public"."list_my_interactions"(uuid, text, text, text, integer, text, boolean)
+  from public, "anon";
+
 create or replace function public.list_tags (
   workspace_id uuid default null::uuid
 )
@@ -7135,7 +10865,8 @@ create or replace function public.list_tags (
   as $function$
   select t.tag, count(*)
   from public.workflows w cross join unnest(w.tags) t (tag)
-  where ((select workspaces.caller_bypasses_rls()) or w.workspace_id = any (array(select workspaces.readable())))
+  where ((select workspaces.caller_bypasses_rls())
+      or w.workspace_id = any (array(select workspaces.readable())))
     and w.status <> 'archived'
     and (list_tags.workspace_id is null or w.workspace_id = list_tags.workspace_id)
   group by t.tag
@@ -7240,6 +10971,20 @@ $function$;
 
 revoke all on function "public"."purge_workflow_versions"(uuid, integer) from public, "anon";
 
+create or replace function public.reassign_interaction (
+  interaction_id uuid,
+  assignees      jsonb,
+  reason         text  default null::text
+)
+  returns public.human_interactions
+  language sql
+  set search_path to ''
+  as $function$
+  select hil.reassign(reassign_interaction.interaction_id, reassign_interaction.assignees, reassign_interaction.reason)
+$function$;
+
+revoke all on function "public"."reassign_interaction"(uuid, jsonb, text) from public, "anon";
+
 create or replace function public.remove_member (
   workspace_id uuid,
   user_id      uuid default auth.uid()
@@ -7252,6 +10997,23 @@ create or replace function public.remove_member (
 $function$;
 
 revoke all on function "public"."remove_member"(uuid, uuid) from public, "anon";
+
+create or replace function public.respond_to_interaction (
+  interaction_id  uuid,
+  decision        text,
+  data            jsonb default null::jsonb,
+  comment         text  default null::text,
+  idempotency_key text  default null::text
+)
+  returns public.human_interactions
+  language sql
+  set search_path to ''
+  as $function$
+  select hil.respond(respond_to_interaction.interaction_id, respond_to_interaction.decision,
+    respond_to_interaction.data, respond_to_interaction.comment, respond_to_interaction.idempotency_key)
+$function$;
+
+revoke all on function "public"."respond_to_interaction"(uuid, text, jsonb, text, text) from public, "anon";
 
 create or replace function public.restore_workflow_version (
   workflow_id uuid,
@@ -7319,7 +11081,8 @@ create or replace function public.rollback_workflow (
   set search_path to ''
   as $function$
   select triggers.answer('rollback_workflow', triggers.rollback(
-    rollback_workflow.workflow_id, rollback_workflow.version, rollback_workflow.note, rollback_workflow.running))
+    rollback_workflow.workflow_id, rollback_workflow.version, rollback_workflow.note,
+    rollback_workflow.running))
 $function$;
 
 revoke all on function "public"."rollback_workflow"(uuid, integer, text, text) from public, "anon";
@@ -7582,7 +11345,9 @@ create or replace function triggers.accepts (
 $function$;
 
 create or replace function triggers.admit_delivery (
-  hook_id uuid
+  hook_id         uuid,
+  burst           double precision default null::double precision,
+  rate_per_second double precision default null::double precision
 )
   returns integer
   language plpgsql
@@ -7592,8 +11357,9 @@ create or replace function triggers.admit_delivery (
 #variable_conflict use_column
 declare
   v_now timestamptz := engine.now();
-  v_burst double precision := platform.setting('hooks.burst', '1000')::double precision;
-  v_rate double precision := platform.setting('hooks.rate_per_second', '50')::double precision;
+  v_burst double precision := coalesce(burst, platform.setting('hooks.burst', '1000')::double precision);
+  v_rate double precision := coalesce(
+    rate_per_second, platform.setting('hooks.rate_per_second', '50')::double precision);
   v_level double precision;
 begin
   insert into triggers.buckets as b (hook_id, level, filled_at)
@@ -7669,18 +11435,11 @@ begin
   begin
     if workflow.status = 'archived' then
       perform platform.fail(409, 'workflow_archived',
-        'An archived workflow cannot be deployed', 'Restore it first.');
+        'An archived workflow cannot be deployed', 'Unarchive it first.');
     end if;
-    if length(attempt.note) > 2000 then
-      perform platform.fail(422, 'note_invalid', 'A note has at most 2000 characters', 'Give a shorter one.');
-    end if;
+    perform workflows.check_note(attempt.note);
     perform workflows.lock_version(workflow.id, attempt.version);
-    select v.* into v_version from public.workflow_versions v
-    where v.workflow_id = workflow.id and v.version = attempt.version;
-    if v_version.version is null then
-      perform platform.fail(404, 'version_not_found', format('The workflow has no version %s', attempt.version),
-        format('Its current version is %s.', workflow.current_version));
-    end if;
+    v_version := workflows.version_of(workflow, attempt.version);
 
     -- again, also of a version that was compiled before: credentials and functions come and go
     select coalesce(jsonb_agg(to_jsonb(d)) filter (where d.blocks is not null), jsonb '[]'),
@@ -7795,8 +11554,7 @@ begin
       jsonb_build_object('count', cardinality(v_running)))))
   returning id into v_id;
   insert into engine.cancellations (execution_id, reason)
-  select r, v_reason from unnest(v_running) r order by r
-  on conflict do nothing;
+  select r, v_reason from unnest(v_running) r;
   insert into triggers.draining (deployment_id, execution_id) select v_id, r from unnest(v_running) r;
   return cardinality(v_running);
 end
@@ -7824,7 +11582,8 @@ begin
       select k.deployment_id, k.execution_id from triggers.draining k
       where not exists (
         select from public.workflow_executions e where e.id = k.execution_id and e.end_time is null)
-      limit complete_deployments.batch)
+      limit complete_deployments.batch
+      for update skip locked)
     returning d.deployment_id
   )
   select array_agg(distinct e.deployment_id) into v_touched from ended e;
@@ -7832,7 +11591,8 @@ begin
     workspace_id, workflow_id, deployment_action, from_status, to_status, deployment_version, previous_id,
     triggered_by, started_at, completed_at, deployment_logs)
   select h.workspace_id, h.workflow_id, replace(h.deployment_action, 'STARTED', 'COMPLETED'),
-    h.from_status, h.to_status, h.deployment_version, h.id, h.triggered_by, h.started_at, complete_deployments.at,
+    h.from_status, h.to_status, h.deployment_version, h.id, h.triggered_by, h.started_at,
+    complete_deployments.at,
     jsonb_build_array(triggers.step('executions_ended', (h.deployment_logs #> '{0}') - '{at,step}'::text[]))
   from public.workflow_deployment_history h
   where h.id = any (v_touched) and not exists (
@@ -7948,7 +11708,9 @@ begin
     update public.workflow_schedules s
     set last_error_at = fail_run.at, next_run_at = v_next,
       last_error = jsonb_build_object(
-        'sqlstate', state, 'message', left(message, 1000), 'scheduled_at', s.next_run_at)
+        'sqlstate', state, 'scheduled_at', s.next_run_at,
+        -- members read it: what is not said to them is the log's
+        'message', case when state like 'PT4__' then left(message, 1000) else 'Something went wrong on our side' end)
     where s.trigger_id = fail_run.trigger_id;
   end if;
 end
@@ -7966,8 +11728,7 @@ create or replace function triggers.fire (
   set enable_seqscan to 'off'
   as $function$
 declare
-  -- a tick that comes later than this has missed the time
-  c_grace constant interval := interval '60 seconds';
+  c_grace constant interval := triggers.grace();
   v_schedule public.workflow_schedules;
   v_trigger public.trigger_index;
   v_workflow public.workflows;
@@ -7982,7 +11743,7 @@ begin
     where s.trigger_id = any (fire.trigger_ids)
     order by s.next_run_at
   loop
-    if not pg_try_advisory_xact_lock_shared(triggers.lock_key(v_schedule.workflow_id)) then
+    if not pg_try_advisory_xact_lock_shared(workflows.lock_key(v_schedule.workflow_id)) then
       v_left := v_left || v_schedule.trigger_id;
       continue;
     end if;
@@ -8028,8 +11789,7 @@ begin
         insert into engine.cancellations (execution_id, reason)
         select e.id, 'Canceled to make room for the next scheduled run' from public.workflow_executions e
         where e.workflow_id = v_schedule.workflow_id and e.trigger_node_id = v_schedule.node_id
-          and e.mode = 'SCHEDULE' and e.end_time is null
-        on conflict do nothing;
+          and e.mode = 'SCHEDULE' and e.end_time is null;
       end if;
       v_started := engine.start(v_workflow, v_trigger.version, v_schedule.node_id, 'SCHEDULE', v_payload,
         -- one execution a time, whoever fires it and whatever was deployed since
@@ -8063,6 +11823,8 @@ create or replace function triggers.fire_due (
   as $function$
 declare
   v_until timestamptz := clock_timestamp() + most;
+  -- first those on time: what an outage left may take long, and would make them late as well
+  v_from timestamptz := at - triggers.grace();
   v_due uuid[];
   v_left uuid[] := array[]::uuid[];
   v_now_left uuid[];
@@ -8072,11 +11834,16 @@ begin
   loop
     v_due := array(
       select s.trigger_id from public.workflow_schedules s
-      where s.is_active and s.next_run_at <= fire_due.at and s.trigger_id <> all (v_left)
+      where s.is_active and s.next_run_at >= v_from and s.next_run_at <= fire_due.at
+        and s.trigger_id <> all (v_left)
       order by s.next_run_at
       limit least(20, batch - v_done)
       for update skip locked);
-    exit when v_due = '{}';
+    if v_due = '{}' then
+      exit when v_from = '-infinity';
+      v_from := '-infinity';
+      continue;
+    end if;
     begin
       v_now_left := triggers.fire(v_due, at);
     exception when others then
@@ -8125,6 +11892,17 @@ begin
 end
 $function$;
 
+create or replace function triggers.grace()
+  returns interval
+  language plpgsql
+  immutable
+  set search_path to ''
+  as $function$
+begin
+  return interval '60 seconds';
+end
+$function$;
+
 create or replace function triggers.history (
   workflow_id uuid,
   page_size   integer,
@@ -8138,26 +11916,23 @@ create or replace function triggers.history (
   as $function$
 declare
   v_workspace uuid := (workflows.found(history.workflow_id, 'viewer')).workspace_id;
+  v_limit int := platform.page_size(history.page_size);
   v_rows jsonb;
 begin
-  if history.page_size is null or history.page_size not between 1 and 200 then
-    perform platform.fail(422, 'page_size_invalid',
-      'A page has 1 to 200 rows', 'Give page_size in that range.');
-  end if;
   select coalesce(jsonb_agg(to_jsonb(h) order by h.id desc), '[]') into v_rows
   from (
     select h.* from public.workflow_deployment_history h
     where h.workspace_id = v_workspace and h.workflow_id = history.workflow_id
       and (history.before is null or h.id < history.before)
     order by h.id desc
-    limit history.page_size + 1) h;
+    limit v_limit + 1) h;
   return jsonb_build_object(
     'history', case
-      when jsonb_array_length(v_rows) > history.page_size then v_rows - history.page_size
+      when jsonb_array_length(v_rows) > v_limit then v_rows - v_limit
       else v_rows
     end,
-    'next', case
-      when jsonb_array_length(v_rows) > history.page_size then v_rows -> (history.page_size - 1) -> 'id'
+    'next_before', case
+      when jsonb_array_length(v_rows) > v_limit then v_rows -> (v_limit - 1) -> 'id'
     end);
 end
 $function$;
@@ -8216,17 +11991,6 @@ begin
   end loop;
   return null;
 end
-$function$;
-
-create or replace function triggers.lock_key (
-  workflow_id uuid
-)
-  returns bigint
-  language sql
-  immutable
-  set search_path to ''
-  as $function$
-  select hashtextextended('tandem:deployment:' || lock_key.workflow_id, 0)
 $function$;
 
 create or replace function triggers.match_path (
@@ -8440,6 +12204,18 @@ begin
 end
 $function$;
 
+create or replace function triggers.of_workflow (
+  workflow_id uuid
+)
+  returns jsonb
+  language sql
+  security definer
+  set search_path to ''
+  as $function$
+  select jsonb_build_object('triggers', triggers.deployed(w.id))
+  from workflows.found(of_workflow.workflow_id, 'editor') w
+$function$;
+
 create or replace function triggers.offset_change (
   timezone text,
   low      timestamp with time zone,
@@ -8512,7 +12288,9 @@ begin
       cron = excluded.cron, misfire = excluded.misfire, misfire_limit = excluded.misfire_limit,
       overlap = excluded.overlap, is_active = excluded.is_active,
       next_run_at = case
-        when s.expression = excluded.expression and s.timezone = excluded.timezone then s.next_run_at
+        when s.expression = excluded.expression and s.timezone = excluded.timezone
+          -- later than the next one: the clock was ahead when it ran last
+          then least(s.next_run_at, excluded.next_run_at)
         else excluded.next_run_at
       end;
   end loop;
@@ -8545,8 +12323,8 @@ begin
     else v_text
   end;
   if v_text like '@%' then
-    v_reading.problem := format('%s is not one of @yearly, @annually, @monthly, @weekly, @daily, @midnight and @hourly',
-      split_part(lower(v_text), ' ', 1));
+    v_reading.problem := split_part(lower(v_text), ' ', 1)
+      || ' is not one of @yearly, @annually, @monthly, @weekly, @daily, @midnight and @hourly';
     return v_reading;
   end if;
   v_fields := regexp_split_to_array(v_text, '\s+');
@@ -8584,7 +12362,8 @@ begin
     (v_fields[1] || v_fields[2]) !~ '[*/]')::triggers.cron;
   if not (v_reading.cron).either_day and not exists (
     select from unnest('{31,29,31,30,31,30,31,31,30,31,30,31}'::int[]) with ordinality l (length, month)
-    where ((v_reading.cron).months >> l.month::int) & 1 = 1 and (v_reading.cron).days & ((2::bigint << l.length) - 1) <> 0
+    where ((v_reading.cron).months >> l.month::int) & 1 = 1
+      and (v_reading.cron).days & ((2::bigint << l.length) - 1) <> 0
   ) then
     v_reading.cron := null;
     v_reading.problem := 'No month that is named has such a day: it would never run';
@@ -8694,7 +12473,7 @@ begin
     select distinct t.workflow_id from public.trigger_index t
     where t.integration_id = receive_event.integration_id and t.index_key = any (v_keys)
       and t.trigger_subtype = receive_event.subtype);
-  for v_lock in select triggers.lock_key(w) from unnest(v_workflows) w order by 1 loop
+  for v_lock in select workflows.lock_key(w) from unnest(v_workflows) w order by 1 loop
     perform pg_advisory_xact_lock_shared(v_lock);
   end loop;
   perform engine.pause_point('receive_event');
@@ -8707,6 +12486,16 @@ begin
   if single_use_token is not null and not triggers.use_token(v_integration, single_use_token) then
     return jsonb_build_object('executions', v_executions);
   end if;
+  -- of all starts at once, since one start after the other would take them in any order
+  for v_lock in
+    select engine.lock_of_limit(l.id, engine.key_of(l, receive_event.payload))
+    from public.execution_limits l
+    where l.workspace_id = v_integration.workspace_id
+      and (l.workflow_id is null or l.workflow_id = any (v_workflows))
+    order by l.id
+  loop
+    perform pg_advisory_xact_lock(v_lock);
+  end loop;
 
   for v_trigger in
     select t.* from public.trigger_index t
@@ -8754,11 +12543,12 @@ declare
   v_trigger public.trigger_index;
   v_workflow public.workflows;
   v_params jsonb;
+  v_input jsonb;
   v_started engine.started;
 begin
   select * into v_trigger from public.trigger_index t where t.id = receive_webhook.trigger_id;
   if found then
-    perform pg_advisory_xact_lock_shared(triggers.lock_key(v_trigger.workflow_id));
+    perform pg_advisory_xact_lock_shared(workflows.lock_key(v_trigger.workflow_id));
     perform engine.pause_point('receive_webhook');
   end if;
   select * into v_trigger from public.trigger_index t
@@ -8777,16 +12567,23 @@ begin
       format('This webhook takes %s', v_trigger.trigger_config ->> 'method'),
       'Send that method, or change the trigger''s.');
   end if;
+  if v_trigger.integration_id is not null and not exists (
+      select from public.integrations i where i.id = v_trigger.integration_id and i.is_active) then
+    perform platform.fail(409, 'integration_inactive', 'The integration is turned off',
+      'Turn it on with update_integration.');
+  end if;
   select * into v_workflow from public.workflows w where w.id = v_trigger.workflow_id;
   if v_workflow.status <> 'active' then
     perform platform.fail(409, 'workflow_not_startable', format('The workflow is %s', v_workflow.status),
       'Activate it first.');
   end if;
-  v_started := engine.start(v_workflow, v_trigger.version, v_trigger.node_id, 'WEBHOOK',
-    receive_webhook.request || jsonb_build_object('params', v_params),
+  v_input := receive_webhook.request || jsonb_build_object('params', v_params);
+  v_started := engine.start(v_workflow, v_trigger.version, v_trigger.node_id, 'WEBHOOK', v_input,
     triggers.delivery_key(v_trigger.id, receive_webhook.delivery_key, v_trigger.node_id), 0);
   return jsonb_build_object('execution_id', (v_started.execution).id, 'status', (v_started.execution).status,
-    'duplicate', not v_started.created);
+    'duplicate', not v_started.created,
+    -- the key is the sender's own choice: whoever guesses one must not be shown what another was answered
+    'same_request', (v_started.execution).input - 'headers' is not distinct from v_input - 'headers');
 end
 $function$;
 
@@ -8896,8 +12693,8 @@ create or replace function triggers.take_limits (
   as $function$
 begin
   return coalesce((
-    select bool_and(pg_try_advisory_xact_lock(engine.lock_of_limit(l.id, coalesce(jsonb_path_query_first_tz(
-      jsonb_build_object('input', take_limits.input), l.key::jsonpath, '{}', true) #>> '{}', ''))))
+    select bool_and(pg_try_advisory_xact_lock(
+      engine.lock_of_limit(l.id, engine.key_of(l, take_limits.input))))
     from public.execution_limits l
     where l.workspace_id = take_limits.workspace_id
       and (l.workflow_id is null or l.workflow_id = take_limits.workflow_id)), true);
@@ -8920,7 +12717,7 @@ begin
     perform platform.fail(422, 'running_invalid', 'Running executions are kept or canceled',
       'Give running as keep or cancel.');
   end if;
-  perform pg_advisory_xact_lock(triggers.lock_key(take_workflow.workflow_id));
+  perform pg_advisory_xact_lock(workflows.lock_key(take_workflow.workflow_id));
   v_workflow := workflows.found(take_workflow.workflow_id, 'editor', true);
   perform engine.pause_point('deployment_locked');
   return v_workflow;
@@ -9048,9 +12845,7 @@ declare
   v_removed text[];
   v_canceled int := 0;
 begin
-  if length(undeploy.note) > 2000 then
-    perform platform.fail(422, 'note_invalid', 'A note has at most 2000 characters', 'Give a shorter one.');
-  end if;
+  perform workflows.check_note(undeploy.note);
   if v_version is not null then
     with removed as (
       delete from public.trigger_index t where t.workflow_id = v_workflow.id returning t.node_id
@@ -9147,7 +12942,8 @@ begin
     select from triggers.triggers_of(workflow.id, write_index.version) t
     where t.node_id = i.node_id and t.trigger_subtype = i.trigger_subtype);
   insert into public.trigger_index as i
-    (id, workspace_id, workflow_id, version, node_id, trigger_subtype, index_key, integration_id, trigger_config)
+    (id, workspace_id, workflow_id, version, node_id, trigger_subtype, index_key, integration_id,
+      trigger_config)
   select k.id, workflow.workspace_id, workflow.id, write_index.version,
     t.node_id, t.trigger_subtype, t.index_key, t.integration_id, t.trigger_config
   from triggers.triggers_of(workflow.id, write_index.version) t
@@ -9229,8 +13025,7 @@ begin
   end if;
   perform triggers.undeploy(archive.workflow_id, 'keep');
   update public.workflows w set status = 'archived'
-  where w.id = archive.workflow_id and w.deleted_at is null and w.status <> 'archived'
-  returning w.* into v_workflow;
+  where w.id = archive.workflow_id and w.deleted_at is null and w.status <> 'archived';
   return workflows.found(archive.workflow_id, 'editor');
 end
 $function$;
@@ -9249,7 +13044,8 @@ declare
 begin
   perform engine.pause_point('save_has_locked');
   if v_workflow.status = 'archived' then
-    perform platform.fail(409, 'workflow_archived', 'An archived workflow is not changed', 'Unarchive it first.');
+    perform platform.fail(409, 'workflow_archived',
+      'An archived workflow is not changed', 'Unarchive it first.');
   elsif being_saved.revision <> v_workflow.revision then
     perform platform.fail(409, 'workflow_changed',
       format('The workflow is at revision %s, not %s: somebody has saved it since',
@@ -9345,7 +13141,8 @@ create or replace function workflows.changed_fields (
     union all
     select p || i.o, i.change
     from unnest(case when within = '' then '{parameters,credentials}'::text[] end) p
-    cross join jsonb_array_elements(workflows.changed_fields(a -> p, b -> p, p || '.')) with ordinality i (change, o)
+    cross join jsonb_array_elements(workflows.changed_fields(a -> p, b -> p, p || '.'))
+      with ordinality i (change, o)
     where jsonb_typeof(a -> p) = 'object' and jsonb_typeof(b -> p) = 'object'
   ) c
 $function$;
@@ -9397,6 +13194,21 @@ begin
 end
 $function$;
 
+create or replace function workflows.check_note (
+  note text
+)
+  returns void
+  language plpgsql
+  immutable
+  set search_path to ''
+  as $function$
+begin
+  if length(note) > 2000 then
+    perform platform.fail(422, 'note_invalid', 'A note has at most 2000 characters', 'Give a shorter one.');
+  end if;
+end
+$function$;
+
 create or replace function workflows.check_session (
   session public.sessions
 )
@@ -9426,7 +13238,8 @@ create or replace function workflows.checked (
 begin
   workflow.name := btrim(workflow.name);
   if length(coalesce(workflow.name, '')) not between 1 and 255 then
-    perform platform.fail(422, 'name_invalid', 'A workflow name has 1 to 255 characters', 'Give another name.');
+    perform platform.fail(422, 'name_invalid',
+      'A workflow name has 1 to 255 characters', 'Give another name.');
   end if;
   workflow.description := nullif(workflow.description, '');
   workflow.icon_url := nullif(workflow.icon_url, '');
@@ -9738,7 +13551,11 @@ create or replace function workflows.complete_specification (
   immutable
   set search_path to ''
   as $function$
-  select jsonb '{"inputs": ["main"], "credentials": []}' || complete_specification.data
+  select jsonb '{"inputs": ["main"], "credentials": []}'
+    || jsonb_build_object('order', coalesce((
+      select jsonb_agg(p order by complete_specification.data #> '{parameters,required}' ? p desc nulls last, p)
+      from jsonb_object_keys(complete_specification.data #> '{parameters,properties}') p), '[]'))
+    || complete_specification.data
     || jsonb_build_object('retryable_errors', coalesce(complete_specification.data -> 'retryable_errors', '[]')
       || case when complete_specification.data -> 'calls_function' = 'true' then jsonb '[
           {"code": "function_failed",
@@ -9958,7 +13775,9 @@ begin
     v_name := v_credential ->> 'name';
     v_id := v_given -> v_name;
     if coalesce(v_id, 'null') in ('null', '""') then
-      if v_credential -> 'required' = 'true' then
+      if v_credential -> 'required' = 'true'
+         or v_credential ->> 'required_for_channel'
+           in (node #>> '{parameters,channel}', node #>> '{parameters,escalation,channel}') then
         v_problems := v_problems || workflows.problem('credentials_missing',
           format('Needs an integration of %s', (
             select string_agg(p, ' or ') from jsonb_array_elements_text(v_credential -> 'providers') p)),
@@ -9974,6 +13793,22 @@ begin
   end loop;
   return v_problems;
 end
+$function$;
+
+create or replace function workflows.cursor_of (
+  order_by        text,
+  order_direction text,
+  key             text,
+  id              uuid
+)
+  returns text
+  language sql
+  immutable
+  set search_path to ''
+  as $function$
+  select translate(encode(convert_to(
+    jsonb_build_object('o', order_by, 'd', order_direction, 'k', key, 'i', id)::text, 'UTF8'), 'base64'),
+    E'\n', '')
 $function$;
 
 create or replace function workflows.cycle_problems (
@@ -10045,7 +13880,8 @@ begin
       select l.component from leaving l where l.ends
     )
     select 'cycle_unbounded',
-      format('Nothing ends the loop %s', string_agg(n.id, ', ' order by n.n)),
+      format('Nothing ends the loop %s: lead out of it by an IF, or put a WAIT into it',
+        string_agg(n.id, ', ' order by n.n)),
       (array_agg(n.id order by n.n))[1],
       '$.nodes[' || (
         select e.o - 1 from jsonb_array_elements(nodes) with ordinality e (node, o)
@@ -10076,7 +13912,7 @@ begin
   if v_workflow.user_id is distinct from (select auth.uid()) then
     perform workspaces.require(v_workflow.workspace_id, 'admin', 'workflow', delete_one.workflow_id);
   end if;
-  perform pg_advisory_xact_lock(workflows.hold_key(delete_one.workflow_id));
+  perform pg_advisory_xact_lock(workflows.lock_key(delete_one.workflow_id));
   v_workflow := workflows.found(delete_one.workflow_id, 'editor', true);
   perform engine.pause_point('delete_has_locked');
   select count(*) into v_live from (
@@ -10084,7 +13920,8 @@ begin
     where e.workflow_id = v_workflow.id and e.end_time is null limit 1000) live;
   if v_workflow.deployed_version is not null or v_live > 0 or exists (
       -- a SUB_WORKFLOW that waits: it has items to start
-      select from engine.waits c where c.kind = 'children' and c.data ->> 'workflow_id' = v_workflow.id::text) then
+      select from engine.waits c
+      where c.kind = 'children' and c.data ->> 'workflow_id' = v_workflow.id::text) then
     perform platform.fail(409, 'workflow_in_use',
       case when v_workflow.deployed_version is not null then 'The workflow is deployed'
         when v_live > 0 then format('%s executions of the workflow are under way', v_live)
@@ -10173,8 +14010,9 @@ begin
     'removed', coalesce(jsonb_agg(workflows.node_label(x) order by o) filter (where y is null), '[]'),
     'changed', coalesce(jsonb_agg(workflows.node_label(y) || jsonb_build_object('fields', fields) order by o)
       filter (where x is not null and y is not null and fields <> '[]'), '[]'),
-    'moved', coalesce(jsonb_agg(workflows.node_label(y) || jsonb_build_object('from', x -> 'position', 'to', y -> 'position')
-      order by o) filter (where x is not null and y is not null and is_moved), '[]'))
+    'moved', coalesce(jsonb_agg(workflows.node_label(y)
+      || jsonb_build_object('from', x -> 'position', 'to', y -> 'position') order by o)
+      filter (where x is not null and y is not null and is_moved), '[]'))
   into v_nodes from compared;
 
   with connection as (
@@ -10187,17 +14025,21 @@ begin
   select jsonb_build_object(
     'added', coalesce(jsonb_agg(y order by o) filter (where x is null), '[]'),
     'removed', coalesce(jsonb_agg(x order by o) filter (where y is null), '[]'),
-    'changed', coalesce(jsonb_agg(place || jsonb_build_object('fields', workflows.changed_fields(x, y)) order by o)
+    'changed', coalesce(
+      jsonb_agg(place || jsonb_build_object('fields', workflows.changed_fields(x, y)) order by o)
       filter (where x is not null and y is not null and x <> y), '[]'),
-    'is_reordered', coalesce(bool_or(x_order <> y_order) filter (where x is not null and y is not null), false))
+    'is_reordered', coalesce(
+      bool_or(x_order <> y_order) filter (where x is not null and y is not null), false))
   into v_connections from connection;
 
   v_rest := workflows.changed_fields(a - '{nodes,connections,settings,pin_data}'::text[],
     b - '{nodes,connections,settings,pin_data}'::text[], '$.');
   v_diff := jsonb_build_object(
     'nodes', v_nodes, 'connections', v_connections,
-    'settings', workflows.changed_fields(workflows.object_of(a -> 'settings'), workflows.object_of(b -> 'settings'), 'settings.'),
-    'pin_data', workflows.changed_fields(workflows.object_of(a -> 'pin_data'), workflows.object_of(b -> 'pin_data'), 'pin_data.'),
+    'settings', workflows.changed_fields(
+      workflows.object_of(a -> 'settings'), workflows.object_of(b -> 'settings'), 'settings.'),
+    'pin_data', workflows.changed_fields(
+      workflows.object_of(a -> 'pin_data'), workflows.object_of(b -> 'pin_data'), 'pin_data.'),
     'other', v_rest);
   return v_diff || jsonb_build_object(
     -- nothing but places on the canvas, and what only editors read
@@ -10239,7 +14081,8 @@ begin
      or not v_is_member and not (v_source.is_public and v_source.archived_at is null) then
     perform workspaces.not_found('workflow', duplicate.workflow_id);
   end if;
-  v_workspace := coalesce(v_workspace, case when v_is_member then v_source.workspace_id else workspaces.default_id() end);
+  v_workspace := coalesce(v_workspace,
+    case when v_is_member then v_source.workspace_id else workspaces.default_id() end);
   perform workspaces.require(v_workspace, 'editor');
   if v_workspace <> v_source.workspace_id then
     select p -> 'definition', p -> 'removed' into v_definition, v_removed
@@ -10330,8 +14173,9 @@ begin
   return workflows.summary(v_workflow) || jsonb_build_object(
     'version', v_version.version,
     'parent_version', v_version.parent_version,
-    'note', v_version.note,
-    'checksum', v_version.checksum,
+    -- they tell of what is taken out, and of where it came from
+    'note', case when v_is_member then v_version.note end,
+    'checksum', case when v_is_member then v_version.checksum end,
     'is_locked', v_version.is_locked,
     'definition', case when v_is_member
       then v_version.definition
@@ -10434,17 +14278,6 @@ begin
     from problem p;
   return query select * from workflows.cycle_problems(nodes, connections);
 end
-$function$;
-
-create or replace function workflows.hold_key (
-  workflow_id uuid
-)
-  returns bigint
-  language sql
-  immutable
-  set search_path to ''
-  as $function$
-  select hashtextextended('tandem:hold:' || workflow_id, 0)
 $function$;
 
 create or replace function workflows.index_renamed()
@@ -10579,12 +14412,16 @@ create or replace function workflows.list (
 declare
   v_workspaces uuid[];
   v_user uuid := (select auth.uid());
-  v_order text := coalesce(order_by, case when nullif(btrim(list.query), '') is null then 'updated_at' else 'rank' end);
+  v_order text := coalesce(
+    order_by, case when nullif(btrim(list.query), '') is null then 'updated_at' else 'rank' end);
   v_direction text := coalesce(lower(order_direction), case when v_order = 'name' then 'asc' else 'desc' end);
   v_is_public boolean := coalesce(list.is_public, false);
   v_query tsquery;
   v_words tsquery;
-  v_folder text := case when btrim(list.folder, '/ ') <> '' then workflows.folder_path(list.folder) else list.folder end;
+  -- '' is the root, null any
+  v_folder text := case
+    when btrim(list.folder, '/ ') <> '' then workflows.folder_path(list.folder) else list.folder
+  end;
   v_after jsonb;
   -- the order's key, and how it compares with a cursor
   v_key text;
@@ -10595,7 +14432,7 @@ declare
   v_ids uuid[];
   v_keys text[];
   v_total bigint;
-  v_limit int := least(greatest(coalesce(list.page_size, 50), 1), 200);
+  v_limit int := platform.page_size(list.page_size);
   v_offset int := greatest(coalesce(list.page_offset, 0), 0);
   v_more boolean;
 begin
@@ -10621,7 +14458,8 @@ begin
     when 'name' then 'lower(w.name)'
     when 'latest_execution' then $q$coalesce((
       select coalesce(x.start_time, x.created_at) from public.workflow_executions x
-      where x.workflow_id = w.id order by x.id desc limit 1), '-infinity')$q$
+      where x.workflow_id = w.id and (not w.is_public or workspaces.may_read(w.workspace_id))
+      order by x.id desc limit 1), '-infinity')$q$
     -- 32: between 0 and 1, so that it is of any use beside another figure
     when 'rank' then case when v_query is null then 'w.updated_at' else 'ts_rank(s.terms, $15, 32)' end
   end;
@@ -10632,19 +14470,7 @@ begin
       'order_by is updated_at, created_at, name, latest_execution or rank; order_direction asc or desc',
       'Give one of these.');
   end if;
-  begin
-    v_after := convert_from(decode(list."cursor", 'base64'), 'UTF8')::jsonb;
-    if v_after is not null and (v_after ->> 'o' is distinct from v_order or v_after ->> 'd' is distinct from v_direction
-        or (v_after ->> 'i')::uuid is null) then
-      v_after := 'null';
-    end if;
-  exception when others then
-    v_after := 'null';
-  end;
-  if v_after = 'null' then
-    perform platform.fail(422, 'cursor_invalid',
-      'The cursor is not one of this list', 'Take next_cursor of an answer with the same order.');
-  end if;
+  v_after := workflows.read_cursor(list."cursor", v_order, v_direction);
 
   if v_query is not null then
     v_from := 'workflows.search_terms s join public.workflows w on w.id = s.workflow_id';
@@ -10658,13 +14484,17 @@ begin
       || case when list.workspace_id is not null then ' and w.workspace_id = any ($1)' else '' end;
   end if;
   v_where := v_where || concat(
-    case when list.status is not null then ' and w.status = any ($3)' else ' and w.status <> ''archived''' end,
+    case
+      when list.status is not null then ' and w.status = any ($3)'
+      else ' and w.status <> ''archived'''
+    end,
     case when cardinality(list.tags) > 0 then ' and w.tags operator(pg_catalog.@>) $4' end,
     case
       when v_folder is null then null
       -- all below 'ops' is between 'ops/' and 'ops0', which follows in order of bytes
       when coalesce(include_subfolders, false) and v_folder <> '' then
-        ' and (w.folder collate "C" = $5 or w.folder collate "C" >= $5 || ''/'' and w.folder collate "C" < $5 || ''0'')'
+        $q$ and (w.folder collate "C" = $5
+          or w.folder collate "C" >= $5 || '/' and w.folder collate "C" < $5 || '0')$q$
       when coalesce(include_subfolders, false) then null
       when v_folder = '' then ' and w.folder is null'
       else ' and w.folder collate "C" = $5'
@@ -10672,10 +14502,9 @@ begin
     case when list.is_template is not null then ' and w.is_template = $6' end,
     case when not list.is_public then ' and not w.is_public' end,
     case when list.template_category is not null then ' and w.template_category = $7' end,
-    case list.is_favorite
-      when true then ' and exists (select from public.workflow_favorites f where f.user_id = $8 and f.workflow_id = w.id)'
-      when false then
-        ' and not exists (select from public.workflow_favorites f where f.user_id = $8 and f.workflow_id = w.id)'
+    case when list.is_favorite is not null then
+      case when list.is_favorite then ' and' else ' and not' end
+      || ' exists (select from public.workflow_favorites f where f.user_id = $8 and f.workflow_id = w.id)'
     end,
     case list.is_deployed
       when true then ' and w.deployed_version is not null' when false then ' and w.deployed_version is null'
@@ -10690,21 +14519,24 @@ begin
       v_user, list.session_id, list.created_by
     into v_total;
   end if;
-  v_page := format('select w.id, %s as key from %s where %s%s%s order by 2 %s, 1 %s limit $11', v_key, v_from, v_where,
+  v_page := format('select w.id, %s as key from %s where %s%s%s order by 2 %s, 1 %s limit $11',
+    v_key, v_from, v_where,
     case when v_query is null and not v_is_public then ' and w.workspace_id = x.id' end,
     case when v_after is not null then format(' and (%s, w.id) %s ($12::%s, $13)', v_key,
       case v_direction when 'asc' then '>' else '<' end, v_type) end,
     v_direction, v_direction);
   -- a page of each workspace, in order by its index; then the page of them all
   v_page := format(
-    'select array_agg(p.id order by p.key %1$s, p.id %1$s), array_agg(p.key::text order by p.key %1$s, p.id %1$s)
+    'select array_agg(p.id order by p.key %1$s, p.id %1$s),
+       array_agg(p.key::text order by p.key %1$s, p.id %1$s)
      from (select q.* from %2$s order by q.key %1$s, q.id %1$s limit $11 - $14 offset $14) p',
     v_direction,
     case when v_query is null and not v_is_public
       then format('unnest($1) x (id) cross join lateral (%s) q', v_page) else format('(%s) q', v_page) end);
   execute v_page
-  using v_workspaces, v_query, list.status, list.tags, v_folder, list.is_template, list.template_category, v_user,
-    list.session_id, list.created_by, v_limit + 1 + v_offset, v_after ->> 'k', (v_after ->> 'i')::uuid, v_offset, v_words
+  using v_workspaces, v_query, list.status, list.tags, v_folder, list.is_template, list.template_category,
+    v_user, list.session_id, list.created_by, v_limit + 1 + v_offset, v_after ->> 'k',
+    (v_after ->> 'i')::uuid, v_offset, v_words
   into v_ids, v_keys;
   v_more := cardinality(v_ids) > v_limit;
   return jsonb_build_object(
@@ -10714,8 +14546,8 @@ begin
       from unnest(v_ids[:v_limit]) with ordinality i (id, n)
       join public.workflows w on w.id = i.id), '[]'),
     'total', v_total,
-    'next_cursor', case when v_more then translate(encode(convert_to(jsonb_build_object(
-      'o', v_order, 'd', v_direction, 'k', v_keys[v_limit], 'i', v_ids[v_limit])::text, 'UTF8'), 'base64'), E'\n', '')
+    'next_cursor', case
+      when v_more then workflows.cursor_of(v_order, v_direction, v_keys[v_limit], v_ids[v_limit])
     end);
 end
 $function$;
@@ -10729,6 +14561,19 @@ create or replace function workflows.list_of (
   set search_path to ''
   as $function$
   select case jsonb_typeof(value) when 'array' then value else '[]' end
+$function$;
+
+create or replace function workflows.lock_key (
+  workflow_id uuid
+)
+  returns bigint
+  language plpgsql
+  immutable
+  set search_path to ''
+  as $function$
+begin
+  return hashtextextended('tandem:workflow:' || lock_key.workflow_id, 0);
+end
 $function$;
 
 create or replace function workflows.lock_version (
@@ -10755,11 +14600,13 @@ create or replace function workflows.mark_favorite (
   as $function$
 #variable_conflict use_column
 declare
-  v_workflow public.workflows := workflows.found(mark_favorite.workflow_id, 'viewer');
+  -- locked: somebody may be deleting it
+  v_workflow public.workflows := workflows.found(mark_favorite.workflow_id, 'viewer', true);
   v_user uuid := (select auth.uid());
 begin
   if v_user is null then
-    perform platform.fail(422, 'user_needed', 'A favorite is a user''s', 'Call it signed in, not with a secret key.');
+    perform platform.fail(422, 'user_needed',
+      'A favorite is a user''s', 'Call it signed in, not with a secret key.');
   end if;
   if coalesce(mark_favorite.is_favorite, true) then
     insert into public.workflow_favorites (workspace_id, workflow_id, user_id, created_at)
@@ -10817,10 +14664,13 @@ begin
   end if;
   if schema ? 'pattern' then
     begin
-      -- a pattern with back references can burn minutes
+      -- a pattern with back references or with constraints that look around can burn minutes
       if schema ->> 'pattern' ~ '\\[1-9]' then
         v_problems := v_problems || workflows.problem(
           'parameter_value', 'refers back to a group', place || 'pattern'::text);
+      elsif schema ->> 'pattern' ~ '\(\?<?[=!]' then
+        v_problems := v_problems || workflows.problem(
+          'parameter_value', 'looks ahead or behind', place || 'pattern'::text);
       elsif '' ~ (schema ->> 'pattern') then
         null;
       end if;
@@ -10849,7 +14699,8 @@ create or replace function workflows.node_label (
   immutable
   set search_path to ''
   as $function$
-  select jsonb_build_object('id', node -> 'id', 'name', node -> 'name', 'type', node -> 'type', 'subtype', node -> 'subtype')
+  select jsonb_build_object(
+    'id', node -> 'id', 'name', node -> 'name', 'type', node -> 'type', 'subtype', node -> 'subtype')
 $function$;
 
 create or replace function workflows.node_problems (
@@ -10917,8 +14768,8 @@ create or replace function workflows.nodes_of (
   as $function$
   select n ->> 'id',
     jsonb_build_object('name', n -> 'id', 'disabled', false, 'type_version', 1,
-      'parameters', '{}'::jsonb, 'credentials', '{}'::jsonb, 'attached_nodes', '[]'::jsonb) || jsonb_strip_nulls(
-        n - '{parameters,credentials,position}'::text[])
+      'parameters', jsonb '{}', 'credentials', jsonb '{}', 'attached_nodes', jsonb '[]')
+      || jsonb_strip_nulls(n - '{parameters,credentials,position}'::text[])
       || (select coalesce(jsonb_object_agg(k.key, k.value), '{}') from jsonb_each(n) k
           where k.key in ('parameters', 'credentials', 'position') and k.value <> 'null'),
     e.o
@@ -11009,7 +14860,14 @@ begin
     return v_problems;
   end if;
 
-  if v_kind = 'TRIGGER.CRON' then
+  if node ->> 'type' = 'HUMAN_IN_THE_LOOP' then
+    -- the assignees are reached where the channel knows them
+    if coalesce(v_given ->> 'channel', 'in_app') <> 'in_app'
+       and coalesce(v_given ->> 'to', '') = '' and coalesce(v_given -> 'assignees', '[]') = '[]' then
+      v_problems := workflows.problem('parameter_missing',
+        format('to is required: whom %s asks', v_given ->> 'channel'), '{parameters,to}');
+    end if;
+  elsif v_kind = 'TRIGGER.CRON' then
     v_message := triggers.cron_problem(v_given ->> 'expression', 'UTC');
     if v_message is not null then
       v_problems := workflows.problem('cron_invalid', v_message, '{parameters,expression}');
@@ -11049,6 +14907,21 @@ create or replace function workflows.path_of (
   from unnest(path_of.place) with ordinality u (p, o)
 $function$;
 
+create or replace function workflows.plain_text (
+  content text
+)
+  returns text
+  language sql
+  immutable
+  set search_path to ''
+  as $function$
+  select regexp_replace(
+    translate(plain_text.content,
+      '/_.:@àáâãäåçèéêëìíîïñòóôõöøùúûüýÿÀÁÂÃÄÅÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØÙÚÛÜÝ',
+      '     aaaaaaceeeeiiiinoooooouuuuyyaaaaaaceeeeiiiinoooooouuuuy'),
+    '([\u3041-\u30fc\u3400-\u4dbf\u4e00-\u9fff])', ' \1 ', 'g')
+$function$;
+
 create or replace function workflows.problem (
   code    text,
   message text,
@@ -11077,7 +14950,8 @@ begin
   for v_due in
     select w.id, s.versions_kept
     from public.workspaces s
-    join public.workflows w on w.workspace_id = s.id and w.current_version > s.versions_kept and w.deleted_at is null
+    join public.workflows w
+      on w.workspace_id = s.id and w.current_version > s.versions_kept and w.deleted_at is null
     where s.versions_kept is not null
       and exists (
         select from public.workflow_versions v
@@ -11090,7 +14964,9 @@ begin
     order by random()
     limit batch
   loop
-    v_gone := v_gone + workflows.purge_versions_of(v_due.id, v_due.versions_kept);
+    if pg_try_advisory_xact_lock(workflows.lock_key(v_due.id)) then
+      v_gone := v_gone + workflows.purge_versions_of(v_due.id, v_due.versions_kept);
+    end if;
   end loop;
   return v_gone;
 end
@@ -11110,6 +14986,7 @@ begin
   if keep is null or keep < 1 then
     perform platform.fail(422, 'keep_invalid', 'At least one version is kept', 'Give keep => 1 or more.');
   end if;
+  perform pg_advisory_xact_lock(workflows.lock_key(purge_versions.workflow_id));
   return workflows.purge_versions_of(purge_versions.workflow_id, keep);
 end
 $function$;
@@ -11129,7 +15006,6 @@ declare
   v_candidates int[];
   v_gone int[];
 begin
-  perform pg_advisory_xact_lock(workflows.hold_key(purge_versions_of.workflow_id));
   select * into v_workflow from public.workflows w
   where w.id = purge_versions_of.workflow_id and w.deleted_at is null for no key update;
   perform engine.pause_point('purge_has_locked');
@@ -11174,7 +15050,7 @@ create or replace function workflows.query_of (
   set search_path to ''
   as $function$
 declare
-  v_text text := translate(left(query, 1000), '/_.:@', '     ');
+  v_text text := workflows.plain_text(left(query, 1000));
   v_plain tsquery := websearch_to_tsquery('pg_catalog.simple', v_text);
   v_last text;
   v_query tsquery;
@@ -11190,6 +15066,36 @@ begin
       && (quote_literal(lower(v_last)) || ':*')::tsquery);
   end if;
   return case when numnode(v_query) > 0 then v_query end;
+end
+$function$;
+
+create or replace function workflows.read_cursor (
+  cursor          text,
+  order_by        text,
+  order_direction text
+)
+  returns jsonb
+  language plpgsql
+  immutable
+  set search_path to ''
+  as $function$
+declare
+  v_after jsonb;
+begin
+  if "cursor" is null then
+    return null;
+  end if;
+  begin
+    v_after := convert_from(decode("cursor", 'base64'), 'UTF8')::jsonb;
+    if v_after ->> 'o' = order_by and v_after ->> 'd' = order_direction
+       and (v_after ->> 'i')::uuid is not null then
+      return v_after;
+    end if;
+  exception when others then
+    null; -- no cursor of ours
+  end;
+  perform platform.fail(422, 'cursor_invalid',
+    'The cursor is not one of this list', 'Take next_cursor of an answer with the same order.');
 end
 $function$;
 
@@ -11277,8 +15183,7 @@ begin
     delete from public.workflow_execution_logs l where l.execution_id = any (v_executions);
     delete from engine.slots s where s.execution_id = any (v_executions);
     delete from engine.retried r where r.execution_id = any (v_executions);
-    delete from engine.cancellations c where c.execution_id = any (v_executions);
-    delete from engine.ended_children c where c.execution_id = any (v_executions);
+    perform engine.drop_messages();
     delete from public.workflow_executions e where e.id = any (v_executions);
     return cardinality(v_executions);
   end if;
@@ -11435,9 +15340,7 @@ begin
   perform engine.pause_point('save_has_read');
   if save_definition.definition is null or v_current.definition = save_definition.definition then
     if save_definition.note is not null and v_note is distinct from v_current.note then
-      if length(v_note) > 2000 then
-        perform platform.fail(422, 'note_invalid', 'A note has at most 2000 characters', 'Give a shorter one.');
-      end if;
+      perform workflows.check_note(v_note);
       update public.workflow_versions v set note = v_note
       where v.workflow_id = workflow.id and v.version = v_current.version;
     end if;
@@ -11447,7 +15350,8 @@ begin
   else
     perform workflows.write_version(
       workflow, v_current.version, null, save_definition.definition, save_definition.note);
-    update public.workflows w set revision = w.revision + 1 where w.id = workflow.id returning w.* into workflow;
+    update public.workflows w set revision = w.revision + 1 where w.id = workflow.id
+    returning w.* into workflow;
     perform workflows.index_words(workflow);
   end if;
 end
@@ -11501,7 +15405,8 @@ begin
         format('has more than %s characters', schema ->> 'maxLength'), place);
     elsif v_text !~ (schema ->> 'pattern') then
       return workflows.problem('parameter_value',
-        format('does not look like %s', schema ->> 'pattern'), place);
+        'does not look like ' || coalesce(schema -> 'examples' ->> 0 || ', ', '') || (schema ->> 'pattern'),
+        place);
     elsif schema ->> 'format' = 'date-time' and not pg_input_is_valid(v_text, 'timestamptz') then
       return workflows.problem('parameter_value', 'is no time, as 2027-01-31T09:00:00Z', place);
     end if;
@@ -11530,6 +15435,8 @@ begin
       loop
         v_problems := v_problems
           || workflows.schema_problems(schema -> 'items', v_value, templates, place || v_key);
+        -- a list of a hundred thousand would take minutes to put together
+        exit when jsonb_array_length(v_problems) >= 100;
       end loop;
     end if;
   elsif v_type = 'object' then
@@ -11543,10 +15450,13 @@ begin
       v_part := coalesce(schema -> 'properties' -> v_key, schema -> 'additionalProperties');
       if v_part = 'false' then
         v_problems := v_problems || workflows.problem('parameter_unknown',
-          format('%s is no parameter of this node', v_key), place || v_key);
+          format('%s is no parameter of this node', v_key) || coalesce((
+            select '; there are ' || string_agg(k, ', ' order by k)
+            from jsonb_object_keys(schema -> 'properties') k), ''), place || v_key);
       elsif v_part is not null then
         v_problems := v_problems || workflows.schema_problems(v_part, v_value, templates, place || v_key);
       end if;
+      exit when jsonb_array_length(v_problems) >= 100;
     end loop;
   end if;
   return v_problems;
@@ -11696,8 +15606,9 @@ create or replace function workflows.seed_node_specifications()
   language sql
   set search_path to ''
   as $function$
+  -- json keeps the order in which the parameters are written
   with specification (node_type, node_subtype, executor, data) as (values
-    ('TRIGGER', 'MANUAL', 'sql', jsonb '{
+    ('TRIGGER', 'MANUAL', 'sql', json '{
       "description": "Starts when somebody starts it. Its output is the input it was started with.",
       "parameters": {"type": "object", "additionalProperties": false, "properties": {}},
       "inputs": [],
@@ -12037,6 +15948,261 @@ create or replace function workflows.seed_node_specifications()
           "parameters": {"output": {"greeting": "Hello {{ $.input.name }}"}}}
       ]
     }'),
+    ('HUMAN_IN_THE_LOOP', 'APPROVAL', 'wait', '{
+      "description": "Asks people to approve or reject, and waits. Its output is {outcome, data, comment, responded_by, responded_at, interaction_id, responses}; data as they left it.",
+      "parameters": {"type": "object", "additionalProperties": false, "required": ["message"], "properties": {
+        "title": {"type": "string", "maxLength": 500, "default": "", "description": "What it is about, in a line",
+          "examples": ["Refund of order {{ $.input.id }}"]},
+        "message": {"type": "string", "minLength": 1, "maxLength": 10000, "description": "What is asked",
+          "examples": ["May {{ $.input.amount }} EUR be paid back?"]},
+        "data": {"description": "Shown with it, and editable; the input when left out",
+          "examples": [{"amount": "{{ $.input.amount }}"}]},
+        "channel": {"type": "string", "format": "literal", "enum": ["in_app", "slack", "email", "webhook"],
+          "default": "in_app", "description": "How people are asked; whatever it is, the app can answer",
+          "examples": ["slack"]},
+        "to": {"type": "string", "minLength": 1, "maxLength": 2000,
+          "description": "Where the message goes: a Slack channel or user, an email address, a URL; to the assignees when left out",
+          "examples": ["C0123456789", "finance@example.com"]},
+        "assignees": {"type": "array", "maxItems": 50, "default": [], "items": {"type": "object", "additionalProperties": false,
+            "oneOf": [{"required": ["user"]}, {"required": ["role"]}, {"required": ["email"]}, {"required": ["slack"]}],
+            "properties": {"user": {"type": "string"}, "role": {"type": "string", "enum": ["admin", "editor"]},
+              "email": {"type": "string"}, "slack": {"type": "string"}}},
+          "description": "Who may answer; any editor of the workspace, and whom the message goes to, when empty",
+          "examples": [[{"role": "admin"}, {"email": "ann@example.com"}]]},
+        "priority": {"type": "string", "enum": ["low", "normal", "high", "critical"], "default": "normal",
+          "description": "Its place in the inbox", "examples": ["high"]},
+        "timeout_seconds": {"type": "number", "minimum": 1, "maximum": 31536000, "default": 2592000,
+          "description": "How long to wait for the answer", "examples": [86400]},
+        "timeout_action": {"type": "string", "format": "literal", "enum": ["continue", "default", "error", "fail"],
+          "default": "continue",
+          "description": "Without an answer: on through output 2; through output 0 with default_response; in error, as error_handling says; or the execution ends in error",
+          "examples": ["default"]},
+        "default_response": {"description": "The data of timeout_action default; null when left out", "examples": [{"amount": 0}]},
+        "reminders": {"type": "array", "format": "literal", "maxItems": 20,
+          "items": {"type": "integer", "minimum": 1, "maximum": 31536000}, "default": [],
+          "description": "Seconds after which the message is sent again", "examples": [[3600, 86400]]},
+        "escalation": {"type": "object", "additionalProperties": false, "required": ["after_seconds"], "properties": {
+            "after_seconds": {"type": "integer", "format": "literal", "minimum": 1, "maximum": 31536000},
+            "to": {"type": "string", "minLength": 1, "maxLength": 2000},
+            "channel": {"type": "string", "format": "literal", "enum": ["in_app", "slack", "email", "webhook"]},
+            "assignees": {"type": "array", "maxItems": 50, "items": {"type": "object"}}},
+          "description": "Who else is asked when nobody has answered, and may answer then; nobody when left out",
+          "examples": [{"after_seconds": 3600, "channel": "email", "to": "head@example.com"}]},
+        "quorum": {"type": "integer", "minimum": 1, "maximum": 100, "default": 1,
+          "description": "How many have to agree; one rejection rejects", "examples": [2]},
+        "correlation_id": {"type": "string", "maxLength": 255,
+          "description": "What an answer may name instead of the question''s id, also before it is asked; nothing when left out",
+          "examples": ["order-{{ $.input.id }}"]},
+        "tags": {"type": "array", "maxItems": 20, "items": {"type": "string", "maxLength": 100}, "default": [],
+          "description": "For filters of the inbox", "examples": [["refund"]]}
+      }},
+      "credentials": [
+        {"name": "slack", "providers": ["slack"], "required": false, "required_for_channel": "slack",
+          "description": "The app that writes to Slack"},
+        {"name": "email", "providers": ["resend", "sendgrid", "mailgun", "postmark"], "required": false,
+          "required_for_channel": "email", "description": "The service that sends the mail"},
+        {"name": "webhook", "providers": ["webhook"], "required": false, "required_for_channel": "webhook",
+          "description": "What signs the requests"}],
+      "outputs": ["approved", "rejected", "timed_out"],
+      "examples": [
+        {"id": "approve_refund", "type": "HUMAN_IN_THE_LOOP", "subtype": "APPROVAL",
+          "parameters": {"message": "May {{ $.input.amount }} EUR be paid back?", "assignees": [{"role": "admin"}]}}
+      ]
+    }'),
+    ('HUMAN_IN_THE_LOOP', 'INPUT', 'wait', '{
+      "description": "Asks people to fill in a form, and waits. Its output is as of APPROVAL, data what they filled in.",
+      "parameters": {"type": "object", "additionalProperties": false, "required": ["message", "schema"], "properties": {
+        "title": {"type": "string", "maxLength": 500, "default": "", "description": "What it is about, in a line",
+          "examples": ["Refund of order {{ $.input.id }}"]},
+        "message": {"type": "string", "minLength": 1, "maxLength": 10000, "description": "What is asked",
+          "examples": ["May {{ $.input.amount }} EUR be paid back?"]},
+        "data": {"description": "Shown with it; the input when left out",
+          "examples": [{"amount": "{{ $.input.amount }}"}]},
+        "channel": {"type": "string", "format": "literal", "enum": ["in_app", "slack", "email", "webhook"],
+          "default": "in_app", "description": "How people are asked; whatever it is, the app can answer",
+          "examples": ["slack"]},
+        "to": {"type": "string", "minLength": 1, "maxLength": 2000,
+          "description": "Where the message goes: a Slack channel or user, an email address, a URL; to the assignees when left out",
+          "examples": ["C0123456789", "finance@example.com"]},
+        "assignees": {"type": "array", "maxItems": 50, "default": [], "items": {"type": "object", "additionalProperties": false,
+            "oneOf": [{"required": ["user"]}, {"required": ["role"]}, {"required": ["email"]}, {"required": ["slack"]}],
+            "properties": {"user": {"type": "string"}, "role": {"type": "string", "enum": ["admin", "editor"]},
+              "email": {"type": "string"}, "slack": {"type": "string"}}},
+          "description": "Who may answer; any editor of the workspace, and whom the message goes to, when empty",
+          "examples": [[{"role": "admin"}, {"email": "ann@example.com"}]]},
+        "priority": {"type": "string", "enum": ["low", "normal", "high", "critical"], "default": "normal",
+          "description": "Its place in the inbox", "examples": ["high"]},
+        "timeout_seconds": {"type": "number", "minimum": 1, "maximum": 31536000, "default": 2592000,
+          "description": "How long to wait for the answer", "examples": [86400]},
+        "timeout_action": {"type": "string", "format": "literal", "enum": ["continue", "default", "error", "fail"],
+          "default": "continue",
+          "description": "Without an answer: on through output 2; through output 0 with default_response; in error, as error_handling says; or the execution ends in error",
+          "examples": ["default"]},
+        "default_response": {"description": "The data of timeout_action default; null when left out", "examples": [{"amount": 0}]},
+        "reminders": {"type": "array", "format": "literal", "maxItems": 20,
+          "items": {"type": "integer", "minimum": 1, "maximum": 31536000}, "default": [],
+          "description": "Seconds after which the message is sent again", "examples": [[3600, 86400]]},
+        "escalation": {"type": "object", "additionalProperties": false, "required": ["after_seconds"], "properties": {
+            "after_seconds": {"type": "integer", "format": "literal", "minimum": 1, "maximum": 31536000},
+            "to": {"type": "string", "minLength": 1, "maxLength": 2000},
+            "channel": {"type": "string", "format": "literal", "enum": ["in_app", "slack", "email", "webhook"]},
+            "assignees": {"type": "array", "maxItems": 50, "items": {"type": "object"}}},
+          "description": "Who else is asked when nobody has answered, and may answer then; nobody when left out",
+          "examples": [{"after_seconds": 3600, "channel": "email", "to": "head@example.com"}]},
+        "quorum": {"type": "integer", "minimum": 1, "maximum": 100, "default": 1,
+          "description": "How many have to agree; one rejection rejects", "examples": [2]},
+        "correlation_id": {"type": "string", "maxLength": 255,
+          "description": "What an answer may name instead of the question''s id, also before it is asked; nothing when left out",
+          "examples": ["order-{{ $.input.id }}"]},
+        "tags": {"type": "array", "maxItems": 20, "items": {"type": "string", "maxLength": 100}, "default": [],
+          "description": "For filters of the inbox", "examples": [["refund"]]},
+        "schema": {"type": "object", "format": "opaque", "description": "The JSON Schema of the form",
+          "examples": [{"type": "object", "required": ["iban"], "properties": {"iban": {"type": "string"}}}]}
+      }},
+      "credentials": [
+        {"name": "slack", "providers": ["slack"], "required": false, "required_for_channel": "slack",
+          "description": "The app that writes to Slack"},
+        {"name": "email", "providers": ["resend", "sendgrid", "mailgun", "postmark"], "required": false,
+          "required_for_channel": "email", "description": "The service that sends the mail"},
+        {"name": "webhook", "providers": ["webhook"], "required": false, "required_for_channel": "webhook",
+          "description": "What signs the requests"}],
+      "outputs": ["answered", "rejected", "timed_out"],
+      "examples": [
+        {"id": "ask_iban", "type": "HUMAN_IN_THE_LOOP", "subtype": "INPUT",
+          "parameters": {"message": "Where shall it be paid to?", "schema": {"type": "object", "required": ["iban"], "properties": {"iban": {"type": "string"}}}}}
+      ]
+    }'),
+    ('HUMAN_IN_THE_LOOP', 'SELECTION', 'wait', '{
+      "description": "Asks people to choose, and waits. Its output is as of APPROVAL, data the value chosen, or a list of them.",
+      "parameters": {"type": "object", "additionalProperties": false, "required": ["message", "options"], "properties": {
+        "title": {"type": "string", "maxLength": 500, "default": "", "description": "What it is about, in a line",
+          "examples": ["Refund of order {{ $.input.id }}"]},
+        "message": {"type": "string", "minLength": 1, "maxLength": 10000, "description": "What is asked",
+          "examples": ["May {{ $.input.amount }} EUR be paid back?"]},
+        "data": {"description": "Shown with it; the input when left out",
+          "examples": [{"amount": "{{ $.input.amount }}"}]},
+        "channel": {"type": "string", "format": "literal", "enum": ["in_app", "slack", "email", "webhook"],
+          "default": "in_app", "description": "How people are asked; whatever it is, the app can answer",
+          "examples": ["slack"]},
+        "to": {"type": "string", "minLength": 1, "maxLength": 2000,
+          "description": "Where the message goes: a Slack channel or user, an email address, a URL; to the assignees when left out",
+          "examples": ["C0123456789", "finance@example.com"]},
+        "assignees": {"type": "array", "maxItems": 50, "default": [], "items": {"type": "object", "additionalProperties": false,
+            "oneOf": [{"required": ["user"]}, {"required": ["role"]}, {"required": ["email"]}, {"required": ["slack"]}],
+            "properties": {"user": {"type": "string"}, "role": {"type": "string", "enum": ["admin", "editor"]},
+              "email": {"type": "string"}, "slack": {"type": "string"}}},
+          "description": "Who may answer; any editor of the workspace, and whom the message goes to, when empty",
+          "examples": [[{"role": "admin"}, {"email": "ann@example.com"}]]},
+        "priority": {"type": "string", "enum": ["low", "normal", "high", "critical"], "default": "normal",
+          "description": "Its place in the inbox", "examples": ["high"]},
+        "timeout_seconds": {"type": "number", "minimum": 1, "maximum": 31536000, "default": 2592000,
+          "description": "How long to wait for the answer", "examples": [86400]},
+        "timeout_action": {"type": "string", "format": "literal", "enum": ["continue", "default", "error", "fail"],
+          "default": "continue",
+          "description": "Without an answer: on through output 2; through output 0 with default_response; in error, as error_handling says; or the execution ends in error",
+          "examples": ["default"]},
+        "default_response": {"description": "The data of timeout_action default; null when left out", "examples": [{"amount": 0}]},
+        "reminders": {"type": "array", "format": "literal", "maxItems": 20,
+          "items": {"type": "integer", "minimum": 1, "maximum": 31536000}, "default": [],
+          "description": "Seconds after which the message is sent again", "examples": [[3600, 86400]]},
+        "escalation": {"type": "object", "additionalProperties": false, "required": ["after_seconds"], "properties": {
+            "after_seconds": {"type": "integer", "format": "literal", "minimum": 1, "maximum": 31536000},
+            "to": {"type": "string", "minLength": 1, "maxLength": 2000},
+            "channel": {"type": "string", "format": "literal", "enum": ["in_app", "slack", "email", "webhook"]},
+            "assignees": {"type": "array", "maxItems": 50, "items": {"type": "object"}}},
+          "description": "Who else is asked when nobody has answered, and may answer then; nobody when left out",
+          "examples": [{"after_seconds": 3600, "channel": "email", "to": "head@example.com"}]},
+        "quorum": {"type": "integer", "minimum": 1, "maximum": 100, "default": 1,
+          "description": "How many have to agree; one rejection rejects", "examples": [2]},
+        "correlation_id": {"type": "string", "maxLength": 255,
+          "description": "What an answer may name instead of the question''s id, also before it is asked; nothing when left out",
+          "examples": ["order-{{ $.input.id }}"]},
+        "tags": {"type": "array", "maxItems": 20, "items": {"type": "string", "maxLength": 100}, "default": [],
+          "description": "For filters of the inbox", "examples": [["refund"]]},
+        "options": {"type": "array", "minItems": 1, "maxItems": 100, "items": {"type": "object", "required": ["value"],
+            "additionalProperties": false, "properties": {"value": {}, "label": {"type": "string"}}},
+          "description": "What there is to choose from",
+          "examples": [[{"value": "a", "label": "The first"}, {"value": "b", "label": "The second"}]]},
+        "multiple": {"type": "boolean", "default": false, "description": "More than one can be chosen", "examples": [true]}
+      }},
+      "credentials": [
+        {"name": "slack", "providers": ["slack"], "required": false, "required_for_channel": "slack",
+          "description": "The app that writes to Slack"},
+        {"name": "email", "providers": ["resend", "sendgrid", "mailgun", "postmark"], "required": false,
+          "required_for_channel": "email", "description": "The service that sends the mail"},
+        {"name": "webhook", "providers": ["webhook"], "required": false, "required_for_channel": "webhook",
+          "description": "What signs the requests"}],
+      "outputs": ["answered", "rejected", "timed_out"],
+      "examples": [
+        {"id": "choose", "type": "HUMAN_IN_THE_LOOP", "subtype": "SELECTION",
+          "parameters": {"message": "Which one?", "options": [{"value": "a", "label": "The first"}, {"value": "b", "label": "The second"}]}}
+      ]
+    }'),
+    ('HUMAN_IN_THE_LOOP', 'REVIEW', 'wait', '{
+      "description": "Asks people to look at data and accept, edit, respond to or ignore it, and waits. Its output is as of APPROVAL; accepted and edited are approved, responded is answered, ignored is rejected.",
+      "parameters": {"type": "object", "additionalProperties": false, "required": ["message"], "properties": {
+        "title": {"type": "string", "maxLength": 500, "default": "", "description": "What it is about, in a line",
+          "examples": ["Refund of order {{ $.input.id }}"]},
+        "message": {"type": "string", "minLength": 1, "maxLength": 10000, "description": "What is asked",
+          "examples": ["May {{ $.input.amount }} EUR be paid back?"]},
+        "data": {"description": "Shown with it, and editable; the input when left out",
+          "examples": [{"amount": "{{ $.input.amount }}"}]},
+        "channel": {"type": "string", "format": "literal", "enum": ["in_app", "slack", "email", "webhook"],
+          "default": "in_app", "description": "How people are asked; whatever it is, the app can answer",
+          "examples": ["slack"]},
+        "to": {"type": "string", "minLength": 1, "maxLength": 2000,
+          "description": "Where the message goes: a Slack channel or user, an email address, a URL; to the assignees when left out",
+          "examples": ["C0123456789", "finance@example.com"]},
+        "assignees": {"type": "array", "maxItems": 50, "default": [], "items": {"type": "object", "additionalProperties": false,
+            "oneOf": [{"required": ["user"]}, {"required": ["role"]}, {"required": ["email"]}, {"required": ["slack"]}],
+            "properties": {"user": {"type": "string"}, "role": {"type": "string", "enum": ["admin", "editor"]},
+              "email": {"type": "string"}, "slack": {"type": "string"}}},
+          "description": "Who may answer; any editor of the workspace, and whom the message goes to, when empty",
+          "examples": [[{"role": "admin"}, {"email": "ann@example.com"}]]},
+        "priority": {"type": "string", "enum": ["low", "normal", "high", "critical"], "default": "normal",
+          "description": "Its place in the inbox", "examples": ["high"]},
+        "timeout_seconds": {"type": "number", "minimum": 1, "maximum": 31536000, "default": 2592000,
+          "description": "How long to wait for the answer", "examples": [86400]},
+        "timeout_action": {"type": "string", "format": "literal", "enum": ["continue", "default", "error", "fail"],
+          "default": "continue",
+          "description": "Without an answer: on through output 2; through output 0 with default_response; in error, as error_handling says; or the execution ends in error",
+          "examples": ["default"]},
+        "default_response": {"description": "The data of timeout_action default; null when left out", "examples": [{"amount": 0}]},
+        "reminders": {"type": "array", "format": "literal", "maxItems": 20,
+          "items": {"type": "integer", "minimum": 1, "maximum": 31536000}, "default": [],
+          "description": "Seconds after which the message is sent again", "examples": [[3600, 86400]]},
+        "escalation": {"type": "object", "additionalProperties": false, "required": ["after_seconds"], "properties": {
+            "after_seconds": {"type": "integer", "format": "literal", "minimum": 1, "maximum": 31536000},
+            "to": {"type": "string", "minLength": 1, "maxLength": 2000},
+            "channel": {"type": "string", "format": "literal", "enum": ["in_app", "slack", "email", "webhook"]},
+            "assignees": {"type": "array", "maxItems": 50, "items": {"type": "object"}}},
+          "description": "Who else is asked when nobody has answered, and may answer then; nobody when left out",
+          "examples": [{"after_seconds": 3600, "channel": "email", "to": "head@example.com"}]},
+        "quorum": {"type": "integer", "minimum": 1, "maximum": 100, "default": 1,
+          "description": "How many have to agree; one rejection rejects", "examples": [2]},
+        "correlation_id": {"type": "string", "maxLength": 255,
+          "description": "What an answer may name instead of the question''s id, also before it is asked; nothing when left out",
+          "examples": ["order-{{ $.input.id }}"]},
+        "tags": {"type": "array", "maxItems": 20, "items": {"type": "string", "maxLength": 100}, "default": [],
+          "description": "For filters of the inbox", "examples": [["refund"]]},
+        "allow": {"type": "array", "format": "literal", "minItems": 1, "maxItems": 4, "uniqueItems": true,
+          "items": {"type": "string", "format": "literal", "enum": ["accept", "edit", "respond", "ignore"]},
+          "default": ["accept", "edit", "respond", "ignore"], "description": "What they can do",
+          "examples": [["accept", "edit"]]}
+      }},
+      "credentials": [
+        {"name": "slack", "providers": ["slack"], "required": false, "required_for_channel": "slack",
+          "description": "The app that writes to Slack"},
+        {"name": "email", "providers": ["resend", "sendgrid", "mailgun", "postmark"], "required": false,
+          "required_for_channel": "email", "description": "The service that sends the mail"},
+        {"name": "webhook", "providers": ["webhook"], "required": false, "required_for_channel": "webhook",
+          "description": "What signs the requests"}],
+      "outputs": ["approved", "rejected", "timed_out"],
+      "examples": [
+        {"id": "check_draft", "type": "HUMAN_IN_THE_LOOP", "subtype": "REVIEW",
+          "parameters": {"message": "Is this draft good?", "data": {"draft": "{{ $.input.text }}"}, "allow": ["accept", "edit"]}}
+      ]
+    }'),
     ('ACTION', 'HTTP_REQUEST', 'edge', '{
       "description": "Sends an HTTP request. Its output is {status, headers, body}; a status of 400 or more is an error.",
       "parameters": {"type": "object", "additionalProperties": false, "required": ["url"],
@@ -12081,7 +16247,10 @@ create or replace function workflows.seed_node_specifications()
     }')
   )
   insert into public.node_specifications as s (node_type, node_subtype, executor, specification_data)
-  select t.node_type, t.node_subtype, t.executor, workflows.complete_specification(t.executor, t.data)
+  select t.node_type, t.node_subtype, t.executor,
+    workflows.complete_specification(t.executor, t.data::jsonb || jsonb_build_object('order', coalesce((
+      select jsonb_agg(u.name order by u.n)
+      from json_object_keys(t.data #> '{parameters,properties}') with ordinality u (name, n)), '[]')))
   from specification t
   on conflict on constraint a_type_has_one_specification do update
   set executor = excluded.executor, specification_data = excluded.specification_data
@@ -12105,8 +16274,7 @@ begin
       'An archived workflow is neither active nor paused', 'Unarchive it first.');
   end if;
   update public.workflows w set status = set_status.status
-  where w.id = v_workflow.id and w.status <> set_status.status
-  returning w.* into v_workflow;
+  where w.id = v_workflow.id and w.status <> set_status.status;
   select * into v_workflow from public.workflows w where w.id = set_status.workflow_id;
   return v_workflow;
 end
@@ -12317,10 +16485,11 @@ create or replace function workflows.summary (
     'latest_execution_id', e.id,
     'latest_execution_status', coalesce(e.status, 'IDLE'),
     'latest_execution_time', coalesce(e.start_time, e.created_at))
-  from (select) one
+    || case when one.is_others then jsonb '{"folder": null, "session_id": null}' else '{}' end
+  from (select workflow.is_public and not workspaces.may_read(workflow.workspace_id) as is_others) one
   left join lateral (
     select x.id, x.status, x.start_time, x.created_at from public.workflow_executions x
-    where x.workflow_id = workflow.id order by x.id desc limit 1
+    where x.workflow_id = workflow.id and not one.is_others order by x.id desc limit 1
   ) e on true
 $function$;
 
@@ -12407,14 +16576,19 @@ create or replace function workflows.type_problems (
 )
   returns jsonb
   language plpgsql
-  immutable
+  stable
   set search_path to ''
   as $function$
 begin
   if jsonb_typeof(node -> 'type') = 'string' and jsonb_typeof(node -> 'subtype') = 'string'
      and specification is null then
     return workflows.problem('node_type_unknown',
-      format('There is no node type %s.%s', node ->> 'type', node ->> 'subtype'), '{subtype}');
+      format('There is no node type %s.%s', node ->> 'type', node ->> 'subtype') || coalesce((
+        select format('; of %s there are %s', s.node_type,
+          string_agg(s.node_subtype, ', ' order by s.node_subtype))
+        from public.node_specifications s
+        where s.node_type = upper(node ->> 'type') and s.workspace_id is null and s.is_active
+        group by s.node_type), ''), '{subtype}');
   elsif specification -> 'is_placeholder' = 'true' then
     return case
       when node -> 'disabled' = 'true' then workflows.problem('placeholder_disabled',
@@ -12477,11 +16651,13 @@ begin
   v_new.icon_url := coalesce(update_one.icon_url, v_old.icon_url);
   v_new.session_id := coalesce(update_one.session_id, v_old.session_id);
   v_new.template_category := coalesce(update_one.template_category, v_old.template_category);
-  v_new.is_public := coalesce(update_one.is_public, v_old.is_public and coalesce(update_one.is_template, true));
+  v_new.is_public := coalesce(
+    update_one.is_public, v_old.is_public and coalesce(update_one.is_template, true));
   v_new.is_template := coalesce(update_one.is_template, v_old.is_template or v_new.is_public);
   v_new := workflows.checked(v_new);
   if v_new.is_public and not v_new.is_template then
-    perform platform.fail(422, 'template_invalid', 'What is public is a template', 'Set is_template as well.');
+    perform platform.fail(422, 'template_invalid',
+      'What is public is a template', 'Set is_template as well.');
   elsif v_new.is_public and not v_old.is_public then
     -- it becomes readable outside of the workspace
     perform workspaces.require(v_old.workspace_id, 'admin');
@@ -12558,6 +16734,27 @@ create or replace function workflows.with_defaults (
   from jsonb_each(schema -> 'properties') p
 $function$;
 
+create or replace function workflows.without_credentials (
+  node jsonb
+)
+  returns jsonb
+  language sql
+  immutable
+  set search_path to ''
+  as $function$
+  select (node - 'credentials') #- '{n8n,credentials}'
+      #- case node ->> 'subtype'
+        when 'PLACEHOLDER' then '{parameters,source,credentials}' else '{-}'
+      end::text[]
+    || case jsonb_typeof(node -> 'attached_nodes')
+      when 'array' then jsonb_build_object('attached_nodes', (
+        select coalesce(jsonb_agg(
+          case jsonb_typeof(a) when 'object' then workflows.without_credentials(a) else a end order by o), '[]')
+        from jsonb_array_elements(node -> 'attached_nodes') with ordinality e (a, o)))
+      else '{}'
+    end
+$function$;
+
 create or replace function workflows.without_private (
   definition jsonb
 )
@@ -12568,22 +16765,38 @@ create or replace function workflows.without_private (
   as $function$
   with node as (
     select n, o,
-      case when coalesce(n -> 'credentials', '{}') not in ('{}', 'null') then '{credentials}'::text[] else '{}' end
-      || case when n #>> '{parameters,workflow_id}' !~ '^\{\{' then '{parameters.workflow_id}'::text[] else '{}' end
-        as hidden
+      array_remove(array[
+        -- an empty list of them is no loss
+        case
+          when workflows.without_credentials(n)
+            <> case when n -> 'credentials' in ('{}', 'null') then n - 'credentials' else n end
+            then 'credentials'
+        end,
+        case when n #>> '{parameters,workflow_id}' !~ '^\{\{' then 'parameters.workflow_id' end
+      ], null) as hidden
     from jsonb_array_elements(definition -> 'nodes') with ordinality e (n, o)
   )
   select jsonb_build_object(
-    'definition', (definition - 'pin_data') || jsonb_build_object('nodes', coalesce(jsonb_agg(
-      case when 'credentials' = any (hidden) then n - 'credentials' else n end
-      #- case when 'parameters.workflow_id' = any (hidden) then '{parameters,workflow_id}'::text[] else '{-}' end
-      order by o), '[]')),
+    'definition', (definition - 'pin_data') #- '{meta,source,workflow}'
+      || jsonb_build_object('nodes', coalesce(jsonb_agg(
+        workflows.without_credentials(n)
+        -- a webhook without the proof that it asked for would take anybody's requests
+        || case
+          when 'credentials' = any (hidden) and n ->> 'type' = 'TRIGGER' and n ->> 'subtype' = 'WEBHOOK'
+            then jsonb '{"disabled": true}'
+          else '{}'
+        end
+        #- case
+          when 'parameters.workflow_id' = any (hidden) then '{parameters,workflow_id}'::text[] else '{-}'
+        end order by o), '[]')),
     'removed', coalesce((
       select jsonb_agg(jsonb_build_object('node_id', r.n -> 'id', 'path', h.path) order by r.o, h.path)
       from node r cross join unnest(r.hidden) h (path)), '[]') || coalesce((
       select jsonb_agg(jsonb_build_object('node_id', p, 'path', 'pin_data') order by p)
       from jsonb_object_keys(case jsonb_typeof(definition -> 'pin_data')
-        when 'object' then definition -> 'pin_data' else '{}' end) p), '[]'))
+        when 'object' then definition -> 'pin_data' else '{}' end) p), '[]')
+      || case when definition #> '{meta,source,workflow}' is null then '[]'
+        else jsonb '[{"node_id": null, "path": "meta.source.workflow"}]' end)
   from node
 $function$;
 
@@ -12599,7 +16812,7 @@ create or replace function workflows.words (
   select setweight(
     to_tsvector('pg_catalog.simple', t) || v.gap || to_tsvector('pg_catalog.english', t) || v.gap, weight)
   -- what is not written side by side is no phrase
-  from (select translate(left(content, 20000), '/_.:@', '     '), tsvector ''' gap'':9') v (t, gap)
+  from (select workflows.plain_text(left(content, 20000)), tsvector ''' gap'':9') v (t, gap)
 $function$;
 
 create or replace function workflows.writable_session (
@@ -12632,7 +16845,8 @@ create or replace function workflows.write_nodes (
 declare
   v_default jsonb := coalesce(version.definition #> '{settings,node}', '{}');
 begin
-  delete from public.nodes n where n.workflow_id = version.workflow_id and n.version = write_nodes.version.version;
+  delete from public.nodes n
+  where n.workflow_id = version.workflow_id and n.version = write_nodes.version.version;
   insert into public.nodes (workspace_id, workflow_id, version, node_id, ordinal,
     name, description, node_type, node_subtype, type_version,
     disabled, position_x, position_y,
@@ -12679,9 +16893,7 @@ declare
   v_version public.workflow_versions;
 begin
   perform workflows.refuse_invalid(workflows.diagnostics(write_version.definition, '{saving}'));
-  if length(write_version.note) > 2000 then
-    perform platform.fail(422, 'note_invalid', 'A note has at most 2000 characters', 'Give a shorter one.');
-  end if;
+  perform workflows.check_note(write_version.note);
   insert into public.workflow_versions as v
     (workspace_id, workflow_id, version, parent_version, definition, note, checksum, created_at, updated_at)
   values (workflow.workspace_id, workflow.id, write_version.version, write_version.parent_version,
@@ -13114,6 +17326,19 @@ create or replace function workspaces.writable()
   where m.user_id = (select auth.uid()) and m.role in ('owner', 'admin', 'editor')
 $function$;
 
+alter table "hil"."messages"
+  add constraint "a_message_belongs_to_its_interaction" foreign key (workspace_id, interaction_id)
+    references public.human_interactions(workspace_id, id) on delete cascade;
+
+alter table "public"."hil_responses"
+  add constraint "a_matched_interaction_is_of_the_workspace"
+    foreign key (workspace_id, matched_interaction_id) references public.human_interactions(workspace_id, id)
+    on delete cascade;
+
+alter table "hil"."tokens"
+  add constraint "tokens_interaction_id_fkey" foreign key (interaction_id)
+    references public.human_interactions(id) on delete cascade;
+
 alter table "public"."node_executions"
   add constraint "a_status_is_terminal"
     check ((status = any (array['SUCCESS'::text, 'ERROR'::text, 'SKIPPED'::text, 'CANCELED'::text])));
@@ -13201,6 +17426,24 @@ alter table "public"."workspaces"
   add constraint "workspaces_personal_for_fkey" foreign key (personal_for) references auth.users(id) on delete
     set null;
 
+create view "public"."interaction_metrics" with (security_invoker=true) as  select workspace_id,
+    workflow_id,
+    channel_type,
+    coalesce(('user:'::text || (responded_by ->> 'user'::text)), ('email:'::text || (responded_by ->> 'email'::text)), ('slack:'::text || (responded_by ->> 'slack'::text)), ('webhook:'::text || (responded_by ->> 'webhook'::text)), 'service'::text) as assignee,
+    count(*) as answers,
+    count(*) filter (where (outcome = 'approved'::text)) as approved,
+    count(*) filter (where (outcome = 'rejected'::text)) as rejected,
+    count(*) filter (where (outcome = 'answered'::text)) as answered,
+    avg(extract(epoch from (responded_at - created_at))) as average_seconds,
+    percentile_cont((0.5)::double precision) within group (order by ((extract(epoch from (responded_at - created_at)))::double precision)) as median_seconds,
+    percentile_cont((0.95)::double precision) within group (order by ((extract(epoch from (responded_at - created_at)))::double precision)) as p95_seconds,
+    max(responded_at) as last_answer_at
+   from public.human_interactions i
+  where (status = 'responded'::text)
+  group by workspace_id, workflow_id, channel_type, coalesce(('user:'::text || (responded_by ->> 'user'::text)), ('email:'::text || (responded_by ->> 'email'::text)), ('slack:'::text || (responded_by ->> 'slack'::text)), ('webhook:'::text || (responded_by ->> 'webhook'::text)), 'service'::text);
+
+revoke all on table "public"."interaction_metrics" from "anon";
+
 create view "public"."live_node_executions" with (security_invoker=true) as  select t.execution_id,
     t.id,
     t.workspace_id,
@@ -13230,7 +17473,7 @@ union all
     w.attempt,
         case
             when (w.kind = 'retry'::text) then 'RETRYING'::text
-            when (w.kind = any (array['merge'::text, 'collect'::text])) then 'WAITING_INPUT'::text
+            when (w.kind = any (array['merge'::text, 'collect'::text, 'human'::text])) then 'WAITING_INPUT'::text
             when (w.kind = any (array['ready'::text, 'turn'::text, 'slot'::text])) then 'PENDING'::text
             else 'RUNNING'::text
         end as status,
@@ -13244,7 +17487,7 @@ union all
     w.scope,
     w.lap,
         case
-            when (w.kind = any (array['timer'::text, 'event'::text, 'children'::text, 'caller'::text])) then w.since
+            when (w.kind = any (array['timer'::text, 'event'::text, 'children'::text, 'human'::text, 'caller'::text])) then w.since
             else null::timestamp with time zone
         end as start_time,
     w.until
@@ -13319,6 +17562,29 @@ revoke all on table "public"."execution_data" from "anon";
 
 revoke all on table "public"."live_node_executions" from "anon";
 
+create view "public"."pending_interaction_timeouts" with (security_invoker=true) as  select id,
+    workspace_id,
+    workflow_id,
+    execution_id,
+    node_id,
+    interaction_type,
+    channel_type,
+    priority,
+    (request_data ->> 'title'::text) as title,
+    assignees,
+    created_at,
+    timeout_at,
+    extract(epoch from (timeout_at - engine.now())) as seconds_left,
+    (request_data ->> 'timeout_action'::text) as timeout_action,
+    reminded_at,
+    escalated_at
+   from public.human_interactions i
+  where (status = 'pending'::text);
+
+revoke all on table "public"."pending_interaction_timeouts" from "anon";
+
+create index cancellations_of on engine.cancellations using btree (execution_id);
+
 create index ended_children_of on engine.ended_children using btree (execution_id);
 
 create index plan_triggers on engine.plan using btree (workflow_id, version)
@@ -13354,11 +17620,42 @@ create index waits_event on engine.waits using btree (workspace_id, event_name, 
 
 create index waits_execution on engine.waits using btree (execution_id, scope);
 
+create index messages_due on hil.messages using btree (due_at)
+  where (status = 'pending'::text);
+
+create index messages_external on hil.messages using btree (integration_id, external_id)
+  where (external_id is not null);
+
+create index messages_of_interaction on hil.messages using btree (workspace_id, interaction_id);
+
+create index messages_recipient on hil.messages using btree (workspace_id, channel, lower(recipient));
+
+create index tokens_of_interaction on hil.tokens using btree (interaction_id);
+
 create index secrets_of_integration on integrations.secrets using btree (workspace_id, integration_id);
 
 create unique index an_idempotency_key_starts_once on public.workflow_executions
   using btree (workflow_id, mode, idempotency_key)
   where (idempotency_key is not null);
+
+create index hil_responses_matched on public.hil_responses using btree (matched_interaction_id)
+  where (matched_interaction_id is not null);
+
+create index hil_responses_unmatched on public.hil_responses using btree (integration_id, received_at)
+  where (status = 'unmatched'::text);
+
+create index human_interactions_correlation on public.human_interactions
+  using btree (workspace_id, correlation_id)
+  where (correlation_id is not null);
+
+create index human_interactions_execution on public.human_interactions using btree (execution_id);
+
+create index human_interactions_inbox on public.human_interactions using btree (workspace_id, status, id desc);
+
+create index human_interactions_pending_timeout on public.human_interactions using btree (timeout_at)
+  where (status = 'pending'::text);
+
+create index human_interactions_workflow on public.human_interactions using btree (workspace_id, workflow_id);
 
 create index node_connections_source on public.node_connections
   using btree (workspace_id, workflow_id, version, source_node_id);
@@ -13376,12 +17673,16 @@ create index sessions_recent on public.sessions using btree (workspace_id, updat
 create index trigger_index_events on public.trigger_index using btree (integration_id, index_key)
   where (integration_id is not null);
 
-create index trigger_index_lookup on public.trigger_index
-  using btree (trigger_subtype, index_key, workspace_id);
-
 create index trigger_index_workspace on public.trigger_index using btree (workspace_id, workflow_id, version);
 
 create index workflow_events_expiry on public.workflow_events using btree (expires_at);
+
+create index workflow_execution_pauses_active on public.workflow_execution_pauses
+  using btree (workspace_id, paused_at)
+  where (status = 'active'::text);
+
+create index workflow_execution_pauses_execution on public.workflow_execution_pauses
+  using btree (execution_id);
 
 create index workflow_executions_deadline on public.workflow_executions using btree (deadline)
   where ((end_time is null) and (deadline is not null));
@@ -13407,8 +17708,6 @@ create index workspace_invitations_workspace on public.workspace_invitations
 
 create index workspace_members_workspace on public.workspace_members using btree (workspace_id, role);
 
-create index used_tokens_integration on triggers.used_tokens using btree (workspace_id, integration_id);
-
 create index search_terms_words on workflows.search_terms using gin (terms)
   with (fastupdate=off);
 
@@ -13418,6 +17717,11 @@ create trigger tandem_personal_workspace
   after insert on auth.users
   for each row
   execute function workspaces.at_sign_up();
+
+create trigger touch
+  before update on public.human_interactions
+  for each row
+  execute function platform.touch();
 
 create trigger touch
   before update on public.integrations
@@ -13436,6 +17740,11 @@ create trigger touch
 
 create trigger touch
   before update on public.trigger_index
+  for each row
+  execute function platform.touch();
+
+create trigger touch
+  before update on public.workflow_execution_pauses
   for each row
   execute function platform.touch();
 
@@ -13506,6 +17815,18 @@ create policy "members read" on "public"."execution_limits"
   to "authenticated"
   using ((workspace_id = any (array( select workspaces.readable() as readable))));
 
+create policy "admins read" on "public"."hil_responses"
+  for select
+  to "authenticated"
+  using ((workspace_id = any (array( select workspaces.administered() as administered))));
+
+create policy "members read" on "public"."human_interactions"
+  for select
+  to "authenticated"
+  using
+    (((workspace_id = any (array( select workspaces.readable() as readable))) and (workflow_id <> all (array(
+    select workflows.deleted() as deleted)))));
+
 create policy "members read" on "public"."node_connections"
   for select
   to "authenticated"
@@ -13541,6 +17862,11 @@ create policy "members read" on "public"."workflow_deployment_history"
   using ((workspace_id = any (array( select workspaces.readable() as readable))));
 
 create policy "members read" on "public"."workflow_events"
+  for select
+  to "authenticated"
+  using ((workspace_id = any (array( select workspaces.readable() as readable))));
+
+create policy "members read" on "public"."workflow_execution_pauses"
   for select
   to "authenticated"
   using ((workspace_id = any (array( select workspaces.readable() as readable))));
@@ -13667,6 +17993,8 @@ comment on function "engine"."deliver_events"(timestamp with time zone) is 'Hand
 
 comment on function "engine"."describe_tasks"(text, uuid[]) is 'Leased tasks with resolved parameters.';
 
+comment on function "engine"."drop_messages"() is 'Remove messages that nobody will take.';
+
 comment on function "engine"."enable_function"(text, uuid, boolean, jsonb) is 'See public.enable_function.';
 
 comment on function "engine"."end_executions"(uuid[], text, jsonb, timestamp
@@ -13694,6 +18022,8 @@ comment on function "engine"."is_node_function"(text) is 'Is there a function no
 
 comment on function "engine"."items_of"(jsonb) is 'A value as a list of items.';
 
+comment on function "engine"."key_of"(public.execution_limits, jsonb) is 'The value of a limit''s key for an input.';
+
 comment on function "engine"."lease"(text, integer) is 'Lease ready tasks, fairly between workspaces.';
 
 comment on function "engine"."lease_of"(uuid, integer, text) is 'Lease ready tasks of one workspace.';
@@ -13713,6 +18043,8 @@ comment on function "engine"."log_start"(public.workflow_executions, timestamp
   with time zone) is 'Log and tell that an execution begins.';
 
 comment on function "engine"."maintain"() is 'Hourly upkeep.';
+
+comment on function "engine"."mark_asking"(uuid[]) is 'Say which executions wait for people alone.';
 
 comment on function "engine"."matching"(jsonb, text, jsonb) is 'The items for which a predicate holds.';
 
@@ -13827,6 +18159,159 @@ comment on function "engine"."write_history"(public.node_executions[]) is 'Write
 comment on function "engine"."write_logs"(public.workflow_execution_logs[], timestamp
   with time zone) is 'Write log lines.';
 
+comment on function "hil"."admit"(text) is 'Count a look at a link: null, or after how many seconds to try again.';
+
+comment on function "hil"."answer_link"(text, text, jsonb, text) is 'Answer through a link, the same to the same answer: as hil.decide_by_token(), with its errors.';
+
+comment on function "hil"."answer_of"(public.hil_responses) is 'What came of a stored answer.';
+
+comment on function "hil"."ask"(engine.token, text, jsonb, timestamp
+  with time zone) is 'What a HUMAN_IN_THE_LOOP node does.';
+
+comment on function "hil"."assign"(uuid, uuid) is 'See public.assign_response.';
+
+comment on function "hil"."broadcast"(public.human_interactions) is 'Broadcast the status of an interaction to its workspace.';
+
+comment on function "hil"."cancel"(uuid, text) is 'See public.cancel_interaction.';
+
+comment on function "hil"."claim_messages"(text, integer) is 'Lease messages: [{id, workspace_id, interaction_id, kind, channel, integration_id, recipient, content, attempt, token, external_id, thread}]; the last two of the message that it follows.';
+
+comment on function "hil"."classifier_settings"() is 'Constants of hil.classify(): who decides compares its confidence with "threshold".';
+
+comment on function "hil"."classify"(text, jsonb) is 'What a free-text reply means, by rules. Decides nothing.';
+
+comment on function "hil"."content_of"(public.human_interactions) is 'What a message about an interaction says.';
+
+comment on function "hil"."count_answer"(public.human_interactions, uuid, jsonb, text, jsonb, text, timestamp
+  with time zone) is 'Count a stored answer to an interaction.';
+
+comment on function "hil"."decide"(uuid, uuid, jsonb, text, jsonb, text) is 'Apply a stored answer: {result, error, problems, votes}.';
+
+comment on function "hil"."decide_by_token"(text, text, jsonb, text) is 'Answer through a link: {interaction_id, result: decided | recorded, status, outcome, responded_by, responded_at, votes, quorum}. Errors: interaction_not_found, interaction_decided, interaction_expired, interaction_reassigned, token_used, role_insufficient, response_invalid.';
+
+comment on function "hil"."end_pause"(public.human_interactions, timestamp
+  with time zone) is 'End the pause of an interaction.';
+
+comment on function "hil"."endpoint_of"(uuid, uuid) is 'Whom a verified webhook speaks for.';
+
+comment on function "hil"."field_names"(jsonb, jsonb) is 'How a reply may call the fields of the data.';
+
+comment on function "hil"."finish_messages"(text, jsonb) is 'What became of leased messages: [{id, status: sent | retry | failed, external_id, thread, error, retry_after_seconds}]. Answers how many were this worker''s.';
+
+comment on function "hil"."folded"(text) is 'Text in lower case without accents.';
+
+comment on function "hil"."go_on"(public.human_interactions, timestamp
+  with time zone) is 'Let an execution go on after its answer.';
+
+comment on function "hil"."hash_of"(text) is 'What is kept of a token.';
+
+comment on function "hil"."hold"(uuid) is 'Lock an interaction and its execution.';
+
+comment on function "hil"."identify"(uuid, jsonb) is 'A responder as the member that it is.';
+
+comment on function "hil"."is_addressed"(text, text, jsonb) is 'Was the message sent to this person?';
+
+comment on function "hil"."is_automated"(jsonb) is 'Whether a mail''s headers say that a machine sent it.';
+
+comment on function "hil"."is_crafted"(text) is 'Whether a text claims a decision by markup or hides words.';
+
+comment on function "hil"."key_of"(jsonb) is 'A responder as one key.';
+
+comment on function "hil"."lexicon"() is 'The lexicon by phrase, for hil.read_sentences().';
+
+comment on function "hil"."lexicon_rows"() is 'What words mean in a reply, by language.';
+
+comment on function "hil"."list_mine"(uuid, text, text, text, integer, text, boolean) is
+  'See public.list_my_interactions.';
+
+comment on function "hil"."log"(public.human_interactions, text, text, jsonb, timestamp
+  with time zone) is 'Log what happens to an interaction.';
+
+comment on function "hil"."managed"(uuid) is 'Lock a pending interaction for a verb. Errors: interaction_not_found, role_insufficient, interaction_decided, interaction_expired.';
+
+comment on function "hil"."match"(public.hil_responses) is 'Which interaction a stored answer belongs to: {interaction_id, by, how} or {how, problem}.';
+
+comment on function "hil"."match_again"(uuid) is 'Look again at an answer that matched nothing.';
+
+comment on function "hil"."may_decide"(public.human_interactions, jsonb) is 'May this person decide?';
+
+comment on function "hil"."new_token"(public.human_interactions, jsonb) is 'A token for a link, shown once; its hash is kept.';
+
+comment on function "hil"."next_due"(public.human_interactions) is 'When a pending interaction wants attention.';
+
+comment on function "hil"."nudge"(public.human_interactions, timestamp
+  with time zone) is 'Send reminders and the escalation that are due.';
+
+comment on function "hil"."of_token"(text) is 'What is kept of a token.';
+
+comment on function "hil"."only_one"(uuid[]) is 'The one interaction, or the only pending one.';
+
+comment on function "hil"."output_of"(public.human_interactions, text, jsonb, text, jsonb, timestamp
+  with time zone) is 'The output of a HUMAN_IN_THE_LOOP node.';
+
+comment on function "hil"."own_words"(text) is 'A reply without quoted history, signature, markup and what cannot be seen.';
+
+comment on function "hil"."process"(uuid, public.human_interactions) is 'Make of a stored answer what there is to make of it: {status, result, interaction_id, outcome, decided_by, message}.';
+
+comment on function "hil"."read_decision"(public.human_interactions, text, jsonb, text) is
+  'What an answer amounts to, or what is wrong with it.';
+
+comment on function "hil"."read_edits"(text[], text[], text[], jsonb, jsonb) is 'The values that a sentence gives to fields.';
+
+comment on function "hil"."read_number"(text) is 'A word as a number, or null.';
+
+comment on function "hil"."read_reply"(text, text, jsonb, jsonb) is 'What a reply says, word by word.';
+
+comment on function "hil"."reassign"(uuid, jsonb, text) is 'See public.reassign_interaction.';
+
+comment on function "hil"."receive"(text, uuid, text, jsonb, jsonb, jsonb) is 'Take an answer that a provider delivered: {response_id, status, result, interaction_id, outcome, decided_by, message, repeated}. hints: {token, action: {interaction_id, value}, slack: {team, channel, thread_ts, user}, email: {from, in_reply_to, references, tag}, correlation_id, text, decision, data, comment, classification}. Errors: integration_not_found.';
+
+comment on function "hil"."receive_delivery"(text, uuid, text, jsonb, jsonb, jsonb, text) is
+  'hil.receive(), or null of a delivery that was made before.';
+
+comment on function "hil"."receive_reply"(text, uuid, text, jsonb, jsonb, jsonb, text) is
+  'hil.receive() where it answers a question, else null.';
+
+comment on function "hil"."recipients"(uuid, text, text, jsonb) is 'Whom a message goes to.';
+
+comment on function "hil"."reconcile"(jsonb, jsonb, jsonb, text) is 'The rules'' classification with a model''s, clamped.';
+
+comment on function "hil"."refuse"(uuid, jsonb) is 'Raise what kept an answer from counting. Errors: role_insufficient, response_invalid, interaction_decided, interaction_expired.';
+
+comment on function "hil"."relevance"(jsonb, jsonb, jsonb) is 'How likely a reply belongs to its question: eight factors.';
+
+comment on function "hil"."request_problem"(text, jsonb) is 'Why a question cannot be asked; null where it can.';
+
+comment on function "hil"."respond"(uuid, text, jsonb, text, text) is 'See public.respond_to_interaction.';
+
+comment on function "hil"."review"(engine.waits, timestamp with time zone) is 'What a due wait of kind human has come to.';
+
+comment on function "hil"."show"(text) is 'What a link shows: {state: open | used | decided | expired | reassigned, interaction, assignee, outcome, responded_by, responded_at, votes}; null where there is no such link.';
+
+comment on function "hil"."spaced_words"(text) is 'A text as words and marks, with single spaces between them.';
+
+comment on function "hil"."take_early"(public.human_interactions, timestamp
+  with time zone) is 'Count answers that came before their question.';
+
+comment on function "hil"."time_out"(public.human_interactions, timestamp
+  with time zone) is 'End an interaction that nobody answered.';
+
+comment on function "hil"."understand"(public.human_interactions, jsonb, jsonb) is 'What an answer decides: {decision, data, comment}, or {none, intent}.';
+
+comment on function "hil"."urgency"(text) is 'Priorities in order.';
+
+comment on function "hil"."use_token"(text, timestamp with time zone) is 'Take a token; answers why not: reassigned, used, expired.';
+
+comment on function "hil"."withdraw"(uuid[], timestamp with time zone) is 'Cancel what executions that end were asking.';
+
+comment on function "hil"."without_tokens"(jsonb) is 'Hints without what opens an interaction.';
+
+comment on function "hil"."write_ending"(public.human_interactions, timestamp
+  with time zone) is 'Tell those who were asked how an interaction ended.';
+
+comment on function "hil"."write_messages"(public.human_interactions, text, text, text, jsonb, timestamp
+  with time zone) is 'Put messages of an interaction into the outbox.';
+
 comment on function "integrations"."administered"(uuid) is 'Lock an integration for its admin. Errors: integration_not_found, role_insufficient.';
 
 comment on function "integrations"."check_config"(text, jsonb) is 'Refuse a config that its provider does not have. Errors: integration_invalid.';
@@ -13840,7 +18325,7 @@ comment on function "integrations"."delete"(uuid) is 'See public.delete_integrat
 comment on function "integrations"."for_delivery"(uuid) is 'An integration with its encrypted secrets, or null: {id, workspace_id, provider, external_id, config, is_active, secrets: [{purpose, ciphertext}]}.';
 
 comment on function "integrations"."put_secret"(public.integrations, text, text, integer) is
-  'Make a secret the one of its purpose; the one before holds on for a while. The caller has checked who asks.';
+  'Make a secret the one of its purpose; the one before holds on for a while, at most three of them. The caller has checked who asks.';
 
 comment on function "integrations"."rotate"(uuid, jsonb, integer) is 'Replace secrets. Errors: integration_not_found, role_insufficient, integration_invalid.';
 
@@ -13851,6 +18336,8 @@ comment on function "nodes"."give_to_role"() is 'Give invoke() to the role tande
 comment on function "nodes"."invoke"(text, jsonb, jsonb) is 'Call a function of this schema with few rights.';
 
 comment on function "platform"."fail"(integer, text, text, text) is 'Raise an error with an HTTP status and a stable code.';
+
+comment on function "platform"."page_size"(integer) is 'The rows of a page: 50 unless asked otherwise, 1 to 200.';
 
 comment on function "platform"."set"(text, jsonb) is 'Write a project-wide setting. For the operator (role postgres).';
 
@@ -13870,7 +18357,11 @@ comment on function "public"."activate_workflow"(uuid) is 'A workflow may be sta
 
 comment on function "public"."archive_workflow"(uuid) is 'Put a workflow away: undeployed, not to be started or changed, in lists only where asked for. What runs goes on. Errors: workflow_not_found, role_insufficient.';
 
+comment on function "public"."assign_response"(uuid, uuid) is 'Say which question an answer belongs to that matched none; it counts as the answer of who says so. Errors: response_not_found, role_insufficient, interaction_not_found, interaction_decided, interaction_expired, response_invalid, response_counted.';
+
 comment on function "public"."cancel_execution"(uuid, text) is 'Cancel an execution and the sub-workflows that it waits for; a no-op on one that has ended. Errors: execution_not_found, role_insufficient.';
+
+comment on function "public"."cancel_interaction"(uuid, text) is 'Take a question back: its node ends with the error interaction_cancelled, and its error_handling decides. Errors: interaction_not_found, role_insufficient, interaction_decided, interaction_expired.';
 
 comment on function "public"."complete_execution"(uuid, text, jsonb, jsonb, integer) is
   'End an execution that was started with executed_by_caller: SUCCESS, ERROR or CANCELED, outputs by node id, and why it failed. Repeating it with the same result changes nothing. Errors: execution_not_found, role_insufficient, execution_not_by_caller, execution_ended, result_invalid, output_too_large.';
@@ -13897,11 +18388,11 @@ comment on function "public"."deploy_workflow"(uuid, integer, text, text) is 'Le
 
 comment on function "public"."diff_workflow_versions"(uuid, integer, integer) is 'What version b changes of version a: {a, b, nodes: {added, removed, changed: [{id, ..., fields: [{path, from, to}]}], moved}, connections: {added, removed, changed, is_reordered}, settings, pin_data, other, is_equivalent (both do the same), is_identical}. Errors: workflow_not_found, version_not_found.';
 
-comment on function "public"."duplicate_workflow"(uuid, text, uuid, text) is 'Copy the current version of a workflow, or of a public template, as a new draft: {workflow, removed: [{node_id, path}]}. In its workspace unless another is named (a template of others: in the personal one). What belongs to a workspace stays there: a copy in another has no credentials, no reference to workflows that it called and no pinned outputs; `removed` says where. Errors: workflow_not_found, workspace_not_found, role_insufficient, name_invalid, folder_invalid.';
+comment on function "public"."duplicate_workflow"(uuid, text, uuid, text) is 'Copy the current version of a workflow, or of a public template, as a new draft: {workflow, removed: [{node_id, path}]}. In its workspace unless another is named (a template of others: in the personal one). What belongs to a workspace stays there: a copy in another has no credentials (webhooks that had some are disabled), no reference to workflows that it called and no pinned outputs; `removed` says where. Errors: workflow_not_found, workspace_not_found, role_insufficient, name_invalid, folder_invalid.';
 
 comment on function "public"."enable_function"(text, uuid, boolean, jsonb) is 'Let a workspace''s workflows call a function of schema nodes, or no longer; it is a type of node, too, as its specification {description, parameters: JSON Schema, examples} says. Errors: workspace_not_found, role_insufficient, function_not_found, specification_invalid.';
 
-comment on function "public"."get_deployment_history"(uuid, integer, uuid) is 'A workflow''s deployments, newest first: {history, next}; `next` is `before` of the next page. Errors: workflow_not_found, page_size_invalid.';
+comment on function "public"."get_deployment_history"(uuid, integer, uuid) is 'A workflow''s deployments, newest first: {history, next_before}; `next_before` is `before` of the next page. Errors: workflow_not_found.';
 
 comment on function "public"."get_execution"(uuid) is 'An execution with its node runs in the order in which they ran, ended and live, and the executions of its sub-workflows (the first 200): {execution, nodes, children}. Errors: execution_not_found.';
 
@@ -13910,13 +18401,18 @@ comment on function "public"."get_execution_events"(uuid, bigint, integer) is 'T
 comment on function "public"."get_execution_stats"(uuid, timestamp
   with time zone) is 'Counts of a workflow''s executions by how they ended, and how long those took that were not canceled: {total_executions, successful_executions, failed_executions, canceled, timed_out, running, success_rate, avg_duration_ms, p50_duration_ms, p95_duration_ms, last_execution_at}. Errors: workflow_not_found.';
 
-comment on function "public"."get_version_history"(uuid, integer, integer) is 'A workflow''s versions, newest first, without their definitions: {versions: [{version, parent_version, note, checksum, is_locked, is_current, is_deployed, created_by, created_at, updated_at}], next_before}. The next page is asked for with before_version => next_before. Errors: workflow_not_found.';
+comment on function "public"."get_triggers"(uuid) is 'What starts the deployed version of a workflow: {triggers}, none where nothing is deployed. Errors: workflow_not_found, role_insufficient.';
 
-comment on function "public"."get_workflow"(uuid, integer) is 'A workflow with the definition of its current version, or of the one named: {id, name, ..., is_favorite, latest_execution_id, latest_execution_status, latest_execution_time, version, parent_version, note, checksum, is_locked, definition, static_data}. Who is no member gets public templates, without credentials and pinned outputs. Errors: workflow_not_found, version_not_found.';
+comment on function "public"."get_version_history"(uuid, integer, integer) is 'A workflow''s versions, newest first, without their definitions: {versions: [{version, parent_version, note, checksum, is_locked, is_current, is_deployed, created_by, created_at, updated_at}], next_before}; `next_before` is `before` of the next page. Errors: workflow_not_found.';
+
+comment on function "public"."get_workflow"(uuid, integer) is 'A workflow with the definition of its current version, or of the one named: {id, name, ..., is_favorite, latest_execution_id, latest_execution_status, latest_execution_time, version, parent_version, note, checksum, is_locked, definition, static_data}. Who is no member gets public templates, without note, checksum, executions, credentials and pinned outputs. Errors: workflow_not_found, version_not_found.';
 
 comment on function "public"."invite_member"(uuid, text, text) is 'Invite an email address: {id, token, email, role, expires_at}. The token is shown once; send it to the person. Errors: workspace_not_found, role_insufficient, role_unknown, email_invalid.';
 
 comment on function "public"."list_folders"(uuid) is 'Folders of a workspace, or of all the caller''s, with how many workflows are in each, and in it and below. Archived workflows do not count.';
+
+comment on function "public"."list_my_interactions"(uuid, text, text, text, integer, text, boolean) is
+  'The inbox: questions that the caller may decide, most urgent and newest first: {items, next_cursor, counts}. Errors: workspace_not_found, page_size_invalid, filter_invalid.';
 
 comment on function "public"."list_tags"(uuid) is 'Tags of a workspace''s workflows, or of all the caller''s, most used first. Archived workflows do not count.';
 
@@ -13933,7 +18429,12 @@ comment on function "public"."pause_workflow"(uuid) is 'Nothing starts a workflo
 
 comment on function "public"."purge_workflow_versions"(uuid, integer) is 'Remove a workflow''s old versions, all but the newest `keep`; answers how many. The current one, those that were ever deployed and those with executions stay. Errors: workflow_not_found, role_insufficient, keep_invalid.';
 
+comment on function "public"."reassign_interaction"(uuid, jsonb, text) is 'Ask others: [{user} | {role} | {email} | {slack}]. Links that were sent are dead, an escalation is dropped. Errors: interaction_not_found, role_insufficient, assignees_invalid, interaction_decided, interaction_expired.';
+
 comment on function "public"."remove_member"(uuid, uuid) is 'Remove a member, or leave (without user_id). What a member made stays. Errors: workspace_not_found, member_not_found, role_insufficient, last_owner.';
+
+comment on function "public"."respond_to_interaction"(uuid, text, jsonb, text, text) is
+  'Answer a question of a workflow: approve or reject an approval, answer or reject an input or a selection, accept, edit, respond to or ignore a review. With a quorum it stays pending until enough have agreed. Repeating it with the same idempotency key changes nothing. Errors: interaction_not_found, role_insufficient, response_invalid, interaction_decided, interaction_expired, idempotency_key_invalid.';
 
 comment on function "public"."restore_workflow_version"(uuid, integer, text, integer) is
   'Save an old version''s definition as the next version, whose parent it is; nothing in between is lost. Errors: workflow_not_found, role_insufficient, version_not_found, workflow_changed, workflow_archived, note_invalid, definition_invalid.';
@@ -13979,12 +18480,13 @@ comment on function "public"."validate_definition"(jsonb, uuid) is 'Everything t
 
 comment on function "triggers"."accepts"(text, jsonb, jsonb) is 'Do a trigger''s filters let an event through?';
 
-comment on function "triggers"."admit_delivery"(uuid) is 'Count a delivery to a hook: null, or after how many seconds to try again.';
+comment on function "triggers"."admit_delivery"(uuid, double precision, double precision) is
+  'Count a delivery to a hook: null, or after how many seconds to try again.';
 
 comment on function "triggers"."answer"(text, jsonb) is 'The answer of a verb whose refusals are kept in the history.';
 
 comment on function "triggers"."attempt"(public.workflows, integer, text, uuid, text, text) is
-  'Let a version serve, or say in the history why it does not. The caller holds the deployment lock.';
+  'Let a version serve, or say in the history why it does not. The caller holds the workflow''s key.';
 
 comment on function "triggers"."cancel_running"(public.workflows, integer, text, text) is
   'Cancel a workflow''s live executions but those of a version; answers how many.';
@@ -14012,14 +18514,14 @@ comment on function "triggers"."follow_status"() is 'Trigger: only active workfl
 
 comment on function "triggers"."follow_workflow"() is 'Trigger: only active workflows have active triggers.';
 
+comment on function "triggers"."grace"() is 'How late a scheduled run may begin and not be missed.';
+
 comment on function "triggers"."history"(uuid, integer, uuid) is 'See public.get_deployment_history.';
 
 comment on function "triggers"."last_deployment"(public.workflows, integer) is 'The newest deployment that served.';
 
 comment on function "triggers"."last_times"(triggers.cron, text, timestamp with time zone, timestamp
   with time zone, integer) is 'The newest runs of a schedule within a time, oldest first.';
-
-comment on function "triggers"."lock_key"(uuid) is 'The advisory lock between deploying a workflow and starting it.';
 
 comment on function "triggers"."match_path"(text, text) is 'The parameters of a path under a pattern, or null.';
 
@@ -14033,6 +18535,8 @@ comment on function "triggers"."next_runs"(text, text, integer, timestamp
 
 comment on function "triggers"."next_time"(triggers.cron, text, timestamp
   with time zone) is 'The first run of a schedule after a time, or null.';
+
+comment on function "triggers"."of_workflow"(uuid) is 'See public.get_triggers.';
 
 comment on function "triggers"."offset_change"(text, timestamp with time zone, timestamp
   with time zone) is 'When the clocks of a zone change between two times.';
@@ -14048,7 +18552,7 @@ comment on function "triggers"."receive_event"(uuid, text, text[], jsonb, jsonb,
   'Start workflows for a verified event: {executions: [{workflow_id, node_id, execution_id, status, duplicate}]}. Errors: integration_inactive.';
 
 comment on function "triggers"."receive_webhook"(uuid, text, text, jsonb, text, uuid) is
-  'Start a workflow for a webhook request: {execution_id, status, duplicate}. Errors: trigger_not_found, trigger_changed, method_not_allowed, workflow_not_startable.';
+  'Start a workflow for a webhook request: {execution_id, status, duplicate, same_request}; same_request: but for its headers, it is the one that started the execution. Errors: trigger_not_found, trigger_changed, integration_inactive, method_not_allowed, workflow_not_startable.';
 
 comment on function "triggers"."rollback"(uuid, integer, text, text) is 'See public.rollback_workflow; answers a refusal as triggers.deploy() does.';
 
@@ -14091,6 +18595,8 @@ comment on function "workflows"."changed_fields"(jsonb, jsonb, text) is 'The fie
 
 comment on function "workflows"."check_definition"(jsonb, uuid) is 'Everything that is wrong with a definition: code, message, node, path, severity (error or warning), and what it blocks (saving or deploying; null of a warning). With a workspace also what depends on it.';
 
+comment on function "workflows"."check_note"(text) is 'Refuse a version''s or deployment''s note that is too long. Errors: note_invalid.';
+
 comment on function "workflows"."check_session"(public.sessions) is 'Refuse values that a session cannot have. Errors: session_invalid.';
 
 comment on function "workflows"."checked"(public.workflows) is 'A workflow''s fields as they are kept. Errors: name_invalid, folder_invalid, workflow_invalid, session_not_found.';
@@ -14117,6 +18623,8 @@ comment on function "workflows"."create_one"(text, jsonb, text, text[], text, uu
 
 comment on function "workflows"."credential_problems"(jsonb, jsonb, uuid) is 'What is wrong with the credentials of a node.';
 
+comment on function "workflows"."cursor_of"(text, text, text, uuid) is 'The cursor behind a row of a list.';
+
 comment on function "workflows"."cycle_problems"(jsonb, jsonb) is 'Loops that nothing ends: cycle_unbounded.';
 
 comment on function "workflows"."delete_one"(uuid) is 'See public.delete_workflow.';
@@ -14138,8 +18646,6 @@ comment on function "workflows"."get_one"(uuid, integer) is 'See public.get_work
 comment on function "workflows"."graph_problems"(jsonb, jsonb, text[], jsonb, text) is
   'What is wrong with the graph as a whole.';
 
-comment on function "workflows"."hold_key"(uuid) is 'The advisory lock between starting a workflow and removing it or its versions.';
-
 comment on function "workflows"."index_renamed"() is 'Trigger: what a workflow is found by follows its name.';
 
 comment on function "workflows"."index_words"(public.workflows) is 'Keep what a workflow is found by.';
@@ -14155,6 +18661,8 @@ comment on function
   uuid, uuid, text, text, integer, integer, text, boolean) is 'See public.list_workflows.';
 
 comment on function "workflows"."list_of"(jsonb) is 'The value if it is a list, else an empty one.';
+
+comment on function "workflows"."lock_key"(uuid) is 'The advisory lock between starting a workflow and changing what a start meets.';
 
 comment on function "workflows"."lock_version"(uuid, integer) is 'From here on a version never changes.';
 
@@ -14176,6 +18684,8 @@ comment on function "workflows"."parameter_problems"(jsonb, jsonb) is 'What is w
 
 comment on function "workflows"."path_of"(text, text[]) is 'A place in a document, written as a JSON path.';
 
+comment on function "workflows"."plain_text"(text) is 'A text without accents, and with its words apart.';
+
 comment on function "workflows"."problem"(text, text, text[]) is 'A list of one problem.';
 
 comment on function "workflows"."purge_by_retention"(integer) is 'Remove old versions where the workspace keeps only so many. Called by engine.maintain().';
@@ -14185,6 +18695,8 @@ comment on function "workflows"."purge_versions"(uuid, integer) is 'See public.p
 comment on function "workflows"."purge_versions_of"(uuid, integer) is 'Remove a workflow''s old versions that nothing needs; answers how many.';
 
 comment on function "workflows"."query_of"(text) is 'A text search in web syntax, with a last word that may be unfinished.';
+
+comment on function "workflows"."read_cursor"(text, text, text) is 'What a cursor says of where to go on: {k: key, i: id}; null without one. Errors: cursor_invalid.';
 
 comment on function "workflows"."refuse_change_of_locked"() is 'Trigger: what was deployed or executed never changes.';
 
@@ -14242,7 +18754,9 @@ comment on function "workflows"."version_of"(public.workflows, integer) is 'A ve
 
 comment on function "workflows"."with_defaults"(jsonb, jsonb) is 'A node''s parameters, with its schema''s defaults where they say nothing.';
 
-comment on function "workflows"."without_private"(jsonb) is 'A definition without credentials, called workflows and pinned outputs, and what was taken out.';
+comment on function "workflows"."without_credentials"(jsonb) is 'A node without the credentials that it or its parts use.';
+
+comment on function "workflows"."without_private"(jsonb) is 'A definition without credentials, called workflows, pinned outputs and its export, and what was taken out.';
 
 comment on function "workflows"."words"(text, "char") is 'The words of a text and their English stems, weighted.';
 
@@ -14293,6 +18807,8 @@ comment on function "workspaces"."writable"() is 'The workspaces whose rows the 
 
 comment on schema "engine" is 'Runs workflows: the ready queue, waits, transitions, the clock and the tick.';
 
+comment on schema "hil" is 'Human in the loop: who is asked, by what way, and what they answered.';
+
 comment on schema "integrations" is 'Connections of a workspace to other systems, and their encrypted secrets.';
 
 comment on schema "nodes" is 'Functions that SQL_FUNCTION nodes call; the project''s own.';
@@ -14333,11 +18849,19 @@ comment on table "engine"."waits" is 'Tokens that wait: for what, and until when
 
 comment on table "engine"."workers" is 'Workers that were heard of lately.';
 
+comment on table "hil"."messages" is 'Messages to be sent and how that went: the outbox of interactions.';
+
+comment on table "hil"."tokens" is 'Hashes of the tokens in links and reply addresses.';
+
 comment on table "integrations"."secrets" is 'Encrypted secrets of integrations, the functions'' own.';
 
 comment on table "platform"."settings" is 'Project-wide settings, the operator''s alone.';
 
 comment on table "public"."execution_limits" is 'Limits of concurrency and rate.';
+
+comment on table "public"."hil_responses" is 'What people sent in answer to interactions, as it came.';
+
+comment on table "public"."human_interactions" is 'Questions that executions ask people, and what they came to.';
 
 comment on table "public"."integrations" is 'Connections to accounts of other systems; their secrets are encrypted elsewhere and read by no client.';
 
@@ -14358,6 +18882,8 @@ comment on table "public"."workflow_deployment_history" is 'Who deployed and und
 comment on table "public"."workflow_events" is 'Events sent to executions, kept for a month.';
 
 comment on table "public"."workflow_execution_logs" is 'What happened in an execution, in order.';
+
+comment on table "public"."workflow_execution_pauses" is 'When executions waited for people, and what let them go on.';
 
 comment on table "public"."workflow_executions" is 'Runs of workflows, pinned to their version.';
 
@@ -14393,7 +18919,11 @@ comment on type "triggers"."cron" is 'A cron expression as bits.';
 
 comment on view "public"."execution_data" is 'Node runs, ended and live, with their input and output.';
 
+comment on view "public"."interaction_metrics" is 'Time to answer, by assignee and channel.';
+
 comment on view "public"."live_node_executions" is 'Node runs that have not ended: pending, running, or waiting, for what and until when.';
+
+comment on view "public"."pending_interaction_timeouts" is 'Questions without an answer and how long there is to give one; order by timeout_at.';
 
 revoke all on function "engine"."abort_execution"(uuid, jsonb) from public;
 
@@ -14670,6 +19200,12 @@ revoke all on function "engine"."describe_tasks"(text, uuid[]) from "postgres";
 
 grant execute on function "engine"."describe_tasks"(text, uuid[]) to "postgres";
 
+revoke all on function "engine"."drop_messages"() from public;
+
+revoke all on function "engine"."drop_messages"() from "postgres";
+
+grant execute on function "engine"."drop_messages"() to "postgres";
+
 revoke all on function "engine"."enable_function"(text, uuid, boolean, jsonb) from public;
 
 grant execute on function "engine"."enable_function"(text, uuid, boolean, jsonb) to "authenticated";
@@ -14756,6 +19292,12 @@ revoke all on function "engine"."items_of"(jsonb) from "postgres";
 
 grant execute on function "engine"."items_of"(jsonb) to "postgres";
 
+revoke all on function "engine"."key_of"(public.execution_limits, jsonb) from public;
+
+revoke all on function "engine"."key_of"(public.execution_limits, jsonb) from "postgres";
+
+grant execute on function "engine"."key_of"(public.execution_limits, jsonb) to "postgres";
+
 revoke all on function "engine"."lease"(text, integer) from public;
 
 revoke all on function "engine"."lease"(text, integer) from "postgres";
@@ -14819,6 +19361,12 @@ revoke all on function "engine"."maintain"() from public;
 revoke all on function "engine"."maintain"() from "postgres";
 
 grant execute on function "engine"."maintain"() to "postgres";
+
+revoke all on function "engine"."mark_asking"(uuid[]) from public;
+
+revoke all on function "engine"."mark_asking"(uuid[]) from "postgres";
+
+grant execute on function "engine"."mark_asking"(uuid[]) to "postgres";
 
 revoke all on function "engine"."matching"(jsonb, text, jsonb) from public;
 
@@ -15226,6 +19774,478 @@ grant execute
   on function "engine"."write_logs"(public.workflow_execution_logs[], timestamp with time zone)
   to "postgres";
 
+revoke all on function "hil"."admit"(text) from public;
+
+revoke all on function "hil"."admit"(text) from "postgres";
+
+grant execute on function "hil"."admit"(text) to "postgres";
+
+revoke all on function "hil"."answer_link"(text, text, jsonb, text) from public;
+
+revoke all on function "hil"."answer_link"(text, text, jsonb, text) from "postgres";
+
+grant execute on function "hil"."answer_link"(text, text, jsonb, text) to "postgres";
+
+revoke all on function "hil"."answer_of"(public.hil_responses) from public;
+
+revoke all on function "hil"."answer_of"(public.hil_responses) from "postgres";
+
+grant execute on function "hil"."answer_of"(public.hil_responses) to "postgres";
+
+revoke all on function "hil"."ask"(engine.token, text, jsonb, timestamp with time zone) from public;
+
+revoke all on function "hil"."ask"(engine.token, text, jsonb, timestamp with time zone) from "postgres";
+
+grant execute on function "hil"."ask"(engine.token, text, jsonb, timestamp with time zone) to "postgres";
+
+revoke all on function "hil"."assign"(uuid, uuid) from public;
+
+grant execute on function "hil"."assign"(uuid, uuid) to "authenticated";
+
+revoke all on function "hil"."assign"(uuid, uuid) from "postgres";
+
+grant execute on function "hil"."assign"(uuid, uuid) to "postgres";
+
+grant execute on function "hil"."assign"(uuid, uuid) to "service_role";
+
+revoke all on function "hil"."broadcast"(public.human_interactions) from public;
+
+revoke all on function "hil"."broadcast"(public.human_interactions) from "postgres";
+
+grant execute on function "hil"."broadcast"(public.human_interactions) to "postgres";
+
+revoke all on function "hil"."cancel"(uuid, text) from public;
+
+grant execute on function "hil"."cancel"(uuid, text) to "authenticated";
+
+revoke all on function "hil"."cancel"(uuid, text) from "postgres";
+
+grant execute on function "hil"."cancel"(uuid, text) to "postgres";
+
+grant execute on function "hil"."cancel"(uuid, text) to "service_role";
+
+revoke all on function "hil"."claim_messages"(text, integer) from public;
+
+revoke all on function "hil"."claim_messages"(text, integer) from "postgres";
+
+grant execute on function "hil"."claim_messages"(text, integer) to "postgres";
+
+revoke all on function "hil"."classifier_settings"() from public;
+
+revoke all on function "hil"."classifier_settings"() from "postgres";
+
+grant execute on function "hil"."classifier_settings"() to "postgres";
+
+revoke all on function "hil"."classify"(text, jsonb) from public;
+
+revoke all on function "hil"."classify"(text, jsonb) from "postgres";
+
+grant execute on function "hil"."classify"(text, jsonb) to "postgres";
+
+grant execute on function "hil"."classify"(text, jsonb) to "service_role";
+
+revoke all on function "hil"."content_of"(public.human_interactions) from public;
+
+revoke all on function "hil"."content_of"(public.human_interactions) from "postgres";
+
+grant execute on function "hil"."content_of"(public.human_interactions) to "postgres";
+
+revoke all
+  on function "hil"."count_answer"(public.human_interactions, uuid, jsonb, text, jsonb, text, timestamp
+    with time zone)
+  from public;
+
+revoke all
+  on function "hil"."count_answer"(public.human_interactions, uuid, jsonb, text, jsonb, text, timestamp
+    with time zone)
+  from "postgres";
+
+grant execute
+  on function "hil"."count_answer"(public.human_interactions, uuid, jsonb, text, jsonb, text, timestamp
+    with time zone)
+  to "postgres";
+
+revoke all on function "hil"."decide"(uuid, uuid, jsonb, text, jsonb, text) from public;
+
+revoke all on function "hil"."decide"(uuid, uuid, jsonb, text, jsonb, text) from "postgres";
+
+grant execute on function "hil"."decide"(uuid, uuid, jsonb, text, jsonb, text) to "postgres";
+
+revoke all on function "hil"."decide_by_token"(text, text, jsonb, text) from public;
+
+revoke all on function "hil"."decide_by_token"(text, text, jsonb, text) from "postgres";
+
+grant execute on function "hil"."decide_by_token"(text, text, jsonb, text) to "postgres";
+
+revoke all on function "hil"."end_pause"(public.human_interactions, timestamp with time zone) from public;
+
+revoke all on function "hil"."end_pause"(public.human_interactions, timestamp with time zone) from "postgres";
+
+grant execute on function "hil"."end_pause"(public.human_interactions, timestamp with time zone) to "postgres";
+
+revoke all on function "hil"."endpoint_of"(uuid, uuid) from public;
+
+revoke all on function "hil"."endpoint_of"(uuid, uuid) from "postgres";
+
+grant execute on function "hil"."endpoint_of"(uuid, uuid) to "postgres";
+
+revoke all on function "hil"."field_names"(jsonb, jsonb) from public;
+
+revoke all on function "hil"."field_names"(jsonb, jsonb) from "postgres";
+
+grant execute on function "hil"."field_names"(jsonb, jsonb) to "postgres";
+
+revoke all on function "hil"."finish_messages"(text, jsonb) from public;
+
+revoke all on function "hil"."finish_messages"(text, jsonb) from "postgres";
+
+grant execute on function "hil"."finish_messages"(text, jsonb) to "postgres";
+
+revoke all on function "hil"."folded"(text) from public;
+
+revoke all on function "hil"."folded"(text) from "postgres";
+
+grant execute on function "hil"."folded"(text) to "postgres";
+
+revoke all on function "hil"."go_on"(public.human_interactions, timestamp with time zone) from public;
+
+revoke all on function "hil"."go_on"(public.human_interactions, timestamp with time zone) from "postgres";
+
+grant execute on function "hil"."go_on"(public.human_interactions, timestamp with time zone) to "postgres";
+
+revoke all on function "hil"."hash_of"(text) from public;
+
+revoke all on function "hil"."hash_of"(text) from "postgres";
+
+grant execute on function "hil"."hash_of"(text) to "postgres";
+
+revoke all on function "hil"."hold"(uuid) from public;
+
+revoke all on function "hil"."hold"(uuid) from "postgres";
+
+grant execute on function "hil"."hold"(uuid) to "postgres";
+
+revoke all on function "hil"."identify"(uuid, jsonb) from public;
+
+revoke all on function "hil"."identify"(uuid, jsonb) from "postgres";
+
+grant execute on function "hil"."identify"(uuid, jsonb) to "postgres";
+
+revoke all on function "hil"."is_addressed"(text, text, jsonb) from public;
+
+revoke all on function "hil"."is_addressed"(text, text, jsonb) from "postgres";
+
+grant execute on function "hil"."is_addressed"(text, text, jsonb) to "postgres";
+
+revoke all on function "hil"."is_automated"(jsonb) from public;
+
+revoke all on function "hil"."is_automated"(jsonb) from "postgres";
+
+grant execute on function "hil"."is_automated"(jsonb) to "postgres";
+
+revoke all on function "hil"."is_crafted"(text) from public;
+
+revoke all on function "hil"."is_crafted"(text) from "postgres";
+
+grant execute on function "hil"."is_crafted"(text) to "postgres";
+
+revoke all on function "hil"."key_of"(jsonb) from public;
+
+revoke all on function "hil"."key_of"(jsonb) from "postgres";
+
+grant execute on function "hil"."key_of"(jsonb) to "postgres";
+
+revoke all on function "hil"."lexicon"() from public;
+
+revoke all on function "hil"."lexicon"() from "postgres";
+
+grant execute on function "hil"."lexicon"() to "postgres";
+
+revoke all on function "hil"."lexicon_rows"() from public;
+
+revoke all on function "hil"."lexicon_rows"() from "postgres";
+
+grant execute on function "hil"."lexicon_rows"() to "postgres";
+
+revoke all on function "hil"."list_mine"(uuid, text, text, text, integer, text, boolean) from public;
+
+grant execute on function "hil"."list_mine"(uuid, text, text, text, integer, text, boolean) to "authenticated";
+
+revoke all on function "hil"."list_mine"(uuid, text, text, text, integer, text, boolean) from "postgres";
+
+grant execute on function "hil"."list_mine"(uuid, text, text, text, integer, text, boolean) to "postgres";
+
+grant execute on function "hil"."list_mine"(uuid, text, text, text, integer, text, boolean) to "service_role";
+
+revoke all
+  on function "hil"."log"(public.human_interactions, text, text, jsonb, timestamp with time zone)
+  from public;
+
+revoke all
+  on function "hil"."log"(public.human_interactions, text, text, jsonb, timestamp with time zone)
+  from "postgres";
+
+grant execute
+  on function "hil"."log"(public.human_interactions, text, text, jsonb, timestamp with time zone)
+  to "postgres";
+
+revoke all on function "hil"."managed"(uuid) from public;
+
+revoke all on function "hil"."managed"(uuid) from "postgres";
+
+grant execute on function "hil"."managed"(uuid) to "postgres";
+
+revoke all on function "hil"."match"(public.hil_responses) from public;
+
+revoke all on function "hil"."match"(public.hil_responses) from "postgres";
+
+grant execute on function "hil"."match"(public.hil_responses) to "postgres";
+
+revoke all on function "hil"."match_again"(uuid) from public;
+
+revoke all on function "hil"."match_again"(uuid) from "postgres";
+
+grant execute on function "hil"."match_again"(uuid) to "postgres";
+
+revoke all on function "hil"."may_decide"(public.human_interactions, jsonb) from public;
+
+revoke all on function "hil"."may_decide"(public.human_interactions, jsonb) from "postgres";
+
+grant execute on function "hil"."may_decide"(public.human_interactions, jsonb) to "postgres";
+
+revoke all on function "hil"."new_token"(public.human_interactions, jsonb) from public;
+
+revoke all on function "hil"."new_token"(public.human_interactions, jsonb) from "postgres";
+
+grant execute on function "hil"."new_token"(public.human_interactions, jsonb) to "postgres";
+
+revoke all on function "hil"."next_due"(public.human_interactions) from public;
+
+revoke all on function "hil"."next_due"(public.human_interactions) from "postgres";
+
+grant execute on function "hil"."next_due"(public.human_interactions) to "postgres";
+
+revoke all on function "hil"."nudge"(public.human_interactions, timestamp with time zone) from public;
+
+revoke all on function "hil"."nudge"(public.human_interactions, timestamp with time zone) from "postgres";
+
+grant execute on function "hil"."nudge"(public.human_interactions, timestamp with time zone) to "postgres";
+
+revoke all on function "hil"."of_token"(text) from public;
+
+revoke all on function "hil"."of_token"(text) from "postgres";
+
+grant execute on function "hil"."of_token"(text) to "postgres";
+
+revoke all on function "hil"."only_one"(uuid[]) from public;
+
+revoke all on function "hil"."only_one"(uuid[]) from "postgres";
+
+grant execute on function "hil"."only_one"(uuid[]) to "postgres";
+
+revoke all
+  on function "hil"."output_of"(public.human_interactions, text, jsonb, text, jsonb, timestamp with time zone)
+  from public;
+
+revoke all
+  on function "hil"."output_of"(public.human_interactions, text, jsonb, text, jsonb, timestamp with time zone)
+  from "postgres";
+
+grant execute
+  on function "hil"."output_of"(public.human_interactions, text, jsonb, text, jsonb, timestamp with time zone)
+  to "postgres";
+
+revoke all on function "hil"."own_words"(text) from public;
+
+revoke all on function "hil"."own_words"(text) from "postgres";
+
+grant execute on function "hil"."own_words"(text) to "postgres";
+
+revoke all on function "hil"."process"(uuid, public.human_interactions) from public;
+
+revoke all on function "hil"."process"(uuid, public.human_interactions) from "postgres";
+
+grant execute on function "hil"."process"(uuid, public.human_interactions) to "postgres";
+
+revoke all on function "hil"."read_decision"(public.human_interactions, text, jsonb, text) from public;
+
+revoke all on function "hil"."read_decision"(public.human_interactions, text, jsonb, text) from "postgres";
+
+grant execute on function "hil"."read_decision"(public.human_interactions, text, jsonb, text) to "postgres";
+
+revoke all on function "hil"."read_edits"(text[], text[], text[], jsonb, jsonb) from public;
+
+revoke all on function "hil"."read_edits"(text[], text[], text[], jsonb, jsonb) from "postgres";
+
+grant execute on function "hil"."read_edits"(text[], text[], text[], jsonb, jsonb) to "postgres";
+
+revoke all on function "hil"."read_number"(text) from public;
+
+revoke all on function "hil"."read_number"(text) from "postgres";
+
+grant execute on function "hil"."read_number"(text) to "postgres";
+
+revoke all on function "hil"."read_reply"(text, text, jsonb, jsonb) from public;
+
+revoke all on function "hil"."read_reply"(text, text, jsonb, jsonb) from "postgres";
+
+grant execute on function "hil"."read_reply"(text, text, jsonb, jsonb) to "postgres";
+
+revoke all on function "hil"."reassign"(uuid, jsonb, text) from public;
+
+grant execute on function "hil"."reassign"(uuid, jsonb, text) to "authenticated";
+
+revoke all on function "hil"."reassign"(uuid, jsonb, text) from "postgres";
+
+grant execute on function "hil"."reassign"(uuid, jsonb, text) to "postgres";
+
+grant execute on function "hil"."reassign"(uuid, jsonb, text) to "service_role";
+
+revoke all on function "hil"."receive"(text, uuid, text, jsonb, jsonb, jsonb) from public;
+
+revoke all on function "hil"."receive"(text, uuid, text, jsonb, jsonb, jsonb) from "postgres";
+
+grant execute on function "hil"."receive"(text, uuid, text, jsonb, jsonb, jsonb) to "postgres";
+
+revoke all on function "hil"."receive_delivery"(text, uuid, text, jsonb, jsonb, jsonb, text) from public;
+
+revoke all on function "hil"."receive_delivery"(text, uuid, text, jsonb, jsonb, jsonb, text) from "postgres";
+
+grant execute on function "hil"."receive_delivery"(text, uuid, text, jsonb, jsonb, jsonb, text) to "postgres";
+
+revoke all on function "hil"."receive_reply"(text, uuid, text, jsonb, jsonb, jsonb, text) from public;
+
+revoke all on function "hil"."receive_reply"(text, uuid, text, jsonb, jsonb, jsonb, text) from "postgres";
+
+grant execute on function "hil"."receive_reply"(text, uuid, text, jsonb, jsonb, jsonb, text) to "postgres";
+
+revoke all on function "hil"."recipients"(uuid, text, text, jsonb) from public;
+
+revoke all on function "hil"."recipients"(uuid, text, text, jsonb) from "postgres";
+
+grant execute on function "hil"."recipients"(uuid, text, text, jsonb) to "postgres";
+
+revoke all on function "hil"."reconcile"(jsonb, jsonb, jsonb, text) from public;
+
+revoke all on function "hil"."reconcile"(jsonb, jsonb, jsonb, text) from "postgres";
+
+grant execute on function "hil"."reconcile"(jsonb, jsonb, jsonb, text) to "postgres";
+
+revoke all on function "hil"."refuse"(uuid, jsonb) from public;
+
+revoke all on function "hil"."refuse"(uuid, jsonb) from "postgres";
+
+grant execute on function "hil"."refuse"(uuid, jsonb) to "postgres";
+
+revoke all on function "hil"."relevance"(jsonb, jsonb, jsonb) from public;
+
+revoke all on function "hil"."relevance"(jsonb, jsonb, jsonb) from "postgres";
+
+grant execute on function "hil"."relevance"(jsonb, jsonb, jsonb) to "postgres";
+
+revoke all on function "hil"."request_problem"(text, jsonb) from public;
+
+revoke all on function "hil"."request_problem"(text, jsonb) from "postgres";
+
+grant execute on function "hil"."request_problem"(text, jsonb) to "postgres";
+
+revoke all on function "hil"."respond"(uuid, text, jsonb, text, text) from public;
+
+grant execute on function "hil"."respond"(uuid, text, jsonb, text, text) to "authenticated";
+
+revoke all on function "hil"."respond"(uuid, text, jsonb, text, text) from "postgres";
+
+grant execute on function "hil"."respond"(uuid, text, jsonb, text, text) to "postgres";
+
+grant execute on function "hil"."respond"(uuid, text, jsonb, text, text) to "service_role";
+
+revoke all on function "hil"."review"(engine.waits, timestamp with time zone) from public;
+
+revoke all on function "hil"."review"(engine.waits, timestamp with time zone) from "postgres";
+
+grant execute on function "hil"."review"(engine.waits, timestamp with time zone) to "postgres";
+
+revoke all on function "hil"."show"(text) from public;
+
+revoke all on function "hil"."show"(text) from "postgres";
+
+grant execute on function "hil"."show"(text) to "postgres";
+
+revoke all on function "hil"."spaced_words"(text) from public;
+
+revoke all on function "hil"."spaced_words"(text) from "postgres";
+
+grant execute on function "hil"."spaced_words"(text) to "postgres";
+
+revoke all on function "hil"."take_early"(public.human_interactions, timestamp with time zone) from public;
+
+revoke all on function "hil"."take_early"(public.human_interactions, timestamp with time zone) from "postgres";
+
+grant execute
+  on function "hil"."take_early"(public.human_interactions, timestamp with time zone)
+  to "postgres";
+
+revoke all on function "hil"."time_out"(public.human_interactions, timestamp with time zone) from public;
+
+revoke all on function "hil"."time_out"(public.human_interactions, timestamp with time zone) from "postgres";
+
+grant execute on function "hil"."time_out"(public.human_interactions, timestamp with time zone) to "postgres";
+
+revoke all on function "hil"."understand"(public.human_interactions, jsonb, jsonb) from public;
+
+revoke all on function "hil"."understand"(public.human_interactions, jsonb, jsonb) from "postgres";
+
+grant execute on function "hil"."understand"(public.human_interactions, jsonb, jsonb) to "postgres";
+
+revoke all on function "hil"."urgency"(text) from public;
+
+revoke all on function "hil"."urgency"(text) from "postgres";
+
+grant execute on function "hil"."urgency"(text) to "postgres";
+
+revoke all on function "hil"."use_token"(text, timestamp with time zone) from public;
+
+revoke all on function "hil"."use_token"(text, timestamp with time zone) from "postgres";
+
+grant execute on function "hil"."use_token"(text, timestamp with time zone) to "postgres";
+
+revoke all on function "hil"."withdraw"(uuid[], timestamp with time zone) from public;
+
+revoke all on function "hil"."withdraw"(uuid[], timestamp with time zone) from "postgres";
+
+grant execute on function "hil"."withdraw"(uuid[], timestamp with time zone) to "postgres";
+
+revoke all on function "hil"."without_tokens"(jsonb) from public;
+
+revoke all on function "hil"."without_tokens"(jsonb) from "postgres";
+
+grant execute on function "hil"."without_tokens"(jsonb) to "postgres";
+
+revoke all on function "hil"."write_ending"(public.human_interactions, timestamp with time zone) from public;
+
+revoke all
+  on function "hil"."write_ending"(public.human_interactions, timestamp with time zone)
+  from "postgres";
+
+grant execute
+  on function "hil"."write_ending"(public.human_interactions, timestamp with time zone)
+  to "postgres";
+
+revoke all
+  on function "hil"."write_messages"(public.human_interactions, text, text, text, jsonb, timestamp
+    with time zone)
+  from public;
+
+revoke all
+  on function "hil"."write_messages"(public.human_interactions, text, text, text, jsonb, timestamp
+    with time zone)
+  from "postgres";
+
+grant execute
+  on function "hil"."write_messages"(public.human_interactions, text, text, text, jsonb, timestamp
+    with time zone)
+  to "postgres";
+
 revoke all on function "integrations"."administered"(uuid) from public;
 
 revoke all on function "integrations"."administered"(uuid) from "postgres";
@@ -15318,6 +20338,16 @@ grant execute on function "platform"."fail"(integer, text, text, text) to "postg
 
 grant execute on function "platform"."fail"(integer, text, text, text) to "service_role";
 
+revoke all on function "platform"."page_size"(integer) from public;
+
+grant execute on function "platform"."page_size"(integer) to "authenticated";
+
+revoke all on function "platform"."page_size"(integer) from "postgres";
+
+grant execute on function "platform"."page_size"(integer) to "postgres";
+
+grant execute on function "platform"."page_size"(integer) to "service_role";
+
 revoke all on function "platform"."set"(text, jsonb) from public;
 
 revoke all on function "platform"."set"(text, jsonb) from "postgres";
@@ -15386,6 +20416,14 @@ grant execute on function "public"."archive_workflow"(uuid) to "postgres";
 
 grant execute on function "public"."archive_workflow"(uuid) to "service_role";
 
+grant execute on function "public"."assign_response"(uuid, uuid) to "authenticated";
+
+revoke all on function "public"."assign_response"(uuid, uuid) from "postgres";
+
+grant execute on function "public"."assign_response"(uuid, uuid) to "postgres";
+
+grant execute on function "public"."assign_response"(uuid, uuid) to "service_role";
+
 grant execute on function "public"."cancel_execution"(uuid, text) to "authenticated";
 
 revoke all on function "public"."cancel_execution"(uuid, text) from "postgres";
@@ -15393,6 +20431,14 @@ revoke all on function "public"."cancel_execution"(uuid, text) from "postgres";
 grant execute on function "public"."cancel_execution"(uuid, text) to "postgres";
 
 grant execute on function "public"."cancel_execution"(uuid, text) to "service_role";
+
+grant execute on function "public"."cancel_interaction"(uuid, text) to "authenticated";
+
+revoke all on function "public"."cancel_interaction"(uuid, text) from "postgres";
+
+grant execute on function "public"."cancel_interaction"(uuid, text) to "postgres";
+
+grant execute on function "public"."cancel_interaction"(uuid, text) to "service_role";
 
 grant execute on function "public"."complete_execution"(uuid, text, jsonb, jsonb, integer) to "authenticated";
 
@@ -15538,6 +20584,14 @@ grant execute on function "public"."get_execution_stats"(uuid, timestamp with ti
 
 grant execute on function "public"."get_execution_stats"(uuid, timestamp with time zone) to "service_role";
 
+grant execute on function "public"."get_triggers"(uuid) to "authenticated";
+
+revoke all on function "public"."get_triggers"(uuid) from "postgres";
+
+grant execute on function "public"."get_triggers"(uuid) to "postgres";
+
+grant execute on function "public"."get_triggers"(uuid) to "service_role";
+
 grant execute on function "public"."get_version_history"(uuid, integer, integer) to "authenticated";
 
 revoke all on function "public"."get_version_history"(uuid, integer, integer) from "postgres";
@@ -15569,6 +20623,22 @@ revoke all on function "public"."list_folders"(uuid) from "postgres";
 grant execute on function "public"."list_folders"(uuid) to "postgres";
 
 grant execute on function "public"."list_folders"(uuid) to "service_role";
+
+grant execute
+  on function "public"."list_my_interactions"(uuid, text, text, text, integer, text, boolean)
+  to "authenticated";
+
+revoke all
+  on function "public"."list_my_interactions"(uuid, text, text, text, integer, text, boolean)
+  from "postgres";
+
+grant execute
+  on function "public"."list_my_interactions"(uuid, text, text, text, integer, text, boolean)
+  to "postgres";
+
+grant execute
+  on function "public"."list_my_interactions"(uuid, text, text, text, integer, text, boolean)
+  to "service_role";
 
 grant execute on function "public"."list_tags"(uuid) to "authenticated";
 
@@ -15638,6 +20708,14 @@ grant execute on function "public"."purge_workflow_versions"(uuid, integer) to "
 
 grant execute on function "public"."purge_workflow_versions"(uuid, integer) to "service_role";
 
+grant execute on function "public"."reassign_interaction"(uuid, jsonb, text) to "authenticated";
+
+revoke all on function "public"."reassign_interaction"(uuid, jsonb, text) from "postgres";
+
+grant execute on function "public"."reassign_interaction"(uuid, jsonb, text) to "postgres";
+
+grant execute on function "public"."reassign_interaction"(uuid, jsonb, text) to "service_role";
+
 grant execute on function "public"."remove_member"(uuid, uuid) to "authenticated";
 
 revoke all on function "public"."remove_member"(uuid, uuid) from "postgres";
@@ -15645,6 +20723,14 @@ revoke all on function "public"."remove_member"(uuid, uuid) from "postgres";
 grant execute on function "public"."remove_member"(uuid, uuid) to "postgres";
 
 grant execute on function "public"."remove_member"(uuid, uuid) to "service_role";
+
+grant execute on function "public"."respond_to_interaction"(uuid, text, jsonb, text, text) to "authenticated";
+
+revoke all on function "public"."respond_to_interaction"(uuid, text, jsonb, text, text) from "postgres";
+
+grant execute on function "public"."respond_to_interaction"(uuid, text, jsonb, text, text) to "postgres";
+
+grant execute on function "public"."respond_to_interaction"(uuid, text, jsonb, text, text) to "service_role";
 
 grant execute on function "public"."restore_workflow_version"(uuid, integer, text, integer) to "authenticated";
 
@@ -15832,11 +20918,11 @@ revoke all on function "triggers"."accepts"(text, jsonb, jsonb) from "postgres";
 
 grant execute on function "triggers"."accepts"(text, jsonb, jsonb) to "postgres";
 
-revoke all on function "triggers"."admit_delivery"(uuid) from public;
+revoke all on function "triggers"."admit_delivery"(uuid, double precision, double precision) from public;
 
-revoke all on function "triggers"."admit_delivery"(uuid) from "postgres";
+revoke all on function "triggers"."admit_delivery"(uuid, double precision, double precision) from "postgres";
 
-grant execute on function "triggers"."admit_delivery"(uuid) to "postgres";
+grant execute on function "triggers"."admit_delivery"(uuid, double precision, double precision) to "postgres";
 
 revoke all on function "triggers"."answer"(text, jsonb) from public;
 
@@ -15930,6 +21016,12 @@ revoke all on function "triggers"."follow_workflow"() from "postgres";
 
 grant execute on function "triggers"."follow_workflow"() to "postgres";
 
+revoke all on function "triggers"."grace"() from public;
+
+revoke all on function "triggers"."grace"() from "postgres";
+
+grant execute on function "triggers"."grace"() to "postgres";
+
 revoke all on function "triggers"."history"(uuid, integer, uuid) from public;
 
 grant execute on function "triggers"."history"(uuid, integer, uuid) to "authenticated";
@@ -15960,12 +21052,6 @@ grant execute
   on function "triggers"."last_times"(triggers.cron, text, timestamp with time zone, timestamp
     with time zone, integer)
   to "postgres";
-
-revoke all on function "triggers"."lock_key"(uuid) from public;
-
-revoke all on function "triggers"."lock_key"(uuid) from "postgres";
-
-grant execute on function "triggers"."lock_key"(uuid) to "postgres";
 
 revoke all on function "triggers"."match_path"(text, text) from public;
 
@@ -16004,6 +21090,16 @@ revoke all on function "triggers"."next_time"(triggers.cron, text, timestamp wit
 revoke all on function "triggers"."next_time"(triggers.cron, text, timestamp with time zone) from "postgres";
 
 grant execute on function "triggers"."next_time"(triggers.cron, text, timestamp with time zone) to "postgres";
+
+revoke all on function "triggers"."of_workflow"(uuid) from public;
+
+grant execute on function "triggers"."of_workflow"(uuid) to "authenticated";
+
+revoke all on function "triggers"."of_workflow"(uuid) from "postgres";
+
+grant execute on function "triggers"."of_workflow"(uuid) to "postgres";
+
+grant execute on function "triggers"."of_workflow"(uuid) to "service_role";
 
 revoke all
   on function "triggers"."offset_change"(text, timestamp with time zone, timestamp with time zone)
@@ -16199,6 +21295,12 @@ revoke all on function "workflows"."check_definition"(jsonb, uuid) from "postgre
 
 grant execute on function "workflows"."check_definition"(jsonb, uuid) to "postgres";
 
+revoke all on function "workflows"."check_note"(text) from public;
+
+revoke all on function "workflows"."check_note"(text) from "postgres";
+
+grant execute on function "workflows"."check_note"(text) to "postgres";
+
 revoke all on function "workflows"."check_session"(public.sessions) from public;
 
 revoke all on function "workflows"."check_session"(public.sessions) from "postgres";
@@ -16287,6 +21389,12 @@ revoke all on function "workflows"."credential_problems"(jsonb, jsonb, uuid) fro
 
 grant execute on function "workflows"."credential_problems"(jsonb, jsonb, uuid) to "postgres";
 
+revoke all on function "workflows"."cursor_of"(text, text, text, uuid) from public;
+
+revoke all on function "workflows"."cursor_of"(text, text, text, uuid) from "postgres";
+
+grant execute on function "workflows"."cursor_of"(text, text, text, uuid) to "postgres";
+
 revoke all on function "workflows"."cycle_problems"(jsonb, jsonb) from public;
 
 revoke all on function "workflows"."cycle_problems"(jsonb, jsonb) from "postgres";
@@ -16365,12 +21473,6 @@ revoke all on function "workflows"."graph_problems"(jsonb, jsonb, text[], jsonb,
 
 grant execute on function "workflows"."graph_problems"(jsonb, jsonb, text[], jsonb, text) to "postgres";
 
-revoke all on function "workflows"."hold_key"(uuid) from public;
-
-revoke all on function "workflows"."hold_key"(uuid) from "postgres";
-
-grant execute on function "workflows"."hold_key"(uuid) to "postgres";
-
 revoke all on function "workflows"."index_renamed"() from public;
 
 revoke all on function "workflows"."index_renamed"() from "postgres";
@@ -16436,6 +21538,12 @@ revoke all on function "workflows"."list_of"(jsonb) from public;
 revoke all on function "workflows"."list_of"(jsonb) from "postgres";
 
 grant execute on function "workflows"."list_of"(jsonb) to "postgres";
+
+revoke all on function "workflows"."lock_key"(uuid) from public;
+
+revoke all on function "workflows"."lock_key"(uuid) from "postgres";
+
+grant execute on function "workflows"."lock_key"(uuid) to "postgres";
 
 revoke all on function "workflows"."lock_version"(uuid, integer) from public;
 
@@ -16517,6 +21625,12 @@ revoke all on function "workflows"."path_of"(text, text[]) from "postgres";
 
 grant execute on function "workflows"."path_of"(text, text[]) to "postgres";
 
+revoke all on function "workflows"."plain_text"(text) from public;
+
+revoke all on function "workflows"."plain_text"(text) from "postgres";
+
+grant execute on function "workflows"."plain_text"(text) to "postgres";
+
 revoke all on function "workflows"."problem"(text, text, text[]) from public;
 
 revoke all on function "workflows"."problem"(text, text, text[]) from "postgres";
@@ -16550,6 +21664,12 @@ revoke all on function "workflows"."query_of"(text) from public;
 revoke all on function "workflows"."query_of"(text) from "postgres";
 
 grant execute on function "workflows"."query_of"(text) to "postgres";
+
+revoke all on function "workflows"."read_cursor"(text, text, text) from public;
+
+revoke all on function "workflows"."read_cursor"(text, text, text) from "postgres";
+
+grant execute on function "workflows"."read_cursor"(text, text, text) to "postgres";
 
 revoke all on function "workflows"."refuse_change_of_locked"() from public;
 
@@ -16756,6 +21876,12 @@ revoke all on function "workflows"."with_defaults"(jsonb, jsonb) from public;
 revoke all on function "workflows"."with_defaults"(jsonb, jsonb) from "postgres";
 
 grant execute on function "workflows"."with_defaults"(jsonb, jsonb) to "postgres";
+
+revoke all on function "workflows"."without_credentials"(jsonb) from public;
+
+revoke all on function "workflows"."without_credentials"(jsonb) from "postgres";
+
+grant execute on function "workflows"."without_credentials"(jsonb) to "postgres";
 
 revoke all on function "workflows"."without_private"(jsonb) from public;
 
@@ -16965,6 +22091,8 @@ grant execute on function "workspaces"."writable"() to "postgres";
 
 grant usage on schema "engine" to "authenticated", "service_role";
 
+grant usage on schema "hil" to "authenticated", "service_role";
+
 grant usage on schema "integrations" to "authenticated", "service_role";
 
 grant usage on schema "platform" to "authenticated", "service_role";
@@ -17053,6 +22181,22 @@ revoke all on table "public"."execution_limits" from "service_role";
 
 grant select on table "public"."execution_limits" to "service_role";
 
+revoke all on table "public"."hil_responses" from "authenticated";
+
+grant select on table "public"."hil_responses" to "authenticated";
+
+revoke all on table "public"."hil_responses" from "service_role";
+
+grant select on table "public"."hil_responses" to "service_role";
+
+revoke all on table "public"."human_interactions" from "authenticated";
+
+grant select on table "public"."human_interactions" to "authenticated";
+
+revoke all on table "public"."human_interactions" from "service_role";
+
+grant select on table "public"."human_interactions" to "service_role";
+
 revoke all on table "public"."integrations" from "authenticated";
 
 grant select on table "public"."integrations" to "authenticated";
@@ -17132,6 +22276,14 @@ grant select on table "public"."workflow_execution_logs" to "authenticated";
 revoke all on table "public"."workflow_execution_logs" from "service_role";
 
 grant select on table "public"."workflow_execution_logs" to "service_role";
+
+revoke all on table "public"."workflow_execution_pauses" from "authenticated";
+
+grant select on table "public"."workflow_execution_pauses" to "authenticated";
+
+revoke all on table "public"."workflow_execution_pauses" from "service_role";
+
+grant select on table "public"."workflow_execution_pauses" to "service_role";
 
 revoke all on table "public"."workflow_executions" from "authenticated";
 
@@ -17423,6 +22575,14 @@ revoke all on table "public"."execution_data" from "service_role";
 
 grant select on table "public"."execution_data" to "service_role";
 
+revoke all on table "public"."interaction_metrics" from "authenticated";
+
+grant select on table "public"."interaction_metrics" to "authenticated";
+
+revoke all on table "public"."interaction_metrics" from "service_role";
+
+grant select on table "public"."interaction_metrics" to "service_role";
+
 revoke all on table "public"."live_node_executions" from "authenticated";
 
 grant select on table "public"."live_node_executions" to "authenticated";
@@ -17431,13 +22591,35 @@ revoke all on table "public"."live_node_executions" from "service_role";
 
 grant select on table "public"."live_node_executions" to "service_role";
 
+revoke all on table "public"."pending_interaction_timeouts" from "authenticated";
+
+grant select on table "public"."pending_interaction_timeouts" to "authenticated";
+
+revoke all on table "public"."pending_interaction_timeouts" from "service_role";
+
+grant select on table "public"."pending_interaction_timeouts" to "service_role";
+
 alter default privileges for role "postgres" revoke all on functions from public;
+
+alter table "hil"."messages"
+  add column "id" uuid not null default platform.uuid7();
+
+alter table "hil"."messages"
+  add constraint "messages_pkey" primary key (id);
 
 alter table "public"."execution_limits"
   add column "id" uuid not null default platform.uuid7();
 
 alter table "public"."execution_limits"
   add constraint "execution_limits_pkey" primary key (id);
+
+alter table "public"."hil_responses"
+  add column "id" uuid not null default platform.uuid7();
+
+alter table "public"."hil_responses"
+  add constraint "hil_responses_pkey" primary key (id);
+
+create index hil_responses_queue on public.hil_responses using btree (workspace_id, status, id desc);
 
 alter table "public"."integrations"
   add column "workspace_id" uuid not null default workspaces.default_id();
@@ -17513,11 +22695,21 @@ create index workflow_events_fresh on public.workflow_events using btree (id)
 create index workflow_events_kept on public.workflow_events using btree (workspace_id, name, id)
   where (key is null);
 
+alter table "public"."workflow_execution_pauses"
+  add column "id" uuid not null default platform.uuid7();
+
+alter table "public"."workflow_execution_pauses"
+  add constraint "workflow_execution_pauses_pkey" primary key (id);
+
 alter table "public"."workflow_executions"
   add column "id" uuid not null default platform.uuid7();
 
 alter table "public"."workflow_executions"
   add constraint "workflow_executions_pkey" primary key (id);
+
+alter table "public"."workflow_execution_pauses"
+  add constraint "workflow_execution_pauses_execution_id_fkey" foreign key (execution_id)
+    references public.workflow_executions(id) on delete cascade;
 
 create index workflow_executions_live on public.workflow_executions using btree (workflow_id, id)
   where (end_time is null);
@@ -17582,6 +22774,10 @@ alter table "public"."execution_limits"
   add constraint "a_limit_belongs_to_its_workflow" foreign key (workspace_id, workflow_id)
     references public.workflows(workspace_id, id) on delete cascade;
 
+alter table "public"."human_interactions"
+  add constraint "an_interaction_belongs_to_a_workflow" foreign key (workspace_id, workflow_id)
+    references public.workflows(workspace_id, id) on delete cascade;
+
 alter table "public"."workflow_deployment_history"
   add constraint "a_deployment_belongs_to_its_workflow" foreign key (workspace_id, workflow_id)
     references public.workflows(workspace_id, id) on delete cascade;
@@ -17633,7 +22829,8 @@ create view "public"."workflow_overview" with (security_invoker=true) as  select
            from public.workflow_executions x
           where (x.workflow_id = w.id)
           order by x.id desc
-         limit 1) e on (true));
+         limit 1) e on (true))
+  where ((not w.is_public) or workspaces.may_read(w.workspace_id));
 
 revoke all on table "public"."workflow_overview" from "anon";
 
@@ -17700,6 +22897,10 @@ alter table "public"."workspaces"
 alter table "public"."execution_limits"
   add constraint "execution_limits_workspace_id_fkey" foreign key (workspace_id)
     references public.workspaces(id) on delete cascade;
+
+alter table "public"."hil_responses"
+  add constraint "hil_responses_workspace_id_fkey" foreign key (workspace_id) references public.workspaces(id)
+    on delete cascade;
 
 alter table "public"."integrations"
   add constraint "integrations_workspace_id_fkey" foreign key (workspace_id) references public.workspaces(id)

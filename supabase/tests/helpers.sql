@@ -43,6 +43,7 @@ create function test.definition(nodes json, arrows text) returns jsonb language 
           'type', case
             when k.kind in ('IF', 'SWITCH', 'FILTER', 'MERGE', 'FOR_EACH', 'WAIT', 'SUB_WORKFLOW', 'STOP', 'RESPOND')
               then 'FLOW'
+            when k.kind in ('APPROVAL', 'INPUT', 'SELECTION', 'REVIEW') then 'HUMAN_IN_THE_LOOP'
             when k.kind in ('WEBHOOK', 'CRON', 'GITHUB', 'SLACK', 'EMAIL') then 'TRIGGER'
             else 'ACTION' end,
           'parameters', case k.kind

@@ -1,11 +1,10 @@
 // `npm run bench:lifecycle [-- --quick] [-- --write]`: what a library of workflows costs the people who use it, under row
 // level security, beside the same statements without it; and what it costs to find the triggers of an event.
-import { fileURLToPath } from "node:url";
 import type postgres from "postgres";
 import { createDatabase, migrate } from "../../scripts/stack/databases.ts";
-import { main } from "../../scripts/stack/places.ts";
 import type { Cluster } from "../../scripts/stack/postgres.ts";
 import { withScratchCluster } from "../../scripts/stack/scratch.ts";
+import { run } from "./command.ts";
 import { quantile } from "./gauge.ts";
 import { asMarkdown, asText } from "./lifecycle_report.ts";
 import { populate, populateTriggers } from "./library.ts";
@@ -219,18 +218,5 @@ async function measureMatching(admin: postgres.Sql, size: Size, say: (what: stri
 const timing = (taken: number[]): Timing => ({ p50: quantile(taken, 0.5), p95: quantile(taken, 0.95) });
 
 if (import.meta.main) {
-  await main(async () => {
-    const quick = Deno.args.includes("--quick");
-    const isTerminal = Deno.stderr.isTerminal();
-    const say = (what: string) => isTerminal && Deno.stderr.writeSync(new TextEncoder().encode(`\x1b[2K\r${what}`));
-    const figures = await measure(quick ? sizes.quick : sizes.full, say);
-    say("");
-    console.log(asText(figures));
-    if (Deno.args.includes("--write")) {
-      const command = ["npm run bench:lifecycle --", ...quick ? ["--quick"] : [], "--write"].join(" ");
-      const file = fileURLToPath(new URL("LIFECYCLE.md", import.meta.url));
-      await Deno.writeTextFile(file, asMarkdown(figures, command));
-      await new Deno.Command(Deno.execPath(), { args: ["fmt", "--quiet", file] }).output();
-    }
-  });
+  await run({ script: "bench:lifecycle", results: "LIFECYCLE.md", sizes, measure, asText, asMarkdown });
 }

@@ -452,6 +452,13 @@ Deno.test("a workflow is validated, deployed, scheduled, rolled back and taken o
 
   const rotated = await data(workflows.rotateTrigger(id, "hook"));
   assert.notEqual(rotated.id, hook.id);
+  assert.equal(rotated.url, hook.url!.replace(hook.id, rotated.id));
+  const listening = await data(workflows.listTriggers(id));
+  assert.deepEqual(listening.map((trigger) => [trigger.nodeId, trigger.url]), [
+    ["hook", rotated.url],
+    ["nightly", undefined],
+    ["start", undefined],
+  ]);
   await data(workflows.updateWorkflow(id, { nodes: (await data(workflows.getWorkflow(id))).nodes, edges: [] }));
   assert.equal((await data(workflows.getWorkflow(id))).currentVersion, 2);
   await data(workflows.createVersion(id, { definition: { ...definition, settings: { timeout_seconds: 60 } } }));

@@ -1,7 +1,7 @@
 // What other systems deliver, as they would: signed with the secret of an integration, taken or refused by the stack.
 import assert from "node:assert/strict";
+import { utf8 } from "shared/encoding.ts";
 import { hmac } from "shared/signatures/hmac.ts";
-import { utf8 } from "shared/signatures/verdict.ts";
 import { signUp, stack, type User } from "../stack.ts";
 import { call, chain, createWorkflow, data, json, type Node } from "./wire.ts";
 
@@ -486,8 +486,11 @@ Deno.test("a webhook takes only what proves what it asks for, and shows nobody t
     if (name === "hmac" || name === "standard_webhooks") await refused(send(url!, '{"n":2}', headers));
     // refused before it is read
     await refused(send(url!, "{", { "content-type": "application/json" }));
+    data(await ann.client.rpc("update_integration", { integration_id: hook.id, is_active: false }));
+    await refused(send(url!, body, headers), 409, "integration_inactive");
     const executions = data(await ann.client.from("workflow_executions").select("id").eq("workflow_id", id));
     assert.equal(executions.length, 1, name);
+    if (name === "hmac") assert.equal(seen.headers["x-mac"], undefined, "it would be good again");
   }
 });
 
@@ -517,9 +520,15 @@ Deno.test("a webhook can wait for what its workflow answers", async () => {
   const keyed = { ...headers, "idempotency-key": "k" };
   assert.deepEqual(await json(send(last, '{"n":6}', keyed), 200), { end: { n: 6 } });
   assert.deepEqual(
-    await json(send(last, '{"n":7}', keyed), 200),
+    await json(send(last, '{"n":6}', { ...keyed, "x-attempt": "2" }), 200),
     { end: { n: 6 } },
     "delivered again, answered the same",
+  );
+  const other = await json(send(last, '{"n":7}', keyed), 202);
+  assert.deepEqual(
+    [Object.keys(other).sort(), other.duplicate],
+    [["duplicate", "execution_id", "status"], true],
+    "another request with its key is not shown what that one was answered",
   );
 
   const respond = await flow("respond", noop, {

@@ -59,9 +59,9 @@ Deno.test("a webhook keeps its URL and answers with the version that is deployed
   assert.equal(await delivered(url, user), "404 trigger_not_found");
   assert.equal(await delivered(rotated.trigger.url, user), 1);
 
-  const page = await json(call(`deploy/${id}/history?limit=2`, user), 200);
-  const rest = await json(call(`deploy/${id}/history?limit=200&before=${page.next}`, user), 200);
-  assert.deepEqual([page.history.length, rest.history.length, rest.next], [2, 3, null]);
+  const page = await json(call(`deploy/${id}/history?page_size=2`, user), 200);
+  const rest = await json(call(`deploy/${id}/history?page_size=200&before=${page.next_before}`, user), 200);
+  assert.deepEqual([page.history.length, rest.history.length, rest.next_before], [2, 3, null]);
 });
 
 Deno.test("a deployment that is refused is told, kept in the history, and changes nothing", async () => {

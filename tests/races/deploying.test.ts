@@ -1,7 +1,7 @@
 // An event meets one version, or none: deploying, undeploying and rolling back beside deliveries that come at any time.
 import assert from "node:assert/strict";
 import type postgres from "postgres";
-import { noop, random, type Session, success, value, World } from "./world.ts";
+import { noop, random, type Session, success, trigger, value, World } from "./world.ts";
 
 interface Delivered {
   execution_id: string;
@@ -38,10 +38,18 @@ async function arrange(world: World) {
   const undeploy = (session: Session, running = "keep") =>
     session.sql`select public.undeploy_workflow(${workflow}, ${running})`;
   const rollback = (session: Session) => session.sql`select public.rollback_workflow(${workflow})`;
-  const versionOf = async ({ execution_id }: Delivered) =>
-    (await world.sql`select version from public.workflow_executions where id = ${execution_id}`)[0]!.version;
-  return { workflow, deliver, deploy, undeploy, rollback, versionOf };
+  return {
+    workflow,
+    deliver,
+    deploy,
+    undeploy,
+    rollback,
+    versionOf: ({ execution_id }: Delivered) => versionOf(world, execution_id),
+  };
 }
+
+const versionOf = async (world: World, execution: string) =>
+  (await world.sql`select version from public.workflow_executions where id = ${execution}`)[0]!.version;
 
 const code = (result: PromiseSettledResult<unknown>) =>
   result.status === "rejected" ? (result.reason as postgres.PostgresError).detail : "ok";
@@ -228,5 +236,58 @@ Deno.test("of 500 deliveries beside a hundred deployments each starts once, in w
       (select count(*) from public.workflow_deployment_history where deployment_action like '%_COMPLETED')::int as completed`;
   assert.equal(open!.draining, 0);
   assert.equal(open!.completed, open!.started);
+  await world.noViolations();
+});
+
+Deno.test("a start by hand meets the version before and is canceled with it, or the next one and goes on", async () => {
+  await using world = await World.make();
+  const [one, two] = [await world.session(), await world.session()];
+  const { workflow, deploy, undeploy } = await arrange(world);
+  const before = await world.overlap(one, () => one.start(workflow), two, () => deploy(two, 2, "cancel"));
+  assert.equal(before.blocked, true);
+  await two.tick();
+  assert.equal((await world.execution(value(before.results[0]))).status, "CANCELED");
+  const after = await world.interleave(
+    "deployment_indexed",
+    one,
+    () => deploy(one, 3, "cancel"),
+    two,
+    () => two.start(workflow),
+  );
+  assert.equal(after.blocked, true);
+  await two.tick();
+  const [row] = await world.sql`
+    select version, status from public.workflow_executions where id = ${value(after.results[1])}`;
+  assert.deepEqual({ ...row }, { version: 3, status: "RUNNING" });
+  // nor is a retry overlooked
+  await world.sql`select public.cancel_execution(${value(after.results[1])})`;
+  const again = async () =>
+    (await one.sql`select id from public.retry_execution(${value(after.results[1])})`)[0]!.id as string;
+  const retried = await world.overlap(one, again, two, () => undeploy(two, "cancel"));
+  assert.equal(retried.blocked, true);
+  await two.tick();
+  assert.equal((await world.execution(value(retried.results[0]))).status, "CANCELED");
+});
+
+Deno.test("a node that calls a workflow while it is deployed takes a turn, and calls the new version", async () => {
+  await using world = await World.make();
+  const [one, two] = [await world.session(), await world.session()];
+  const { workflow, deploy } = await arrange(world);
+  const caller = await world.workflow(
+    [trigger, { id: "call", type: "FLOW", subtype: "SUB_WORKFLOW", parameters: { workflow_id: workflow } }],
+    [{ source: "start", target: "call" }],
+  );
+  const { results: [, started], blocked } = await world.interleave(
+    "deployment_indexed",
+    one,
+    () => deploy(one, 2),
+    two,
+    () => two.start(caller),
+  );
+  assert.equal(blocked, false);
+  await two.later(1);
+  await two.tick();
+  const [child] = await world.children(value(started));
+  assert.equal(await versionOf(world, child!), 2);
   await world.noViolations();
 });

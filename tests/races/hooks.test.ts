@@ -102,3 +102,23 @@ Deno.test("an integration that is deleted while a workflow is deployed on it is 
   assert.deepEqual([deployed.blocked, failure(deployed.results[1])], [true, "integration_in_use"]);
   assert.equal((await receive(one, kept, null)()).executions.length, 1);
 });
+
+Deno.test("an event for several workflows takes their limits in one order, whatever starts beside it", async () => {
+  await using world = await World.make();
+  const [one, two] = [await world.session(), await world.session()];
+  const hook = await integration(world);
+  const [, second] = [await listener(world, hook), await listener(world, hook)].sort();
+  // the first start of the event asks for the workspace's, the second one for its own, which comes before
+  await world.sql`select public.set_execution_limit(${second!}, max_concurrency => 10)`;
+  await world.sql`select public.set_execution_limit(max_concurrency => 10, workspace_id => ${world.workspace})`;
+  const { results: [received, started] } = await world.interleave(
+    "apply_before_end",
+    one,
+    receive(one, hook, "d-1"),
+    two,
+    () => two.start(second!),
+  );
+  assert.equal(value(received).executions.length, 2);
+  value(started);
+  await world.noViolations();
+});

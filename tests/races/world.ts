@@ -161,9 +161,9 @@ export class World implements AsyncDisposable {
     return this.#control;
   }
 
-  async session(): Promise<Session> {
+  async session(options: postgres.Options<Record<string, never>> = {}): Promise<Session> {
     // a session that waits for its own test is an error, not a test that never ends
-    const sql = this.database.connect({ connection: { lock_timeout: 20_000 } });
+    const sql = this.database.connect({ ...options, connection: { lock_timeout: 20_000 } });
     const [row] = await sql<{ pid: number }[]>`select pg_backend_pid() as pid`;
     return new Session(sql, row!.pid);
   }

@@ -36,11 +36,36 @@ Deno.test("every caller gets from every verb of the Data API what the role allow
     await ok(owner.client.rpc("create_workflow", { name: "Spare", workspace_id: workspace })),
     await ok(owner.client.rpc("create_workflow", { name: "Old", workspace_id: workspace })),
   ].map((made) => made.id);
+  const asking = await ok(owner.client.rpc("create_workflow", {
+    name: "Asking",
+    workspace_id: workspace,
+    definition: {
+      nodes: [
+        { id: "start", type: "TRIGGER", subtype: "MANUAL" },
+        { id: "ask", type: "HUMAN_IN_THE_LOOP", subtype: "APPROVAL", parameters: { message: "?" } },
+      ],
+      connections: [{ source: "start", target: "ask" }],
+    },
+  }));
+  const questions: string[] = [];
+  for (let n = 0; n < 3; n++) {
+    const { id } = await ok(owner.client.rpc("start_execution", { workflow_id: asking.id }));
+    questions.push(
+      (await ok(owner.client.from("human_interactions").select("id").eq("execution_id", id).single())).id,
+    );
+  }
+  const [toAnswer, toCancel, toReassign] = questions;
   const { id: session } = await ok(owner.client.rpc("create_session", { workspace_id: workspace }));
   const verbs: Record<string, [parameters: Record<string, unknown>, expected: Expected]> = {
     accept_invitation: [{ token: "guess" }, none("404 invitation_not_found")],
     activate_workflow: [{ workflow_id: spare }, write("workflow")],
     archive_workflow: [{ workflow_id: old }, write("workflow")],
+    assign_response: [{ response_id: missing, interaction_id: missing }, none("404 response_not_found")],
+    cancel_interaction: [{ interaction_id: toCancel }, write("interaction")],
+    list_my_interactions: [{ workspace_id: workspace }, read("workspace")],
+    reassign_interaction: [{ interaction_id: toReassign, assignees: [{ role: "admin" }] }, write("interaction")],
+    // a viewer has not been named
+    respond_to_interaction: [{ interaction_id: toAnswer, decision: "approve" }, write("interaction")],
     cancel_execution: [{ execution_id: execution }, write("execution")],
     // the engine runs it: what is refused is not who asks
     complete_execution: [
@@ -81,6 +106,7 @@ Deno.test("every caller gets from every verb of the Data API what the role allow
     retry_execution: [{ execution_id: execution }, write("execution")],
     // to the version before the one that the editor deployed above
     rollback_workflow: [{ workflow_id: workflow }, write("workflow")],
+    get_triggers: [{ workflow_id: workflow }, write("workflow")],
     rotate_trigger: [{ workflow_id: workflow, node_id: "none" }, write("workflow", "404 trigger_not_found")],
     revoke_invitation: [
       { invitation_id: crypto.randomUUID() },
@@ -175,6 +201,7 @@ Deno.test("every caller gets from every route what the role allows", async () =>
       signedIn(write("workflow")),
     ],
     "GET /deploy/{workflow_id}/history": [`deploy/${workflow}/history`, undefined, signedIn(read("workflow"))],
+    "GET /deploy/{workflow_id}/triggers": [`deploy/${workflow}/triggers`, undefined, signedIn(write("workflow"))],
     "POST /deploy/triggers/rotate": [
       "deploy/triggers/rotate",
       { workflow_id: workflow, node_id: "hook" },
@@ -252,6 +279,90 @@ Deno.test("every caller gets from every route what the role allows", async () =>
 interface Operation {
   responses: Record<string, unknown>;
 }
+
+Deno.test("a public template is a stranger's to read and to copy, and nothing that belongs to it", async () => {
+  const { owner, stranger, workspace, integration } = await makeCast();
+  const private_ = "private-" + crypto.randomUUID();
+  const { id } = await ok(owner.client.rpc("create_workflow", {
+    name: "Template",
+    workspace_id: workspace,
+    folder: private_,
+    definition: {
+      nodes: [
+        { id: "start", type: "TRIGGER", subtype: "MANUAL" },
+        { id: "clock", type: "TRIGGER", subtype: "CRON", parameters: { expression: "@yearly" } },
+        { id: "hub", type: "TRIGGER", subtype: "GITHUB", credentials: { github: integration } },
+        { id: "end", type: "ACTION", subtype: "TRANSFORM", parameters: { output: "{{ $.input }}" } },
+      ],
+      connections: [{ source: "start", target: "end" }],
+      pin_data: { start: { of: private_ } },
+      meta: { source: { workflow: { pinData: private_ } } },
+    },
+  }));
+  await ok(owner.client.rpc("deploy_workflow", { workflow_id: id, note: private_ }));
+  const run = await ok(owner.client.rpc("start_execution", { workflow_id: id, input: { of: private_ } }));
+  await ok(owner.client.rpc("set_static_data", { workflow_id: id, data: { of: private_ } }));
+  const session = await ok(owner.client.rpc("create_session", { workspace_id: workspace, title: private_ }));
+  await ok(owner.client.rpc("update_workflow", { workflow_id: id, is_public: true, session_id: session.id }));
+
+  const verbs = await asOperator((sql) =>
+    sql<{ name: string }[]>`
+      select proname as name from pg_proc
+      where pronamespace = 'public'::regnamespace and prokind = 'f' and 'workflow_id' = any (proargnames) order by 1`
+  );
+  const more: Record<string, Record<string, unknown>> = {
+    diff_workflow_versions: { a: 1, b: 1 },
+    restore_workflow_version: { version: 1 },
+    rotate_trigger: { node_id: "hub" },
+    set_execution_limit: { max_concurrency: 1 },
+    set_static_data: { data: {} },
+  };
+  const answered: string[] = [];
+  for (const { name } of verbs) {
+    const { status, error } = await stranger.client.rpc(
+      name as never,
+      { workflow_id: id, ...more[name] } as never,
+    );
+    if (!error) answered.push(name);
+    else assert.equal(describe(status, error as SqlError), "404 workflow_not_found", name);
+  }
+  assert.deepEqual(answered, ["duplicate_workflow", "get_workflow"]);
+  for (
+    const path of [`${id}/diagram`, `${id}/diagram?version=1`, `${id}/diagram?execution=${run.id}`, `${id}/history`]
+  ) {
+    assert.equal((await request(stranger, "GET", `deploy/${path}`)).status, 404, path);
+  }
+
+  const { data: copied } = await stranger.client.rpc("duplicate_workflow", { workflow_id: id });
+  const lists = ["updated_at", "latest_execution"].map((order_by) =>
+    stranger.client.rpc("list_workflows", { is_public: true, order_by, query: "template" })
+  );
+  const told = JSON.stringify([
+    await ok(stranger.client.rpc("get_workflow", { workflow_id: id, version: 1 })),
+    copied,
+    await ok(
+      stranger.client.rpc("get_workflow", { workflow_id: (copied as { workflow: { id: string } }).workflow.id }),
+    ),
+    ...(await Promise.all(lists)).map(({ data }) => data),
+    await ok(stranger.client.rpc("list_folders", {})),
+  ]);
+  assert.ok(told.includes(id));
+  for (const secret of [private_, run.id, session.id, integration, owner.email]) {
+    assert.ok(!told.includes(secret), `${secret} in ${told}`);
+  }
+  assert.deepEqual(await ok(stranger.client.from("workflow_overview").select("id").eq("id", id)), []);
+  const tables = await asOperator((sql) =>
+    sql<{ name: string }[]>`
+      select c.relname as name from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attname = 'workflow_id'
+      where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p', 'v') order by 1`
+  );
+  assert.ok(tables.length > 8);
+  for (const { name } of tables) {
+    const rows = await ok(stranger.client.from(name as "nodes").select("workflow_id").eq("workflow_id", id));
+    assert.deepEqual(rows, [], name);
+  }
+  await ok(owner.client.rpc("update_workflow", { workflow_id: id, is_public: false }));
+});
 
 Deno.test("a token that was tampered with reaches nothing", async () => {
   const cast = await makeCast();

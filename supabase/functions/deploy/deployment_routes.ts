@@ -4,7 +4,7 @@ import type { App } from "shared/app.ts";
 import type { Caller } from "shared/auth.ts";
 import type { Database, Transaction } from "shared/db.ts";
 import { toApiError } from "shared/errors.ts";
-import { hookUrl } from "./integration_routes.ts";
+import { triggerUrl } from "./hook_urls.ts";
 
 export interface DeploymentDependencies {
   database: Database;
@@ -12,27 +12,21 @@ export interface DeploymentDependencies {
 }
 
 const Version = z.int().min(1).max(2147483647).nullish();
-const Note = z.string().max(2000).nullish().openapi({
-  description: "Why; it is kept in the history",
-});
+const Note = z.string().max(2000).nullish().openapi({ description: "Why; it is kept in the history" });
 const Running = z.enum(["keep", "cancel"]).default("keep").openapi({
   description: "What becomes of executions of other versions that are under way",
 });
 
 const DeployBody = z.strictObject({
   workflow_id: z.uuid(),
-  version: Version.openapi({
-    description: "The current version when it is left out",
-  }),
+  version: Version.openapi({ description: "The current version when it is left out" }),
   note: Note,
   running: Running,
 }).openapi("Deploy");
 
 const RollbackBody = z.strictObject({
   workflow_id: z.uuid(),
-  version: Version.openapi({
-    description: "The one that was deployed before when it is left out",
-  }),
+  version: Version.openapi({ description: "The one that was deployed before when it is left out" }),
   note: Note,
   running: Running,
 }).openapi("Rollback");
@@ -46,14 +40,11 @@ const UndeployBody = z.strictObject({
 const RotateBody = z.strictObject({
   workflow_id: z.uuid(),
   node_id: z.string().min(1).max(255),
-})
-  .openapi("RotateTrigger");
+}).openapi("RotateTrigger");
 
-const HistoryQuery = z.object({
-  limit: z.coerce.number().int().min(1).max(200).default(50),
-  before: z.uuid().optional().openapi({
-    description: "`next` of the page before",
-  }),
+const HistoryQuery = z.strictObject({
+  page_size: z.coerce.number().int().min(1).max(200).default(50),
+  before: z.uuid().optional().openapi({ description: "`next_before` of the page before" }),
 });
 
 const Trigger = z.looseObject({
@@ -65,9 +56,7 @@ const Trigger = z.looseObject({
   }),
   path: z.string().nullish(),
   integration_id: z.uuid().nullish(),
-  next_run_at: z.string().nullish().openapi({
-    description: "Of CRON triggers",
-  }),
+  next_run_at: z.string().nullish().openapi({ description: "Of CRON triggers" }),
   url: z.url().optional().openapi({
     description: "Where to deliver to: of a WEBHOOK its own, of GITHUB, SLACK and EMAIL that of their integration",
   }),
@@ -86,9 +75,7 @@ const Deployed = z.object({
   }),
   triggers: z.array(Trigger),
   warnings: z.array(z.looseObject({ code: z.string(), message: z.string() })),
-  canceled: z.int().openapi({
-    description: "How many executions are asked to end",
-  }),
+  canceled: z.int().openapi({ description: "How many executions are asked to end" }),
 }).openapi("Deployed");
 
 const Undeployed = z.object({
@@ -98,9 +85,7 @@ const Undeployed = z.object({
     status: z.string(),
   }),
   triggers: z.array(Trigger),
-  changed: z.boolean().openapi({
-    description: "False where nothing was deployed",
-  }),
+  changed: z.boolean().openapi({ description: "False where nothing was deployed" }),
   canceled: z.int(),
 }).openapi("Undeployed");
 
@@ -116,20 +101,15 @@ const History = z.object({
     started_at: z.string(),
     completed_at: z.string().nullable(),
     error_message: z.string().nullable(),
-    deployment_logs: z.array(
-      z.looseObject({ at: z.string(), step: z.string() }),
-    ),
+    deployment_logs: z.array(z.looseObject({ at: z.string(), step: z.string() })),
   })),
-  next: z.uuid().nullable(),
+  next_before: z.uuid().nullable(),
 }).openapi("DeploymentHistory");
 
 type Answer = { triggers: z.infer<typeof Trigger>[]; error?: Refusal };
 type Refusal = { status: number; code: string; message: string; hint: string };
 
-export function addDeploymentRoutes(
-  app: App,
-  { database, url }: DeploymentDependencies,
-): void {
+export function addDeploymentRoutes(app: App, { database, url }: DeploymentDependencies): void {
   const callers = ["user", "service"] as const;
   const withUrl = (trigger: z.infer<typeof Trigger>) => {
     const at = triggerUrl(url, trigger);
@@ -137,23 +117,11 @@ export function addDeploymentRoutes(
   };
 
   // A refusal is answered, not raised, so that the transaction with its line of the history commits; then it is raised.
-  const change = async (
-    caller: Caller,
-    work: (sql: Transaction) => Promise<{ answer?: Answer }[]>,
-  ) => {
-    const answer = await database.asCaller(
-      caller,
-      async (sql) => (await work(sql))[0]!.answer!,
-    );
+  const change = async (caller: Caller, work: (sql: Transaction) => Promise<{ answer?: Answer }[]>) => {
+    const answer = await database.asCaller(caller, async (sql) => (await work(sql))[0]!.answer!);
     if (answer.error) {
       const { status, code, message, hint } = answer.error;
-      throw toApiError({
-        code: `PT${status}`,
-        severity: "ERROR",
-        detail: code,
-        message,
-        hint,
-      });
+      throw toApiError({ code: `PT${status}`, severity: "ERROR", detail: code, message, hint });
     }
     return { ...answer, triggers: answer.triggers.map(withUrl) };
   };
@@ -216,12 +184,31 @@ export function addDeploymentRoutes(
       await database.asCaller(
         caller,
         async (sql) =>
-          (await sql`select public.get_deployment_history(workflow_id => ${c.req
-            .param("workflow_id")!},
-            page_size => ${query.limit}, before => ${query.before ?? null}) as answer`)[0]!.answer,
+          (await sql`select public.get_deployment_history(workflow_id => ${c.req.param("workflow_id")!},
+            page_size => ${query.page_size}, before => ${query.before ?? null}) as answer`)[0]!.answer,
         { repeatable: true },
       ),
     ));
+
+  app.route({
+    method: "get",
+    path: "/:workflow_id/triggers",
+    uuids: ["workflow_id"],
+    summary: "What starts the deployed version, with the URLs to deliver to",
+    description: "For editors: whoever knows a webhook's URL can start it.",
+    callers,
+    responses: {
+      200: { description: "None where nothing is deployed", schema: z.object({ triggers: z.array(Trigger) }) },
+    },
+  }, async ({ c, caller }) => {
+    const answer: Answer = await database.asCaller(
+      caller,
+      async (sql) =>
+        (await sql`select public.get_triggers(workflow_id => ${c.req.param("workflow_id")!}) as answer`)[0]!.answer,
+      { repeatable: true },
+    );
+    return c.json({ triggers: answer.triggers.map(withUrl) });
+  });
 
   app.route({
     method: "post",
@@ -230,47 +217,12 @@ export function addDeploymentRoutes(
     description: "The old one is no more, at once.",
     callers,
     body: RotateBody,
-    responses: {
-      200: {
-        description: "The trigger",
-        schema: z.object({ trigger: Trigger }),
-      },
-    },
+    responses: { 200: { description: "The trigger", schema: z.object({ trigger: Trigger }) } },
   }, async ({ c, caller, body }) => {
-    const { trigger } = await database.asCaller(
-      caller,
-      async (sql) =>
-        (await sql`select public.rotate_trigger(
-          workflow_id => ${body.workflow_id}, node_id => ${body.node_id}) as answer`)[
-          0
-        ]!.answer,
-    );
+    const { trigger } = await database.asCaller(caller, async (sql) =>
+      (await sql`
+        select public.rotate_trigger(workflow_id => ${body.workflow_id}, node_id => ${body.node_id}) as answer`)[0]!
+        .answer);
     return c.json({ trigger: withUrl(trigger) });
   });
-}
-
-function triggerUrl(
-  url: string,
-  trigger: z.infer<typeof Trigger>,
-): string | null {
-  if (trigger.subtype === "WEBHOOK") {
-    return webhookUrl(url, trigger.id, trigger.path ?? "");
-  }
-  return trigger.provider ? hookUrl(url, { id: trigger.integration_id, provider: trigger.provider }) : null;
-}
-
-export function webhookUrl(
-  projectUrl: string,
-  triggerId: string,
-  path: string,
-): string {
-  const segments = path.split("/").filter((segment) => segment !== "").map(
-    encodeURIComponent,
-  );
-  return [
-    `${projectUrl}/functions/v1/execute/hooks/webhook/${triggerId}`,
-    ...segments,
-  ].join("/")
-    // a path pattern such as orders/:id stays readable
-    .replaceAll("%3A", ":");
 }

@@ -5,7 +5,10 @@ import type { Database } from "shared/db.ts";
 import { type Definition, pictureOf, type Runs } from "shared/diagram/graph.ts";
 import { mermaid } from "shared/diagram/mermaid.ts";
 import { styleOf, svg } from "shared/diagram/svg.ts";
+import { toBase64 } from "shared/encoding.ts";
 import { ApiError } from "shared/errors.ts";
+import { answerWithEtag } from "shared/etag.ts";
+import { sha256 } from "shared/sha256.ts";
 
 const DiagramQuery = z.strictObject({
   format: z.enum(["svg", "mermaid"]).default("svg"),
@@ -75,30 +78,16 @@ export function addDiagramRoutes(app: App, { database }: { database: Database })
     }, { repeatable: true });
 
     const text = format === "svg" ? svg(picture, theme) : mermaid(picture, theme);
-    const etag = `"${await sha256(text, "hex")}"`;
-    const headers = {
-      etag,
-      "cache-control": "private, no-cache",
-      vary: "authorization, apikey",
+    return await answerWithEtag(c.req.raw, text, {
       "x-content-type-options": "nosniff",
       "content-security-policy": format === "svg"
-        ? `default-src 'none'; style-src 'sha256-${await sha256(styleOf(theme), "base64")}'; sandbox`
+        ? `default-src 'none'; style-src 'sha256-${toBase64(await sha256(styleOf(theme)))}'; sandbox`
         : "default-src 'none'; sandbox",
       "content-type": format === "svg" ? "image/svg+xml; charset=utf-8" : "text/plain; charset=utf-8",
-    };
-    const known = (c.req.header("if-none-match") ?? "").split(",").map((tag) => tag.trim().replace(/^W\//, ""));
-    if (known.includes(etag) || known.includes("*")) return new Response(null, { status: 304, headers });
-    return new Response(text, { headers });
+    });
   });
 }
 
 function missing(what: "workflow" | "execution" | "version", id: string): ApiError {
   return new ApiError({ status: 404, code: `${what}_not_found`, message: `There is no ${what} ${id} for you here` });
-}
-
-async function sha256(text: string, encoding: "hex" | "base64"): Promise<string> {
-  const bytes = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)));
-  return encoding === "base64"
-    ? btoa(String.fromCharCode(...bytes))
-    : [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }

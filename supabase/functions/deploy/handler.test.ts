@@ -3,8 +3,8 @@ import { createAuthenticator } from "shared/auth.ts";
 import type { Caller } from "shared/auth.ts";
 import type { Database } from "shared/db.ts";
 import { environment, publishableKey, signShared, userClaims } from "shared/tokens.testing.ts";
-import { webhookUrl } from "./deployment_routes.ts";
 import { createDeployApp } from "./handler.ts";
+import { webhookUrl } from "./hook_urls.ts";
 
 const id = "0198c0de-0000-7000-8000-000000000002";
 const headers = { authorization: `Bearer ${await signShared(userClaims)}`, "content-type": "application/json" };
@@ -86,12 +86,13 @@ Deno.test("rolling back and undeploying keep what runs unless asked otherwise", 
 Deno.test("the history is read in pages", async () => {
   const { get } = build((values) => {
     assert.deepEqual(values, [id, 2, id]);
-    return { history: [], next: null };
+    return { history: [], next_before: null };
   });
-  const response = await get(`/${id}/history?limit=2&before=${id}`);
-  assert.deepEqual([response.status, await response.json()], [200, { history: [], next: null }]);
-  assert.equal((await get(`/${id}/history?limit=0`)).status, 422);
+  const response = await get(`/${id}/history?page_size=2&before=${id}`);
+  assert.deepEqual([response.status, await response.json()], [200, { history: [], next_before: null }]);
+  assert.equal((await get(`/${id}/history?page_size=0`)).status, 422);
   assert.equal((await get(`/${id}/history?before=x`)).status, 422);
+  assert.equal((await get(`/${id}/history?limit=2`)).status, 422);
 });
 
 Deno.test("a rotated webhook is answered with its new URL", async () => {

@@ -8,6 +8,7 @@ import type { KeyRing } from "shared/fernet.ts";
 import { storableJson } from "shared/json.ts";
 import { sendgridKey } from "shared/signatures/sendgrid.ts";
 import { newStandardSecret, standardKey } from "shared/signatures/standard_webhooks.ts";
+import { hookUrl } from "./hook_urls.ts";
 
 export interface IntegrationDependencies {
   database: Database;
@@ -41,10 +42,13 @@ const CreateBody = z.strictObject({
     .openapi({ description: "The account's id over there; of slack the team, and others are refused" }),
   config: z.looseObject({}).nullish().openapi({ description: "Of webhook {type: hmac|basic|header|..., ...}" }),
   secret: Secret.nullish().openapi({
-    description: "Signing secret of slack and resend, public key of sendgrid, webhook signing key of mailgun; of " +
-      "github, postmark and webhook one is made when it is left out",
+    description: "Signing secret of slack and resend, public key of sendgrid, webhook signing key of mailgun: not " +
+      "needed by slack, sendgrid and mailgun to send only; of github, postmark and webhook one is made when it is left out",
   }),
-  api_key: Secret.nullish().openapi({ description: "Of resend: its hook says what came, the API what is in it" }),
+  api_key: Secret.nullish().openapi({
+    description: "What we send with: Slack's bot token, an API key of the e-mail provider (Postmark's server token). " +
+      "Resend always needs it: its hook says what came, the API what is in it",
+  }),
   workspace_id: z.uuid().nullish().openapi({ description: "The caller's personal workspace without it" }),
 }).openapi("CreateIntegration");
 
@@ -65,9 +69,7 @@ export function addIntegrationRoutes(app: App, { database, url, keys }: Integrat
   const callers = ["user", "service"] as const;
 
   const shown = (row: Record<string, unknown>) =>
-    ({ ...row, hook_url: hookUrl(url, row) }) as z.infer<
-      typeof Integration
-    >;
+    ({ ...row, hook_url: hookUrl(url, row) }) as z.infer<typeof Integration>;
 
   const encrypted = async (secrets: Record<string, string>): Promise<string> => {
     if (!keys) throw apiError("encryption_unavailable");
@@ -157,14 +159,6 @@ export function addIntegrationRoutes(app: App, { database, url, keys }: Integrat
   });
 }
 
-/** Where a provider delivers what an integration lets through; null of webhook, whose triggers have their own. */
-export function hookUrl(url: string, { id, provider }: Record<string, unknown>): string | null {
-  const hooks = `${url}/functions/v1/execute/hooks`;
-  if (provider === "webhook") return null;
-  if (provider === "github" || provider === "slack") return `${hooks}/${provider}/${id}`;
-  return `${hooks}/email/${provider}/${id}`;
-}
-
 interface Given {
   secret?: string | null;
   api_key?: string | null;
@@ -181,15 +175,21 @@ async function chosenSecrets(
   const problem = (field: string, code: string, message: string) =>
     problems.push({ code, message, path: `$.${field}` });
   const weAreFree = provider === "github" || provider === "postmark" || provider === "webhook";
+  const sendsOnly = provider === "slack" || provider === "sendgrid" || provider === "mailgun";
   const isStandard = provider === "webhook" && config.type === "standard_webhooks";
 
-  const made = weAreFree && !secret ? isStandard ? newStandardSecret() : random() : undefined;
+  // a key that is rotated leaves the secret beside it as it is
+  const made = weAreFree && !secret && !(rotating && api_key) ? isStandard ? newStandardSecret() : random() : undefined;
   const signing = secret ?? made;
-  if (!signing && !(rotating && api_key)) problem("secret", "required", `${provider} gives a secret: send it`);
+  if (!signing && !(api_key && (rotating || sendsOnly))) {
+    problem("secret", "required", `${provider} gives a secret: send it`);
+  }
   const wrong = secret && await wrongSecret(provider, isStandard, secret);
   if (wrong) problem("secret", "invalid", wrong);
 
-  if (api_key && provider !== "resend") problem("api_key", "unknown_field", `${provider} needs no API key`);
+  if (api_key && (provider === "github" || provider === "webhook")) {
+    problem("api_key", "unknown_field", `${provider} needs no API key`);
+  }
   if (!api_key && provider === "resend" && !rotating) {
     problem("api_key", "required", "Resend's hook leaves the content out: its API is asked for it");
   }

@@ -2,6 +2,7 @@
 import { z } from "@hono/zod-openapi";
 import type { App } from "shared/app.ts";
 import type { Database } from "shared/db.ts";
+import { answerWithEtag } from "shared/etag.ts";
 
 export interface SpecificationDependencies {
   database: Database;
@@ -24,6 +25,7 @@ const Specification = z.looseObject({
   specification_data: z.looseObject({
     description: z.string(),
     parameters: z.looseObject({}).openapi({ description: "JSON Schema" }),
+    order: z.array(z.string()).openapi({ description: "The parameters' names, in the order for a form" }),
     inputs: z.array(z.string()),
     outputs: z.array(z.string()),
     credentials: z.array(z.looseObject({ name: z.string(), providers: z.array(z.string()), required: z.boolean() })),
@@ -60,25 +62,6 @@ export function addSpecificationRoutes(app: App, { database }: SpecificationDepe
             and s.node_subtype = coalesce(${query.subtype ?? null}, s.node_subtype)`)[0]!.answer,
       { repeatable: true },
     );
-    const body = JSON.stringify({ specifications });
-    const headers = {
-      etag: `"${await digest(body)}"`,
-      // it is the caller's own list, and it is asked for anew each time
-      "cache-control": "private, no-cache",
-      vary: "authorization, apikey",
-    };
-    if (matches(c.req.header("if-none-match"), headers.etag)) return c.body(null, 304, headers);
-    return c.body(body, 200, { ...headers, "content-type": "application/json" });
+    return await answerWithEtag(c.req.raw, JSON.stringify({ specifications }), { "content-type": "application/json" });
   });
-}
-
-async function digest(text: string): Promise<string> {
-  const bytes = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)));
-  return Array.from(bytes.slice(0, 16), (byte) => byte.toString(16).padStart(2, "0")).join("");
-}
-
-/** If-None-Match compares weakly: a proxy that packs the answer may have put W/ before our tag. */
-function matches(header: string | undefined, etag: string): boolean {
-  if (header === undefined) return false;
-  return header.split(",").map((tag) => tag.trim().replace(/^W\//, "")).some((tag) => tag === "*" || tag === etag);
 }

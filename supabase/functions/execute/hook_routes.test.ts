@@ -2,10 +2,10 @@
 import assert from "node:assert/strict";
 import { createAuthenticator } from "shared/auth.ts";
 import type { Database } from "shared/db.ts";
+import { utf8 } from "shared/encoding.ts";
 import { keyRing, newFernetKey } from "shared/fernet.ts";
 import { hmac } from "shared/signatures/hmac.ts";
 import { newStandardSecret, standardKey } from "shared/signatures/standard_webhooks.ts";
-import { utf8 } from "shared/signatures/verdict.ts";
 import { environment } from "shared/tokens.testing.ts";
 import { createExecuteApp } from "./handler.ts";
 import type { WebhookState } from "./webhook_response.ts";
@@ -24,6 +24,8 @@ interface World {
   wait: number | null;
   webhook: { response_mode: string; raw_body: boolean; integration: unknown } | null;
   states: WebhookState[];
+  /** False: a key was sent before with another request. */
+  sameRequest: boolean;
   resendUrl: string;
   maximumWaitMs: number;
 }
@@ -53,7 +55,12 @@ async function build(world: Partial<World>) {
     "triggers.receive_event": () => ({ executions: [] }),
     "triggers.webhook_config": () =>
       world.webhook === undefined ? { response_mode: "async", raw_body: false, integration } : world.webhook,
-    "triggers.receive_webhook": () => ({ execution_id: executionId, status: "RUNNING", duplicate: false }),
+    "triggers.receive_webhook": () => ({
+      execution_id: executionId,
+      status: "RUNNING",
+      duplicate: !(world.sameRequest ?? true),
+      same_request: world.sameRequest ?? true,
+    }),
     "engine.webhook_response": () => states.length > 1 ? states.shift() : states[0],
   };
   const database = {
@@ -229,6 +236,58 @@ Deno.test("a webhook that waits too long is told where to look", async () => {
   assert.equal(response.status, 202);
   assert.equal(response.headers.get("location"), `http://project.test/functions/v1/execute/${executionId}`);
   assert.equal((await response.json()).execution_id, executionId);
+});
+
+Deno.test("one webhook's requests do not take the places of all that wait", async () => {
+  const { post } = await waiting("last_node", [running], 1_000);
+  const ask = async (id: string) => {
+    const begin = performance.now();
+    const response = await post(`webhook/${id}/x`, "");
+    assert.equal(response.status, 202);
+    return performance.now() - begin >= 995;
+  };
+  const other = "0198c0de-0000-4000-8000-00000000000a";
+  const [others, ...own] = await Promise.all([other, ...Array<string>(60).fill(triggerId)].map(ask));
+  assert.equal(own.filter((waited) => waited).length, 50);
+  assert.ok(others, "there is room for another's");
+});
+
+Deno.test("who sends another request with a key that was used is not shown what the first was answered", async () => {
+  const { post, verbs } = await build({
+    webhook: { response_mode: "last_node", raw_body: false, integration: null },
+    states: [{ ended: true, status: "SUCCESS", response: null, output: { secret: 1 } }],
+    sameRequest: false,
+  });
+  const response = await post(`webhook/${triggerId}/x`, "", { "idempotency-key": "order-1" });
+  assert.equal(response.status, 202);
+  assert.deepEqual(await response.json(), { execution_id: executionId, status: "RUNNING", duplicate: true });
+  assert.ok(!verbs.includes("engine.webhook_response"));
+});
+
+Deno.test("what a workflow answers is about its own URL, not about the project's origin or its proxies", async () => {
+  const names = [
+    ...["Set-Cookie", "WWW-Authenticate", "NEL", "Report-To", "Reporting-Endpoints", "Clear-Site-Data", "Set-Login"],
+    ...["Strict-Transport-Security", "Accept-CH", "Content-Security-Policy", "X-Content-Type-Options", "Alt-Svc"],
+    ...["X-Accel-Redirect", "X-Accel-Buffering", "X-Sendfile", "X-Reproxy-URL", "Service-Worker-Allowed"],
+  ];
+  const headers = { ...Object.fromEntries(names.map((name) => [name, "theirs"])), "x-own": "theirs" };
+  const { post } = await waiting("respond", [{ ...running, response: { headers, body: "x" } }]);
+  const answer = await post(`webhook/${triggerId}/x`, "");
+  const kept = [...answer.headers].filter(([, value]) => value === "theirs").map(([name]) => name);
+  assert.deepEqual(kept, ["x-own"]);
+  assert.equal(answer.headers.get("content-security-policy"), "sandbox");
+});
+
+Deno.test("a signature that would be good again is kept from who reads the execution", async () => {
+  const config = { type: "hmac", header: "X-Mac" };
+  const { post, values } = await build({ provider: "webhook", config, secrets: { signing: secret } });
+  const mac = (await hmac("SHA-256", utf8(secret), utf8("{}"))).toHex();
+  const headers = { "content-type": "application/json", "x-mac": mac, "x-kept": "1" };
+  assert.equal((await post(`webhook/${triggerId}/x`, "{}", headers)).status, 202);
+  assert.deepEqual(JSON.parse(values.at(-1)![3] as string).headers, {
+    "content-type": "application/json",
+    "x-kept": "1",
+  });
 });
 
 Deno.test("what a workflow answers is sent as it says, as far as it may say", async () => {

@@ -3,6 +3,7 @@ import { connect } from "shared/db.ts";
 import { sqlEngine } from "shared/engine.ts";
 import { isHosted, readEnvironment } from "shared/env.ts";
 import { keyRing } from "shared/fernet.ts";
+import { createSender, sqlOutbox, withSender } from "shared/hil_sender.ts";
 import { nodeRunner } from "shared/nodes/registry.ts";
 import { serve } from "shared/serve.ts";
 import { createWorker } from "shared/worker.ts";
@@ -12,7 +13,10 @@ import { doorbell } from "./doorbell.ts";
 serve(() => {
   const environment = readEnvironment();
   const database = connect(environment.databaseUrl);
-  const worker = createWorker({
+  const keys = environment.encryptionKeys.length > 0 ? keyRing(environment.encryptionKeys) : undefined;
+  const log = (event: string, fields: Record<string, unknown>) =>
+    console.log(JSON.stringify({ level: "info", event, function: "execute", ...fields }));
+  const tasks = createWorker({
     // Connections of its own: results never queue behind requests.
     engine: sqlEngine((poolSize) => connect(environment.databaseUrl, { poolSize })),
     run: nodeRunner(),
@@ -21,15 +25,23 @@ serve(() => {
     cpuBudgetMs: environment.workerCpuBudgetMs,
     // elsewhere a process ends when its stack does
     ...(isHosted() && { ring: doorbell(environment) }),
-    log: (event, fields) => console.log(JSON.stringify({ level: "info", event, function: "execute", ...fields })),
+    log,
   });
+  const sender = createSender({
+    outbox: sqlOutbox(() => connect(environment.databaseUrl, { poolSize: 1 })),
+    projectUrl: environment.publicUrl,
+    mayClaim: () => tasks.accepting,
+    log,
+    ...(keys && { keys }),
+  });
+  const worker = withSender(tasks, sender);
   const authenticate = createAuthenticator(environment);
   const app = createExecuteApp({
     url: environment.publicUrl,
     authenticate,
     database,
     worker,
-    ...(environment.encryptionKeys.length > 0 && { keys: keyRing(environment.encryptionKeys) }),
+    ...(keys && { keys }),
   });
   return { fetch: (request) => app.fetch(request), stop: (graceMs) => worker.stop(graceMs) };
 });

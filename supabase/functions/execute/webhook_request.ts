@@ -16,7 +16,7 @@ export interface WebhookRequest {
 
 export interface WebhookOptions {
   rawBody?: boolean;
-  /** A header that carries a secret. */
+  /** A header that carries a secret or a signature. */
   withheld?: string;
 }
 

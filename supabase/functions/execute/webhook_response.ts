@@ -9,9 +9,10 @@ export interface WebhookState {
   output: unknown;
 }
 
-// Connections are ours, cookies and cross-origin rules the project's: a workflow speaks for one URL below it only.
+// Connections are ours, cookies, logins, reports and cross-origin rules the project's, and some headers make a proxy
+// answer with a file of its own: a workflow speaks for one URL below it only.
 const ours =
-  /^(connection|keep-alive|proxy-.*|te|trailers?|transfer-encoding|upgrade|content-length|content-encoding|date|server|set-cookie2?|clear-site-data|strict-transport-security|public-key-pins.*|alt-svc|access-control-.*|cross-origin-.*|content-security-policy.*|service-worker-allowed|origin-agent-cluster|x-request-id|x-content-type-options)$/;
+  /^(connection|keep-alive|proxy-.*|te|trailers?|transfer-encoding|upgrade|content-length|content-encoding|date|server|set-cookie2?|set-login|www-authenticate|authentication-info|clear-site-data|strict-transport-security|public-key-pins.*|expect-ct|alt-svc|nel|report-to|reporting-endpoints|accept-ch|critical-ch|access-control-.*|cross-origin-.*|content-security-policy.*|service-worker-allowed|origin-agent-cluster|use-as-dictionary|x-request-id|x-content-type-options|x-accel-.*|x-sendfile.*|x-lighttpd-send-file|x-reproxy-url)$/;
 
 /** What RESPOND said, else the execution's output. Throws execution_failed, with nothing of why. */
 export function answerOf({ status, response, output }: WebhookState, executionId: string): Response {

@@ -1,17 +1,13 @@
 // Requests to WEBHOOK triggers: proved where the trigger asks for it, then started by SQL; answered at once or, by the
 // trigger's response_mode, with what the workflow says.
-import type { Bytes } from "shared/encoding.ts";
 import { z } from "@hono/zod-openapi";
 import { type App, readBytes } from "shared/app.ts";
 import { apiError } from "shared/errors.ts";
+import { admitDelivery, type Integration, repeated, verifiedWebhook } from "shared/inbound/delivery.ts";
 import { storableJson } from "shared/json.ts";
 import { background } from "shared/serve.ts";
-import { verifyConfiguredHmac } from "shared/signatures/configured_hmac.ts";
-import { verifyBasic, verifyHeader } from "shared/signatures/shared_secret.ts";
-import { verifyStandard } from "shared/signatures/standard_webhooks.ts";
-import type { Verdict } from "shared/signatures/verdict.ts";
 import { pause } from "shared/sse.ts";
-import { admitDelivery, type HookDependencies, type Integration, repeated, requireVerdict } from "./hook_routes.ts";
+import type { HookDependencies } from "./hook_routes.ts";
 import { deliveryKey, webhookRequest } from "./webhook_request.ts";
 import { answerOf, type WebhookState } from "./webhook_response.ts";
 
@@ -32,14 +28,19 @@ interface Received {
   execution_id: string;
   status: string;
   duplicate: boolean;
+  /** It is, but for its headers, the request that started the execution. */
+  same_request: boolean;
 }
 
 // each asks the database several times a second
 const mostThatWait = 200;
+// so that no one webhook, whose workflow may take its time, has all of them
+const mostOfOne = 50;
 
 export function addWebhookRoutes(app: App, dependencies: WebhookDependencies): void {
   const { database, worker, url, maximumWaitMs = 30_000 } = dependencies;
-  let waiting = 0;
+  const waiting = new Map<string, number>();
+  const waitingFor = (triggerId: string) => waiting.get(triggerId) ?? 0;
 
   for (const path of ["/hooks/webhook/:triggerId", "/hooks/webhook/:triggerId/*"]) {
     app.route({
@@ -47,7 +48,7 @@ export function addWebhookRoutes(app: App, dependencies: WebhookDependencies): v
       path,
       summary: "Deliver a webhook to a trigger",
       description: "The trigger's id is a secret; it may ask for a signature, a header or Basic authentication too. " +
-        "A repeated delivery id starts nothing and is answered the same.",
+        "A repeated delivery id starts nothing; the same request with it is answered the same.",
       responses: {
         200: { description: "By response_mode: the workflow's answer, whatever its status", schema: z.unknown() },
         202: {
@@ -74,11 +75,12 @@ export function addWebhookRoutes(app: App, dependencies: WebhookDependencies): v
       // the one id that is signed
       const key = integration?.config.type === "standard_webhooks" ? c.req.header("webhook-id") ?? null : sent;
       const bytes = integration
-        ? await provedBody(integration, c.req.raw)
+        ? await verifiedWebhook(dependencies, integration, c.req.raw)
         : await admitDelivery(dependencies, triggerId).then(() => readBytes(c.req.raw));
       const request = await webhookRequest(c.req.raw, rest, bytes, {
         rawBody: config.raw_body,
-        ...(integration?.config.type === "header" && { withheld: integration.config.header }),
+        // a secret, or a signature that would be good again
+        ...(integration?.config.header && { withheld: integration.config.header }),
       });
       const [started] = await repeated(() =>
         database.sql`
@@ -87,43 +89,29 @@ export function addWebhookRoutes(app: App, dependencies: WebhookDependencies): v
             ${integration?.id ?? null}) as answer`
       );
       background(worker.wake());
-      const received: Received = started!.answer;
-      if (config.response_mode === "async") return c.json(received, 202);
-      const state = await answered(received.execution_id, config.response_mode === "respond", c.req.raw.signal);
+      const { same_request, ...received }: Received = started!.answer;
+      if (config.response_mode === "async" || !same_request) return c.json(received, 202);
+      const state = await answered(
+        triggerId.toLowerCase(),
+        received.execution_id,
+        config.response_mode === "respond",
+        c.req.raw.signal,
+      );
       if (state) return answerOf(state, received.execution_id);
       return c.json(received, 202, { location: `${url}/functions/v1/execute/${received.execution_id}` });
     });
   }
 
-  /** The body of a request that proves what its trigger's integration asks for; unread where the headers disprove it. */
-  async function provedBody(integration: Integration, request: Request): Promise<Bytes> {
-    const { headers } = request;
-    const { config } = integration;
-    const require = (verify: (secrets: string[]) => Promise<Verdict>) =>
-      requireVerdict(dependencies, integration, verify);
-    switch (config.type) {
-      case "basic":
-        await require((secrets) => verifyBasic(secrets, config.username ?? "tandem", headers));
-        return await readBytes(request);
-      case "header":
-        await require((secrets) => verifyHeader(secrets, config.header, headers));
-        return await readBytes(request);
-    }
-    const bytes = await readBytes(request);
-    const now = Math.floor(Date.now() / 1000);
-    await require((secrets) => {
-      if (config.type === "hmac") return verifyConfiguredHmac(secrets, config, headers, bytes, now);
-      if (config.type === "standard_webhooks") return verifyStandard(secrets, headers, bytes, now);
-      // what is not known proves nothing
-      return Promise.resolve("malformed");
-    });
-    return bytes;
-  }
-
   /** What an execution answers, or null where that takes too long or the sender has gone. */
-  async function answered(id: string, mayRespond: boolean, signal: AbortSignal): Promise<WebhookState | null> {
-    if (waiting >= mostThatWait) return null;
-    waiting++;
+  async function answered(
+    triggerId: string,
+    id: string,
+    mayRespond: boolean,
+    signal: AbortSignal,
+  ): Promise<WebhookState | null> {
+    const all = waiting.values().reduce((sum, some) => sum + some, 0);
+    if (all >= mostThatWait || waitingFor(triggerId) >= mostOfOne) return null;
+    waiting.set(triggerId, waitingFor(triggerId) + 1);
     try {
       const until = performance.now() + maximumWaitMs;
       for (let delay = 8; !signal.aborted;) {
@@ -138,7 +126,9 @@ export function addWebhookRoutes(app: App, dependencies: WebhookDependencies): v
       }
       return null;
     } finally {
-      waiting--;
+      const left = waitingFor(triggerId) - 1;
+      if (left > 0) waiting.set(triggerId, left);
+      else waiting.delete(triggerId);
     }
   }
 }

@@ -9,7 +9,9 @@ create type engine.settled as (
   -- its output is its input
   passes boolean,
   -- a join: the tokens that it took
-  joined jsonb
+  joined jsonb,
+  -- the output that it leaves through; null: the first
+  output_index int
 );
 
 -- One thing to do in a transition: a token that arrives (result is null), one that was executed, or an item
@@ -134,6 +136,8 @@ declare
   v_begun uuid[] := array[]::uuid[];
   v_outputs jsonb := jsonb '{}';
   v_ended_now public.workflow_executions[];
+  -- executions that may begin or cease to wait for people alone
+  v_asking uuid[] := array[]::uuid[];
 begin
   v_due.settled := results;
   v_due.arriving := tokens;
@@ -177,6 +181,9 @@ begin
           and p.node_id = v_token.node_id;
       end if;
       v_with_state := v_with_state or v_plan.keeps_state;
+      if v_plan.asks and v_asking[cardinality(v_asking)] is distinct from v_token.execution_id then
+        v_asking := v_asking || v_token.execution_id;
+      end if;
       if v_plan.has_joins and (
           v_place.execution_id is distinct from v_token.execution_id or v_place.scope <> v_token.scope) then
         v_place.execution_id := v_token.execution_id;
@@ -237,6 +244,7 @@ begin
           v_output := (v_step.result).output;
           v_error := (v_step.result).error;
           v_passes := coalesce((v_step.result).passes, false);
+          v_index := coalesce((v_step.result).output_index, 0);
         elsif v_plan.pinned is not null and engine.is_manual(v_token.execution_id) then
           v_output := case v_plan.handler
             when 'for_each' then engine.items_of(v_plan.pinned) else v_plan.pinned end;
@@ -340,6 +348,14 @@ begin
               v_output := v_wait.data -> 'payload';
               v_error := v_wait.data -> 'error';
               v_passes := v_output is null and v_error is null;
+            when 'ask' then
+              v_wait := hil.ask(v_token, v_plan.node_subtype, v_parameters, v_now);
+              if v_wait.id is not null then
+                v_waits := v_waits || v_wait;
+                v_alive := v_alive || v_token.execution_id;
+                continue;
+              end if;
+              v_error := v_wait.data -> 'error';
             when 'call_workflow' then
               v_called := engine.call_workflow(v_token, v_parameters, v_now);
               for i in 1 .. coalesce(cardinality(v_called.started), 0) loop
@@ -438,7 +454,8 @@ begin
             continue;
           end if;
           if v_plan.error_handling = 'STOP_WORKFLOW_ON_ERROR' or v_plan.handler = 'stop'
-             or v_error ->> 'code' = 'max_node_runs' then
+             or v_error ->> 'code' = 'max_node_runs'
+             or v_plan.handler = 'ask' and v_error #>> '{details,timeout_action}' = 'fail' then
             v_rows := v_rows || v_row;
             v_logs := v_logs || v_log;
             v_stopped := v_stopped || v_token.execution_id;
@@ -629,6 +646,9 @@ begin
     v_alive := array(select a from unnest(v_alive) a where a <> all (v_parents));
     v_parents := array[]::uuid[];
   end loop;
+  if cardinality(v_asking) > 0 then
+    perform engine.mark_asking(v_asking);
+  end if;
   perform engine.write_logs(v_logs, v_now);
 end
 $$;

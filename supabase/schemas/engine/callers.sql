@@ -1,5 +1,5 @@
--- Executions that their caller runs: a browser, or a program of his own. The engine keeps their book: start, limits,
--- deadline, end. One wait of kind `caller` stands for all that goes on elsewhere; no worker sees it.
+-- Executions that their caller runs: a browser, or a program of his own. The engine keeps their book: start,
+-- limits, deadline, end. One wait of kind `caller` stands for all that goes on elsewhere; no worker sees it.
 
 -- Limits count, but nothing is queued: the caller begins at once, or is refused.
 create function engine.start_by_caller(
@@ -25,7 +25,8 @@ begin
     workflow.workspace_id, workflow.id, v.version, 'MANUAL', true, coalesce((
       -- the nodes may be of a kind that only the caller knows
       select n.node_id from public.nodes n
-      where n.workflow_id = v.workflow_id and n.version = v.version and n.node_type = 'TRIGGER' and not n.disabled
+      where n.workflow_id = v.workflow_id and n.version = v.version
+        and n.node_type = 'TRIGGER' and not n.disabled
       order by (n.node_subtype = 'MANUAL') desc, n.ordinal
       limit 1), ''),
     (select auth.uid()), start_by_caller.priority, start_by_caller.idempotency_key, start_by_caller.input,
@@ -56,8 +57,8 @@ $$;
 comment on function engine.start_by_caller(public.workflows, int, jsonb, text, int, int) is
   'Start an execution that its caller runs; who asks has been checked. Errors: execution_limit_reached.';
 
--- Ends it once: a client that lost the answer may repeat the call. Also while it is paused, since that does not
--- keep the caller from his work.
+-- Ends it once: a client that lost the answer may repeat the call. Also while it is paused, since that does
+-- not keep the caller from his work.
 create function engine.complete_by_caller(
   execution_id uuid, status text, outputs jsonb, error jsonb, nodes_executed int
 )
@@ -83,7 +84,8 @@ begin
   elsif jsonb_typeof(v_output) <> 'object' or jsonb_typeof(v_error) <> 'object' or nodes_executed < 0
         or (status = 'SUCCESS' and v_error is not null) then
     perform platform.fail(422, 'result_invalid',
-      'outputs is {node id: output}, error {code, message, ...} and none of a SUCCESS, nodes_executed a count',
+      'outputs is {node id: output}, error {code, message, ...} and none of a SUCCESS, nodes_executed a '
+      'count',
       'Give objects.');
   elsif pg_column_size(v_output) > 1048576 or pg_column_size(v_error) > 1048576 then
     perform platform.fail(413, 'output_too_large',

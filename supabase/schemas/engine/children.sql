@@ -33,8 +33,12 @@ begin
   select e.depth into strict v_parent from public.workflow_executions e where e.id = token.execution_id;
   select w.id into v_callee from public.workflows w
   where w.id::text = parameters ->> 'workflow_id' and w.workspace_id = token.workspace_id;
-  -- against who removes the workflow or this version
-  perform pg_advisory_xact_lock_shared(workflows.hold_key(v_callee));
+  -- who deploys it, or removes it or this version, may wait for what is locked here: this does not wait for
+  -- him
+  if not pg_try_advisory_xact_lock_shared(workflows.lock_key(v_callee)) then
+    v_called.wait := engine.wait_of(token, 'turn', at, at + interval '200 milliseconds');
+    return v_called;
+  end if;
   select w.* into v_workflow from public.workflows w where w.id = v_callee and w.deleted_at is null;
   v_version := coalesce(v_workflow.deployed_version, v_workflow.current_version);
   v_inputs := case
@@ -222,8 +226,7 @@ begin
   end if;
   insert into engine.cancellations (execution_id)
   select c.id from public.workflow_executions c
-  where c.parent_execution_id = wait.execution_id and c.parent_run_id = wait.id and c.end_time is null
-  on conflict do nothing;
+  where c.parent_execution_id = wait.execution_id and c.parent_run_id = wait.id and c.end_time is null;
   return v_called;
 end
 $$;

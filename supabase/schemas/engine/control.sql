@@ -1,11 +1,15 @@
 -- Executions that are to be canceled by whoever next holds their lock: an execution of the same tree is never
--- locked by the one that asks for it.
+-- locked by the one that asks for it. Messages, of which there may be several: who asks waits for nobody who
+-- asks too.
 create table engine.cancellations (
-  execution_id uuid primary key,
+  id bigint generated always as identity primary key,
+  execution_id uuid not null,
   -- null: its parent was
   reason text
 );
 comment on table engine.cancellations is 'Executions to be canceled with their parent, to make room, or when deploying.';
+-- what there is for an execution
+create index cancellations_of on engine.cancellations (execution_id);
 alter table engine.cancellations enable row level security;
 -- no policy and no grant: the engine's
 
@@ -191,6 +195,11 @@ begin
   select array_agg(engine.wait_of(r.token, 'ready', v_now, v_now)) into v_parked from ready r;
   perform engine.park(v_parked);
   update engine.waits w set is_held = true where w.execution_id = any (v_ids);
+  insert into public.workflow_execution_pauses (
+    workspace_id, execution_id, paused_at, pause_reason, resume_conditions, created_at)
+  select u.workspace_id, u.id, v_now, 'user',
+    jsonb_strip_nulls(jsonb_build_object('by', (select auth.uid()), 'reason', left(pause.reason, 1000))), v_now
+  from unnest(v_paused) u;
   foreach v_execution in array v_paused loop
     perform engine.log_control(v_execution, 'Paused', 'The workflow was paused.', left(reason, 1000), v_now);
   end loop;
@@ -247,7 +256,11 @@ begin
     perform engine.log_control(v_execution, 'Resumed', 'The workflow goes on.', null, v_now);
   end loop;
   perform engine.broadcast(v_resumed);
+  update public.workflow_execution_pauses p
+  set status = 'resumed', resumed_at = v_now, resume_trigger = 'user'
+  where p.execution_id = any (v_ids) and p.pause_reason = 'user' and p.status = 'active';
   perform engine.advance(v_ids, v_now);
+  perform engine.mark_asking(v_ids);
   select * into v_execution from public.workflow_executions e where e.id = resume.execution_id;
   return v_execution;
 end

@@ -34,6 +34,9 @@ declare
   v_token text;
 begin
   select count(*) into v_ready from (select from engine.tasks t where t.lease_token is null limit 500) r;
+  -- and messages of interactions, which workers send
+  select v_ready + count(*) into v_ready from (
+    select from hil.messages m where m.status = 'pending' and m.due_at <= engine.now() limit 100) m;
   if v_ready = 0 then
     return false;
   end if;

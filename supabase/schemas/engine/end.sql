@@ -94,6 +94,11 @@ begin
   if coalesce(cardinality(execution_ids), 0) = 0 then
     return array[]::uuid[];
   end if;
+  -- nobody is to answer what will not go on
+  if exists (
+      select from engine.waits w where w.execution_id = any (execution_ids) and w.kind = 'human') then
+    perform hil.withdraw(execution_ids, at);
+  end if;
   with tasks as (delete from engine.tasks t where t.execution_id = any (execution_ids) returning t.*),
   waits as (delete from engine.waits w where w.execution_id = any (execution_ids) returning w.*),
   collected as (delete from engine.collected c where c.execution_id = any (execution_ids) returning c.*),
@@ -158,8 +163,7 @@ begin
 
   insert into engine.cancellations (execution_id)
   select c.id from public.workflow_executions c
-  where c.parent_execution_id = any (execution_ids) and c.parent_run_id is not null and c.end_time is null
-  on conflict do nothing;
+  where c.parent_execution_id = any (execution_ids) and c.parent_run_id is not null and c.end_time is null;
   return engine.after_end(v_ended, at, true);
 end
 $$;

@@ -1,5 +1,5 @@
--- What nobody waits for: next months' partitions, old tokens, workers, events, slots and job details, what is left
--- of deleted workflows, versions that a workspace does not keep, and a look for violations.
+-- What nobody waits for: next months' partitions, old tokens, workers, events, slots and job details, what is
+-- left of deleted workflows, versions that a workspace does not keep, and a look for violations.
 create function engine.maintain()
 returns void
 language plpgsql
@@ -20,11 +20,12 @@ begin
   -- a rate counts at most a day back
   delete from engine.slots s where s.released_at < engine.now() - interval '1 day';
   perform workflows.remove_deleted();
-  perform workflows.purge_by_retention();
   for v_violation in select * from engine.violations() loop
     raise warning 'Violation: % (execution %): %',
       v_violation.rule, v_violation.execution_id, v_violation.detail;
   end loop;
+  -- after all that takes long: nobody starts those workflows until it is committed
+  perform workflows.purge_by_retention();
   if v_details is not null then
     execute format('delete from %s where end_time < now() - interval ''1 hour''', v_details);
   end if;
@@ -60,7 +61,8 @@ begin
     'do $tick$ begin for i in 1 .. 4 loop perform engine.tick(); commit; perform pg_sleep(0.2); end loop; end $tick$';
   execute format('select %s($1, $2, $3)', v_schedule)
   using 'tandem-maintain', '17 * * * *',
-    'do $maintain$ begin perform engine.maintain(); commit; while workflows.remove_deleted() > 0 loop commit; end loop; end $maintain$';
+    'do $maintain$ begin perform engine.maintain(); commit; '
+    'while workflows.remove_deleted() > 0 loop commit; end loop; end $maintain$';
 end
 $$;
 comment on function engine.schedule_jobs() is

@@ -70,8 +70,8 @@ declare
   v_key jsonb;
 begin
   if set_limit.workflow_id is not null then
-    select w.workspace_id into v_workspace from public.workflows w where w.id = set_limit.workflow_id;
-    perform workspaces.require(v_workspace, 'editor', 'workflow', set_limit.workflow_id);
+    -- locked: somebody may be deleting it
+    v_workspace := (workflows.found(set_limit.workflow_id, 'editor', true)).workspace_id;
   else
     v_workspace := coalesce(v_workspace, workspaces.default_id());
     perform workspaces.require(v_workspace, 'admin');
@@ -170,8 +170,8 @@ comment on function public.delete_execution_limit(uuid) is
   'Take a limit away; what waits for it begins. Errors: execution_limit_not_found, role_insufficient.';
 grant execute on function public.delete_execution_limit(uuid) to authenticated, service_role;
 
--- The limit of a workflow that its deployed version's settings ask for; without a version (nothing is deployed), or
--- without such settings, there is none. The caller holds the workflow's row.
+-- The limit of a workflow that its deployed version's settings ask for; without a version (nothing is
+-- deployed), or without such settings, there is none. The caller holds the workflow's row.
 create function engine.apply_settings(workflow_id uuid, version int)
 returns void
 language plpgsql
@@ -230,6 +230,20 @@ as $$
 $$;
 comment on function engine.has_room(public.execution_limits, text) is
   'Is there a free slot? The caller holds the key''s lock.';
+
+-- What of an input a limit counts by; '' where it counts all together.
+create function engine.key_of(bound public.execution_limits, input jsonb)
+returns text
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return coalesce(jsonb_path_query_first_tz(
+    jsonb_build_object('input', key_of.input), bound.key::jsonpath, '{}', true) #>> '{}', '');
+end
+$$;
+comment on function engine.key_of(public.execution_limits, jsonb) is 'The value of a limit''s key for an input.';
 
 create function engine.lock_of_limit(limit_id uuid, key text)
 returns bigint
@@ -314,8 +328,7 @@ begin
     return 'admitted';
   end if;
   foreach v_limit in array v_limits loop
-    v_key := coalesce(jsonb_path_query_first_tz(
-      jsonb_build_object('input', execution.input), v_limit.key::jsonpath, '{}', true) #>> '{}', '');
+    v_key := engine.key_of(v_limit, execution.input);
     v_keys := v_keys || v_key;
     if may_wait then
       perform pg_advisory_xact_lock(engine.lock_of_limit(v_limit.id, v_key));
@@ -340,8 +353,7 @@ begin
       order by s.admitted_at, s.execution_id
       limit 1;
       insert into engine.cancellations (execution_id, reason)
-      select v_oldest, 'Canceled to make room for a newer one' where v_oldest is not null
-      on conflict do nothing;
+      select v_oldest, 'Canceled to make room for a newer one' where v_oldest is not null;
       continue when v_oldest is not null;
     end if;
     v_queued := true;

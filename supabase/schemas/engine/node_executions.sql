@@ -16,8 +16,8 @@ create table public.node_executions (
   source_id uuid,
   -- the run whose output is this one's input; null for the execution's input
   input_id uuid,
-  -- true where what follows gets the input itself (FLOW nodes): kept by reference. output_data is null then, but of
-  -- a RESPOND node that answered: {status, headers, body}
+  -- true where what follows gets the input itself (FLOW nodes): kept by reference. output_data is null then,
+  -- but of a RESPOND node that answered: {status, headers, body}
   passes_input boolean not null default false,
   output_data jsonb,
   -- {code, message, details}

@@ -10,7 +10,7 @@ create table engine.plan (
   node_subtype text not null,
   executor text not null,
   -- what the transition does at it: pass, branch, switch, output, filter, merge, for_each, stop, wait,
-  -- call_workflow, respond, set_static, placeholder
+  -- call_workflow, respond, set_static, ask, placeholder
   handler text,
   -- as workflows.compile_parameters() answers them
   parameters jsonb not null,
@@ -41,6 +41,8 @@ create table engine.plan (
   has_joins boolean not null,
   -- joins, or a node that needs a counter: something is kept of executions while they live
   keeps_state boolean not null,
+  -- the version has a node that asks people
+  asks boolean not null,
   -- its output in executions by hand; it is not executed there
   pinned jsonb,
   error_handling text not null,
@@ -105,6 +107,8 @@ begin
             then n.parameters || jsonb '{"input": "{{ $.input }}"}'
           when n.node_type = 'FLOW' and n.node_subtype = 'RESPOND' and not n.parameters ? 'body'
             then n.parameters || jsonb '{"body": "{{ $.input }}"}'
+          when n.node_type = 'HUMAN_IN_THE_LOOP' and not n.parameters ? 'data'
+            then n.parameters || jsonb '{"data": "{{ $.input }}"}'
           -- a function of the workspace has no other place for its defaults
           when s.workspace_id is not null
             then workflows.with_defaults(n.parameters, s.specification_data -> 'parameters')
@@ -209,7 +213,7 @@ begin
     executor, handler, parameters, bindings, reads,
     is_referenced, keeps_ancestors, runs_once, is_disabled,
     edges, edge_reads,
-    component, merge_mode, inputs, collects, has_joins, keeps_state, pinned,
+    component, merge_mode, inputs, collects, has_joins, keeps_state, asks, pinned,
     error_handling, max_retries, retry_wait_time, timeout_seconds, total_nodes, execution_timeout_seconds)
   select
     n.workflow_id, n.version, n.node_id, n.ordinal, n.name, n.node_type, n.node_subtype,
@@ -217,6 +221,7 @@ begin
     case
       when n.disabled or n.node_type = 'TRIGGER' then 'pass'
       when n.executor = 'edge' then null
+      when n.node_type = 'HUMAN_IN_THE_LOOP' then 'ask'
       else case n.node_subtype
         when 'IF' then 'branch'
         when 'SWITCH' then 'switch'
@@ -242,6 +247,7 @@ begin
     case when n.is_for_each then coalesce(c.collects, '{}') end,
     bool_or(n.mode is not null or n.is_for_each) over (),
     bool_or(n.mode is not null or n.is_for_each or not n.runs_once) over (),
+    bool_or(n.node_type = 'HUMAN_IN_THE_LOOP' and not n.disabled) over (),
     case when not n.disabled then v_definition -> 'pin_data' -> n.node_id end,
     n.error_handling, n.max_retries, n.retry_wait_time, n.timeout_seconds, count(*) over (),
     (v_definition #>> '{settings,timeout_seconds}')::numeric::int

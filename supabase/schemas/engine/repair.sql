@@ -41,11 +41,36 @@ begin
       delete from engine.merged m where m.execution_id = v_found.execution_id;
       delete from engine.cancellations c where c.execution_id = v_found.execution_id;
       perform engine.release_slots(array[v_found.execution_id], v_now);
+      perform hil.withdraw(array[v_found.execution_id], v_now);
       action := 'leftovers removed';
     elsif v_found.rule = 'a wait is held exactly while its execution is paused' then
       update engine.waits w set is_held = v_execution.status = 'PAUSED'
       where w.execution_id = v_execution.id and w.kind not in ('merge', 'collect', 'for_each');
       action := 'waits held or let go';
+    elsif v_found.rule = 'an execution waits for people exactly when nothing else moves' then
+      perform engine.mark_asking(array[v_execution.id]);
+      action := 'status set';
+    elsif v_found.rule = 'a question''s pause ends with it' then
+      update public.workflow_execution_pauses p
+      set status = 'resumed', resumed_at = v_now, resume_trigger = 'ended'
+      where p.execution_id = v_execution.id and p.status = 'active' and case p.pause_reason
+        when 'human_interaction' then not exists (
+          select from public.human_interactions i where i.id = p.id and i.status = 'pending')
+        else v_execution.status <> 'PAUSED' end;
+      action := 'pause ended';
+    elsif v_found.rule = 'a question waits for its answer' then
+      -- its token is gone: an answer would lead nowhere
+      update public.human_interactions i
+      set status = 'cancelled', outcome = 'cancelled',
+        response_data = jsonb '{"outcome": "cancelled", "reason": "Nothing waited for the answer"}'
+      where i.execution_id = v_execution.id and i.status = 'pending'
+        and not exists (select from engine.waits w where w.id = i.id and w.kind = 'human');
+      action := 'question taken back';
+    elsif v_found.rule = 'who waits for an answer has asked' then
+      update engine.waits w set until = v_now
+      where w.execution_id = v_execution.id and w.kind = 'human' and not exists (
+        select from public.human_interactions i where i.id = w.id and i.status = 'pending');
+      action := 'looked at by the next tick';
     elsif v_execution.executed_by_caller and v_found.rule = 'a live execution has a live token' then
       perform engine.park(array[
         engine.wait_of(engine.first_token(v_execution), 'caller', v_now, v_execution.deadline)]);

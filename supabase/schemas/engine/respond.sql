@@ -1,5 +1,6 @@
--- A RESPOND node: {output: {status, headers, body}}, which answers whoever started the execution and waits for it;
--- {error} where that is no HTTP answer; {} once the execution has answered. The caller holds the execution.
+-- A RESPOND node: {output: {status, headers, body}}, which answers whoever started the execution and waits
+-- for it; {error} where that is no HTTP answer; {} once the execution has answered. The caller holds the
+-- execution.
 create function engine.answer(token engine.token, parameters jsonb)
 returns jsonb
 language plpgsql
@@ -13,7 +14,8 @@ declare
   v_problem text;
 begin
   if exists (
-      select from public.workflow_executions e where e.id = token.execution_id and e.responded_by is not null) then
+      select from public.workflow_executions e
+      where e.id = token.execution_id and e.responded_by is not null) then
     return jsonb '{}';
   end if;
   if v_status !~ '^[2-5]\d\d$' then
@@ -21,7 +23,8 @@ begin
   elsif jsonb_typeof(v_headers) <> 'object' then
     v_problem := 'headers is an object';
   else
-    select format('the header %s cannot be sent', left(h.key, 100)) into v_problem from jsonb_each(v_headers) h
+    select format('the header %s cannot be sent', left(h.key, 100)) into v_problem
+    from jsonb_each(v_headers) h
     where h.key !~ '^[A-Za-z0-9!#$%&''*+.^_`|~-]+$'
       or jsonb_typeof(h.value) not in ('string', 'number', 'boolean', 'null')
       -- one line, of the characters that HTTP carries
@@ -43,8 +46,8 @@ end
 $$;
 comment on function engine.answer(engine.token, jsonb) is 'What a RESPOND node does.';
 
--- What to answer to a request that started an execution and waits for it; null where there is none. Asked again
--- and again while the client waits: one row, and one more once there is an answer.
+-- What to answer to a request that started an execution and waits for it; null where there is none. Asked
+-- again and again while the client waits: one row, and one more once there is an answer.
 create function engine.webhook_response(execution_id uuid)
 returns jsonb
 language plpgsql

@@ -214,16 +214,19 @@ security definer
 set search_path = ''
 as $$
 declare
-  v_old public.workflow_executions := engine.controlled(retry.execution_id);
+  v_old public.workflow_executions;
   v_new public.workflow_executions;
-  v_version int := coalesce(retry.version, v_old.version);
+  v_version int;
   v_chosen uuid := retry.node_execution_id;
   v_called engine.called;
   v_wait engine.waits;
   v_now timestamptz := engine.now();
 begin
-  -- against who removes the workflow or the version
-  perform pg_advisory_xact_lock_shared(workflows.hold_key(v_old.workflow_id));
+  -- against who deploys meanwhile, or removes the workflow or the version
+  perform pg_advisory_xact_lock_shared(workflows.lock_key(e.workflow_id))
+  from public.workflow_executions e where e.id = retry.execution_id;
+  v_old := engine.controlled(retry.execution_id);
+  v_version := coalesce(retry.version, v_old.version);
   if not exists (
       select from public.workflows w where w.id = v_old.workflow_id and w.deleted_at is null) then
     perform workspaces.not_found('execution', retry.execution_id);

@@ -225,8 +225,8 @@ declare
   v_existing public.workflow_executions;
   v_started engine.started;
 begin
-  -- against who removes the workflow or this version
-  perform pg_advisory_xact_lock_shared(workflows.hold_key(start_by_user.workflow_id));
+  -- against who deploys meanwhile, or removes the workflow or this version
+  perform pg_advisory_xact_lock_shared(workflows.lock_key(start_by_user.workflow_id));
   select * into v_workflow from public.workflows w
   where w.id = start_by_user.workflow_id and w.deleted_at is null;
   perform workspaces.require(v_workflow.workspace_id, 'editor', 'workflow', start_by_user.workflow_id);
@@ -243,7 +243,8 @@ begin
   v_version := coalesce(start_by_user.version, v_workflow.deployed_version, v_workflow.current_version);
   if v_workflow.status not in ('draft', 'active') then
     perform platform.fail(409, 'workflow_not_startable',
-      format('The workflow is %s', v_workflow.status), 'Activate it first.');
+      format('The workflow is %s', v_workflow.status),
+      case v_workflow.status when 'archived' then 'Unarchive it first.' else 'Activate it first.' end);
   end if;
   if not exists (
     select from public.workflow_versions v where v.workflow_id = v_workflow.id and v.version = v_version) then

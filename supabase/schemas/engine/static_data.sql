@@ -29,9 +29,9 @@ as $$
 $$;
 comment on function engine.lock_of_static(uuid) is 'The advisory lock of what a workflow remembers.';
 
--- Takes, until commit, the right to change what a workflow remembers: at once, or not at all. A patient caller
--- waits for whoever has it, in the order of asking, but 200 ms at most: so no circle of waits lasts, whatever
--- else is locked, and none is ever left to the deadlock detector.
+-- Takes, until commit, the right to change what a workflow remembers: at once, or not at all. A patient
+-- caller waits for whoever has it, in the order of asking, but 200 ms at most: so no circle of waits lasts,
+-- whatever else is locked, and none is ever left to the deadlock detector.
 create function engine.hold_static(workflow_id uuid, is_patient boolean)
 returns boolean
 language plpgsql
@@ -74,7 +74,8 @@ set search_path = ''
 as $$
 begin
   return coalesce((
-      select jsonb_object_agg(split_part(r, ':', 2), 0) from unnest(reads) r where r like 'workflow.static:%'),
+      select jsonb_object_agg(split_part(r, ':', 2), 0) from unnest(reads) r
+      where r like 'workflow.static:%'),
       '{}')
     || coalesce((
       select s.data from public.workflow_static_data s where s.workflow_id = static_data.workflow_id), '{}');
@@ -82,8 +83,8 @@ end
 $$;
 comment on function engine.static_data(uuid, text[]) is 'What a workflow remembers, as a node sees it.';
 
--- Sets fields, and removes those that are null: {output: all that is remembered}, or {error}. The caller has the
--- right to (hold_static) and has seen what is remembered since.
+-- Sets fields, and removes those that are null: {output: all that is remembered}, or {error}. The caller has
+-- the right to (hold_static) and has seen what is remembered since.
 create function engine.remember(workspace_id uuid, workflow_id uuid, fields jsonb)
 returns jsonb
 language plpgsql
@@ -135,7 +136,8 @@ set search_path = ''
 as $$
 #variable_conflict use_column
 declare
-  v_workflow public.workflows := workflows.found(replace_static_data.workflow_id, 'editor');
+  -- locked: somebody may be deleting it
+  v_workflow public.workflows := workflows.found(replace_static_data.workflow_id, 'editor', true);
   v_error jsonb;
   v_static public.workflow_static_data;
 begin

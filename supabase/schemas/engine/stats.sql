@@ -1,5 +1,5 @@
--- Of a workflow's executions, all or those since a time. Read by the index of the workflow's executions, whose ids
--- are bounded by that time, with a day for clocks that differ.
+-- Of a workflow's executions, all or those since a time. Read by the index of the workflow's executions,
+-- whose ids are bounded by that time, with a day for clocks that differ.
 create function public.get_execution_stats(workflow_id uuid, since timestamptz default null)
 returns jsonb
 language plpgsql
@@ -8,7 +8,10 @@ security invoker
 set search_path = ''
 as $$
 begin
-  if not exists (select from public.workflows w where w.id = get_execution_stats.workflow_id) then
+  if not exists (
+      select from public.workflows w where w.id = get_execution_stats.workflow_id
+        -- everybody sees a public template
+        and workspaces.may_read(w.workspace_id)) then
     perform workspaces.not_found('workflow', get_execution_stats.workflow_id);
   end if;
   return (

@@ -86,6 +86,7 @@ comment on function engine.token_of(engine.tasks) is 'The token of a task.';
 --   merge     a token parked at a merge
 --   collect   the join row of a FOR_EACH run (`for_run`) at a collect
 --   for_each  items of a FOR_EACH run (`for_run`) that have not been sent out: max_concurrency
+--   human     a HUMAN_IN_THE_LOOP; its interaction has the same id, and at `until` it is looked at
 --   caller    an execution that its caller runs; in TIMEOUT at `until`, the execution's deadline
 create table engine.waits (
   id uuid primary key,
@@ -126,7 +127,7 @@ create table engine.waits (
   arrival bigint generated always as identity,
   constraint a_kind_is_known check (kind in (
     'retry', 'ready', 'turn', 'slot', 'timer', 'event', 'children', 'merge', 'collect', 'for_each',
-    'caller')),
+    'human', 'caller')),
   constraint an_event_has_a_name check ((kind = 'event') = (event_name is not null)),
   constraint a_join_knows_its_run check ((kind in ('collect', 'for_each')) = (for_run is not null)),
   constraint items_are_counted check (
@@ -191,13 +192,13 @@ create view public.live_node_executions with (security_invoker = true) as
   select w.execution_id, w.id, w.workspace_id, w.node_id, w.run_index, w.attempt,
     case
       when w.kind = 'retry' then 'RETRYING'
-      when w.kind in ('merge', 'collect') then 'WAITING_INPUT'
+      when w.kind in ('merge', 'collect', 'human') then 'WAITING_INPUT'
       when w.kind in ('ready', 'turn', 'slot') then 'PENDING'
       else 'RUNNING'
     end as status,
     case w.kind when 'event' then 'event ' || w.event_name else w.kind end as waits_for,
     w.source_id, w.input_id, w.target_index, w.scope, w.lap,
-    case when w.kind in ('timer', 'event', 'children', 'caller') then w.since end as start_time, w.until
+    case when w.kind in ('timer', 'event', 'children', 'human', 'caller') then w.since end as start_time, w.until
   from engine.waits w
   where w.kind <> 'for_each';
 comment on view public.live_node_executions is

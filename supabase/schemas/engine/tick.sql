@@ -26,13 +26,17 @@ begin
   exception when others then
     raise warning 'Schedules do not fire: %', sqlerrm;
   end;
-  perform engine.admit(v_now);
-  perform engine.deliver_events(v_now);
-  -- messages to executions that ended meanwhile
-  delete from engine.cancellations c using public.workflow_executions e
-  where e.id = c.execution_id and e.end_time is not null;
-  delete from engine.ended_children c using public.workflow_executions e
-  where e.id = c.execution_id and e.end_time is not null;
+  begin
+    perform engine.admit(v_now);
+  exception when others then
+    raise warning 'Queued executions do not begin: %', sqlerrm;
+  end;
+  begin
+    perform engine.deliver_events(v_now);
+  exception when others then
+    raise warning 'Events are not delivered: %', sqlerrm;
+  end;
+  perform engine.drop_messages();
   v_due := array(
     select e.id from public.workflow_executions e
     where e.end_time is null and e.id in (
@@ -51,7 +55,7 @@ begin
         order by d.deadline limit tick.batch) d
       union
       select c.execution_id from (
-        select c.execution_id from engine.cancellations c order by c.execution_id limit tick.batch) c
+        select c.execution_id from engine.cancellations c order by c.id limit tick.batch) c
       union
       select c.execution_id from (
         select c.execution_id from engine.ended_children c order by c.id limit tick.batch) c)
@@ -86,6 +90,29 @@ end
 $$;
 comment on function engine.tick(int) is
   'Fire what is due and ring for workers. Called by pg_cron several times a second.';
+
+-- Messages to executions that ended meanwhile, or are gone.
+create function engine.drop_messages()
+returns void
+language plpgsql
+volatile
+security definer
+set search_path = ''
+as $$
+begin
+  delete from engine.cancellations c where c.id in (
+    select k.id from engine.cancellations k
+    where not exists (
+      select from public.workflow_executions e where e.id = k.execution_id and e.end_time is null)
+    for update skip locked);
+  delete from engine.ended_children c where c.id in (
+    select k.id from engine.ended_children k
+    where not exists (
+      select from public.workflow_executions e where e.id = k.execution_id and e.end_time is null)
+    for update skip locked);
+end
+$$;
+comment on function engine.drop_messages() is 'Remove messages that nobody will take.';
 
 -- An execution that cannot even be ended must not stop the clock of the others.
 create function engine.try_abort(execution_id uuid, error jsonb)
@@ -123,7 +150,7 @@ begin
   with asked as (
     delete from engine.cancellations c where c.execution_id = any (advance.execution_ids) returning c.*
   )
-  select array_agg(a.execution_id), jsonb_object_agg(a.execution_id, jsonb_build_object(
+  select array_agg(distinct a.execution_id), jsonb_object_agg(a.execution_id, jsonb_build_object(
     'code', 'canceled', 'message', coalesce(a.reason, 'Canceled with its parent')))
   into v_canceled, v_errors from asked a;
   perform engine.end_executions(v_canceled, 'CANCELED', v_errors, at);
@@ -147,7 +174,7 @@ begin
     jsonb_build_object(
       'code', 'lease_expired', 'message', 'The worker did not answer in time', 'retryable', true,
       'details', jsonb_build_object('worker_id', x.worker_id)),
-    x.leased_at, advance.at, false, null)::engine.settled order by x.execution_id, x.id)
+    x.leased_at, advance.at, false, null, null)::engine.settled order by x.execution_id, x.id)
   into v_settled from expired x;
   v_due := engine.take_due(advance.execution_ids, advance.at);
   perform engine.enqueue(v_due.ready);
@@ -173,6 +200,7 @@ declare
   v_token engine.token;
   v_settled engine.settled;
   v_called engine.called;
+  v_reviewed hil.reviewed;
 begin
   with told as (
     delete from engine.ended_children c where c.execution_id = any (take_due.execution_ids) returning c.run_id
@@ -200,10 +228,21 @@ begin
       v_due.ready := v_due.ready || v_token;
       continue;
     elsif v_wait.kind in ('retry', 'ready', 'turn', 'slot') then
-      if v_wait.source_id is null and not engine.begin(v_wait, at) then
+      -- what waited for a slot may be a retry, which begins anywhere
+      if (v_wait.source_id is null or v_wait.kind = 'slot') and not engine.begin(v_wait, at) then
         continue;
       end if;
       v_due.arriving := v_due.arriving || v_token;
+      continue;
+    end if;
+    if v_wait.kind = 'human' then
+      v_reviewed := hil.review(v_wait, at);
+      if (v_reviewed.wait).id is not null then
+        perform engine.park(array[v_reviewed.wait]);
+      else
+        v_settled := v_reviewed.settled;
+        v_due.settled := v_due.settled || v_settled;
+      end if;
       continue;
     end if;
     v_settled := null;

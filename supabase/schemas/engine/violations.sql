@@ -66,8 +66,10 @@ as $$
   union all
   select 'a cancellation is carried out', c.execution_id, null
   from engine.cancellations c
+  -- one that came too late is the tick's to remove
   where not exists (
-    select from public.workflow_executions e where e.id = c.execution_id and e.end_time is null)
+    select from public.workflow_executions e
+    where e.id = c.execution_id and coalesce(e.end_time >= (select engine.now()) - interval '1 minute', true))
   union all
   select 'a slot belongs to a live execution', s.execution_id, s.key
   from engine.slots s
@@ -111,6 +113,37 @@ as $$
       or exists (select from engine.waits w where w.execution_id = e.id and w.kind <> 'caller'))
     or not e.executed_by_caller
       and exists (select from engine.waits w where w.execution_id = e.id and w.kind = 'caller'))
+  union all
+  select 'a question waits for its answer', i.execution_id, i.node_id || ' ' || i.id
+  from public.human_interactions i
+  where i.status = 'pending' and not exists (select from engine.waits w where w.id = i.id and w.kind = 'human')
+  union all
+  select 'who waits for an answer has asked', w.execution_id, w.node_id || ' ' || w.id
+  from engine.waits w
+  where w.kind = 'human' and (
+    not exists (select from public.human_interactions i where i.id = w.id)
+    -- over, and nobody will look at it
+    or w.until > (select engine.now()) + interval '1 minute' and exists (
+      select from public.human_interactions i where i.id = w.id and i.status <> 'pending'))
+  union all
+  select 'an execution waits for people exactly when nothing else moves', e.id, e.status
+  from public.workflow_executions e
+  where e.end_time is null and e.status in ('RUNNING', 'WAITING_FOR_HUMAN')
+    and (e.status = 'WAITING_FOR_HUMAN') <> (
+      exists (select from engine.waits w where w.execution_id = e.id and w.kind = 'human')
+      and not exists (select from engine.tasks t where t.execution_id = e.id)
+      and not exists (
+        select from engine.waits w
+        where w.execution_id = e.id and w.kind not in ('human', 'merge', 'collect', 'for_each')))
+  union all
+  select 'a question''s pause ends with it', p.execution_id, p.id::text
+  from public.workflow_execution_pauses p
+  where p.status = 'active' and (
+    p.pause_reason = 'human_interaction' and not exists (
+      select from public.human_interactions i where i.id = p.id and i.status = 'pending')
+    or not exists (
+      select from public.workflow_executions e where e.id = p.execution_id and e.end_time is null
+        and (p.pause_reason <> 'user' or e.status = 'PAUSED')))
   union all
   select 'a lease that expired is taken back', t.execution_id, t.id || ' expired at ' || t.lease_until
   from engine.tasks t where t.lease_until < (select engine.now()) - interval '1 minute'

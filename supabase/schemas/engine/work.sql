@@ -350,7 +350,7 @@ begin
           then least(t.leased_at + make_interval(secs => g.duration_ms / 1000), engine.now())
         else engine.now()
       end,
-      false, null
+      false, null, null
     )::engine.settled as settled, t.execution_id, t.id
   )
   select array_agg(k.settled order by k.execution_id, k.id),

@@ -10,6 +10,8 @@ create view public.workflow_overview with (security_invoker = true) as
   left join lateral (
     select x.id, x.status, x.start_time, x.created_at from public.workflow_executions x
     where x.workflow_id = w.id order by x.id desc limit 1
-  ) e on true;
+  ) e on true
+  -- everybody's public templates are in list_workflows(is_public)
+  where not w.is_public or workspaces.may_read(w.workspace_id);
 comment on view public.workflow_overview is 'Workflows with the status of their latest execution.';
 grant select on public.workflow_overview to authenticated, service_role;

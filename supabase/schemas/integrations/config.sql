@@ -6,7 +6,10 @@ immutable
 set search_path = ''
 as $$
   select jsonb_build_object('type', 'object', 'additionalProperties', false,
-    'required', f.required, 'properties', f.properties)
+    'required', f.required, 'properties', f.properties || case
+      when config_schema.provider in ('resend', 'sendgrid', 'mailgun', 'postmark') then m.sending || a.api
+      when config_schema.provider = 'slack' then a.api
+      else '{}' end)
   from (
     values
       ('github', null, jsonb '[]', jsonb '{}'),
@@ -14,11 +17,17 @@ as $$
       ('resend', null, '[]', '{}'),
       -- how old a signature may be; not checked when left out, as SendGrid does not tell how old retries get
       ('sendgrid', null, '[]', '{
-        "tolerance_seconds": {"type": "integer", "minimum": 60, "maximum": 604800}
+        "tolerance_seconds": {"type": "integer", "minimum": 60, "maximum": 604800},
+        "region": {"type": "string", "enum": ["us", "eu"]}
       }'),
-      ('mailgun', null, '[]', '{}'),
+      -- the domain that sends: that of "from" when left out
+      ('mailgun', null, '[]', '{
+        "domain": {"type": "string", "pattern": "^[A-Za-z0-9.-]{1,253}$"},
+        "region": {"type": "string", "enum": ["us", "eu"]}
+      }'),
       ('postmark', null, '[]', '{
-        "username": {"type": "string", "pattern": "^[A-Za-z0-9._-]{1,100}$"}
+        "username": {"type": "string", "pattern": "^[A-Za-z0-9._-]{1,100}$"},
+        "message_stream": {"type": "string", "pattern": "^[a-z0-9-]{1,30}$"}
       }'),
       ('webhook', 'hmac', '["type", "header"]', '{
         "type": {"type": "string"},
@@ -39,6 +48,19 @@ as $$
       }'),
       ('webhook', 'standard_webhooks', '["type"]', '{"type": {"type": "string"}}')
   ) f (provider, type, required, properties)
+  cross join (
+    -- who our mails are from, and where answers are received: with "+" and a token of 52 characters its local
+    -- part still has no more than 64
+    select jsonb '{
+      "from": {"type": "string", "maxLength": 320,
+        "pattern": "^([^<>\\r\\n\"]{1,100} <)?[^@<>\\s]{1,64}@[A-Za-z0-9.-]{1,190}>?$"},
+      "inbound_address": {"type": "string", "pattern": "^[^@<>+\\s]{1,11}@[A-Za-z0-9.-]{1,190}$"}
+    }'
+  ) m (sending)
+  cross join (
+    -- what stands in for the provider's API: a host that the workspace may reach
+    select jsonb '{"api_url": {"type": "string", "pattern": "^https?://[^\\s/@?#]{1,200}(/[^\\s?#]{0,200})?$"}}'
+  ) a (api)
   where f.provider = config_schema.provider and f.type is not distinct from config_schema.type
 $$;
 comment on function integrations.config_schema(text, text) is

@@ -40,13 +40,19 @@ begin
     and s.purpose = put_secret.purpose;
   delete from integrations.secrets s
   where s.workspace_id = integration.workspace_id and s.integration_id = integration.id
-    and s.expires_at <= v_now;
+    and (s.expires_at <= v_now or s.purpose = put_secret.purpose and s.id not in (
+      -- each is tried on every delivery
+      select k.id from integrations.secrets k
+      where k.workspace_id = integration.workspace_id and k.integration_id = integration.id
+        and k.purpose = put_secret.purpose
+      order by k.created_at desc, k.id
+      limit 3));
   insert into integrations.secrets (workspace_id, integration_id, purpose, ciphertext)
   values (integration.workspace_id, integration.id, put_secret.purpose, put_secret.ciphertext);
 end
 $$;
 comment on function integrations.put_secret(public.integrations, text, text, int) is
-  'Make a secret the one of its purpose; the one before holds on for a while. '
+  'Make a secret the one of its purpose; the one before holds on for a while, at most three of them. '
   'The caller has checked who asks.';
 
 -- What the functions need to verify a request, newest secret first. For their connection alone: nobody is

@@ -99,7 +99,7 @@ declare
   v_integration public.integrations := integrations.administered("update".integration_id);
 begin
   perform integrations.check_config(v_integration.provider, coalesce("update".config, v_integration.config));
-  if v_integration.provider = 'webhook'
+  if v_integration.provider = 'webhook' and "update".config is not null
      and "update".config ->> 'type' is distinct from v_integration.config ->> 'type'
      and 'standard_webhooks' in ("update".config ->> 'type', v_integration.config ->> 'type') then
     perform platform.fail(422, 'integration_invalid',

@@ -1,6 +1,6 @@
 -- How many deliveries a hook may still take at once. A row is made by the first one.
 create table triggers.buckets (
-  -- a WEBHOOK's trigger, or an integration
+  -- a WEBHOOK's trigger, an integration, or a link of a question
   hook_id uuid primary key,
   level double precision not null,
   filled_at timestamptz not null
@@ -12,7 +12,9 @@ alter table triggers.buckets enable row level security;
 
 -- Takes one delivery from a hook's bucket, after whoever sends it was verified and in a statement of its own:
 -- the row is hot, and starting takes long. Answers null, or the seconds after which there is room.
-create function triggers.admit_delivery(hook_id uuid)
+create function triggers.admit_delivery(
+  hook_id uuid, burst float8 default null, rate_per_second float8 default null
+)
 returns int
 language plpgsql
 volatile
@@ -22,8 +24,9 @@ as $$
 #variable_conflict use_column
 declare
   v_now timestamptz := engine.now();
-  v_burst double precision := platform.setting('hooks.burst', '1000')::double precision;
-  v_rate double precision := platform.setting('hooks.rate_per_second', '50')::double precision;
+  v_burst double precision := coalesce(burst, platform.setting('hooks.burst', '1000')::double precision);
+  v_rate double precision := coalesce(
+    rate_per_second, platform.setting('hooks.rate_per_second', '50')::double precision);
   v_level double precision;
 begin
   insert into triggers.buckets as b (hook_id, level, filled_at)
@@ -40,7 +43,7 @@ begin
   return greatest(1, ceil((1 - v_level) / v_rate));
 end
 $$;
-comment on function triggers.admit_delivery(uuid) is
+comment on function triggers.admit_delivery(uuid, float8, float8) is
   'Count a delivery to a hook: null, or after how many seconds to try again.';
 
 create function triggers.sweep()

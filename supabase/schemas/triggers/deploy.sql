@@ -1,4 +1,4 @@
--- The workflow of a verb that deploys: first the deployment lock, then the row.
+-- The workflow of a verb that deploys: first its key, then the row.
 create function triggers.take_workflow(workflow_id uuid, running text)
 returns public.workflows
 language plpgsql
@@ -13,7 +13,7 @@ begin
     perform platform.fail(422, 'running_invalid', 'Running executions are kept or canceled',
       'Give running as keep or cancel.');
   end if;
-  perform pg_advisory_xact_lock(triggers.lock_key(take_workflow.workflow_id));
+  perform pg_advisory_xact_lock(workflows.lock_key(take_workflow.workflow_id));
   v_workflow := workflows.found(take_workflow.workflow_id, 'editor', true);
   perform engine.pause_point('deployment_locked');
   return v_workflow;
@@ -55,18 +55,11 @@ begin
   begin
     if workflow.status = 'archived' then
       perform platform.fail(409, 'workflow_archived',
-        'An archived workflow cannot be deployed', 'Restore it first.');
+        'An archived workflow cannot be deployed', 'Unarchive it first.');
     end if;
-    if length(attempt.note) > 2000 then
-      perform platform.fail(422, 'note_invalid', 'A note has at most 2000 characters', 'Give a shorter one.');
-    end if;
+    perform workflows.check_note(attempt.note);
     perform workflows.lock_version(workflow.id, attempt.version);
-    select v.* into v_version from public.workflow_versions v
-    where v.workflow_id = workflow.id and v.version = attempt.version;
-    if v_version.version is null then
-      perform platform.fail(404, 'version_not_found', format('The workflow has no version %s', attempt.version),
-        format('Its current version is %s.', workflow.current_version));
-    end if;
+    v_version := workflows.version_of(workflow, attempt.version);
 
     -- again, also of a version that was compiled before: credentials and functions come and go
     select coalesce(jsonb_agg(to_jsonb(d)) filter (where d.blocks is not null), jsonb '[]'),
@@ -144,7 +137,7 @@ begin
 end
 $$;
 comment on function triggers.attempt(public.workflows, int, text, uuid, text, text) is
-  'Let a version serve, or say in the history why it does not. The caller holds the deployment lock.';
+  'Let a version serve, or say in the history why it does not. The caller holds the workflow''s key.';
 
 -- What the answer of a verb that deploys says of each trigger.
 create function triggers.deployed(workflow_id uuid)

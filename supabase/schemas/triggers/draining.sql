@@ -9,8 +9,8 @@ comment on table triggers.draining is 'Executions that a deployment cancels and 
 alter table triggers.draining enable row level security;
 -- no policy and no grant: deploying fills it, the tick empties it
 
--- Asks for the end of a workflow's live executions but those of one version. Asked, not done: whoever holds an
--- execution now, or the tick, ends it, so that deploying locks none of them.
+-- Asks for the end of a workflow's live executions but those of one version. Asked, not done: whoever holds
+-- an execution now, or the tick, ends it, so that deploying locks none of them.
 create function triggers.cancel_running(
   workflow public.workflows, except_version int, kind text, from_status text
 )
@@ -46,8 +46,7 @@ begin
       jsonb_build_object('count', cardinality(v_running)))))
   returning id into v_id;
   insert into engine.cancellations (execution_id, reason)
-  select r, v_reason from unnest(v_running) r order by r
-  on conflict do nothing;
+  select r, v_reason from unnest(v_running) r;
   insert into triggers.draining (deployment_id, execution_id) select v_id, r from unnest(v_running) r;
   return cardinality(v_running);
 end
@@ -76,7 +75,8 @@ begin
       select k.deployment_id, k.execution_id from triggers.draining k
       where not exists (
         select from public.workflow_executions e where e.id = k.execution_id and e.end_time is null)
-      limit complete_deployments.batch)
+      limit complete_deployments.batch
+      for update skip locked)
     returning d.deployment_id
   )
   select array_agg(distinct e.deployment_id) into v_touched from ended e;
@@ -84,7 +84,8 @@ begin
     workspace_id, workflow_id, deployment_action, from_status, to_status, deployment_version, previous_id,
     triggered_by, started_at, completed_at, deployment_logs)
   select h.workspace_id, h.workflow_id, replace(h.deployment_action, 'STARTED', 'COMPLETED'),
-    h.from_status, h.to_status, h.deployment_version, h.id, h.triggered_by, h.started_at, complete_deployments.at,
+    h.from_status, h.to_status, h.deployment_version, h.id, h.triggered_by, h.started_at,
+    complete_deployments.at,
     jsonb_build_array(triggers.step('executions_ended', (h.deployment_logs #> '{0}') - '{at,step}'::text[]))
   from public.workflow_deployment_history h
   where h.id = any (v_touched) and not exists (

@@ -1,82 +1,8 @@
--- Whether a text is what a pattern says, in which * stands for anything.
-create function triggers.matches_glob(pattern text, subject text)
-returns boolean
-language sql
-immutable
-set search_path = ''
-as $$
-  select subject like replace(regexp_replace(pattern, '([\\%_])', '\\\1', 'g'), '*', '%')
-$$;
-comment on function triggers.matches_glob(text, text) is 'Does a text match a pattern with * for anything?';
-
--- Whether a trigger's filters let an event through. A filter is about events that have what it asks for: one
--- of actions lets pushes through, which have none; one of branches looks at events that have a branch.
-create function triggers.accepts(trigger_subtype text, config jsonb, event jsonb)
-returns boolean
-language sql
-immutable
-set search_path = ''
-as $$
-  select case trigger_subtype
-    when 'GITHUB' then
-      (not config ? 'events' or config -> 'events' ? (event ->> 'event'))
-      and (not config ? 'actions' or not event ? 'action' or config -> 'actions' ? (event ->> 'action'))
-      and (not config ? 'branches' or not event ? 'branch' or exists (
-        select from jsonb_array_elements_text(config -> 'branches') b (pattern)
-        where triggers.matches_glob(b.pattern, event ->> 'branch')))
-    when 'SLACK' then
-      (not config ? 'channels' or coalesce(config -> 'channels' ? (event ->> 'channel'), false))
-      and (coalesce((config ->> 'include_bots')::boolean, false)
-        or not coalesce((event ->> 'is_bot')::boolean, false))
-    when 'EMAIL' then
-      not config ? 'from' or exists (
-        select from jsonb_array_elements_text(config -> 'from') f (sender)
-        where lower(f.sender) = case
-          when f.sender like '@%' then right(event ->> 'from', length(f.sender))
-          else event ->> 'from'
-        end)
-    else false
-  end
-$$;
-comment on function triggers.accepts(text, jsonb, jsonb) is 'Do a trigger''s filters let an event through?';
-
--- Tokens that verify one delivery only, whatever it says (Mailgun signs nothing else).
-create table triggers.used_tokens (
-  workspace_id uuid not null,
-  integration_id uuid not null,
-  token_hash bytea not null,
-  used_at timestamptz not null,
-  primary key (integration_id, token_hash),
-  constraint a_token_belongs_to_its_integration foreign key (workspace_id, integration_id)
-    references public.integrations (workspace_id, id) on delete cascade
-);
-comment on table triggers.used_tokens is 'Single-use tokens of deliveries, for longer than they are good.';
--- the foreign key
-create index used_tokens_integration on triggers.used_tokens (workspace_id, integration_id);
-alter table triggers.used_tokens enable row level security;
--- no policy and no grant: receiving keeps it
-
-create function triggers.use_token(integration public.integrations, token text)
-returns boolean
-language plpgsql
-volatile
-security definer
-set search_path = ''
-as $$
-begin
-  insert into triggers.used_tokens (workspace_id, integration_id, token_hash, used_at)
-  values (integration.workspace_id, integration.id, sha256(convert_to(token, 'UTF8')), engine.now())
-  on conflict do nothing;
-  return found;
-end
-$$;
-comment on function triggers.use_token(public.integrations, text) is 'False where the token was used before.';
-
 -- Starts every workflow whose deployed trigger takes an event that an integration verified: only triggers
 -- that name this integration, so of its workspace. All start or none. A delivery that comes again starts
 -- nothing that it started before, and answers the execution of that time.
 -- Called by the execute function, for whom the integration's secret is the proof.
--- Locks: the workflows' deployments, shared, ascending; then what starting locks.
+-- Locks: the workflows' keys, shared, ascending; then those of their limits, and what starting locks.
 create function triggers.receive_event(
   integration_id uuid,
   subtype text,
@@ -109,7 +35,7 @@ begin
     select distinct t.workflow_id from public.trigger_index t
     where t.integration_id = receive_event.integration_id and t.index_key = any (v_keys)
       and t.trigger_subtype = receive_event.subtype);
-  for v_lock in select triggers.lock_key(w) from unnest(v_workflows) w order by 1 loop
+  for v_lock in select workflows.lock_key(w) from unnest(v_workflows) w order by 1 loop
     perform pg_advisory_xact_lock_shared(v_lock);
   end loop;
   perform engine.pause_point('receive_event');
@@ -122,6 +48,16 @@ begin
   if single_use_token is not null and not triggers.use_token(v_integration, single_use_token) then
     return jsonb_build_object('executions', v_executions);
   end if;
+  -- of all starts at once, since one start after the other would take them in any order
+  for v_lock in
+    select engine.lock_of_limit(l.id, engine.key_of(l, receive_event.payload))
+    from public.execution_limits l
+    where l.workspace_id = v_integration.workspace_id
+      and (l.workflow_id is null or l.workflow_id = any (v_workflows))
+    order by l.id
+  loop
+    perform pg_advisory_xact_lock(v_lock);
+  end loop;
 
   for v_trigger in
     select t.* from public.trigger_index t

@@ -41,7 +41,7 @@ comment on function triggers.webhook_config(uuid) is
 -- starts nothing and answers the execution of the first time.
 -- Called by the execute function; the trigger's id is the secret, and integration_id what verified the
 -- request.
--- Locks: the workflow's deployment, shared; then what starting locks.
+-- Locks: the workflow's key, shared; then what starting locks.
 create function triggers.receive_webhook(
   trigger_id uuid,
   method text,
@@ -62,11 +62,12 @@ declare
   v_trigger public.trigger_index;
   v_workflow public.workflows;
   v_params jsonb;
+  v_input jsonb;
   v_started engine.started;
 begin
   select * into v_trigger from public.trigger_index t where t.id = receive_webhook.trigger_id;
   if found then
-    perform pg_advisory_xact_lock_shared(triggers.lock_key(v_trigger.workflow_id));
+    perform pg_advisory_xact_lock_shared(workflows.lock_key(v_trigger.workflow_id));
     perform engine.pause_point('receive_webhook');
   end if;
   select * into v_trigger from public.trigger_index t
@@ -85,18 +86,26 @@ begin
       format('This webhook takes %s', v_trigger.trigger_config ->> 'method'),
       'Send that method, or change the trigger''s.');
   end if;
+  if v_trigger.integration_id is not null and not exists (
+      select from public.integrations i where i.id = v_trigger.integration_id and i.is_active) then
+    perform platform.fail(409, 'integration_inactive', 'The integration is turned off',
+      'Turn it on with update_integration.');
+  end if;
   select * into v_workflow from public.workflows w where w.id = v_trigger.workflow_id;
   if v_workflow.status <> 'active' then
     perform platform.fail(409, 'workflow_not_startable', format('The workflow is %s', v_workflow.status),
       'Activate it first.');
   end if;
-  v_started := engine.start(v_workflow, v_trigger.version, v_trigger.node_id, 'WEBHOOK',
-    receive_webhook.request || jsonb_build_object('params', v_params),
+  v_input := receive_webhook.request || jsonb_build_object('params', v_params);
+  v_started := engine.start(v_workflow, v_trigger.version, v_trigger.node_id, 'WEBHOOK', v_input,
     triggers.delivery_key(v_trigger.id, receive_webhook.delivery_key, v_trigger.node_id), 0);
   return jsonb_build_object('execution_id', (v_started.execution).id, 'status', (v_started.execution).status,
-    'duplicate', not v_started.created);
+    'duplicate', not v_started.created,
+    -- the key is the sender's own choice: whoever guesses one must not be shown what another was answered
+    'same_request', (v_started.execution).input - 'headers' is not distinct from v_input - 'headers');
 end
 $$;
 comment on function triggers.receive_webhook(uuid, text, text, jsonb, text, uuid) is
-  'Start a workflow for a webhook request: {execution_id, status, duplicate}. '
-  'Errors: trigger_not_found, trigger_changed, method_not_allowed, workflow_not_startable.';
+  'Start a workflow for a webhook request: {execution_id, status, duplicate, same_request}; same_request: but for '
+  'its headers, it is the one that started the execution. '
+  'Errors: trigger_not_found, trigger_changed, integration_inactive, method_not_allowed, workflow_not_startable.';

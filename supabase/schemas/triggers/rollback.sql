@@ -50,7 +50,8 @@ security invoker
 set search_path = ''
 as $$
   select triggers.answer('rollback_workflow', triggers.rollback(
-    rollback_workflow.workflow_id, rollback_workflow.version, rollback_workflow.note, rollback_workflow.running))
+    rollback_workflow.workflow_id, rollback_workflow.version, rollback_workflow.note,
+    rollback_workflow.running))
 $$;
 comment on function public.rollback_workflow(uuid, int, text, text) is
   'Deploy again what was deployed before, or an earlier version by its number; answers as deploy_workflow. '

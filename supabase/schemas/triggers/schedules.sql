@@ -98,7 +98,9 @@ begin
       cron = excluded.cron, misfire = excluded.misfire, misfire_limit = excluded.misfire_limit,
       overlap = excluded.overlap, is_active = excluded.is_active,
       next_run_at = case
-        when s.expression = excluded.expression and s.timezone = excluded.timezone then s.next_run_at
+        when s.expression = excluded.expression and s.timezone = excluded.timezone
+          -- later than the next one: the clock was ahead when it ran last
+          then least(s.next_run_at, excluded.next_run_at)
         else excluded.next_run_at
       end;
   end loop;

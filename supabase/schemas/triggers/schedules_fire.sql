@@ -1,8 +1,21 @@
+-- A tick that comes later than this has missed the time.
+create function triggers.grace()
+returns interval
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+  return interval '60 seconds';
+end
+$$;
+comment on function triggers.grace() is 'How late a scheduled run may begin and not be missed.';
+
 -- Starts what is due, for the tick, which must stay short: until `batch` schedules are done or `most` has
 -- passed; the next tick goes on. A batch that fails is tried one schedule at a time, and the offender's row
 -- says why, so that one broken schedule cannot stop the others.
--- Locks: schedules (skipping what others hold), then, without waiting, the workflow's deployment and the keys
--- of its limits. What cannot be had is left to the next tick.
+-- Locks: schedules (skipping what others hold), then, without waiting, the workflow's key and those of
+-- its limits. What cannot be had is left to the next tick.
 create function triggers.fire_due(at timestamptz, batch int default 1000, most interval default '250 ms')
 returns int
 language plpgsql
@@ -15,6 +28,8 @@ set lock_timeout = '1s'
 as $$
 declare
   v_until timestamptz := clock_timestamp() + most;
+  -- first those on time: what an outage left may take long, and would make them late as well
+  v_from timestamptz := at - triggers.grace();
   v_due uuid[];
   v_left uuid[] := array[]::uuid[];
   v_now_left uuid[];
@@ -24,11 +39,16 @@ begin
   loop
     v_due := array(
       select s.trigger_id from public.workflow_schedules s
-      where s.is_active and s.next_run_at <= fire_due.at and s.trigger_id <> all (v_left)
+      where s.is_active and s.next_run_at >= v_from and s.next_run_at <= fire_due.at
+        and s.trigger_id <> all (v_left)
       order by s.next_run_at
       limit least(20, batch - v_done)
       for update skip locked);
-    exit when v_due = '{}';
+    if v_due = '{}' then
+      exit when v_from = '-infinity';
+      v_from := '-infinity';
+      continue;
+    end if;
     begin
       v_now_left := triggers.fire(v_due, at);
     exception when others then
@@ -67,8 +87,7 @@ set plan_cache_mode = force_generic_plan
 set enable_seqscan = off
 as $$
 declare
-  -- a tick that comes later than this has missed the time
-  c_grace constant interval := interval '60 seconds';
+  c_grace constant interval := triggers.grace();
   v_schedule public.workflow_schedules;
   v_trigger public.trigger_index;
   v_workflow public.workflows;
@@ -83,7 +102,7 @@ begin
     where s.trigger_id = any (fire.trigger_ids)
     order by s.next_run_at
   loop
-    if not pg_try_advisory_xact_lock_shared(triggers.lock_key(v_schedule.workflow_id)) then
+    if not pg_try_advisory_xact_lock_shared(workflows.lock_key(v_schedule.workflow_id)) then
       v_left := v_left || v_schedule.trigger_id;
       continue;
     end if;
@@ -129,8 +148,7 @@ begin
         insert into engine.cancellations (execution_id, reason)
         select e.id, 'Canceled to make room for the next scheduled run' from public.workflow_executions e
         where e.workflow_id = v_schedule.workflow_id and e.trigger_node_id = v_schedule.node_id
-          and e.mode = 'SCHEDULE' and e.end_time is null
-        on conflict do nothing;
+          and e.mode = 'SCHEDULE' and e.end_time is null;
       end if;
       v_started := engine.start(v_workflow, v_trigger.version, v_schedule.node_id, 'SCHEDULE', v_payload,
         -- one execution a time, whoever fires it and whatever was deployed since
@@ -161,8 +179,8 @@ set search_path = ''
 as $$
 begin
   return coalesce((
-    select bool_and(pg_try_advisory_xact_lock(engine.lock_of_limit(l.id, coalesce(jsonb_path_query_first_tz(
-      jsonb_build_object('input', take_limits.input), l.key::jsonpath, '{}', true) #>> '{}', ''))))
+    select bool_and(pg_try_advisory_xact_lock(
+      engine.lock_of_limit(l.id, engine.key_of(l, take_limits.input))))
     from public.execution_limits l
     where l.workspace_id = take_limits.workspace_id
       and (l.workflow_id is null or l.workflow_id = take_limits.workflow_id)), true);
@@ -199,7 +217,9 @@ begin
     update public.workflow_schedules s
     set last_error_at = fail_run.at, next_run_at = v_next,
       last_error = jsonb_build_object(
-        'sqlstate', state, 'message', left(message, 1000), 'scheduled_at', s.next_run_at)
+        'sqlstate', state, 'scheduled_at', s.next_run_at,
+        -- members read it: what is not said to them is the log's
+        'message', case when state like 'PT4__' then left(message, 1000) else 'Something went wrong on our side' end)
     where s.trigger_id = fail_run.trigger_id;
   end if;
 end

@@ -1,5 +1,6 @@
--- The id that a trigger node has whenever it is deployed: through updates, rollbacks, undeploying and deploying
--- again, so that the URL of a webhook stays. A node that becomes another kind of trigger gets another one.
+-- The id that a trigger node has whenever it is deployed: through updates, rollbacks, undeploying and
+-- deploying again, so that the URL of a webhook stays. A node that becomes another kind of trigger gets
+-- another one.
 create table triggers.trigger_ids (
   -- random: it is part of the webhook's URL and cannot be guessed
   id uuid not null unique default gen_random_uuid(),

@@ -8,8 +8,8 @@ create table public.trigger_index (
   node_id text not null,
   trigger_type text not null default 'TRIGGER',
   trigger_subtype text not null,
-  -- what an event names: a WEBHOOK's path, a CRON's expression, a GITHUB repository, a SLACK command or event,
-  -- an EMAIL address; * for any
+  -- what an event names: a WEBHOOK's path, a CRON's expression, a GITHUB repository, a SLACK command or
+  -- event, an EMAIL address; * for any
   index_key text not null,
   -- whose verified events it takes; of a WEBHOOK, the secret that its requests prove
   integration_id uuid,
@@ -39,8 +39,6 @@ create index trigger_index_workspace on public.trigger_index (workspace_id, work
 -- whom an event of an integration starts, and the foreign key
 create index trigger_index_events on public.trigger_index (integration_id, index_key)
   where integration_id is not null;
--- who listens to a path, a repository, an address
-create index trigger_index_lookup on public.trigger_index (trigger_subtype, index_key, workspace_id);
 create trigger touch before update on public.trigger_index for each row execute function platform.touch();
 
 alter table public.trigger_index enable row level security;
@@ -67,8 +65,8 @@ comment on function triggers.follow_workflow() is 'Trigger: only active workflow
 create trigger triggers_follow_workflow after update of status on public.workflows
   for each row when (old.status is distinct from new.status) execute function triggers.follow_workflow();
 
--- Replaces the workflow's rows by those of a version; answers which nodes' triggers are added, removed and kept.
--- The caller holds the deployment lock.
+-- Replaces the workflow's rows by those of a version; answers which nodes' triggers are added, removed and
+-- kept. The caller holds the workflow's key.
 create function triggers.write_index(workflow public.workflows, version int)
 returns jsonb
 language plpgsql
@@ -92,7 +90,8 @@ begin
     select from triggers.triggers_of(workflow.id, write_index.version) t
     where t.node_id = i.node_id and t.trigger_subtype = i.trigger_subtype);
   insert into public.trigger_index as i
-    (id, workspace_id, workflow_id, version, node_id, trigger_subtype, index_key, integration_id, trigger_config)
+    (id, workspace_id, workflow_id, version, node_id, trigger_subtype, index_key, integration_id,
+      trigger_config)
   select k.id, workflow.workspace_id, workflow.id, write_index.version,
     t.node_id, t.trigger_subtype, t.index_key, t.integration_id, t.trigger_config
   from triggers.triggers_of(workflow.id, write_index.version) t

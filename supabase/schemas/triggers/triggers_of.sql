@@ -1,6 +1,7 @@
 -- What a version's enabled triggers listen to, as trigger_index keeps it. A credential that a trigger names
--- must be an integration of the workflow's workspace and of the right provider: otherwise nothing is deployed,
--- least of all without the check that it stands for. Locks the integrations, which stay until the end.
+-- must be an integration of the workflow's workspace and of the right provider: otherwise nothing is
+-- deployed, least of all without the check that it stands for. Locks the integrations, which stay until the
+-- end.
 create function triggers.triggers_of(workflow_id uuid, version int)
 returns table (
   node_id text,

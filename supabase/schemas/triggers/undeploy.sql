@@ -17,9 +17,7 @@ declare
   v_removed text[];
   v_canceled int := 0;
 begin
-  if length(undeploy.note) > 2000 then
-    perform platform.fail(422, 'note_invalid', 'A note has at most 2000 characters', 'Give a shorter one.');
-  end if;
+  perform workflows.check_note(undeploy.note);
   if v_version is not null then
     with removed as (
       delete from public.trigger_index t where t.workflow_id = v_workflow.id returning t.node_id

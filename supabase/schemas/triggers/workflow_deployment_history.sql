@@ -76,33 +76,32 @@ set search_path = ''
 as $$
 declare
   v_workspace uuid := (workflows.found(history.workflow_id, 'viewer')).workspace_id;
+  v_limit int := platform.page_size(history.page_size);
   v_rows jsonb;
 begin
-  if history.page_size is null or history.page_size not between 1 and 200 then
-    perform platform.fail(422, 'page_size_invalid',
-      'A page has 1 to 200 rows', 'Give page_size in that range.');
-  end if;
   select coalesce(jsonb_agg(to_jsonb(h) order by h.id desc), '[]') into v_rows
   from (
     select h.* from public.workflow_deployment_history h
     where h.workspace_id = v_workspace and h.workflow_id = history.workflow_id
       and (history.before is null or h.id < history.before)
     order by h.id desc
-    limit history.page_size + 1) h;
+    limit v_limit + 1) h;
   return jsonb_build_object(
     'history', case
-      when jsonb_array_length(v_rows) > history.page_size then v_rows - history.page_size
+      when jsonb_array_length(v_rows) > v_limit then v_rows - v_limit
       else v_rows
     end,
-    'next', case
-      when jsonb_array_length(v_rows) > history.page_size then v_rows -> (history.page_size - 1) -> 'id'
+    'next_before', case
+      when jsonb_array_length(v_rows) > v_limit then v_rows -> (v_limit - 1) -> 'id'
     end);
 end
 $$;
 comment on function triggers.history(uuid, int, uuid) is 'See public.get_deployment_history.';
 grant execute on function triggers.history(uuid, int, uuid) to authenticated, service_role;
 
-create function public.get_deployment_history(workflow_id uuid, page_size int default 50, before uuid default null)
+create function public.get_deployment_history(
+  workflow_id uuid, page_size int default 50, before uuid default null
+)
 returns jsonb
 language sql
 stable
@@ -113,6 +112,6 @@ as $$
     get_deployment_history.workflow_id, get_deployment_history.page_size, get_deployment_history.before)
 $$;
 comment on function public.get_deployment_history(uuid, int, uuid) is
-  'A workflow''s deployments, newest first: {history, next}; `next` is `before` of the next page. '
-  'Errors: workflow_not_found, page_size_invalid.';
+  'A workflow''s deployments, newest first: {history, next_before}; `next_before` is `before` of the next '
+  'page. Errors: workflow_not_found.';
 grant execute on function public.get_deployment_history(uuid, int, uuid) to authenticated, service_role;

@@ -1,7 +1,7 @@
 -- Checks one SQL/JSON path of a template or predicate and says what it reads:
 --   {path, many, reads: [roots], nodes: [ids], problems: [{code, message}]}
--- Beside its root `workflow`, $.workflow.static is read as `workflow.static`, and as `workflow.static:<field>` where
--- the path calculates with a field, which counts as 0 while it is not there.
+-- Beside its root `workflow`, $.workflow.static is read as `workflow.static`, and as
+-- `workflow.static:<field>` where the path calculates with a field, which counts as 0 while it is not there.
 -- `path` is the canonical text; `many` is true where the path can yield several values and so gives an array.
 -- Refused, because one of them can burn minutes: .**, like_regex, filters inside filters, lists of
 -- subscripts, more than 500 characters, and whatever would pair every value of one list with every value of

@@ -1,4 +1,5 @@
--- Where a workflow is filed: 'ops/mail'. Slashes around and spaces beside them do not count; null or '' is the root.
+-- Where a workflow is filed: 'ops/mail'. Slashes around and spaces beside them do not count; null or '' is
+-- the root.
 create function workflows.folder_path(folder text)
 returns text
 language plpgsql
@@ -27,7 +28,8 @@ as $$
 begin
   workflow.name := btrim(workflow.name);
   if length(coalesce(workflow.name, '')) not between 1 and 255 then
-    perform platform.fail(422, 'name_invalid', 'A workflow name has 1 to 255 characters', 'Give another name.');
+    perform platform.fail(422, 'name_invalid',
+      'A workflow name has 1 to 255 characters', 'Give another name.');
   end if;
   workflow.description := nullif(workflow.description, '');
   workflow.icon_url := nullif(workflow.icon_url, '');

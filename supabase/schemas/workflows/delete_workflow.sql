@@ -1,5 +1,6 @@
--- Deletes a workflow for good: what it is disappears at once, and its history in batches, the first of them here.
--- Locks: its hold key alone, so that nothing starts it meanwhile, then its row. Executions that somebody holds are
+-- Deletes a workflow for good: what it is disappears at once, and its history in batches, the first of them
+-- here.
+-- Locks: its key alone, so that nothing starts it meanwhile, then its row. Executions that somebody holds are
 -- left to the next batch.
 create function workflows.delete_one(workflow_id uuid)
 returns void
@@ -18,7 +19,7 @@ begin
   if v_workflow.user_id is distinct from (select auth.uid()) then
     perform workspaces.require(v_workflow.workspace_id, 'admin', 'workflow', delete_one.workflow_id);
   end if;
-  perform pg_advisory_xact_lock(workflows.hold_key(delete_one.workflow_id));
+  perform pg_advisory_xact_lock(workflows.lock_key(delete_one.workflow_id));
   v_workflow := workflows.found(delete_one.workflow_id, 'editor', true);
   perform engine.pause_point('delete_has_locked');
   select count(*) into v_live from (
@@ -26,7 +27,8 @@ begin
     where e.workflow_id = v_workflow.id and e.end_time is null limit 1000) live;
   if v_workflow.deployed_version is not null or v_live > 0 or exists (
       -- a SUB_WORKFLOW that waits: it has items to start
-      select from engine.waits c where c.kind = 'children' and c.data ->> 'workflow_id' = v_workflow.id::text) then
+      select from engine.waits c
+      where c.kind = 'children' and c.data ->> 'workflow_id' = v_workflow.id::text) then
     perform platform.fail(409, 'workflow_in_use',
       case when v_workflow.deployed_version is not null then 'The workflow is deployed'
         when v_live > 0 then format('%s executions of the workflow are under way', v_live)
@@ -69,8 +71,8 @@ comment on function public.delete_workflow(uuid) is
   'Errors: workflow_not_found, role_insufficient, workflow_in_use.';
 grant execute on function public.delete_workflow(uuid) to authenticated, service_role;
 
--- Removes a batch of what a deleted workflow left, its executions first and itself last; answers how many rows of
--- executions and versions that were: 0 when nothing is left that can be removed now.
+-- Removes a batch of what a deleted workflow left, its executions first and itself last; answers how many
+-- rows of executions and versions that were: 0 when nothing is left that can be removed now.
 create function workflows.remove_history(workflow_id uuid, batch int)
 returns int
 language plpgsql
@@ -93,8 +95,7 @@ begin
     delete from public.workflow_execution_logs l where l.execution_id = any (v_executions);
     delete from engine.slots s where s.execution_id = any (v_executions);
     delete from engine.retried r where r.execution_id = any (v_executions);
-    delete from engine.cancellations c where c.execution_id = any (v_executions);
-    delete from engine.ended_children c where c.execution_id = any (v_executions);
+    perform engine.drop_messages();
     delete from public.workflow_executions e where e.id = any (v_executions);
     return cardinality(v_executions);
   end if;

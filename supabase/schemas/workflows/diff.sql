@@ -1,5 +1,5 @@
--- Which fields of two objects differ: [{path, from, to}]; what is absent has no `from` or no `to`. Parameters,
--- credentials and settings are compared field by field, anything else as a whole.
+-- Which fields of two objects differ: [{path, from, to}]; what is absent has no `from` or no `to`.
+-- Parameters, credentials and settings are compared field by field, anything else as a whole.
 create function workflows.changed_fields(a jsonb, b jsonb, within text default '')
 returns jsonb
 language sql
@@ -18,15 +18,16 @@ as $$
     union all
     select p || i.o, i.change
     from unnest(case when within = '' then '{parameters,credentials}'::text[] end) p
-    cross join jsonb_array_elements(workflows.changed_fields(a -> p, b -> p, p || '.')) with ordinality i (change, o)
+    cross join jsonb_array_elements(workflows.changed_fields(a -> p, b -> p, p || '.'))
+      with ordinality i (change, o)
     where jsonb_typeof(a -> p) = 'object' and jsonb_typeof(b -> p) = 'object'
   ) c
 $$;
 comment on function workflows.changed_fields(jsonb, jsonb, text) is 'The fields in which two objects differ.';
 
--- What would change if definition b took the place of a. Where a node stands on the canvas means nothing: it is
--- told apart. A field at its default is one that is not there; the order of connections counts, since tokens leave
--- in it.
+-- What would change if definition b took the place of a. Where a node stands on the canvas means nothing: it
+-- is told apart. A field at its default is one that is not there; the order of connections counts, since
+-- tokens leave in it.
 create function workflows.diff(a jsonb, b jsonb)
 returns jsonb
 language plpgsql
@@ -53,8 +54,9 @@ begin
     'removed', coalesce(jsonb_agg(workflows.node_label(x) order by o) filter (where y is null), '[]'),
     'changed', coalesce(jsonb_agg(workflows.node_label(y) || jsonb_build_object('fields', fields) order by o)
       filter (where x is not null and y is not null and fields <> '[]'), '[]'),
-    'moved', coalesce(jsonb_agg(workflows.node_label(y) || jsonb_build_object('from', x -> 'position', 'to', y -> 'position')
-      order by o) filter (where x is not null and y is not null and is_moved), '[]'))
+    'moved', coalesce(jsonb_agg(workflows.node_label(y)
+      || jsonb_build_object('from', x -> 'position', 'to', y -> 'position') order by o)
+      filter (where x is not null and y is not null and is_moved), '[]'))
   into v_nodes from compared;
 
   with connection as (
@@ -67,17 +69,21 @@ begin
   select jsonb_build_object(
     'added', coalesce(jsonb_agg(y order by o) filter (where x is null), '[]'),
     'removed', coalesce(jsonb_agg(x order by o) filter (where y is null), '[]'),
-    'changed', coalesce(jsonb_agg(place || jsonb_build_object('fields', workflows.changed_fields(x, y)) order by o)
+    'changed', coalesce(
+      jsonb_agg(place || jsonb_build_object('fields', workflows.changed_fields(x, y)) order by o)
       filter (where x is not null and y is not null and x <> y), '[]'),
-    'is_reordered', coalesce(bool_or(x_order <> y_order) filter (where x is not null and y is not null), false))
+    'is_reordered', coalesce(
+      bool_or(x_order <> y_order) filter (where x is not null and y is not null), false))
   into v_connections from connection;
 
   v_rest := workflows.changed_fields(a - '{nodes,connections,settings,pin_data}'::text[],
     b - '{nodes,connections,settings,pin_data}'::text[], '$.');
   v_diff := jsonb_build_object(
     'nodes', v_nodes, 'connections', v_connections,
-    'settings', workflows.changed_fields(workflows.object_of(a -> 'settings'), workflows.object_of(b -> 'settings'), 'settings.'),
-    'pin_data', workflows.changed_fields(workflows.object_of(a -> 'pin_data'), workflows.object_of(b -> 'pin_data'), 'pin_data.'),
+    'settings', workflows.changed_fields(
+      workflows.object_of(a -> 'settings'), workflows.object_of(b -> 'settings'), 'settings.'),
+    'pin_data', workflows.changed_fields(
+      workflows.object_of(a -> 'pin_data'), workflows.object_of(b -> 'pin_data'), 'pin_data.'),
     'other', v_rest);
   return v_diff || jsonb_build_object(
     -- nothing but places on the canvas, and what only editors read
@@ -107,8 +113,8 @@ set search_path = ''
 as $$
   select n ->> 'id',
     jsonb_build_object('name', n -> 'id', 'disabled', false, 'type_version', 1,
-      'parameters', '{}'::jsonb, 'credentials', '{}'::jsonb, 'attached_nodes', '[]'::jsonb) || jsonb_strip_nulls(
-        n - '{parameters,credentials,position}'::text[])
+      'parameters', jsonb '{}', 'credentials', jsonb '{}', 'attached_nodes', jsonb '[]')
+      || jsonb_strip_nulls(n - '{parameters,credentials,position}'::text[])
       || (select coalesce(jsonb_object_agg(k.key, k.value), '{}') from jsonb_each(n) k
           where k.key in ('parameters', 'credentials', 'position') and k.value <> 'null'),
     e.o
@@ -122,7 +128,8 @@ language sql
 immutable
 set search_path = ''
 as $$
-  select jsonb_build_object('id', node -> 'id', 'name', node -> 'name', 'type', node -> 'type', 'subtype', node -> 'subtype')
+  select jsonb_build_object(
+    'id', node -> 'id', 'name', node -> 'name', 'type', node -> 'type', 'subtype', node -> 'subtype')
 $$;
 comment on function workflows.node_label(jsonb) is 'What a diff says of a node.';
 

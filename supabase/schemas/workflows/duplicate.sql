@@ -1,5 +1,5 @@
--- A copy of a workflow's current version. Read in one statement, so that a workflow which is deleted meanwhile is
--- copied whole or not at all.
+-- A copy of a workflow's current version. Read in one statement, so that a workflow which is deleted
+-- meanwhile is copied whole or not at all.
 create function workflows.duplicate(workflow_id uuid, name text, workspace_id uuid, folder text)
 returns jsonb
 language plpgsql
@@ -27,7 +27,8 @@ begin
      or not v_is_member and not (v_source.is_public and v_source.archived_at is null) then
     perform workspaces.not_found('workflow', duplicate.workflow_id);
   end if;
-  v_workspace := coalesce(v_workspace, case when v_is_member then v_source.workspace_id else workspaces.default_id() end);
+  v_workspace := coalesce(v_workspace,
+    case when v_is_member then v_source.workspace_id else workspaces.default_id() end);
   perform workspaces.require(v_workspace, 'editor');
   if v_workspace <> v_source.workspace_id then
     select p -> 'definition', p -> 'removed' into v_definition, v_removed
@@ -64,7 +65,7 @@ $$;
 comment on function public.duplicate_workflow(uuid, text, uuid, text) is
   'Copy the current version of a workflow, or of a public template, as a new draft: {workflow, removed: [{node_id, '
   'path}]}. In its workspace unless another is named (a template of others: in the personal one). What belongs to '
-  'a workspace stays there: a copy in another has no credentials, no reference to workflows that it called and '
-  'no pinned outputs; `removed` says where. '
+  'a workspace stays there: a copy in another has no credentials (webhooks that had some are disabled), no '
+  'reference to workflows that it called and no pinned outputs; `removed` says where. '
   'Errors: workflow_not_found, workspace_not_found, role_insufficient, name_invalid, folder_invalid.';
 grant execute on function public.duplicate_workflow(uuid, text, uuid, text) to authenticated, service_role;

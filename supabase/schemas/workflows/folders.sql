@@ -7,7 +7,8 @@ set search_path = ''
 as $$
   with own as (
     select w.folder, count(*) as n from public.workflows w
-    where ((select workspaces.caller_bypasses_rls()) or w.workspace_id = any (array(select workspaces.readable())))
+    where ((select workspaces.caller_bypasses_rls())
+        or w.workspace_id = any (array(select workspaces.readable())))
       and w.status <> 'archived'
       and (list_folders.workspace_id is null or w.workspace_id = list_folders.workspace_id)
       and w.folder is not null
@@ -38,7 +39,8 @@ set search_path = ''
 as $$
   select t.tag, count(*)
   from public.workflows w cross join unnest(w.tags) t (tag)
-  where ((select workspaces.caller_bypasses_rls()) or w.workspace_id = any (array(select workspaces.readable())))
+  where ((select workspaces.caller_bypasses_rls())
+      or w.workspace_id = any (array(select workspaces.readable())))
     and w.status <> 'archived'
     and (list_tags.workspace_id is null or w.workspace_id = list_tags.workspace_id)
   group by t.tag

@@ -164,7 +164,8 @@ begin
       select l.component from leaving l where l.ends
     )
     select 'cycle_unbounded',
-      format('Nothing ends the loop %s', string_agg(n.id, ', ' order by n.n)),
+      format('Nothing ends the loop %s: lead out of it by an IF, or put a WAIT into it',
+        string_agg(n.id, ', ' order by n.n)),
       (array_agg(n.id order by n.n))[1],
       '$.nodes[' || (
         select e.o - 1 from jsonb_array_elements(nodes) with ordinality e (node, o)

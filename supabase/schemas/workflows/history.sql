@@ -1,5 +1,5 @@
 create function public.get_version_history(
-  workflow_id uuid, page_size int default 50, before_version int default null
+  workflow_id uuid, page_size int default 50, before int default null
 )
 returns jsonb
 language plpgsql
@@ -9,7 +9,7 @@ set search_path = ''
 as $$
 declare
   v_workflow public.workflows;
-  v_limit int := least(greatest(coalesce(page_size, 50), 1), 200);
+  v_limit int := platform.page_size(get_version_history.page_size);
 begin
   select * into v_workflow from public.workflows w
   where w.id = get_version_history.workflow_id and workspaces.may_read(w.workspace_id);
@@ -29,13 +29,13 @@ begin
       select v.*, row_number() over (order by v.version desc) as n
       from public.workflow_versions v
       where v.workflow_id = v_workflow.id
-        and (get_version_history.before_version is null or v.version < get_version_history.before_version)
+        and (get_version_history.before is null or v.version < get_version_history.before)
       order by v.version desc
       limit v_limit + 1) p);
 end
 $$;
 comment on function public.get_version_history(uuid, int, int) is
   'A workflow''s versions, newest first, without their definitions: {versions: [{version, parent_version, note, '
-  'checksum, is_locked, is_current, is_deployed, created_by, created_at, updated_at}], next_before}. The next page '
-  'is asked for with before_version => next_before. Errors: workflow_not_found.';
+  'checksum, is_locked, is_current, is_deployed, created_by, created_at, updated_at}], next_before}; '
+  '`next_before` is `before` of the next page. Errors: workflow_not_found.';
 grant execute on function public.get_version_history(uuid, int, int) to authenticated, service_role;

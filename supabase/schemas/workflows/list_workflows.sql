@@ -1,7 +1,7 @@
 -- The list of workflows. The statement is put together from what was asked for, so that each filter and order
--- meets its index: one statement for all of them would read every workflow of the workspace. Runs as definer, with
--- the caller's workspaces as a condition: text search is not leakproof, so under row level security its index
--- would not be used.
+-- meets its index: one statement for all of them would read every workflow of the workspace. Runs as definer,
+-- with the caller's workspaces as a condition: text search is not leakproof, so under row level security its
+-- index would not be used.
 create function workflows.list(
   workspace_id uuid, status text[], tags text[], folder text, include_subfolders boolean, is_template boolean,
   is_public boolean, template_category text, is_favorite boolean, is_deployed boolean, query text,
@@ -17,12 +17,16 @@ as $$
 declare
   v_workspaces uuid[];
   v_user uuid := (select auth.uid());
-  v_order text := coalesce(order_by, case when nullif(btrim(list.query), '') is null then 'updated_at' else 'rank' end);
+  v_order text := coalesce(
+    order_by, case when nullif(btrim(list.query), '') is null then 'updated_at' else 'rank' end);
   v_direction text := coalesce(lower(order_direction), case when v_order = 'name' then 'asc' else 'desc' end);
   v_is_public boolean := coalesce(list.is_public, false);
   v_query tsquery;
   v_words tsquery;
-  v_folder text := case when btrim(list.folder, '/ ') <> '' then workflows.folder_path(list.folder) else list.folder end;
+  -- '' is the root, null any
+  v_folder text := case
+    when btrim(list.folder, '/ ') <> '' then workflows.folder_path(list.folder) else list.folder
+  end;
   v_after jsonb;
   -- the order's key, and how it compares with a cursor
   v_key text;
@@ -33,7 +37,7 @@ declare
   v_ids uuid[];
   v_keys text[];
   v_total bigint;
-  v_limit int := least(greatest(coalesce(list.page_size, 50), 1), 200);
+  v_limit int := platform.page_size(list.page_size);
   v_offset int := greatest(coalesce(list.page_offset, 0), 0);
   v_more boolean;
 begin
@@ -59,7 +63,8 @@ begin
     when 'name' then 'lower(w.name)'
     when 'latest_execution' then $q$coalesce((
       select coalesce(x.start_time, x.created_at) from public.workflow_executions x
-      where x.workflow_id = w.id order by x.id desc limit 1), '-infinity')$q$
+      where x.workflow_id = w.id and (not w.is_public or workspaces.may_read(w.workspace_id))
+      order by x.id desc limit 1), '-infinity')$q$
     -- 32: between 0 and 1, so that it is of any use beside another figure
     when 'rank' then case when v_query is null then 'w.updated_at' else 'ts_rank(s.terms, $15, 32)' end
   end;
@@ -70,19 +75,7 @@ begin
       'order_by is updated_at, created_at, name, latest_execution or rank; order_direction asc or desc',
       'Give one of these.');
   end if;
-  begin
-    v_after := convert_from(decode(list."cursor", 'base64'), 'UTF8')::jsonb;
-    if v_after is not null and (v_after ->> 'o' is distinct from v_order or v_after ->> 'd' is distinct from v_direction
-        or (v_after ->> 'i')::uuid is null) then
-      v_after := 'null';
-    end if;
-  exception when others then
-    v_after := 'null';
-  end;
-  if v_after = 'null' then
-    perform platform.fail(422, 'cursor_invalid',
-      'The cursor is not one of this list', 'Take next_cursor of an answer with the same order.');
-  end if;
+  v_after := workflows.read_cursor(list."cursor", v_order, v_direction);
 
   if v_query is not null then
     v_from := 'workflows.search_terms s join public.workflows w on w.id = s.workflow_id';
@@ -96,13 +89,17 @@ begin
       || case when list.workspace_id is not null then ' and w.workspace_id = any ($1)' else '' end;
   end if;
   v_where := v_where || concat(
-    case when list.status is not null then ' and w.status = any ($3)' else ' and w.status <> ''archived''' end,
+    case
+      when list.status is not null then ' and w.status = any ($3)'
+      else ' and w.status <> ''archived'''
+    end,
     case when cardinality(list.tags) > 0 then ' and w.tags operator(pg_catalog.@>) $4' end,
     case
       when v_folder is null then null
       -- all below 'ops' is between 'ops/' and 'ops0', which follows in order of bytes
       when coalesce(include_subfolders, false) and v_folder <> '' then
-        ' and (w.folder collate "C" = $5 or w.folder collate "C" >= $5 || ''/'' and w.folder collate "C" < $5 || ''0'')'
+        $q$ and (w.folder collate "C" = $5
+          or w.folder collate "C" >= $5 || '/' and w.folder collate "C" < $5 || '0')$q$
       when coalesce(include_subfolders, false) then null
       when v_folder = '' then ' and w.folder is null'
       else ' and w.folder collate "C" = $5'
@@ -110,10 +107,9 @@ begin
     case when list.is_template is not null then ' and w.is_template = $6' end,
     case when not list.is_public then ' and not w.is_public' end,
     case when list.template_category is not null then ' and w.template_category = $7' end,
-    case list.is_favorite
-      when true then ' and exists (select from public.workflow_favorites f where f.user_id = $8 and f.workflow_id = w.id)'
-      when false then
-        ' and not exists (select from public.workflow_favorites f where f.user_id = $8 and f.workflow_id = w.id)'
+    case when list.is_favorite is not null then
+      case when list.is_favorite then ' and' else ' and not' end
+      || ' exists (select from public.workflow_favorites f where f.user_id = $8 and f.workflow_id = w.id)'
     end,
     case list.is_deployed
       when true then ' and w.deployed_version is not null' when false then ' and w.deployed_version is null'
@@ -128,21 +124,24 @@ begin
       v_user, list.session_id, list.created_by
     into v_total;
   end if;
-  v_page := format('select w.id, %s as key from %s where %s%s%s order by 2 %s, 1 %s limit $11', v_key, v_from, v_where,
+  v_page := format('select w.id, %s as key from %s where %s%s%s order by 2 %s, 1 %s limit $11',
+    v_key, v_from, v_where,
     case when v_query is null and not v_is_public then ' and w.workspace_id = x.id' end,
     case when v_after is not null then format(' and (%s, w.id) %s ($12::%s, $13)', v_key,
       case v_direction when 'asc' then '>' else '<' end, v_type) end,
     v_direction, v_direction);
   -- a page of each workspace, in order by its index; then the page of them all
   v_page := format(
-    'select array_agg(p.id order by p.key %1$s, p.id %1$s), array_agg(p.key::text order by p.key %1$s, p.id %1$s)
+    'select array_agg(p.id order by p.key %1$s, p.id %1$s),
+       array_agg(p.key::text order by p.key %1$s, p.id %1$s)
      from (select q.* from %2$s order by q.key %1$s, q.id %1$s limit $11 - $14 offset $14) p',
     v_direction,
     case when v_query is null and not v_is_public
       then format('unnest($1) x (id) cross join lateral (%s) q', v_page) else format('(%s) q', v_page) end);
   execute v_page
-  using v_workspaces, v_query, list.status, list.tags, v_folder, list.is_template, list.template_category, v_user,
-    list.session_id, list.created_by, v_limit + 1 + v_offset, v_after ->> 'k', (v_after ->> 'i')::uuid, v_offset, v_words
+  using v_workspaces, v_query, list.status, list.tags, v_folder, list.is_template, list.template_category,
+    v_user, list.session_id, list.created_by, v_limit + 1 + v_offset, v_after ->> 'k',
+    (v_after ->> 'i')::uuid, v_offset, v_words
   into v_ids, v_keys;
   v_more := cardinality(v_ids) > v_limit;
   return jsonb_build_object(
@@ -152,8 +151,8 @@ begin
       from unnest(v_ids[:v_limit]) with ordinality i (id, n)
       join public.workflows w on w.id = i.id), '[]'),
     'total', v_total,
-    'next_cursor', case when v_more then translate(encode(convert_to(jsonb_build_object(
-      'o', v_order, 'd', v_direction, 'k', v_keys[v_limit], 'i', v_ids[v_limit])::text, 'UTF8'), 'base64'), E'\n', '')
+    'next_cursor', case
+      when v_more then workflows.cursor_of(v_order, v_direction, v_keys[v_limit], v_ids[v_limit])
     end);
 end
 $$;

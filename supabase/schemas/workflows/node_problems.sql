@@ -73,14 +73,19 @@ comment on function workflows.node_problems(jsonb, jsonb, text[], uuid) is
 create function workflows.type_problems(node jsonb, specification jsonb)
 returns jsonb
 language plpgsql
-immutable
+stable
 set search_path = ''
 as $$
 begin
   if jsonb_typeof(node -> 'type') = 'string' and jsonb_typeof(node -> 'subtype') = 'string'
      and specification is null then
     return workflows.problem('node_type_unknown',
-      format('There is no node type %s.%s', node ->> 'type', node ->> 'subtype'), '{subtype}');
+      format('There is no node type %s.%s', node ->> 'type', node ->> 'subtype') || coalesce((
+        select format('; of %s there are %s', s.node_type,
+          string_agg(s.node_subtype, ', ' order by s.node_subtype))
+        from public.node_specifications s
+        where s.node_type = upper(node ->> 'type') and s.workspace_id is null and s.is_active
+        group by s.node_type), ''), '{subtype}');
   elsif specification -> 'is_placeholder' = 'true' then
     return case
       when node -> 'disabled' = 'true' then workflows.problem('placeholder_disabled',
@@ -140,7 +145,14 @@ begin
     return v_problems;
   end if;
 
-  if v_kind = 'TRIGGER.CRON' then
+  if node ->> 'type' = 'HUMAN_IN_THE_LOOP' then
+    -- the assignees are reached where the channel knows them
+    if coalesce(v_given ->> 'channel', 'in_app') <> 'in_app'
+       and coalesce(v_given ->> 'to', '') = '' and coalesce(v_given -> 'assignees', '[]') = '[]' then
+      v_problems := workflows.problem('parameter_missing',
+        format('to is required: whom %s asks', v_given ->> 'channel'), '{parameters,to}');
+    end if;
+  elsif v_kind = 'TRIGGER.CRON' then
     v_message := triggers.cron_problem(v_given ->> 'expression', 'UTC');
     if v_message is not null then
       v_problems := workflows.problem('cron_invalid', v_message, '{parameters,expression}');
@@ -237,7 +249,9 @@ begin
     v_name := v_credential ->> 'name';
     v_id := v_given -> v_name;
     if coalesce(v_id, 'null') in ('null', '""') then
-      if v_credential -> 'required' = 'true' then
+      if v_credential -> 'required' = 'true'
+         or v_credential ->> 'required_for_channel'
+           in (node #>> '{parameters,channel}', node #>> '{parameters,escalation,channel}') then
         v_problems := v_problems || workflows.problem('credentials_missing',
           format('Needs an integration of %s', (
             select string_agg(p, ' or ') from jsonb_array_elements_text(v_credential -> 'providers') p)),

@@ -9,9 +9,11 @@ create table public.node_specifications (
   specification_version text not null default '1.0.0',
   -- sql: inside the transition; edge: by the execute function; wait: by a row that waits
   executor text not null,
-  -- {description, parameters: JSON Schema, inputs: [names], inputs_limit: how many more it can have,
-  --  outputs: [names], outputs_by: a list among the parameters, each element of which has an output before the
-  --  named ones, outputs_any: true if it has as many as are drawn, credentials: [{name, providers, required}],
+  -- {description, parameters: JSON Schema, order: their names as a form shows them,
+  --  inputs: [names], inputs_limit: how many more it can have,
+  --  outputs: [names], outputs_by: a list among the parameters, each element of which has an output before
+  --  the named ones, outputs_any: true if it has as many as are drawn,
+  --  credentials: [{name, providers, required}],
   --  retryable_errors: [{code, when}], examples: [whole nodes], is_placeholder, calls_function}
   -- for the schemas' "format" see compile_parameters()
   specification_data jsonb not null,
@@ -57,8 +59,9 @@ volatile
 security invoker
 set search_path = ''
 as $$
+  -- json keeps the order in which the parameters are written
   with specification (node_type, node_subtype, executor, data) as (values
-    ('TRIGGER', 'MANUAL', 'sql', jsonb '{
+    ('TRIGGER', 'MANUAL', 'sql', json '{
       "description": "Starts when somebody starts it. Its output is the input it was started with.",
       "parameters": {"type": "object", "additionalProperties": false, "properties": {}},
       "inputs": [],
@@ -398,6 +401,261 @@ as $$
           "parameters": {"output": {"greeting": "Hello {{ $.input.name }}"}}}
       ]
     }'),
+    ('HUMAN_IN_THE_LOOP', 'APPROVAL', 'wait', '{
+      "description": "Asks people to approve or reject, and waits. Its output is {outcome, data, comment, responded_by, responded_at, interaction_id, responses}; data as they left it.",
+      "parameters": {"type": "object", "additionalProperties": false, "required": ["message"], "properties": {
+        "title": {"type": "string", "maxLength": 500, "default": "", "description": "What it is about, in a line",
+          "examples": ["Refund of order {{ $.input.id }}"]},
+        "message": {"type": "string", "minLength": 1, "maxLength": 10000, "description": "What is asked",
+          "examples": ["May {{ $.input.amount }} EUR be paid back?"]},
+        "data": {"description": "Shown with it, and editable; the input when left out",
+          "examples": [{"amount": "{{ $.input.amount }}"}]},
+        "channel": {"type": "string", "format": "literal", "enum": ["in_app", "slack", "email", "webhook"],
+          "default": "in_app", "description": "How people are asked; whatever it is, the app can answer",
+          "examples": ["slack"]},
+        "to": {"type": "string", "minLength": 1, "maxLength": 2000,
+          "description": "Where the message goes: a Slack channel or user, an email address, a URL; to the assignees when left out",
+          "examples": ["C0123456789", "finance@example.com"]},
+        "assignees": {"type": "array", "maxItems": 50, "default": [], "items": {"type": "object", "additionalProperties": false,
+            "oneOf": [{"required": ["user"]}, {"required": ["role"]}, {"required": ["email"]}, {"required": ["slack"]}],
+            "properties": {"user": {"type": "string"}, "role": {"type": "string", "enum": ["admin", "editor"]},
+              "email": {"type": "string"}, "slack": {"type": "string"}}},
+          "description": "Who may answer; any editor of the workspace, and whom the message goes to, when empty",
+          "examples": [[{"role": "admin"}, {"email": "ann@example.com"}]]},
+        "priority": {"type": "string", "enum": ["low", "normal", "high", "critical"], "default": "normal",
+          "description": "Its place in the inbox", "examples": ["high"]},
+        "timeout_seconds": {"type": "number", "minimum": 1, "maximum": 31536000, "default": 2592000,
+          "description": "How long to wait for the answer", "examples": [86400]},
+        "timeout_action": {"type": "string", "format": "literal", "enum": ["continue", "default", "error", "fail"],
+          "default": "continue",
+          "description": "Without an answer: on through output 2; through output 0 with default_response; in error, as error_handling says; or the execution ends in error",
+          "examples": ["default"]},
+        "default_response": {"description": "The data of timeout_action default; null when left out", "examples": [{"amount": 0}]},
+        "reminders": {"type": "array", "format": "literal", "maxItems": 20,
+          "items": {"type": "integer", "minimum": 1, "maximum": 31536000}, "default": [],
+          "description": "Seconds after which the message is sent again", "examples": [[3600, 86400]]},
+        "escalation": {"type": "object", "additionalProperties": false, "required": ["after_seconds"], "properties": {
+            "after_seconds": {"type": "integer", "format": "literal", "minimum": 1, "maximum": 31536000},
+            "to": {"type": "string", "minLength": 1, "maxLength": 2000},
+            "channel": {"type": "string", "format": "literal", "enum": ["in_app", "slack", "email", "webhook"]},
+            "assignees": {"type": "array", "maxItems": 50, "items": {"type": "object"}}},
+          "description": "Who else is asked when nobody has answered, and may answer then; nobody when left out",
+          "examples": [{"after_seconds": 3600, "channel": "email", "to": "head@example.com"}]},
+        "quorum": {"type": "integer", "minimum": 1, "maximum": 100, "default": 1,
+          "description": "How many have to agree; one rejection rejects", "examples": [2]},
+        "correlation_id": {"type": "string", "maxLength": 255,
+          "description": "What an answer may name instead of the question''s id, also before it is asked; nothing when left out",
+          "examples": ["order-{{ $.input.id }}"]},
+        "tags": {"type": "array", "maxItems": 20, "items": {"type": "string", "maxLength": 100}, "default": [],
+          "description": "For filters of the inbox", "examples": [["refund"]]}
+      }},
+      "credentials": [
+        {"name": "slack", "providers": ["slack"], "required": false, "required_for_channel": "slack",
+          "description": "The app that writes to Slack"},
+        {"name": "email", "providers": ["resend", "sendgrid", "mailgun", "postmark"], "required": false,
+          "required_for_channel": "email", "description": "The service that sends the mail"},
+        {"name": "webhook", "providers": ["webhook"], "required": false, "required_for_channel": "webhook",
+          "description": "What signs the requests"}],
+      "outputs": ["approved", "rejected", "timed_out"],
+      "examples": [
+        {"id": "approve_refund", "type": "HUMAN_IN_THE_LOOP", "subtype": "APPROVAL",
+          "parameters": {"message": "May {{ $.input.amount }} EUR be paid back?", "assignees": [{"role": "admin"}]}}
+      ]
+    }'),
+    ('HUMAN_IN_THE_LOOP', 'INPUT', 'wait', '{
+      "description": "Asks people to fill in a form, and waits. Its output is as of APPROVAL, data what they filled in.",
+      "parameters": {"type": "object", "additionalProperties": false, "required": ["message", "schema"], "properties": {
+        "title": {"type": "string", "maxLength": 500, "default": "", "description": "What it is about, in a line",
+          "examples": ["Refund of order {{ $.input.id }}"]},
+        "message": {"type": "string", "minLength": 1, "maxLength": 10000, "description": "What is asked",
+          "examples": ["May {{ $.input.amount }} EUR be paid back?"]},
+        "data": {"description": "Shown with it; the input when left out",
+          "examples": [{"amount": "{{ $.input.amount }}"}]},
+        "channel": {"type": "string", "format": "literal", "enum": ["in_app", "slack", "email", "webhook"],
+          "default": "in_app", "description": "How people are asked; whatever it is, the app can answer",
+          "examples": ["slack"]},
+        "to": {"type": "string", "minLength": 1, "maxLength": 2000,
+          "description": "Where the message goes: a Slack channel or user, an email address, a URL; to the assignees when left out",
+          "examples": ["C0123456789", "finance@example.com"]},
+        "assignees": {"type": "array", "maxItems": 50, "default": [], "items": {"type": "object", "additionalProperties": false,
+            "oneOf": [{"required": ["user"]}, {"required": ["role"]}, {"required": ["email"]}, {"required": ["slack"]}],
+            "properties": {"user": {"type": "string"}, "role": {"type": "string", "enum": ["admin", "editor"]},
+              "email": {"type": "string"}, "slack": {"type": "string"}}},
+          "description": "Who may answer; any editor of the workspace, and whom the message goes to, when empty",
+          "examples": [[{"role": "admin"}, {"email": "ann@example.com"}]]},
+        "priority": {"type": "string", "enum": ["low", "normal", "high", "critical"], "default": "normal",
+          "description": "Its place in the inbox", "examples": ["high"]},
+        "timeout_seconds": {"type": "number", "minimum": 1, "maximum": 31536000, "default": 2592000,
+          "description": "How long to wait for the answer", "examples": [86400]},
+        "timeout_action": {"type": "string", "format": "literal", "enum": ["continue", "default", "error", "fail"],
+          "default": "continue",
+          "description": "Without an answer: on through output 2; through output 0 with default_response; in error, as error_handling says; or the execution ends in error",
+          "examples": ["default"]},
+        "default_response": {"description": "The data of timeout_action default; null when left out", "examples": [{"amount": 0}]},
+        "reminders": {"type": "array", "format": "literal", "maxItems": 20,
+          "items": {"type": "integer", "minimum": 1, "maximum": 31536000}, "default": [],
+          "description": "Seconds after which the message is sent again", "examples": [[3600, 86400]]},
+        "escalation": {"type": "object", "additionalProperties": false, "required": ["after_seconds"], "properties": {
+            "after_seconds": {"type": "integer", "format": "literal", "minimum": 1, "maximum": 31536000},
+            "to": {"type": "string", "minLength": 1, "maxLength": 2000},
+            "channel": {"type": "string", "format": "literal", "enum": ["in_app", "slack", "email", "webhook"]},
+            "assignees": {"type": "array", "maxItems": 50, "items": {"type": "object"}}},
+          "description": "Who else is asked when nobody has answered, and may answer then; nobody when left out",
+          "examples": [{"after_seconds": 3600, "channel": "email", "to": "head@example.com"}]},
+        "quorum": {"type": "integer", "minimum": 1, "maximum": 100, "default": 1,
+          "description": "How many have to agree; one rejection rejects", "examples": [2]},
+        "correlation_id": {"type": "string", "maxLength": 255,
+          "description": "What an answer may name instead of the question''s id, also before it is asked; nothing when left out",
+          "examples": ["order-{{ $.input.id }}"]},
+        "tags": {"type": "array", "maxItems": 20, "items": {"type": "string", "maxLength": 100}, "default": [],
+          "description": "For filters of the inbox", "examples": [["refund"]]},
+        "schema": {"type": "object", "format": "opaque", "description": "The JSON Schema of the form",
+          "examples": [{"type": "object", "required": ["iban"], "properties": {"iban": {"type": "string"}}}]}
+      }},
+      "credentials": [
+        {"name": "slack", "providers": ["slack"], "required": false, "required_for_channel": "slack",
+          "description": "The app that writes to Slack"},
+        {"name": "email", "providers": ["resend", "sendgrid", "mailgun", "postmark"], "required": false,
+          "required_for_channel": "email", "description": "The service that sends the mail"},
+        {"name": "webhook", "providers": ["webhook"], "required": false, "required_for_channel": "webhook",
+          "description": "What signs the requests"}],
+      "outputs": ["answered", "rejected", "timed_out"],
+      "examples": [
+        {"id": "ask_iban", "type": "HUMAN_IN_THE_LOOP", "subtype": "INPUT",
+          "parameters": {"message": "Where shall it be paid to?", "schema": {"type": "object", "required": ["iban"], "properties": {"iban": {"type": "string"}}}}}
+      ]
+    }'),
+    ('HUMAN_IN_THE_LOOP', 'SELECTION', 'wait', '{
+      "description": "Asks people to choose, and waits. Its output is as of APPROVAL, data the value chosen, or a list of them.",
+      "parameters": {"type": "object", "additionalProperties": false, "required": ["message", "options"], "properties": {
+        "title": {"type": "string", "maxLength": 500, "default": "", "description": "What it is about, in a line",
+          "examples": ["Refund of order {{ $.input.id }}"]},
+        "message": {"type": "string", "minLength": 1, "maxLength": 10000, "description": "What is asked",
+          "examples": ["May {{ $.input.amount }} EUR be paid back?"]},
+        "data": {"description": "Shown with it; the input when left out",
+          "examples": [{"amount": "{{ $.input.amount }}"}]},
+        "channel": {"type": "string", "format": "literal", "enum": ["in_app", "slack", "email", "webhook"],
+          "default": "in_app", "description": "How people are asked; whatever it is, the app can answer",
+          "examples": ["slack"]},
+        "to": {"type": "string", "minLength": 1, "maxLength": 2000,
+          "description": "Where the message goes: a Slack channel or user, an email address, a URL; to the assignees when left out",
+          "examples": ["C0123456789", "finance@example.com"]},
+        "assignees": {"type": "array", "maxItems": 50, "default": [], "items": {"type": "object", "additionalProperties": false,
+            "oneOf": [{"required": ["user"]}, {"required": ["role"]}, {"required": ["email"]}, {"required": ["slack"]}],
+            "properties": {"user": {"type": "string"}, "role": {"type": "string", "enum": ["admin", "editor"]},
+              "email": {"type": "string"}, "slack": {"type": "string"}}},
+          "description": "Who may answer; any editor of the workspace, and whom the message goes to, when empty",
+          "examples": [[{"role": "admin"}, {"email": "ann@example.com"}]]},
+        "priority": {"type": "string", "enum": ["low", "normal", "high", "critical"], "default": "normal",
+          "description": "Its place in the inbox", "examples": ["high"]},
+        "timeout_seconds": {"type": "number", "minimum": 1, "maximum": 31536000, "default": 2592000,
+          "description": "How long to wait for the answer", "examples": [86400]},
+        "timeout_action": {"type": "string", "format": "literal", "enum": ["continue", "default", "error", "fail"],
+          "default": "continue",
+          "description": "Without an answer: on through output 2; through output 0 with default_response; in error, as error_handling says; or the execution ends in error",
+          "examples": ["default"]},
+        "default_response": {"description": "The data of timeout_action default; null when left out", "examples": [{"amount": 0}]},
+        "reminders": {"type": "array", "format": "literal", "maxItems": 20,
+          "items": {"type": "integer", "minimum": 1, "maximum": 31536000}, "default": [],
+          "description": "Seconds after which the message is sent again", "examples": [[3600, 86400]]},
+        "escalation": {"type": "object", "additionalProperties": false, "required": ["after_seconds"], "properties": {
+            "after_seconds": {"type": "integer", "format": "literal", "minimum": 1, "maximum": 31536000},
+            "to": {"type": "string", "minLength": 1, "maxLength": 2000},
+            "channel": {"type": "string", "format": "literal", "enum": ["in_app", "slack", "email", "webhook"]},
+            "assignees": {"type": "array", "maxItems": 50, "items": {"type": "object"}}},
+          "description": "Who else is asked when nobody has answered, and may answer then; nobody when left out",
+          "examples": [{"after_seconds": 3600, "channel": "email", "to": "head@example.com"}]},
+        "quorum": {"type": "integer", "minimum": 1, "maximum": 100, "default": 1,
+          "description": "How many have to agree; one rejection rejects", "examples": [2]},
+        "correlation_id": {"type": "string", "maxLength": 255,
+          "description": "What an answer may name instead of the question''s id, also before it is asked; nothing when left out",
+          "examples": ["order-{{ $.input.id }}"]},
+        "tags": {"type": "array", "maxItems": 20, "items": {"type": "string", "maxLength": 100}, "default": [],
+          "description": "For filters of the inbox", "examples": [["refund"]]},
+        "options": {"type": "array", "minItems": 1, "maxItems": 100, "items": {"type": "object", "required": ["value"],
+            "additionalProperties": false, "properties": {"value": {}, "label": {"type": "string"}}},
+          "description": "What there is to choose from",
+          "examples": [[{"value": "a", "label": "The first"}, {"value": "b", "label": "The second"}]]},
+        "multiple": {"type": "boolean", "default": false, "description": "More than one can be chosen", "examples": [true]}
+      }},
+      "credentials": [
+        {"name": "slack", "providers": ["slack"], "required": false, "required_for_channel": "slack",
+          "description": "The app that writes to Slack"},
+        {"name": "email", "providers": ["resend", "sendgrid", "mailgun", "postmark"], "required": false,
+          "required_for_channel": "email", "description": "The service that sends the mail"},
+        {"name": "webhook", "providers": ["webhook"], "required": false, "required_for_channel": "webhook",
+          "description": "What signs the requests"}],
+      "outputs": ["answered", "rejected", "timed_out"],
+      "examples": [
+        {"id": "choose", "type": "HUMAN_IN_THE_LOOP", "subtype": "SELECTION",
+          "parameters": {"message": "Which one?", "options": [{"value": "a", "label": "The first"}, {"value": "b", "label": "The second"}]}}
+      ]
+    }'),
+    ('HUMAN_IN_THE_LOOP', 'REVIEW', 'wait', '{
+      "description": "Asks people to look at data and accept, edit, respond to or ignore it, and waits. Its output is as of APPROVAL; accepted and edited are approved, responded is answered, ignored is rejected.",
+      "parameters": {"type": "object", "additionalProperties": false, "required": ["message"], "properties": {
+        "title": {"type": "string", "maxLength": 500, "default": "", "description": "What it is about, in a line",
+          "examples": ["Refund of order {{ $.input.id }}"]},
+        "message": {"type": "string", "minLength": 1, "maxLength": 10000, "description": "What is asked",
+          "examples": ["May {{ $.input.amount }} EUR be paid back?"]},
+        "data": {"description": "Shown with it, and editable; the input when left out",
+          "examples": [{"amount": "{{ $.input.amount }}"}]},
+        "channel": {"type": "string", "format": "literal", "enum": ["in_app", "slack", "email", "webhook"],
+          "default": "in_app", "description": "How people are asked; whatever it is, the app can answer",
+          "examples": ["slack"]},
+        "to": {"type": "string", "minLength": 1, "maxLength": 2000,
+          "description": "Where the message goes: a Slack channel or user, an email address, a URL; to the assignees when left out",
+          "examples": ["C0123456789", "finance@example.com"]},
+        "assignees": {"type": "array", "maxItems": 50, "default": [], "items": {"type": "object", "additionalProperties": false,
+            "oneOf": [{"required": ["user"]}, {"required": ["role"]}, {"required": ["email"]}, {"required": ["slack"]}],
+            "properties": {"user": {"type": "string"}, "role": {"type": "string", "enum": ["admin", "editor"]},
+              "email": {"type": "string"}, "slack": {"type": "string"}}},
+          "description": "Who may answer; any editor of the workspace, and whom the message goes to, when empty",
+          "examples": [[{"role": "admin"}, {"email": "ann@example.com"}]]},
+        "priority": {"type": "string", "enum": ["low", "normal", "high", "critical"], "default": "normal",
+          "description": "Its place in the inbox", "examples": ["high"]},
+        "timeout_seconds": {"type": "number", "minimum": 1, "maximum": 31536000, "default": 2592000,
+          "description": "How long to wait for the answer", "examples": [86400]},
+        "timeout_action": {"type": "string", "format": "literal", "enum": ["continue", "default", "error", "fail"],
+          "default": "continue",
+          "description": "Without an answer: on through output 2; through output 0 with default_response; in error, as error_handling says; or the execution ends in error",
+          "examples": ["default"]},
+        "default_response": {"description": "The data of timeout_action default; null when left out", "examples": [{"amount": 0}]},
+        "reminders": {"type": "array", "format": "literal", "maxItems": 20,
+          "items": {"type": "integer", "minimum": 1, "maximum": 31536000}, "default": [],
+          "description": "Seconds after which the message is sent again", "examples": [[3600, 86400]]},
+        "escalation": {"type": "object", "additionalProperties": false, "required": ["after_seconds"], "properties": {
+            "after_seconds": {"type": "integer", "format": "literal", "minimum": 1, "maximum": 31536000},
+            "to": {"type": "string", "minLength": 1, "maxLength": 2000},
+            "channel": {"type": "string", "format": "literal", "enum": ["in_app", "slack", "email", "webhook"]},
+            "assignees": {"type": "array", "maxItems": 50, "items": {"type": "object"}}},
+          "description": "Who else is asked when nobody has answered, and may answer then; nobody when left out",
+          "examples": [{"after_seconds": 3600, "channel": "email", "to": "head@example.com"}]},
+        "quorum": {"type": "integer", "minimum": 1, "maximum": 100, "default": 1,
+          "description": "How many have to agree; one rejection rejects", "examples": [2]},
+        "correlation_id": {"type": "string", "maxLength": 255,
+          "description": "What an answer may name instead of the question''s id, also before it is asked; nothing when left out",
+          "examples": ["order-{{ $.input.id }}"]},
+        "tags": {"type": "array", "maxItems": 20, "items": {"type": "string", "maxLength": 100}, "default": [],
+          "description": "For filters of the inbox", "examples": [["refund"]]},
+        "allow": {"type": "array", "format": "literal", "minItems": 1, "maxItems": 4, "uniqueItems": true,
+          "items": {"type": "string", "format": "literal", "enum": ["accept", "edit", "respond", "ignore"]},
+          "default": ["accept", "edit", "respond", "ignore"], "description": "What they can do",
+          "examples": [["accept", "edit"]]}
+      }},
+      "credentials": [
+        {"name": "slack", "providers": ["slack"], "required": false, "required_for_channel": "slack",
+          "description": "The app that writes to Slack"},
+        {"name": "email", "providers": ["resend", "sendgrid", "mailgun", "postmark"], "required": false,
+          "required_for_channel": "email", "description": "The service that sends the mail"},
+        {"name": "webhook", "providers": ["webhook"], "required": false, "required_for_channel": "webhook",
+          "description": "What signs the requests"}],
+      "outputs": ["approved", "rejected", "timed_out"],
+      "examples": [
+        {"id": "check_draft", "type": "HUMAN_IN_THE_LOOP", "subtype": "REVIEW",
+          "parameters": {"message": "Is this draft good?", "data": {"draft": "{{ $.input.text }}"}, "allow": ["accept", "edit"]}}
+      ]
+    }'),
     ('ACTION', 'HTTP_REQUEST', 'edge', '{
       "description": "Sends an HTTP request. Its output is {status, headers, body}; a status of 400 or more is an error.",
       "parameters": {"type": "object", "additionalProperties": false, "required": ["url"],
@@ -442,7 +700,10 @@ as $$
     }')
   )
   insert into public.node_specifications as s (node_type, node_subtype, executor, specification_data)
-  select t.node_type, t.node_subtype, t.executor, workflows.complete_specification(t.executor, t.data)
+  select t.node_type, t.node_subtype, t.executor,
+    workflows.complete_specification(t.executor, t.data::jsonb || jsonb_build_object('order', coalesce((
+      select jsonb_agg(u.name order by u.n)
+      from json_object_keys(t.data #> '{parameters,properties}') with ordinality u (name, n)), '[]')))
   from specification t
   on conflict on constraint a_type_has_one_specification do update
   set executor = excluded.executor, specification_data = excluded.specification_data
@@ -459,7 +720,11 @@ language sql
 immutable
 set search_path = ''
 as $$
-  select jsonb '{"inputs": ["main"], "credentials": []}' || complete_specification.data
+  select jsonb '{"inputs": ["main"], "credentials": []}'
+    || jsonb_build_object('order', coalesce((
+      select jsonb_agg(p order by complete_specification.data #> '{parameters,required}' ? p desc nulls last, p)
+      from jsonb_object_keys(complete_specification.data #> '{parameters,properties}') p), '[]'))
+    || complete_specification.data
     || jsonb_build_object('retryable_errors', coalesce(complete_specification.data -> 'retryable_errors', '[]')
       || case when complete_specification.data -> 'calls_function' = 'true' then jsonb '[
           {"code": "function_failed",

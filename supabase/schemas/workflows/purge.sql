@@ -1,6 +1,7 @@
 -- Removes old versions. What anything still needs stays: the newest ones, the current one, all that were ever
 -- deployed (a rollback goes back to them, and their history names them), and those whose executions are kept.
--- Locks: the workflow's hold key alone, so that nobody starts an old version meanwhile, then its row.
+-- The caller holds the workflow's key alone, so that nobody starts an old version meanwhile; then its row is
+-- locked.
 create function workflows.purge_versions_of(workflow_id uuid, keep int)
 returns int
 language plpgsql
@@ -14,7 +15,6 @@ declare
   v_candidates int[];
   v_gone int[];
 begin
-  perform pg_advisory_xact_lock(workflows.hold_key(purge_versions_of.workflow_id));
   select * into v_workflow from public.workflows w
   where w.id = purge_versions_of.workflow_id and w.deleted_at is null for no key update;
   perform engine.pause_point('purge_has_locked');
@@ -85,6 +85,7 @@ begin
   if keep is null or keep < 1 then
     perform platform.fail(422, 'keep_invalid', 'At least one version is kept', 'Give keep => 1 or more.');
   end if;
+  perform pg_advisory_xact_lock(workflows.lock_key(purge_versions.workflow_id));
   return workflows.purge_versions_of(purge_versions.workflow_id, keep);
 end
 $$;
@@ -105,8 +106,9 @@ comment on function public.purge_workflow_versions(uuid, int) is
   'were ever deployed and those with executions stay. Errors: workflow_not_found, role_insufficient, keep_invalid.';
 grant execute on function public.purge_workflow_versions(uuid, int) to authenticated, service_role;
 
--- What workspaces.versions_kept asks for: some workflows at a time, any, so that ones with nothing to remove do not
--- keep others from their turn.
+-- What workspaces.versions_kept asks for: some workflows at a time, any, so that ones with nothing to remove
+-- do not keep others from their turn. One that somebody starts or deploys is left to the next time: several
+-- keys are held here, in any order.
 create function workflows.purge_by_retention(batch int default 100)
 returns int
 language plpgsql
@@ -121,7 +123,8 @@ begin
   for v_due in
     select w.id, s.versions_kept
     from public.workspaces s
-    join public.workflows w on w.workspace_id = s.id and w.current_version > s.versions_kept and w.deleted_at is null
+    join public.workflows w
+      on w.workspace_id = s.id and w.current_version > s.versions_kept and w.deleted_at is null
     where s.versions_kept is not null
       and exists (
         select from public.workflow_versions v
@@ -134,7 +137,9 @@ begin
     order by random()
     limit batch
   loop
-    v_gone := v_gone + workflows.purge_versions_of(v_due.id, v_due.versions_kept);
+    if pg_try_advisory_xact_lock(workflows.lock_key(v_due.id)) then
+      v_gone := v_gone + workflows.purge_versions_of(v_due.id, v_due.versions_kept);
+    end if;
   end loop;
   return v_gone;
 end

@@ -19,7 +19,8 @@ comment on function workflows.path_of(text, text[]) is 'A place in a document, w
 -- dependentRequired, properties, additionalProperties, items, minItems, maxItems, uniqueItems, minLength,
 -- maxLength, pattern, minimum, maximum, oneOf and not (of required fields). A string with a template in it
 -- may become anything, so it fits everywhere that takes templates: not where the schema says
--- "format": "literal". What is "opaque" is not looked into. Answers [{code, message, at: [keys]}].
+-- "format": "literal". What is "opaque" is not looked into. Answers [{code, message, at: [keys]}], of a list or an
+-- object the first hundred.
 create function workflows.schema_problems(
   schema jsonb,
   subject jsonb,
@@ -68,7 +69,8 @@ begin
         format('has more than %s characters', schema ->> 'maxLength'), place);
     elsif v_text !~ (schema ->> 'pattern') then
       return workflows.problem('parameter_value',
-        format('does not look like %s', schema ->> 'pattern'), place);
+        'does not look like ' || coalesce(schema -> 'examples' ->> 0 || ', ', '') || (schema ->> 'pattern'),
+        place);
     elsif schema ->> 'format' = 'date-time' and not pg_input_is_valid(v_text, 'timestamptz') then
       return workflows.problem('parameter_value', 'is no time, as 2027-01-31T09:00:00Z', place);
     end if;
@@ -97,6 +99,8 @@ begin
       loop
         v_problems := v_problems
           || workflows.schema_problems(schema -> 'items', v_value, templates, place || v_key);
+        -- a list of a hundred thousand would take minutes to put together
+        exit when jsonb_array_length(v_problems) >= 100;
       end loop;
     end if;
   elsif v_type = 'object' then
@@ -110,10 +114,13 @@ begin
       v_part := coalesce(schema -> 'properties' -> v_key, schema -> 'additionalProperties');
       if v_part = 'false' then
         v_problems := v_problems || workflows.problem('parameter_unknown',
-          format('%s is no parameter of this node', v_key), place || v_key);
+          format('%s is no parameter of this node', v_key) || coalesce((
+            select '; there are ' || string_agg(k, ', ' order by k)
+            from jsonb_object_keys(schema -> 'properties') k), ''), place || v_key);
       elsif v_part is not null then
         v_problems := v_problems || workflows.schema_problems(v_part, v_value, templates, place || v_key);
       end if;
+      exit when jsonb_array_length(v_problems) >= 100;
     end loop;
   end if;
   return v_problems;

@@ -1,5 +1,5 @@
--- What workflows are found by. Beside them, so that their own rows stay narrow; the workspace is a term like the
--- others, so that one index finds what a caller may see and what he looks for.
+-- What workflows are found by. Beside them, so that their own rows stay narrow; the workspace is a term like
+-- the others, so that one index finds what a caller may see and what he looks for.
 create table workflows.search_terms (
   workflow_id uuid primary key,
   workspace_id uuid not null,
@@ -27,7 +27,22 @@ as $$
 $$;
 comment on function workflows.scope_term(uuid) is 'What a search is kept within: a workspace, or (null) public templates.';
 
--- Words of a text: 'ops/mail' and 'fetch_order' are two words each.
+-- A text as it is searched, and searched for: 'ops/mail' and 'fetch_order' are two words each, 'prufen' finds
+-- 'prüfen', and in Chinese and Japanese, where nothing stands between words, each character is one.
+create function workflows.plain_text(content text)
+returns text
+language sql
+immutable
+set search_path = ''
+as $$
+  select regexp_replace(
+    translate(plain_text.content,
+      '/_.:@àáâãäåçèéêëìíîïñòóôõöøùúûüýÿÀÁÂÃÄÅÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØÙÚÛÜÝ',
+      '     aaaaaaceeeeiiiinoooooouuuuyyaaaaaaceeeeiiiinoooooouuuuy'),
+    '([\u3041-\u30fc\u3400-\u4dbf\u4e00-\u9fff])', ' \1 ', 'g')
+$$;
+comment on function workflows.plain_text(text) is 'A text without accents, and with its words apart.';
+
 create function workflows.words(content text, weight "char")
 returns tsvector
 language sql
@@ -37,7 +52,7 @@ as $$
   select setweight(
     to_tsvector('pg_catalog.simple', t) || v.gap || to_tsvector('pg_catalog.english', t) || v.gap, weight)
   -- what is not written side by side is no phrase
-  from (select translate(left(content, 20000), '/_.:@', '     '), tsvector ''' gap'':9') v (t, gap)
+  from (select workflows.plain_text(left(content, 20000)), tsvector ''' gap'':9') v (t, gap)
 $$;
 comment on function workflows.words(text, "char") is 'The words of a text and their English stems, weighted.';
 
@@ -97,7 +112,7 @@ immutable
 set search_path = ''
 as $$
 declare
-  v_text text := translate(left(query, 1000), '/_.:@', '     ');
+  v_text text := workflows.plain_text(left(query, 1000));
   v_plain tsquery := websearch_to_tsquery('pg_catalog.simple', v_text);
   v_last text;
   v_query tsquery;

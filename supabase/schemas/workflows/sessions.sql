@@ -27,7 +27,7 @@ create policy "members read" on public.sessions for select to authenticated
 grant select on public.sessions to authenticated, service_role;
 -- no write: the verbs below, each for its own session
 
--- Adds what is missing, refuses what a session cannot be.
+-- Refuses what a session cannot be.
 create function workflows.check_session(session public.sessions)
 returns void
 language plpgsql

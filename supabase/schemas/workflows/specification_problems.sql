@@ -72,10 +72,13 @@ begin
   end if;
   if schema ? 'pattern' then
     begin
-      -- a pattern with back references can burn minutes
+      -- a pattern with back references or with constraints that look around can burn minutes
       if schema ->> 'pattern' ~ '\\[1-9]' then
         v_problems := v_problems || workflows.problem(
           'parameter_value', 'refers back to a group', place || 'pattern'::text);
+      elsif schema ->> 'pattern' ~ '\(\?<?[=!]' then
+        v_problems := v_problems || workflows.problem(
+          'parameter_value', 'looks ahead or behind', place || 'pattern'::text);
       elsif '' ~ (schema ->> 'pattern') then
         null;
       end if;

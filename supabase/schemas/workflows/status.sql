@@ -14,8 +14,7 @@ begin
       'An archived workflow is neither active nor paused', 'Unarchive it first.');
   end if;
   update public.workflows w set status = set_status.status
-  where w.id = v_workflow.id and w.status <> set_status.status
-  returning w.* into v_workflow;
+  where w.id = v_workflow.id and w.status <> set_status.status;
   select * into v_workflow from public.workflows w where w.id = set_status.workflow_id;
   return v_workflow;
 end
@@ -67,8 +66,7 @@ begin
   end if;
   perform triggers.undeploy(archive.workflow_id, 'keep');
   update public.workflows w set status = 'archived'
-  where w.id = archive.workflow_id and w.deleted_at is null and w.status <> 'archived'
-  returning w.* into v_workflow;
+  where w.id = archive.workflow_id and w.deleted_at is null and w.status <> 'archived';
   return workflows.found(archive.workflow_id, 'editor');
 end
 $$;

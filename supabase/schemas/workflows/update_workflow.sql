@@ -1,5 +1,5 @@
--- Saving. Who names the revision that he saw is refused when somebody else has saved since; who names none writes
--- over it. Locks: the workflow, then its version, so two editors who save at once take turns.
+-- Saving. Who names the revision that he saw is refused when somebody else has saved since; who names none
+-- writes over it. Locks: the workflow, then its version, so two editors who save at once take turns.
 
 -- The workflow to be saved, locked.
 create function workflows.being_saved(workflow_id uuid, revision int)
@@ -14,7 +14,8 @@ declare
 begin
   perform engine.pause_point('save_has_locked');
   if v_workflow.status = 'archived' then
-    perform platform.fail(409, 'workflow_archived', 'An archived workflow is not changed', 'Unarchive it first.');
+    perform platform.fail(409, 'workflow_archived',
+      'An archived workflow is not changed', 'Unarchive it first.');
   elsif being_saved.revision <> v_workflow.revision then
     perform platform.fail(409, 'workflow_changed',
       format('The workflow is at revision %s, not %s: somebody has saved it since',
@@ -56,8 +57,8 @@ $$;
 comment on function workflows.append_version(public.workflows, int, jsonb, text) is
   'Add a version to a locked workflow. Errors: definition_invalid, note_invalid.';
 
--- Saves a definition: over the current version while that is a draft, else as the next. One that says the same
--- changes nothing.
+-- Saves a definition: over the current version while that is a draft, else as the next. One that says the
+-- same changes nothing.
 create function workflows.save_definition(workflow public.workflows, definition jsonb, note text)
 returns void
 language plpgsql
@@ -76,9 +77,7 @@ begin
   perform engine.pause_point('save_has_read');
   if save_definition.definition is null or v_current.definition = save_definition.definition then
     if save_definition.note is not null and v_note is distinct from v_current.note then
-      if length(v_note) > 2000 then
-        perform platform.fail(422, 'note_invalid', 'A note has at most 2000 characters', 'Give a shorter one.');
-      end if;
+      perform workflows.check_note(v_note);
       update public.workflow_versions v set note = v_note
       where v.workflow_id = workflow.id and v.version = v_current.version;
     end if;
@@ -88,7 +87,8 @@ begin
   else
     perform workflows.write_version(
       workflow, v_current.version, null, save_definition.definition, save_definition.note);
-    update public.workflows w set revision = w.revision + 1 where w.id = workflow.id returning w.* into workflow;
+    update public.workflows w set revision = w.revision + 1 where w.id = workflow.id
+    returning w.* into workflow;
     perform workflows.index_words(workflow);
   end if;
 end
@@ -117,11 +117,13 @@ begin
   v_new.icon_url := coalesce(update_one.icon_url, v_old.icon_url);
   v_new.session_id := coalesce(update_one.session_id, v_old.session_id);
   v_new.template_category := coalesce(update_one.template_category, v_old.template_category);
-  v_new.is_public := coalesce(update_one.is_public, v_old.is_public and coalesce(update_one.is_template, true));
+  v_new.is_public := coalesce(
+    update_one.is_public, v_old.is_public and coalesce(update_one.is_template, true));
   v_new.is_template := coalesce(update_one.is_template, v_old.is_template or v_new.is_public);
   v_new := workflows.checked(v_new);
   if v_new.is_public and not v_new.is_template then
-    perform platform.fail(422, 'template_invalid', 'What is public is a template', 'Set is_template as well.');
+    perform platform.fail(422, 'template_invalid',
+      'What is public is a template', 'Set is_template as well.');
   elsif v_new.is_public and not v_old.is_public then
     -- it becomes readable outside of the workspace
     perform workspaces.require(v_old.workspace_id, 'admin');
@@ -257,26 +259,3 @@ comment on function public.restore_workflow_version(uuid, int, text, int) is
   'Errors: workflow_not_found, role_insufficient, version_not_found, workflow_changed, workflow_archived, '
   'note_invalid, definition_invalid.';
 grant execute on function public.restore_workflow_version(uuid, int, text, int) to authenticated, service_role;
-
-create function workflows.version_of(workflow public.workflows, version int)
-returns public.workflow_versions
-language plpgsql
-volatile
-security definer
-set search_path = ''
-as $$
-declare
-  v_version public.workflow_versions;
-begin
-  select * into v_version from public.workflow_versions v
-  where v.workflow_id = workflow.id and v.version = coalesce(version_of.version, workflow.current_version);
-  if not found then
-    perform platform.fail(404, 'version_not_found',
-      format('The workflow has no version %s', version_of.version),
-      format('Its current version is %s.', workflow.current_version));
-  end if;
-  return v_version;
-end
-$$;
-comment on function workflows.version_of(public.workflows, int) is
-  'A version of a workflow, the current one unless named. Errors: version_not_found.';

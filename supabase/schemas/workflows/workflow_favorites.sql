@@ -27,11 +27,13 @@ set search_path = ''
 as $$
 #variable_conflict use_column
 declare
-  v_workflow public.workflows := workflows.found(mark_favorite.workflow_id, 'viewer');
+  -- locked: somebody may be deleting it
+  v_workflow public.workflows := workflows.found(mark_favorite.workflow_id, 'viewer', true);
   v_user uuid := (select auth.uid());
 begin
   if v_user is null then
-    perform platform.fail(422, 'user_needed', 'A favorite is a user''s', 'Call it signed in, not with a secret key.');
+    perform platform.fail(422, 'user_needed',
+      'A favorite is a user''s', 'Call it signed in, not with a secret key.');
   end if;
   if coalesce(mark_favorite.is_favorite, true) then
     insert into public.workflow_favorites (workspace_id, workflow_id, user_id, created_at)

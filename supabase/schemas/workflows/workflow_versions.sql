@@ -50,8 +50,8 @@ comment on function workflows.refuse_change_of_locked() is 'Trigger: what was de
 create trigger locked_versions_stay before update on public.workflow_versions
   for each row when (old.is_locked) execute function workflows.refuse_change_of_locked();
 
--- Whoever deploys or starts a version locks it first, and reads it then: once in its life. Waits for whoever saves
--- it just now.
+-- Whoever deploys or starts a version locks it first, and reads it then: once in its life. Waits for whoever
+-- saves it just now.
 create function workflows.lock_version(workflow_id uuid, version int)
 returns void
 language sql
@@ -63,3 +63,41 @@ as $$
   where v.workflow_id = lock_version.workflow_id and v.version = lock_version.version and not v.is_locked
 $$;
 comment on function workflows.lock_version(uuid, int) is 'From here on a version never changes.';
+
+create function workflows.version_of(workflow public.workflows, version int)
+returns public.workflow_versions
+language plpgsql
+volatile
+security definer
+set search_path = ''
+as $$
+declare
+  v_version public.workflow_versions;
+begin
+  select * into v_version from public.workflow_versions v
+  where v.workflow_id = workflow.id and v.version = coalesce(version_of.version, workflow.current_version);
+  if not found then
+    perform platform.fail(404, 'version_not_found',
+      format('The workflow has no version %s', version_of.version),
+      format('Its current version is %s.', workflow.current_version));
+  end if;
+  return v_version;
+end
+$$;
+comment on function workflows.version_of(public.workflows, int) is
+  'A version of a workflow, the current one unless named. Errors: version_not_found.';
+
+create function workflows.check_note(note text)
+returns void
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+  if length(note) > 2000 then
+    perform platform.fail(422, 'note_invalid', 'A note has at most 2000 characters', 'Give a shorter one.');
+  end if;
+end
+$$;
+comment on function workflows.check_note(text) is
+  'Refuse a version''s or deployment''s note that is too long. Errors: note_invalid.';

@@ -64,8 +64,8 @@ create index workflows_session on public.workflows (workspace_id, session_id) wh
 -- what maintain() has to remove, and what its executions are hidden by
 create index workflows_deleted on public.workflows (workspace_id, id) where deleted_at is not null;
 
--- Keeps updated_at, archived_at and revision true, whoever writes: verbs, or an editor who renames. Deploying, pausing and
--- archiving are no change of what is edited.
+-- Keeps updated_at, archived_at and revision true, whoever writes: verbs, or an editor who renames.
+-- Deploying, pausing and archiving are no change of what is edited.
 create function workflows.count_revision()
 returns trigger
 language plpgsql
@@ -128,18 +128,22 @@ $$;
 comment on function workflows.found(uuid, text, boolean) is
   'A workflow that the caller may see or change, locked if asked. Errors: workflow_not_found, role_insufficient.';
 
--- Starts hold it shared, whoever takes versions or the workflow away holds it alone: taken before anything of
--- the workflow is read, and before its row.
-create function workflows.hold_key(workflow_id uuid)
+-- Starts hold it shared until they commit; whoever changes what a start meets (deploys, undeploys, purges,
+-- deletes) holds it alone: so a start meets one version, or none. Taken before anything of the workflow is
+-- read and before any row, several ascending; who holds rows already does not wait for it.
+-- In plpgsql, like all that runs in every start.
+create function workflows.lock_key(workflow_id uuid)
 returns bigint
-language sql
+language plpgsql
 immutable
 set search_path = ''
 as $$
-  select hashtextextended('tandem:hold:' || workflow_id, 0)
+begin
+  return hashtextextended('tandem:workflow:' || lock_key.workflow_id, 0);
+end
 $$;
-comment on function workflows.hold_key(uuid) is
-  'The advisory lock between starting a workflow and removing it or its versions.';
+comment on function workflows.lock_key(uuid) is
+  'The advisory lock between starting a workflow and changing what a start meets.';
 
 -- What no longer counts although rows of it are left: executions and versions of deleted workflows.
 create function workflows.deleted()

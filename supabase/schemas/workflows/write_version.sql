@@ -1,5 +1,5 @@
--- Writes a version and its normal form: a new one, or the draft anew. The caller has checked who asks and holds
--- the workflow's row.
+-- Writes a version and its normal form: a new one, or the draft anew. The caller has checked who asks and
+-- holds the workflow's row.
 create function workflows.write_version(
   workflow public.workflows, version int, parent_version int, definition jsonb, note text
 )
@@ -14,9 +14,7 @@ declare
   v_version public.workflow_versions;
 begin
   perform workflows.refuse_invalid(workflows.diagnostics(write_version.definition, '{saving}'));
-  if length(write_version.note) > 2000 then
-    perform platform.fail(422, 'note_invalid', 'A note has at most 2000 characters', 'Give a shorter one.');
-  end if;
+  perform workflows.check_note(write_version.note);
   insert into public.workflow_versions as v
     (workspace_id, workflow_id, version, parent_version, definition, note, checksum, created_at, updated_at)
   values (workflow.workspace_id, workflow.id, write_version.version, write_version.parent_version,
@@ -54,7 +52,8 @@ as $$
 declare
   v_default jsonb := coalesce(version.definition #> '{settings,node}', '{}');
 begin
-  delete from public.nodes n where n.workflow_id = version.workflow_id and n.version = write_nodes.version.version;
+  delete from public.nodes n
+  where n.workflow_id = version.workflow_id and n.version = write_nodes.version.version;
   insert into public.nodes (workspace_id, workflow_id, version, node_id, ordinal,
     name, description, node_type, node_subtype, type_version,
     disabled, position_x, position_y,

@@ -21,7 +21,7 @@ where t ->> 'node_id' = 'a' and t ->> 'execution_id' = :'joined' \g /dev/null
 delete from engine.tasks where execution_id in (:'joined', :'emptied');
 insert into engine.node_runs values (:'ended', '', 'a', 1);
 insert into engine.merged values (:'ended', '', 'both', 0);
-insert into engine.cancellations values (:'ended');
+insert into engine.cancellations (execution_id) values (gen_random_uuid());
 update engine.waits set is_held = false where execution_id = :'paused';
 delete from engine.waits where execution_id in (:'lost', :'elsewhere');
 

@@ -1,5 +1,5 @@
 \ir ../helpers.sql
-select plan(30);
+select plan(33);
 create function nodes.greet(arguments jsonb, context jsonb) returns jsonb language sql set search_path = '' as $$
   select jsonb_build_object('text', concat_ws(' ', coalesce(arguments ->> 'word', '-'), arguments ->> 'name'), 'arguments', arguments)
 $$;
@@ -72,7 +72,11 @@ select test.act_as(:'ann') \g /dev/null
 select is(enable_function('greet', specification => '{"description": "Says hello.", "parameters": {"type": "object"}}'), true, 'the admin describes it anew');
 select is(test.codes(test.node('greet', '{"name": 1}'), :'space'), '', 'which counts from then on');
 select is(test.outcome(format('select enable_function(''greet'', specification => %L)', v)), 'PT422 specification_invalid', v) from (values
-  ('{"parameters": {"type": "object", "properties": {"a": {"$ref": "#/x"}, "b": {"pattern": "("}, "c": {"type": "date"}}}, "executor": "sql"}')) x (v);
+  ('{"parameters": {"type": "object", "properties": {"a": {"$ref": "#/x"}, "b": {"pattern": "("}, "c": {"type": "date"}}}, "executor": "sql"}'),
+  -- each would keep a check of a long text busy for minutes
+  ('{"parameters": {"type": "object", "properties": {"a": {"pattern": "(?=.*(?=.*(?=.*z)))"}}}}'),
+  ('{"parameters": {"type": "object", "additionalProperties": {"items": {"pattern": "(?<!a.*)(?<=b)"}}}}'),
+  ('{"parameters": {"type": "object", "properties": {"a": {"pattern": "(a*)*\\1"}}}}')) x (v);
 select test.run(:'flow', '{"who": "Ann"}') as id \gset
 select is(enable_function('greet', enabled => false), false, 'disabling it');
 select is_empty(format($$select id from node_specifications where node_subtype = 'greet' and workspace_id = %L$$, :'space'), 'takes the type along');

@@ -1,5 +1,5 @@
 \ir ../helpers.sql
-select plan(29);
+select plan(34);
 select test.sign_up('ann') as ann \gset
 select test.act_as(:'ann') \g /dev/null
 select test.workflow('{"work": {"NOOP": {}, "retry_wait_time": 60}, "again": {"IF": "$.execution.node_runs < 2"}}', 'start>again again>again again:1>work again>work') as flow \gset
@@ -15,6 +15,7 @@ select (set_execution_limit(:'limited', 1)).id as "limit" \gset
 select test.run(:'limited') as first, test.run(:'limited') as second \gset
 select (start_execution(:'slow', start_at => now() + interval '1 hour')).id as later \gset
 select test.run(:'slow') as paused, (start_execution(:'slow', executed_by_caller => true)).id as elsewhere \gset
+select test.run(test.workflow('{"ask": {"APPROVAL": {"message": "?"}}}', 'start>ask')) as asking \gset
 select pause_execution(:'paused') \g /dev/null
 select test.act_as_role('postgres') \g /dev/null
 select test.move_clock('0') \g /dev/null
@@ -69,12 +70,23 @@ insert into test.breaks values
     array['a sub-workflow''s end is told ' || :'parent']),
   ('a sub-workflow that is waited for has its wait', format('update workflow_executions set parent_run_id = gen_random_uuid() where id = %L', :'child'),
     array['a sub-workflow that is waited for has its wait ' || :'child']),
-  ('a cancellation is carried out', format('insert into engine.cancellations values (%L)', :'ended'), array['a cancellation is carried out ' || :'ended']),
+  ('a cancellation is carried out', 'insert into engine.cancellations (execution_id) values (''00000000-0000-0000-0000-000000000001'')', array['a cancellation is carried out 00000000-0000-0000-0000-000000000001']),
   ('a slot belongs to a live execution', format('update engine.slots set execution_id = %L where execution_id = %L', :'ended', :'first'), array['a slot belongs to a live execution ' || :'ended']),
   ('an execution that its caller runs waits for him alone', format('update engine.waits set kind = ''timer'' where execution_id = %L', :'elsewhere'),
     array['an execution that its caller runs waits for him alone ' || :'elsewhere']),
   ('an execution that its caller runs waits for him alone (and others do not)', format('update engine.waits set kind = ''caller'' where execution_id = %L and kind = ''timer''', :'joining'),
     array['an execution that its caller runs waits for him alone ' || :'joining']),
+  ('a question waits for its answer', format('insert into human_interactions (id, workspace_id, workflow_id, execution_id, node_id, interaction_type, channel_type, request_data, created_at, timeout_at)
+      select gen_random_uuid(), workspace_id, workflow_id, execution_id, node_id, interaction_type, channel_type, request_data, created_at, timeout_at from human_interactions where execution_id = %L', :'asking'),
+    array['a question waits for its answer ' || :'asking']),
+  ('who waits for an answer has asked', format('delete from workflow_execution_pauses where execution_id = %1$L; delete from human_interactions where execution_id = %1$L', :'asking'),
+    array['who waits for an answer has asked ' || :'asking']),
+  ('who waits for an answer has asked (and is looked at)', format('delete from workflow_execution_pauses where execution_id = %1$L; update human_interactions set status = ''cancelled'', outcome = ''cancelled'' where execution_id = %1$L', :'asking'),
+    array['who waits for an answer has asked ' || :'asking']),
+  ('an execution waits for people exactly when nothing else moves', format('update workflow_executions set status = ''RUNNING'' where id = %L', :'asking'),
+    array['an execution waits for people exactly when nothing else moves ' || :'asking']),
+  ('a question''s pause ends with it', format('insert into workflow_execution_pauses (workspace_id, execution_id, paused_at, paused_node_id, pause_reason) select workspace_id, id, now(), ''ask'', ''human_interaction'' from workflow_executions where id = %L', :'asking'),
+    array['a question''s pause ends with it ' || :'asking']),
   ('a limit is kept', 'update engine.slots set admitted_at = asked_at', array['a limit is kept']);
 select is(pg_temp.broken(b.change), b.rules, b.what) from test.breaks b;
 select set_eq(

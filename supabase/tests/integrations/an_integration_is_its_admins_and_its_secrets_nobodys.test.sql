@@ -1,5 +1,5 @@
 \ir ../helpers.sql
-select plan(29);
+select plan(32);
 select test.sign_up('ann') as ann, test.sign_up('adam') as adam, test.sign_up('ed') as ed, test.sign_up('vi') as vi, test.sign_up('eve') as eve \gset
 select test.act_as(:'ann') \g /dev/null
 select (create_workspace('Team')).id as team \gset
@@ -56,8 +56,16 @@ select integrations.rotate(:'own', jsonb_build_object('signing', pg_temp.cipher(
 select test.act_as_role('postgres') \g /dev/null
 select is(pg_temp.hold(:'own'), 'three', 'without a grace period it goes at once');
 select is((select count(*)::int from integrations.secrets where integration_id = :'own'), 1, 'and what has expired is not kept');
+select test.act_as(:'adam') \g /dev/null
+select integrations.rotate(:'own', jsonb_build_object('signing', pg_temp.cipher('n' || i)), 3600) from generate_series(1, 9) i \g /dev/null
+select test.act_as_role('postgres') \g /dev/null
+select is((select count(*)::int from integrations.secrets where integration_id = :'own'), 4, 'who rotates without end does not make deliveries try them all');
 
 -- changed and deleted
+select test.act_as(:'adam') \g /dev/null
+select id as standard from integrations where config ->> 'type' = 'standard_webhooks' \gset
+select is((update_integration(:'standard', is_active => false)).is_active, false, 'what takes another kind of secret is turned off like the others');
+select is(test.outcome(format('select update_integration(%L, config => ''{"type": "basic"}'')', :'standard')), 'PT422 integration_invalid', 'its type stays');
 select test.act_as(:'ed') \g /dev/null
 select is(test.outcome(format('select %s', replace(v, '?', quote_literal(:'own')))), 'PT403 role_insufficient', v || ' by an editor')
 from unnest(array['update_integration(?, name => ''x'')', 'delete_integration(?)']) v;

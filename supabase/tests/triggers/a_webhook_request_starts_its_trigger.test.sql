@@ -1,5 +1,5 @@
 \ir ../helpers.sql
-select plan(26);
+select plan(29);
 select test.sign_up('ann') as ann \gset
 select test.act_as(:'ann') \g /dev/null
 select test.workflow('{"hook": {"WEBHOOK": {"path": "orders/:id/items"}}, "any": {"WEBHOOK": {"path": "any", "method": "ANY"}},
@@ -13,7 +13,7 @@ create function pg_temp.deliver(id text, path text, key text default null, metho
   select triggers.receive_webhook(id::uuid, method, path, request, key)
 $$;
 select pg_temp.deliver(:'hook', 'orders/77/items') as answer \gset
-select is(:'answer'::jsonb - 'execution_id', '{"status": "SUCCESS", "duplicate": false}', 'a request starts an execution');
+select is(:'answer'::jsonb - 'execution_id', '{"status": "SUCCESS", "duplicate": false, "same_request": true}', 'a request starts an execution');
 select test.execution((:'answer'::jsonb ->> 'execution_id')::uuid) as e \gset
 select is((:'e'::workflow_executions).output, '{"got": {"id": "77", "n": 5, "by": "hook"}}', 'with what the path and the body say');
 select is((:'e'::workflow_executions).input, '{"body": {"n": 5}, "params": {"id": "77"}}', 'its input is the request and the parameters');
@@ -37,8 +37,21 @@ select is(test.outcome(format('select pg_temp.deliver(%L, %L, method => %L)', v.
 
 -- delivered again
 select pg_temp.deliver(:'any', 'any', 'delivery-1') as first \gset
-select is(pg_temp.deliver(:'any', 'any', 'delivery-1', 'POST', '{"body": "another"}'), :'first'::jsonb || '{"duplicate": true}', 'a delivery that was seen starts nothing and answers the first');
+select is(pg_temp.deliver(:'any', 'any', 'delivery-1', 'POST', '{"body": {"n": 5}, "headers": {"x-try": "2"}}'), :'first'::jsonb || '{"duplicate": true}', 'a delivery that was seen starts nothing and answers the first');
+select is(pg_temp.deliver(:'any', 'any', 'delivery-1', 'POST', '{"body": "another"}'), :'first'::jsonb || '{"duplicate": true, "same_request": false}', 'also one with another body, of which that is said');
 select is(pg_temp.deliver(:'any', 'any', 'delivery-2') -> 'duplicate', 'false', 'another one does');
 select is(pg_temp.deliver(:'hook', 'orders/1/items', 'delivery-1') -> 'duplicate', 'false', 'so does the same key at another trigger');
 select isnt(pg_temp.deliver(:'any', 'any') -> 'execution_id', pg_temp.deliver(:'any', 'any') -> 'execution_id', 'without a key each delivery starts one');
+
+-- an integration that is turned off lets nobody in, however he proves himself
+select test.act_as(:'ann') \g /dev/null
+select (integrations.create(null, 'webhook', 'x', null, '{"type": "header", "header": "x-key"}', jsonb_build_object('signing', 'gAAAAA' || repeat('x', 94)))).id as integration \gset
+select (create_workflow('proved', jsonb_build_object('connections', '[]'::jsonb, 'nodes', jsonb_build_array(jsonb_build_object(
+  'id', 'hook', 'type', 'TRIGGER', 'subtype', 'WEBHOOK', 'parameters', '{"path": "in"}'::jsonb, 'credentials', jsonb_build_object('webhook', :'integration')))))).id as proved \gset
+select deploy_workflow(:'proved') #>> '{triggers,0,id}' as hook \gset
+select update_integration(:'integration', is_active => false) \g /dev/null
+select test.act_as_role('postgres') \g /dev/null
+select is(test.outcome(format('select triggers.receive_webhook(%L, ''POST'', ''in'', ''{}'', null, %L)', :'hook', :'integration')), 'PT409 integration_inactive', 'an integration that is off takes nothing');
+update integrations set is_active = true where id = :'integration';
+select is(test.outcome(format('select triggers.receive_webhook(%L, ''POST'', ''in'', ''{}'', null, %L)', :'hook', :'integration')), 'ok', 'until it is turned on');
 select * from finish();

@@ -9,7 +9,7 @@ begin
   for v_column in
     select n.nspname, c.relname, a.attname from pg_class c join pg_namespace n on n.oid = c.relnamespace
     join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
-    where n.nspname in ('public', 'workflows', 'engine', 'triggers', 'integrations', 'nodes') and c.relkind = 'r'
+    where n.nspname in ('public', 'workflows', 'engine', 'triggers', 'integrations', 'nodes', 'hil') and c.relkind = 'r'
       and a.atttypid = 'uuid'::regtype and (a.attname ~ '(workflow|execution)_id$' or c.relname in ('workflows', 'workflow_executions') and a.attname = 'id')
   loop
     execute format('select exists (select from %I.%I where %I = any ($1))', v_column.nspname, v_column.relname, v_column.attname)

@@ -1,5 +1,5 @@
 \ir ../helpers.sql
-select plan(24);
+select plan(28);
 create function test.found(query text) returns text language sql as $$
   select coalesce(string_agg(w ->> 'name', ',' order by o), '')
   from jsonb_array_elements(list_workflows(query => found.query) -> 'workflows') with ordinality e (w, o)
@@ -28,6 +28,12 @@ select is(test.found('!!'), '', 'what has no word is not found');
 select is(test.found(''' & | ! ( :*'), '', 'operators are no words');
 select cmp_ok((list_workflows(query => 'order') #>> '{workflows,0,rank}')::float, '>', (list_workflows(query => 'order') #>> '{workflows,2,rank}')::float, 'the rank is told');
 select is(list_workflows(query => 'order', page_size => 1, "cursor" => list_workflows(query => 'order', page_size => 1) ->> 'next_cursor') #>> '{workflows,0,name}', 'Billing', 'and paged');
+select (create_workflow('Rechnungen prüfen', description => '毎朝東京のチームへ通知')).id as d \gset
+select is(test.found('prufen') || test.found('PRÜFEN') || test.found('prü'), repeat('Rechnungen prüfen', 3), 'accents do not matter');
+select is(test.found('東京'), 'Rechnungen prüfen', 'a word in the midst of Japanese');
+select is(test.found('"東京"') || test.found('"京東"'), 'Rechnungen prüfen', 'a phrase of it');
+select is(test.found('大阪') || test.found('東京 大阪'), '', 'what is not there is not found');
+select delete_workflow(:'d') \g /dev/null
 update workflows set name = 'Invoices' where id = :'b' \g /dev/null
 select is(test.found('billing') || test.found('invoice'), 'Invoices', 'a new name is found');
 select update_workflow(:'a', definition => test.definition('{"other": {"NOOP": {}}}', 'start>other')) \g /dev/null

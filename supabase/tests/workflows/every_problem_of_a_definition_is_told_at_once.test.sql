@@ -173,7 +173,7 @@ insert into test.graph_faults values
   ('{"a": {"NOOP": {"x": 1}, "disabled": true, "credentials": {"a": "b"}}, "b": {"TRANSFORM": "{{ $.nodes.ghost", "disabled": true}, "c": {"TELEPORT": {}, "disabled": true}}',
     'start>a a>b b>c', '{parameter_unknown a $.nodes[1].parameters.x,credentials_not_taken a $.nodes[1].credentials,template_unclosed b $.nodes[2].parameters.output,node_type_unknown c $.nodes[3].subtype}');
 
-select plan(26 + (select count(*) from test.faults)::int + (select count(*) from test.graph_faults)::int);
+select plan(28 + (select count(*) from test.faults)::int + (select count(*) from test.graph_faults)::int);
 select bag_eq(format('select test.problems(test.definition(%L, %L))', f.nodes, f.arrows), f.expected,
   format('%s in %s', array_to_string(f.expected, ', '), f.arrows)) from test.graph_faults f;
 select bag_eq(format('select test.problems(test.broken(%L, %L))', f.place, f.value), f.expected,
@@ -263,4 +263,10 @@ select is(test.outcome(format('select create_workflow(''x'', %L)', :'twelve')), 
 select is_empty('select id from workflows', 'and nothing is half written');
 select lives_ok(format('select create_workflow(''x'', %L)', test.broken('{nodes,2,parameters,url}', null)), 'a draft without meaning is saved');
 select is(test.outcome('select start_execution(id) from workflows'), 'PT422 definition_invalid', 'but not started');
+-- of what is wrong a hundred thousand times, enough: putting them all together would take minutes
+set local statement_timeout = '10s';
+select cmp_ok(jsonb_array_length(validate_definition(test.broken(v.at, v.wrong)) -> 'diagnostics'), '<', 300, v.why) from (values
+  ('{nodes,2,parameters}', (select jsonb_object_agg('k' || i, 1) from generate_series(1, 50000) i), 'parameters that are unknown'),
+  ('{nodes,2,parameters}', jsonb_build_object('url', 'https://a.example', 'method', 'GET', 'headers', (select jsonb_object_agg('h' || i, '[]'::jsonb) from generate_series(1, 50000) i)), 'headers that are none')
+) v (at, wrong, why);
 select * from finish();

@@ -1,6 +1,6 @@
 -- Specifications are documentation, and the validator's rules: complete, of one kind, and true of themselves.
 \ir ../helpers.sql
-select plan(17);
+select plan(19);
 
 create view test.specified as
   select node_type || '.' || node_subtype as kind, executor, specification_data as data from node_specifications;
@@ -37,6 +37,10 @@ select is_empty($$select s.kind, e ->> 'id', d.code, d.message, d.path from test
 select is_empty($$select s.kind, e from test.specified s, jsonb_array_elements(s.data -> 'examples') e
   where (e ->> 'type') || '.' || (e ->> 'subtype') <> s.kind or exists (select from workflows.shape_problems(jsonb_build_object('nodes', jsonb_build_array(e), 'connections', '[]'::jsonb)))$$,
   'and of its own type');
+select is_empty($$select kind from test.specified where array(select jsonb_array_elements_text(data -> 'order') order by 1)
+  <> array(select p from jsonb_object_keys(data #> '{parameters,properties}') p order by 1)$$, 'each orders its parameters');
+select is((select data -> 'order' from test.specified where kind = 'ACTION.HTTP_REQUEST'),
+  '["method", "url", "headers", "query", "body", "form", "response"]', 'as they are written, for a form');
 -- the engine tries again only what the execute function ran
 select set_eq($$select kind from test.specified where data -> 'retryable_errors' <> '[]'$$, $$select kind from test.specified where executor = 'edge'$$,
   'what is executed by a function names the errors that are tried again');

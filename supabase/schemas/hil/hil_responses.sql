@@ -1,0 +1,56 @@
+-- All that people sent, before anything is made of it. A message of a provider is there once.
+create table public.hil_responses (
+  id uuid primary key default platform.uuid7(),
+  workspace_id uuid not null references public.workspaces (id) on delete cascade,
+  -- null while it belongs to no interaction
+  workflow_id uuid,
+  source_channel text not null,
+  -- slack, resend, ..., webhook; in_app, link
+  provider text not null,
+  integration_id uuid,
+  -- the provider's id of the message
+  message_id text not null,
+  raw_payload jsonb not null,
+  headers jsonb,
+  -- what the function read from it: see hil.receive()
+  hints jsonb not null default '{}',
+  status text not null default 'unprocessed',
+  processed_at timestamptz,
+  matched_interaction_id uuid,
+  -- who sent it, as one key: user:<id>, email:<address>, slack:<id>
+  responder text,
+  responded_by jsonb,
+  -- its vote, where it counted
+  outcome text,
+  data jsonb,
+  comment text,
+  ai_relevance_score numeric(3, 2),
+  ai_reasoning text,
+  -- what the classifier said
+  classification jsonb,
+  -- {code, message}: why it changed nothing
+  error jsonb,
+  received_at timestamptz not null default clock_timestamp(),
+  created_at timestamptz not null default clock_timestamp(),
+  constraint a_message_is_taken_once unique nulls not distinct (provider, integration_id, message_id),
+  constraint a_matched_interaction_is_of_the_workspace foreign key (workspace_id, matched_interaction_id)
+    references public.human_interactions (workspace_id, id) on delete cascade,
+  constraint a_source_channel_is_known check (source_channel in ('slack', 'email', 'webhook', 'in_app')),
+  constraint a_processing_status_is_known check (
+    status in ('unprocessed', 'matched', 'filtered_out', 'unmatched', 'error')),
+  constraint a_vote_is_known check (outcome in ('approved', 'rejected', 'answered')),
+  constraint what_is_matched_has_its_interaction check (status <> 'matched' or matched_interaction_id is not null)
+);
+comment on table public.hil_responses is 'What people sent in answer to interactions, as it came.';
+-- the queue of those that somebody assigns by hand, newest first
+create index hil_responses_queue on public.hil_responses (workspace_id, status, id desc);
+-- the votes of an interaction, and the foreign key
+create index hil_responses_matched on public.hil_responses (matched_interaction_id) where matched_interaction_id is not null;
+-- what came before its question
+create index hil_responses_unmatched on public.hil_responses (integration_id, received_at) where status = 'unmatched';
+
+alter table public.hil_responses enable row level security;
+create policy "admins read" on public.hil_responses for select to authenticated
+  using (workspace_id = any (array(select workspaces.administered())));
+grant select on public.hil_responses to authenticated, service_role;
+-- no write: hil.receive() and respond_to_interaction() store; payloads may hold more than the answer: admins only

@@ -1,0 +1,542 @@
+-- Which interaction an answer belongs to, and by what: a token; the id that a button carries; a thread; the mail that
+-- it answers; the asker's own id; the only pending one of its sender. Never a guess between two. Only of the
+-- workspace. Answers {interaction_id, by, how}, or {how: ..., problem}.
+create function hil.match(response public.hil_responses)
+returns jsonb
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+  v_hints jsonb := response.hints;
+  v_slack jsonb := v_hints -> 'slack';
+  v_email jsonb := v_hints -> 'email';
+  v_sender text := lower(v_email ->> 'from');
+  v_by jsonb;
+  v_token hil.tokens;
+  v_given text := coalesce(v_hints ->> 'token', v_hints #>> '{email,tag}');
+  v_found uuid[];
+begin
+  -- what the provider vouches for
+  v_by := jsonb_strip_nulls(case
+    when v_slack ? 'user' then jsonb_build_object('slack', v_slack -> 'user', 'channel', v_slack -> 'channel')
+    when v_sender is not null then jsonb_build_object('email', v_sender)
+    else '{}' end);
+  if v_given is not null then
+    v_token := hil.of_token(v_given);
+    if v_token.interaction_id is not null and exists (
+        select from public.human_interactions i
+        where i.id = v_token.interaction_id and i.workspace_id = response.workspace_id) then
+      -- a mail that was passed on does not make its reader the one who was asked
+      return jsonb_build_object('interaction_id', v_token.interaction_id, 'how', 'token',
+        'by', case when v_by = '{}' then v_token.assignee else v_by end);
+    elsif v_hints ? 'token' then
+      return jsonb '{"how": "token", "problem": "There is no such token"}';
+    end if;
+  end if;
+  if v_hints ? 'action' then
+    v_found := array(
+      select i.id from public.human_interactions i
+      where i.id::text = v_hints #>> '{action,interaction_id}' and i.workspace_id = response.workspace_id);
+    if cardinality(v_found) = 1 then
+      return jsonb_build_object('interaction_id', v_found[1], 'how', 'action', 'by', v_by);
+    end if;
+    return jsonb '{"how": "action", "problem": "There is no such question"}';
+  end if;
+  if v_slack ? 'thread_ts' then
+    v_found := array(
+      select i.id from hil.messages m
+      join public.human_interactions i on i.id = m.interaction_id
+      where m.workspace_id = response.workspace_id and m.integration_id = response.integration_id
+        and m.thread ->> 'channel' = v_slack ->> 'channel'
+        and coalesce(m.thread ->> 'team', '') in ('', coalesce(v_slack ->> 'team', ''))
+        and v_slack ->> 'thread_ts' in (m.thread ->> 'thread_ts', m.thread ->> 'ts', m.external_id)
+      group by i.id, i.status
+      order by i.status = 'pending' desc, i.id desc);
+    if hil.only_one(v_found) is not null then
+      return jsonb_build_object('interaction_id', hil.only_one(v_found), 'how', 'thread', 'by', v_by);
+    elsif cardinality(v_found) > 0 then
+      return jsonb '{"how": "thread", "problem": "Several questions are in this thread"}';
+    end if;
+  end if;
+  if v_email ?| '{in_reply_to,references}' then
+    v_found := array(
+      select i.id from hil.messages m
+      join public.human_interactions i on i.id = m.interaction_id
+      where m.workspace_id = response.workspace_id and m.channel = 'email'
+        and m.external_id in (
+          select btrim(r, '<> ') from regexp_split_to_table(coalesce(v_email ->> 'in_reply_to', ''), '\s+') r
+          union
+          select btrim(r, '<> ') from jsonb_array_elements_text(case jsonb_typeof(v_email -> 'references')
+            when 'array' then v_email -> 'references'
+            else to_jsonb(regexp_split_to_array(coalesce(v_email ->> 'references', ''), '\s+')) end) r)
+        and m.external_id <> ''
+      group by i.id, i.status
+      order by i.status = 'pending' desc, i.id desc);
+    if hil.only_one(v_found) is not null then
+      return jsonb_build_object('interaction_id', hil.only_one(v_found), 'how', 'reply', 'by', v_by);
+    elsif cardinality(v_found) > 0 then
+      return jsonb '{"how": "reply", "problem": "It answers several questions"}';
+    end if;
+  end if;
+  if v_hints ? 'correlation_id' then
+    v_found := array(
+      select i.id from public.human_interactions i
+      where i.workspace_id = response.workspace_id and i.correlation_id = v_hints ->> 'correlation_id'
+      order by i.status = 'pending' desc, i.id desc);
+    if hil.only_one(v_found) is not null then
+      return jsonb_build_object('interaction_id', hil.only_one(v_found), 'how', 'correlation_id', 'by',
+        case when v_by = '{}' then hil.endpoint_of(hil.only_one(v_found), response.integration_id) else v_by end);
+    end if;
+    -- it may be asked yet
+    return jsonb_build_object('how', 'correlation_id', 'problem', case
+      when cardinality(v_found) > 0 then 'Several questions have this correlation id'
+      else 'No question has this correlation id yet' end);
+  end if;
+  -- anybody can write any sender into a mail: where the provider could tell and it is not his, it proves nothing
+  if v_by ?| '{slack,email}' and v_email -> 'authenticated' is distinct from 'false' then
+    v_found := array(
+      select i.id from public.human_interactions i
+      where i.workspace_id = response.workspace_id and i.status = 'pending'
+        and (i.assignees @> jsonb_build_array(v_by - 'channel')
+          or exists (
+            select from hil.messages m
+            where m.workspace_id = i.workspace_id and m.interaction_id = i.id
+              and lower(m.recipient) = coalesce(v_sender, lower(v_by ->> 'slack'))
+              and m.channel = case when v_sender is null then 'slack' else 'email' end))
+      limit 2);
+    if cardinality(v_found) = 1 then
+      return jsonb_build_object('interaction_id', v_found[1], 'how', 'sender', 'by', v_by);
+    elsif cardinality(v_found) > 1 then
+      return jsonb '{"how": "sender", "problem": "Its sender has several questions to answer"}';
+    end if;
+  end if;
+  return jsonb '{"problem": "Nothing says which question it answers"}';
+end
+$$;
+comment on function hil.match(public.hil_responses) is
+  'Which interaction a stored answer belongs to: {interaction_id, by, how} or {how, problem}.';
+
+-- Of several only the one that is pending.
+create function hil.only_one(interaction_ids uuid[])
+returns uuid
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select case
+    when cardinality(only_one.interaction_ids) = 1 then only_one.interaction_ids[1]
+    else (
+      select case when count(*) = 1 then (array_agg(i.id))[1] end
+      from public.human_interactions i where i.id = any (only_one.interaction_ids) and i.status = 'pending')
+  end
+$$;
+comment on function hil.only_one(uuid[]) is 'The one interaction, or the only pending one.';
+
+-- A system whose requests an integration verified speaks for the address that the question was sent to through it.
+create function hil.endpoint_of(interaction_id uuid, integration_id uuid)
+returns jsonb
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select coalesce((
+    select jsonb_build_object('webhook', i.request_data ->> 'to') from public.human_interactions i
+    where i.id = endpoint_of.interaction_id and i.channel_type = 'webhook'
+      and i.credentials ->> 'webhook' = endpoint_of.integration_id::text), '{}')
+$$;
+comment on function hil.endpoint_of(uuid, uuid) is 'Whom a verified webhook speaks for.';
+
+-- What an answer decides: what a button says, else what the words mean, where they are clear enough. Permission is
+-- asked later, of whoever sent it: words cannot give it. {decision, data, comment} or {none: why}.
+create function hil.understand(interaction public.human_interactions, hints jsonb, said jsonb)
+returns jsonb
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+  v_least float8 := platform.setting('hil.min_confidence', '0.7')::float8;
+  v_type text := interaction.interaction_type;
+  v_text text := btrim(hints ->> 'text');
+  v_intent text := said ->> 'intent';
+  v_asked jsonb := interaction.request_data -> 'data';
+  v_field text;
+  v_chosen jsonb;
+begin
+  if hints ->> 'decision' is not null then
+    return jsonb_build_object('decision', hints -> 'decision', 'data', hints -> 'data',
+      'comment', coalesce(hints -> 'comment', hints -> 'text'));
+  elsif hints #>> '{action,value}' in ('approve', 'reject', 'answer', 'accept', 'edit', 'respond', 'ignore') then
+    return jsonb_build_object('decision', hints #> '{action,value}', 'data', hints -> 'data',
+      'comment', coalesce(hints -> 'comment', hints -> 'text'));
+  elsif hints #> '{action,value}' is not null and v_type = 'selection' then
+    return jsonb_build_object('decision', 'answer', 'data', hints #> '{action,value}');
+  elsif hints -> 'data' is not null and v_type in ('input', 'selection') then
+    return jsonb_build_object('decision', 'answer', 'data', hints -> 'data', 'comment', hints -> 'text');
+  elsif coalesce(v_text, '') = '' then
+    return jsonb '{"none": "It says nothing"}';
+  end if;
+  -- the exact words of an option need no rules
+  if v_type = 'selection' then
+    select case when count(*) = 1 then (jsonb_agg(o -> 'value')) -> 0 end into v_chosen
+    from jsonb_array_elements(interaction.request_data -> 'options') o
+    where lower(v_text) in (lower(o ->> 'value'), lower(o ->> 'label'));
+    if v_chosen is not null then
+      return jsonb_build_object('decision', 'answer', 'data', v_chosen);
+    end if;
+  end if;
+  if v_intent in ('auto_reply', 'unrelated', 'unclear', 'reassign') or v_intent is null then
+    return jsonb_build_object('none', coalesce(said ->> 'reasoning', 'Its meaning is not clear'), 'intent', v_intent);
+  elsif coalesce((said ->> 'confidence')::float8, 0) < v_least then
+    return jsonb_build_object('none', format('Its meaning is not sure: %s', said ->> 'reasoning'), 'intent', 'unclear');
+  end if;
+  if v_intent = 'reject' then
+    return jsonb_build_object('decision', 'reject', 'comment', v_text);
+  elsif v_type in ('approval', 'review') and v_intent = 'approve' then
+    return jsonb_build_object('decision', 'approve', 'comment', v_text);
+  elsif v_type in ('approval', 'review') and v_intent = 'approve_with_edit' then
+    if jsonb_typeof(said -> 'edits') = 'object' and jsonb_typeof(v_asked) = 'object' and said -> 'edits' <> '{}'
+       -- only what was shown can be edited in words
+       and not exists (select from jsonb_object_keys(said -> 'edits') k where not v_asked ? k) then
+      return jsonb_build_object('decision', case v_type when 'review' then 'edit' else 'approve' end,
+        'data', v_asked || (said -> 'edits'), 'comment', v_text);
+    end if;
+    return jsonb '{"none": "It wants a change that is not clear", "intent": "unclear"}';
+  elsif v_type = 'review' and v_intent = 'answer' then
+    return jsonb_build_object('decision', 'respond', 'comment', v_text);
+  elsif v_type = 'input' and v_intent in ('answer', 'approve') then
+    -- a form of one text is answered in words
+    select case when count(*) = 1 then min(p.key) filter (where p.value ->> 'type' = 'string') end into v_field
+    from jsonb_each(case jsonb_typeof(interaction.request_data #> '{schema,properties}')
+      when 'object' then interaction.request_data #> '{schema,properties}' else '{}' end) p;
+    if jsonb_typeof(said -> 'edits') = 'object' and said -> 'edits' <> '{}' then
+      return jsonb_build_object('decision', 'answer', 'data', said -> 'edits', 'comment', v_text);
+    elsif v_field is not null then
+      return jsonb_build_object('decision', 'answer', 'data', jsonb_build_object(v_field, v_text));
+    end if;
+  end if;
+  return jsonb '{"none": "It does not answer what was asked", "intent": "unclear"}';
+end
+$$;
+comment on function hil.understand(public.human_interactions, jsonb, jsonb) is
+  'What an answer decides: {decision, data, comment}, or {none, intent}.';
+
+-- Makes of a stored answer what there is to make of it: {status, interaction_id, outcome, decided_by, message}.
+-- `held` is an interaction whose execution the caller holds: it is counted, and the caller goes on.
+create function hil.process(response_id uuid, held public.human_interactions default null)
+returns jsonb
+language plpgsql
+volatile
+security definer
+set search_path = ''
+as $$
+declare
+  v_response public.hil_responses;
+  v_match jsonb;
+  v_interaction public.human_interactions;
+  v_said jsonb;
+  v_understood jsonb;
+  v_result jsonb;
+  v_error jsonb;
+  v_by jsonb;
+  v_status text;
+  v_now timestamptz := engine.now();
+  v_given text;
+begin
+  select * into v_response from public.hil_responses r where r.id = process.response_id;
+  v_match := hil.match(v_response);
+  select * into v_interaction from public.human_interactions i where i.id = (v_match ->> 'interaction_id')::uuid;
+  if v_interaction.id is null or held.id is not null and held.id <> v_interaction.id then
+    update public.hil_responses r
+    set status = 'unmatched', processed_at = v_now,
+      responder = case when v_match ? 'by' then hil.key_of(v_match -> 'by') end,
+      error = jsonb_build_object('code', 'unmatched', 'message', v_match ->> 'problem')
+    where r.id = v_response.id;
+    return jsonb_build_object('status', 'unmatched', 'code', 'unmatched', 'message', v_match ->> 'problem');
+  end if;
+  v_by := hil.identify(v_interaction.workspace_id, v_match -> 'by') || (v_match -> 'by');
+  if coalesce(v_response.hints ->> 'text', '') <> '' and v_response.hints ->> 'decision' is null
+     and not v_response.hints ? 'action' then
+    v_said := coalesce(v_response.hints -> 'classification', hil.classify(v_response.hints ->> 'text', jsonb_build_object(
+      'interaction', hil.content_of(v_interaction), 'headers', v_response.headers, 'how', v_match -> 'how',
+      'by', v_by, 'received_at', v_response.received_at)));
+  end if;
+  v_understood := hil.understand(v_interaction, v_response.hints, v_said);
+  update public.hil_responses r
+  set workflow_id = v_interaction.workflow_id, classification = v_said,
+    ai_relevance_score = round(least(greatest((v_said ->> 'relevance_score')::numeric, 0), 1), 2),
+    ai_reasoning = left(v_said ->> 'reasoning', 4000)
+  where r.id = v_response.id;
+  if v_understood ? 'none' then
+    v_status := case when v_understood ->> 'intent' in ('auto_reply', 'unrelated') then 'filtered_out' else 'matched' end;
+    update public.hil_responses r
+    set status = v_status, processed_at = v_now, matched_interaction_id = v_interaction.id,
+      responder = hil.key_of(v_by), responded_by = v_by, comment = left(v_response.hints ->> 'text', 10000),
+      error = jsonb_build_object('code', coalesce(v_understood ->> 'intent', 'unclear'), 'message', v_understood ->> 'none')
+    where r.id = v_response.id;
+    return jsonb_build_object('status', v_status, 'interaction_id', v_interaction.id, 'outcome', null,
+      'code', coalesce(v_understood ->> 'intent', 'unclear'), 'intent', v_said -> 'intent',
+      'message', v_understood ->> 'none');
+  end if;
+  if held.id is not null then
+    v_result := hil.count_answer(v_interaction, v_response.id, v_by, v_understood ->> 'decision',
+      v_understood -> 'data', v_understood ->> 'comment', v_now);
+  else
+    v_given := case when v_match ->> 'how' = 'token'
+      then coalesce(v_response.hints ->> 'token', v_response.hints #>> '{email,tag}') end;
+    v_interaction := hil.hold(v_interaction.id);
+    -- the token of a reply address takes many mails, but none once others are asked
+    if v_given is not null and v_interaction.status = 'pending'
+       and (hil.of_token(v_given)).revoked_at is not null then
+      v_error := jsonb '{"code": "interaction_reassigned", "message": "Others have been asked instead"}';
+      update public.hil_responses r
+      set status = 'error', processed_at = v_now, matched_interaction_id = v_interaction.id, responded_by = v_by,
+        error = v_error
+      where r.id = v_response.id;
+      return jsonb_build_object('status', 'error', 'interaction_id', v_interaction.id,
+        'message', v_error ->> 'message', 'code', v_error ->> 'code');
+    end if;
+    v_result := hil.decide(v_interaction.id, v_response.id, v_by, v_understood ->> 'decision',
+      v_understood -> 'data', v_understood ->> 'comment');
+    if v_given is not null and v_result ->> 'result' in ('decided', 'recorded') then
+      perform hil.use_token(v_given, v_now);
+    end if;
+  end if;
+  select * into v_interaction from public.human_interactions i where i.id = v_interaction.id;
+  select r.status, r.error into v_status, v_error from public.hil_responses r where r.id = v_response.id;
+  return jsonb_build_object(
+    'status', v_status, 'result', v_result ->> 'result', 'interaction_id', v_interaction.id,
+    'outcome', v_interaction.outcome, 'decided_by', v_interaction.responded_by,
+    'responded_at', v_interaction.responded_at, 'votes', v_result -> 'votes', 'quorum', v_interaction.quorum,
+    'code', v_error -> 'code', 'problems', v_result -> 'problems',
+    'message', coalesce(v_error ->> 'message', case v_result ->> 'result'
+      when 'decided' then 'The workflow goes on' else 'It is counted; others have to agree' end));
+end
+$$;
+comment on function hil.process(uuid, public.human_interactions) is
+  'Make of a stored answer what there is to make of it: {status, result, interaction_id, outcome, decided_by, message}.';
+
+-- What a provider delivered and the function has verified: stored first, then matched, understood, counted. Of a
+-- delivery that was here before, what came of it.
+create function hil.receive(
+  provider text, integration_id uuid, message_id text, raw jsonb, headers jsonb, hints jsonb
+)
+returns jsonb
+language plpgsql
+volatile
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_column
+declare
+  v_workspace uuid;
+  v_response public.hil_responses;
+  v_token hil.tokens;
+  v_answer jsonb;
+begin
+  if receive.integration_id is not null then
+    select i.workspace_id into v_workspace from public.integrations i
+    where i.id = receive.integration_id and i.is_active;
+  else
+    v_token := hil.of_token(receive.hints ->> 'token');
+    select i.workspace_id into v_workspace from public.human_interactions i where i.id = v_token.interaction_id;
+  end if;
+  if v_workspace is null then
+    perform platform.fail(404, 'integration_not_found', 'Nothing takes this answer', 'Check the address.');
+  end if;
+  insert into public.hil_responses as r (
+    workspace_id, source_channel, provider, integration_id, message_id, raw_payload, headers, hints, received_at)
+  values (v_workspace,
+    case when receive.provider = 'slack' then 'slack'
+      when receive.provider in ('resend', 'sendgrid', 'mailgun', 'postmark') then 'email' else 'webhook' end,
+    receive.provider, receive.integration_id, left(receive.message_id, 500), receive.raw, receive.headers,
+    -- a token is kept as its hash only
+    coalesce(receive.hints, '{}'), engine.now())
+  on conflict do nothing
+  returning r.* into v_response;
+  if v_response.id is null then
+    select r.* into strict v_response from public.hil_responses r
+    where r.provider = receive.provider and r.integration_id is not distinct from receive.integration_id
+      and r.message_id = left(receive.message_id, 500);
+    if v_response.status <> 'unprocessed' then
+      return hil.answer_of(v_response);
+    end if;
+  end if;
+  perform engine.pause_point('response_stored');
+  begin
+    v_answer := hil.process(v_response.id);
+  exception
+  when deadlock_detected or serialization_failure or lock_not_available or query_canceled then
+    raise;
+  when others then
+    update public.hil_responses r
+    set status = 'error', processed_at = engine.now(),
+      error = jsonb_build_object('code', 'processing_failed', 'message', sqlerrm)
+    where r.id = v_response.id;
+    v_answer := jsonb_build_object('status', 'error', 'code', 'processing_failed', 'message', sqlerrm);
+  end;
+  update public.hil_responses r set hints = hil.without_tokens(r.hints) where r.id = v_response.id;
+  return jsonb_build_object('response_id', v_response.id, 'repeated', false) || v_answer;
+end
+$$;
+comment on function hil.receive(text, uuid, text, jsonb, jsonb, jsonb) is
+  'Take an answer that a provider delivered: {response_id, status, result, interaction_id, outcome, decided_by, message, '
+  'repeated}. hints: {token, action: {interaction_id, value}, slack: {team, channel, thread_ts, user}, '
+  'email: {from, in_reply_to, references, tag}, correlation_id, text, decision, data, comment, classification}. '
+  'Errors: integration_not_found.';
+
+create function hil.without_tokens(hints jsonb)
+returns jsonb
+language sql
+immutable
+set search_path = ''
+as $$
+  select (without_tokens.hints - 'token') #- '{email,tag}'
+$$;
+comment on function hil.without_tokens(jsonb) is 'Hints without what opens an interaction.';
+
+create function hil.answer_of(response public.hil_responses)
+returns jsonb
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select jsonb_build_object(
+    'response_id', response.id, 'status', response.status, 'interaction_id', response.matched_interaction_id,
+    'outcome', i.outcome, 'decided_by', i.responded_by, 'responded_at', i.responded_at, 'repeated', true,
+    'code', response.error -> 'code', 'message', coalesce(response.error ->> 'message', 'It is counted'))
+  from (select) one
+  left join public.human_interactions i on i.id = response.matched_interaction_id
+$$;
+comment on function hil.answer_of(public.hil_responses) is 'What came of a stored answer.';
+
+-- Answers that came before their question, in their order. The caller holds its execution.
+create function hil.take_early(interaction public.human_interactions, at timestamptz)
+returns public.human_interactions
+language plpgsql
+volatile
+security definer
+set search_path = ''
+as $$
+declare
+  v_response uuid;
+begin
+  for v_response in
+    select r.id from public.hil_responses r
+    where r.workspace_id = interaction.workspace_id and r.status = 'unmatched'
+      and r.hints ->> 'correlation_id' = interaction.correlation_id
+      and r.received_at > at - interval '30 days'
+    order by r.id
+    for update skip locked
+  loop
+    perform hil.process(v_response, interaction);
+  end loop;
+  select * into interaction from public.human_interactions i where i.id = interaction.id;
+  return interaction;
+end
+$$;
+comment on function hil.take_early(public.human_interactions, timestamptz) is
+  'Count answers that came before their question.';
+
+-- Looks again at one that matched nothing: what it answers may be known by now. Waits for nobody.
+create function hil.match_again(response_id uuid)
+returns void
+language plpgsql
+volatile
+security definer
+set search_path = ''
+as $$
+declare
+  v_response public.hil_responses;
+  v_found uuid;
+begin
+  select * into v_response from public.hil_responses r
+  where r.id = match_again.response_id and r.status = 'unmatched'
+  for update skip locked;
+  v_found := (hil.match(v_response) ->> 'interaction_id')::uuid;
+  if v_found is null then
+    return;
+  end if;
+  perform from public.workflow_executions e
+  where e.id = (select i.execution_id from public.human_interactions i where i.id = v_found)
+  for no key update skip locked;
+  if found then
+    perform hil.process(v_response.id);
+  end if;
+end
+$$;
+comment on function hil.match_again(uuid) is 'Look again at an answer that matched nothing.';
+
+-- An answer that matched nothing, by hand. Who assigns it vouches for it, so he must be one who may decide himself.
+create function hil.assign(response_id uuid, interaction_id uuid)
+returns public.hil_responses
+language plpgsql
+volatile
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_column
+declare
+  v_response public.hil_responses;
+  v_interaction public.human_interactions;
+  v_said jsonb;
+  v_understood jsonb;
+  v_result jsonb;
+  v_by jsonb := case when (select auth.uid()) is null then jsonb '{"service": true}'
+    else jsonb_build_object('user', (select auth.uid())) end;
+begin
+  select r.* into v_response from public.hil_responses r where r.id = assign.response_id;
+  perform workspaces.require(v_response.workspace_id, 'admin', 'response', assign.response_id);
+  select i.* into v_interaction from public.human_interactions i
+  where i.id = assign.interaction_id and i.workspace_id = v_response.workspace_id;
+  if v_interaction.id is null then
+    perform workspaces.not_found('interaction', assign.interaction_id);
+  end if;
+  v_interaction := hil.hold(v_interaction.id);
+  select r.* into v_response from public.hil_responses r where r.id = assign.response_id for update;
+  if v_response.outcome is not null then
+    perform platform.fail(409, 'response_counted', 'This answer has been counted', 'It stays where it is.');
+  end if;
+  v_said := coalesce(v_response.classification, hil.classify(coalesce(v_response.hints ->> 'text', ''),
+    jsonb_build_object('interaction', hil.content_of(v_interaction), 'headers', v_response.headers, 'how', 'assigned')));
+  v_understood := hil.understand(v_interaction, v_response.hints, v_said);
+  if v_understood ? 'none' then
+    update public.hil_responses r
+    set status = 'matched', processed_at = engine.now(), matched_interaction_id = v_interaction.id,
+      workflow_id = v_interaction.workflow_id, classification = v_said,
+      ai_relevance_score = round(least(greatest((v_said ->> 'relevance_score')::numeric, 0), 1), 2),
+      ai_reasoning = left(v_said ->> 'reasoning', 4000),
+      error = jsonb_build_object('code', coalesce(v_understood ->> 'intent', 'unclear'), 'message', v_understood ->> 'none')
+    where r.id = v_response.id;
+  else
+    v_result := hil.decide(v_interaction.id, v_response.id, v_by, v_understood ->> 'decision',
+      v_understood -> 'data', v_understood ->> 'comment');
+    perform hil.refuse(v_interaction.id, v_result);
+  end if;
+  select r.* into v_response from public.hil_responses r where r.id = assign.response_id;
+  return v_response;
+end
+$$;
+comment on function hil.assign(uuid, uuid) is 'See public.assign_response.';
+grant execute on function hil.assign(uuid, uuid) to authenticated, service_role;
+
+create function public.assign_response(response_id uuid, interaction_id uuid)
+returns public.hil_responses
+language sql
+volatile
+security invoker
+set search_path = ''
+as $$
+  select hil.assign(assign_response.response_id, assign_response.interaction_id)
+$$;
+comment on function public.assign_response(uuid, uuid) is
+  'Say which question an answer belongs to that matched none; it counts as the answer of who says so. '
+  'Errors: response_not_found, role_insufficient, interaction_not_found, interaction_decided, interaction_expired, '
+  'response_invalid, response_counted.';
+grant execute on function public.assign_response(uuid, uuid) to authenticated, service_role;

@@ -1,0 +1,84 @@
+-- What a provider delivered whose proof is good for one delivery: null where it was used before.
+create function hil.receive_delivery(
+  provider text, integration_id uuid, message_id text, raw jsonb, headers jsonb, hints jsonb,
+  single_use_token text default null
+)
+returns jsonb
+language plpgsql
+volatile
+security definer
+set search_path = ''
+as $$
+declare
+  v_integration public.integrations;
+begin
+  if single_use_token is not null then
+    select i.* into v_integration from public.integrations i where i.id = receive_delivery.integration_id;
+    if v_integration.id is null or not triggers.use_token(v_integration, single_use_token) then
+      return null;
+    end if;
+  end if;
+  return hil.receive(receive_delivery.provider, receive_delivery.integration_id, receive_delivery.message_id,
+    receive_delivery.raw, receive_delivery.headers, receive_delivery.hints);
+end
+$$;
+comment on function hil.receive_delivery(text, uuid, text, jsonb, jsonb, jsonb, text) is
+  'hil.receive(), or null of a delivery that was made before.';
+
+-- The same of a hook that triggers listen to, too, as Slack's events: taken where it answers a question that was sent
+-- through this integration, or may do so since one is being sent; null of all else, which is kept nowhere.
+create function hil.receive_reply(
+  provider text, integration_id uuid, message_id text, raw jsonb, headers jsonb, hints jsonb,
+  single_use_token text default null
+)
+returns jsonb
+language plpgsql
+volatile
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_column
+declare
+  v_now timestamptz := engine.now();
+  v_answered text[] := array(
+    select btrim(r, '<> ') from jsonb_array_elements_text(
+      jsonb_build_array(hints #> '{slack,thread_ts}', hints #> '{email,in_reply_to}')
+      || coalesce(hints #> '{email,references}', '[]')) r
+    where r is not null);
+  v_is_ours boolean;
+begin
+  if exists (
+      select from triggers.used_tokens u
+      where u.integration_id = receive_reply.integration_id
+        and u.token_hash = sha256(convert_to(single_use_token, 'UTF8'))) then
+    return null;
+  end if;
+  v_is_ours := exists (
+      select from hil.messages m
+      where m.integration_id = receive_reply.integration_id and m.external_id = any (v_answered))
+    or exists (
+      select from hil.tokens t
+      join public.human_interactions i on i.id = t.interaction_id
+      join public.integrations g on g.workspace_id = i.workspace_id
+      where t.token_hash = hil.hash_of(hints ->> 'token') and g.id = receive_reply.integration_id)
+    -- a direct message, not in a thread
+    or hints #>> '{slack,thread_ts}' is null and hints #>> '{slack,user}' is not null and exists (
+      select from public.integrations g
+      join hil.messages m on m.workspace_id = g.workspace_id and m.channel = 'slack'
+        and lower(m.recipient) = lower(hints #>> '{slack,user}')
+      join public.human_interactions i on i.id = m.interaction_id and i.status = 'pending'
+      where g.id = receive_reply.integration_id)
+    -- who answers fast may do so before we know what he answers to
+    or exists (
+      select from hil.messages m
+      where m.status = 'pending' and m.lease_until > v_now and m.due_at between v_now and v_now + interval '60 seconds'
+        and m.integration_id = receive_reply.integration_id);
+  if not v_is_ours then
+    return null;
+  end if;
+  return hil.receive(receive_reply.provider, receive_reply.integration_id, receive_reply.message_id,
+    receive_reply.raw, receive_reply.headers, receive_reply.hints);
+end
+$$;
+comment on function hil.receive_reply(text, uuid, text, jsonb, jsonb, jsonb, text) is
+  'hil.receive() where it answers a question, else null.';
