@@ -18,10 +18,17 @@ export interface Environment {
   jwtSecret: string | null;
   /** Fernet keys of integrations' secrets, the newest first; empty where none is set. */
   encryptionKeys: string[];
+<<<<<<< HEAD
   /** Where hil-webhook's respond.html is served, if anywhere. */
   respondPageUrl: string | null;
   /** Where a model classifies free-text replies; null where only the rules do. */
   classifier: ClassifierEndpoint | null;
+=======
+  /** Where a model classifies free-text replies; null where only the rules do. */
+  classifier: ClassifierEndpoint | null;
+  /** Where hil-webhook's respond.html is served, if anywhere. */
+  respondPageUrl: string | null;
+>>>>>>> h-classify
   workerCapacity: number;
   /** Seconds after which this isolate claims no more; 0 means no limit. */
   workerTimeBudgetSeconds: number;
@@ -40,10 +47,17 @@ export const environmentNames = [
   "JWT_SECRET",
   "PUBLIC_URL",
   "ENCRYPTION_KEYS",
+<<<<<<< HEAD
   "RESPOND_PAGE_URL",
   "CLASSIFIER_URL",
   "CLASSIFIER_KEY",
   "CLASSIFIER_MODEL",
+=======
+  "CLASSIFIER_URL",
+  "CLASSIFIER_KEY",
+  "CLASSIFIER_MODEL",
+  "RESPOND_PAGE_URL",
+>>>>>>> h-classify
   "WORKER_CAPACITY",
   "WORKER_TIME_BUDGET_SECONDS",
   "WORKER_CPU_BUDGET_MS",
@@ -139,10 +153,17 @@ export function readEnvironment(get: (name: EnvironmentName) => string | undefin
     jwks: keySet(),
     jwtSecret,
     encryptionKeys,
+<<<<<<< HEAD
     respondPageUrl: url("RESPOND_PAGE_URL", ["http:", "https:"], false),
     classifier: classifierUrl && classifierKey && classifierModel
       ? { url: classifierUrl, key: classifierKey, model: classifierModel }
       : null,
+=======
+    classifier: classifierUrl && classifierKey && classifierModel
+      ? { url: classifierUrl, key: classifierKey, model: classifierModel }
+      : null,
+    respondPageUrl: url("RESPOND_PAGE_URL", ["http:", "https:"], false),
+>>>>>>> h-classify
     workerCapacity: integer("WORKER_CAPACITY", 10, 1, 200),
     // Hosted isolates end after 150 s (400 s paid); elsewhere a process has no such limit.
     workerTimeBudgetSeconds: integer("WORKER_TIME_BUDGET_SECONDS", isHosted() ? 100 : 0, 0, 86_400),
