@@ -1,6 +1,5 @@
 // The environment of a function: read once, checked as a whole. Names are hosted Supabase's; our own secrets have no
 // SUPABASE_ prefix, which the platform reserves.
-import type { ClassifierEndpoint } from "./classifier.ts";
 import { fernetKey } from "./fernet.ts";
 import { isObject } from "./json.ts";
 
@@ -18,17 +17,8 @@ export interface Environment {
   jwtSecret: string | null;
   /** Fernet keys of integrations' secrets, the newest first; empty where none is set. */
   encryptionKeys: string[];
-<<<<<<< HEAD
   /** Where hil-webhook's respond.html is served, if anywhere. */
   respondPageUrl: string | null;
-  /** Where a model classifies free-text replies; null where only the rules do. */
-  classifier: ClassifierEndpoint | null;
-=======
-  /** Where a model classifies free-text replies; null where only the rules do. */
-  classifier: ClassifierEndpoint | null;
-  /** Where hil-webhook's respond.html is served, if anywhere. */
-  respondPageUrl: string | null;
->>>>>>> h-classify
   workerCapacity: number;
   /** Seconds after which this isolate claims no more; 0 means no limit. */
   workerTimeBudgetSeconds: number;
@@ -47,17 +37,7 @@ export const environmentNames = [
   "JWT_SECRET",
   "PUBLIC_URL",
   "ENCRYPTION_KEYS",
-<<<<<<< HEAD
   "RESPOND_PAGE_URL",
-  "CLASSIFIER_URL",
-  "CLASSIFIER_KEY",
-  "CLASSIFIER_MODEL",
-=======
-  "CLASSIFIER_URL",
-  "CLASSIFIER_KEY",
-  "CLASSIFIER_MODEL",
-  "RESPOND_PAGE_URL",
->>>>>>> h-classify
   "WORKER_CAPACITY",
   "WORKER_TIME_BUDGET_SECONDS",
   "WORKER_CPU_BUDGET_MS",
@@ -135,13 +115,6 @@ export function readEnvironment(get: (name: EnvironmentName) => string | undefin
   const jwtSecret = text("JWT_SECRET");
   if (jwtSecret !== null && jwtSecret.length < 32) problems.push("JWT_SECRET has less than 32 characters");
 
-  const classifierUrl = url("CLASSIFIER_URL", ["http:", "https:"], false);
-  const [classifierKey, classifierModel] = [text("CLASSIFIER_KEY"), text("CLASSIFIER_MODEL")];
-  const given = [text("CLASSIFIER_URL"), classifierKey, classifierModel].filter((value) => value !== null).length;
-  if (given !== 0 && given !== 3) {
-    problems.push("CLASSIFIER_URL, CLASSIFIER_KEY and CLASSIFIER_MODEL belong together: set all or none");
-  }
-
   const projectUrl = url("SUPABASE_URL", ["http:", "https:"], true);
   const publicUrl = url("PUBLIC_URL", ["http:", "https:"], false);
   const environment: Environment = {
@@ -153,17 +126,7 @@ export function readEnvironment(get: (name: EnvironmentName) => string | undefin
     jwks: keySet(),
     jwtSecret,
     encryptionKeys,
-<<<<<<< HEAD
     respondPageUrl: url("RESPOND_PAGE_URL", ["http:", "https:"], false),
-    classifier: classifierUrl && classifierKey && classifierModel
-      ? { url: classifierUrl, key: classifierKey, model: classifierModel }
-      : null,
-=======
-    classifier: classifierUrl && classifierKey && classifierModel
-      ? { url: classifierUrl, key: classifierKey, model: classifierModel }
-      : null,
-    respondPageUrl: url("RESPOND_PAGE_URL", ["http:", "https:"], false),
->>>>>>> h-classify
     workerCapacity: integer("WORKER_CAPACITY", 10, 1, 200),
     // Hosted isolates end after 150 s (400 s paid); elsewhere a process has no such limit.
     workerTimeBudgetSeconds: integer("WORKER_TIME_BUDGET_SECONDS", isHosted() ? 100 : 0, 0, 86_400),
