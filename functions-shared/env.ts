@@ -1,5 +1,6 @@
 // The environment of a function: read once, checked as a whole. Names are hosted Supabase's; our own secrets have no
 // SUPABASE_ prefix, which the platform reserves.
+import type { ClassifierEndpoint } from "./classifier.ts";
 import { fernetKey } from "./fernet.ts";
 import { isObject } from "./json.ts";
 
@@ -19,6 +20,8 @@ export interface Environment {
   encryptionKeys: string[];
   /** Where hil-webhook's respond.html is served, if anywhere. */
   respondPageUrl: string | null;
+  /** Where a model classifies free-text replies; null where only the rules do. */
+  classifier: ClassifierEndpoint | null;
   workerCapacity: number;
   /** Seconds after which this isolate claims no more; 0 means no limit. */
   workerTimeBudgetSeconds: number;
@@ -38,6 +41,9 @@ export const environmentNames = [
   "PUBLIC_URL",
   "ENCRYPTION_KEYS",
   "RESPOND_PAGE_URL",
+  "CLASSIFIER_URL",
+  "CLASSIFIER_KEY",
+  "CLASSIFIER_MODEL",
   "WORKER_CAPACITY",
   "WORKER_TIME_BUDGET_SECONDS",
   "WORKER_CPU_BUDGET_MS",
@@ -115,6 +121,13 @@ export function readEnvironment(get: (name: EnvironmentName) => string | undefin
   const jwtSecret = text("JWT_SECRET");
   if (jwtSecret !== null && jwtSecret.length < 32) problems.push("JWT_SECRET has less than 32 characters");
 
+  const classifierUrl = url("CLASSIFIER_URL", ["http:", "https:"], false);
+  const [classifierKey, classifierModel] = [text("CLASSIFIER_KEY"), text("CLASSIFIER_MODEL")];
+  const given = [text("CLASSIFIER_URL"), classifierKey, classifierModel].filter((value) => value !== null).length;
+  if (given !== 0 && given !== 3) {
+    problems.push("CLASSIFIER_URL, CLASSIFIER_KEY and CLASSIFIER_MODEL belong together: set all or none");
+  }
+
   const projectUrl = url("SUPABASE_URL", ["http:", "https:"], true);
   const publicUrl = url("PUBLIC_URL", ["http:", "https:"], false);
   const environment: Environment = {
@@ -127,6 +140,9 @@ export function readEnvironment(get: (name: EnvironmentName) => string | undefin
     jwtSecret,
     encryptionKeys,
     respondPageUrl: url("RESPOND_PAGE_URL", ["http:", "https:"], false),
+    classifier: classifierUrl && classifierKey && classifierModel
+      ? { url: classifierUrl, key: classifierKey, model: classifierModel }
+      : null,
     workerCapacity: integer("WORKER_CAPACITY", 10, 1, 200),
     // Hosted isolates end after 150 s (400 s paid); elsewhere a process has no such limit.
     workerTimeBudgetSeconds: integer("WORKER_TIME_BUDGET_SECONDS", isHosted() ? 100 : 0, 0, 86_400),
