@@ -9,18 +9,22 @@ import { testServer } from "shared/nodes/http_server.testing.ts";
 import { verifyStandard } from "shared/signatures/standard_webhooks.ts";
 import { utf8 } from "shared/encoding.ts";
 import { signUp, type User } from "../stack.ts";
-import { allow, call, chain, createWorkflow, data, database, ended, json, manual, violations } from "./wire.ts";
+import {
+  allow,
+  call,
+  chain,
+  createWorkflow,
+  data,
+  database,
+  ended,
+  integrate,
+  json,
+  manual,
+  until,
+  violations,
+} from "./wire.ts";
 
 const botToken = "xoxb-test-token";
-
-async function integrate(
-  user: User,
-  provider: string,
-  more: Record<string, unknown>,
-): Promise<{ id: string; secret: string }> {
-  const answer = await json(call("deploy/integrations", user, { json: { provider, name: provider, ...more } }), 201);
-  return { id: answer.integration.id, secret: answer.secret };
-}
 
 /** Starts a workflow that asks, and gives its id and the interaction's. */
 async function ask(
@@ -36,19 +40,6 @@ async function ask(
     202,
   );
   return { workflow, execution: execution.id as string };
-}
-
-async function until<T>(
-  what: string,
-  look: () => T | undefined | Promise<T | undefined>,
-  withinMs = 20_000,
-): Promise<T> {
-  for (const deadline = Date.now() + withinMs;;) {
-    const found = await look();
-    if (found) return found;
-    if (Date.now() > deadline) throw new Error(`It did not happen that ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
 }
 
 const decide = async (user: User, interaction_id: string, decision: string, more: Record<string, unknown> = {}) =>

@@ -151,11 +151,12 @@ export async function receiver(
   return { url: `http://${host}`, host, received, [Symbol.asyncDispose]: () => server.shutdown() };
 }
 
-/** Lets a user's workspace reach a host, and calls it $.vars.receiver_url. */
-export async function allow(user: User, host: string, operator = service()): Promise<void> {
+/** Lets a user's workspace reach hosts, and calls the first one $.vars.receiver_url. */
+export async function allow(user: User, hosts: string | string[], operator = service()): Promise<void> {
+  const allowed_hosts = [hosts].flat();
   const { id } = data(await user.client.from("workspaces").select("id").single());
-  data(await operator.from("workspaces").update({ allowed_hosts: [host] }).eq("id", id).select("id").single());
-  const variables = { receiver_url: `http://${host}/issues` };
+  data(await operator.from("workspaces").update({ allowed_hosts }).eq("id", id).select("id").single());
+  const variables = { receiver_url: `http://${allowed_hosts[0]}/issues` };
   data(await user.client.from("workspaces").update({ variables }).eq("id", id).select("id").single());
 }
 
@@ -172,6 +173,30 @@ export async function violations(sql: postgres.Sql, workflowId: string): Promise
     select v.* from engine.violations() v
     join public.workflow_executions e on e.id = v.execution_id where e.workflow_id = ${workflowId}`,
   ];
+}
+
+/** Makes an integration of the user's workspace. */
+export async function integrate(
+  user: User,
+  provider: string,
+  more: Record<string, unknown>,
+): Promise<{ id: string; secret: string }> {
+  const answer = await json(call("deploy/integrations", user, { json: { provider, name: provider, ...more } }), 201);
+  return { id: answer.integration.id, secret: answer.secret };
+}
+
+/** Looks until there is something to see. */
+export async function until<T>(
+  what: string,
+  look: () => T | undefined | Promise<T | undefined>,
+  withinMs = 20_000,
+): Promise<T> {
+  for (const deadline = Date.now() + withinMs;;) {
+    const found = await look();
+    if (found) return found;
+    if (Date.now() > deadline) throw new Error(`It did not happen that ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
 }
 
 export const triage: { definition: Definition; name: string } = JSON.parse(
