@@ -544,7 +544,7 @@ export function questionHtml(question, again = {}) {
     parts.push(
       question.type === "input"
         ? inputs
-        : `<fieldset><legend>Data</legend><p class="note">You may change them before you answer.</p>${inputs}</fieldset>`,
+        : `<fieldset><legend>Data</legend><p class="note">You may change it before you answer.</p>${inputs}</fieldset>`,
     );
   }
   // what cannot be edited is shown
@@ -596,25 +596,26 @@ export function noticeHtml(title, text) {
 }
 
 export const pageStyle = `
-:root{color-scheme:light dark;--ground:#f6f7f9;--paper:#fff;--ink:#16191d;--soft:#4d5661;--line:#8a939e;--link:#0b57b0;
+:root{color-scheme:light dark;--ground:#f6f7f9;--paper:#fff;--ink:#16191d;--soft:#4d5661;--line:#8a939e;--edge:#d8dde3;--link:#0b57b0;
 --yes:#0a6b3b;--no:#a4262c;--on:#fff;--wrong:#fdecec}
-@media(prefers-color-scheme:dark){:root{--ground:#101317;--paper:#1a1f25;--ink:#eef1f4;--soft:#b3bcc6;--line:#7a8490;
+@media(prefers-color-scheme:dark){:root{--ground:#101317;--paper:#1a1f25;--ink:#eef1f4;--soft:#b3bcc6;--line:#7a8490;--edge:#363e47;
 --link:#8ec2ff;--yes:#7fdca6;--no:#ff9d9d;--on:#101317;--wrong:#3a1d1f}}
 *{box-sizing:border-box}
 body{margin:0;background:var(--ground);color:var(--ink);font:1rem/1.5 system-ui,sans-serif}
-main{max-width:42rem;margin:2rem auto;padding:1.5rem;background:var(--paper);border:1px solid var(--line);border-radius:.75rem}
+main{max-width:42rem;margin:2rem auto;padding:1.5rem;background:var(--paper);border:1px solid var(--edge);border-radius:.75rem}
 h1{font-size:1.5rem;line-height:1.25;margin:.25rem 0 1rem;overflow-wrap:anywhere}
 h2{font-size:1.125rem;margin:0 0 .5rem}
 .facts,.note{color:var(--soft);font-size:.9rem;margin:.25rem 0}
 .message{white-space:pre-wrap;overflow-wrap:anywhere;margin:0 0 1rem}
-dl{margin:0 0 1rem}dl div{display:flex;gap:1rem;padding:.25rem 0;border-bottom:1px solid var(--line)}
+dl{margin:0 0 1rem}dl div{display:flex;gap:1rem;padding:.25rem 0;border-bottom:1px solid var(--edge)}
 dt{flex:0 0 35%;color:var(--soft);overflow-wrap:anywhere}dd{margin:0;overflow-wrap:anywhere;white-space:pre-wrap}
 pre{overflow:auto;max-height:24rem;padding:.75rem;border:1px solid var(--line);border-radius:.5rem;font-size:.875rem}
-fieldset{border:1px solid var(--line);border-radius:.5rem;margin:0 0 1rem;padding:.75rem 1rem}
+fieldset{border:1px solid var(--edge);border-radius:.5rem;margin:0 0 1.25rem;padding:.5rem 1rem 1rem}
+fieldset>:last-child{margin-bottom:0}fieldset>.note{margin:0 0 .75rem}
 legend{font-weight:600;padding:0 .25rem}
 .field{margin:0 0 1rem}.field>label:not(.choice){display:block;font-weight:600;margin-bottom:.25rem}
 .choice{display:flex;gap:.5rem;align-items:baseline;padding:.375rem 0}
-.needed{font-weight:400;color:var(--soft)}
+.needed{font-weight:400;font-size:.9rem;color:var(--soft)}
 input:not([type=checkbox],[type=radio]),select,textarea{width:100%;min-height:2.75rem;padding:.5rem .625rem;font:inherit;
 color:inherit;background:var(--paper);border:1px solid var(--line);border-radius:.375rem}
 textarea.code{font-family:ui-monospace,monospace;font-size:.875rem}
