@@ -6848,11 +6848,17 @@ create or replace function hil.broadcast (
   security definer
   set search_path to ''
   as $function$
+declare
+  v_send regproc;
 begin
-  if to_regnamespace('realtime') is null or to_regprocedure('realtime.send(jsonb,text,text,boolean)') is null then
+  if to_regnamespace('realtime') is null then
     return;
   end if;
-  execute 'select realtime.send($1, ''interaction'', $2, true)'
+  v_send := to_regprocedure('realtime.send(jsonb,text,text,boolean)');
+  if v_send is null then
+    return;
+  end if;
+  execute format('select %s($1, ''interaction'', $2, true)', v_send)
   using jsonb_build_object('id', interaction.id, 'execution_id', interaction.execution_id,
       'status', interaction.status, 'outcome', interaction.outcome),
     'workspace:' || interaction.workspace_id;
@@ -8479,12 +8485,12 @@ create or replace function hil.read_edits (
   set search_path to ''
   as $function$
 declare
-  v_edits jsonb := '{}';
+  v_edits jsonb := jsonb '{}';
   v_names jsonb := hil.field_names(data, fields);
   v_words constant text[] :=
-    '{to,is,be,as,at,of,the,should,must,=,only,auf,zu,ist,sein,soll,sollte,als,a,au,est,doit,etre,en,es,de,para,por,sea,ser,seja,e,il,le,la,el,o,and,field,value,just,with,it,instead}';
-  v_from constant text[] := '{from,von,depuis,desde}';
-  v_numbered constant text[] := '{request,order,invoice,case,ticket,number,item,option,bestellung,rechnung,antrag,nummer,commande,demande,facture,numero,pedido,factura,solicitud,fatura,solicitacao}';
+    '{to,is,be,as,at,of,the,should,must,=,only,auf,zu,ist,sein,soll,sollte,als,a,au,est,doit,etre,en,es,de,para,por,sea,ser,seja,e,il,le,la,el,o,and,field,value,just,with,it,instead}'::text[];
+  v_from constant text[] := '{from,von,depuis,desde}'::text[];
+  v_numbered constant text[] := '{request,order,invoice,case,ticket,number,item,option,bestellung,rechnung,antrag,nummer,commande,demande,facture,numero,pedido,factura,solicitud,fatura,solicitacao}'::text[];
   v_numbers text[];
   v_named boolean := false;
   v_quote int := 0;
@@ -8615,16 +8621,16 @@ create or replace function hil.read_reply (
   as $function$
 declare
   v_lexicon constant jsonb := hil.lexicon();
-  v_languages constant text[] := '{en,de,fr,es,pt}';
+  v_languages constant text[] := '{en,de,fr,es,pt}'::text[];
   v_type constant text := coalesce(upper(context ->> 'type'), 'APPROVAL');
   v_spaced text := hil.spaced_words(own);
   v_raw text[];
   v_words text[];
-  v_quotes text[] := '{}';
+  v_quotes text[] := '{}'::text[];
   v_count int;
   v_topic text[];
   v_language text;
-  v_scores real[] := '{0,0,0,0,0}';
+  v_scores real[] := '{0,0,0,0,0}'::real[];
   v_entries jsonb[];
   v_entry jsonb;
   v_kind text;
@@ -8640,18 +8646,18 @@ declare
   c_third int := 0; c_reported boolean := false; c_cover numeric;
   -- of the sentence
   s_from int := 1; s_words int := 0; s_known int := 0; s_first text; s_for numeric := 0; s_for_cover numeric; s_against numeric := 0;
-  s_against_cover numeric; s_flags text[] := '{}'; s_change boolean := false; s_forward int; s_content int := 0; s_number boolean := false;
+  s_against_cover numeric; s_flags text[] := '{}'::text[]; s_change boolean := false; s_forward int; s_content int := 0; s_number boolean := false;
   s_is_question boolean;
   -- of the reply: strength of the words for and against (1 weak, 2 strong), and how well understood
-  r_for numeric := 0; r_for_cover numeric := 0; r_for_length int; r_for_unknown int := 0; r_for_sentence int; r_for_from int; r_for_to int; r_against numeric := 0;
+  r_for numeric := 0; r_for_cover numeric := 0; r_for_length int; r_for_unknown int := 0; r_for_sentence int; r_for_to int; r_against numeric := 0;
   r_against_cover numeric := 0; r_questions int := 0; r_sentences int := 0; r_words int := 0; r_known int := 0; r_change int; r_change_to int;
   r_forward int; r_forward_sentence int;
-  v_flags text[] := '{}'; v_command int := 0; v_rules int := 0; v_machine int := 0; v_claim int := 0; v_auto int := 0; v_absent int := 0;
-  v_spam int := 0; v_dangling boolean := false;
+  v_flags text[] := '{}'::text[]; v_command int := 0; v_rules int := 0; v_machine int := 0; v_claim int := 0; v_auto int := 0; v_absent int := 0;
+  v_spam int := 0;
   v_previous_unknown boolean := false;
   v_first_injection int;
   v_injection boolean; v_crafted constant boolean := hil.is_crafted(left(text, 8000)); v_total int;
-  v_edits jsonb := '{}'; v_target text; v_answer jsonb; v_matches int; v_joined text;
+  v_edits jsonb := jsonb '{}'; v_target text; v_answer jsonb; v_matches int; v_joined text;
   v_intent text; v_confidence numeric; v_why text; v_topics numeric; v_content int; v_decision numeric := 0;
 begin
   if v_spaced ~ 'quotedtext' then
@@ -8808,7 +8814,6 @@ begin
               r_for_unknown := case when s_for = 2 then (s_for_cover < 1)::int else s_words - s_known end;
               r_for_length := s_words;
               r_for_sentence := r_sentences;
-              r_for_from := s_from;
               r_for_to := v_i - 1;
             elsif s_for > 0 and r_for = 0 then
               s_flags := s_flags || '{late}'::text[];

@@ -83,7 +83,7 @@ export async function claimCosts(
   await at(cluster, template, "claims", edgeWorkflow(shape), async ({ sql, workspace, workflow, connect }) => {
     const admin = connect("supabase_admin");
     for (const history of [0, finished]) {
-      await admin`truncate engine.tasks, public.workflow_executions, public.node_executions`;
+      await admin`truncate engine.tasks, public.workflow_executions, public.node_executions cascade`;
       if (history > 0) await fillHistory(admin, workspace, workflow, history);
       let queued = 0;
       for (const ready of readies) {

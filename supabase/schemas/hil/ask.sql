@@ -379,11 +379,17 @@ volatile
 security definer
 set search_path = ''
 as $$
+declare
+  v_send regproc;
 begin
-  if to_regnamespace('realtime') is null or to_regprocedure('realtime.send(jsonb,text,text,boolean)') is null then
+  if to_regnamespace('realtime') is null then
     return;
   end if;
-  execute 'select realtime.send($1, ''interaction'', $2, true)'
+  v_send := to_regprocedure('realtime.send(jsonb,text,text,boolean)');
+  if v_send is null then
+    return;
+  end if;
+  execute format('select %s($1, ''interaction'', $2, true)', v_send)
   using jsonb_build_object('id', interaction.id, 'execution_id', interaction.execution_id,
       'status', interaction.status, 'outcome', interaction.outcome),
     'workspace:' || interaction.workspace_id;

@@ -56,12 +56,12 @@ security invoker
 set search_path = ''
 as $$
 declare
-  v_edits jsonb := '{}';
+  v_edits jsonb := jsonb '{}';
   v_names jsonb := hil.field_names(data, fields);
   v_words constant text[] :=
-    '{to,is,be,as,at,of,the,should,must,=,only,auf,zu,ist,sein,soll,sollte,als,a,au,est,doit,etre,en,es,de,para,por,sea,ser,seja,e,il,le,la,el,o,and,field,value,just,with,it,instead}';
-  v_from constant text[] := '{from,von,depuis,desde}';
-  v_numbered constant text[] := '{request,order,invoice,case,ticket,number,item,option,bestellung,rechnung,antrag,nummer,commande,demande,facture,numero,pedido,factura,solicitud,fatura,solicitacao}';
+    '{to,is,be,as,at,of,the,should,must,=,only,auf,zu,ist,sein,soll,sollte,als,a,au,est,doit,etre,en,es,de,para,por,sea,ser,seja,e,il,le,la,el,o,and,field,value,just,with,it,instead}'::text[];
+  v_from constant text[] := '{from,von,depuis,desde}'::text[];
+  v_numbered constant text[] := '{request,order,invoice,case,ticket,number,item,option,bestellung,rechnung,antrag,nummer,commande,demande,facture,numero,pedido,factura,solicitud,fatura,solicitacao}'::text[];
   v_numbers text[];
   v_named boolean := false;
   v_quote int := 0;

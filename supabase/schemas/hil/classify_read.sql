@@ -58,16 +58,16 @@ set search_path = ''
 as $$
 declare
   v_lexicon constant jsonb := hil.lexicon();
-  v_languages constant text[] := '{en,de,fr,es,pt}';
+  v_languages constant text[] := '{en,de,fr,es,pt}'::text[];
   v_type constant text := coalesce(upper(context ->> 'type'), 'APPROVAL');
   v_spaced text := hil.spaced_words(own);
   v_raw text[];
   v_words text[];
-  v_quotes text[] := '{}';
+  v_quotes text[] := '{}'::text[];
   v_count int;
   v_topic text[];
   v_language text;
-  v_scores real[] := '{0,0,0,0,0}';
+  v_scores real[] := '{0,0,0,0,0}'::real[];
   v_entries jsonb[];
   v_entry jsonb;
   v_kind text;
@@ -83,18 +83,18 @@ declare
   c_third int := 0; c_reported boolean := false; c_cover numeric;
   -- of the sentence
   s_from int := 1; s_words int := 0; s_known int := 0; s_first text; s_for numeric := 0; s_for_cover numeric; s_against numeric := 0;
-  s_against_cover numeric; s_flags text[] := '{}'; s_change boolean := false; s_forward int; s_content int := 0; s_number boolean := false;
+  s_against_cover numeric; s_flags text[] := '{}'::text[]; s_change boolean := false; s_forward int; s_content int := 0; s_number boolean := false;
   s_is_question boolean;
   -- of the reply: strength of the words for and against (1 weak, 2 strong), and how well understood
-  r_for numeric := 0; r_for_cover numeric := 0; r_for_length int; r_for_unknown int := 0; r_for_sentence int; r_for_from int; r_for_to int; r_against numeric := 0;
+  r_for numeric := 0; r_for_cover numeric := 0; r_for_length int; r_for_unknown int := 0; r_for_sentence int; r_for_to int; r_against numeric := 0;
   r_against_cover numeric := 0; r_questions int := 0; r_sentences int := 0; r_words int := 0; r_known int := 0; r_change int; r_change_to int;
   r_forward int; r_forward_sentence int;
-  v_flags text[] := '{}'; v_command int := 0; v_rules int := 0; v_machine int := 0; v_claim int := 0; v_auto int := 0; v_absent int := 0;
-  v_spam int := 0; v_dangling boolean := false;
+  v_flags text[] := '{}'::text[]; v_command int := 0; v_rules int := 0; v_machine int := 0; v_claim int := 0; v_auto int := 0; v_absent int := 0;
+  v_spam int := 0;
   v_previous_unknown boolean := false;
   v_first_injection int;
   v_injection boolean; v_crafted constant boolean := hil.is_crafted(left(text, 8000)); v_total int;
-  v_edits jsonb := '{}'; v_target text; v_answer jsonb; v_matches int; v_joined text;
+  v_edits jsonb := jsonb '{}'; v_target text; v_answer jsonb; v_matches int; v_joined text;
   v_intent text; v_confidence numeric; v_why text; v_topics numeric; v_content int; v_decision numeric := 0;
 begin
   if v_spaced ~ 'quotedtext' then
@@ -251,7 +251,6 @@ begin
               r_for_unknown := case when s_for = 2 then (s_for_cover < 1)::int else s_words - s_known end;
               r_for_length := s_words;
               r_for_sentence := r_sentences;
-              r_for_from := s_from;
               r_for_to := v_i - 1;
             elsif s_for > 0 and r_for = 0 then
               s_flags := s_flags || '{late}'::text[];
