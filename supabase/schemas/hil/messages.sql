@@ -178,7 +178,8 @@ as $$
 begin
   update hil.messages m
   set status = 'failed', error = jsonb '{"code": "interaction_ended", "message": "It was over before it was sent"}'
-  where m.interaction_id = interaction.id
+  -- by its own messages: the index of what is due has everybody's
+  where m.id = any (array(select o.id from hil.messages o where o.interaction_id = interaction.id))
     and m.status = 'pending' and m.lease_until is null and m.kind <> 'decided';
   insert into hil.messages (
     workspace_id, interaction_id, kind, channel, integration_id, recipient, content, follows, due_at)
