@@ -1,4 +1,5 @@
 // Hands what a person sent to SQL, which keeps it first and then finds out what it answers.
+import { askModel, type ClassifierEndpoint, type ModelClassification } from "../classifier.ts";
 import type { Database } from "../db.ts";
 import { storableJson } from "../json.ts";
 import { repeated } from "./delivery.ts";
@@ -23,6 +24,19 @@ export interface Hints {
   decision?: string;
   data?: unknown;
   comment?: string;
+  /** What a model makes of the text, where one is configured; hil.reconcile() holds it to the rules. */
+  classification?: ModelClassification;
+}
+
+/** The hints of free text with what a model makes of it. Without a model, or where it is not in time, as they are. */
+export async function classified(
+  hints: Hints,
+  endpoint: ClassifierEndpoint | null | undefined,
+  timeoutMs: number,
+): Promise<Hints> {
+  if (!endpoint || !hints.text || hints.decision || hints.action || hints.email?.automatic) return hints;
+  const classification = await askModel(endpoint, { text: hints.text }, { timeoutMs });
+  return classification ? { ...hints, classification } : hints;
 }
 
 export interface Answer {

@@ -59,6 +59,12 @@ function fromOurs(...names: string[]): Record<string, string> {
   return Object.fromEntries(names.map((name) => [name, Deno.env.get(name)]).filter(([, value]) => value !== undefined));
 }
 
+/** Of the model that classifies free text, where one is configured. */
+function classifierHost(): string[] {
+  const url = URL.parse(Deno.env.get("CLASSIFIER_URL") ?? "");
+  return url ? [`${url.hostname}:${url.port || (url.protocol === "http:" ? 80 : 443)}`] : [];
+}
+
 export interface FunctionSetup {
   slug: string;
   port: number;
@@ -84,10 +90,18 @@ export function functionProgram(setup: FunctionSetup): Program {
     script: `${checkout}/supabase/functions/${slug}/index.ts`,
     logs: setup.logs,
     // a workflow's HTTP nodes go anywhere; which addresses are refused is decided after DNS resolution
-    net: slug === "execute" ? "any" : slug === "hil-webhook" ? [...hosts, ...answerHosts] : hosts,
+    net: slug === "execute" ? "any" : slug === "hil-webhook" ? [...hosts, ...answerHosts, ...classifierHost()] : hosts,
     mayRead: [...environmentNames, ...objectVariables, ...libraryVariables],
     env: {
-      ...fromOurs("PUBLIC_URL", "RESPOND_PAGE_URL", "WORKER_CAPACITY", "WORKER_TIME_BUDGET_SECONDS"),
+      ...fromOurs(
+        "PUBLIC_URL",
+        "RESPOND_PAGE_URL",
+        "CLASSIFIER_URL",
+        "CLASSIFIER_KEY",
+        "CLASSIFIER_MODEL",
+        "WORKER_CAPACITY",
+        "WORKER_TIME_BUDGET_SECONDS",
+      ),
       DENO_SERVE_ADDRESS: `tcp:127.0.0.1:${port}`,
       SUPABASE_URL: setup.gatewayUrl,
       SUPABASE_DB_URL: setup.databaseUrl,

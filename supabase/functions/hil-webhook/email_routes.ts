@@ -1,7 +1,7 @@
 // Replies by e-mail.
 import type { App } from "shared/app.ts";
 import { apiError } from "shared/errors.ts";
-import { contentId, keptHeaders, receiveAnswer } from "shared/inbound/answer.ts";
+import { classified, contentId, keptHeaders, receiveAnswer } from "shared/inbound/answer.ts";
 import { emailProviders, findIntegration, verifiedEmail } from "shared/inbound/delivery.ts";
 import { emailAnswer } from "shared/inbound/email_answer.ts";
 import type { HilWebhookDependencies } from "./handler.ts";
@@ -29,6 +29,7 @@ export function addEmailRoutes(app: App, dependencies: HilWebhookDependencies): 
       integrationId: integration!.id,
       messageId: inbound.deliveryId ?? await contentId(new TextEncoder().encode(JSON.stringify(answer.raw))),
       ...answer,
+      hints: await classified(answer.hints, dependencies.classifier, 5_000),
       headers: { ...keptHeaders(c.req.raw.headers), ...answer.headers },
       ...(inbound.singleUseToken && { singleUseToken: inbound.singleUseToken }),
     });

@@ -1,6 +1,7 @@
 // What people answer: on the page of a link, in Slack, by e-mail, by webhook. Whoever sends it is proved first, SQL
 // stores it, finds the question and decides.
 import { type AppDependencies, createApp } from "shared/app.ts";
+import type { ClassifierEndpoint } from "shared/classifier.ts";
 import type { Database } from "shared/db.ts";
 import type { KeyRing } from "shared/fernet.ts";
 import { addEmailRoutes } from "./email_routes.ts";
@@ -12,6 +13,8 @@ export interface HilWebhookDependencies extends AppDependencies {
   database: Pick<Database, "sql" | "ping">;
   /** Of integrations' secrets; without it nothing that they send can be verified. */
   keys?: KeyRing;
+  /** What classifies free text beside the rules, if anything. */
+  classifier?: ClassifierEndpoint | null;
   /** Where respond.html is served, if anywhere: links lead there. */
   pageUrl?: string | null;
   /** Where the content of Resend's e-mails is fetched; theirs unless a test says another. */

@@ -11,6 +11,7 @@ serve(() => {
     url: environment.publicUrl,
     authenticate: createAuthenticator(environment),
     database: connect(environment.databaseUrl),
+    classifier: environment.classifier,
     pageUrl: environment.respondPageUrl,
     ...(environment.encryptionKeys.length > 0 && { keys: keyRing(environment.encryptionKeys) }),
   });

@@ -2,7 +2,7 @@
 import { z } from "@hono/zod-openapi";
 import type { App } from "shared/app.ts";
 import { apiError } from "shared/errors.ts";
-import { contentId, keptHeaders, receiveAnswer } from "shared/inbound/answer.ts";
+import { classified, contentId, keptHeaders, receiveAnswer } from "shared/inbound/answer.ts";
 import { findIntegration, verifiedWebhook } from "shared/inbound/delivery.ts";
 import { parseJson } from "shared/json.ts";
 import { problemsOf } from "shared/validation.ts";
@@ -57,15 +57,19 @@ export function addWebhookRoutes(app: App, dependencies: HilWebhookDependencies)
       messageId,
       raw,
       headers: keptHeaders(headers),
-      hints: {
-        ...(token && { token }),
-        ...(interaction_id && { action: { interaction_id, value: decision ?? "" } }),
-        ...(correlation_id && { correlation_id }),
-        ...(decision && { decision }),
-        ...(data !== undefined && { data }),
-        ...(comment && { comment }),
-        ...(text && { text }),
-      },
+      hints: await classified(
+        {
+          ...(token && { token }),
+          ...(interaction_id && { action: { interaction_id, value: decision ?? "" } }),
+          ...(correlation_id && { correlation_id }),
+          ...(decision && { decision }),
+          ...(data !== undefined && { data }),
+          ...(comment && { comment }),
+          ...(text && { text }),
+        },
+        dependencies.classifier,
+        5_000,
+      ),
     });
     return c.json(received as z.infer<typeof ReceivedSchema>, 200);
   });

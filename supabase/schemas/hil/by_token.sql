@@ -17,6 +17,8 @@ language plpgsql
 stable
 security definer
 set search_path = ''
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
 as $$
 declare
   v_token hil.tokens := hil.of_token(show.token);
@@ -80,6 +82,8 @@ language plpgsql
 volatile
 security definer
 set search_path = ''
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
 as $$
 declare
   v_token hil.tokens := hil.of_token(decide_by_token.token);

@@ -34,9 +34,9 @@ comment on table hil.messages is 'Messages to be sent and how that went: the out
 -- the sender: what is due
 create index messages_due on hil.messages (due_at) where status = 'pending';
 -- of an interaction, and the foreign key
-create index messages_of_interaction on hil.messages (workspace_id, interaction_id);
+create index messages_of_interaction on hil.messages (interaction_id, workspace_id);
 -- an answer by mail, or in a thread
-create index messages_external on hil.messages (integration_id, external_id) where external_id is not null;
+create index messages_external on hil.messages (external_id, integration_id) where external_id is not null;
 create index messages_recipient on hil.messages (workspace_id, channel, lower(recipient));
 alter table hil.messages enable row level security;
 -- no policy and no grant: the sender's connection
@@ -178,7 +178,8 @@ as $$
 begin
   update hil.messages m
   set status = 'failed', error = jsonb '{"code": "interaction_ended", "message": "It was over before it was sent"}'
-  where m.workspace_id = interaction.workspace_id and m.interaction_id = interaction.id
+  -- by its own messages: the index of what is due has everybody's
+  where m.id = any (array(select o.id from hil.messages o where o.interaction_id = interaction.id))
     and m.status = 'pending' and m.lease_until is null and m.kind <> 'decided';
   insert into hil.messages (
     workspace_id, interaction_id, kind, channel, integration_id, recipient, content, follows, due_at)
@@ -192,7 +193,7 @@ begin
       'comment', interaction.response_data -> 'comment', 'result', interaction.response_data -> 'data')),
     m.id, write_ending.at
   from hil.messages m
-  where m.workspace_id = interaction.workspace_id and m.interaction_id = interaction.id
+  where m.interaction_id = interaction.id
     and m.kind in ('request', 'escalation') and m.status <> 'failed';
 end
 $$;
@@ -207,6 +208,8 @@ language plpgsql
 volatile
 security definer
 set search_path = ''
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
 as $$
 declare
   c_lease constant interval := interval '60 seconds';
@@ -216,11 +219,6 @@ declare
   v_first hil.messages;
   v_interaction public.human_interactions;
 begin
-  -- nobody need be asked any more
-  update hil.messages m
-  set status = 'failed', error = jsonb '{"code": "interaction_ended", "message": "It was over before it was sent"}'
-  where m.status = 'pending' and m.due_at <= v_now and m.kind <> 'decided' and not exists (
-    select from public.human_interactions i where i.id = m.interaction_id and i.status = 'pending');
   for v_message in
     update hil.messages m
     set attempt = m.attempt + 1, worker_id = claim_messages.worker, lease_until = v_now + c_lease,
@@ -235,9 +233,17 @@ begin
     returning m.*
   loop
     select i.* into v_interaction from public.human_interactions i where i.id = v_message.interaction_id;
+    -- nobody need be asked any more
+    if v_message.kind <> 'decided' and v_interaction.status <> 'pending' then
+      update hil.messages m
+      set status = 'failed', worker_id = null, lease_until = null,
+        error = jsonb '{"code": "interaction_ended", "message": "It was over before it was sent"}'
+      where m.id = v_message.id;
+      continue;
+    end if;
     -- of an interaction: its first message there, so that what comes later stays in its thread
     select f.* into v_first from hil.messages f
-    where f.workspace_id = v_message.workspace_id and f.interaction_id = v_message.interaction_id
+    where f.interaction_id = v_message.interaction_id
       and f.status = 'sent' and f.channel = v_message.channel
       and (f.id = v_message.follows or v_message.follows is null and f.recipient = v_message.recipient)
     order by f.id limit 1;
@@ -263,6 +269,8 @@ language plpgsql
 volatile
 security definer
 set search_path = ''
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
 as $$
 declare
   c_attempts constant int := 8;

@@ -38,7 +38,9 @@ begin
   if v_hints ? 'action' then
     v_found := array(
       select i.id from public.human_interactions i
-      where i.id::text = v_hints #>> '{action,interaction_id}' and i.workspace_id = response.workspace_id);
+      where i.id = case when pg_input_is_valid(v_hints #>> '{action,interaction_id}', 'uuid')
+          then (v_hints #>> '{action,interaction_id}')::uuid end
+        and i.workspace_id = response.workspace_id);
     if cardinality(v_found) = 1 then
       return jsonb_build_object('interaction_id', v_found[1], 'how', 'action', 'by', v_by);
     end if;
@@ -51,7 +53,8 @@ begin
       where m.workspace_id = response.workspace_id and m.integration_id = response.integration_id
         and m.thread ->> 'channel' = v_slack ->> 'channel'
         and coalesce(m.thread ->> 'team', '') in ('', coalesce(v_slack ->> 'team', ''))
-        and v_slack ->> 'thread_ts' in (m.thread ->> 'thread_ts', m.thread ->> 'ts', m.external_id)
+        -- who answers in a thread answers what began it
+        and m.external_id = v_slack ->> 'thread_ts'
       group by i.id, i.status
       order by i.status = 'pending' desc, i.id desc);
     if hil.only_one(v_found) is not null then
@@ -62,16 +65,18 @@ begin
   end if;
   if v_email ?| '{in_reply_to,references}' then
     v_found := array(
-      select i.id from hil.messages m
-      join public.human_interactions i on i.id = m.interaction_id
-      where m.workspace_id = response.workspace_id and m.channel = 'email'
-        and m.external_id in (
+      -- first, whatever the planner thinks of tables that were empty when it looked
+      with m as materialized (
+        select m.workspace_id, m.interaction_id, m.channel from hil.messages m
+        where m.external_id <> '' and m.external_id = any (array(
           select btrim(r, '<> ') from regexp_split_to_table(coalesce(v_email ->> 'in_reply_to', ''), '\s+') r
           union
           select btrim(r, '<> ') from jsonb_array_elements_text(case jsonb_typeof(v_email -> 'references')
             when 'array' then v_email -> 'references'
-            else to_jsonb(regexp_split_to_array(coalesce(v_email ->> 'references', ''), '\s+')) end) r)
-        and m.external_id <> ''
+            else to_jsonb(regexp_split_to_array(coalesce(v_email ->> 'references', ''), '\s+')) end) r)))
+      select i.id from m
+      join public.human_interactions i on i.id = m.interaction_id
+      where m.workspace_id = response.workspace_id and m.channel = 'email'
       group by i.id, i.status
       order by i.status = 'pending' desc, i.id desc);
     if hil.only_one(v_found) is not null then
@@ -121,17 +126,19 @@ comment on function hil.match(public.hil_responses) is
 -- Of several only the one that is pending.
 create function hil.only_one(interaction_ids uuid[])
 returns uuid
-language sql
+language plpgsql  -- which keeps the plan
 stable
 security definer
 set search_path = ''
 as $$
-  select case
-    when cardinality(only_one.interaction_ids) = 1 then only_one.interaction_ids[1]
-    else (
-      select case when count(*) = 1 then (array_agg(i.id))[1] end
-      from public.human_interactions i where i.id = any (only_one.interaction_ids) and i.status = 'pending')
-  end
+begin
+  if cardinality(only_one.interaction_ids) < 2 then
+    return only_one.interaction_ids[1];
+  end if;
+  return (
+    select case when count(*) = 1 then (array_agg(i.id))[1] end
+    from public.human_interactions i where i.id = any (only_one.interaction_ids) and i.status = 'pending');
+end
 $$;
 comment on function hil.only_one(uuid[]) is 'The one interaction, or the only pending one.';
 
@@ -364,6 +371,8 @@ language plpgsql
 volatile
 security definer
 set search_path = ''
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
 as $$
 #variable_conflict use_column
 declare
@@ -513,6 +522,8 @@ language plpgsql
 volatile
 security definer
 set search_path = ''
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
 as $$
 #variable_conflict use_column
 declare

@@ -1,0 +1,288 @@
+// `npm run bench:answers [-- --quick] [-- --write]`: what people's answers cost while many questions are pending, how soon
+// their executions go on, whether one is lost, and how long it takes when all run out of time at one second.
+import type postgres from "postgres";
+import { createDatabase, migrate } from "../../scripts/stack/databases.ts";
+import { withScratchCluster } from "../../scripts/stack/scratch.ts";
+import { asMarkdown, asText } from "./answers_report.ts";
+import { run } from "./command.ts";
+import { deploy, makeWorkspace, share } from "./engine.ts";
+import { gaugeOf, quantile } from "./gauge.ts";
+
+export interface Size {
+  durable: boolean;
+  pending: number;
+  connections: number;
+}
+
+export const sizes = {
+  full: { durable: true, pending: 10_000, connections: 4 },
+  quick: { durable: true, pending: 1_000, connections: 4 },
+  smoke: { durable: false, pending: 20, connections: 2 },
+} satisfies Record<string, Size>;
+
+/** One way in which answers come. */
+export interface Way {
+  name: string;
+  answers: number;
+  perSecond: number;
+  p50: number;
+  p99: number;
+  cpuMs: number;
+  /** Executions that had not ended when the last answer was given. */
+  behind: number;
+}
+
+export interface Figures {
+  size: Size;
+  seconds: number;
+  askedPerSecond: number;
+  ways: Way[];
+  /** Answers delivered a second time, that changed something. */
+  countedTwice: number;
+  timeouts: { due: number; seconds: number; ticks: number; longestTickMs: number; lost: number };
+  violations: number;
+}
+
+type Hints = Record<string, postgres.JSONValue>;
+interface Question {
+  interaction_id: string;
+  correlation_id: string;
+  token: string;
+  recipient: string;
+  ts: string;
+}
+
+const words = ["approved", "yes, go ahead", "no", "ok, fine by me"];
+
+export function measure(size: Size, say: (what: string) => void = () => {}): Promise<Figures> {
+  const began = performance.now();
+  return withScratchCluster(async (cluster) => {
+    await createDatabase(cluster, "answers", "base");
+    await migrate(cluster.url("answers"));
+    const admin = cluster.connect("answers", "supabase_admin", 1);
+    const pool = Array.from({ length: size.connections }, () => cluster.connect("answers", "postgres", 1));
+    const sql = pool[0]!;
+    const gauge = await gaugeOf(admin);
+    try {
+      const workspace = await makeWorkspace(sql, "Bench");
+      const asked = performance.now();
+      say("asking by webhook");
+      const webhook = await ask(pool, workspace, "webhook", size.pending);
+      say("asking in Slack");
+      const slack = await ask(pool, workspace, "slack", size.pending);
+      const askedPerSecond = 2 * size.pending / (performance.now() - asked) * 1000;
+      await admin`vacuum analyze`;
+
+      const half = Math.floor(size.pending / 2);
+      const answer = async (name: string, provider: string, integration: string, hints: Hints[]): Promise<Way> => {
+        say(name);
+        const taken: number[] = [];
+        let next = 0;
+        const { executionsPerSecond, cpuMsPerStep } = await gauge(
+          hints.length,
+          1,
+          () =>
+            share(pool, hints.length, 1, async (connection) => {
+              const i = next++;
+              const start = performance.now();
+              await deliver(connection, provider, integration, `${name} ${i}`, hints[i]!);
+              taken.push(performance.now() - start);
+            }),
+        );
+        const [row] = await admin<{ behind: number }[]>`
+          select count(*)::int as behind from public.human_interactions i
+          join public.workflow_executions e on e.id = i.execution_id
+          where i.id = any (select r.matched_interaction_id from public.hil_responses r where r.message_id like ${`${name} %`}) and e.end_time is null`;
+        return {
+          name,
+          answers: hints.length,
+          perSecond: executionsPerSecond,
+          p50: quantile(taken, 0.5),
+          p99: quantile(taken, 0.99),
+          cpuMs: cpuMsPerStep,
+          behind: row!.behind,
+        };
+      };
+      const byToken = webhook.questions.slice(0, half).map(({ token }) => ({ token, decision: "approve" }));
+      const byId = webhook.questions.slice(half).map(({ correlation_id }) => ({ correlation_id, decision: "reject" }));
+      const where = ({ recipient, ts }: Question) => ({ team: "T1", channel: recipient, thread_ts: ts, user: "U1" });
+      const clicks = slack.questions.slice(0, half).map((question) => ({
+        action: { interaction_id: question.interaction_id, value: "approve" },
+        slack: where(question),
+        decision: "approve",
+      }));
+      const inWords = slack.questions.slice(half).map((question, i) => ({
+        slack: where(question),
+        text: words[i % words.length]!,
+      }));
+      const ways = [
+        await answer("by webhook, with the token", "webhook", webhook.integration, byToken),
+        await answer("by webhook, with the asker's id", "webhook", webhook.integration, byId),
+        await answer("a click in Slack", "slack", slack.integration, clicks),
+        await answer("words in a thread of Slack", "slack", slack.integration, inWords),
+      ];
+      let countedTwice = 0;
+      for (let i = 0; i < Math.min(100, byId.length); i++) {
+        const again = await deliver(sql, "webhook", webhook.integration, `${ways[1]!.name} ${i}`, byId[i]!);
+        if (!again.repeated) countedTwice++;
+      }
+      const [row] = await admin<{ counted: number; lost: number }[]>`
+        select count(*) filter (where i.status = 'responded')::int as counted,
+          count(*) filter (where e.end_time is null)::int as lost
+        from public.human_interactions i join public.workflow_executions e on e.id = i.execution_id`;
+      if (row!.counted !== 2 * size.pending || row!.lost > 0) {
+        throw new Error(
+          `${row!.counted} of ${2 * size.pending} answers counted, ${row!.lost} executions have not ended.`,
+        );
+      }
+      const timeouts = await runOut(pool, admin, workspace, size, say);
+      say("checking");
+      const violations = (await admin`select engine.violations()`).length;
+      return {
+        size,
+        askedPerSecond,
+        ways,
+        countedTwice,
+        timeouts,
+        violations,
+        seconds: (performance.now() - began) / 1000,
+      };
+    } finally {
+      await Promise.all([admin, ...pool].map((connection) => connection.end()));
+    }
+  }, { durable: size.durable });
+}
+
+/** As hil-webhook does. */
+async function deliver(sql: postgres.Sql, provider: string, integration: string, message: string, hints: Hints) {
+  const [row] = await sql<{ answer: { repeated: boolean } }[]>`
+    select hil.receive_delivery(${provider}, ${integration}, ${message}, ${sql.json(hints)}, '{}', ${
+    sql.json(hints)
+  }, null) as answer`;
+  return row!.answer;
+}
+
+/** Executions that wait for an answer, and their questions, which were sent. */
+async function ask(pool: postgres.Sql[], workspace: string, channel: string, count: number) {
+  const sql = pool[0]!;
+  const [made] = await sql<{ id: string }[]>`
+    insert into public.integrations (workspace_id, provider, name)
+    values (${workspace}, ${channel}, ${channel}) returning id`;
+  const integration = made!.id;
+  const workflow = await deploy(sql, workspace, {
+    nodes: [
+      { id: "start", type: "TRIGGER", subtype: "MANUAL" },
+      {
+        id: "ask",
+        type: "HUMAN_IN_THE_LOOP",
+        subtype: "APPROVAL",
+        parameters: {
+          title: "A refund",
+          message: "May {{ $.input.amount }} be refunded?",
+          channel,
+          to: "{{ $.input.to }}",
+          correlation_id: "{{ $.input.order }}",
+        },
+        credentials: { [channel]: integration },
+      },
+      { id: "then", type: "ACTION", subtype: "TRANSFORM", parameters: { output: { done: "{{ $.input.outcome }}" } } },
+    ],
+    connections: [
+      { source: "start", target: "ask" },
+      { source: "ask", target: "then" },
+      { source: "ask", target: "then", index: 1 },
+      { source: "ask", target: "then", index: 2 },
+    ],
+  });
+  let started = 0;
+  await share(pool, count, 50, async (connection, size) => {
+    const first = started;
+    started += size;
+    await connection`
+      select public.start_execution(${workflow}, jsonb_build_object('amount', n, 'order', ${channel} || n,
+        'to', case ${channel} when 'slack' then 'C' || n % 20 else 'https://example.com/' || n end))
+      from generate_series(${first}::int, ${first + size - 1}::int) n`;
+  });
+  const questions: Question[] = [];
+  while (true) {
+    const claimed: (Omit<Question, "correlation_id" | "ts"> & { id: string; content: Question })[] =
+      (await sql`select hil.claim_messages('bench', 100) as messages`)[0]!.messages;
+    if (claimed.length === 0) break;
+    const sent = claimed.map(({ id, recipient, content, ...rest }, i) => {
+      const ts = `${questions.length + i}.1`;
+      return { ...rest, id, recipient, ts, correlation_id: content.correlation_id };
+    });
+    await sql`select hil.finish_messages('bench', ${
+      sql.json(sent.map(({ id, recipient, ts }) => ({
+        id,
+        status: "sent",
+        external_id: ts,
+        thread: channel === "slack" ? { team: "T1", channel: recipient, ts } : null,
+      })))
+    })`;
+    questions.push(...sent);
+  }
+  if (questions.length !== count) throw new Error(`${questions.length} of ${count} questions were sent.`);
+  return { integration, questions };
+}
+
+async function runOut(
+  pool: postgres.Sql[],
+  admin: postgres.Sql,
+  workspace: string,
+  { pending }: Size,
+  say: (what: string) => void,
+): Promise<Figures["timeouts"]> {
+  say("asking once more");
+  const sql = pool[0]!;
+  const workflow = await deploy(sql, workspace, {
+    nodes: [
+      { id: "start", type: "TRIGGER", subtype: "MANUAL" },
+      { id: "ask", type: "HUMAN_IN_THE_LOOP", subtype: "APPROVAL", parameters: { message: "May it?" } },
+      { id: "then", type: "ACTION", subtype: "TRANSFORM", parameters: { output: { done: "{{ $.input.outcome }}" } } },
+    ],
+    connections: [{ source: "start", target: "ask" }, { source: "ask", target: "then", index: 2 }],
+  });
+  await share(pool, pending, 50, async (connection, size) => {
+    await connection`select public.start_execution(${workflow}, '{}') from generate_series(1, ${size}::int)`;
+  });
+  await admin`vacuum analyze`;
+  say("running out of time");
+  const [due] = await admin<{ at: Date }[]>`
+    with due as (select date_trunc('second', clock_timestamp()) as at),
+      asked as (
+        update public.human_interactions i set timeout_at = due.at, created_at = due.at - interval '1 minute' from due
+        where i.status = 'pending' returning i.id),
+      waiting as (
+        update engine.waits w set until = due.at from due where w.id in (select id from asked) returning w.id)
+    select at from due, (select count(*) from waiting) w`;
+  if (!due) throw new Error("Nothing runs out.");
+  const began = performance.now();
+  const taken: number[] = [];
+  while (true) {
+    const start = performance.now();
+    await sql`select engine.tick()`;
+    taken.push(performance.now() - start);
+    const [row] = await sql`
+      select exists (select from public.human_interactions i where i.status = 'pending') as pending`;
+    if (!row!.pending) break;
+    // as the job of pg_cron does
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+  const seconds = (performance.now() - began) / 1000;
+  const [row] = await admin<{ ended: number }[]>`
+    select count(*)::int as ended from public.human_interactions i
+    join public.workflow_executions e on e.id = i.execution_id
+    where i.outcome = 'timed_out' and e.status = 'SUCCESS'`;
+  return {
+    due: pending,
+    seconds,
+    ticks: taken.length,
+    longestTickMs: Math.max(...taken),
+    lost: pending - row!.ended,
+  };
+}
+
+if (import.meta.main) {
+  await run({ script: "bench:answers", results: "ANSWERS.md", sizes, measure, asText, asMarkdown });
+}
