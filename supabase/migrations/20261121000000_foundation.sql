@@ -6795,6 +6795,8 @@ create or replace function hil.assign (
   language plpgsql
   security definer
   set search_path to ''
+  set plan_cache_mode to 'force_generic_plan'
+  set enable_seqscan to 'off'
   as $function$
 #variable_conflict use_column
 declare
@@ -6931,6 +6933,8 @@ create or replace function hil.claim_messages (
   language plpgsql
   security definer
   set search_path to ''
+  set plan_cache_mode to 'force_generic_plan'
+  set enable_seqscan to 'off'
   as $function$
 declare
   c_lease constant interval := interval '60 seconds';
@@ -6940,11 +6944,6 @@ declare
   v_first hil.messages;
   v_interaction public.human_interactions;
 begin
-  -- nobody need be asked any more
-  update hil.messages m
-  set status = 'failed', error = jsonb '{"code": "interaction_ended", "message": "It was over before it was sent"}'
-  where m.status = 'pending' and m.due_at <= v_now and m.kind <> 'decided' and not exists (
-    select from public.human_interactions i where i.id = m.interaction_id and i.status = 'pending');
   for v_message in
     update hil.messages m
     set attempt = m.attempt + 1, worker_id = claim_messages.worker, lease_until = v_now + c_lease,
@@ -6959,9 +6958,17 @@ begin
     returning m.*
   loop
     select i.* into v_interaction from public.human_interactions i where i.id = v_message.interaction_id;
+    -- nobody need be asked any more
+    if v_message.kind <> 'decided' and v_interaction.status <> 'pending' then
+      update hil.messages m
+      set status = 'failed', worker_id = null, lease_until = null,
+        error = jsonb '{"code": "interaction_ended", "message": "It was over before it was sent"}'
+      where m.id = v_message.id;
+      continue;
+    end if;
     -- of an interaction: its first message there, so that what comes later stays in its thread
     select f.* into v_first from hil.messages f
-    where f.workspace_id = v_message.workspace_id and f.interaction_id = v_message.interaction_id
+    where f.interaction_id = v_message.interaction_id
       and f.status = 'sent' and f.channel = v_message.channel
       and (f.id = v_message.follows or v_message.follows is null and f.recipient = v_message.recipient)
     order by f.id limit 1;
@@ -7180,6 +7187,8 @@ create or replace function hil.decide_by_token (
   language plpgsql
   security definer
   set search_path to ''
+  set plan_cache_mode to 'force_generic_plan'
+  set enable_seqscan to 'off'
   as $function$
 declare
   v_token hil.tokens := hil.of_token(decide_by_token.token);
@@ -7325,6 +7334,8 @@ create or replace function hil.finish_messages (
   language plpgsql
   security definer
   set search_path to ''
+  set plan_cache_mode to 'force_generic_plan'
+  set enable_seqscan to 'off'
   as $function$
 declare
   c_attempts constant int := 8;
@@ -7973,7 +7984,9 @@ begin
   if v_hints ? 'action' then
     v_found := array(
       select i.id from public.human_interactions i
-      where i.id::text = v_hints #>> '{action,interaction_id}' and i.workspace_id = response.workspace_id);
+      where i.id = case when pg_input_is_valid(v_hints #>> '{action,interaction_id}', 'uuid')
+          then (v_hints #>> '{action,interaction_id}')::uuid end
+        and i.workspace_id = response.workspace_id);
     if cardinality(v_found) = 1 then
       return jsonb_build_object('interaction_id', v_found[1], 'how', 'action', 'by', v_by);
     end if;
@@ -7986,7 +7999,8 @@ begin
       where m.workspace_id = response.workspace_id and m.integration_id = response.integration_id
         and m.thread ->> 'channel' = v_slack ->> 'channel'
         and coalesce(m.thread ->> 'team', '') in ('', coalesce(v_slack ->> 'team', ''))
-        and v_slack ->> 'thread_ts' in (m.thread ->> 'thread_ts', m.thread ->> 'ts', m.external_id)
+        -- who answers in a thread answers what began it
+        and m.external_id = v_slack ->> 'thread_ts'
       group by i.id, i.status
       order by i.status = 'pending' desc, i.id desc);
     if hil.only_one(v_found) is not null then
@@ -7997,16 +8011,18 @@ begin
   end if;
   if v_email ?| '{in_reply_to,references}' then
     v_found := array(
-      select i.id from hil.messages m
-      join public.human_interactions i on i.id = m.interaction_id
-      where m.workspace_id = response.workspace_id and m.channel = 'email'
-        and m.external_id in (
+      -- first, whatever the planner thinks of tables that were empty when it looked
+      with m as materialized (
+        select m.workspace_id, m.interaction_id, m.channel from hil.messages m
+        where m.external_id <> '' and m.external_id = any (array(
           select btrim(r, '<> ') from regexp_split_to_table(coalesce(v_email ->> 'in_reply_to', ''), '\s+') r
           union
           select btrim(r, '<> ') from jsonb_array_elements_text(case jsonb_typeof(v_email -> 'references')
             when 'array' then v_email -> 'references'
-            else to_jsonb(regexp_split_to_array(coalesce(v_email ->> 'references', ''), '\s+')) end) r)
-        and m.external_id <> ''
+            else to_jsonb(regexp_split_to_array(coalesce(v_email ->> 'references', ''), '\s+')) end) r)))
+      select i.id from m
+      join public.human_interactions i on i.id = m.interaction_id
+      where m.workspace_id = response.workspace_id and m.channel = 'email'
       group by i.id, i.status
       order by i.status = 'pending' desc, i.id desc);
     if hil.only_one(v_found) is not null then
@@ -8214,17 +8230,19 @@ create or replace function hil.only_one (
   interaction_ids uuid[]
 )
   returns uuid
-  language sql
+  language plpgsql
   stable
   security definer
   set search_path to ''
   as $function$
-  select case
-    when cardinality(only_one.interaction_ids) = 1 then only_one.interaction_ids[1]
-    else (
-      select case when count(*) = 1 then (array_agg(i.id))[1] end
-      from public.human_interactions i where i.id = any (only_one.interaction_ids) and i.status = 'pending')
-  end
+begin
+  if cardinality(only_one.interaction_ids) < 2 then
+    return only_one.interaction_ids[1];
+  end if;
+  return (
+    select case when count(*) = 1 then (array_agg(i.id))[1] end
+    from public.human_interactions i where i.id = any (only_one.interaction_ids) and i.status = 'pending');
+end
 $function$;
 
 create or replace function hil.output_of (
@@ -9126,6 +9144,8 @@ create or replace function hil.receive (
   language plpgsql
   security definer
   set search_path to ''
+  set plan_cache_mode to 'force_generic_plan'
+  set enable_seqscan to 'off'
   as $function$
 #variable_conflict use_column
 declare
@@ -9221,6 +9241,8 @@ create or replace function hil.receive_reply (
   language plpgsql
   security definer
   set search_path to ''
+  set plan_cache_mode to 'force_generic_plan'
+  set enable_seqscan to 'off'
   as $function$
 #variable_conflict use_column
 declare
@@ -9533,6 +9555,8 @@ create or replace function hil.respond (
   language plpgsql
   security definer
   set search_path to ''
+  set plan_cache_mode to 'force_generic_plan'
+  set enable_seqscan to 'off'
   as $function$
 declare
   v_interaction public.human_interactions;
@@ -9638,6 +9662,8 @@ create or replace function hil.show (
   stable
   security definer
   set search_path to ''
+  set plan_cache_mode to 'force_generic_plan'
+  set enable_seqscan to 'off'
   as $function$
 declare
   v_token hil.tokens := hil.of_token(show.token);
@@ -9926,7 +9952,8 @@ create or replace function hil.write_ending (
 begin
   update hil.messages m
   set status = 'failed', error = jsonb '{"code": "interaction_ended", "message": "It was over before it was sent"}'
-  where m.workspace_id = interaction.workspace_id and m.interaction_id = interaction.id
+  -- by its own messages: the index of what is due has everybody's
+  where m.id = any (array(select o.id from hil.messages o where o.interaction_id = interaction.id))
     and m.status = 'pending' and m.lease_until is null and m.kind <> 'decided';
   insert into hil.messages (
     workspace_id, interaction_id, kind, channel, integration_id, recipient, content, follows, due_at)
@@ -9940,7 +9967,7 @@ begin
       'comment', interaction.response_data -> 'comment', 'result', interaction.response_data -> 'data')),
     m.id, write_ending.at
   from hil.messages m
-  where m.workspace_id = interaction.workspace_id and m.interaction_id = interaction.id
+  where m.interaction_id = interaction.id
     and m.kind in ('request', 'escalation') and m.status <> 'failed';
 end
 $function$;
@@ -17739,10 +17766,10 @@ create index waits_execution on engine.waits using btree (execution_id, scope);
 create index messages_due on hil.messages using btree (due_at)
   where (status = 'pending'::text);
 
-create index messages_external on hil.messages using btree (integration_id, external_id)
+create index messages_external on hil.messages using btree (external_id, integration_id)
   where (external_id is not null);
 
-create index messages_of_interaction on hil.messages using btree (workspace_id, interaction_id);
+create index messages_of_interaction on hil.messages using btree (interaction_id, workspace_id);
 
 create index messages_recipient on hil.messages using btree (workspace_id, channel, lower(recipient));
 
