@@ -7971,9 +7971,8 @@ begin
     else '{}' end);
   if v_given is not null then
     v_token := hil.of_token(v_given);
-    if v_token.interaction_id is not null and exists (
-        select from public.human_interactions i
-        where i.id = v_token.interaction_id and i.workspace_id = response.workspace_id) then
+    if (select i.workspace_id from public.human_interactions i where i.id = v_token.interaction_id)
+        = response.workspace_id then
       -- a mail that was passed on does not make its reader the one who was asked
       return jsonb_build_object('interaction_id', v_token.interaction_id, 'how', 'token',
         'by', case when v_by = '{}' then v_token.assignee else v_by end);
@@ -9952,9 +9951,9 @@ create or replace function hil.write_ending (
 begin
   update hil.messages m
   set status = 'failed', error = jsonb '{"code": "interaction_ended", "message": "It was over before it was sent"}'
-  -- by its own messages: the index of what is due has everybody's
-  where m.id = any (array(select o.id from hil.messages o where o.interaction_id = interaction.id))
-    and m.status = 'pending' and m.lease_until is null and m.kind <> 'decided';
+  -- not "= 'pending'": the index of what is due, which has everybody's messages, would seem a way
+  where m.interaction_id = interaction.id and m.status not in ('sent', 'failed')
+    and m.lease_until is null and m.kind <> 'decided';
   insert into hil.messages (
     workspace_id, interaction_id, kind, channel, integration_id, recipient, content, follows, due_at)
   select m.workspace_id, m.interaction_id, 'decided', m.channel, m.integration_id, m.recipient,

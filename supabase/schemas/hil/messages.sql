@@ -178,9 +178,9 @@ as $$
 begin
   update hil.messages m
   set status = 'failed', error = jsonb '{"code": "interaction_ended", "message": "It was over before it was sent"}'
-  -- by its own messages: the index of what is due has everybody's
-  where m.id = any (array(select o.id from hil.messages o where o.interaction_id = interaction.id))
-    and m.status = 'pending' and m.lease_until is null and m.kind <> 'decided';
+  -- not "= 'pending'": the index of what is due, which has everybody's messages, would seem a way
+  where m.interaction_id = interaction.id and m.status not in ('sent', 'failed')
+    and m.lease_until is null and m.kind <> 'decided';
   insert into hil.messages (
     workspace_id, interaction_id, kind, channel, integration_id, recipient, content, follows, due_at)
   select m.workspace_id, m.interaction_id, 'decided', m.channel, m.integration_id, m.recipient,

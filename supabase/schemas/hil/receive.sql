@@ -25,9 +25,8 @@ begin
     else '{}' end);
   if v_given is not null then
     v_token := hil.of_token(v_given);
-    if v_token.interaction_id is not null and exists (
-        select from public.human_interactions i
-        where i.id = v_token.interaction_id and i.workspace_id = response.workspace_id) then
+    if (select i.workspace_id from public.human_interactions i where i.id = v_token.interaction_id)
+        = response.workspace_id then
       -- a mail that was passed on does not make its reader the one who was asked
       return jsonb_build_object('interaction_id', v_token.interaction_id, 'how', 'token',
         'by', case when v_by = '{}' then v_token.assignee else v_by end);
