@@ -28,11 +28,19 @@ create schema "nodes";
 
 create schema "platform";
 
+create schema "search";
+
 create schema "triggers";
 
 create schema "workflows";
 
 create schema "workspaces";
+
+create extension if not exists "btree_gin" schema "extensions";
+
+create extension if not exists "pg_trgm" schema "extensions";
+
+create extension if not exists "vector" schema "extensions";
 
 create table "engine"."cancellations" (
   "id"           bigint generated always as identity not null,
@@ -1074,6 +1082,97 @@ alter table "public"."workspaces"
   enable row level security;
 
 revoke all on table "public"."workspaces" from "anon";
+
+create table "search"."embedding_jobs" (
+  "source_id"    smallint                 not null,
+  "row_id"       uuid                     not null,
+  "model_id"     smallint                 not null,
+  "workspace_id" uuid                     not null,
+  "content_hash" bytea                    not null,
+  "size"         integer                  not null,
+  "priority"     smallint                 not null default 0,
+  "state"        text                     not null default 'pending'::text,
+  "attempts"     integer                  not null default 0,
+  "enqueued_at"  timestamp with time zone not null,
+  "run_at"       timestamp with time zone not null,
+  "lease_token"  uuid,
+  "lease_until"  timestamp with time zone,
+  "worker_id"    text,
+  "error"        jsonb,
+  constraint "a_dead_job_is_not_leased" check (((state = 'pending'::text) or (lease_token is null))),
+  constraint "a_dead_job_says_why" check (((state = 'pending'::text) or (error is not null))),
+  constraint "a_job_is_pending_or_dead" check ((state = any (array['pending'::text, 'dead'::text]))),
+  constraint "a_lease_has_an_end_and_an_owner"
+    check ((num_nulls(lease_token, lease_until, worker_id) = any (array[0, 3]))),
+  constraint "a_priority_is_0_to_2" check (((priority >= 0) and (priority <= 2))),
+  constraint "embedding_jobs_pkey" primary key (source_id, row_id, model_id)
+);
+
+alter table "search"."embedding_jobs"
+  enable row level security;
+
+alter table "search"."embedding_jobs"
+  set
+    (autovacuum_analyze_scale_factor=0.2, autovacuum_vacuum_cost_delay=0,
+    autovacuum_vacuum_insert_scale_factor=0.2,
+    autovacuum_vacuum_scale_factor=0.02, autovacuum_vacuum_threshold=1000, fillfactor=70);
+
+create table "search"."embedding_models" (
+  "id"         smallint                 not null,
+  "name"       text                     not null,
+  "dimensions" integer                  not null,
+  "provider"   text                     not null,
+  "max_tokens" integer                  not null default 8191,
+  "held_until" timestamp with time zone,
+  "failures"   integer                  not null default 0,
+  constraint "a_model_is_named_once" unique (name, dimensions),
+  constraint "a_provider_is_known"
+    check ((provider = any (array['local'::text, 'openai'::text, 'supabase_ai'::text]))),
+  constraint "a_vector_can_be_indexed" check (((dimensions >= 1) and (dimensions <= 4000))),
+  constraint "embedding_models_pkey" primary key (id),
+  constraint "failures_are_counted" check ((failures >= 0)),
+  constraint "tokens_are_positive" check ((max_tokens > 0))
+);
+
+alter table "search"."embedding_models"
+  enable row level security;
+
+create table "search"."embedding_sources" (
+  "id"               smallint not null,
+  "name"             text     not null,
+  "table_name"       text     not null,
+  "key_column"       text     not null default 'id'::text,
+  "workspace_column" text     not null default 'workspace_id'::text,
+  "text_expression"  text     not null,
+  "serving_model"    smallint not null,
+  "next_model"       smallint,
+  "task"             text,
+  "task_cursor"      uuid,
+  "task_barrier"     xid8,
+  constraint "a_next_model_is_filled"
+    check (((next_model is null) or (not (task is distinct from 'fill'::text)))),
+  constraint "a_source_has_one_next_model" check ((next_model <> serving_model)),
+  constraint "a_source_is_named_once" unique (name),
+  constraint "a_task_is_known" check ((task = any (array['fill'::text, 'sweep'::text]))),
+  constraint "embedding_sources_pkey" primary key (id)
+);
+
+alter table "search"."embedding_sources"
+  enable row level security;
+
+create table "search"."vectors" (
+  "source_id"    smallint                 not null,
+  "row_id"       uuid                     not null,
+  "model_id"     smallint                 not null,
+  "workspace_id" uuid                     not null,
+  "dimensions"   integer                  not null,
+  "embedding"    extensions.halfvec       not null,
+  "content_hash" bytea                    not null,
+  "embedded_at"  timestamp with time zone not null
+) partition by list (source_id);
+
+alter table "search"."vectors"
+  enable row level security;
 
 create table "triggers"."buckets" (
   "hook_id"   uuid                     not null,
@@ -10390,6 +10489,7 @@ begin
   end if;
   perform engine.create_partitions();
   perform workflows.seed_node_specifications();
+  perform search.seed();
   perform nodes.give_to_role();
   perform engine.allow_listening();
   perform engine.schedule_jobs();
@@ -11452,6 +11552,25 @@ create or replace function public.validate_definition (
 $function$;
 
 revoke all on function "public"."validate_definition"(jsonb, uuid) from public, "anon";
+
+create or replace function search.seed()
+  returns void
+  language sql
+  set search_path to ''
+  as $function$
+  insert into search.embedding_models (id, name, dimensions, provider, max_tokens) values
+    (1, 'local-lexical-v1', 768, 'local', 8191),
+    (2, 'local-lexical-v1', 384, 'local', 8191),
+    (3, 'local-lexical-v1', 1536, 'local', 8191),
+    (4, 'text-embedding-3-small', 768, 'openai', 8191),
+    (5, 'text-embedding-3-small', 1536, 'openai', 8191),
+    (6, 'gte-small', 384, 'supabase_ai', 512)
+  on conflict do nothing;
+  insert into search.embedding_sources (id, name, table_name, text_expression, serving_model) values
+    (1, 'steps.definition', 'public.workflow_steps', 'step_name || '' '' || definition', 1),
+    (2, 'steps.workflow', 'search.workflow_texts', 'workflow_name || '' '' || workflow_description', 1)
+  on conflict do nothing;
+$function$;
 
 create or replace function triggers.accepts (
   trigger_subtype text,
@@ -17568,6 +17687,20 @@ alter table "public"."workspaces"
   add constraint "workspaces_personal_for_fkey" foreign key (personal_for) references auth.users(id) on delete
     set null;
 
+alter table "search"."embedding_sources"
+  add constraint "embedding_sources_next_model_fkey" foreign key (next_model)
+    references search.embedding_models(id) on delete restrict;
+
+alter table "search"."embedding_sources"
+  add constraint "embedding_sources_serving_model_fkey" foreign key (serving_model)
+    references search.embedding_models(id) on delete restrict;
+
+alter table "search"."vectors"
+  add constraint "a_vector_has_its_models_dimension" check ((extensions.vector_dims(embedding) = dimensions));
+
+alter table "search"."vectors"
+  add constraint "vectors_pkey" primary key (source_id, row_id, model_id);
+
 create view "public"."interaction_metrics" with (security_invoker=true) as  select workspace_id,
     workflow_id,
     channel_type,
@@ -17850,6 +17983,54 @@ create index workspace_invitations_workspace on public.workspace_invitations
 
 create index workspace_members_workspace on public.workspace_members using btree (workspace_id, role);
 
+create index embedding_jobs_dead on search.embedding_jobs using btree (source_id)
+  where (state = 'dead'::text);
+
+create index embedding_jobs_leased on search.embedding_jobs using btree (lease_until)
+  where (lease_token is not null);
+
+create index embedding_jobs_of_a_workspace on search.embedding_jobs
+  using btree (workspace_id, source_id, model_id);
+
+create index embedding_jobs_ready on search.embedding_jobs using btree (model_id, priority, run_at)
+  where ((state = 'pending'::text) and (lease_token is null));
+
+create index vectors_of_a_workspace on only search.vectors using btree (workspace_id, model_id);
+
+create table "search"."step_definition_vectors" partition of "search"."vectors" for values in ('1');
+
+alter table "search"."step_definition_vectors"
+  enable row level security;
+
+create table "search"."step_workflow_vectors" partition of "search"."vectors" for values in ('2');
+
+alter table "search"."step_workflow_vectors"
+  enable row level security;
+
+create index step_definition_vectors_1536 on search.step_definition_vectors
+  using hnsw (((embedding)::extensions.halfvec(1536)) extensions.halfvec_cosine_ops)
+  where (dimensions = 1536);
+
+create index step_definition_vectors_384 on search.step_definition_vectors
+  using hnsw (((embedding)::extensions.halfvec(384)) extensions.halfvec_cosine_ops)
+  where (dimensions = 384);
+
+create index step_definition_vectors_768 on search.step_definition_vectors
+  using hnsw (((embedding)::extensions.halfvec(768)) extensions.halfvec_cosine_ops)
+  where (dimensions = 768);
+
+create index step_workflow_vectors_1536 on search.step_workflow_vectors
+  using hnsw (((embedding)::extensions.halfvec(1536)) extensions.halfvec_cosine_ops)
+  where (dimensions = 1536);
+
+create index step_workflow_vectors_384 on search.step_workflow_vectors
+  using hnsw (((embedding)::extensions.halfvec(384)) extensions.halfvec_cosine_ops)
+  where (dimensions = 384);
+
+create index step_workflow_vectors_768 on search.step_workflow_vectors
+  using hnsw (((embedding)::extensions.halfvec(768)) extensions.halfvec_cosine_ops)
+  where (dimensions = 768);
+
 create index search_terms_words on workflows.search_terms using gin (terms)
   with (fastupdate=off);
 
@@ -18048,6 +18229,11 @@ create policy "admins read" on "public"."workspace_invitations"
   using ((workspace_id = any (array( select workspaces.administered() as administered))));
 
 create policy "members read" on "public"."workspace_members"
+  for select
+  to "authenticated"
+  using ((workspace_id = any (array( select workspaces.readable() as readable))));
+
+create policy "members read" on "search"."vectors"
   for select
   to "authenticated"
   using ((workspace_id = any (array( select workspaces.readable() as readable))));
@@ -18625,6 +18811,8 @@ comment on function
 
 comment on function "public"."validate_definition"(jsonb, uuid) is 'Everything that is wrong with a definition: {valid, diagnostics: [{code, message, node_id, path, severity, blocks}]}. Warnings leave it valid. With a workspace also what depends on it: credentials, own types of nodes. Errors: workspace_not_found.';
 
+comment on function "search"."seed"() is 'Models and sources that come with Tandem. Idempotent.';
+
 comment on function "triggers"."accepts"(text, jsonb, jsonb) is 'Do a trigger''s filters let an event through?';
 
 comment on function "triggers"."admit_delivery"(uuid, double precision, double precision) is
@@ -18962,6 +19150,8 @@ comment on schema "nodes" is 'Functions that SQL_FUNCTION nodes call; the projec
 
 comment on schema "platform" is 'Ids, errors, settings and set-up: what every other domain stands on. Never exposed by the Data API.';
 
+comment on schema "search" is 'Embeddings of rows, workflow steps, and search over both.';
+
 comment on schema "triggers" is 'What starts workflows: deployed triggers and the deliveries that match them.';
 
 comment on schema "workflows" is 'Definitions: validated, kept in versions, compiled to nodes and connections.';
@@ -19051,6 +19241,18 @@ comment on table "public"."workspace_invitations" is 'Invitations by email addre
 comment on table "public"."workspace_members" is 'Who belongs to a workspace: viewers read, editors write, admins manage members, owners manage admins and owners.';
 
 comment on table "public"."workspaces" is 'A tenant: its members share workflows, executions and everything made by them.';
+
+comment on table "search"."embedding_jobs" is 'Rows whose vectors have to be computed.';
+
+comment on table "search"."embedding_models" is 'Models that make vectors, each at one dimension.';
+
+comment on table "search"."embedding_sources" is 'Which rows have vectors, of which text, by which model.';
+
+comment on table "search"."step_definition_vectors" is 'What steps do: name and definition.';
+
+comment on table "search"."step_workflow_vectors" is 'What the workflows do that steps belong to: one vector for all steps of one.';
+
+comment on table "search"."vectors" is 'Vectors of rows, each named by its model and the text that it was made of.';
 
 comment on table "triggers"."buckets" is 'Leaky buckets of hooks: what keeps one sender from taking all the others'' time.';
 
@@ -21077,6 +21279,12 @@ grant execute on function "public"."validate_definition"(jsonb, uuid) to "postgr
 
 grant execute on function "public"."validate_definition"(jsonb, uuid) to "service_role";
 
+revoke all on function "search"."seed"() from public;
+
+revoke all on function "search"."seed"() from "postgres";
+
+grant execute on function "search"."seed"() to "postgres";
+
 revoke all on function "triggers"."accepts"(text, jsonb, jsonb) from public;
 
 revoke all on function "triggers"."accepts"(text, jsonb, jsonb) from "postgres";
@@ -22262,6 +22470,8 @@ grant usage on schema "integrations" to "authenticated", "service_role";
 
 grant usage on schema "platform" to "authenticated", "service_role";
 
+grant usage on schema "search" to "authenticated", "service_role";
+
 grant usage on schema "triggers" to "authenticated", "service_role";
 
 grant usage on schema "workflows" to "authenticated", "service_role";
@@ -22731,6 +22941,22 @@ revoke all ("weight") on table "public"."workspaces" from "service_role";
 grant update ("weight") on table "public"."workspaces" to "service_role";
 
 grant select on table "public"."workspaces" to "service_role";
+
+grant select ("dimensions") on table "search"."vectors" to "authenticated";
+
+grant select ("embedded_at") on table "search"."vectors" to "authenticated";
+
+grant select ("embedding") on table "search"."vectors" to "authenticated";
+
+grant select ("model_id") on table "search"."vectors" to "authenticated";
+
+grant select ("row_id") on table "search"."vectors" to "authenticated";
+
+grant select ("source_id") on table "search"."vectors" to "authenticated";
+
+grant select ("workspace_id") on table "search"."vectors" to "authenticated";
+
+grant select on table "search"."vectors" to "service_role";
 
 revoke all on table "public"."execution_data" from "authenticated";
 

@@ -14,6 +14,7 @@ begin
   end if;
   perform engine.create_partitions();
   perform workflows.seed_node_specifications();
+  perform search.seed();
   perform nodes.give_to_role();
   perform engine.allow_listening();
   perform engine.schedule_jobs();

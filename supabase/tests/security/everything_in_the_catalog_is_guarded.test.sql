@@ -4,7 +4,7 @@
 
 create view test.domains as
   select n.oid, n.nspname as name from pg_namespace n
-  where n.nspname in ('public', 'platform', 'workspaces', 'workflows', 'engine', 'triggers', 'nodes', 'integrations', 'hil');
+  where n.nspname in ('public', 'platform', 'workspaces', 'workflows', 'engine', 'triggers', 'nodes', 'integrations', 'hil', 'search');
 
 create view test.tables as
   select c.oid, c.relname as name, d.name as domain, c.relispartition as is_partition, c.relrowsecurity as has_rls, c.relkind,
