@@ -6886,6 +6886,26 @@ begin
 end
 $function$;
 
+create or replace function hil.asked_before (
+  interaction public.human_interactions
+)
+  returns text
+  language sql
+  stable
+  security definer
+  set search_path to ''
+  as $function$
+  select left(coalesce(
+    string_agg(coalesce(hil.name_of(a), a ->> 'email', 'Slack ' || (a ->> 'slack'), 'The role ' || (a ->> 'role')), ', '
+      order by o),
+    case interaction.channel_type
+      when 'email' then interaction.request_data ->> 'to'
+      when 'slack' then 'Slack ' || (interaction.request_data ->> 'to')
+      when 'webhook' then 'A system'
+      else 'The editors' end), 200)
+  from jsonb_array_elements(interaction.assignees) with ordinality u (a, o)
+$function$;
+
 create or replace function hil.assign (
   response_id    uuid,
   interaction_id uuid
@@ -7503,6 +7523,69 @@ begin
 end
 $function$;
 
+create or replace function hil.form_problems (
+  schema jsonb,
+  place  text[] default '{}'::text[]
+)
+  returns jsonb
+  language plpgsql
+  stable
+  set search_path to ''
+  as $function$
+declare
+  c_count constant jsonb := jsonb '{"type": "integer", "minimum": 0, "maximum": 1000000}';
+  c_names constant jsonb := jsonb '{"type": "array", "items": {"type": "string"}}';
+  c_number constant jsonb := jsonb '{"type": "number"}';
+  c_schema constant jsonb := jsonb_build_object('type', 'object', 'properties', jsonb '{
+      "type": {"type": ["string", "array"]}, "enum": {"type": "array", "minItems": 1},
+      "properties": {"type": "object", "additionalProperties": {"type": "object"}},
+      "additionalProperties": {"type": ["boolean", "object"]}, "items": {"type": "object"},
+      "title": {"type": "string"}, "description": {"type": "string"}, "format": {"type": "string"},
+      "pattern": {"type": "string", "maxLength": 500}, "uniqueItems": {"type": "boolean"},
+      "oneOf": {"type": "array", "minItems": 1, "items": {"type": "object"}}
+    }' || jsonb_build_object(
+      'minItems', c_count, 'maxItems', c_count, 'minLength', c_count, 'maxLength', c_count,
+      'minimum', c_number, 'maximum', c_number, 'exclusiveMinimum', c_number, 'exclusiveMaximum', c_number,
+      'multipleOf', c_number || jsonb '{"minimum": 0.000001}', 'required', c_names,
+      'dependentRequired', jsonb_build_object('type', 'object', 'additionalProperties', c_names)));
+  c_not_taken constant text[] := '{$ref,$dynamicRef,allOf,anyOf,not,if,then,else,contains,prefixItems,propertyNames,'
+    'patternProperties,dependentSchemas,dependencies,minProperties,maxProperties,minContains,maxContains,'
+    'unevaluatedItems,unevaluatedProperties}';
+  v_problems jsonb := workflows.schema_problems(c_schema, schema, false, place);
+  v_key text;
+  v_part jsonb;
+begin
+  if v_problems <> '[]' then
+    return v_problems;
+  elsif cardinality(place) > 20 then
+    return workflows.problem('parameter_value', 'is nested too deep for a form', place);
+  end if;
+  select coalesce(jsonb_agg(p), '[]') into v_problems
+  from jsonb_object_keys(schema) k
+  cross join lateral jsonb_array_elements(
+    workflows.problem('parameter_value', 'is not understood in a form', place || k)) p
+  where k = any (c_not_taken);
+  v_problems := v_problems || workflows.meta_problems(
+    (select coalesce(jsonb_object_agg(e.key, e.value), '{}') from jsonb_each(schema) e where e.key in ('type', 'pattern')),
+    place);
+  -- choices with titles, or fields of which one is needed
+  if exists (select from jsonb_array_elements(schema -> 'oneOf') o where not o ? 'const')
+     and workflows.meta_problems(jsonb_build_object('oneOf', schema -> 'oneOf'), place) <> '[]' then
+    v_problems := v_problems || workflows.problem(
+      'parameter_value', 'is a list of {const, title}, or of {required}', place || 'oneOf'::text);
+  end if;
+  for v_key, v_part in select p.key, p.value from jsonb_each(schema -> 'properties') p loop
+    v_problems := v_problems || hil.form_problems(v_part, place || array['properties', v_key]);
+  end loop;
+  foreach v_key in array '{items,additionalProperties}'::text[] loop
+    if jsonb_typeof(schema -> v_key) = 'object' then
+      v_problems := v_problems || hil.form_problems(schema -> v_key, place || v_key);
+    end if;
+  end loop;
+  return v_problems;
+end
+$function$;
+
 create or replace function hil.go_on (
   interaction public.human_interactions,
   at          timestamp with time zone
@@ -8018,6 +8101,33 @@ begin
 end
 $function$;
 
+create or replace function hil.mails_answered (
+  email jsonb
+)
+  returns setof hil.messages
+  language plpgsql
+  stable
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_ids text[] := array(
+    select btrim(r, '<> ') from regexp_split_to_table(coalesce(email ->> 'in_reply_to', ''), '[\s,]+') r
+    union
+    select btrim(r, '<> ') from jsonb_array_elements_text(case jsonb_typeof(email -> 'references')
+      when 'array' then email -> 'references'
+      else to_jsonb(regexp_split_to_array(coalesce(email ->> 'references', ''), '[\s,]+')) end) r
+    except select '');
+begin
+  return query
+    select m.* from hil.messages m
+    where m.external_id = any (v_ids) and m.channel = 'email'
+    union
+    select m.* from hil.messages m
+    where m.channel = 'email' and m.thread -> 'message_ids' ?| array(select format('<%s>', r) from unnest(v_ids) r);
+end
+$function$;
+
 create or replace function hil.managed (
   interaction_id uuid
 )
@@ -8109,18 +8219,9 @@ begin
   end if;
   if v_email ?| '{in_reply_to,references}' then
     v_found := array(
-      -- first, whatever the planner thinks of tables that were empty when it looked
-      with m as materialized (
-        select m.workspace_id, m.interaction_id, m.channel from hil.messages m
-        where m.external_id <> '' and m.external_id = any (array(
-          select btrim(r, '<> ') from regexp_split_to_table(coalesce(v_email ->> 'in_reply_to', ''), '\s+') r
-          union
-          select btrim(r, '<> ') from jsonb_array_elements_text(case jsonb_typeof(v_email -> 'references')
-            when 'array' then v_email -> 'references'
-            else to_jsonb(regexp_split_to_array(coalesce(v_email ->> 'references', ''), '\s+')) end) r)))
-      select i.id from m
+      select i.id from hil.mails_answered(v_email) m
       join public.human_interactions i on i.id = m.interaction_id
-      where m.workspace_id = response.workspace_id and m.channel = 'email'
+      where m.workspace_id = response.workspace_id
       group by i.id, i.status
       order by i.status = 'pending' desc, i.id desc);
     if hil.only_one(v_found) is not null then
@@ -8216,13 +8317,29 @@ begin
       select from jsonb_array_elements(
         interaction.assignees || coalesce(nullif(v_escalation -> 'assignees', 'null'), '[]')) a
       where v_rank > 0 and a ->> 'user' = by ->> 'user'
-        or v_rank >= greatest(workspaces.rank(a ->> 'role'), workspaces.rank('editor')) and a ? 'role'
+        or v_rank >= hil.rank_asked(a ->> 'role')
         or lower(a ->> 'email') = lower(by ->> 'email')
         or a ->> 'slack' in (by ->> 'slack', by ->> 'channel'))
     or interaction.assignees = '[]'
       and hil.is_addressed(interaction.channel_type, interaction.request_data ->> 'to', by)
     or v_escalation is not null and coalesce(nullif(v_escalation -> 'assignees', 'null'), '[]') = '[]'
       and hil.is_addressed(coalesce(v_escalation ->> 'channel', interaction.channel_type), v_escalation ->> 'to', by);
+end
+$function$;
+
+create or replace function hil.name_of (
+  by jsonb
+)
+  returns text
+  language plpgsql
+  stable
+  security definer
+  set search_path to ''
+  as $function$
+begin
+  return (
+    select coalesce(nullif(u.raw_user_meta_data ->> 'full_name', ''), u.email) from auth.users u
+    where u.id::text = name_of.by ->> 'user');
 end
 $function$;
 
@@ -8503,6 +8620,19 @@ begin
 end
 $function$;
 
+create or replace function hil.rank_asked (
+  role text
+)
+  returns integer
+  language sql
+  immutable
+  set search_path to ''
+  as $function$
+  select case when rank_asked.role = 'viewer' then workspaces.rank('viewer')
+    else greatest(workspaces.rank(rank_asked.role), workspaces.rank('editor')) end
+  where rank_asked.role is not null
+$function$;
+
 create or replace function hil.read_decision (
   interaction public.human_interactions,
   decision    text,
@@ -8569,8 +8699,8 @@ begin
       from jsonb_array_elements(workflows.schema_problems(
         coalesce(nullif(interaction.request_data -> 'schema', 'null'), '{}'), coalesce(v_data, 'null'), false)) p;
     exception when others then
-      -- the form's schema is its author's: one that cannot be read checks nothing
-      v_problems := jsonb '[]';
+      -- the form's schema is its author's; one that was asked with before it was looked at lets nothing in
+      v_problems := jsonb '[{"code": "schema_unreadable", "message": "the form cannot be checked", "path": "$.data"}]';
     end;
   end if;
   if v_problems <> '[]' then
@@ -9345,11 +9475,6 @@ create or replace function hil.receive_reply (
 #variable_conflict use_column
 declare
   v_now timestamptz := engine.now();
-  v_answered text[] := array(
-    select btrim(r, '<> ') from jsonb_array_elements_text(
-      jsonb_build_array(hints #> '{slack,thread_ts}', hints #> '{email,in_reply_to}')
-      || coalesce(hints #> '{email,references}', '[]')) r
-    where r is not null);
   v_is_ours boolean;
 begin
   if exists (
@@ -9360,7 +9485,9 @@ begin
   end if;
   v_is_ours := exists (
       select from hil.messages m
-      where m.integration_id = receive_reply.integration_id and m.external_id = any (v_answered))
+      where m.integration_id = receive_reply.integration_id and m.external_id = hints #>> '{slack,thread_ts}')
+    or hints ? 'email' and exists (
+      select from hil.mails_answered(hints -> 'email') m where m.integration_id = receive_reply.integration_id)
     or exists (
       select from hil.tokens t
       join public.human_interactions i on i.id = t.interaction_id
@@ -9408,8 +9535,7 @@ create or replace function hil.recipients (
     from jsonb_array_elements(recipients.assignees) a
     join public.workspace_members m on m.workspace_id = recipients.workspace_id
       and (m.user_id::text = a ->> 'user'
-        or workspaces.rank(m.role) >= greatest(workspaces.rank(a ->> 'role'), workspaces.rank('editor'))
-          and a ? 'role')
+        or workspaces.rank(m.role) >= hil.rank_asked(a ->> 'role'))
     join auth.users u on u.id = m.user_id
     -- with an address of its own the message goes there, and the members find it in the app
     where recipients.channel = 'email' and recipients.addressee is null
@@ -9597,6 +9723,7 @@ create or replace function hil.request_problem (
 declare
   v_seconds float8;
   v_persons int;
+  v_problem jsonb;
 begin
   if coalesce(parameters ->> 'message', '') = '' then
     return 'message is empty';
@@ -9607,8 +9734,8 @@ begin
        select from jsonb_array_elements(
          case jsonb_typeof(parameters -> 'assignees') when 'array' then parameters -> 'assignees' else '[]' end) a
        where jsonb_typeof(a) <> 'object' or not a ?| '{user,role,email,slack}'
-         or (a ? 'role' and a ->> 'role' not in ('owner', 'admin', 'editor'))) then
-    return 'assignees is a list of {user}, {role: admin or editor}, {email} or {slack}';
+         or (a ? 'role' and workspaces.rank(a ->> 'role') = 0)) then
+    return 'assignees is a list of {user}, {role: admin, editor or viewer}, {email} or {slack}';
   elsif coalesce(parameters ->> 'channel', 'in_app') <> 'in_app' and coalesce(parameters ->> 'to', '') = ''
      and coalesce(nullif(parameters -> 'assignees', 'null'), '[]') = '[]' then
     return 'to is empty';
@@ -9630,6 +9757,12 @@ begin
       or exists (
         select from jsonb_array_elements(parameters -> 'options') o where not coalesce(o ? 'value', false))) then
     return 'options is a list of 1 to 100 {value, label}';
+  elsif subtype = 'INPUT' then
+    v_problem := hil.form_problems(parameters -> 'schema') -> 0;
+    if v_problem is not null then
+      return workflows.path_of('schema', array(select jsonb_array_elements_text(v_problem -> 'at')))
+        || ' ' || (v_problem ->> 'message');
+    end if;
   end if;
   select count(*) into v_persons
   from jsonb_array_elements(coalesce(nullif(parameters -> 'assignees', 'null'), '[]')) a;
@@ -9784,7 +9917,12 @@ begin
     'outcome', v_interaction.outcome, 'responded_by', v_interaction.responded_by,
     'responded_at', v_interaction.responded_at,
     'votes', (select count(distinct r.responder) from public.hil_responses r
-      where r.matched_interaction_id = v_interaction.id and r.outcome in ('approved', 'answered')));
+      where r.matched_interaction_id = v_interaction.id and r.outcome in ('approved', 'answered')))
+    -- what it came to is for those who were asked to the end
+    || case when v_interaction.status = 'responded' and v_token.revoked_at is null
+      then jsonb_build_object('responded_by_name', hil.name_of(v_interaction.responded_by),
+        'comment', v_interaction.response_data -> 'comment', 'result', v_interaction.response_data -> 'data')
+      else '{}' end;
 end
 $function$;
 
@@ -10058,9 +10196,7 @@ begin
   select m.workspace_id, m.interaction_id, 'decided', m.channel, m.integration_id, m.recipient,
     m.content || jsonb_strip_nulls(jsonb_build_object(
       'outcome', interaction.outcome, 'responded_by', interaction.responded_by,
-      'responded_by_name', (
-        select coalesce(nullif(u.raw_user_meta_data ->> 'full_name', ''), u.email) from auth.users u
-        where u.id::text = interaction.responded_by ->> 'user'),
+      'responded_by_name', hil.name_of(interaction.responded_by),
       'responded_at', coalesce(interaction.responded_at, write_ending.at),
       'comment', interaction.response_data -> 'comment', 'result', interaction.response_data -> 'data')),
     m.id, write_ending.at
@@ -10086,7 +10222,10 @@ create or replace function hil.write_messages (
   insert into hil.messages (
     workspace_id, interaction_id, kind, channel, integration_id, recipient, content, due_at)
   select interaction.workspace_id, interaction.id, write_messages.kind, write_messages.channel,
-    (interaction.credentials ->> write_messages.channel)::uuid, r, hil.content_of(interaction), write_messages.at
+    (interaction.credentials ->> write_messages.channel)::uuid, r,
+    hil.content_of(interaction) || case write_messages.kind
+      when 'escalation' then jsonb_build_object('escalated_from', hil.asked_before(interaction)) else '{}' end,
+    write_messages.at
   from hil.recipients(interaction.workspace_id, write_messages.channel, write_messages.addressee,
     write_messages.assignees) r
   where write_messages.channel <> 'in_app'
@@ -11552,6 +11691,244 @@ create or replace function public.validate_definition (
 $function$;
 
 revoke all on function "public"."validate_definition"(jsonb, uuid) from public, "anon";
+
+create or replace function search.lexical_fold (
+  content text
+)
+  returns text
+  language plpgsql
+  immutable
+  parallel safe
+  strict
+  set search_path to ''
+  as $function$
+declare
+  v_text text := regexp_replace(left(content, 65536) collate "C", '([a-z0-9])([A-Z])', '\1 \2', 'g');
+begin
+  if octet_length(v_text) = length(v_text) then
+    return regexp_replace(lower(v_text collate "C"), '[^a-z0-9]+', ' ', 'g');
+  end if;
+  v_text := translate(
+    v_text,
+    'ABCDEFGHIJKLMNOPQRSTUVWXYZª²³µ¹ºÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÐÑÒÓÔÕÖØÙÚÛÜÝÞàáâãäåçèéêëìíîïñòóôõöøùúûüýÿĀāĂăĄą'
+    'ĆćĈĉĊċČčĎďĐđĒēĔĕĖėĘęĚěĜĝĞğĠġĢģĤĥĦĨĩĪīĬĭĮįİıĴĵĶķĹĺĻļĽľŁłŃńŅņŇňŊŌōŎŏŐőŒŔŕŖŗŘřŚśŜŝŞşŠšŢţŤťŦŨũŪūŬŭŮů'
+    'ŰűŲųŴŵŶŷŸŹźŻżŽžſƁƂƄƆƇƉƊƋƎƏƐƑƓƔƖƗƘƜƝƟƠơƢƤƦƧƩƬƮƯưƱƲƳƵƷƸƼǍǎǏǐǑǒǓǔǕǖǗǘǙǚǛǜǞǟǠǡǢǣǤǦǧǨǩǪǫǬǭǮǯǰǴǵǶǷǸǹǺǻ'
+    'ǼǽǾǿȀȁȂȃȄȅȆȇȈȉȊȋȌȍȎȏȐȑȒȓȔȕȖȗȘșȚțȜȞȟȠȢȤȦȧȨȩȪȫȬȭȮȯȰȱȲȳȺȻȽȾɁɃɄɅɆɈɊɌɎͰͲʹͶͺͿΆΈΉΊΌΎΏΐΑΒΓΔΕΖΗΘΙΚΛΜΝΞΟΠΡ'
+    'ΣΤΥΦΧΨΩΪΫάέήίΰςϊϋόύώϏϐϑϒϓϔϕϖϘϚϜϞϠϢϤϦϨϪϬϮϰϱϲϴϵϷϹϺϽϾϿЀЁЂЃЄЅІЇЈЉЊЋЌЍЎЏАБВГДЕЖЗИЙКЛМНОПРСТУФХЦЧШЩЪЫЬ'
+    'ЭЮЯйѐёѓїќѝўѠѢѤѦѨѪѬѮѰѲѴѶѷѸѺѼѾҀҊҌҎҐҒҔҖҘҚҜҞҠҢҤҦҨҪҬҮҰҲҴҶҸҺҼҾӀӁӂӃӅӇӉӋӍӐӑӒӓӔӖӗӘӚӛӜӝӞӟӠӢӣӤӥӦӧӨӪӫӬӭӮӯӰӱӲ'
+    'ӳӴӵӶӸӹӺӼӾԀԂԄԆԈԊԌԎԐԒԔԖԘԚԜԞԠԢԤԦԨԪԬԮԱԲԳԴԵԶԷԸԹԺԻԼԽԾԿՀՁՂՃՄՅՆՇՈՉՊՋՌՍՎՏՐՑՒՓՔՕՖḀḁḂḃḄḅḆḇḈḉḊḋḌḍḎḏḐḑḒḓḔḕḖḗḘ'
+    'ḙḚḛḜḝḞḟḠḡḢḣḤḥḦḧḨḩḪḫḬḭḮḯḰḱḲḳḴḵḶḷḸḹḺḻḼḽḾḿṀṁṂṃṄṅṆṇṈṉṊṋṌṍṎṏṐṑṒṓṔṕṖṗṘṙṚṛṜṝṞṟṠṡṢṣṤṥṦṧṨṩṪṫṬṭṮṯṰṱṲṳṴṵṶṷṸ'
+    'ṹṺṻṼṽṾṿẀẁẂẃẄẅẆẇẈẉẊẋẌẍẎẏẐẑẒẓẔẕẖẗẘẙẛẞẠạẢảẤấẦầẨẩẪẫẬậẮắẰằẲẳẴẵẶặẸẹẺẻẼẽẾếỀềỂểỄễỆệỈỉỊịỌọỎỏỐốỒồỔổỖỗỘộỚớỜ'
+    'ờỞởỠỡỢợỤụỦủỨứỪừỬửỮữỰựỲỳỴỵỶỷỸỹỺỼỾἀἁἂἃἄἅἆἇἈἉἊἋἌἍἎἏἐἑἒἓἔἕἘἙἚἛἜἝἠἡἢἣἤἥἦἧἨἩἪἫἬἭἮἯἰἱἲἳἴἵἶἷἸἹἺἻἼἽἾἿὀὁὂὃ'
+    'ὄὅὈὉὊὋὌὍὐὑὒὓὔὕὖὗὙὛὝὟὠὡὢὣὤὥὦὧὨὩὪὫὬὭὮὯὰάὲέὴήὶίὸόὺύὼώᾀᾁᾂᾃᾄᾅᾆᾇᾈᾉᾊᾋᾌᾍᾎᾏᾐᾑᾒᾓᾔᾕᾖᾗᾘᾙᾚᾛᾜᾝᾞᾟᾠᾡᾢᾣᾤᾥᾦᾧᾨᾩᾪᾫᾬᾭ'
+    'ᾮᾯᾰᾱᾲᾳᾴᾶᾷᾸᾹᾺΆᾼιῂῃῄῆῇῈΈῊΉῌῐῑῒΐῖῗῘῙῚΊῠῡῢΰῤῥῦῧῨῩῪΎῬῲῳῴῶῷῸΌῺΏῼ０１２３４５６７８９ＡＢＣＤＥＦＧＨＩＪＫＬＭＮＯＰＱＲＳＴＵＶＷＸＹＺａｂ'
+    'ｃｄｅｆｇｈｉｊｋｌｍｎｏｐｑｒｓｔｕｖｗｘｙｚ',
+    'abcdefghijklmnopqrstuvwxyza23μ1oaaaaaaæceeeeiiiiðnoooooouuuuyþaaaaaaceeeeiiiinoooooouuuuyyaaaaaa'
+    'ccccccccddddeeeeeeeeeegggggggghhħiiiiiiiiiijjkkllllllllnnnnnnŋooooooœrrrrrrssssssssttttŧuuuuuuuu'
+    'uuuuwwyyyzzzzzzsɓƃƅɔƈɖɗƌǝəɛƒɠɣɩɨƙɯɲɵooƣƥʀƨʃƭʈuuʊʋƴƶʒƹƽaaiioouuuuuuuuuuaaaaææǥggkkooooʒʒjggƕƿnnaa'
+    'ææooaaaaeeeeiiiioooorrrruuuussttȝhhƞȣȥaaeeooooooooyyⱥȼƚⱦɂƀʉʌɇɉɋɍɏͱͳʹͷ ϳαεηιουωιαβγδεζηθικλμνξοπρ'
+    'στυφχψωιυαεηιυσιυουωϗβθυυυφπϙϛϝϟϡϣϥϧϩϫϭϯκρσθεϸσϻͻͼͽееђгєѕііјљњћкиуџабвгдежзииклмнопрстуфхцчшщъыь'
+    'эюяиеегікиуѡѣѥѧѩѫѭѯѱѳѵѵѵѹѻѽѿҁҋҍҏґғҕҗҙқҝҟҡңҥҧҩҫҭүұҳҵҷҹһҽҿӏжжӄӆӈӊӌӎааааӕееәәәжжззӡииииооөөөээууууу'
+    'уччӷыыӻӽӿԁԃԅԇԉԋԍԏԑԓԕԗԙԛԝԟԡԣԥԧԩԫԭԯաբգդեզէըթժիլխծկհձղճմյնշոչպջռսվտրցւփքօֆaabbbbbbccddddddddddeeeee'
+    'eeeeeffgghhhhhhhhhhiiiikkkkkkllllllllmmmmmmnnnnnnnnoooooooopppprrrrrrrrssssssssssttttttttuuuuuuu'
+    'uuuvvvvwwwwwwwwwwxxxxyyzzzzzzhtwysßaaaaaaaaaaaaaaaaaaaaaaaaeeeeeeeeeeeeeeeeiiiiooooooooooooooooo'
+    'ooooooouuuuuuuuuuuuuuyyyyyyyyỻỽỿααααααααααααααααεεεεεεεεεεεεηηηηηηηηηηηηηηηηιιιιιιιιιιιιιιιιοοοο'
+    'οοοοοοοουυυυυυυυυυυυωωωωωωωωωωωωωωωωααεεηηιιοουυωωααααααααααααααααηηηηηηηηηηηηηηηηωωωωωωωωωωωωωω'
+    'ωωααααααααααααιηηηηηεεηηηιιιιιιιιιιυυυυρρυυυυυυρωωωωωοοωωω0123456789abcdefghijklmnopqrstuvwxyzab'
+    'cdefghijklmnopqrstuvwxyz');
+  v_text := regexp_replace(
+    v_text collate "C", '[\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u064b-\u065f\u0670]+', '', 'g');
+  return regexp_replace(
+    v_text collate "C",
+    '[\u0001-\u002f\u003a-\u0060\u007b-\u00bf\u00d7\u00f7\u0589\u05be\u060c\u061b\u061f'
+    '\u066a-\u066d\u06d4\u0964\u0965\u2000-\u2bff\u2e00-\u2e7f\u3000-\u303f\u30fb'
+    '\ue000-\uf8ff\ufe00-\ufe6f\uff00-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65\uffe0-\uffff]+',
+    ' ', 'g');
+end
+$function$;
+
+create or replace function search.lexical_groups()
+  returns jsonb
+  language sql
+  immutable
+  parallel safe
+  set search_path to ''
+  as $function$
+  select jsonb_object_agg(
+    (select string_agg(search.lexical_stem(w.word), ' ' order by w.place)
+      from string_to_table(m.member, ' ') with ordinality w (word, place)),
+    split_part(g.members, ',', 1))
+  from unnest(array[
+    'save,store,persist,keep,record',
+    'login,log in,logon,log on,signin,sign in,authenticate,authentication',
+    'logout,log out,logoff,log off,signout,sign out',
+    'register,signup,sign up,registration,enroll,join',
+    'delete,remove,erase,discard,trash,bin',
+    'create,new,add,insert,make,compose',
+    'edit,modify,change,update,alter,adjust,revise,rename',
+    'open,launch,start,run,execute',
+    'close,exit,quit,dismiss,end',
+    'cancel,abort,stop,terminate,halt',
+    'click,press,tap,push,hit',
+    'select,choose,pick,check,tick',
+    'enter,type,input,fill,write',
+    'search,find,lookup,look up,locate,seek,query',
+    'settings,preferences,options,configuration,configure,config,setup',
+    'send,submit,deliver,dispatch',
+    'upload,attach,attachment,import',
+    'download,export',
+    'image,picture,photo,photograph,icon',
+    'file,document,doc',
+    'folder,directory',
+    'message,mail,email,e mail',
+    'cart,basket,bag',
+    'buy,purchase,order,checkout,check out',
+    'pay,payment,bill,billing,invoice',
+    'price,cost,amount,total',
+    'product,item,article,goods',
+    'customer,client,buyer',
+    'user,account,profile,member',
+    'password,passcode,passphrase,pin,credential',
+    'show,display,view,list,see',
+    'hide,collapse,minimize,minimise',
+    'expand,unfold,maximize,maximise,enlarge',
+    'menu,dropdown,drop down,combobox,combo box',
+    'window,dialog,popup,pop up,modal',
+    'tab,page,screen,panel',
+    'button,btn,control',
+    'field,textbox,text box,edit box',
+    'next,forward,continue,proceed',
+    'back,previous,return,prev',
+    'confirm,ok,okay,accept,approve,agree,yes',
+    'reject,decline,deny,refuse,no',
+    'copy,duplicate,clone',
+    'paste,cut',
+    'move,transfer,drag',
+    'reload,refresh',
+    'undo,revert,restore,rollback,roll back',
+    'print,printer',
+    'share,publish,post',
+    'comment,reply,respond,answer',
+    'help,support,assistance',
+    'error,failure,problem,issue,fault,bug',
+    'warning,alert,notification,notify',
+    'date,day,calendar',
+    'schedule,appointment,meeting,event',
+    'repository,repo,project',
+    'merge,pull request,merge request',
+    'direction,route,distance,drive,walk',
+    'phone,telephone,mobile,call',
+    'name,title,label',
+    'row,line,entry',
+    'table,grid,spreadsheet,sheet,worksheet',
+    'column,cell',
+    'sort,rank,arrange',
+    'filter,narrow',
+    'website,site,web,url,link,webpage',
+    'application,app,program,software',
+    'employee,staff,worker,colleague',
+    'company,organization,organisation,business,firm,vendor,supplier'
+  ]) g (members)
+  cross join string_to_table(g.members, ',') m (member)
+$function$;
+
+create or replace function search.lexical_stem (
+  word text
+)
+  returns text
+  language plpgsql
+  immutable
+  parallel safe
+  set search_path to ''
+  as $function$
+begin
+  return case when length(word) > 4 then regexp_replace(word collate "C", '(ings?|ed|es|e|s)$', '') else word end;
+end
+$function$;
+
+create or replace function search.local_lexical (
+  content    text,
+  dimensions integer
+)
+  returns extensions.halfvec
+  language plpgsql
+  immutable
+  parallel safe
+  strict
+  set search_path to ''
+  set plan_cache_mode to 'force_generic_plan'
+  as $function$
+declare
+  v_folded text := search.lexical_fold(content);
+  v_groups jsonb := search.lexical_groups();
+  v_common text[] := string_to_array(
+    'a an and any are as at be by can do for from has have how i if in into is it its me my of on or our so that'
+    ' the their them then there these they this to us was we were what when which who will with you your', ' ');
+  v_vector extensions.halfvec;
+begin
+  with pieces as (
+    -- what has no spaces comes in pieces of 64 characters
+    select substr(s.word, piece * 64 + 1, 64) as word, row_number() over (order by s.place, piece) as place
+    from string_to_table(v_folded, ' ') with ordinality s (word, place)
+    cross join lateral generate_series(0, (length(s.word) - 1) / 64) piece
+    where s.word <> ''
+  ), words as materialized (
+    select p.word, lead(p.word) over (order by p.place) as next,
+      search.lexical_stem(p.word) as stem,
+      lead(search.lexical_stem(p.word)) over (order by p.place) as next_stem
+    from pieces p
+  ), tokens as (
+    select w.word as token, case when w.word = any (v_common) or w.word ~ '^[0-9]+$' then 2 else 4 end as weight
+    from words w
+    union all
+    select w.word || ' ' || w.next, 3 from words w where w.next is not null
+    union all
+    select '~' || substr('^' || w.word || '$', i, 4), 1
+    from words w
+    cross join lateral generate_series(1, length(w.word) - 1) i
+    where w.word !~ '[\u2e80-\ud7ff]'
+    union all
+    -- of a script without spaces, two characters are about a word
+    select '~' || substr(w.word, i, 2), 3
+    from words w
+    cross join lateral generate_series(1, length(w.word) - 1) i
+    where w.word ~ '[\u2e80-\ud7ff]'
+    union all
+    select '#' || (v_groups ->> w.stem), 6 from words w where v_groups ? w.stem
+    union all
+    select '#' || (v_groups ->> (w.stem || ' ' || w.next_stem)), 6
+    from words w where v_groups ? (w.stem || ' ' || w.next_stem)
+    union all
+    select '', 1 where not exists (select from words)
+  ), hashed as (
+    select t.weight * width_bucket(count(*)::int, array[1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096,
+        8192, 16384, 32768, 65536]) as weight,
+      ('x' || left(md5(t.token), 16))::bit(64)::bigint as hash
+    from tokens t
+    group by t.token, t.weight
+  ), sums as (
+    select (bits >> 1) % dimensions as coordinate,
+      sum(case when bits & 1 = 1 then h.weight else - h.weight end) as value
+    from hashed h
+    cross join lateral (values
+      ((h.hash >> 48) & 65535), ((h.hash >> 32) & 65535), ((h.hash >> 16) & 65535), (h.hash & 65535)) b (bits)
+    group by 1
+  ), length as (
+    select sqrt(sum(s.value::double precision * s.value::double precision)) as length from sums s
+  )
+  select array_agg(
+      case
+        when l.length > 0 then (coalesce(s.value, 0)::double precision / l.length)::real
+        -- all that there was cancelled out
+        else (coordinate = 0)::int::real end
+      order by coordinate)::extensions.halfvec
+  into v_vector
+  from generate_series(0, dimensions - 1) coordinate
+  cross join length l
+  left join sums s using (coordinate);
+  return v_vector;
+end
+$function$;
 
 create or replace function search.seed()
   returns void
@@ -15127,6 +15504,9 @@ begin
       v_problems := workflows.problem('parameter_missing',
         format('to is required: whom %s asks', v_given ->> 'channel'), '{parameters,to}');
     end if;
+    if v_kind = 'HUMAN_IN_THE_LOOP.INPUT' then
+      v_problems := v_problems || hil.form_problems(v_given -> 'schema', '{parameters,schema}');
+    end if;
   elsif v_kind = 'TRIGGER.CRON' then
     v_message := triggers.cron_problem(v_given ->> 'expression', 'UTC');
     if v_message is not null then
@@ -15655,6 +16035,12 @@ begin
   if schema ? 'enum' and not (schema -> 'enum') @> subject then
     return workflows.problem('parameter_value', format('is none of %s',
       (select string_agg(e, ', ') from jsonb_array_elements_text(schema -> 'enum') e)), place);
+  elsif schema #> '{oneOf,0}' ? 'const' then
+    if not exists (select from jsonb_array_elements(schema -> 'oneOf') o where o -> 'const' = subject) then
+      return workflows.problem('parameter_value', format('is none of %s',
+        (select string_agg(o ->> 'const', ', ') from jsonb_array_elements(schema -> 'oneOf') o)), place);
+    end if;
+    return v_problems;
   end if;
 
   if v_type = 'string' then
@@ -15676,6 +16062,12 @@ begin
       return workflows.problem('parameter_value', format('is less than %s', schema ->> 'minimum'), place);
     elsif v_text::numeric > (schema ->> 'maximum')::numeric then
       return workflows.problem('parameter_value', format('is more than %s', schema ->> 'maximum'), place);
+    elsif v_text::numeric <= (schema ->> 'exclusiveMinimum')::numeric then
+      return workflows.problem('parameter_value', format('is not more than %s', schema ->> 'exclusiveMinimum'), place);
+    elsif v_text::numeric >= (schema ->> 'exclusiveMaximum')::numeric then
+      return workflows.problem('parameter_value', format('is not less than %s', schema ->> 'exclusiveMaximum'), place);
+    elsif v_text::numeric % (schema ->> 'multipleOf')::numeric <> 0 then
+      return workflows.problem('parameter_value', format('is no multiple of %s', schema ->> 'multipleOf'), place);
     end if;
   elsif schema ->> 'format' = 'opaque' then
     return v_problems;
@@ -16226,9 +16618,9 @@ create or replace function workflows.seed_node_specifications()
           "examples": ["C0123456789", "finance@example.com"]},
         "assignees": {"type": "array", "maxItems": 50, "default": [], "items": {"type": "object", "additionalProperties": false,
             "oneOf": [{"required": ["user"]}, {"required": ["role"]}, {"required": ["email"]}, {"required": ["slack"]}],
-            "properties": {"user": {"type": "string"}, "role": {"type": "string", "enum": ["admin", "editor"]},
+            "properties": {"user": {"type": "string"}, "role": {"type": "string", "enum": ["admin", "editor", "viewer"]},
               "email": {"type": "string"}, "slack": {"type": "string"}}},
-          "description": "Who may answer; any editor of the workspace, and whom the message goes to, when empty",
+          "description": "Who may answer (viewers where they are named: {role: viewer} or by themselves); any editor of the workspace, and whom the message goes to, when empty",
           "examples": [[{"role": "admin"}, {"email": "ann@example.com"}]]},
         "priority": {"type": "string", "enum": ["low", "normal", "high", "critical"], "default": "normal",
           "description": "Its place in the inbox", "examples": ["high"]},
@@ -16287,9 +16679,9 @@ create or replace function workflows.seed_node_specifications()
           "examples": ["C0123456789", "finance@example.com"]},
         "assignees": {"type": "array", "maxItems": 50, "default": [], "items": {"type": "object", "additionalProperties": false,
             "oneOf": [{"required": ["user"]}, {"required": ["role"]}, {"required": ["email"]}, {"required": ["slack"]}],
-            "properties": {"user": {"type": "string"}, "role": {"type": "string", "enum": ["admin", "editor"]},
+            "properties": {"user": {"type": "string"}, "role": {"type": "string", "enum": ["admin", "editor", "viewer"]},
               "email": {"type": "string"}, "slack": {"type": "string"}}},
-          "description": "Who may answer; any editor of the workspace, and whom the message goes to, when empty",
+          "description": "Who may answer (viewers where they are named: {role: viewer} or by themselves); any editor of the workspace, and whom the message goes to, when empty",
           "examples": [[{"role": "admin"}, {"email": "ann@example.com"}]]},
         "priority": {"type": "string", "enum": ["low", "normal", "high", "critical"], "default": "normal",
           "description": "Its place in the inbox", "examples": ["high"]},
@@ -16350,9 +16742,9 @@ create or replace function workflows.seed_node_specifications()
           "examples": ["C0123456789", "finance@example.com"]},
         "assignees": {"type": "array", "maxItems": 50, "default": [], "items": {"type": "object", "additionalProperties": false,
             "oneOf": [{"required": ["user"]}, {"required": ["role"]}, {"required": ["email"]}, {"required": ["slack"]}],
-            "properties": {"user": {"type": "string"}, "role": {"type": "string", "enum": ["admin", "editor"]},
+            "properties": {"user": {"type": "string"}, "role": {"type": "string", "enum": ["admin", "editor", "viewer"]},
               "email": {"type": "string"}, "slack": {"type": "string"}}},
-          "description": "Who may answer; any editor of the workspace, and whom the message goes to, when empty",
+          "description": "Who may answer (viewers where they are named: {role: viewer} or by themselves); any editor of the workspace, and whom the message goes to, when empty",
           "examples": [[{"role": "admin"}, {"email": "ann@example.com"}]]},
         "priority": {"type": "string", "enum": ["low", "normal", "high", "critical"], "default": "normal",
           "description": "Its place in the inbox", "examples": ["high"]},
@@ -16416,9 +16808,9 @@ create or replace function workflows.seed_node_specifications()
           "examples": ["C0123456789", "finance@example.com"]},
         "assignees": {"type": "array", "maxItems": 50, "default": [], "items": {"type": "object", "additionalProperties": false,
             "oneOf": [{"required": ["user"]}, {"required": ["role"]}, {"required": ["email"]}, {"required": ["slack"]}],
-            "properties": {"user": {"type": "string"}, "role": {"type": "string", "enum": ["admin", "editor"]},
+            "properties": {"user": {"type": "string"}, "role": {"type": "string", "enum": ["admin", "editor", "viewer"]},
               "email": {"type": "string"}, "slack": {"type": "string"}}},
-          "description": "Who may answer; any editor of the workspace, and whom the message goes to, when empty",
+          "description": "Who may answer (viewers where they are named: {role: viewer} or by themselves); any editor of the workspace, and whom the message goes to, when empty",
           "examples": [[{"role": "admin"}, {"email": "ann@example.com"}]]},
         "priority": {"type": "string", "enum": ["low", "normal", "high", "critical"], "default": "normal",
           "description": "Its place in the inbox", "examples": ["high"]},
@@ -17901,6 +18293,9 @@ create index messages_due on hil.messages using btree (due_at)
 create index messages_external on hil.messages using btree (external_id, integration_id)
   where (external_id is not null);
 
+create index messages_mail_ids on hil.messages using gin (((thread -> 'message_ids'::text)))
+  where (channel = 'email'::text);
+
 create index messages_of_interaction on hil.messages using btree (interaction_id, workspace_id);
 
 create index messages_recipient on hil.messages using btree (workspace_id, channel, lower(recipient));
@@ -18496,6 +18891,8 @@ comment on function "hil"."answer_of"(public.hil_responses) is 'What came of a s
 comment on function "hil"."ask"(engine.token, text, jsonb, timestamp
   with time zone) is 'What a HUMAN_IN_THE_LOOP node does.';
 
+comment on function "hil"."asked_before"(public.human_interactions) is 'Who was asked before the escalation, for people.';
+
 comment on function "hil"."assign"(uuid, uuid) is 'See public.assign_response.';
 
 comment on function "hil"."broadcast"(public.human_interactions) is 'Broadcast the status of an interaction to its workspace.';
@@ -18533,6 +18930,8 @@ comment on function "hil"."finish_messages"(text, jsonb) is 'What became of leas
 
 comment on function "hil"."folded"(text) is 'Text in lower case without accents.';
 
+comment on function "hil"."form_problems"(jsonb, text[]) is 'What is wrong with the JSON Schema of a form.';
+
 comment on function "hil"."go_on"(public.human_interactions, timestamp
   with time zone) is 'Let an execution go on after its answer.';
 
@@ -18560,6 +18959,8 @@ comment on function "hil"."list_mine"(uuid, text, text, text, integer, text, boo
 comment on function "hil"."log"(public.human_interactions, text, text, jsonb, timestamp
   with time zone) is 'Log what happens to an interaction.';
 
+comment on function "hil"."mails_answered"(jsonb) is 'Messages that the In-Reply-To and References of a mail name.';
+
 comment on function "hil"."managed"(uuid) is 'Lock a pending interaction for a verb. Errors: interaction_not_found, role_insufficient, interaction_decided, interaction_expired.';
 
 comment on function "hil"."match"(public.hil_responses) is 'Which interaction a stored answer belongs to: {interaction_id, by, how} or {how, problem}.';
@@ -18567,6 +18968,8 @@ comment on function "hil"."match"(public.hil_responses) is 'Which interaction a 
 comment on function "hil"."match_again"(uuid) is 'Look again at an answer that matched nothing.';
 
 comment on function "hil"."may_decide"(public.human_interactions, jsonb) is 'May this person decide?';
+
+comment on function "hil"."name_of"(jsonb) is 'What a member is called; null of others.';
 
 comment on function "hil"."new_token"(public.human_interactions, jsonb) is 'A token for a link, shown once; its hash is kept.';
 
@@ -18585,6 +18988,8 @@ comment on function "hil"."output_of"(public.human_interactions, text, jsonb, te
 comment on function "hil"."own_words"(text) is 'A reply without quoted history, signature, markup and what cannot be seen.';
 
 comment on function "hil"."process"(uuid, public.human_interactions) is 'Make of a stored answer what there is to make of it: {status, result, interaction_id, outcome, decided_by, message}.';
+
+comment on function "hil"."rank_asked"(text) is 'The least role that an assignment of a role asks; null of none.';
 
 comment on function "hil"."read_decision"(public.human_interactions, text, jsonb, text) is
   'What an answer amounts to, or what is wrong with it.';
@@ -18619,7 +19024,7 @@ comment on function "hil"."respond"(uuid, text, jsonb, text, text) is 'See publi
 
 comment on function "hil"."review"(engine.waits, timestamp with time zone) is 'What a due wait of kind human has come to.';
 
-comment on function "hil"."show"(text) is 'What a link shows: {state: open | used | decided | expired | reassigned, interaction, assignee, outcome, responded_by, responded_at, votes}; null where there is no such link.';
+comment on function "hil"."show"(text) is 'What a link shows: {state: open | used | decided | expired | reassigned, interaction, assignee, outcome, responded_by, responded_at, votes} and, once somebody decided, {responded_by_name, comment, result}; null where there is no such link.';
 
 comment on function "hil"."spaced_words"(text) is 'A text as words and marks, with single spaces between them.';
 
@@ -18810,6 +19215,14 @@ comment on function
   boolean, uuid) is 'Save a workflow: null leaves a field as it is, '''' takes it away. A definition goes over the current version while that was neither deployed nor executed, else it becomes the next one. `revision` is the one that the caller saw. Publishing a template to everybody is an admin''s. Errors: workflow_not_found, role_insufficient, workflow_changed, workflow_archived, name_invalid, folder_invalid, workflow_invalid, template_invalid, note_invalid, session_not_found, definition_invalid.';
 
 comment on function "public"."validate_definition"(jsonb, uuid) is 'Everything that is wrong with a definition: {valid, diagnostics: [{code, message, node_id, path, severity, blocks}]}. Warnings leave it valid. With a workspace also what depends on it: credentials, own types of nodes. Errors: workspace_not_found.';
+
+comment on function "search"."lexical_fold"(text) is 'A text as words of small letters and digits, divided by spaces.';
+
+comment on function "search"."lexical_groups"() is 'Stems of words and of pairs of words, with their synonym group.';
+
+comment on function "search"."lexical_stem"(text) is 'An English word without its ending.';
+
+comment on function "search"."local_lexical"(text, integer) is 'The vector of a text by words, their parts and a lexicon: local-lexical-v1, of any dimension.';
 
 comment on function "search"."seed"() is 'Models and sources that come with Tandem. Idempotent.';
 
@@ -20147,6 +20560,12 @@ revoke all on function "hil"."ask"(engine.token, text, jsonb, timestamp with tim
 
 grant execute on function "hil"."ask"(engine.token, text, jsonb, timestamp with time zone) to "postgres";
 
+revoke all on function "hil"."asked_before"(public.human_interactions) from public;
+
+revoke all on function "hil"."asked_before"(public.human_interactions) from "postgres";
+
+grant execute on function "hil"."asked_before"(public.human_interactions) to "postgres";
+
 revoke all on function "hil"."assign"(uuid, uuid) from public;
 
 grant execute on function "hil"."assign"(uuid, uuid) to "authenticated";
@@ -20274,6 +20693,12 @@ revoke all on function "hil"."folded"(text) from "postgres";
 
 grant execute on function "hil"."folded"(text) to "postgres";
 
+revoke all on function "hil"."form_problems"(jsonb, text[]) from public;
+
+revoke all on function "hil"."form_problems"(jsonb, text[]) from "postgres";
+
+grant execute on function "hil"."form_problems"(jsonb, text[]) to "postgres";
+
 revoke all on function "hil"."go_on"(public.human_interactions, timestamp with time zone) from public;
 
 revoke all on function "hil"."go_on"(public.human_interactions, timestamp with time zone) from "postgres";
@@ -20356,6 +20781,12 @@ grant execute
   on function "hil"."log"(public.human_interactions, text, text, jsonb, timestamp with time zone)
   to "postgres";
 
+revoke all on function "hil"."mails_answered"(jsonb) from public;
+
+revoke all on function "hil"."mails_answered"(jsonb) from "postgres";
+
+grant execute on function "hil"."mails_answered"(jsonb) to "postgres";
+
 revoke all on function "hil"."managed"(uuid) from public;
 
 revoke all on function "hil"."managed"(uuid) from "postgres";
@@ -20379,6 +20810,12 @@ revoke all on function "hil"."may_decide"(public.human_interactions, jsonb) from
 revoke all on function "hil"."may_decide"(public.human_interactions, jsonb) from "postgres";
 
 grant execute on function "hil"."may_decide"(public.human_interactions, jsonb) to "postgres";
+
+revoke all on function "hil"."name_of"(jsonb) from public;
+
+revoke all on function "hil"."name_of"(jsonb) from "postgres";
+
+grant execute on function "hil"."name_of"(jsonb) to "postgres";
 
 revoke all on function "hil"."new_token"(public.human_interactions, jsonb) from public;
 
@@ -20433,6 +20870,12 @@ revoke all on function "hil"."process"(uuid, public.human_interactions) from pub
 revoke all on function "hil"."process"(uuid, public.human_interactions) from "postgres";
 
 grant execute on function "hil"."process"(uuid, public.human_interactions) to "postgres";
+
+revoke all on function "hil"."rank_asked"(text) from public;
+
+revoke all on function "hil"."rank_asked"(text) from "postgres";
+
+grant execute on function "hil"."rank_asked"(text) to "postgres";
 
 revoke all on function "hil"."read_decision"(public.human_interactions, text, jsonb, text) from public;
 
@@ -21278,6 +21721,30 @@ revoke all on function "public"."validate_definition"(jsonb, uuid) from "postgre
 grant execute on function "public"."validate_definition"(jsonb, uuid) to "postgres";
 
 grant execute on function "public"."validate_definition"(jsonb, uuid) to "service_role";
+
+revoke all on function "search"."lexical_fold"(text) from public;
+
+revoke all on function "search"."lexical_fold"(text) from "postgres";
+
+grant execute on function "search"."lexical_fold"(text) to "postgres";
+
+revoke all on function "search"."lexical_groups"() from public;
+
+revoke all on function "search"."lexical_groups"() from "postgres";
+
+grant execute on function "search"."lexical_groups"() to "postgres";
+
+revoke all on function "search"."lexical_stem"(text) from public;
+
+revoke all on function "search"."lexical_stem"(text) from "postgres";
+
+grant execute on function "search"."lexical_stem"(text) to "postgres";
+
+revoke all on function "search"."local_lexical"(text, integer) from public;
+
+revoke all on function "search"."local_lexical"(text, integer) from "postgres";
+
+grant execute on function "search"."local_lexical"(text, integer) to "postgres";
 
 revoke all on function "search"."seed"() from public;
 
