@@ -1,6 +1,7 @@
 // The environment of a function: read once, checked as a whole. Names are hosted Supabase's; our own secrets have no
 // SUPABASE_ prefix, which the platform reserves.
 import type { ClassifierEndpoint } from "./classifier.ts";
+import type { OpenAiEndpoint } from "./embeddings/openai.ts";
 import { fernetKey } from "./fernet.ts";
 import { isObject } from "./json.ts";
 
@@ -22,6 +23,8 @@ export interface Environment {
   respondPageUrl: string | null;
   /** Where a model classifies free-text replies; null where only the rules do. */
   classifier: ClassifierEndpoint | null;
+  /** Where models of provider openai are; null where neither an address nor a key is set. */
+  embeddings: OpenAiEndpoint | null;
   workerCapacity: number;
   /** Seconds after which this isolate claims no more; 0 means no limit. */
   workerTimeBudgetSeconds: number;
@@ -44,11 +47,15 @@ export const environmentNames = [
   "CLASSIFIER_URL",
   "CLASSIFIER_KEY",
   "CLASSIFIER_MODEL",
+  "EMBEDDINGS_URL",
+  "EMBEDDINGS_KEY",
   "WORKER_CAPACITY",
   "WORKER_TIME_BUDGET_SECONDS",
   "WORKER_CPU_BUDGET_MS",
 ] as const;
 export type EnvironmentName = typeof environmentNames[number];
+
+export const openAiUrl = "https://api.openai.com/v1";
 
 export class EnvironmentError extends Error {
   override name = "EnvironmentError";
@@ -128,6 +135,9 @@ export function readEnvironment(get: (name: EnvironmentName) => string | undefin
     problems.push("CLASSIFIER_URL, CLASSIFIER_KEY and CLASSIFIER_MODEL belong together: set all or none");
   }
 
+  const embeddingsUrl = url("EMBEDDINGS_URL", ["http:", "https:"], false);
+  const embeddingsKey = text("EMBEDDINGS_KEY");
+
   const projectUrl = url("SUPABASE_URL", ["http:", "https:"], true);
   const publicUrl = url("PUBLIC_URL", ["http:", "https:"], false);
   const environment: Environment = {
@@ -143,6 +153,7 @@ export function readEnvironment(get: (name: EnvironmentName) => string | undefin
     classifier: classifierUrl && classifierKey && classifierModel
       ? { url: classifierUrl, key: classifierKey, model: classifierModel }
       : null,
+    embeddings: embeddingsUrl || embeddingsKey ? { url: embeddingsUrl ?? openAiUrl, key: embeddingsKey } : null,
     workerCapacity: integer("WORKER_CAPACITY", 10, 1, 200),
     // Hosted isolates end after 150 s (400 s paid); elsewhere a process has no such limit.
     workerTimeBudgetSeconds: integer("WORKER_TIME_BUDGET_SECONDS", isHosted() ? 100 : 0, 0, 86_400),
