@@ -2045,6 +2045,21 @@ export type Database = {
         Args: { "before"?: string; "page_size"?: number; "workflow_id": string };
         Returns: Json;
       };
+      "get_embedding_status": {
+        Args: Record<PropertyKey, never>;
+        Returns: {
+          "dead": number;
+          "dimensions": number;
+          "done": number;
+          "failed": number;
+          "in_flight": number;
+          "next_model": string;
+          "oldest_age_seconds": number;
+          "pending": number;
+          "serving_model": string;
+          "source": string;
+        }[];
+      };
       "get_execution": { Args: { "execution_id": string }; Returns: Json };
       "get_execution_events": {
         Args: { "after"?: number; "execution_id": string; "max_events"?: number };

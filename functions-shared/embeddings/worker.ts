@@ -286,7 +286,9 @@ export function sqlQueue(open: () => Pick<Database, "sql">): EmbeddingQueue {
     async finish(worker, results) {
       const [row] = await within(
         patience,
-        sql()`select search.finish_embeddings(${worker}, ${busy(() => JSON.stringify(results))}::text::jsonb) as answer`,
+        sql()`select search.finish_embeddings(${worker}, ${
+          busy(() => JSON.stringify(results))
+        }::text::jsonb) as answer`,
       );
       return row!.answer;
     },

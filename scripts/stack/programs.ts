@@ -20,7 +20,8 @@ export const functionSlugs = ["deploy", "embed", "execute", "hil-webhook", "sear
 
 // the database client asks for these where they are not given
 const libraryVariables = ["PGAPPNAME", "PGTARGETSESSIONATTRS"];
-const objectVariables = ["S3_ENDPOINT", "S3_BUCKET", "S3_REGION", "S3_ACCESS_KEY_ID", "S3_SECRET_ACCESS_KEY"];
+// The S3 client asks for dozens; there is nothing else to be read than what the program is given.
+const withObjects: readonly string[] = ["embed", "search"];
 
 // of Resend's mails the content, and who clicked in Slack what is told
 const answerHosts = ["api.resend.com:443", "hooks.slack.com:443", "hooks.slack-gov.com:443"];
@@ -104,12 +105,14 @@ export function functionProgram(setup: FunctionSetup): Program {
     script: `${checkout}/supabase/functions/${slug}/index.ts`,
     logs: setup.logs,
     // a workflow's HTTP nodes go anywhere; which addresses are refused is decided after DNS resolution
-    net: slug === "execute" ? "any" : slug === "hil-webhook"
+    net: slug === "execute"
+      ? "any"
+      : slug === "hil-webhook"
       ? [...hosts, ...answerHosts, ...classifierHost()]
       : embeddingSlugs.includes(slug)
       ? [...hosts, ...embeddingsHost()]
       : hosts,
-    mayRead: [...environmentNames, ...objectVariables, ...libraryVariables],
+    mayRead: withObjects.includes(slug) ? "any" : [...environmentNames, ...libraryVariables],
     env: {
       ...fromOurs(
         "PUBLIC_URL",

@@ -1083,6 +1083,16 @@ alter table "public"."workspaces"
 
 revoke all on table "public"."workspaces" from "anon";
 
+create table "search"."doorbell" (
+  "only_row" boolean                  not null default true,
+  "rung_at"  timestamp with time zone not null,
+  constraint "doorbell_pkey" primary key (only_row),
+  constraint "one_row" check (only_row)
+);
+
+alter table "search"."doorbell"
+  enable row level security;
+
 create table "search"."embedding_jobs" (
   "source_id"    smallint                 not null,
   "row_id"       uuid                     not null,
@@ -1159,6 +1169,19 @@ create table "search"."embedding_sources" (
 
 alter table "search"."embedding_sources"
   enable row level security;
+
+create table "search"."token_budgets" (
+  "workspace_id" uuid                     not null,
+  "level"        double precision         not null,
+  "filled_at"    timestamp with time zone not null,
+  constraint "token_budgets_pkey" primary key (workspace_id)
+);
+
+alter table "search"."token_budgets"
+  enable row level security;
+
+alter table "search"."token_budgets"
+  set (fillfactor=50);
 
 create table "search"."vectors" (
   "source_id"    smallint                 not null,
@@ -1342,6 +1365,25 @@ create type "engine"."due" as (
 create type "hil"."reviewed" as (
   "wait"    engine.waits,
   "settled" engine.settled
+);
+
+create type "search"."embedding_result" as (
+  "row_id"       uuid,
+  "model_id"     smallint,
+  "workspace_id" uuid,
+  "attempts"     integer,
+  "content_hash" bytea,
+  "dimensions"   integer,
+  "embedding"    extensions.halfvec,
+  "error"        jsonb,
+  "outcome"      text
+);
+
+create type "search"."row_text" as (
+  "row_id"       uuid,
+  "workspace_id" uuid,
+  "content_hash" bytea,
+  "size"         integer
 );
 
 create type "triggers"."cron" as (
@@ -2640,6 +2682,34 @@ begin
 end
 $function$;
 
+create or replace function engine.call_workers (
+  url      text,
+  requests integer
+)
+  returns void
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_post regproc := to_regprocedure('net.http_post(text,jsonb,jsonb,jsonb,integer)');
+  v_token text;
+begin
+  if url is null or v_post is null then
+    return;
+  end if;
+  v_token := replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', '');
+  insert into engine.doorbell_tokens (token_hash, expires_at)
+  values (sha256(v_token::bytea), engine.now() + interval '1 minute');
+  for i in 1 .. call_workers.requests loop
+    execute format('select %s(url := $1, body := $2, params := $3, headers := $4, timeout_milliseconds := 5000)',
+      v_post)
+    using call_workers.url, jsonb '{}', jsonb '{}', jsonb_build_object(
+      'content-type', 'application/json', 'authorization', 'Bearer ' || v_token);
+  end loop;
+end
+$function$;
+
 create or replace function engine.call_workflow (
   token      engine.token,
   parameters jsonb,
@@ -2868,6 +2938,16 @@ create or replace function engine.clock_is_movable()
   set search_path to ''
   as $function$
   select platform.setting('clock.movable') = 'true'
+$function$;
+
+create or replace function engine.clock_offset()
+  returns interval
+  language sql
+  stable
+  security definer
+  set search_path to ''
+  as $function$
+  select make_interval(secs => platform.setting('clock.offset_seconds', '0')::float8)
 $function$;
 
 create or replace function engine.collect (
@@ -4497,7 +4577,9 @@ declare
 begin
   if coalesce(v_moved, '') <> '' then
     if engine.clock_is_movable() then
-      return v_moved::timestamptz;
+      return case v_moved
+        when 'shared' then clock_timestamp() + engine.clock_offset()
+        else v_moved::timestamptz end;
     end if;
   end if;
   return clock_timestamp();
@@ -5255,8 +5337,6 @@ declare
   v_ready int;
   v_room int;
   v_url text := platform.setting('doorbell.url') #>> '{}';
-  v_post regproc := to_regprocedure('net.http_post(text,jsonb,jsonb,jsonb,integer)');
-  v_token text;
 begin
   select count(*) into v_ready from (select from engine.tasks t where t.lease_token is null limit 500) r;
   -- and messages of interactions, which workers send
@@ -5274,22 +5354,13 @@ begin
   if platform.setting('doorbell.listener') = 'true' then
     perform pg_notify('tandem_doorbell', v_ready::text);
   end if;
-  if v_url is not null and v_post is not null then
+  if v_url is not null then
     insert into engine.doorbell as d (rung_at) values (engine.now())
     on conflict on constraint doorbell_pkey do update set rung_at = excluded.rung_at
     where d.rung_at < excluded.rung_at - interval '1 second';
     if found then
-      v_token := replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', '');
-      insert into engine.doorbell_tokens (token_hash, expires_at)
-      values (sha256(v_token::bytea), engine.now() + interval '1 minute');
       -- one request for each ten tasks without a worker, five at most: a request is a worker
-      for i in 1 .. least(5, (v_ready - v_room + 9) / 10) loop
-        execute format(
-          'select %s(url := $1, body := $2, params := $3, headers := $4, timeout_milliseconds := 5000)',
-          v_post)
-        using v_url, jsonb '{}', jsonb '{}', jsonb_build_object(
-          'content-type', 'application/json', 'authorization', 'Bearer ' || v_token);
-      end loop;
+      perform engine.call_workers(v_url, least(5, (v_ready - v_room + 9) / 10));
     end if;
   end if;
   return true;
@@ -6165,6 +6236,12 @@ begin
   exception when others then
     raise warning 'The doorbell does not ring: %', sqlerrm;
   end;
+  begin
+    perform search.tend_sources();
+    perform search.ring();
+  exception when others then
+    raise warning 'Embeddings do not go on: %', sqlerrm;
+  end;
   return v_done;
 end
 $function$;
@@ -6886,6 +6963,26 @@ begin
 end
 $function$;
 
+create or replace function hil.asked_before (
+  interaction public.human_interactions
+)
+  returns text
+  language sql
+  stable
+  security definer
+  set search_path to ''
+  as $function$
+  select left(coalesce(
+    string_agg(coalesce(hil.name_of(a), a ->> 'email', 'Slack ' || (a ->> 'slack'), 'The role ' || (a ->> 'role')), ', '
+      order by o),
+    case interaction.channel_type
+      when 'email' then interaction.request_data ->> 'to'
+      when 'slack' then 'Slack ' || (interaction.request_data ->> 'to')
+      when 'webhook' then 'A system'
+      else 'The editors' end), 200)
+  from jsonb_array_elements(interaction.assignees) with ordinality u (a, o)
+$function$;
+
 create or replace function hil.assign (
   response_id    uuid,
   interaction_id uuid
@@ -7503,6 +7600,69 @@ begin
 end
 $function$;
 
+create or replace function hil.form_problems (
+  schema jsonb,
+  place  text[] default '{}'::text[]
+)
+  returns jsonb
+  language plpgsql
+  stable
+  set search_path to ''
+  as $function$
+declare
+  c_count constant jsonb := jsonb '{"type": "integer", "minimum": 0, "maximum": 1000000}';
+  c_names constant jsonb := jsonb '{"type": "array", "items": {"type": "string"}}';
+  c_number constant jsonb := jsonb '{"type": "number"}';
+  c_schema constant jsonb := jsonb_build_object('type', 'object', 'properties', jsonb '{
+      "type": {"type": ["string", "array"]}, "enum": {"type": "array", "minItems": 1},
+      "properties": {"type": "object", "additionalProperties": {"type": "object"}},
+      "additionalProperties": {"type": ["boolean", "object"]}, "items": {"type": "object"},
+      "title": {"type": "string"}, "description": {"type": "string"}, "format": {"type": "string"},
+      "pattern": {"type": "string", "maxLength": 500}, "uniqueItems": {"type": "boolean"},
+      "oneOf": {"type": "array", "minItems": 1, "items": {"type": "object"}}
+    }' || jsonb_build_object(
+      'minItems', c_count, 'maxItems', c_count, 'minLength', c_count, 'maxLength', c_count,
+      'minimum', c_number, 'maximum', c_number, 'exclusiveMinimum', c_number, 'exclusiveMaximum', c_number,
+      'multipleOf', c_number || jsonb '{"minimum": 0.000001}', 'required', c_names,
+      'dependentRequired', jsonb_build_object('type', 'object', 'additionalProperties', c_names)));
+  c_not_taken constant text[] := '{$ref,$dynamicRef,allOf,anyOf,not,if,then,else,contains,prefixItems,propertyNames,'
+    'patternProperties,dependentSchemas,dependencies,minProperties,maxProperties,minContains,maxContains,'
+    'unevaluatedItems,unevaluatedProperties}';
+  v_problems jsonb := workflows.schema_problems(c_schema, schema, false, place);
+  v_key text;
+  v_part jsonb;
+begin
+  if v_problems <> '[]' then
+    return v_problems;
+  elsif cardinality(place) > 20 then
+    return workflows.problem('parameter_value', 'is nested too deep for a form', place);
+  end if;
+  select coalesce(jsonb_agg(p), '[]') into v_problems
+  from jsonb_object_keys(schema) k
+  cross join lateral jsonb_array_elements(
+    workflows.problem('parameter_value', 'is not understood in a form', place || k)) p
+  where k = any (c_not_taken);
+  v_problems := v_problems || workflows.meta_problems(
+    (select coalesce(jsonb_object_agg(e.key, e.value), '{}') from jsonb_each(schema) e where e.key in ('type', 'pattern')),
+    place);
+  -- choices with titles, or fields of which one is needed
+  if exists (select from jsonb_array_elements(schema -> 'oneOf') o where not o ? 'const')
+     and workflows.meta_problems(jsonb_build_object('oneOf', schema -> 'oneOf'), place) <> '[]' then
+    v_problems := v_problems || workflows.problem(
+      'parameter_value', 'is a list of {const, title}, or of {required}', place || 'oneOf'::text);
+  end if;
+  for v_key, v_part in select p.key, p.value from jsonb_each(schema -> 'properties') p loop
+    v_problems := v_problems || hil.form_problems(v_part, place || array['properties', v_key]);
+  end loop;
+  foreach v_key in array '{items,additionalProperties}'::text[] loop
+    if jsonb_typeof(schema -> v_key) = 'object' then
+      v_problems := v_problems || hil.form_problems(schema -> v_key, place || v_key);
+    end if;
+  end loop;
+  return v_problems;
+end
+$function$;
+
 create or replace function hil.go_on (
   interaction public.human_interactions,
   at          timestamp with time zone
@@ -8018,6 +8178,33 @@ begin
 end
 $function$;
 
+create or replace function hil.mails_answered (
+  email jsonb
+)
+  returns setof hil.messages
+  language plpgsql
+  stable
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_ids text[] := array(
+    select btrim(r, '<> ') from regexp_split_to_table(coalesce(email ->> 'in_reply_to', ''), '[\s,]+') r
+    union
+    select btrim(r, '<> ') from jsonb_array_elements_text(case jsonb_typeof(email -> 'references')
+      when 'array' then email -> 'references'
+      else to_jsonb(regexp_split_to_array(coalesce(email ->> 'references', ''), '[\s,]+')) end) r
+    except select '');
+begin
+  return query
+    select m.* from hil.messages m
+    where m.external_id = any (v_ids) and m.channel = 'email'
+    union
+    select m.* from hil.messages m
+    where m.channel = 'email' and m.thread -> 'message_ids' ?| array(select format('<%s>', r) from unnest(v_ids) r);
+end
+$function$;
+
 create or replace function hil.managed (
   interaction_id uuid
 )
@@ -8109,18 +8296,9 @@ begin
   end if;
   if v_email ?| '{in_reply_to,references}' then
     v_found := array(
-      -- first, whatever the planner thinks of tables that were empty when it looked
-      with m as materialized (
-        select m.workspace_id, m.interaction_id, m.channel from hil.messages m
-        where m.external_id <> '' and m.external_id = any (array(
-          select btrim(r, '<> ') from regexp_split_to_table(coalesce(v_email ->> 'in_reply_to', ''), '\s+') r
-          union
-          select btrim(r, '<> ') from jsonb_array_elements_text(case jsonb_typeof(v_email -> 'references')
-            when 'array' then v_email -> 'references'
-            else to_jsonb(regexp_split_to_array(coalesce(v_email ->> 'references', ''), '\s+')) end) r)))
-      select i.id from m
+      select i.id from hil.mails_answered(v_email) m
       join public.human_interactions i on i.id = m.interaction_id
-      where m.workspace_id = response.workspace_id and m.channel = 'email'
+      where m.workspace_id = response.workspace_id
       group by i.id, i.status
       order by i.status = 'pending' desc, i.id desc);
     if hil.only_one(v_found) is not null then
@@ -8216,13 +8394,29 @@ begin
       select from jsonb_array_elements(
         interaction.assignees || coalesce(nullif(v_escalation -> 'assignees', 'null'), '[]')) a
       where v_rank > 0 and a ->> 'user' = by ->> 'user'
-        or v_rank >= greatest(workspaces.rank(a ->> 'role'), workspaces.rank('editor')) and a ? 'role'
+        or v_rank >= hil.rank_asked(a ->> 'role')
         or lower(a ->> 'email') = lower(by ->> 'email')
         or a ->> 'slack' in (by ->> 'slack', by ->> 'channel'))
     or interaction.assignees = '[]'
       and hil.is_addressed(interaction.channel_type, interaction.request_data ->> 'to', by)
     or v_escalation is not null and coalesce(nullif(v_escalation -> 'assignees', 'null'), '[]') = '[]'
       and hil.is_addressed(coalesce(v_escalation ->> 'channel', interaction.channel_type), v_escalation ->> 'to', by);
+end
+$function$;
+
+create or replace function hil.name_of (
+  by jsonb
+)
+  returns text
+  language plpgsql
+  stable
+  security definer
+  set search_path to ''
+  as $function$
+begin
+  return (
+    select coalesce(nullif(u.raw_user_meta_data ->> 'full_name', ''), u.email) from auth.users u
+    where u.id::text = name_of.by ->> 'user');
 end
 $function$;
 
@@ -8503,6 +8697,19 @@ begin
 end
 $function$;
 
+create or replace function hil.rank_asked (
+  role text
+)
+  returns integer
+  language sql
+  immutable
+  set search_path to ''
+  as $function$
+  select case when rank_asked.role = 'viewer' then workspaces.rank('viewer')
+    else greatest(workspaces.rank(rank_asked.role), workspaces.rank('editor')) end
+  where rank_asked.role is not null
+$function$;
+
 create or replace function hil.read_decision (
   interaction public.human_interactions,
   decision    text,
@@ -8569,8 +8776,8 @@ begin
       from jsonb_array_elements(workflows.schema_problems(
         coalesce(nullif(interaction.request_data -> 'schema', 'null'), '{}'), coalesce(v_data, 'null'), false)) p;
     exception when others then
-      -- the form's schema is its author's: one that cannot be read checks nothing
-      v_problems := jsonb '[]';
+      -- the form's schema is its author's; one that was asked with before it was looked at lets nothing in
+      v_problems := jsonb '[{"code": "schema_unreadable", "message": "the form cannot be checked", "path": "$.data"}]';
     end;
   end if;
   if v_problems <> '[]' then
@@ -9345,11 +9552,6 @@ create or replace function hil.receive_reply (
 #variable_conflict use_column
 declare
   v_now timestamptz := engine.now();
-  v_answered text[] := array(
-    select btrim(r, '<> ') from jsonb_array_elements_text(
-      jsonb_build_array(hints #> '{slack,thread_ts}', hints #> '{email,in_reply_to}')
-      || coalesce(hints #> '{email,references}', '[]')) r
-    where r is not null);
   v_is_ours boolean;
 begin
   if exists (
@@ -9360,7 +9562,9 @@ begin
   end if;
   v_is_ours := exists (
       select from hil.messages m
-      where m.integration_id = receive_reply.integration_id and m.external_id = any (v_answered))
+      where m.integration_id = receive_reply.integration_id and m.external_id = hints #>> '{slack,thread_ts}')
+    or hints ? 'email' and exists (
+      select from hil.mails_answered(hints -> 'email') m where m.integration_id = receive_reply.integration_id)
     or exists (
       select from hil.tokens t
       join public.human_interactions i on i.id = t.interaction_id
@@ -9408,8 +9612,7 @@ create or replace function hil.recipients (
     from jsonb_array_elements(recipients.assignees) a
     join public.workspace_members m on m.workspace_id = recipients.workspace_id
       and (m.user_id::text = a ->> 'user'
-        or workspaces.rank(m.role) >= greatest(workspaces.rank(a ->> 'role'), workspaces.rank('editor'))
-          and a ? 'role')
+        or workspaces.rank(m.role) >= hil.rank_asked(a ->> 'role'))
     join auth.users u on u.id = m.user_id
     -- with an address of its own the message goes there, and the members find it in the app
     where recipients.channel = 'email' and recipients.addressee is null
@@ -9597,6 +9800,7 @@ create or replace function hil.request_problem (
 declare
   v_seconds float8;
   v_persons int;
+  v_problem jsonb;
 begin
   if coalesce(parameters ->> 'message', '') = '' then
     return 'message is empty';
@@ -9607,8 +9811,8 @@ begin
        select from jsonb_array_elements(
          case jsonb_typeof(parameters -> 'assignees') when 'array' then parameters -> 'assignees' else '[]' end) a
        where jsonb_typeof(a) <> 'object' or not a ?| '{user,role,email,slack}'
-         or (a ? 'role' and a ->> 'role' not in ('owner', 'admin', 'editor'))) then
-    return 'assignees is a list of {user}, {role: admin or editor}, {email} or {slack}';
+         or (a ? 'role' and workspaces.rank(a ->> 'role') = 0)) then
+    return 'assignees is a list of {user}, {role: admin, editor or viewer}, {email} or {slack}';
   elsif coalesce(parameters ->> 'channel', 'in_app') <> 'in_app' and coalesce(parameters ->> 'to', '') = ''
      and coalesce(nullif(parameters -> 'assignees', 'null'), '[]') = '[]' then
     return 'to is empty';
@@ -9630,6 +9834,12 @@ begin
       or exists (
         select from jsonb_array_elements(parameters -> 'options') o where not coalesce(o ? 'value', false))) then
     return 'options is a list of 1 to 100 {value, label}';
+  elsif subtype = 'INPUT' then
+    v_problem := hil.form_problems(parameters -> 'schema') -> 0;
+    if v_problem is not null then
+      return workflows.path_of('schema', array(select jsonb_array_elements_text(v_problem -> 'at')))
+        || ' ' || (v_problem ->> 'message');
+    end if;
   end if;
   select count(*) into v_persons
   from jsonb_array_elements(coalesce(nullif(parameters -> 'assignees', 'null'), '[]')) a;
@@ -9784,7 +9994,12 @@ begin
     'outcome', v_interaction.outcome, 'responded_by', v_interaction.responded_by,
     'responded_at', v_interaction.responded_at,
     'votes', (select count(distinct r.responder) from public.hil_responses r
-      where r.matched_interaction_id = v_interaction.id and r.outcome in ('approved', 'answered')));
+      where r.matched_interaction_id = v_interaction.id and r.outcome in ('approved', 'answered')))
+    -- what it came to is for those who were asked to the end
+    || case when v_interaction.status = 'responded' and v_token.revoked_at is null
+      then jsonb_build_object('responded_by_name', hil.name_of(v_interaction.responded_by),
+        'comment', v_interaction.response_data -> 'comment', 'result', v_interaction.response_data -> 'data')
+      else '{}' end;
 end
 $function$;
 
@@ -10058,9 +10273,7 @@ begin
   select m.workspace_id, m.interaction_id, 'decided', m.channel, m.integration_id, m.recipient,
     m.content || jsonb_strip_nulls(jsonb_build_object(
       'outcome', interaction.outcome, 'responded_by', interaction.responded_by,
-      'responded_by_name', (
-        select coalesce(nullif(u.raw_user_meta_data ->> 'full_name', ''), u.email) from auth.users u
-        where u.id::text = interaction.responded_by ->> 'user'),
+      'responded_by_name', hil.name_of(interaction.responded_by),
       'responded_at', coalesce(interaction.responded_at, write_ending.at),
       'comment', interaction.response_data -> 'comment', 'result', interaction.response_data -> 'data')),
     m.id, write_ending.at
@@ -10086,7 +10299,10 @@ create or replace function hil.write_messages (
   insert into hil.messages (
     workspace_id, interaction_id, kind, channel, integration_id, recipient, content, due_at)
   select interaction.workspace_id, interaction.id, write_messages.kind, write_messages.channel,
-    (interaction.credentials ->> write_messages.channel)::uuid, r, hil.content_of(interaction), write_messages.at
+    (interaction.credentials ->> write_messages.channel)::uuid, r,
+    hil.content_of(interaction) || case write_messages.kind
+      when 'escalation' then jsonb_build_object('escalated_from', hil.asked_before(interaction)) else '{}' end,
+    write_messages.at
   from hil.recipients(interaction.workspace_id, write_messages.channel, write_messages.addressee,
     write_messages.assignees) r
   where write_messages.channel <> 'in_app'
@@ -10844,6 +11060,27 @@ $function$;
 
 revoke all on function "public"."get_deployment_history"(uuid, integer, uuid) from public, "anon";
 
+create or replace function public.get_embedding_status()
+  returns table (
+    source             text,
+    serving_model      text,
+    next_model         text,
+    dimensions         integer,
+    done               numeric,
+    pending            bigint,
+    in_flight          bigint,
+    failed             bigint,
+    dead               bigint,
+    oldest_age_seconds integer
+  )
+  language sql
+  set search_path to ''
+  as $function$
+  select * from search.get_embedding_status()
+$function$;
+
+revoke all on function "public"."get_embedding_status"() from public, "anon";
+
 create or replace function public.get_execution (
   execution_id uuid
 )
@@ -11553,6 +11790,1053 @@ $function$;
 
 revoke all on function "public"."validate_definition"(jsonb, uuid) from public, "anon";
 
+create or replace function search.backoff (
+  attempts integer
+)
+  returns interval
+  language sql
+  set search_path to ''
+  as $function$
+  select make_interval(secs => least(10 * 3 ^ (backoff.attempts - 1), 3600) * (0.75 + random() / 2))
+$function$;
+
+create or replace function search.claim_embeddings (
+  worker   text,
+  capacity integer
+)
+  returns table (
+    source_id    smallint,
+    row_id       uuid,
+    model_id     smallint,
+    model        text,
+    dimensions   integer,
+    provider     text,
+    content_hash text,
+    content      text,
+    lease_token  uuid,
+    attempts     integer
+  )
+  language plpgsql
+  security definer
+  set search_path to ''
+  set plan_cache_mode to 'force_generic_plan'
+  set enable_seqscan to 'off'
+  as $function$
+#variable_conflict use_column
+declare
+  c_most_characters constant int := 2000000;
+  v_now timestamptz := engine.now();
+  v_token uuid := gen_random_uuid();
+  v_room int := least(greatest(claim_embeddings.capacity, 0), 2048);
+  v_characters bigint := 0;
+  v_model search.embedding_models;
+  v_ready record;
+  v_taken search.embedding_jobs[];
+  v_jobs search.embedding_jobs[] := '{}';
+  v_source search.embedding_sources;
+  v_ids uuid[];
+  v_there uuid[];
+  v_most_characters int;
+begin
+  perform search.take_back(v_now);
+  for v_ready in
+    select * from search.ready_models(v_now)
+  loop
+    exit when v_room <= 0 or v_characters >= c_most_characters;
+    continue when v_model.id <> v_ready.model_id;
+    if v_model.id is null then
+      select * into v_model from search.embedding_models m where m.id = v_ready.model_id;
+      v_most_characters := 16 * v_model.max_tokens;
+    end if;
+    with ready as (
+      select j.ctid, j.run_at, least(j.size, v_most_characters) as size
+      from search.embedding_jobs j
+      where j.model_id = v_ready.model_id and j.priority = v_ready.priority
+        and j.state = 'pending' and j.lease_token is null and j.run_at <= v_now
+      order by j.run_at
+      limit v_room
+      for update skip locked
+    ),
+    fitting as (
+      select r.ctid, v_characters + sum(r.size) over (order by r.run_at, r.ctid) - r.size as before from ready r
+    ),
+    taken as (
+      update search.embedding_jobs j
+      set lease_token = v_token, lease_until = v_now + interval '60 seconds', worker_id = claim_embeddings.worker
+      where j.ctid = any (array(select f.ctid from fitting f where f.before < c_most_characters))
+      returning j.*
+    )
+    select array_agg(t::search.embedding_jobs),
+      coalesce(sum(least(t.size, v_most_characters)), 0) + v_characters
+    into v_taken, v_characters from taken t;
+    if v_taken is null then
+      -- others are just taking them: another model may have some
+      if v_jobs = '{}' then
+        v_model := null;
+      end if;
+      continue;
+    end if;
+    v_jobs := v_jobs || v_taken;
+    v_room := v_room - cardinality(v_taken);
+  end loop;
+  perform engine.pause_point('claim_embeddings');
+
+  for v_source in
+    select * from search.embedding_sources s
+    where s.id in (select j.source_id from unnest(v_jobs) j) order by s.id
+  loop
+    v_ids := array(select j.row_id from unnest(v_jobs) j where j.source_id = v_source.id);
+    if v_model.id in (v_source.serving_model, v_source.next_model) then
+      return query execute format(
+        'with texts as materialized (
+           select t.row_id, search.hash_of(t.content) as content_hash, left(t.content, $5) as content,
+             length(t.content) as size
+           from (%s) t
+         ),
+         -- jobs are of the text that is embedded, however old the one was that made them
+         taken as (
+           update search.embedding_jobs j set content_hash = t.content_hash, size = t.size
+           from texts t
+           where j.source_id = $2 and j.row_id = t.row_id and j.model_id = $3 and j.content_hash <> t.content_hash
+         )
+         select $2, t.row_id, $3, $6, $7, $8, encode(t.content_hash, ''hex''), t.content, $4, j.attempts
+         from texts t join unnest($9) j on j.source_id = $2 and j.row_id = t.row_id
+         where t.content_hash is not null
+         order by j.priority, j.run_at', search.texts_of_given(v_source))
+      using v_ids, v_source.id, v_model.id, v_token, v_most_characters,
+        v_model.name, v_model.dimensions, v_model.provider, v_jobs;
+      -- rows that are gone, or blank, although no trigger said so
+      execute format('select array_agg(t.row_id) from (%s) t where t.content ~ ''\S''',
+        search.texts_of_given(v_source))
+      into v_there using v_ids;
+      perform search.forget(v_source.id, array(
+        select i from unnest(v_ids) i where (i = any (v_there)) is not true));
+    else
+      -- of a model that the source has left behind
+      delete from search.embedding_jobs j
+      where j.source_id = v_source.id and j.row_id = any (v_ids) and j.model_id = v_model.id;
+    end if;
+  end loop;
+end
+$function$;
+
+create or replace function search.count_embeddings (
+  workspace_ids uuid[]
+)
+  returns table (
+    source             text,
+    serving_model      text,
+    next_model         text,
+    dimensions         integer,
+    done               numeric,
+    pending            bigint,
+    in_flight          bigint,
+    failed             bigint,
+    dead               bigint,
+    oldest_age_seconds integer
+  )
+  language sql
+  security definer
+  set search_path to ''
+  set plan_cache_mode to 'force_custom_plan'
+  as $function$
+  select s.name, m.name, n.name, coalesce(n.dimensions, m.dimensions),
+    case
+      when c.missing = 0 and s.next_model is null then 1
+      else trunc(v.target::numeric / greatest(v.serving, v.target + c.missing, 1), 4)
+    end,
+    c.pending, c.in_flight, c.failed, c.dead, coalesce(c.oldest_age_seconds, 0)
+  from search.embedding_sources s
+  join search.embedding_models m on m.id = s.serving_model
+  left join search.embedding_models n on n.id = s.next_model
+  cross join lateral (
+    select
+      count(*) filter (where j.state = 'pending' and j.lease_token is null and j.attempts = 0) as pending,
+      count(*) filter (where j.lease_token is not null) as in_flight,
+      count(*) filter (where j.state = 'pending' and j.lease_token is null and j.attempts > 0) as failed,
+      count(*) filter (where j.state = 'dead') as dead,
+      count(*) filter (where j.model_id = coalesce(s.next_model, s.serving_model)) as missing,
+      extract(epoch from engine.now() - min(j.enqueued_at) filter (where j.state = 'pending'))::int
+        as oldest_age_seconds
+    from search.embedding_jobs j
+    where j.source_id = s.id
+      and (count_embeddings.workspace_ids is null or j.workspace_id = any (count_embeddings.workspace_ids))) c
+  cross join lateral (
+    select
+      count(*) filter (where w.model_id = s.serving_model) as serving,
+      count(*) filter (where w.model_id = coalesce(s.next_model, s.serving_model)) as target
+    from search.vectors w
+    where w.source_id = s.id
+      and (count_embeddings.workspace_ids is null or w.workspace_id = any (count_embeddings.workspace_ids))) v
+  order by s.id
+$function$;
+
+create or replace function search.current_texts (
+  source  search.embedding_sources,
+  row_ids uuid[]
+)
+  returns search.row_text[]
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_texts search.row_text[];
+begin
+  execute format(
+    'select array_agg(row(t.row_id, t.workspace_id, search.hash_of(t.content), length(t.content))::search.row_text)
+     from (%s) t', search.texts_of_given(source))
+  into v_texts using row_ids;
+  return coalesce(v_texts, '{}');
+end
+$function$;
+
+create or replace function search.declare_source (
+  name             text,
+  table_name       regclass,
+  text_expression  text,
+  model            text,
+  dimensions       integer,
+  key_column       text     default 'id'::text,
+  workspace_column text     default 'workspace_id'::text
+)
+  returns smallint
+  language plpgsql
+  set search_path to ''
+  as $function$
+#variable_conflict use_column
+declare
+  v_source search.embedding_sources;
+  v_partition text;
+begin
+  select m.id into v_source.serving_model from search.embedding_models m
+  where m.name = declare_source.model and m.dimensions = declare_source.dimensions;
+  if not found then
+    perform platform.fail(404, 'embedding_model_not_found',
+      format('No model %s with %s dimensions', declare_source.model, declare_source.dimensions),
+      'Insert it into search.embedding_models.');
+  end if;
+  v_source.table_name := declare_source.table_name::text;
+  v_source.name := declare_source.name;
+  v_source.key_column := declare_source.key_column;
+  v_source.workspace_column := declare_source.workspace_column;
+  v_source.text_expression := declare_source.text_expression;
+  -- fails unless they fit
+  execute format('select t.row_id = gen_random_uuid(), t.workspace_id = gen_random_uuid(), t.content ~ ''x'' from (%s) t limit 1',
+    search.texts_of(v_source));
+  insert into search.embedding_sources (
+    id, name, table_name, key_column, workspace_column, text_expression, serving_model, task)
+  select coalesce(max(s.id), 0) + 1, v_source.name, v_source.table_name, v_source.key_column,
+    v_source.workspace_column, v_source.text_expression, v_source.serving_model, 'fill'
+  from search.embedding_sources s
+  returning id into v_source.id;
+  v_partition := format('search.vectors_%s', v_source.id);
+  execute format('create table %s partition of search.vectors for values in (%L)', v_partition, v_source.id);
+  execute format('alter table %s enable row level security', v_partition);
+  execute format(
+    'create index on %s using hnsw ((embedding::extensions.halfvec(%s)) extensions.halfvec_cosine_ops)
+     where dimensions = %s', v_partition, declare_source.dimensions, declare_source.dimensions);
+  execute format(
+    'create trigger embed_inserted_%s after insert on %s referencing new table as new_rows
+     for each statement execute function search.enqueue_embeddings(%L)',
+    v_source.id, v_source.table_name, v_source.name);
+  execute format(
+    'create trigger embed_updated_%s after update on %s referencing old table as old_rows new table as new_rows
+     for each statement execute function search.enqueue_embeddings(%L)',
+    v_source.id, v_source.table_name, v_source.name);
+  execute format(
+    'create trigger embed_deleted_%s after delete on %s referencing old table as old_rows
+     for each statement execute function search.enqueue_embeddings(%L)',
+    v_source.id, v_source.table_name, v_source.name);
+  return v_source.id;
+end
+$function$;
+
+create or replace function search.drop_dead (
+  source text
+)
+  returns integer
+  language plpgsql
+  set search_path to ''
+  as $function$
+declare
+  v_count int;
+begin
+  delete from search.embedding_jobs j
+  where j.state = 'dead' and j.source_id = search.source_id(drop_dead.source);
+  get diagnostics v_count = row_count;
+  return v_count;
+end
+$function$;
+
+create or replace function search.enqueue (
+  source   search.embedding_sources,
+  texts    search.row_text[],
+  priority integer,
+  are_new  boolean                  default false
+)
+  returns void
+  language plpgsql
+  security definer
+  set search_path to ''
+  set plan_cache_mode to 'force_generic_plan'
+  set enable_seqscan to 'off'
+  as $function$
+declare
+  v_now timestamptz := engine.now();
+begin
+  insert into search.embedding_jobs as j (
+    source_id, row_id, model_id, workspace_id, content_hash, size, priority, enqueued_at, run_at)
+  select source.id, t.row_id, m.id, t.workspace_id, t.content_hash, t.size, enqueue.priority, v_now, v_now
+  from unnest(texts) t
+  cross join (values (source.serving_model), (source.next_model)) m (id)
+  where t.content_hash is not null and m.id is not null
+  order by t.row_id, m.id
+  on conflict on constraint embedding_jobs_pkey do update
+  set content_hash = excluded.content_hash, size = excluded.size, priority = least(j.priority, excluded.priority),
+    -- what waits keeps its place, so that a row that changes all the time has its turn too
+    enqueued_at = case when j.state = 'dead' then v_now else j.enqueued_at end,
+    run_at = case when j.state = 'pending' and j.attempts = 0 then j.run_at else v_now end,
+    state = 'pending', attempts = 0, lease_token = null, lease_until = null, worker_id = null, error = null
+  where j.content_hash <> excluded.content_hash or j.state = 'dead';
+  if are_new then
+    return;
+  end if;
+  -- back to the text that the vector is of. Only now that the jobs are ours: a worker may just have written another.
+  delete from search.embedding_jobs j
+  using search.vectors v
+  where j.source_id = source.id and j.row_id = any (array(select t.row_id from unnest(texts) t))
+    and v.source_id = source.id and v.row_id = j.row_id and v.model_id = j.model_id
+    and v.content_hash = j.content_hash;
+end
+$function$;
+
+create or replace function search.enqueue_embeddings()
+  returns trigger
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_source search.embedding_sources;
+  v_texts search.row_text[];
+begin
+  select * into v_source from search.embedding_sources s where s.name = tg_argv[0];
+  if not found then
+    return null;
+  end if;
+  if current_setting('transaction_isolation') <> 'read committed' then
+    -- its snapshot may be older than a change of the source's model: then it fails here, and is repeated
+    perform from search.embedding_sources s where s.id = v_source.id for share;
+  end if;
+  execute format(
+    'select array_agg(row(c.row_id, c.workspace_id, search.hash_of(c.content), length(c.content))::search.row_text)
+     from (%s) c',
+    case tg_op
+      when 'INSERT' then search.texts_of(v_source, 'new_rows')
+      when 'DELETE' then format('select o.row_id, o.workspace_id, null::text as content from (%s) o',
+        search.texts_of(v_source, 'old_rows'))
+      else format(
+        'select coalesce(n.row_id, o.row_id) as row_id, coalesce(n.workspace_id, o.workspace_id) as workspace_id,
+           n.content
+         from (%s) n full join (%s) o on o.row_id = n.row_id
+         where n.content is distinct from o.content',
+        search.texts_of(v_source, 'new_rows'), search.texts_of(v_source, 'old_rows'))
+    end)
+  into v_texts;
+  if v_texts is null then
+    return null;
+  end if;
+  if tg_op <> 'DELETE' then
+    -- a person is waiting for what comes by the hundred or less
+    perform search.enqueue(v_source, v_texts, case when cardinality(v_texts) > 100 then 1 else 0 end, tg_op = 'INSERT');
+  end if;
+  perform search.forget(v_source.id, array(select t.row_id from unnest(v_texts) t where t.content_hash is null));
+  return null;
+end
+$function$;
+
+create or replace function search.fill (
+  source search.embedding_sources,
+  batch  integer
+)
+  returns void
+  language plpgsql
+  security definer
+  set search_path to ''
+  set plan_cache_mode to 'force_generic_plan'
+  set enable_seqscan to 'off'
+  as $function$
+declare
+  c_enough constant int := 10000;
+  v_model smallint := coalesce(source.next_model, source.serving_model);
+  v_last uuid;
+  v_texts search.row_text[];
+begin
+  -- enough to do: the queue stays short, and what it says true
+  if exists (
+      select from search.embedding_jobs j
+      where j.model_id = v_model and j.priority = 2 and j.state = 'pending' and j.lease_token is null
+      offset c_enough limit 1) then
+    return;
+  end if;
+  execute format(
+    'select max(k.key::text)::uuid from (
+       select %1$I as key from %2$s where %1$I > $1 order by %1$I limit $2) k',
+    source.key_column, to_regclass(source.table_name))
+  into v_last using coalesce(source.task_cursor, '00000000-0000-0000-0000-000000000000'), batch;
+  if v_last is not null then
+    execute format(
+      'select array_agg(row(t.row_id, t.workspace_id, search.hash_of(t.content), length(t.content))::search.row_text)
+       from (%s) t',
+      search.texts_of(source, condition => format('%1$I > $1 and %1$I <= $2', source.key_column)))
+    into v_texts using coalesce(source.task_cursor, '00000000-0000-0000-0000-000000000000'), v_last;
+    insert into search.embedding_jobs (
+      source_id, row_id, model_id, workspace_id, content_hash, size, priority, enqueued_at, run_at)
+    select source.id, t.row_id, v_model, t.workspace_id, t.content_hash, t.size, 2, engine.now(), engine.now()
+    from unnest(v_texts) t
+    where t.content_hash is not null and not exists (
+      select from search.vectors v
+      where v.source_id = source.id and v.row_id = t.row_id and v.model_id = v_model
+        and v.content_hash = t.content_hash)
+    order by t.row_id
+    on conflict do nothing;
+    update search.embedding_sources s set task_cursor = v_last where s.id = source.id;
+    return;
+  end if;
+  if source.next_model is null then
+    update search.embedding_sources s set task = null, task_cursor = null, task_barrier = null
+    where s.id = source.id;
+  elsif not exists (
+      select from search.embedding_jobs j where j.source_id = source.id and j.model_id = source.next_model) then
+    update search.embedding_sources s
+    set serving_model = s.next_model, next_model = null, task = 'sweep', task_cursor = null, task_barrier = null
+    where s.id = source.id;
+  end if;
+end
+$function$;
+
+create or replace function search.finish_embeddings (
+  worker  text,
+  results jsonb
+)
+  returns jsonb
+  language plpgsql
+  security definer
+  set search_path to ''
+  set plan_cache_mode to 'force_generic_plan'
+  set enable_seqscan to 'off'
+  as $function$
+declare
+  v_now timestamptz := engine.now();
+  v_held search.embedding_jobs[];
+  v_source search.embedding_sources;
+  v_results search.embedding_result[];
+  v_all search.embedding_result[] := '{}';
+  v_given int;
+begin
+  v_given := jsonb_array_length(finish_embeddings.results);
+  v_held := array(
+    select j from search.embedding_jobs j
+    join jsonb_to_recordset(finish_embeddings.results) as r (
+      source_id smallint, row_id uuid, model_id smallint, lease_token uuid)
+      on r.source_id = j.source_id and r.row_id = j.row_id and r.model_id = j.model_id
+    where j.lease_token = r.lease_token and j.worker_id = finish_embeddings.worker
+    order by j.source_id, j.row_id, j.model_id
+    for update of j skip locked);
+  perform engine.pause_point('finish_embeddings');
+  for v_source in
+    select * from search.embedding_sources s where s.id in (select h.source_id from unnest(v_held) h) order by s.id
+  loop
+    v_results := search.judge(v_source, v_held, finish_embeddings.results);
+    insert into search.vectors as v (
+      source_id, row_id, model_id, workspace_id, dimensions, embedding, content_hash, embedded_at)
+    select v_source.id, r.row_id, r.model_id, r.workspace_id, r.dimensions, r.embedding, r.content_hash, v_now
+    from unnest(v_results) r
+    where r.outcome = 'written'
+    order by r.row_id, r.model_id
+    on conflict on constraint vectors_pkey do update
+    set dimensions = excluded.dimensions, embedding = excluded.embedding, content_hash = excluded.content_hash,
+      embedded_at = excluded.embedded_at;
+    delete from search.embedding_jobs j
+    using unnest(v_results) r
+    where j.source_id = v_source.id and j.row_id = r.row_id and j.model_id = r.model_id
+      and (r.outcome = 'written' or (r.outcome = 'stale' and r.content_hash is null));
+    update search.embedding_jobs j
+    set lease_token = null, lease_until = null, worker_id = null, content_hash = r.content_hash,
+      attempts = r.attempts,
+      state = case when r.outcome = 'dead' then 'dead' else 'pending' end,
+      error = case when r.outcome <> 'stale' then r.error end,
+      run_at = case
+        when r.outcome = 'retried' and r.attempts > j.attempts then v_now + search.backoff(r.attempts)
+        else v_now
+      end
+    from unnest(v_results) r
+    where j.source_id = v_source.id and j.row_id = r.row_id and j.model_id = r.model_id
+      and (r.outcome in ('retried', 'dead') or (r.outcome = 'stale' and r.content_hash is not null));
+    v_all := v_all || v_results;
+  end loop;
+  perform search.hold_models(v_all, v_now);
+  return (
+    select jsonb_build_object(
+      'written', count(*) filter (where r.outcome = 'written'),
+      'stale', v_given - count(*) filter (where r.outcome <> 'stale'),
+      'retried', count(*) filter (where r.outcome = 'retried'),
+      'dead', count(*) filter (where r.outcome = 'dead'))
+    from unnest(v_all) r);
+end
+$function$;
+
+create or replace function search.forget (
+  source_id smallint,
+  row_ids   uuid[]
+)
+  returns void
+  language plpgsql
+  security definer
+  set search_path to ''
+  set plan_cache_mode to 'force_generic_plan'
+  set enable_seqscan to 'off'
+  as $function$
+begin
+  if cardinality(row_ids) = 0 then
+    return;
+  end if;
+  delete from search.embedding_jobs j where j.source_id = forget.source_id and j.row_id = any (row_ids);
+  delete from search.vectors v where v.source_id = forget.source_id and v.row_id = any (row_ids);
+end
+$function$;
+
+create or replace function search.get_embedding_status()
+  returns table (
+    source             text,
+    serving_model      text,
+    next_model         text,
+    dimensions         integer,
+    done               numeric,
+    pending            bigint,
+    in_flight          bigint,
+    failed             bigint,
+    dead               bigint,
+    oldest_age_seconds integer
+  )
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+begin
+  return query select c.* from search.count_embeddings(
+    case when not workspaces.caller_bypasses_rls() then array(select workspaces.readable()) end) c;
+end
+$function$;
+
+create or replace function search.hash_of (
+  content text
+)
+  returns bytea
+  language sql
+  immutable
+  parallel safe
+  set search_path to ''
+  as $function$
+  select case when hash_of.content ~ '\S' then sha256(convert_to(hash_of.content, 'UTF8')) end
+$function$;
+
+create or replace function search.hold_models (
+  results search.embedding_result[],
+  at      timestamp with time zone
+)
+  returns void
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_model record;
+begin
+  for v_model in
+    select r.model_id,
+      bool_or(r.outcome = 'written') as works,
+      coalesce(bool_or(r.error ->> 'code' <> 'embedding_invalid' and r.error -> 'retryable' = 'true'
+        and jsonb_typeof(r.error -> 'retry_after_seconds') is distinct from 'number'), false) as fails,
+      max(case when jsonb_typeof(r.error -> 'retry_after_seconds') = 'number'
+        then least(greatest((r.error ->> 'retry_after_seconds')::numeric, 1), 3600) end) as seconds
+    from unnest(results) r
+    group by r.model_id
+    order by r.model_id
+  loop
+    update search.embedding_models m
+    set failures = case when v_model.works then 0 when v_model.fails then m.failures + 1 else m.failures end,
+      held_until = greatest(m.held_until, at + make_interval(secs => greatest(
+        v_model.seconds,
+        case when v_model.fails and not v_model.works then least(2 ^ least(m.failures, 6), 60) end)::float8))
+    where m.id = v_model.model_id
+      and (v_model.seconds is not null or (v_model.works and m.failures > 0) or (v_model.fails and not v_model.works));
+  end loop;
+end
+$function$;
+
+create or replace function search.judge (
+  source  search.embedding_sources,
+  held    search.embedding_jobs[],
+  results jsonb
+)
+  returns search.embedding_result[]
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_texts search.row_text[] := search.current_texts(source, array(
+    select h.row_id from unnest(held) h where h.source_id = source.id));
+begin
+  return array(
+    select row(h.row_id, h.model_id, t.workspace_id,
+      case
+        when o.outcome = 'stale' then 0
+        when jsonb_typeof(e.error -> 'retry_after_seconds') = 'number' then h.attempts
+        else h.attempts + 1
+      end,
+      case when h.model_id in (source.serving_model, source.next_model) then t.content_hash end,
+      m.dimensions, e.embedding, e.error, o.outcome)::search.embedding_result
+    from unnest(held) h
+    join (
+      select distinct on (r.row_id, r.model_id) r.row_id, r.model_id, r.content_hash, r.embedding, r.error
+      from jsonb_to_recordset(judge.results) as r (
+        source_id smallint, row_id uuid, model_id smallint, lease_token uuid, content_hash text, embedding text,
+        error jsonb)
+      where r.source_id = source.id) r on r.row_id = h.row_id and r.model_id = h.model_id
+    join search.embedding_models m on m.id = h.model_id
+    left join unnest(v_texts) t on t.row_id = h.row_id
+    cross join lateral (
+      select case when jsonb_typeof(r.error) is distinct from 'object'
+        then search.parse_embedding(r.embedding, m.dimensions) end as embedding) p
+    cross join lateral (
+      select p.embedding, case
+        when p.embedding is not null then null
+        when jsonb_typeof(r.error) = 'object' then r.error
+        else jsonb_build_object('code', 'embedding_invalid', 'retryable', true,
+          'message', format('The answer is no vector of %s finite numbers', m.dimensions))
+      end as error) e
+    cross join lateral (
+      select case
+        when t.content_hash is null or (h.model_id in (source.serving_model, source.next_model)) is not true
+          or encode(t.content_hash, 'hex') <> coalesce(
+            replace(r.content_hash, '\x', ''), encode(h.content_hash, 'hex')) then 'stale'
+        when e.error is null then 'written'
+        when jsonb_typeof(e.error -> 'retry_after_seconds') = 'number' then 'retried'
+        when e.error -> 'retryable' = 'false' or h.attempts + 1 >= search.most_attempts() then 'dead'
+        else 'retried'
+      end as outcome) o
+    where h.source_id = source.id);
+end
+$function$;
+
+create or replace function search.lexical_fold (
+  content text
+)
+  returns text
+  language plpgsql
+  immutable
+  parallel safe
+  strict
+  set search_path to ''
+  as $function$
+declare
+  v_text text := regexp_replace(left(content, 65536) collate "C", '([a-z0-9])([A-Z])', '\1 \2', 'g');
+begin
+  if octet_length(v_text) = length(v_text) then
+    return regexp_replace(lower(v_text collate "C"), '[^a-z0-9]+', ' ', 'g');
+  end if;
+  v_text := translate(
+    v_text,
+    'ABCDEFGHIJKLMNOPQRSTUVWXYZª²³µ¹ºÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÐÑÒÓÔÕÖØÙÚÛÜÝÞàáâãäåçèéêëìíîïñòóôõöøùúûüýÿĀāĂăĄą'
+    'ĆćĈĉĊċČčĎďĐđĒēĔĕĖėĘęĚěĜĝĞğĠġĢģĤĥĦĨĩĪīĬĭĮįİıĴĵĶķĹĺĻļĽľŁłŃńŅņŇňŊŌōŎŏŐőŒŔŕŖŗŘřŚśŜŝŞşŠšŢţŤťŦŨũŪūŬŭŮů'
+    'ŰűŲųŴŵŶŷŸŹźŻżŽžſƁƂƄƆƇƉƊƋƎƏƐƑƓƔƖƗƘƜƝƟƠơƢƤƦƧƩƬƮƯưƱƲƳƵƷƸƼǍǎǏǐǑǒǓǔǕǖǗǘǙǚǛǜǞǟǠǡǢǣǤǦǧǨǩǪǫǬǭǮǯǰǴǵǶǷǸǹǺǻ'
+    'ǼǽǾǿȀȁȂȃȄȅȆȇȈȉȊȋȌȍȎȏȐȑȒȓȔȕȖȗȘșȚțȜȞȟȠȢȤȦȧȨȩȪȫȬȭȮȯȰȱȲȳȺȻȽȾɁɃɄɅɆɈɊɌɎͰͲʹͶͺͿΆΈΉΊΌΎΏΐΑΒΓΔΕΖΗΘΙΚΛΜΝΞΟΠΡ'
+    'ΣΤΥΦΧΨΩΪΫάέήίΰςϊϋόύώϏϐϑϒϓϔϕϖϘϚϜϞϠϢϤϦϨϪϬϮϰϱϲϴϵϷϹϺϽϾϿЀЁЂЃЄЅІЇЈЉЊЋЌЍЎЏАБВГДЕЖЗИЙКЛМНОПРСТУФХЦЧШЩЪЫЬ'
+    'ЭЮЯйѐёѓїќѝўѠѢѤѦѨѪѬѮѰѲѴѶѷѸѺѼѾҀҊҌҎҐҒҔҖҘҚҜҞҠҢҤҦҨҪҬҮҰҲҴҶҸҺҼҾӀӁӂӃӅӇӉӋӍӐӑӒӓӔӖӗӘӚӛӜӝӞӟӠӢӣӤӥӦӧӨӪӫӬӭӮӯӰӱӲ'
+    'ӳӴӵӶӸӹӺӼӾԀԂԄԆԈԊԌԎԐԒԔԖԘԚԜԞԠԢԤԦԨԪԬԮԱԲԳԴԵԶԷԸԹԺԻԼԽԾԿՀՁՂՃՄՅՆՇՈՉՊՋՌՍՎՏՐՑՒՓՔՕՖḀḁḂḃḄḅḆḇḈḉḊḋḌḍḎḏḐḑḒḓḔḕḖḗḘ'
+    'ḙḚḛḜḝḞḟḠḡḢḣḤḥḦḧḨḩḪḫḬḭḮḯḰḱḲḳḴḵḶḷḸḹḺḻḼḽḾḿṀṁṂṃṄṅṆṇṈṉṊṋṌṍṎṏṐṑṒṓṔṕṖṗṘṙṚṛṜṝṞṟṠṡṢṣṤṥṦṧṨṩṪṫṬṭṮṯṰṱṲṳṴṵṶṷṸ'
+    'ṹṺṻṼṽṾṿẀẁẂẃẄẅẆẇẈẉẊẋẌẍẎẏẐẑẒẓẔẕẖẗẘẙẛẞẠạẢảẤấẦầẨẩẪẫẬậẮắẰằẲẳẴẵẶặẸẹẺẻẼẽẾếỀềỂểỄễỆệỈỉỊịỌọỎỏỐốỒồỔổỖỗỘộỚớỜ'
+    'ờỞởỠỡỢợỤụỦủỨứỪừỬửỮữỰựỲỳỴỵỶỷỸỹỺỼỾἀἁἂἃἄἅἆἇἈἉἊἋἌἍἎἏἐἑἒἓἔἕἘἙἚἛἜἝἠἡἢἣἤἥἦἧἨἩἪἫἬἭἮἯἰἱἲἳἴἵἶἷἸἹἺἻἼἽἾἿὀὁὂὃ'
+    'ὄὅὈὉὊὋὌὍὐὑὒὓὔὕὖὗὙὛὝὟὠὡὢὣὤὥὦὧὨὩὪὫὬὭὮὯὰάὲέὴήὶίὸόὺύὼώᾀᾁᾂᾃᾄᾅᾆᾇᾈᾉᾊᾋᾌᾍᾎᾏᾐᾑᾒᾓᾔᾕᾖᾗᾘᾙᾚᾛᾜᾝᾞᾟᾠᾡᾢᾣᾤᾥᾦᾧᾨᾩᾪᾫᾬᾭ'
+    'ᾮᾯᾰᾱᾲᾳᾴᾶᾷᾸᾹᾺΆᾼιῂῃῄῆῇῈΈῊΉῌῐῑῒΐῖῗῘῙῚΊῠῡῢΰῤῥῦῧῨῩῪΎῬῲῳῴῶῷῸΌῺΏῼ０１２３４５６７８９ＡＢＣＤＥＦＧＨＩＪＫＬＭＮＯＰＱＲＳＴＵＶＷＸＹＺａｂ'
+    'ｃｄｅｆｇｈｉｊｋｌｍｎｏｐｑｒｓｔｕｖｗｘｙｚ',
+    'abcdefghijklmnopqrstuvwxyza23μ1oaaaaaaæceeeeiiiiðnoooooouuuuyþaaaaaaceeeeiiiinoooooouuuuyyaaaaaa'
+    'ccccccccddddeeeeeeeeeegggggggghhħiiiiiiiiiijjkkllllllllnnnnnnŋooooooœrrrrrrssssssssttttŧuuuuuuuu'
+    'uuuuwwyyyzzzzzzsɓƃƅɔƈɖɗƌǝəɛƒɠɣɩɨƙɯɲɵooƣƥʀƨʃƭʈuuʊʋƴƶʒƹƽaaiioouuuuuuuuuuaaaaææǥggkkooooʒʒjggƕƿnnaa'
+    'ææooaaaaeeeeiiiioooorrrruuuussttȝhhƞȣȥaaeeooooooooyyⱥȼƚⱦɂƀʉʌɇɉɋɍɏͱͳʹͷ ϳαεηιουωιαβγδεζηθικλμνξοπρ'
+    'στυφχψωιυαεηιυσιυουωϗβθυυυφπϙϛϝϟϡϣϥϧϩϫϭϯκρσθεϸσϻͻͼͽееђгєѕііјљњћкиуџабвгдежзииклмнопрстуфхцчшщъыь'
+    'эюяиеегікиуѡѣѥѧѩѫѭѯѱѳѵѵѵѹѻѽѿҁҋҍҏґғҕҗҙқҝҟҡңҥҧҩҫҭүұҳҵҷҹһҽҿӏжжӄӆӈӊӌӎааааӕееәәәжжззӡииииооөөөээууууу'
+    'уччӷыыӻӽӿԁԃԅԇԉԋԍԏԑԓԕԗԙԛԝԟԡԣԥԧԩԫԭԯաբգդեզէըթժիլխծկհձղճմյնշոչպջռսվտրցւփքօֆaabbbbbbccddddddddddeeeee'
+    'eeeeeffgghhhhhhhhhhiiiikkkkkkllllllllmmmmmmnnnnnnnnoooooooopppprrrrrrrrssssssssssttttttttuuuuuuu'
+    'uuuvvvvwwwwwwwwwwxxxxyyzzzzzzhtwysßaaaaaaaaaaaaaaaaaaaaaaaaeeeeeeeeeeeeeeeeiiiiooooooooooooooooo'
+    'ooooooouuuuuuuuuuuuuuyyyyyyyyỻỽỿααααααααααααααααεεεεεεεεεεεεηηηηηηηηηηηηηηηηιιιιιιιιιιιιιιιιοοοο'
+    'οοοοοοοουυυυυυυυυυυυωωωωωωωωωωωωωωωωααεεηηιιοουυωωααααααααααααααααηηηηηηηηηηηηηηηηωωωωωωωωωωωωωω'
+    'ωωααααααααααααιηηηηηεεηηηιιιιιιιιιιυυυυρρυυυυυυρωωωωωοοωωω0123456789abcdefghijklmnopqrstuvwxyzab'
+    'cdefghijklmnopqrstuvwxyz');
+  v_text := regexp_replace(
+    v_text collate "C", '[\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u064b-\u065f\u0670]+', '', 'g');
+  return regexp_replace(
+    v_text collate "C",
+    '[\u0001-\u002f\u003a-\u0060\u007b-\u00bf\u00d7\u00f7\u0589\u05be\u060c\u061b\u061f'
+    '\u066a-\u066d\u06d4\u0964\u0965\u2000-\u2bff\u2e00-\u2e7f\u3000-\u303f\u30fb'
+    '\ue000-\uf8ff\ufe00-\ufe6f\uff00-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65\uffe0-\uffff]+',
+    ' ', 'g');
+end
+$function$;
+
+create or replace function search.lexical_groups()
+  returns jsonb
+  language sql
+  immutable
+  parallel safe
+  set search_path to ''
+  as $function$
+  select jsonb_object_agg(
+    (select string_agg(search.lexical_stem(w.word), ' ' order by w.place)
+      from string_to_table(m.member, ' ') with ordinality w (word, place)),
+    split_part(g.members, ',', 1))
+  from unnest(array[
+    'save,store,persist,keep,record',
+    'login,log in,logon,log on,signin,sign in,authenticate,authentication',
+    'logout,log out,logoff,log off,signout,sign out',
+    'register,signup,sign up,registration,enroll,join',
+    'delete,remove,erase,discard,trash,bin',
+    'create,new,add,insert,make,compose',
+    'edit,modify,change,update,alter,adjust,revise,rename',
+    'open,launch,start,run,execute',
+    'close,exit,quit,dismiss,end',
+    'cancel,abort,stop,terminate,halt',
+    'click,press,tap,push,hit',
+    'select,choose,pick,check,tick',
+    'enter,type,input,fill,write',
+    'search,find,lookup,look up,locate,seek,query',
+    'settings,preferences,options,configuration,configure,config,setup',
+    'send,submit,deliver,dispatch',
+    'upload,attach,attachment,import',
+    'download,export',
+    'image,picture,photo,photograph,icon',
+    'file,document,doc',
+    'folder,directory',
+    'message,mail,email,e mail',
+    'cart,basket,bag',
+    'buy,purchase,order,checkout,check out',
+    'pay,payment,bill,billing,invoice',
+    'price,cost,amount,total',
+    'product,item,article,goods',
+    'customer,client,buyer',
+    'user,account,profile,member',
+    'password,passcode,passphrase,pin,credential',
+    'show,display,view,list,see',
+    'hide,collapse,minimize,minimise',
+    'expand,unfold,maximize,maximise,enlarge',
+    'menu,dropdown,drop down,combobox,combo box',
+    'window,dialog,popup,pop up,modal',
+    'tab,page,screen,panel',
+    'button,btn,control',
+    'field,textbox,text box,edit box',
+    'next,forward,continue,proceed',
+    'back,previous,return,prev',
+    'confirm,ok,okay,accept,approve,agree,yes',
+    'reject,decline,deny,refuse,no',
+    'copy,duplicate,clone',
+    'paste,cut',
+    'move,transfer,drag',
+    'reload,refresh',
+    'undo,revert,restore,rollback,roll back',
+    'print,printer',
+    'share,publish,post',
+    'comment,reply,respond,answer',
+    'help,support,assistance',
+    'error,failure,problem,issue,fault,bug',
+    'warning,alert,notification,notify',
+    'date,day,calendar',
+    'schedule,appointment,meeting,event',
+    'repository,repo,project',
+    'merge,pull request,merge request',
+    'direction,route,distance,drive,walk',
+    'phone,telephone,mobile,call',
+    'name,title,label',
+    'row,line,entry',
+    'table,grid,spreadsheet,sheet,worksheet',
+    'column,cell',
+    'sort,rank,arrange',
+    'filter,narrow',
+    'website,site,web,url,link,webpage',
+    'application,app,program,software',
+    'employee,staff,worker,colleague',
+    'company,organization,organisation,business,firm,vendor,supplier'
+  ]) g (members)
+  cross join string_to_table(g.members, ',') m (member)
+$function$;
+
+create or replace function search.lexical_stem (
+  word text
+)
+  returns text
+  language plpgsql
+  immutable
+  parallel safe
+  set search_path to ''
+  as $function$
+begin
+  return case when length(word) > 4 then regexp_replace(word collate "C", '(ings?|ed|es|e|s)$', '') else word end;
+end
+$function$;
+
+create or replace function search.local_lexical (
+  content    text,
+  dimensions integer
+)
+  returns extensions.halfvec
+  language plpgsql
+  immutable
+  parallel safe
+  strict
+  set search_path to ''
+  set plan_cache_mode to 'force_generic_plan'
+  as $function$
+declare
+  v_folded text := search.lexical_fold(content);
+  v_groups jsonb := search.lexical_groups();
+  v_common text[] := string_to_array(
+    'a an and any are as at be by can do for from has have how i if in into is it its me my of on or our so that'
+    ' the their them then there these they this to us was we were what when which who will with you your', ' ');
+  v_vector extensions.halfvec;
+begin
+  with pieces as (
+    -- what has no spaces comes in pieces of 64 characters
+    select substr(s.word, piece * 64 + 1, 64) as word, row_number() over (order by s.place, piece) as place
+    from string_to_table(v_folded, ' ') with ordinality s (word, place)
+    cross join lateral generate_series(0, (length(s.word) - 1) / 64) piece
+    where s.word <> ''
+  ), words as materialized (
+    select p.word, lead(p.word) over (order by p.place) as next,
+      search.lexical_stem(p.word) as stem,
+      lead(search.lexical_stem(p.word)) over (order by p.place) as next_stem
+    from pieces p
+  ), tokens as (
+    select w.word as token, case when w.word = any (v_common) or w.word ~ '^[0-9]+$' then 2 else 4 end as weight
+    from words w
+    union all
+    select w.word || ' ' || w.next, 3 from words w where w.next is not null
+    union all
+    select '~' || substr('^' || w.word || '$', i, 4), 1
+    from words w
+    cross join lateral generate_series(1, length(w.word) - 1) i
+    where w.word !~ '[\u2e80-\ud7ff]'
+    union all
+    -- of a script without spaces, two characters are about a word
+    select '~' || substr(w.word, i, 2), 3
+    from words w
+    cross join lateral generate_series(1, length(w.word) - 1) i
+    where w.word ~ '[\u2e80-\ud7ff]'
+    union all
+    select '#' || (v_groups ->> w.stem), 6 from words w where v_groups ? w.stem
+    union all
+    select '#' || (v_groups ->> (w.stem || ' ' || w.next_stem)), 6
+    from words w where v_groups ? (w.stem || ' ' || w.next_stem)
+    union all
+    select '', 1 where not exists (select from words)
+  ), hashed as (
+    select t.weight * width_bucket(count(*)::int, array[1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096,
+        8192, 16384, 32768, 65536]) as weight,
+      ('x' || left(md5(t.token), 16))::bit(64)::bigint as hash
+    from tokens t
+    group by t.token, t.weight
+  ), sums as (
+    select (bits >> 1) % dimensions as coordinate,
+      sum(case when bits & 1 = 1 then h.weight else - h.weight end) as value
+    from hashed h
+    cross join lateral (values
+      ((h.hash >> 48) & 65535), ((h.hash >> 32) & 65535), ((h.hash >> 16) & 65535), (h.hash & 65535)) b (bits)
+    group by 1
+  ), length as (
+    select sqrt(sum(s.value::double precision * s.value::double precision)) as length from sums s
+  )
+  select array_agg(
+      case
+        when l.length > 0 then (coalesce(s.value, 0)::double precision / l.length)::real
+        -- all that there was cancelled out
+        else (coordinate = 0)::int::real end
+      order by coordinate)::extensions.halfvec
+  into v_vector
+  from generate_series(0, dimensions - 1) coordinate
+  cross join length l
+  left join sums s using (coordinate);
+  return v_vector;
+end
+$function$;
+
+create or replace function search.most_attempts()
+  returns integer
+  language sql
+  immutable
+  set search_path to ''
+  as $function$
+  select 8
+$function$;
+
+create or replace function search.no_source (
+  source text
+)
+  returns void
+  language sql
+  set search_path to ''
+  as $function$
+  select platform.fail(404, 'embedding_source_not_found', format('No source %s', no_source.source),
+    'See search.embedding_sources.')
+$function$;
+
+create or replace function search.parse_embedding (
+  value      text,
+  dimensions integer
+)
+  returns extensions.halfvec
+  language plpgsql
+  immutable
+  set search_path to ''
+  as $function$
+declare
+  v_embedding extensions.halfvec;
+begin
+  v_embedding := value::extensions.halfvec;
+  if extensions.vector_dims(v_embedding) = dimensions and extensions.l2_norm(v_embedding) > 0 then
+    return v_embedding;
+  end if;
+  return null;
+exception when others then
+  return null;
+end
+$function$;
+
+create or replace function search.ready_models (
+  at timestamp with time zone
+)
+  returns table (
+    model_id smallint,
+    priority smallint,
+    run_at   timestamp with time zone
+  )
+  language sql
+  stable
+  security definer
+  set search_path to ''
+  as $function$
+  select m.id, p.priority, j.run_at
+  from search.embedding_models m
+  cross join (values (0::smallint), (1::smallint), (2::smallint)) p (priority)
+  cross join lateral (
+    select j.run_at from search.embedding_jobs j
+    where j.model_id = m.id and j.priority = p.priority
+      and j.state = 'pending' and j.lease_token is null and j.run_at <= ready_models.at
+    order by j.run_at
+    limit 1) j
+  where m.held_until is null or m.held_until <= ready_models.at
+  order by p.priority, j.run_at
+$function$;
+
+create or replace function search.refill (
+  source text
+)
+  returns void
+  language plpgsql
+  set search_path to ''
+  as $function$
+begin
+  update search.embedding_sources s set task = 'fill', task_cursor = null, task_barrier = null
+  where s.name = refill.source;
+  if not found then
+    perform search.no_source(refill.source);
+  end if;
+end
+$function$;
+
+create or replace function search.refilled (
+  budget search.token_budgets,
+  most   double precision,
+  at     timestamp with time zone
+)
+  returns double precision
+  language sql
+  immutable
+  set search_path to ''
+  as $function$
+  select least(refilled.most,
+    budget.level + refilled.most / 60 * greatest(0, extract(epoch from refilled.at - budget.filled_at)))
+$function$;
+
+create or replace function search.requeue_dead (
+  source text
+)
+  returns integer
+  language plpgsql
+  set search_path to ''
+  as $function$
+declare
+  v_count int;
+begin
+  update search.embedding_jobs j
+  set state = 'pending', attempts = 0, run_at = engine.now(), error = null
+  where j.state = 'dead' and j.source_id = search.source_id(requeue_dead.source);
+  get diagnostics v_count = row_count;
+  return v_count;
+end
+$function$;
+
+create or replace function search.ring()
+  returns boolean
+  language plpgsql
+  security definer
+  set search_path to ''
+  set plan_cache_mode to 'force_generic_plan'
+  set enable_seqscan to 'off'
+  as $function$
+declare
+  v_now timestamptz := engine.now();
+  v_ready int;
+  v_workers int;
+  v_missing int;
+begin
+  if not exists (select from search.embedding_jobs j where j.state = 'pending' and j.lease_token is null)
+    and not exists (select from search.embedding_jobs j where j.lease_token is not null and j.lease_until < v_now) then
+    return false;
+  end if;
+  perform search.take_back(v_now);
+  select coalesce(sum(r.n), 0) into v_ready
+  from (select distinct m.model_id from search.ready_models(v_now) m) m
+  cross join lateral (
+    select count(*) as n from (
+      select from search.embedding_jobs j
+      where j.model_id = m.model_id and j.state = 'pending' and j.lease_token is null
+      limit 2000) j) r;
+  if v_ready = 0 then
+    return false;
+  end if;
+  select count(distinct w.worker_id) into v_workers from (
+    select j.worker_id from search.embedding_jobs j where j.lease_token is not null limit 5000) w;
+  v_missing := least(4, (v_ready + 499) / 500) - v_workers;
+  if v_missing <= 0 then
+    return false;
+  end if;
+  insert into search.doorbell as d (rung_at) values (v_now)
+  on conflict on constraint doorbell_pkey do update set rung_at = excluded.rung_at
+  where d.rung_at <= excluded.rung_at - interval '1 second';
+  if not found then
+    return false;
+  end if;
+  if platform.setting('doorbell.listener') = 'true' then
+    perform pg_notify('tandem_doorbell', 'embed');
+  end if;
+  perform engine.call_workers(coalesce(
+    platform.setting('embeddings.work_url') #>> '{}',
+    regexp_replace(platform.setting('doorbell.url') #>> '{}', '/execute/work$', '/embed/work')), v_missing);
+  return true;
+end
+$function$;
+
 create or replace function search.seed()
   returns void
   language sql
@@ -11570,6 +12854,250 @@ create or replace function search.seed()
     (1, 'steps.definition', 'public.workflow_steps', 'step_name || '' '' || definition', 1),
     (2, 'steps.workflow', 'search.workflow_texts', 'workflow_name || '' '' || workflow_description', 1)
   on conflict do nothing;
+$function$;
+
+create or replace function search.serving_model (
+  source text
+)
+  returns table (
+    id         smallint,
+    name       text,
+    dimensions integer,
+    provider   text
+  )
+  language sql
+  stable
+  security definer
+  rows 1
+  set search_path to ''
+  as $function$
+  select m.id, m.name, m.dimensions, m.provider
+  from search.embedding_sources s
+  join search.embedding_models m on m.id = s.serving_model
+  where s.name = serving_model.source
+$function$;
+
+create or replace function search.set_model (
+  source     text,
+  model      text,
+  dimensions integer
+)
+  returns void
+  language plpgsql
+  set search_path to ''
+  as $function$
+declare
+  v_source search.embedding_sources;
+  v_model smallint;
+begin
+  select * into v_source from search.embedding_sources s where s.name = set_model.source for update;
+  if not found then
+    perform search.no_source(set_model.source);
+  end if;
+  select m.id into v_model from search.embedding_models m
+  where m.name = set_model.model and m.dimensions = set_model.dimensions;
+  if not found then
+    perform platform.fail(404, 'embedding_model_not_found',
+      format('No model %s with %s dimensions', set_model.model, set_model.dimensions),
+      'Insert it into search.embedding_models.');
+  end if;
+  if v_model is not distinct from coalesce(v_source.next_model, v_source.serving_model) then
+    return;
+  end if;
+  update search.embedding_sources s
+  set next_model = nullif(v_model, s.serving_model), task_cursor = null, task_barrier = null,
+    task = case when v_model = s.serving_model then 'sweep' else 'fill' end
+  where s.id = v_source.id;
+end
+$function$;
+
+create or replace function search.source_id (
+  source text
+)
+  returns smallint
+  language plpgsql
+  stable
+  set search_path to ''
+  as $function$
+declare
+  v_id smallint;
+begin
+  select s.id into v_id from search.embedding_sources s where s.name = source_id.source;
+  if not found then
+    perform search.no_source(source_id.source);
+  end if;
+  return v_id;
+end
+$function$;
+
+create or replace function search.spend_tokens (
+  workspace_id uuid,
+  tokens       integer
+)
+  returns void
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+#variable_conflict use_column
+declare
+  v_now timestamptz := engine.now();
+  v_budget double precision := platform.setting('embeddings.tokens_per_minute', '100000')::double precision;
+  v_tokens double precision := greatest(spend_tokens.tokens, 0);
+  v_level double precision;
+  v_seconds int;
+begin
+  perform workspaces.require(spend_tokens.workspace_id, 'viewer');
+  insert into search.token_budgets as b (workspace_id, level, filled_at)
+  values (spend_tokens.workspace_id, v_budget - v_tokens, v_now)
+  on conflict on constraint token_budgets_pkey do update
+  set filled_at = v_now, level = search.refilled(b, v_budget, v_now) - v_tokens
+  where search.refilled(b, v_budget, v_now) >= least(v_tokens, v_budget);
+  if found then
+    return;
+  end if;
+  select search.refilled(b, v_budget, v_now) into v_level
+  from search.token_budgets b where b.workspace_id = spend_tokens.workspace_id;
+  v_seconds := greatest(1, ceil((least(v_tokens, v_budget) - v_level) / v_budget * 60));
+  perform platform.fail(429, 'embedding_budget_exceeded',
+    format('The workspace may have %s tokens of texts embedded a minute', v_budget),
+    jsonb_build_object('retry_after_seconds', v_seconds,
+      'hint', format('Try again in %s seconds, or raise the setting embeddings.tokens_per_minute.', v_seconds))::text);
+end
+$function$;
+
+create or replace function search.sweep (
+  source search.embedding_sources,
+  batch  integer
+)
+  returns void
+  language plpgsql
+  security definer
+  set search_path to ''
+  set plan_cache_mode to 'force_generic_plan'
+  set enable_seqscan to 'off'
+  as $function$
+declare
+  v_keys uuid[];
+begin
+  v_keys := array(
+    select distinct k.row_id from (
+      select v.row_id from search.vectors v
+      where v.source_id = source.id
+        and v.row_id > coalesce(source.task_cursor, '00000000-0000-0000-0000-000000000000')
+      order by v.row_id
+      limit batch) k
+    order by k.row_id);
+  if v_keys <> '{}' then
+    delete from search.vectors v
+    where v.source_id = source.id and v.row_id = any (v_keys)
+      and v.model_id <> source.serving_model and v.model_id is distinct from source.next_model;
+    update search.embedding_sources s set task_cursor = v_keys[cardinality(v_keys)] where s.id = source.id;
+    return;
+  end if;
+  -- claims drop those as well
+  delete from search.embedding_jobs j
+  where j.source_id = source.id and (j.row_id, j.model_id) in (
+    select k.row_id, k.model_id from search.embedding_jobs k
+    where k.source_id = source.id and k.model_id <> source.serving_model
+      and k.model_id is distinct from source.next_model
+    order by k.row_id, k.model_id
+    for update skip locked);
+  update search.embedding_sources s set task = null, task_cursor = null, task_barrier = null
+  where s.id = source.id;
+end
+$function$;
+
+create or replace function search.take_back (
+  at timestamp with time zone
+)
+  returns void
+  language sql
+  security definer
+  set search_path to ''
+  set enable_seqscan to 'off'
+  as $function$
+  with expired as (
+    select j.ctid from search.embedding_jobs j
+    where j.lease_token is not null and j.lease_until < take_back.at
+    order by j.lease_until
+    limit 5000
+    for update skip locked
+  )
+  update search.embedding_jobs j
+  set lease_token = null, lease_until = null, worker_id = null, run_at = take_back.at, attempts = j.attempts + 1,
+    state = case when j.attempts + 1 >= search.most_attempts() then 'dead' else 'pending' end,
+    error = jsonb_build_object(
+      'code', 'lease_expired', 'message', format('The worker %s did not answer in time', j.worker_id))
+  where j.ctid = any (array(select e.ctid from expired e))
+$function$;
+
+create or replace function search.tend_sources (
+  batch integer default 1000
+)
+  returns void
+  language plpgsql
+  security definer
+  set search_path to ''
+  set plan_cache_mode to 'force_generic_plan'
+  set enable_seqscan to 'off'
+  set lock_timeout to '100ms'
+  as $function$
+declare
+  v_source search.embedding_sources;
+begin
+  if not exists (select from search.embedding_sources s where s.task is not null) then
+    return;
+  end if;
+  for v_source in
+    select * from search.embedding_sources s where s.task is not null order by s.id for update skip locked
+  loop
+    if v_source.task_barrier is null then
+      update search.embedding_sources s set task_barrier = pg_current_xact_id() where s.id = v_source.id;
+      continue;
+    end if;
+    continue when pg_snapshot_xmin(pg_current_snapshot()) < v_source.task_barrier;
+    begin
+      if v_source.task = 'fill' then
+        perform search.fill(v_source, batch);
+      else
+        perform search.sweep(v_source, batch);
+      end if;
+    exception when lock_not_available then
+      null; -- a writer is at work on a row: the next tick
+    end;
+  end loop;
+end
+$function$;
+
+create or replace function search.texts_of (
+  source    search.embedding_sources,
+  relation  text                     default null::text,
+  condition text                     default 'true'::text
+)
+  returns text
+  language plpgsql
+  stable
+  set search_path to ''
+  as $function$
+begin
+  return format('select %I as row_id, %I as workspace_id, (%s)::text as content from %s where %s offset 0',
+    source.key_column, source.workspace_column, source.text_expression,
+    coalesce(relation, to_regclass(source.table_name)::text), condition);
+end
+$function$;
+
+create or replace function search.texts_of_given (
+  source search.embedding_sources
+)
+  returns text
+  language plpgsql
+  stable
+  set search_path to ''
+  as $function$
+begin
+  return search.texts_of(source, condition => format('%I = any ($1)', source.key_column));
+end
 $function$;
 
 create or replace function triggers.accepts (
@@ -15127,6 +16655,9 @@ begin
       v_problems := workflows.problem('parameter_missing',
         format('to is required: whom %s asks', v_given ->> 'channel'), '{parameters,to}');
     end if;
+    if v_kind = 'HUMAN_IN_THE_LOOP.INPUT' then
+      v_problems := v_problems || hil.form_problems(v_given -> 'schema', '{parameters,schema}');
+    end if;
   elsif v_kind = 'TRIGGER.CRON' then
     v_message := triggers.cron_problem(v_given ->> 'expression', 'UTC');
     if v_message is not null then
@@ -15655,6 +17186,12 @@ begin
   if schema ? 'enum' and not (schema -> 'enum') @> subject then
     return workflows.problem('parameter_value', format('is none of %s',
       (select string_agg(e, ', ') from jsonb_array_elements_text(schema -> 'enum') e)), place);
+  elsif schema #> '{oneOf,0}' ? 'const' then
+    if not exists (select from jsonb_array_elements(schema -> 'oneOf') o where o -> 'const' = subject) then
+      return workflows.problem('parameter_value', format('is none of %s',
+        (select string_agg(o ->> 'const', ', ') from jsonb_array_elements(schema -> 'oneOf') o)), place);
+    end if;
+    return v_problems;
   end if;
 
   if v_type = 'string' then
@@ -15676,6 +17213,12 @@ begin
       return workflows.problem('parameter_value', format('is less than %s', schema ->> 'minimum'), place);
     elsif v_text::numeric > (schema ->> 'maximum')::numeric then
       return workflows.problem('parameter_value', format('is more than %s', schema ->> 'maximum'), place);
+    elsif v_text::numeric <= (schema ->> 'exclusiveMinimum')::numeric then
+      return workflows.problem('parameter_value', format('is not more than %s', schema ->> 'exclusiveMinimum'), place);
+    elsif v_text::numeric >= (schema ->> 'exclusiveMaximum')::numeric then
+      return workflows.problem('parameter_value', format('is not less than %s', schema ->> 'exclusiveMaximum'), place);
+    elsif v_text::numeric % (schema ->> 'multipleOf')::numeric <> 0 then
+      return workflows.problem('parameter_value', format('is no multiple of %s', schema ->> 'multipleOf'), place);
     end if;
   elsif schema ->> 'format' = 'opaque' then
     return v_problems;
@@ -16226,9 +17769,9 @@ create or replace function workflows.seed_node_specifications()
           "examples": ["C0123456789", "finance@example.com"]},
         "assignees": {"type": "array", "maxItems": 50, "default": [], "items": {"type": "object", "additionalProperties": false,
             "oneOf": [{"required": ["user"]}, {"required": ["role"]}, {"required": ["email"]}, {"required": ["slack"]}],
-            "properties": {"user": {"type": "string"}, "role": {"type": "string", "enum": ["admin", "editor"]},
+            "properties": {"user": {"type": "string"}, "role": {"type": "string", "enum": ["admin", "editor", "viewer"]},
               "email": {"type": "string"}, "slack": {"type": "string"}}},
-          "description": "Who may answer; any editor of the workspace, and whom the message goes to, when empty",
+          "description": "Who may answer (viewers where they are named: {role: viewer} or by themselves); any editor of the workspace, and whom the message goes to, when empty",
           "examples": [[{"role": "admin"}, {"email": "ann@example.com"}]]},
         "priority": {"type": "string", "enum": ["low", "normal", "high", "critical"], "default": "normal",
           "description": "Its place in the inbox", "examples": ["high"]},
@@ -16287,9 +17830,9 @@ create or replace function workflows.seed_node_specifications()
           "examples": ["C0123456789", "finance@example.com"]},
         "assignees": {"type": "array", "maxItems": 50, "default": [], "items": {"type": "object", "additionalProperties": false,
             "oneOf": [{"required": ["user"]}, {"required": ["role"]}, {"required": ["email"]}, {"required": ["slack"]}],
-            "properties": {"user": {"type": "string"}, "role": {"type": "string", "enum": ["admin", "editor"]},
+            "properties": {"user": {"type": "string"}, "role": {"type": "string", "enum": ["admin", "editor", "viewer"]},
               "email": {"type": "string"}, "slack": {"type": "string"}}},
-          "description": "Who may answer; any editor of the workspace, and whom the message goes to, when empty",
+          "description": "Who may answer (viewers where they are named: {role: viewer} or by themselves); any editor of the workspace, and whom the message goes to, when empty",
           "examples": [[{"role": "admin"}, {"email": "ann@example.com"}]]},
         "priority": {"type": "string", "enum": ["low", "normal", "high", "critical"], "default": "normal",
           "description": "Its place in the inbox", "examples": ["high"]},
@@ -16350,9 +17893,9 @@ create or replace function workflows.seed_node_specifications()
           "examples": ["C0123456789", "finance@example.com"]},
         "assignees": {"type": "array", "maxItems": 50, "default": [], "items": {"type": "object", "additionalProperties": false,
             "oneOf": [{"required": ["user"]}, {"required": ["role"]}, {"required": ["email"]}, {"required": ["slack"]}],
-            "properties": {"user": {"type": "string"}, "role": {"type": "string", "enum": ["admin", "editor"]},
+            "properties": {"user": {"type": "string"}, "role": {"type": "string", "enum": ["admin", "editor", "viewer"]},
               "email": {"type": "string"}, "slack": {"type": "string"}}},
-          "description": "Who may answer; any editor of the workspace, and whom the message goes to, when empty",
+          "description": "Who may answer (viewers where they are named: {role: viewer} or by themselves); any editor of the workspace, and whom the message goes to, when empty",
           "examples": [[{"role": "admin"}, {"email": "ann@example.com"}]]},
         "priority": {"type": "string", "enum": ["low", "normal", "high", "critical"], "default": "normal",
           "description": "Its place in the inbox", "examples": ["high"]},
@@ -16416,9 +17959,9 @@ create or replace function workflows.seed_node_specifications()
           "examples": ["C0123456789", "finance@example.com"]},
         "assignees": {"type": "array", "maxItems": 50, "default": [], "items": {"type": "object", "additionalProperties": false,
             "oneOf": [{"required": ["user"]}, {"required": ["role"]}, {"required": ["email"]}, {"required": ["slack"]}],
-            "properties": {"user": {"type": "string"}, "role": {"type": "string", "enum": ["admin", "editor"]},
+            "properties": {"user": {"type": "string"}, "role": {"type": "string", "enum": ["admin", "editor", "viewer"]},
               "email": {"type": "string"}, "slack": {"type": "string"}}},
-          "description": "Who may answer; any editor of the workspace, and whom the message goes to, when empty",
+          "description": "Who may answer (viewers where they are named: {role: viewer} or by themselves); any editor of the workspace, and whom the message goes to, when empty",
           "examples": [[{"role": "admin"}, {"email": "ann@example.com"}]]},
         "priority": {"type": "string", "enum": ["low", "normal", "high", "critical"], "default": "normal",
           "description": "Its place in the inbox", "examples": ["high"]},
@@ -17858,6 +19401,42 @@ create view "public"."pending_interaction_timeouts" with (security_invoker=true)
 
 revoke all on table "public"."pending_interaction_timeouts" from "anon";
 
+create view "search"."embedding_status" with (security_invoker=true) as  select c.source,
+    c.serving_model,
+    c.next_model,
+    c.dimensions,
+    c.done,
+    c.pending,
+    c.in_flight,
+    c.failed,
+    c.dead,
+    c.oldest_age_seconds,
+    s.task,
+    s.task_cursor,
+    m.provider,
+    m.held_until,
+    m.failures,
+    array_remove(array[
+        case
+            when (m.held_until > engine.now()) then 'the model is held back until held_until'::text
+            else null::text
+        end,
+        case
+            when (c.dead > 0) then 'jobs were given up: search.requeue_dead() or search.drop_dead()'::text
+            else null::text
+        end,
+        case
+            when (x.version < '{0,8,4}'::integer[]) then format('pgvector %s has known faults in HNSW indexes: update it to 0.8.4'::text, x.extversion)
+            else null::text
+        end], null::text) as warnings
+   from (((search.count_embeddings(null::uuid[]) c(source, serving_model, next_model, dimensions, done, pending, in_flight, failed, dead, oldest_age_seconds)
+     join search.embedding_sources s on ((s.name = c.source)))
+     join search.embedding_models m on ((m.id = coalesce(s.next_model, s.serving_model))))
+     cross join ( select e.extversion,
+            (string_to_array(e.extversion, '.'::text))::integer[] as version
+           from pg_extension e
+          where (e.extname = 'vector'::name)) x);
+
 create index cancellations_of on engine.cancellations using btree (execution_id);
 
 create index ended_children_of on engine.ended_children using btree (execution_id);
@@ -17900,6 +19479,9 @@ create index messages_due on hil.messages using btree (due_at)
 
 create index messages_external on hil.messages using btree (external_id, integration_id)
   where (external_id is not null);
+
+create index messages_mail_ids on hil.messages using gin (((thread -> 'message_ids'::text)))
+  where (channel = 'email'::text);
 
 create index messages_of_interaction on hil.messages using btree (interaction_id, workspace_id);
 
@@ -18272,6 +19854,8 @@ comment on function "engine"."broadcast"(public.workflow_executions[]) is 'Broad
 
 comment on function "engine"."call_function"(text, uuid, uuid) is 'Execute a SQL_FUNCTION task and apply its result; false when its lease is gone.';
 
+comment on function "engine"."call_workers"(text, integer) is 'Wake workers at an address by pg_net.';
+
 comment on function "engine"."call_workflow"(engine.token, jsonb, timestamp
   with time zone) is 'What a SUB_WORKFLOW node does.';
 
@@ -18285,6 +19869,8 @@ comment on function "engine"."canceled_run"(engine.token, engine.plan, timestamp
 comment on function "engine"."claim"(text, integer) is 'Lease up to `capacity` tasks: {tasks}.';
 
 comment on function "engine"."clock_is_movable"() is 'May sessions move the clock and stop at pause points? Only in test databases.';
+
+comment on function "engine"."clock_offset"() is 'How far a test has moved the clock of a database.';
 
 comment on function "engine"."collect"(engine.token) is 'Keep a token that arrived at a collect.';
 
@@ -18496,6 +20082,8 @@ comment on function "hil"."answer_of"(public.hil_responses) is 'What came of a s
 comment on function "hil"."ask"(engine.token, text, jsonb, timestamp
   with time zone) is 'What a HUMAN_IN_THE_LOOP node does.';
 
+comment on function "hil"."asked_before"(public.human_interactions) is 'Who was asked before the escalation, for people.';
+
 comment on function "hil"."assign"(uuid, uuid) is 'See public.assign_response.';
 
 comment on function "hil"."broadcast"(public.human_interactions) is 'Broadcast the status of an interaction to its workspace.';
@@ -18533,6 +20121,8 @@ comment on function "hil"."finish_messages"(text, jsonb) is 'What became of leas
 
 comment on function "hil"."folded"(text) is 'Text in lower case without accents.';
 
+comment on function "hil"."form_problems"(jsonb, text[]) is 'What is wrong with the JSON Schema of a form.';
+
 comment on function "hil"."go_on"(public.human_interactions, timestamp
   with time zone) is 'Let an execution go on after its answer.';
 
@@ -18560,6 +20150,8 @@ comment on function "hil"."list_mine"(uuid, text, text, text, integer, text, boo
 comment on function "hil"."log"(public.human_interactions, text, text, jsonb, timestamp
   with time zone) is 'Log what happens to an interaction.';
 
+comment on function "hil"."mails_answered"(jsonb) is 'Messages that the In-Reply-To and References of a mail name.';
+
 comment on function "hil"."managed"(uuid) is 'Lock a pending interaction for a verb. Errors: interaction_not_found, role_insufficient, interaction_decided, interaction_expired.';
 
 comment on function "hil"."match"(public.hil_responses) is 'Which interaction a stored answer belongs to: {interaction_id, by, how} or {how, problem}.';
@@ -18567,6 +20159,8 @@ comment on function "hil"."match"(public.hil_responses) is 'Which interaction a 
 comment on function "hil"."match_again"(uuid) is 'Look again at an answer that matched nothing.';
 
 comment on function "hil"."may_decide"(public.human_interactions, jsonb) is 'May this person decide?';
+
+comment on function "hil"."name_of"(jsonb) is 'What a member is called; null of others.';
 
 comment on function "hil"."new_token"(public.human_interactions, jsonb) is 'A token for a link, shown once; its hash is kept.';
 
@@ -18585,6 +20179,8 @@ comment on function "hil"."output_of"(public.human_interactions, text, jsonb, te
 comment on function "hil"."own_words"(text) is 'A reply without quoted history, signature, markup and what cannot be seen.';
 
 comment on function "hil"."process"(uuid, public.human_interactions) is 'Make of a stored answer what there is to make of it: {status, result, interaction_id, outcome, decided_by, message}.';
+
+comment on function "hil"."rank_asked"(text) is 'The least role that an assignment of a role asks; null of none.';
 
 comment on function "hil"."read_decision"(public.human_interactions, text, jsonb, text) is
   'What an answer amounts to, or what is wrong with it.';
@@ -18619,7 +20215,7 @@ comment on function "hil"."respond"(uuid, text, jsonb, text, text) is 'See publi
 
 comment on function "hil"."review"(engine.waits, timestamp with time zone) is 'What a due wait of kind human has come to.';
 
-comment on function "hil"."show"(text) is 'What a link shows: {state: open | used | decided | expired | reassigned, interaction, assignee, outcome, responded_by, responded_at, votes}; null where there is no such link.';
+comment on function "hil"."show"(text) is 'What a link shows: {state: open | used | decided | expired | reassigned, interaction, assignee, outcome, responded_by, responded_at, votes} and, once somebody decided, {responded_by_name, comment, result}; null where there is no such link.';
 
 comment on function "hil"."spaced_words"(text) is 'A text as words and marks, with single spaces between them.';
 
@@ -18727,6 +20323,8 @@ comment on function "public"."enable_function"(text, uuid, boolean, jsonb) is 'L
 
 comment on function "public"."get_deployment_history"(uuid, integer, uuid) is 'A workflow''s deployments, newest first: {history, next_before}; `next_before` is `before` of the next page. Errors: workflow_not_found.';
 
+comment on function "public"."get_embedding_status"() is 'How far the embeddings of your workspaces'' rows are: by source, what waits (`pending`), is `in_flight`, waits to be tried again (`failed`), or was given up (`dead`).';
+
 comment on function "public"."get_execution"(uuid) is 'An execution with its node runs in the order in which they ran, ended and live, and the executions of its sub-workflows (the first 200): {execution, nodes, children}. Errors: execution_not_found.';
 
 comment on function "public"."get_execution_events"(uuid, bigint, integer) is 'The execution''s log after a cursor, in commit order, and whether it has ended: {status, ended, events}. Errors: execution_not_found.';
@@ -18811,7 +20409,84 @@ comment on function
 
 comment on function "public"."validate_definition"(jsonb, uuid) is 'Everything that is wrong with a definition: {valid, diagnostics: [{code, message, node_id, path, severity, blocks}]}. Warnings leave it valid. With a workspace also what depends on it: credentials, own types of nodes. Errors: workspace_not_found.';
 
+comment on function "search"."backoff"(integer) is 'How long a job waits after so many failed attempts.';
+
+comment on function "search"."claim_embeddings"(text, integer) is 'Lease texts to embed, all for one model. For workers (service_role).';
+
+comment on function "search"."count_embeddings"(uuid[]) is 'Counters of vectors and jobs by source.';
+
+comment on function "search"."current_texts"(search.embedding_sources, uuid[]) is 'What the texts of rows are now.';
+
+comment on function "search"."declare_source"(text, regclass, text, text, integer, text, text) is
+  'Embed a text of each row of a table. Errors: embedding_model_not_found.';
+
+comment on function "search"."drop_dead"(text) is 'Give dead jobs up; how many. Errors: embedding_source_not_found.';
+
+comment on function "search"."enqueue"(search.embedding_sources, search.row_text[], integer, boolean) is
+  'Make jobs for texts of a source.';
+
+comment on function "search"."enqueue_embeddings"() is 'Trigger: makes jobs for rows whose text has changed, and forgets rows that are gone.';
+
+comment on function "search"."fill"(search.embedding_sources, integer) is 'Enqueue what a model has no vector of.';
+
+comment on function "search"."finish_embeddings"(text, jsonb) is 'Write vectors that a worker has computed, and what failed. For workers (service_role).';
+
+comment on function "search"."forget"(smallint, uuid[]) is 'Remove the vectors and jobs of rows.';
+
+comment on function "search"."get_embedding_status"() is 'See public.get_embedding_status.';
+
+comment on function "search"."hash_of"(text) is 'What tells two texts apart; null for a blank one.';
+
+comment on function "search"."hold_models"(search.embedding_result[], timestamp
+  with time zone) is 'Leave providers alone that ask for it, or fail.';
+
+comment on function "search"."judge"(search.embedding_sources, search.embedding_jobs[], jsonb) is
+  'What becomes of leased jobs of a source.';
+
+comment on function "search"."lexical_fold"(text) is 'A text as words of small letters and digits, divided by spaces.';
+
+comment on function "search"."lexical_groups"() is 'Stems of words and of pairs of words, with their synonym group.';
+
+comment on function "search"."lexical_stem"(text) is 'An English word without its ending.';
+
+comment on function "search"."local_lexical"(text, integer) is 'The vector of a text by words, their parts and a lexicon: local-lexical-v1, of any dimension.';
+
+comment on function "search"."most_attempts"() is 'After how many failed attempts a job is dead.';
+
+comment on function "search"."no_source"(text) is 'The answer for an unknown source. Errors: embedding_source_not_found.';
+
+comment on function "search"."parse_embedding"(text, integer) is 'A vector from its text; null if it is none.';
+
+comment on function "search"."ready_models"(timestamp with time zone) is 'Which models have something to do.';
+
+comment on function "search"."refill"(text) is 'Look for rows without a true vector, and embed them. Errors: embedding_source_not_found.';
+
+comment on function "search"."refilled"(search.token_budgets, double precision, timestamp
+  with time zone) is 'A budget''s level at a time.';
+
+comment on function "search"."requeue_dead"(text) is 'Try dead jobs again; how many. Errors: embedding_source_not_found.';
+
+comment on function "search"."ring"() is 'Call workers when jobs are ready; true if it did. Called by engine.tick().';
+
 comment on function "search"."seed"() is 'Models and sources that come with Tandem. Idempotent.';
+
+comment on function "search"."serving_model"(text) is 'The model whose vectors of a source serve.';
+
+comment on function "search"."set_model"(text, text, integer) is 'Change the model of a source. Errors: embedding_source_not_found, embedding_model_not_found.';
+
+comment on function "search"."source_id"(text) is 'The id of a source. Errors: embedding_source_not_found.';
+
+comment on function "search"."spend_tokens"(uuid, integer) is 'Count tokens of ad-hoc texts. Errors: embedding_budget_exceeded, workspace_not_found.';
+
+comment on function "search"."sweep"(search.embedding_sources, integer) is 'Remove vectors of models that no longer serve.';
+
+comment on function "search"."take_back"(timestamp with time zone) is 'Take back the jobs of workers that do not answer.';
+
+comment on function "search"."tend_sources"(integer) is 'Go on with filling and sweeping the vectors of sources. Called by engine.tick().';
+
+comment on function "search"."texts_of"(search.embedding_sources, text, text) is 'A query for the texts of a source.';
+
+comment on function "search"."texts_of_given"(search.embedding_sources) is 'A query for the texts of the rows in $1.';
 
 comment on function "triggers"."accepts"(text, jsonb, jsonb) is 'Do a trigger''s filters let an event through?';
 
@@ -19242,6 +20917,8 @@ comment on table "public"."workspace_members" is 'Who belongs to a workspace: vi
 
 comment on table "public"."workspaces" is 'A tenant: its members share workflows, executions and everything made by them.';
 
+comment on table "search"."doorbell" is 'When workers of embeddings were last called.';
+
 comment on table "search"."embedding_jobs" is 'Rows whose vectors have to be computed.';
 
 comment on table "search"."embedding_models" is 'Models that make vectors, each at one dimension.';
@@ -19251,6 +20928,8 @@ comment on table "search"."embedding_sources" is 'Which rows have vectors, of wh
 comment on table "search"."step_definition_vectors" is 'What steps do: name and definition.';
 
 comment on table "search"."step_workflow_vectors" is 'What the workflows do that steps belong to: one vector for all steps of one.';
+
+comment on table "search"."token_budgets" is 'Tokens that workspaces may still spend on texts of their own.';
 
 comment on table "search"."vectors" is 'Vectors of rows, each named by its model and the text that it was made of.';
 
@@ -19273,6 +20952,8 @@ comment on view "public"."interaction_metrics" is 'Time to answer, by assignee a
 comment on view "public"."live_node_executions" is 'Node runs that have not ended: pending, running, or waiting, for what and until when.';
 
 comment on view "public"."pending_interaction_timeouts" is 'Questions without an answer and how long there is to give one; order by timeout_at.';
+
+comment on view "search"."embedding_status" is 'Counters of embeddings over all workspaces, and warnings. For the operator.';
 
 revoke all on function "engine"."abort_execution"(uuid, jsonb) from public;
 
@@ -19379,6 +21060,12 @@ revoke all on function "engine"."call_function"(text, uuid, uuid) from "postgres
 
 grant execute on function "engine"."call_function"(text, uuid, uuid) to "postgres";
 
+revoke all on function "engine"."call_workers"(text, integer) from public;
+
+revoke all on function "engine"."call_workers"(text, integer) from "postgres";
+
+grant execute on function "engine"."call_workers"(text, integer) to "postgres";
+
 revoke all on function "engine"."call_workflow"(engine.token, jsonb, timestamp with time zone) from public;
 
 revoke all on function "engine"."call_workflow"(engine.token, jsonb, timestamp with time zone) from "postgres";
@@ -19430,6 +21117,16 @@ revoke all on function "engine"."clock_is_movable"() from "postgres";
 grant execute on function "engine"."clock_is_movable"() to "postgres";
 
 grant execute on function "engine"."clock_is_movable"() to "service_role";
+
+revoke all on function "engine"."clock_offset"() from public;
+
+grant execute on function "engine"."clock_offset"() to "authenticated";
+
+revoke all on function "engine"."clock_offset"() from "postgres";
+
+grant execute on function "engine"."clock_offset"() to "postgres";
+
+grant execute on function "engine"."clock_offset"() to "service_role";
 
 revoke all on function "engine"."collect"(engine.token) from public;
 
@@ -20147,6 +21844,12 @@ revoke all on function "hil"."ask"(engine.token, text, jsonb, timestamp with tim
 
 grant execute on function "hil"."ask"(engine.token, text, jsonb, timestamp with time zone) to "postgres";
 
+revoke all on function "hil"."asked_before"(public.human_interactions) from public;
+
+revoke all on function "hil"."asked_before"(public.human_interactions) from "postgres";
+
+grant execute on function "hil"."asked_before"(public.human_interactions) to "postgres";
+
 revoke all on function "hil"."assign"(uuid, uuid) from public;
 
 grant execute on function "hil"."assign"(uuid, uuid) to "authenticated";
@@ -20274,6 +21977,12 @@ revoke all on function "hil"."folded"(text) from "postgres";
 
 grant execute on function "hil"."folded"(text) to "postgres";
 
+revoke all on function "hil"."form_problems"(jsonb, text[]) from public;
+
+revoke all on function "hil"."form_problems"(jsonb, text[]) from "postgres";
+
+grant execute on function "hil"."form_problems"(jsonb, text[]) to "postgres";
+
 revoke all on function "hil"."go_on"(public.human_interactions, timestamp with time zone) from public;
 
 revoke all on function "hil"."go_on"(public.human_interactions, timestamp with time zone) from "postgres";
@@ -20356,6 +22065,12 @@ grant execute
   on function "hil"."log"(public.human_interactions, text, text, jsonb, timestamp with time zone)
   to "postgres";
 
+revoke all on function "hil"."mails_answered"(jsonb) from public;
+
+revoke all on function "hil"."mails_answered"(jsonb) from "postgres";
+
+grant execute on function "hil"."mails_answered"(jsonb) to "postgres";
+
 revoke all on function "hil"."managed"(uuid) from public;
 
 revoke all on function "hil"."managed"(uuid) from "postgres";
@@ -20379,6 +22094,12 @@ revoke all on function "hil"."may_decide"(public.human_interactions, jsonb) from
 revoke all on function "hil"."may_decide"(public.human_interactions, jsonb) from "postgres";
 
 grant execute on function "hil"."may_decide"(public.human_interactions, jsonb) to "postgres";
+
+revoke all on function "hil"."name_of"(jsonb) from public;
+
+revoke all on function "hil"."name_of"(jsonb) from "postgres";
+
+grant execute on function "hil"."name_of"(jsonb) to "postgres";
 
 revoke all on function "hil"."new_token"(public.human_interactions, jsonb) from public;
 
@@ -20433,6 +22154,12 @@ revoke all on function "hil"."process"(uuid, public.human_interactions) from pub
 revoke all on function "hil"."process"(uuid, public.human_interactions) from "postgres";
 
 grant execute on function "hil"."process"(uuid, public.human_interactions) to "postgres";
+
+revoke all on function "hil"."rank_asked"(text) from public;
+
+revoke all on function "hil"."rank_asked"(text) from "postgres";
+
+grant execute on function "hil"."rank_asked"(text) to "postgres";
 
 revoke all on function "hil"."read_decision"(public.human_interactions, text, jsonb, text) from public;
 
@@ -20927,6 +22654,14 @@ grant execute on function "public"."get_deployment_history"(uuid, integer, uuid)
 
 grant execute on function "public"."get_deployment_history"(uuid, integer, uuid) to "service_role";
 
+grant execute on function "public"."get_embedding_status"() to "authenticated";
+
+revoke all on function "public"."get_embedding_status"() from "postgres";
+
+grant execute on function "public"."get_embedding_status"() to "postgres";
+
+grant execute on function "public"."get_embedding_status"() to "service_role";
+
 grant execute on function "public"."get_execution"(uuid) to "authenticated";
 
 revoke all on function "public"."get_execution"(uuid) from "postgres";
@@ -21279,11 +23014,267 @@ grant execute on function "public"."validate_definition"(jsonb, uuid) to "postgr
 
 grant execute on function "public"."validate_definition"(jsonb, uuid) to "service_role";
 
+revoke all on function "search"."backoff"(integer) from public;
+
+revoke all on function "search"."backoff"(integer) from "postgres";
+
+grant execute on function "search"."backoff"(integer) to "postgres";
+
+revoke all on function "search"."claim_embeddings"(text, integer) from public;
+
+revoke all on function "search"."claim_embeddings"(text, integer) from "postgres";
+
+grant execute on function "search"."claim_embeddings"(text, integer) to "postgres";
+
+grant execute on function "search"."claim_embeddings"(text, integer) to "service_role";
+
+revoke all on function "search"."count_embeddings"(uuid[]) from public;
+
+revoke all on function "search"."count_embeddings"(uuid[]) from "postgres";
+
+grant execute on function "search"."count_embeddings"(uuid[]) to "postgres";
+
+revoke all on function "search"."current_texts"(search.embedding_sources, uuid[]) from public;
+
+revoke all on function "search"."current_texts"(search.embedding_sources, uuid[]) from "postgres";
+
+grant execute on function "search"."current_texts"(search.embedding_sources, uuid[]) to "postgres";
+
+revoke all on function "search"."declare_source"(text, regclass, text, text, integer, text, text) from public;
+
+revoke all
+  on function "search"."declare_source"(text, regclass, text, text, integer, text, text)
+  from "postgres";
+
+grant execute
+  on function "search"."declare_source"(text, regclass, text, text, integer, text, text)
+  to "postgres";
+
+revoke all on function "search"."drop_dead"(text) from public;
+
+revoke all on function "search"."drop_dead"(text) from "postgres";
+
+grant execute on function "search"."drop_dead"(text) to "postgres";
+
+revoke all
+  on function "search"."enqueue"(search.embedding_sources, search.row_text[], integer, boolean)
+  from public;
+
+revoke all
+  on function "search"."enqueue"(search.embedding_sources, search.row_text[], integer, boolean)
+  from "postgres";
+
+grant execute
+  on function "search"."enqueue"(search.embedding_sources, search.row_text[], integer, boolean)
+  to "postgres";
+
+revoke all on function "search"."enqueue_embeddings"() from public;
+
+revoke all on function "search"."enqueue_embeddings"() from "postgres";
+
+grant execute on function "search"."enqueue_embeddings"() to "postgres";
+
+revoke all on function "search"."fill"(search.embedding_sources, integer) from public;
+
+revoke all on function "search"."fill"(search.embedding_sources, integer) from "postgres";
+
+grant execute on function "search"."fill"(search.embedding_sources, integer) to "postgres";
+
+revoke all on function "search"."finish_embeddings"(text, jsonb) from public;
+
+revoke all on function "search"."finish_embeddings"(text, jsonb) from "postgres";
+
+grant execute on function "search"."finish_embeddings"(text, jsonb) to "postgres";
+
+grant execute on function "search"."finish_embeddings"(text, jsonb) to "service_role";
+
+revoke all on function "search"."forget"(smallint, uuid[]) from public;
+
+revoke all on function "search"."forget"(smallint, uuid[]) from "postgres";
+
+grant execute on function "search"."forget"(smallint, uuid[]) to "postgres";
+
+revoke all on function "search"."get_embedding_status"() from public;
+
+grant execute on function "search"."get_embedding_status"() to "authenticated";
+
+revoke all on function "search"."get_embedding_status"() from "postgres";
+
+grant execute on function "search"."get_embedding_status"() to "postgres";
+
+grant execute on function "search"."get_embedding_status"() to "service_role";
+
+revoke all on function "search"."hash_of"(text) from public;
+
+revoke all on function "search"."hash_of"(text) from "postgres";
+
+grant execute on function "search"."hash_of"(text) to "postgres";
+
+revoke all on function "search"."hold_models"(search.embedding_result[], timestamp with time zone) from public;
+
+revoke all
+  on function "search"."hold_models"(search.embedding_result[], timestamp with time zone)
+  from "postgres";
+
+grant execute
+  on function "search"."hold_models"(search.embedding_result[], timestamp with time zone)
+  to "postgres";
+
+revoke all on function "search"."judge"(search.embedding_sources, search.embedding_jobs[], jsonb) from public;
+
+revoke all
+  on function "search"."judge"(search.embedding_sources, search.embedding_jobs[], jsonb)
+  from "postgres";
+
+grant execute
+  on function "search"."judge"(search.embedding_sources, search.embedding_jobs[], jsonb)
+  to "postgres";
+
+revoke all on function "search"."lexical_fold"(text) from public;
+
+revoke all on function "search"."lexical_fold"(text) from "postgres";
+
+grant execute on function "search"."lexical_fold"(text) to "postgres";
+
+revoke all on function "search"."lexical_groups"() from public;
+
+revoke all on function "search"."lexical_groups"() from "postgres";
+
+grant execute on function "search"."lexical_groups"() to "postgres";
+
+revoke all on function "search"."lexical_stem"(text) from public;
+
+revoke all on function "search"."lexical_stem"(text) from "postgres";
+
+grant execute on function "search"."lexical_stem"(text) to "postgres";
+
+revoke all on function "search"."local_lexical"(text, integer) from public;
+
+revoke all on function "search"."local_lexical"(text, integer) from "postgres";
+
+grant execute on function "search"."local_lexical"(text, integer) to "postgres";
+
+revoke all on function "search"."most_attempts"() from public;
+
+revoke all on function "search"."most_attempts"() from "postgres";
+
+grant execute on function "search"."most_attempts"() to "postgres";
+
+revoke all on function "search"."no_source"(text) from public;
+
+revoke all on function "search"."no_source"(text) from "postgres";
+
+grant execute on function "search"."no_source"(text) to "postgres";
+
+revoke all on function "search"."parse_embedding"(text, integer) from public;
+
+revoke all on function "search"."parse_embedding"(text, integer) from "postgres";
+
+grant execute on function "search"."parse_embedding"(text, integer) to "postgres";
+
+revoke all on function "search"."ready_models"(timestamp with time zone) from public;
+
+revoke all on function "search"."ready_models"(timestamp with time zone) from "postgres";
+
+grant execute on function "search"."ready_models"(timestamp with time zone) to "postgres";
+
+revoke all on function "search"."refill"(text) from public;
+
+revoke all on function "search"."refill"(text) from "postgres";
+
+grant execute on function "search"."refill"(text) to "postgres";
+
+revoke all
+  on function "search"."refilled"(search.token_budgets, double precision, timestamp with time zone)
+  from public;
+
+revoke all
+  on function "search"."refilled"(search.token_budgets, double precision, timestamp with time zone)
+  from "postgres";
+
+grant execute
+  on function "search"."refilled"(search.token_budgets, double precision, timestamp with time zone)
+  to "postgres";
+
+revoke all on function "search"."requeue_dead"(text) from public;
+
+revoke all on function "search"."requeue_dead"(text) from "postgres";
+
+grant execute on function "search"."requeue_dead"(text) to "postgres";
+
+revoke all on function "search"."ring"() from public;
+
+revoke all on function "search"."ring"() from "postgres";
+
+grant execute on function "search"."ring"() to "postgres";
+
 revoke all on function "search"."seed"() from public;
 
 revoke all on function "search"."seed"() from "postgres";
 
 grant execute on function "search"."seed"() to "postgres";
+
+revoke all on function "search"."serving_model"(text) from public;
+
+grant execute on function "search"."serving_model"(text) to "authenticated";
+
+revoke all on function "search"."serving_model"(text) from "postgres";
+
+grant execute on function "search"."serving_model"(text) to "postgres";
+
+grant execute on function "search"."serving_model"(text) to "service_role";
+
+revoke all on function "search"."set_model"(text, text, integer) from public;
+
+revoke all on function "search"."set_model"(text, text, integer) from "postgres";
+
+grant execute on function "search"."set_model"(text, text, integer) to "postgres";
+
+revoke all on function "search"."source_id"(text) from public;
+
+revoke all on function "search"."source_id"(text) from "postgres";
+
+grant execute on function "search"."source_id"(text) to "postgres";
+
+revoke all on function "search"."spend_tokens"(uuid, integer) from public;
+
+grant execute on function "search"."spend_tokens"(uuid, integer) to "authenticated";
+
+revoke all on function "search"."spend_tokens"(uuid, integer) from "postgres";
+
+grant execute on function "search"."spend_tokens"(uuid, integer) to "postgres";
+
+grant execute on function "search"."spend_tokens"(uuid, integer) to "service_role";
+
+revoke all on function "search"."sweep"(search.embedding_sources, integer) from public;
+
+revoke all on function "search"."sweep"(search.embedding_sources, integer) from "postgres";
+
+grant execute on function "search"."sweep"(search.embedding_sources, integer) to "postgres";
+
+revoke all on function "search"."take_back"(timestamp with time zone) from public;
+
+revoke all on function "search"."take_back"(timestamp with time zone) from "postgres";
+
+grant execute on function "search"."take_back"(timestamp with time zone) to "postgres";
+
+revoke all on function "search"."tend_sources"(integer) from public;
+
+revoke all on function "search"."tend_sources"(integer) from "postgres";
+
+grant execute on function "search"."tend_sources"(integer) to "postgres";
+
+revoke all on function "search"."texts_of"(search.embedding_sources, text, text) from public;
+
+revoke all on function "search"."texts_of"(search.embedding_sources, text, text) from "postgres";
+
+grant execute on function "search"."texts_of"(search.embedding_sources, text, text) to "postgres";
+
+revoke all on function "search"."texts_of_given"(search.embedding_sources) from public;
+
+revoke all on function "search"."texts_of_given"(search.embedding_sources) from "postgres";
+
+grant execute on function "search"."texts_of_given"(search.embedding_sources) to "postgres";
 
 revoke all on function "triggers"."accepts"(text, jsonb, jsonb) from public;
 

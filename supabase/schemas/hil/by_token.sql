@@ -41,12 +41,18 @@ begin
     'outcome', v_interaction.outcome, 'responded_by', v_interaction.responded_by,
     'responded_at', v_interaction.responded_at,
     'votes', (select count(distinct r.responder) from public.hil_responses r
-      where r.matched_interaction_id = v_interaction.id and r.outcome in ('approved', 'answered')));
+      where r.matched_interaction_id = v_interaction.id and r.outcome in ('approved', 'answered')))
+    -- what it came to is for those who were asked to the end
+    || case when v_interaction.status = 'responded' and v_token.revoked_at is null
+      then jsonb_build_object('responded_by_name', hil.name_of(v_interaction.responded_by),
+        'comment', v_interaction.response_data -> 'comment', 'result', v_interaction.response_data -> 'data')
+      else '{}' end;
 end
 $$;
 comment on function hil.show(text) is
   'What a link shows: {state: open | used | decided | expired | reassigned, interaction, assignee, outcome, '
-  'responded_by, responded_at, votes}; null where there is no such link.';
+  'responded_by, responded_at, votes} and, once somebody decided, {responded_by_name, comment, result}; null where there '
+  'is no such link.';
 
 -- Takes a token for one answer. The caller holds its interaction. Null: it is taken.
 create function hil.use_token(token text, at timestamptz)
