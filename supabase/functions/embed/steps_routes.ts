@@ -14,8 +14,8 @@ export interface StepDependencies {
   database: Database;
   /** Null where no object storage is configured: steps without large values are created all the same. */
   objects: ObjectStore | null;
-  /** Works on embedding jobs for at most so long. */
-  work?: (budgetMs: number) => Promise<unknown>;
+  /** Of embedding jobs; without one others work on them. */
+  worker?: { wake(): Promise<unknown> };
   log?: (line: Record<string, unknown>) => void;
 }
 
@@ -24,7 +24,7 @@ const bodyBytes = 25 * 1024 * 1024;
 const bodyDepth = 1_000;
 const uploadsAtOnce = 12;
 const uploadMs = 60_000;
-const embedMs = 20_000;
+const embedMs = 15_000;
 
 const text = (most: number) => z.string().max(most);
 const required = (most: number) => text(most).min(1);
@@ -101,7 +101,7 @@ interface Finished {
   steps: (z.infer<typeof CreatedStep> | null)[];
 }
 
-export function addStepRoutes(app: App, { database, objects, work, log = console.log }: StepDependencies): void {
+export function addStepRoutes(app: App, { database, objects, worker, log = console.log }: StepDependencies): void {
   app.route({
     method: "post",
     path: "/steps",
@@ -198,19 +198,22 @@ export function addStepRoutes(app: App, { database, objects, work, log = console
   }
 
   async function embedded(steps: Finished["steps"], when: "later" | "now"): Promise<"pending" | "done"> {
-    if (when === "later") {
-      if (work) background(work(embedMs));
-      return "pending";
-    }
-    await work?.(embedMs);
-    const rows = steps.flatMap((step) => step ? [step.id, step.workflow_text_id as string | null] : []);
-    const [row] = await database.sql`
-      select exists (
-        select from search.embedding_sources s
+    if (worker) background(worker.wake());
+    if (when === "later") return "pending";
+    const rows = JSON.stringify(steps.flatMap((step) => step ? [step.id, step.workflow_text_id] : []));
+    const until = performance.now() + embedMs;
+    for (let delay = 25;; delay = Math.min(delay * 1.5, 500)) {
+      const [row] = await database.sql`
+        select count(*) > 0 as missing, count(*) filter (where j.state = 'pending') > 0 as pending
+        from search.embedding_sources s
         join search.embedding_jobs j on j.source_id = s.id
-          and j.row_id in (select r::uuid from jsonb_array_elements_text(${JSON.stringify(rows)}::text::jsonb) r)
-        where s.name in ('steps.definition', 'steps.workflow')) as pending`;
-    return row!.pending ? "pending" : "done";
+          and j.row_id = any (array(select jsonb_array_elements_text(${rows}::text::jsonb)::uuid))
+        where s.name in ('steps.definition', 'steps.workflow')`;
+      if (!row!.missing) return "done";
+      // What was given up comes no sooner for waiting.
+      if (!row!.pending || performance.now() + delay > until) return "pending";
+      await new Promise((resolve) => setTimeout(resolve, delay));
+    }
   }
 }
 

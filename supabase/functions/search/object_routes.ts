@@ -4,13 +4,13 @@ import type { App } from "shared/app.ts";
 import type { Database } from "shared/db.ts";
 import { namesTag } from "shared/etag.ts";
 import { type ObjectStore, ObjectStoreError, unpacked } from "shared/objects.ts";
+import type { StepUsage } from "shared/step_usage.ts";
 
 export interface ObjectDependencies {
   database: Database;
   /** Null where no object storage is configured. */
   objects: ObjectStore | null;
-  /** Counts that a step was looked at. */
-  viewed?: (stepId: string) => void;
+  usage?: Pick<StepUsage, "viewed">;
 }
 
 const Query = z.strictObject({
@@ -20,7 +20,7 @@ const Query = z.strictObject({
 });
 const Link = z.object({ url: z.url(), expires_at: z.string() }).openapi("DownloadLink");
 
-export function addObjectRoutes(app: App, { database, objects, viewed }: ObjectDependencies): void {
+export function addObjectRoutes(app: App, { database, objects, usage }: ObjectDependencies): void {
   for (const [kind, what] of [["state", "the UI tree before it"], ["outcome", "what it changed"]] as const) {
     app.route({
       method: "get",
@@ -44,7 +44,7 @@ export function addObjectRoutes(app: App, { database, objects, viewed }: ObjectD
       if (!objects) {
         throw new ObjectStoreError("object_store_unavailable", { message: "No object storage is configured" });
       }
-      viewed?.(id);
+      usage?.viewed(id);
       if (query.presigned === "true") {
         const { url, expiresAt } = await objects.presign(key);
         return c.json({ url, expires_at: expiresAt.toISOString() }, 200, { "cache-control": "no-store" });

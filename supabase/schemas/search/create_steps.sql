@@ -179,6 +179,9 @@ declare
   v_created int;
 begin
   select r.* into v_request from search.step_requests r where r.id = finish_steps.request_id for update;
+  if not found then
+    perform workspaces.not_found('step_request', finish_steps.request_id);
+  end if;
   perform workspaces.require(v_request.workspace_id, 'editor', 'step_request', finish_steps.request_id);
   if v_request.completed_at is not null then
     return jsonb_build_object('created', false, 'steps', search.steps_of_request(v_request.id, v_request.steps));
