@@ -22,8 +22,17 @@ export const functionSlugs = ["deploy", "embed", "execute", "hil-webhook", "sear
 const libraryVariables = ["PGAPPNAME", "PGTARGETSESSIONATTRS"];
 const objectVariables = ["S3_ENDPOINT", "S3_BUCKET", "S3_REGION", "S3_ACCESS_KEY_ID", "S3_SECRET_ACCESS_KEY"];
 
-// of Resend's mails the content, and who clicked in Slack what is told
-const answerHosts = ["api.resend.com:443", "hooks.slack.com:443", "hooks.slack-gov.com:443"];
+// of Resend's mails the content, and who clicked in Slack the form or what is told
+const answerHosts = [
+  "api.resend.com:443",
+  "slack.com:443",
+  "slack-gov.com:443",
+  "hooks.slack.com:443",
+  "hooks.slack-gov.com:443",
+];
+// those that people's answers come in by
+const classifying = ["execute", "hil-webhook"];
+const classifierVariables = ["CLASSIFIER_URL", "CLASSIFIER_KEY", "CLASSIFIER_MODEL"];
 
 export function launchProgram(program: Program): Child {
   const net = program.net === "any" ? "--allow-net" : `--allow-net=${program.net.join(",")}`;
@@ -60,8 +69,8 @@ function fromOurs(...names: string[]): Record<string, string> {
 }
 
 /** Of the model that classifies free text, where one is configured. */
-function classifierHost(): string[] {
-  const url = URL.parse(Deno.env.get("CLASSIFIER_URL") ?? "");
+function classifierHost(address: string | undefined): string[] {
+  const url = URL.parse(address ?? "");
   return url ? [`${url.hostname}:${url.port || (url.protocol === "http:" ? 80 : 443)}`] : [];
 }
 
@@ -73,11 +82,15 @@ export interface FunctionSetup {
   keys: { publishable: string; secret: string; jwt: string; encryption: string };
   objects: { endpoint: string; bucket: string; access_key_id: string; secret_access_key: string };
   logs: string;
+  /** For tests: variables that only a stack of a test's own sets, and hosts that hil-webhook may reach there. */
+  variables?: Record<string, string>;
+  hosts?: string[];
 }
 
 /** An edge function, with the environment that hosted Supabase would give it. */
 export function functionProgram(setup: FunctionSetup): Program {
   const { slug, port, keys, objects } = setup;
+  const classifier = classifying.includes(slug) ? { ...fromOurs(...classifierVariables), ...setup.variables } : {};
   const database = new URL(setup.databaseUrl);
   const hosts = [
     `127.0.0.1:${port}`,
@@ -90,18 +103,23 @@ export function functionProgram(setup: FunctionSetup): Program {
     script: `${checkout}/supabase/functions/${slug}/index.ts`,
     logs: setup.logs,
     // a workflow's HTTP nodes go anywhere; which addresses are refused is decided after DNS resolution
-    net: slug === "execute" ? "any" : slug === "hil-webhook" ? [...hosts, ...answerHosts, ...classifierHost()] : hosts,
+    net: slug === "execute" ? "any" : slug === "hil-webhook"
+      ? [
+        ...hosts,
+        ...answerHosts,
+        ...classifierHost(classifier.CLASSIFIER_URL),
+        ...setup.hosts ?? [],
+      ]
+      : hosts,
     mayRead: [...environmentNames, ...objectVariables, ...libraryVariables],
     env: {
       ...fromOurs(
         "PUBLIC_URL",
         "RESPOND_PAGE_URL",
-        "CLASSIFIER_URL",
-        "CLASSIFIER_KEY",
-        "CLASSIFIER_MODEL",
         "WORKER_CAPACITY",
         "WORKER_TIME_BUDGET_SECONDS",
       ),
+      ...classifier,
       DENO_SERVE_ADDRESS: `tcp:127.0.0.1:${port}`,
       SUPABASE_URL: setup.gatewayUrl,
       SUPABASE_DB_URL: setup.databaseUrl,
