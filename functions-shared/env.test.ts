@@ -52,6 +52,26 @@ Deno.test("takes a ring of encryption keys, the newest first, or none", () => {
   assert.deepEqual(read({ ENCRYPTION_KEYS: ` ${one}, ${two},` }).encryptionKeys, [one, two]);
 });
 
+Deno.test("takes all of an object storage, or none", () => {
+  assert.equal(read().objects, null);
+  const s3 = {
+    S3_ENDPOINT: "https://account.r2.cloudflarestorage.com/",
+    S3_BUCKET: "steps",
+    S3_ACCESS_KEY_ID: "id",
+    S3_SECRET_ACCESS_KEY: "secret",
+  };
+  assert.deepEqual(read(s3).objects, {
+    endpoint: "https://account.r2.cloudflarestorage.com",
+    bucket: "steps",
+    region: "auto",
+    accessKeyId: "id",
+    secretAccessKey: "secret",
+  });
+  assert.equal(read({ ...s3, S3_REGION: "eu-central-1" }).objects?.region, "eu-central-1");
+  const [problem] = problems({ ...s3, S3_BUCKET: undefined });
+  assert.match(problem!, /S3_BUCKET.* belong together/);
+});
+
 Deno.test("lists every problem at once, without values", () => {
   const found = problems({
     SUPABASE_URL: undefined,

@@ -3,6 +3,7 @@
 import type { ClassifierEndpoint } from "./classifier.ts";
 import { fernetKey } from "./fernet.ts";
 import { isObject } from "./json.ts";
+import type { ObjectSettings } from "./objects.ts";
 
 export interface Environment {
   /** Base URL of the project, without a trailing slash. */
@@ -22,6 +23,8 @@ export interface Environment {
   respondPageUrl: string | null;
   /** Where a model classifies free-text replies; null where only the rules do. */
   classifier: ClassifierEndpoint | null;
+  /** Where large values lie; null where no object storage is set. */
+  objects: ObjectSettings | null;
   workerCapacity: number;
   /** Seconds after which this isolate claims no more; 0 means no limit. */
   workerTimeBudgetSeconds: number;
@@ -44,6 +47,11 @@ export const environmentNames = [
   "CLASSIFIER_URL",
   "CLASSIFIER_KEY",
   "CLASSIFIER_MODEL",
+  "S3_ENDPOINT",
+  "S3_BUCKET",
+  "S3_REGION",
+  "S3_ACCESS_KEY_ID",
+  "S3_SECRET_ACCESS_KEY",
   "WORKER_CAPACITY",
   "WORKER_TIME_BUDGET_SECONDS",
   "WORKER_CPU_BUDGET_MS",
@@ -128,6 +136,15 @@ export function readEnvironment(get: (name: EnvironmentName) => string | undefin
     problems.push("CLASSIFIER_URL, CLASSIFIER_KEY and CLASSIFIER_MODEL belong together: set all or none");
   }
 
+  const s3Endpoint = url("S3_ENDPOINT", ["http:", "https:"], false);
+  const [s3Bucket, s3KeyId, s3Secret] = [text("S3_BUCKET"), text("S3_ACCESS_KEY_ID"), text("S3_SECRET_ACCESS_KEY")];
+  const s3Given = [text("S3_ENDPOINT"), s3Bucket, s3KeyId, s3Secret].filter((value) => value !== null).length;
+  if (s3Given !== 0 && s3Given !== 4) {
+    problems.push(
+      "S3_ENDPOINT, S3_BUCKET, S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY belong together: set all or none",
+    );
+  }
+
   const projectUrl = url("SUPABASE_URL", ["http:", "https:"], true);
   const publicUrl = url("PUBLIC_URL", ["http:", "https:"], false);
   const environment: Environment = {
@@ -142,6 +159,16 @@ export function readEnvironment(get: (name: EnvironmentName) => string | undefin
     respondPageUrl: url("RESPOND_PAGE_URL", ["http:", "https:"], false),
     classifier: classifierUrl && classifierKey && classifierModel
       ? { url: classifierUrl, key: classifierKey, model: classifierModel }
+      : null,
+    objects: s3Endpoint && s3Bucket && s3KeyId && s3Secret
+      ? {
+        endpoint: s3Endpoint,
+        bucket: s3Bucket,
+        // R2's word for "wherever"; AWS and Supabase want their own
+        region: text("S3_REGION") ?? "auto",
+        accessKeyId: s3KeyId,
+        secretAccessKey: s3Secret,
+      }
       : null,
     workerCapacity: integer("WORKER_CAPACITY", 10, 1, 200),
     // Hosted isolates end after 150 s (400 s paid); elsewhere a process has no such limit.

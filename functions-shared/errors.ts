@@ -21,6 +21,7 @@ export const catalogue = {
   forbidden: [403, "This caller may not do this", "Use an account with the role that the action needs."],
   route_not_found: [404, "There is no such route", "GET openapi.json of this function lists its routes."],
   trigger_not_found: [404, "There is no such trigger", "Deploy the workflow and use the URL that deploying answers."],
+  object_not_found: [404, "There is no such object", "It may have been deleted, or the step has none of this kind."],
   link_not_found: [
     404,
     "This link leads nowhere",
@@ -29,6 +30,7 @@ export const catalogue = {
   method_not_allowed: [405, "This route does not take that method", "The Allow header lists the methods."],
   integration_inactive: [409, "The integration is turned off", "Turn it on with update_integration."],
   body_too_large: [413, "The body is too large", "Send less, or store the data elsewhere and send a reference."],
+  object_too_large: [413, "The object is too large", "Store less of it, or parts of it."],
   unsupported_media_type: [415, "The body must be JSON", "Send Content-Type: application/json."],
   json_invalid: [400, "The body is not valid JSON", "Check the body with a JSON parser."],
   json_too_deep: [400, "The JSON is nested too deeply", "Flatten the value."],
@@ -47,6 +49,7 @@ export const catalogue = {
   ],
   not_implemented: [501, "This route is not implemented", "Watch the project's releases."],
   internal_error: [500, "Something went wrong on our side", "Try again; if it stays, report the request_id."],
+  object_corrupt: [500, "The stored object is not what was stored", "Create the step again."],
   provider_failed: [502, "The e-mail's content could not be fetched from its provider", "Deliver it again later."],
   encryption_unavailable: [
     503,
@@ -54,6 +57,11 @@ export const catalogue = {
     "Set ENCRYPTION_KEYS: supabase secrets set ENCRYPTION_KEYS=<32 bytes in base64url>.",
   ],
   database_unavailable: [503, "The database cannot be reached", "Try again after the time in Retry-After."],
+  object_store_unavailable: [
+    503,
+    "The object storage cannot be reached",
+    "Try again after the time in Retry-After; the operator checks the S3_ variables.",
+  ],
   keys_unavailable: [
     503,
     "The keys that tokens are checked with cannot be fetched",

@@ -20,7 +20,8 @@ export const functionSlugs = ["deploy", "embed", "execute", "hil-webhook", "sear
 
 // the database client asks for these where they are not given
 const libraryVariables = ["PGAPPNAME", "PGTARGETSESSIONATTRS"];
-const objectVariables = ["S3_ENDPOINT", "S3_BUCKET", "S3_REGION", "S3_ACCESS_KEY_ID", "S3_SECRET_ACCESS_KEY"];
+// The S3 client asks for dozens; there is nothing else to be read than what the program is given.
+const withObjects: readonly string[] = ["embed", "search"];
 
 // of Resend's mails the content, and who clicked in Slack the form or what is told
 const answerHosts = [
@@ -111,7 +112,7 @@ export function functionProgram(setup: FunctionSetup): Program {
         ...setup.hosts ?? [],
       ]
       : hosts,
-    mayRead: [...environmentNames, ...objectVariables, ...libraryVariables],
+    mayRead: withObjects.includes(slug) ? "any" : [...environmentNames, ...libraryVariables],
     env: {
       ...fromOurs(
         "PUBLIC_URL",
