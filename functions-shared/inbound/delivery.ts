@@ -181,7 +181,8 @@ export async function verifiedWebhook(
   return bytes;
 }
 
-async function secretsOf(
+/** Throws encryption_unavailable where there is none that the ring decrypts. */
+export async function secretsOf(
   { keys }: DeliveryDependencies,
   integration: Integration,
   purpose: string,

@@ -1243,6 +1243,59 @@ create table "search"."lexemes" (
 alter table "search"."lexemes"
   enable row level security;
 
+create table "search"."object_deletions" (
+  "object_key"  text                     not null,
+  "step_id"     uuid                     not null,
+  "due_at"      timestamp with time zone not null,
+  "attempts"    integer                  not null default 0,
+  "lease_token" uuid,
+  "lease_until" timestamp with time zone,
+  "error"       jsonb,
+  constraint "a_lease_has_an_end" check (((lease_token is null) = (lease_until is null))),
+  constraint "object_deletions_pkey" primary key (object_key)
+);
+
+alter table "search"."object_deletions"
+  enable row level security;
+
+alter table "search"."object_deletions"
+  set (autovacuum_vacuum_scale_factor=0.05, fillfactor=80);
+
+create table "search"."object_uploads" (
+  "step_id"      uuid                     not null,
+  "kind"         text                     not null,
+  "workspace_id" uuid                     not null,
+  "request_id"   uuid,
+  "content_hash" bytea                    not null,
+  "expires_at"   timestamp with time zone not null,
+  "uploaded_at"  timestamp with time zone,
+  constraint "a_hash_is_a_sha256" check ((octet_length(content_hash) = 32)),
+  constraint "a_kind_is_known" check ((kind = any (array['state'::text, 'outcome'::text]))),
+  constraint "object_uploads_pkey" primary key (step_id, kind)
+);
+
+alter table "search"."object_uploads"
+  enable row level security;
+
+create table "search"."step_requests" (
+  "workspace_id"    uuid                     not null,
+  "idempotency_key" text,
+  "request_hash"    bytea                    not null,
+  "steps"           integer                  not null,
+  "objects"         integer                  not null,
+  "expires_at"      timestamp with time zone not null,
+  "completed_at"    timestamp with time zone,
+  "forgotten_at"    timestamp with time zone not null,
+  constraint "a_key_has_1_to_255_characters"
+    check (((length(idempotency_key) >= 1) and (length(idempotency_key) <= 255))),
+  constraint "a_key_names_one_request" unique (workspace_id, idempotency_key),
+  constraint "a_request_has_1_to_500_steps" check (((steps >= 1) and (steps <= 500))),
+  constraint "a_step_has_two_objects" check (((objects >= 0) and (objects <= (2 * steps))))
+);
+
+alter table "search"."step_requests"
+  enable row level security;
+
 create table "search"."token_budgets" (
   "workspace_id" uuid                     not null,
   "level"        double precision         not null,
@@ -7862,6 +7915,43 @@ begin
 end
 $function$;
 
+create or replace function hil.form_for (
+  integration_id uuid,
+  interaction_id uuid,
+  by             jsonb
+)
+  returns jsonb
+  language plpgsql
+  stable
+  security definer
+  set search_path to ''
+  set plan_cache_mode to 'force_generic_plan'
+  set enable_seqscan to 'off'
+  as $function$
+#variable_conflict use_column
+declare
+  v_interaction public.human_interactions;
+  v_hosts text[];
+begin
+  select i.* into v_interaction
+  from public.human_interactions i
+  join public.integrations g on g.workspace_id = i.workspace_id and g.is_active
+  where i.id = form_for.interaction_id and g.id = form_for.integration_id;
+  if v_interaction.id is null then
+    return null;
+  end if;
+  select w.allowed_hosts into v_hosts from public.workspaces w where w.id = v_interaction.workspace_id;
+  return jsonb_build_object(
+    'state', case
+      when v_interaction.status = 'timeout' or v_interaction.status = 'pending' and v_interaction.timeout_at <= engine.now()
+        then 'expired'
+      when v_interaction.status <> 'pending' then 'decided'
+      when not hil.may_decide(v_interaction, form_for.by) then 'forbidden'
+      else 'open' end,
+    'outcome', v_interaction.outcome, 'interaction', hil.content_of(v_interaction), 'allowed_hosts', v_hosts);
+end
+$function$;
+
 create or replace function hil.form_problems (
   schema jsonb,
   place  text[] default '{}'::text[]
@@ -12494,6 +12584,76 @@ create or replace function search.backoff (
   select make_interval(secs => least(10 * 3 ^ (backoff.attempts - 1), 3600) * (0.75 + random() / 2))
 $function$;
 
+create or replace function search.begin_steps (
+  workspace_id    uuid,
+  idempotency_key text,
+  request_hash    bytea,
+  steps           jsonb,
+  objects         jsonb
+)
+  returns jsonb
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+#variable_conflict use_column
+declare
+  c_time_to_upload constant interval := '1 hour';
+  v_now timestamptz := engine.now();
+  v_workspace uuid := coalesce(begin_steps.workspace_id, workspaces.default_id());
+  v_count int := jsonb_array_length(begin_steps.steps);
+  v_objects int := jsonb_array_length(begin_steps.objects);
+  v_request search.step_requests;
+  v_extended int;
+begin
+  perform workspaces.require(v_workspace, 'editor');
+  insert into search.step_requests as r (
+    workspace_id, idempotency_key, request_hash, steps, objects, expires_at, forgotten_at)
+  values (v_workspace, begin_steps.idempotency_key, begin_steps.request_hash, v_count, v_objects,
+    v_now + c_time_to_upload,
+    v_now + case when begin_steps.idempotency_key is null then interval '1 day' else interval '30 days' end)
+  on conflict on constraint a_key_names_one_request do nothing
+  returning r.* into v_request;
+
+  if v_request.id is not null then
+    perform search.check_steps(v_workspace, begin_steps.steps);
+  else
+    select r.* into strict v_request from search.step_requests r
+    where r.workspace_id = v_workspace and r.idempotency_key = begin_steps.idempotency_key for update;
+    if v_request.request_hash <> begin_steps.request_hash then
+      perform platform.fail(409, 'idempotency_conflict', 'This key was used for other steps',
+        'Use a new Idempotency-Key for other steps.');
+    elsif v_request.completed_at is not null then
+      return jsonb_build_object('request_id', v_request.id, 'completed', true,
+        'steps', search.steps_of_request(v_request.id, v_request.steps));
+    end if;
+    update search.object_uploads u set expires_at = v_now + c_time_to_upload
+    where u.request_id = v_request.id and u.expires_at > v_now;
+    get diagnostics v_extended = row_count;
+    update search.step_requests r
+    set id = case when v_extended = v_objects then r.id else platform.uuid7() end,
+      expires_at = v_now + c_time_to_upload
+    where r.id = v_request.id
+    returning r.* into v_request;
+  end if;
+
+  insert into search.object_uploads as u (step_id, kind, workspace_id, request_id, content_hash, expires_at)
+  select search.step_id(v_request.id, o.index), o.kind, v_workspace, v_request.id, decode(o.sha256, 'hex'),
+    v_request.expires_at
+  from jsonb_to_recordset(begin_steps.objects) o (index int, kind text, sha256 text)
+  where o.index between 0 and v_count - 1
+  on conflict on constraint object_uploads_pkey do nothing;
+
+  return jsonb_build_object('request_id', v_request.id, 'completed', false, 'uploads', coalesce((
+    select jsonb_agg(jsonb_build_object('index', o.index, 'kind', o.kind, 'step_id', u.step_id,
+      'object_key', search.object_key(u.step_id, u.kind)))
+    from jsonb_to_recordset(begin_steps.objects) o (index int, kind text)
+    -- an earlier try may have brought some there
+    join search.object_uploads u on u.step_id = search.step_id(v_request.id, o.index) and u.kind = o.kind
+    where u.uploaded_at is null), '[]'));
+end
+$function$;
+
 create or replace function search.bm25 (
   out weights real[],
   out k1 double precision,
@@ -12547,6 +12707,52 @@ begin
     perform platform.fail(422, 'search_invalid', case jsonb_array_length(v_problems)
       when 1 then format('%s %s', v_problems #>> '{0,path}', v_problems #>> '{0,message}')
       else format('The search has %s problems', jsonb_array_length(v_problems)) end, v_problems::text);
+  end if;
+end
+$function$;
+
+create or replace function search.check_steps (
+  workspace_id uuid,
+  steps        jsonb
+)
+  returns void
+  language plpgsql
+  stable
+  set search_path to ''
+  as $function$
+declare
+  v_problems jsonb;
+begin
+  with given as (
+    select s.workflow_id, s.node_id, s.ordinality - 1 as index,
+      count(*) over (
+        partition by s.workflow_id, s.node_id order by s.ordinality rows unbounded preceding) as nth,
+      exists (
+        select from public.workflows w
+        where w.id = s.workflow_id and w.workspace_id = check_steps.workspace_id) as is_known
+    from rows from (jsonb_to_recordset(check_steps.steps) as (workflow_id uuid, node_id text)) with ordinality s
+    where s.workflow_id is not null
+  )
+  select jsonb_agg(jsonb_build_object(
+    'code', p.code, 'message', p.message, 'path', format('$.steps[%s].%s', g.index, p.field)) order by g.index)
+  into v_problems
+  from given g
+  cross join lateral (
+    select 'workflow_not_found', format('No workflow %s in this workspace', g.workflow_id), 'workflow_id'
+    where not g.is_known
+    union all
+    select 'required', 'A step of a workflow names its node', 'node_id' where g.node_id is null
+    union all
+    select 'step_exists', 'This node has a step already', 'node_id'
+    where g.is_known and g.node_id is not null and (g.nth > 1 or exists (
+      select from public.workflow_steps s
+      where s.workspace_id = check_steps.workspace_id and s.workflow_id = g.workflow_id
+        and s.node_id = g.node_id))) p (code, message, field);
+  if v_problems is not null then
+    perform platform.fail(422, 'steps_invalid', case jsonb_array_length(v_problems)
+        when 1 then 'The steps have a problem'
+        else format('The steps have %s problems', jsonb_array_length(v_problems))
+      end, v_problems::text);
   end if;
 end
 $function$;
@@ -12668,6 +12874,88 @@ begin
       where j.source_id = v_source.id and j.row_id = any (v_ids) and j.model_id = v_model.id;
     end if;
   end loop;
+end
+$function$;
+
+create or replace function search.claim_object_sweeps (
+  capacity integer default 100
+)
+  returns table (
+    object_key  text,
+    lease_token uuid
+  )
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+#variable_conflict use_column
+declare
+  v_now timestamptz := engine.now();
+  v_capacity int := least(greatest(coalesce(claim_object_sweeps.capacity, 100), 1), 1000);
+begin
+  perform search.forget_step_requests();
+  with over as (
+    select u.step_id, u.kind from search.object_uploads u
+    where u.expires_at < v_now
+    order by u.expires_at limit v_capacity for update skip locked
+  ), gone as (
+    delete from search.object_uploads u using over o
+    where u.step_id = o.step_id and u.kind = o.kind
+    returning u.step_id, search.object_key(u.step_id, u.kind) as object_key
+  )
+  insert into search.object_deletions as d (object_key, step_id, due_at)
+  select g.object_key, g.step_id, v_now from gone g
+  on conflict (object_key) do nothing;
+
+  -- What a row points at stays: it was restored, or never deleted but moved.
+  delete from search.object_deletions d
+  where d.due_at <= v_now and d.lease_token is null and (
+    exists (
+      select from public.workflow_steps s
+      where s.id = d.step_id and d.object_key in (s.state_object_key, s.outcome_diff_key)));
+
+  return query
+  with due as (
+    select d.object_key from search.object_deletions d
+    where d.due_at <= v_now and (d.lease_until is null or d.lease_until < v_now)
+      -- it is being uploaded (an import brings back what was deleted)
+      and not exists (
+        select from search.object_uploads u
+        where u.step_id = d.step_id and search.object_key(u.step_id, u.kind) = d.object_key)
+    order by d.due_at limit v_capacity for update skip locked
+  )
+  update search.object_deletions d
+  set lease_token = gen_random_uuid(), lease_until = v_now + interval '1 minute'
+  from due where due.object_key = d.object_key
+  returning d.object_key, d.lease_token;
+end
+$function$;
+
+create or replace function search.confirm_uploads (
+  uploads jsonb
+)
+  returns integer
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_confirmed int;
+begin
+  with given as materialized (
+    select g.step_id, g.kind, decode(g.sha256, 'hex') as content_hash
+    from jsonb_to_recordset(confirm_uploads.uploads) g (step_id uuid, kind text, sha256 text)
+  ), locked as materialized (
+    -- in one order, as everywhere
+    select u.step_id, u.kind from search.object_uploads u
+    join given g using (step_id, kind, content_hash)
+    where u.expires_at > engine.now()
+    order by u.step_id, u.kind for no key update of u
+  )
+  update search.object_uploads u set uploaded_at = engine.now()
+  from locked l where l.step_id = u.step_id and l.kind = u.kind;
+  get diagnostics v_confirmed = row_count;
+  return v_confirmed;
 end
 $function$;
 
@@ -13378,6 +13666,103 @@ begin
 end
 $function$;
 
+create or replace function search.finish_object_sweeps (
+  results jsonb
+)
+  returns jsonb
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_now timestamptz := engine.now();
+  v_deleted int;
+  v_retried int;
+begin
+  delete from search.object_deletions d
+  using jsonb_to_recordset(finish_object_sweeps.results) r (object_key text, lease_token uuid, error jsonb)
+  where r.object_key = d.object_key and r.lease_token = d.lease_token and coalesce(r.error, 'null') = 'null';
+  get diagnostics v_deleted = row_count;
+  update search.object_deletions d
+  set attempts = d.attempts + 1, error = r.error, lease_token = null, lease_until = null,
+    due_at = v_now + least(interval '5 seconds' * 2 ^ least(d.attempts, 12), interval '6 hours')
+  from jsonb_to_recordset(finish_object_sweeps.results) r (object_key text, lease_token uuid, error jsonb)
+  where r.object_key = d.object_key and r.lease_token = d.lease_token and r.error <> 'null';
+  get diagnostics v_retried = row_count;
+  return jsonb_build_object('deleted', v_deleted, 'retried', v_retried);
+end
+$function$;
+
+create or replace function search.finish_steps (
+  request_id uuid,
+  steps      jsonb
+)
+  returns jsonb
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+#variable_conflict use_column
+declare
+  v_now timestamptz := engine.now();
+  v_request search.step_requests;
+  v_uploads search.object_uploads[];
+  v_created int;
+begin
+  select r.* into v_request from search.step_requests r where r.id = finish_steps.request_id for update;
+  if not found then
+    perform workspaces.not_found('step_request', finish_steps.request_id);
+  end if;
+  perform workspaces.require(v_request.workspace_id, 'editor', 'step_request', finish_steps.request_id);
+  if v_request.completed_at is not null then
+    return jsonb_build_object('created', false, 'steps', search.steps_of_request(v_request.id, v_request.steps));
+  elsif jsonb_array_length(finish_steps.steps) <> v_request.steps then
+    perform platform.fail(409, 'idempotency_conflict', 'The request began with another number of steps',
+      'Send the steps that it began with.');
+  end if;
+  perform search.check_steps(v_request.workspace_id, finish_steps.steps);
+  with taken as (
+    delete from search.object_uploads u
+    where u.request_id = v_request.id and u.uploaded_at is not null and u.expires_at > v_now
+    returning u.*
+  )
+  select array_agg(t::search.object_uploads) into v_uploads from taken t;
+  if coalesce(cardinality(v_uploads), 0) <> v_request.objects then
+    perform platform.fail(409, 'upload_incomplete', 'Not all objects of these steps have been uploaded',
+      'Send the whole request again, with its Idempotency-Key.');
+  end if;
+  insert into public.workflow_steps (
+    id, workspace_id, user_id, app_name, window_title, element_path, step_name, definition,
+    state_object_key, outcome_diff_key, workflow_name, workflow_description, workflow_id, node_id,
+    terminator_version, environment, author)
+  select k.id, v_request.workspace_id, (select auth.uid()), s.app_name, s.window_title, s.element_path, s.step_name,
+    s.definition,
+    (select search.object_key(u.step_id, u.kind) from unnest(v_uploads) u
+     where u.step_id = k.id and u.kind = 'state'),
+    (select search.object_key(u.step_id, u.kind) from unnest(v_uploads) u
+     where u.step_id = k.id and u.kind = 'outcome'),
+    s.workflow_name, s.workflow_description, s.workflow_id, s.node_id, s.terminator_version, s.environment, s.author
+  from rows from (
+    jsonb_to_recordset(finish_steps.steps) as (
+      app_name text, window_title text, element_path text, step_name text, definition text, workflow_name text,
+      workflow_description text, workflow_id uuid, node_id text, terminator_version text, environment text,
+      author text)
+  ) with ordinality s
+  cross join lateral (select search.step_id(v_request.id, s.ordinality::int - 1) as id) k
+  order by s.ordinality
+  on conflict do nothing;
+  get diagnostics v_created = row_count;
+  if v_created <> v_request.steps then
+    -- a node got its step from elsewhere in this moment
+    perform search.check_steps(v_request.workspace_id, finish_steps.steps);
+    perform platform.fail(409, 'idempotency_conflict', 'Steps with the ids of this request are there already',
+      'Use a new Idempotency-Key.');
+  end if;
+  update search.step_requests r set completed_at = v_now where r.id = v_request.id;
+  return jsonb_build_object('created', true, 'steps', search.steps_of_request(v_request.id, v_request.steps));
+end
+$function$;
+
 create or replace function search.forget (
   source_id smallint,
   row_ids   uuid[]
@@ -13395,6 +13780,23 @@ begin
   end if;
   delete from search.embedding_jobs j where j.source_id = forget.source_id and j.row_id = any (row_ids);
   delete from search.vectors v where v.source_id = forget.source_id and v.row_id = any (row_ids);
+end
+$function$;
+
+create or replace function search.forget_step_requests()
+  returns integer
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_forgotten int;
+begin
+  delete from search.step_requests r where r.id in (
+    select o.id from search.step_requests o where o.forgotten_at < engine.now()
+    order by o.forgotten_at limit 1000 for update skip locked);
+  get diagnostics v_forgotten = row_count;
+  return v_forgotten;
 end
 $function$;
 
@@ -13940,6 +14342,48 @@ begin
 end
 $function$;
 
+create or replace function search.object_key (
+  step_id uuid,
+  kind    text
+)
+  returns text
+  language sql
+  immutable
+  parallel safe
+  set search_path to ''
+  as $function$
+  select object_key.step_id::text || '_' || object_key.kind || '.json.gz'
+$function$;
+
+create or replace function search.object_sweeps_are_due()
+  returns boolean
+  language sql
+  stable
+  security definer
+  set search_path to ''
+  as $function$
+  select exists (
+      select from search.object_deletions d
+      where d.due_at <= (select engine.now()) and (d.lease_until is null or d.lease_until < (select engine.now())))
+    or exists (select from search.object_uploads u where u.expires_at < (select engine.now()))
+$function$;
+
+create or replace function search.objects_of_deleted_steps()
+  returns trigger
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+begin
+  perform search.queue_object_deletions(array_agg(k.object_key), array_agg(d.id))
+  from deleted d
+  cross join lateral (values (d.state_object_key), (d.outcome_diff_key)) k (object_key)
+  where k.object_key is not null
+  having count(*) > 0;
+  return null;
+end
+$function$;
+
 create or replace function search.parse_embedding (
   value      text,
   dimensions integer
@@ -14060,6 +14504,23 @@ begin
   dimensions := v_model.dimensions;
   return next;
 end
+$function$;
+
+create or replace function search.queue_object_deletions (
+  object_keys text[],
+  step_ids    uuid[]
+)
+  returns void
+  language sql
+  security definer
+  set search_path to ''
+  as $function$
+  insert into search.object_deletions (object_key, step_id, due_at)
+  select k.object_key, k.step_id, engine.now()
+  from unnest(queue_object_deletions.object_keys, queue_object_deletions.step_ids) k (object_key, step_id)
+  where k.object_key is not null
+  order by k.object_key
+  on conflict (object_key) do nothing
 $function$;
 
 create or replace function search.read_query (
@@ -14557,6 +15018,52 @@ create or replace function search.step_cursor (
     'i', step_cursor.id)::text, 'UTF8'), 'base64'), E'\n', '')
 $function$;
 
+create or replace function search.step_id (
+  request_id uuid,
+  index      integer
+)
+  returns uuid
+  language sql
+  immutable
+  parallel safe
+  set search_path to ''
+  as $function$
+  select encode(
+    substr(uuid_send(step_id.request_id), 1, 6)
+    || decode(lpad(to_hex(28672 | step_id.index), 4, '0'), 'hex')
+    || set_byte(h.bytes, 0, 128 | (get_byte(h.bytes, 0) & 63)), 'hex')::uuid
+  from substr(sha256(uuid_send(step_id.request_id) || int4send(step_id.index)), 1, 8) h (bytes)
+$function$;
+
+create or replace function search.step_object (
+  step_id uuid,
+  kind    text
+)
+  returns text
+  language plpgsql
+  stable
+  set search_path to ''
+  as $function$
+declare
+  v_step public.workflow_steps;
+  v_key text;
+begin
+  select s.state_object_key, s.outcome_diff_key into v_step.state_object_key, v_step.outcome_diff_key
+  from public.workflow_steps s where s.id = step_object.step_id;
+  if not found then
+    perform workspaces.not_found('step', step_object.step_id);
+  end if;
+  v_key := case step_object.kind
+    when 'state' then v_step.state_object_key when 'outcome' then v_step.outcome_diff_key
+  end;
+  if v_key is null then
+    perform platform.fail(404, 'object_not_found', format('This step has no %s', step_object.kind),
+      'Steps have one when they are created with it.');
+  end if;
+  return v_key;
+end
+$function$;
+
 create or replace function search.step_search_hash (
   asked search.step_search
 )
@@ -14572,6 +15079,21 @@ begin
   asked.with_explanation := null;
   return md5(asked::text);
 end
+$function$;
+
+create or replace function search.steps_of_request (
+  request_id uuid,
+  steps      integer
+)
+  returns jsonb
+  language sql
+  stable
+  security definer
+  set search_path to ''
+  as $function$
+  select jsonb_agg(to_jsonb(s) - '{search_vector,definition}'::text[] order by i)
+  from generate_series(0, steps_of_request.steps - 1) i
+  left join public.workflow_steps s on s.id = search.step_id(steps_of_request.request_id, i)
 $function$;
 
 create or replace function search.sweep (
@@ -21326,6 +21848,15 @@ create index embedding_jobs_ready on search.embedding_jobs using btree (model_id
 
 create index lexemes_alike on search.lexemes using gin (workspace_id, lexeme extensions.gin_trgm_ops);
 
+create index object_deletions_due on search.object_deletions using btree (due_at);
+
+create index object_uploads_by_end on search.object_uploads using btree (expires_at);
+
+create index object_uploads_of_a_request on search.object_uploads using btree (request_id)
+  where (request_id is not null);
+
+create index step_requests_by_end on search.step_requests using btree (forgotten_at);
+
 create index vectors_of_a_workspace on only search.vectors using btree (workspace_id, model_id);
 
 create table "search"."step_definition_vectors" partition of "search"."vectors" for values in ('1');
@@ -21439,6 +21970,11 @@ create trigger new_steps_are_counted
   after insert on public.workflow_steps referencing new table as new_steps
   for each statement
   execute function search.note_new_steps();
+
+create trigger objects_are_swept_after_steps
+  after delete on public.workflow_steps referencing old table as deleted
+  for each statement
+  execute function search.objects_of_deleted_steps();
 
 create trigger touch
   before update on public.workflow_steps
@@ -21907,6 +22443,8 @@ comment on function "hil"."finish_messages"(text, jsonb) is 'What became of leas
 
 comment on function "hil"."folded"(text) is 'Text in lower case without accents.';
 
+comment on function "hil"."form_for"(uuid, uuid, jsonb) is 'A question for who wants to fill in its form: {state: open | forbidden | decided | expired, outcome, interaction, allowed_hosts}; null where the integration''s workspace has none.';
+
 comment on function "hil"."form_problems"(jsonb, text[]) is 'What is wrong with the JSON Schema of a form.';
 
 comment on function "hil"."go_on"(public.human_interactions[], timestamp
@@ -22227,11 +22765,19 @@ comment on function "search"."any_of"(text[]) is 'What has at least one of the l
 
 comment on function "search"."backoff"(integer) is 'How long a job waits after so many failed attempts.';
 
+comment on function "search"."begin_steps"(uuid, text, bytea, jsonb, jsonb) is 'Begin to create steps: says which objects to upload, or what the same request has created. Errors: workspace_not_found, role_insufficient, steps_invalid, idempotency_conflict.';
+
 comment on function "search"."bm25"() is 'Constants of the text score.';
 
 comment on function "search"."check_step_search"(search.step_search) is 'Refuse a search that asks for what there is not. Errors: search_invalid.';
 
+comment on function "search"."check_steps"(uuid, jsonb) is 'Refuse steps of workflows that are not in their workspace, and second steps of a node. Errors: steps_invalid.';
+
 comment on function "search"."claim_embeddings"(text, integer) is 'Lease texts to embed, all for one model. For workers (service_role).';
+
+comment on function "search"."claim_object_sweeps"(integer) is 'Lease objects that have to be deleted from object storage. For the functions'' own connection.';
+
+comment on function "search"."confirm_uploads"(jsonb) is 'Note that objects lie where they were announced; answers how many. For the functions'' own connection.';
 
 comment on function "search"."corpus_of"(uuid[]) is 'Number and average length of the steps of some workspaces.';
 
@@ -22268,7 +22814,13 @@ comment on function "search"."find_steps"(search.step_search) is 'Steps of the c
 
 comment on function "search"."finish_embeddings"(text, jsonb) is 'Write vectors that a worker has computed, and what failed. For workers (service_role).';
 
+comment on function "search"."finish_object_sweeps"(jsonb) is 'Note what became of claimed objects; answers {deleted, retried}. For the functions'' own connection.';
+
+comment on function "search"."finish_steps"(uuid, jsonb) is 'Create the steps of a request whose objects have been uploaded. Errors: step_request_not_found, role_insufficient, idempotency_conflict, steps_invalid, upload_incomplete.';
+
 comment on function "search"."forget"(smallint, uuid[]) is 'Remove the vectors and jobs of rows.';
+
+comment on function "search"."forget_step_requests"() is 'Delete requests that can no longer be repeated; how many.';
 
 comment on function "search"."get_embedding_status"() is 'See public.get_embedding_status.';
 
@@ -22308,12 +22860,20 @@ comment on function "search"."note_gone_steps"() is 'Trigger: deleted steps make
 
 comment on function "search"."note_new_steps"() is 'Trigger: new steps count in their workspace''s frequencies.';
 
+comment on function "search"."object_key"(uuid, text) is 'Where a step''s object of a kind (state, outcome) lies.';
+
+comment on function "search"."object_sweeps_are_due"() is 'Is there an object to delete? Two index probes.';
+
+comment on function "search"."objects_of_deleted_steps"() is 'Trigger: a deleted step leaves its objects to be swept.';
+
 comment on function "search"."parse_embedding"(text, integer) is 'A vector from its text; null if it is none.';
 
 comment on function "search"."plan_candidates"(text[], bigint[], bigint, bigint, integer) is
   'The query of the steps that are scored, or null where the words are too common.';
 
 comment on function "search"."query_vector"(search.step_search) is 'The vector that a search compares with. Errors: embedding_model_mismatch, embedding_needed, embedding_dimensions_mismatch.';
+
+comment on function "search"."queue_object_deletions"(text[], uuid[]) is 'Let the objects at these keys be deleted.';
 
 comment on function "search"."read_query"(text) is 'The words of a search, what it demands of a step beyond them, and whether that alone finds the steps.';
 
@@ -22351,7 +22911,13 @@ comment on function "search"."spend_tokens"(uuid, integer) is 'Count tokens of a
 comment on function "search"."step_cursor"(search.step_search, timestamp
   with time zone, numeric, numeric, uuid) is 'The cursor behind a row of a search.';
 
+comment on function "search"."step_id"(uuid, integer) is 'The id of the index-th step (0 to 499) of a request.';
+
+comment on function "search"."step_object"(uuid, text) is 'The key of a step''s state or outcome in object storage. Errors: step_not_found, object_not_found.';
+
 comment on function "search"."step_search_hash"(search.step_search) is 'What makes a search the same search, whatever page of it is asked for.';
+
+comment on function "search"."steps_of_request"(uuid, integer) is 'What a request has created, without the long texts.';
 
 comment on function "search"."sweep"(search.embedding_sources, integer) is 'Remove vectors of models that no longer serve.';
 
@@ -22816,7 +23382,13 @@ comment on table "search"."embedding_sources" is 'Which rows have vectors, of wh
 
 comment on table "search"."lexemes" is 'Document frequencies of lexemes in the steps of a workspace.';
 
+comment on table "search"."object_deletions" is 'Objects that have to be deleted from object storage.';
+
+comment on table "search"."object_uploads" is 'Objects that are being uploaded, and whose rows are not there yet.';
+
 comment on table "search"."step_definition_vectors" is 'What steps do: name and definition.';
+
+comment on table "search"."step_requests" is 'Requests that create steps, for as long as they may be repeated.';
 
 comment on table "search"."step_workflow_vectors" is 'What the workflows do that steps belong to: one vector for all steps of one.';
 
@@ -23874,6 +24446,12 @@ revoke all on function "hil"."folded"(text) from public;
 revoke all on function "hil"."folded"(text) from "postgres";
 
 grant execute on function "hil"."folded"(text) to "postgres";
+
+revoke all on function "hil"."form_for"(uuid, uuid, jsonb) from public;
+
+revoke all on function "hil"."form_for"(uuid, uuid, jsonb) from "postgres";
+
+grant execute on function "hil"."form_for"(uuid, uuid, jsonb) to "postgres";
 
 revoke all on function "hil"."form_problems"(jsonb, text[]) from public;
 
@@ -25023,6 +25601,16 @@ revoke all on function "search"."backoff"(integer) from "postgres";
 
 grant execute on function "search"."backoff"(integer) to "postgres";
 
+revoke all on function "search"."begin_steps"(uuid, text, bytea, jsonb, jsonb) from public;
+
+grant execute on function "search"."begin_steps"(uuid, text, bytea, jsonb, jsonb) to "authenticated";
+
+revoke all on function "search"."begin_steps"(uuid, text, bytea, jsonb, jsonb) from "postgres";
+
+grant execute on function "search"."begin_steps"(uuid, text, bytea, jsonb, jsonb) to "postgres";
+
+grant execute on function "search"."begin_steps"(uuid, text, bytea, jsonb, jsonb) to "service_role";
+
 revoke all on function "search"."bm25"() from public;
 
 revoke all on function "search"."bm25"() from "postgres";
@@ -25035,6 +25623,12 @@ revoke all on function "search"."check_step_search"(search.step_search) from "po
 
 grant execute on function "search"."check_step_search"(search.step_search) to "postgres";
 
+revoke all on function "search"."check_steps"(uuid, jsonb) from public;
+
+revoke all on function "search"."check_steps"(uuid, jsonb) from "postgres";
+
+grant execute on function "search"."check_steps"(uuid, jsonb) to "postgres";
+
 revoke all on function "search"."claim_embeddings"(text, integer) from public;
 
 revoke all on function "search"."claim_embeddings"(text, integer) from "postgres";
@@ -25042,6 +25636,18 @@ revoke all on function "search"."claim_embeddings"(text, integer) from "postgres
 grant execute on function "search"."claim_embeddings"(text, integer) to "postgres";
 
 grant execute on function "search"."claim_embeddings"(text, integer) to "service_role";
+
+revoke all on function "search"."claim_object_sweeps"(integer) from public;
+
+revoke all on function "search"."claim_object_sweeps"(integer) from "postgres";
+
+grant execute on function "search"."claim_object_sweeps"(integer) to "postgres";
+
+revoke all on function "search"."confirm_uploads"(jsonb) from public;
+
+revoke all on function "search"."confirm_uploads"(jsonb) from "postgres";
+
+grant execute on function "search"."confirm_uploads"(jsonb) to "postgres";
 
 revoke all on function "search"."corpus_of"(uuid[]) from public;
 
@@ -25158,11 +25764,33 @@ grant execute on function "search"."finish_embeddings"(text, jsonb) to "postgres
 
 grant execute on function "search"."finish_embeddings"(text, jsonb) to "service_role";
 
+revoke all on function "search"."finish_object_sweeps"(jsonb) from public;
+
+revoke all on function "search"."finish_object_sweeps"(jsonb) from "postgres";
+
+grant execute on function "search"."finish_object_sweeps"(jsonb) to "postgres";
+
+revoke all on function "search"."finish_steps"(uuid, jsonb) from public;
+
+grant execute on function "search"."finish_steps"(uuid, jsonb) to "authenticated";
+
+revoke all on function "search"."finish_steps"(uuid, jsonb) from "postgres";
+
+grant execute on function "search"."finish_steps"(uuid, jsonb) to "postgres";
+
+grant execute on function "search"."finish_steps"(uuid, jsonb) to "service_role";
+
 revoke all on function "search"."forget"(smallint, uuid[]) from public;
 
 revoke all on function "search"."forget"(smallint, uuid[]) from "postgres";
 
 grant execute on function "search"."forget"(smallint, uuid[]) to "postgres";
+
+revoke all on function "search"."forget_step_requests"() from public;
+
+revoke all on function "search"."forget_step_requests"() from "postgres";
+
+grant execute on function "search"."forget_step_requests"() to "postgres";
 
 revoke all on function "search"."get_embedding_status"() from public;
 
@@ -25290,6 +25918,28 @@ revoke all on function "search"."note_new_steps"() from "postgres";
 
 grant execute on function "search"."note_new_steps"() to "postgres";
 
+revoke all on function "search"."object_key"(uuid, text) from public;
+
+grant execute on function "search"."object_key"(uuid, text) to "authenticated";
+
+revoke all on function "search"."object_key"(uuid, text) from "postgres";
+
+grant execute on function "search"."object_key"(uuid, text) to "postgres";
+
+grant execute on function "search"."object_key"(uuid, text) to "service_role";
+
+revoke all on function "search"."object_sweeps_are_due"() from public;
+
+revoke all on function "search"."object_sweeps_are_due"() from "postgres";
+
+grant execute on function "search"."object_sweeps_are_due"() to "postgres";
+
+revoke all on function "search"."objects_of_deleted_steps"() from public;
+
+revoke all on function "search"."objects_of_deleted_steps"() from "postgres";
+
+grant execute on function "search"."objects_of_deleted_steps"() to "postgres";
+
 revoke all on function "search"."parse_embedding"(text, integer) from public;
 
 revoke all on function "search"."parse_embedding"(text, integer) from "postgres";
@@ -25307,6 +25957,12 @@ revoke all on function "search"."query_vector"(search.step_search) from public;
 revoke all on function "search"."query_vector"(search.step_search) from "postgres";
 
 grant execute on function "search"."query_vector"(search.step_search) to "postgres";
+
+revoke all on function "search"."queue_object_deletions"(text[], uuid[]) from public;
+
+revoke all on function "search"."queue_object_deletions"(text[], uuid[]) from "postgres";
+
+grant execute on function "search"."queue_object_deletions"(text[], uuid[]) to "postgres";
 
 revoke all on function "search"."read_query"(text) from public;
 
@@ -25436,11 +26092,33 @@ grant execute
   on function "search"."step_cursor"(search.step_search, timestamp with time zone, numeric, numeric, uuid)
   to "postgres";
 
+revoke all on function "search"."step_id"(uuid, integer) from public;
+
+revoke all on function "search"."step_id"(uuid, integer) from "postgres";
+
+grant execute on function "search"."step_id"(uuid, integer) to "postgres";
+
+revoke all on function "search"."step_object"(uuid, text) from public;
+
+grant execute on function "search"."step_object"(uuid, text) to "authenticated";
+
+revoke all on function "search"."step_object"(uuid, text) from "postgres";
+
+grant execute on function "search"."step_object"(uuid, text) to "postgres";
+
+grant execute on function "search"."step_object"(uuid, text) to "service_role";
+
 revoke all on function "search"."step_search_hash"(search.step_search) from public;
 
 revoke all on function "search"."step_search_hash"(search.step_search) from "postgres";
 
 grant execute on function "search"."step_search_hash"(search.step_search) to "postgres";
+
+revoke all on function "search"."steps_of_request"(uuid, integer) from public;
+
+revoke all on function "search"."steps_of_request"(uuid, integer) from "postgres";
+
+grant execute on function "search"."steps_of_request"(uuid, integer) to "postgres";
 
 revoke all on function "search"."sweep"(search.embedding_sources, integer) from public;
 
@@ -27424,6 +28102,14 @@ alter table "public"."workflow_steps"
   add column "id" uuid not null default platform.uuid7();
 
 alter table "public"."workflow_steps"
+  add constraint "a_state_lies_at_its_steps_key"
+    check ((state_object_key = ((id)::text || '_state.json.gz'::text)));
+
+alter table "public"."workflow_steps"
+  add constraint "an_outcome_lies_at_its_steps_key"
+    check ((outcome_diff_key = ((id)::text || '_outcome.json.gz'::text)));
+
+alter table "public"."workflow_steps"
   add constraint "workflow_steps_pkey" primary key (id);
 
 revoke all ("id") on table "public"."workflow_steps" from "authenticated";
@@ -27784,6 +28470,10 @@ alter table "search"."lexemes"
   add constraint "lexemes_workspace_id_fkey" foreign key (workspace_id) references public.workspaces(id)
     on delete cascade;
 
+alter table "search"."step_requests"
+  add constraint "step_requests_workspace_id_fkey" foreign key (workspace_id) references public.workspaces(id)
+    on delete cascade;
+
 create policy "admins update" on "public"."workspaces"
   for update
   to "authenticated"
@@ -27794,5 +28484,11 @@ create policy "members read" on "public"."workspaces"
   for select
   to "authenticated"
   using ((id = any (array( select workspaces.readable() as readable))));
+
+alter table "search"."step_requests"
+  add column "id" uuid not null default platform.uuid7();
+
+alter table "search"."step_requests"
+  add constraint "step_requests_pkey" primary key (id);
 
 select platform.setup();
