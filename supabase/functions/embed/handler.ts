@@ -1,10 +1,16 @@
-// Embeddings: the routes are documented, their part is not there.
+// Embeddings: texts to vectors, for whoever asks and for the rows that wait for theirs.
 import { type AppDependencies, createApp } from "shared/app.ts";
+import { addWorkRoute, type WorkDependencies } from "shared/work_route.ts";
+import { addTextRoutes, type TextDependencies } from "./text_routes.ts";
 
-export function createEmbedApp(dependencies: AppDependencies) {
+export interface EmbedDependencies extends AppDependencies, TextDependencies, WorkDependencies {
+  database: TextDependencies["database"];
+}
+
+export function createEmbedApp(dependencies: EmbedDependencies) {
   const app = createApp("embed", "Turn texts into vectors.", dependencies);
-  app.notImplemented("post", "/", "Texts to vectors");
+  addTextRoutes(app, dependencies);
   app.notImplemented("post", "/steps", "Create steps");
-  app.notImplemented("post", "/work", "Work on embedding jobs");
+  addWorkRoute(app, dependencies);
   return app.build();
 }
