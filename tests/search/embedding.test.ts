@@ -61,6 +61,7 @@ class World implements AsyncDisposable {
       authenticate: createAuthenticator(environment),
       database: pool,
       embedder,
+      objects: null,
       worker: world.#worker,
       log: () => {},
     });
@@ -283,7 +284,7 @@ Deno.test("only the doorbell and the secret key wake the worker", async () => {
     const response = await world.app.request("/embed/work", { method: "POST", headers });
     return [response.status, (await response.json()).error?.code];
   };
-  assert.deepEqual(await work({}), [403, "forbidden"]);
+  assert.deepEqual(await work({}), [401, "authentication_required"]);
   assert.deepEqual(await work({ apikey: publishableKey }), [403, "forbidden"]);
   assert.deepEqual(await work({ authorization: "Bearer guessed-doorbell-token" }), [401, "invalid_token"]);
   const token = "a-doorbell-token-0123456789";

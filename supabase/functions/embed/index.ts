@@ -4,6 +4,7 @@ import { doorbell } from "shared/doorbell.ts";
 import { createEmbedder } from "shared/embeddings/embedder.ts";
 import { createEmbeddingWorker, sqlQueue } from "shared/embeddings/worker.ts";
 import { isHosted, readEnvironment } from "shared/env.ts";
+import { createObjectStore } from "shared/objects.ts";
 import { serve } from "shared/serve.ts";
 import { createEmbedApp } from "./handler.ts";
 
@@ -25,6 +26,7 @@ serve(() => {
     authenticate: createAuthenticator(environment),
     database: connect(environment.databaseUrl),
     embedder,
+    objects: environment.objects && createObjectStore(environment.objects),
     worker,
   });
   return { fetch: (request) => app.fetch(request), stop: (graceMs) => worker.stop(graceMs) };

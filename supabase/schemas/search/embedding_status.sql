@@ -37,7 +37,8 @@ as $$
       count(*) filter (where w.model_id = s.serving_model) as serving,
       count(*) filter (where w.model_id = coalesce(s.next_model, s.serving_model)) as target
     from search.vectors w
-    where w.source_id = s.id
+    -- only where something is missing
+    where w.source_id = s.id and (c.missing > 0 or s.next_model is not null)
       and (count_embeddings.workspace_ids is null or w.workspace_id = any (count_embeddings.workspace_ids))) v
   order by s.id
 $$;
