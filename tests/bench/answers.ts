@@ -154,7 +154,7 @@ export function measure(size: Size, say: (what: string) => void = () => {}): Pro
 }
 
 /** As hil-webhook does. */
-async function deliver(sql: postgres.Sql, provider: string, integration: string, message: string, hints: Hints) {
+export async function deliver(sql: postgres.Sql, provider: string, integration: string, message: string, hints: Hints) {
   const [row] = await sql<{ answer: { repeated: boolean } }[]>`
     select hil.receive_delivery(${provider}, ${integration}, ${message}, ${sql.json(hints)}, '{}', ${
     sql.json(hints)
@@ -163,9 +163,9 @@ async function deliver(sql: postgres.Sql, provider: string, integration: string,
 }
 
 /** Executions that wait for an answer, and their questions, which were sent. */
-async function ask(pool: postgres.Sql[], workspace: string, channel: string, count: number) {
+export async function ask(pool: postgres.Sql[], workspace: string, channel: string, count: number, through?: string) {
   const sql = pool[0]!;
-  const [made] = await sql<{ id: string }[]>`
+  const [made] = through ? [{ id: through }] : await sql<{ id: string }[]>`
     insert into public.integrations (workspace_id, provider, name)
     values (${workspace}, ${channel}, ${channel}) returning id`;
   const integration = made!.id;

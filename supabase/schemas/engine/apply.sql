@@ -751,14 +751,16 @@ comment on function engine.wait_of(engine.token, text, timestamptz, timestamptz)
 
 create function engine.token_of(wait engine.waits)
 returns engine.token
-language sql
+language plpgsql  -- which keeps the plan
 immutable
 set search_path = ''
 as $$
-  select row(
+begin
+  return row(
     wait.id, wait.workspace_id, wait.execution_id, wait.workflow_id, wait.version, wait.node_id,
     wait.target_index, wait.run_index, wait.attempt, wait.source_id, wait.input_id, wait.ancestors,
-    wait.scope, wait.lap, wait.priority)::engine.token
+    wait.scope, wait.lap, wait.priority)::engine.token;
+end
 $$;
 comment on function engine.token_of(engine.waits) is 'The token of a row that waits.';
 

@@ -64,14 +64,16 @@ grant select (
 
 create function engine.token_of(task engine.tasks)
 returns engine.token
-language sql
+language plpgsql  -- which keeps the plan
 immutable
 set search_path = ''
 as $$
-  select row(
+begin
+  return row(
     task.id, task.workspace_id, task.execution_id, task.workflow_id, task.version, task.node_id,
     task.target_index, task.run_index, task.attempt, task.source_id, task.input_id, task.ancestors,
-    task.scope, task.lap, task.priority)::engine.token
+    task.scope, task.lap, task.priority)::engine.token;
+end
 $$;
 comment on function engine.token_of(engine.tasks) is 'The token of a task.';
 

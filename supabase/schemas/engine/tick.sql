@@ -36,6 +36,12 @@ begin
   exception when others then
     raise warning 'Events are not delivered: %', sqlerrm;
   end;
+  -- before anything runs out: an answer that was received in time counts
+  begin
+    v_done := v_done + jsonb_array_length(hil.process_stored(batch => tick.batch));
+  exception when others then
+    raise warning 'Stored answers are not processed: %', sqlerrm;
+  end;
   perform engine.drop_messages();
   v_due := array(
     select e.id from public.workflow_executions e
@@ -214,6 +220,16 @@ begin
   update engine.waits w set until = least(w.until, take_due.at)
   from told t
   where w.id = t.run_id and w.kind = 'children';
+  perform hil.time_out(array(
+    select w.id from engine.waits w
+    join public.human_interactions i on i.id = w.id
+    where w.execution_id = any (take_due.execution_ids) and w.kind = 'human' and w.until <= take_due.at
+      and not w.is_held
+      -- those whose answers came before them are for hil.review()
+      and (i.correlation_id is null or not exists (
+        select from public.hil_responses r
+        where r.workspace_id = i.workspace_id and r.status = 'unmatched'
+          and r.hints ->> 'correlation_id' = i.correlation_id))), at);
   for v_wait in
     with due as (
       delete from engine.waits w

@@ -126,6 +126,10 @@ as $$
     or w.until > (select engine.now()) + interval '1 minute' and exists (
       select from public.human_interactions i where i.id = w.id and i.status <> 'pending'))
   union all
+  select 'a stored answer is looked at', null, r.id || ' was received at ' || r.received_at
+  from public.hil_responses r
+  where r.status = 'unprocessed' and r.received_at < (select engine.now()) - interval '1 minute'
+  union all
   select 'an execution waits for people exactly when nothing else moves', e.id, e.status
   from public.workflow_executions e
   where e.end_time is null and e.status in ('RUNNING', 'WAITING_FOR_HUMAN')

@@ -189,11 +189,13 @@ begin
     v_interaction := hil.take_early(v_interaction, at);
   end if;
   if v_interaction.status = 'pending' and v_interaction.timeout_at <= at then
-    v_interaction := hil.time_out(v_interaction, at);
+    perform hil.time_out(array[v_interaction.id], at);
+    select * into v_interaction from public.human_interactions i where i.id = wait.id;
   end if;
   if v_interaction.status = 'pending' then
     v_interaction := hil.nudge(v_interaction, at);
-    wait.until := hil.next_due(v_interaction);
+    -- at once again where its time is over and an answer is to be looked at first
+    wait.until := greatest(hil.next_due(v_interaction), at + interval '100 milliseconds');
     v_reviewed.wait := wait;
     return v_reviewed;
   end if;
@@ -226,33 +228,39 @@ end
 $$;
 comment on function hil.review(engine.waits, timestamptz) is 'What a due wait of kind human has come to.';
 
--- What the node puts out.
+-- What the node puts out: `prior` are votes before the one that decided (see votes_of()), which came by `channel`.
 create function hil.output_of(
-  interaction public.human_interactions, outcome text, data jsonb, comment text, responded_by jsonb, at timestamptz
+  interaction public.human_interactions, outcome text, data jsonb, comment text, responded_by jsonb, at timestamptz,
+  prior jsonb, channel text
 )
 returns jsonb
 language plpgsql  -- which keeps the plan
-stable
-security definer
+immutable
 set search_path = ''
 as $$
+declare
+  v_output jsonb := jsonb_build_object(
+    'outcome', output_of.outcome, 'data', output_of.data, 'comment', output_of.comment,
+    'responded_by', output_of.responded_by, 'responded_at', output_of.at);
+  v_votes jsonb := jsonb '[]';
 begin
-  return jsonb_build_object(
-      'outcome', output_of.outcome, 'data', output_of.data, 'comment', output_of.comment,
-      'responded_by', output_of.responded_by, 'responded_at', output_of.at, 'interaction_id', interaction.id,
-      'responses', coalesce((
-        select jsonb_agg(jsonb_build_object('outcome', r.outcome, 'data', r.data, 'comment', r.comment,
-          'responded_by', r.responded_by, 'responded_at', r.processed_at, 'channel', r.source_channel)
-          order by r.processed_at, r.id)
-        from public.hil_responses r
-        where r.matched_interaction_id = interaction.id and r.outcome is not null), '[]'));
+  if prior <> '[]' then
+    select jsonb_agg(v - 'responder') into v_votes from jsonb_array_elements(prior) v;
+  end if;
+  if channel is not null then
+    v_votes := v_votes || (v_output || jsonb_build_object('channel', output_of.channel));
+  end if;
+  return v_output || jsonb_build_object('interaction_id', interaction.id, 'responses', v_votes);
 end
 $$;
-comment on function hil.output_of(public.human_interactions, text, jsonb, text, jsonb, timestamptz) is
+comment on function hil.output_of(
+  public.human_interactions, text, jsonb, text, jsonb, timestamptz, jsonb, text) is
   'The output of a HUMAN_IN_THE_LOOP node.';
 
-create function hil.time_out(interaction public.human_interactions, at timestamptz)
-returns public.human_interactions
+-- Ends interactions that nobody answered in time; not one to which an answer may have been received in time that is not
+-- looked at yet. The caller holds their executions.
+create function hil.time_out(interaction_ids uuid[], at timestamptz)
+returns void
 language plpgsql
 volatile
 security definer
@@ -260,39 +268,36 @@ set search_path = ''
 as $$
 declare
   v_interaction public.human_interactions;
+  v_ended public.human_interactions[] := array[]::public.human_interactions[];
+  v_logs public.workflow_execution_logs[] := array[]::public.workflow_execution_logs[];
+  v_log public.workflow_execution_logs;
 begin
-  -- the same condition as of a decision, the other way round
-  update public.human_interactions i
-  set status = 'timeout', outcome = 'timed_out',
-    response_data = hil.output_of(i, 'timed_out',
-      case when i.request_data ->> 'timeout_action' = 'default' then i.request_data -> 'default_response'
-        else i.request_data -> 'data' end, null, null, at)
-  where i.id = interaction.id and i.status = 'pending' and i.timeout_at <= at
-  returning i.* into v_interaction;
-  perform hil.end_pause(v_interaction, at);
-  perform hil.write_ending(v_interaction, at);
-  perform hil.log(v_interaction, 'WARNING', 'Nobody answered in time', null, at);
-  perform hil.broadcast(v_interaction);
-  return v_interaction;
+  for v_interaction in
+    -- the same condition as of a decision, the other way round
+    update public.human_interactions i
+    set status = 'timeout', outcome = 'timed_out',
+      response_data = hil.output_of(i, 'timed_out',
+        case when i.request_data ->> 'timeout_action' = 'default' then i.request_data -> 'default_response'
+          else i.request_data -> 'data' end, null, null, time_out.at,
+        case when i.quorum > 1 then hil.votes_of(i.id) end, null)
+    where i.id = any (time_out.interaction_ids) and i.status = 'pending' and i.timeout_at <= time_out.at
+      and not exists (
+        select from public.hil_responses r
+        where r.workspace_id = i.workspace_id and r.status = 'unprocessed' and r.received_at < i.timeout_at
+          and r.received_at > time_out.at - interval '1 minute')
+    returning i.*
+  loop
+    v_ended := v_ended || v_interaction;
+    v_log := hil.log_line(v_interaction, 'WARNING', 'Nobody answered in time', null);
+    v_logs := v_logs || v_log;
+  end loop;
+  if cardinality(v_ended) > 0 then
+    perform hil.after_end(v_ended, at);
+    perform engine.write_logs(v_logs, at);
+  end if;
 end
 $$;
-comment on function hil.time_out(public.human_interactions, timestamptz) is 'End an interaction that nobody answered.';
-
-create function hil.end_pause(interaction public.human_interactions, at timestamptz)
-returns void
-language plpgsql  -- which keeps the plan
-volatile
-security definer
-set search_path = ''
-as $$
-begin
-  update public.workflow_execution_pauses p
-  set status = case interaction.outcome when 'timed_out' then 'timeout' else 'resumed' end,
-    resumed_at = end_pause.at, resume_trigger = interaction.outcome
-  where p.id = interaction.id and p.status = 'active';
-end
-$$;
-comment on function hil.end_pause(public.human_interactions, timestamptz) is 'End the pause of an interaction.';
+comment on function hil.time_out(uuid[], timestamptz) is 'End interactions that nobody answered.';
 
 -- Reminders and the escalation of a pending interaction, as far as they are due; several missed reminders are one.
 create function hil.nudge(interaction public.human_interactions, at timestamptz)
@@ -346,19 +351,18 @@ security definer
 set search_path = ''
 as $$
 declare
-  v_interaction public.human_interactions;
+  v_ended public.human_interactions[];
 begin
-  for v_interaction in
+  with ended as (
     update public.human_interactions i
     set status = 'cancelled', outcome = 'cancelled',
       response_data = jsonb '{"outcome": "cancelled", "reason": "The execution ended"}'
     where i.execution_id = any (withdraw.execution_ids) and i.status = 'pending'
-    returning i.*
-  loop
-    perform hil.end_pause(v_interaction, at);
-    perform hil.write_ending(v_interaction, at);
-    perform hil.broadcast(v_interaction);
-  end loop;
+    returning i.*)
+  select array_agg(e::public.human_interactions) into v_ended from ended e;
+  if cardinality(v_ended) > 0 then
+    perform hil.after_end(v_ended, at);
+  end if;
   perform hil.end_pauses(withdraw.execution_ids, at);
 end
 $$;

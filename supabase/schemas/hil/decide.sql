@@ -1,12 +1,14 @@
 -- Who it is, as one key: one vote each.
 create function hil.key_of(by jsonb)
 returns text
-language sql
+language plpgsql  -- which keeps the plan
 immutable
 set search_path = ''
 as $$
-  select coalesce('user:' || (key_of.by ->> 'user'), 'email:' || lower(key_of.by ->> 'email'),
-    'slack:' || (key_of.by ->> 'slack'), 'webhook:' || (key_of.by ->> 'webhook'), 'service')
+begin
+  return coalesce('user:' || (key_of.by ->> 'user'), 'email:' || lower(key_of.by ->> 'email'),
+    'slack:' || (key_of.by ->> 'slack'), 'webhook:' || (key_of.by ->> 'webhook'), 'service');
+end
 $$;
 comment on function hil.key_of(jsonb) is 'A responder as one key.';
 
@@ -77,15 +79,17 @@ comment on function hil.rank_asked(text) is 'The least role that an assignment o
 
 create function hil.is_addressed(channel text, addressee text, by jsonb)
 returns boolean
-language sql
+language plpgsql  -- which keeps the plan
 immutable
 set search_path = ''
 as $$
-  select coalesce(case is_addressed.channel
+begin
+  return coalesce(case is_addressed.channel
     when 'email' then lower(btrim(addressee)) = lower(is_addressed.by ->> 'email')
     when 'slack' then addressee in (is_addressed.by ->> 'slack', is_addressed.by ->> 'channel')
     when 'webhook' then addressee = is_addressed.by ->> 'webhook'
-  end, false)
+  end, false);
+end
 $$;
 comment on function hil.is_addressed(text, text, jsonb) is 'Was the message sent to this person?';
 
@@ -174,88 +178,6 @@ $$;
 comment on function hil.read_decision(public.human_interactions, text, jsonb, text) is
   'What an answer amounts to, or what is wrong with it.';
 
--- Counts an answer that is stored: {result: decided | recorded | repeated | too_late | expired | forbidden | invalid,
--- ...}. Whoever calls it holds the execution; nothing here raises.
-create function hil.count_answer(
-  interaction public.human_interactions, response uuid, by jsonb, decision text, data jsonb, comment text, at timestamptz
-)
-returns jsonb
-language plpgsql
-volatile
-security definer
-set search_path = ''
-as $$
-declare
-  v_read jsonb;
-  v_votes int;
-  v_interaction public.human_interactions;
-  v_outcome text;
-  v_error jsonb;
-  v_result text;
-begin
-  select * into interaction from public.human_interactions i where i.id = interaction.id for no key update;
-  if not hil.may_decide(interaction, by) then
-    v_result := 'forbidden';
-    v_error := jsonb '{"code": "role_insufficient", "message": "Somebody else was asked"}';
-  elsif interaction.status <> 'pending' then
-    v_result := case interaction.status when 'timeout' then 'expired' else 'too_late' end;
-    v_error := jsonb_build_object('code', 'interaction_decided',
-      'message', format('It was over: %s', replace(interaction.outcome, '_', ' ')));
-  elsif interaction.timeout_at <= at then
-    v_result := 'expired';
-    v_error := jsonb '{"code": "interaction_expired", "message": "It came too late"}';
-  elsif exists (
-      -- of the same person, to the same effect
-      select from public.hil_responses r
-      where r.matched_interaction_id = interaction.id and r.responder = hil.key_of(by) and r.outcome is not null) then
-    v_result := 'repeated';
-  end if;
-  if v_error is null then
-    v_read := hil.read_decision(interaction, decision, data, comment);
-    if v_read ? 'problems' then
-      v_result := 'invalid';
-      v_error := jsonb_build_object('code', 'response_invalid', 'message', v_read #>> '{problems,0,message}');
-    elsif v_result = 'repeated' and v_read ->> 'outcome' <> 'rejected' then
-      v_error := jsonb '{"code": "vote_counted", "message": "It was counted before"}';
-    else
-      v_outcome := v_read ->> 'outcome';
-      v_result := 'recorded';
-    end if;
-  end if;
-  update public.hil_responses r
-  set status = case when v_result in ('forbidden', 'invalid') then 'error' else 'matched' end,
-    processed_at = count_answer.at, matched_interaction_id = interaction.id, workflow_id = interaction.workflow_id,
-    responder = hil.key_of(by), responded_by = by, outcome = v_outcome,
-    data = v_read -> 'data', comment = left(count_answer.comment, 10000), error = v_error
-  where r.id = count_answer.response;
-  if v_outcome is null then
-    return jsonb_build_object('result', v_result, 'error', v_error, 'problems', v_read -> 'problems');
-  end if;
-  select count(distinct r.responder) into v_votes from public.hil_responses r
-  where r.matched_interaction_id = interaction.id and r.outcome in ('approved', 'answered');
-  if v_outcome <> 'rejected' and v_votes < interaction.quorum then
-    perform hil.log(interaction, 'INFO', format('%s of %s agree', v_votes, interaction.quorum),
-      jsonb_build_object('by', by), at);
-    perform hil.broadcast(interaction);
-    return jsonb_build_object('result', 'recorded', 'votes', v_votes);
-  end if;
-  update public.human_interactions i
-  set status = 'responded', outcome = v_outcome, responded_at = count_answer.at, responded_by = by,
-    response_data = hil.output_of(i, v_outcome, v_read -> 'data', left(count_answer.comment, 10000), by, count_answer.at)
-  where i.id = interaction.id and i.status = 'pending' and i.timeout_at > count_answer.at
-  returning i.* into v_interaction;
-  perform hil.end_pause(v_interaction, at);
-  perform hil.write_ending(v_interaction, at);
-  perform hil.log(v_interaction, 'INFO', format('%s by %s', initcap(v_outcome),
-    coalesce(by ->> 'email', by ->> 'slack', by ->> 'user', by ->> 'webhook', 'the service')),
-    jsonb_build_object('by', by), at);
-  perform hil.broadcast(v_interaction);
-  return jsonb_build_object('result', 'decided', 'votes', v_votes);
-end
-$$;
-comment on function hil.count_answer(public.human_interactions, uuid, jsonb, text, jsonb, text, timestamptz) is
-  'Count a stored answer to an interaction.';
-
 -- Locks an interaction for whoever changes it. Order: execution, interaction, wait. Null where it is not there.
 create function hil.hold(interaction_id uuid)
 returns public.human_interactions
@@ -278,25 +200,52 @@ end
 $$;
 comment on function hil.hold(uuid) is 'Lock an interaction and its execution.';
 
--- Lets the execution of an interaction that is over go on; a paused one keeps it until it is resumed.
-create function hil.go_on(interaction public.human_interactions, at timestamptz)
+-- Lets executions whose interactions are over go on; a paused one keeps it until it is resumed.
+create function hil.go_on(interactions public.human_interactions[], at timestamptz)
 returns void
 language plpgsql
 volatile
 security definer
 set search_path = ''
 as $$
+declare
+  v_ids uuid[] := array(select i.id from unnest(interactions) i);
+  v_executions uuid[] := array(
+    select e.id from public.workflow_executions e
+    where e.id = any (array(select i.execution_id from unnest(interactions) i)) and e.status <> 'PAUSED');
 begin
-  update engine.waits w set until = go_on.at where w.id = interaction.id and w.kind = 'human';
-  if not exists (
-      select from public.workflow_executions e where e.id = interaction.execution_id and e.status = 'PAUSED') then
-    perform engine.advance(array[interaction.execution_id], at);
+  update engine.waits w set until = go_on.at where w.id = any (v_ids) and w.kind = 'human';
+  if cardinality(v_executions) > 0 then
+    perform engine.advance(v_executions, at);
   end if;
 end
 $$;
-comment on function hil.go_on(public.human_interactions, timestamptz) is 'Let an execution go on after its answer.';
+comment on function hil.go_on(public.human_interactions[], timestamptz) is
+  'Let executions go on after their answers.';
 
--- A stored answer to an interaction, from lock to what follows: see count_answer().
+-- Of executions that the caller holds: their time may be over, or their end asked for, and nobody have come to it yet.
+create function hil.end_what_is_over(execution_ids uuid[], at timestamptz)
+returns void
+language plpgsql
+volatile
+security definer
+set search_path = ''
+as $$
+declare
+  v_over uuid[] := array(
+    select e.id from public.workflow_executions e
+    where e.id = any (execution_ids) and e.end_time is null and (
+      e.deadline <= end_what_is_over.at
+      or exists (select from engine.cancellations c where c.execution_id = e.id)));
+begin
+  if cardinality(v_over) > 0 then
+    perform engine.advance(v_over, at);
+  end if;
+end
+$$;
+comment on function hil.end_what_is_over(uuid[], timestamptz) is 'End held executions whose end is due.';
+
+-- A stored answer to an interaction, from lock to what follows: see count_answers().
 create function hil.decide(
   interaction_id uuid, response uuid, by jsonb, decision text, data jsonb, comment text
 )
@@ -309,28 +258,32 @@ as $$
 declare
   v_interaction public.human_interactions := hil.hold(decide.interaction_id);
   v_now timestamptz := engine.now();
-  v_result jsonb;
+  v_answer hil.answer;
+  v_counted hil.counted;
 begin
-  -- its time may be over, or its end asked for, and nobody have come to it yet
-  if v_interaction.status = 'pending' and exists (
-      select from public.workflow_executions e
-      where e.id = v_interaction.execution_id
-        and (e.deadline <= v_now or exists (
-          select from engine.cancellations c where c.execution_id = e.id))) then
-    perform engine.advance(array[v_interaction.execution_id], v_now);
+  if v_interaction.status = 'pending' then
+    perform hil.end_what_is_over(array[v_interaction.execution_id], v_now);
   end if;
-  v_result := hil.count_answer(v_interaction, decide.response,
-    hil.identify(v_interaction.workspace_id, decide.by) || decide.by, decide.decision, decide.data, decide.comment, v_now);
-  if v_result ->> 'result' = 'decided' then
-    perform hil.go_on(v_interaction, v_now);
+  select r.source_channel, r.received_at into v_answer.channel, v_answer.received_at
+  from public.hil_responses r where r.id = decide.response;
+  v_answer.response_id := decide.response;
+  v_answer.interaction_id := v_interaction.id;
+  v_answer.sender := hil.identify(v_interaction.workspace_id, decide.by) || decide.by;
+  v_answer.decision := decide.decision;
+  v_answer.data := decide.data;
+  v_answer.comment := decide.comment;
+  v_counted := (hil.count_answers(array[v_answer], v_now))[1];
+  if v_counted.result = 'decided' then
+    perform hil.go_on(array[v_counted.interaction], v_now);
   end if;
-  return v_result;
+  return jsonb_build_object('result', v_counted.result, 'error', v_counted.error, 'problems', v_counted.problems,
+    'votes', v_counted.votes);
 end
 $$;
 comment on function hil.decide(uuid, uuid, jsonb, text, jsonb, text) is
   'Apply a stored answer: {result, error, problems, votes}.';
 
--- Refuses, as count_answer() says.
+-- Refuses, as count_answers() says.
 create function hil.refuse(interaction_id uuid, result jsonb)
 returns void
 language plpgsql

@@ -46,12 +46,10 @@ begin
       'reason', coalesce(nullif(left(cancel.reason, 1000), ''), 'The question was taken back'))
   where i.id = v_interaction.id and i.status = 'pending'
   returning i.* into v_interaction;
-  perform hil.end_pause(v_interaction, v_now);
-  perform hil.write_ending(v_interaction, v_now);
+  perform hil.after_end(array[v_interaction], v_now);
   perform hil.log(v_interaction, 'WARNING', v_interaction.response_data ->> 'reason',
     jsonb_build_object('by', (select auth.uid())), v_now);
-  perform hil.broadcast(v_interaction);
-  perform hil.go_on(v_interaction, v_now);
+  perform hil.go_on(array[v_interaction], v_now);
   return v_interaction;
 end
 $$;

@@ -234,37 +234,6 @@ end
 $$;
 comment on function hil.content_of(public.human_interactions) is 'What a message about an interaction says.';
 
--- After an interaction has ended: what was not sent need not be, and who was asked is told.
-create function hil.write_ending(interaction public.human_interactions, at timestamptz)
-returns void
-language plpgsql
-volatile
-security definer
-set search_path = ''
-as $$
-begin
-  update hil.messages m
-  set status = 'failed', error = jsonb '{"code": "interaction_ended", "message": "It was over before it was sent"}'
-  -- not "= 'pending'": the index of what is due, which has everybody's messages, would seem a way
-  where m.interaction_id = interaction.id and m.status not in ('sent', 'failed')
-    and m.lease_until is null and m.kind <> 'decided';
-  insert into hil.messages (
-    workspace_id, interaction_id, kind, channel, integration_id, recipient, content, follows, due_at)
-  select m.workspace_id, m.interaction_id, 'decided', m.channel, m.integration_id, m.recipient,
-    m.content || jsonb_strip_nulls(jsonb_build_object(
-      'outcome', interaction.outcome, 'responded_by', interaction.responded_by,
-      'responded_by_name', hil.name_of(interaction.responded_by),
-      'responded_at', coalesce(interaction.responded_at, write_ending.at),
-      'comment', interaction.response_data -> 'comment', 'result', interaction.response_data -> 'data')),
-    m.id, write_ending.at
-  from hil.messages m
-  where m.interaction_id = interaction.id
-    and m.kind in ('request', 'escalation') and m.status <> 'failed';
-end
-$$;
-comment on function hil.write_ending(public.human_interactions, timestamptz) is
-  'Tell those who were asked how an interaction ended.';
-
 -- Leases messages that are due. Each comes with a fresh token for its links and its reply address (not of what was
 -- decided), and with the thread of the message that it follows.
 create function hil.claim_messages(worker text, n int)
@@ -399,14 +368,7 @@ security definer
 set search_path = ''
 as $$
 begin
-  insert into public.workflow_execution_logs (
-    execution_id, workspace_id, log_category, event_type, level, message, data, node_id, node_type,
-    user_friendly_message, display_priority, is_milestone, created_at)
-  values (
-    interaction.execution_id, interaction.workspace_id, 'BUSINESS', 'workflow_progress', log.level, log.message,
-    jsonb_strip_nulls(jsonb_build_object('interaction_id', interaction.id) || coalesce(log.data, '{}')),
-    interaction.node_id, 'HUMAN_IN_THE_LOOP.' || upper(interaction.interaction_type),
-    log.message, 7, true, log.at);
+  perform engine.write_logs(array[hil.log_line(interaction, log.level, log.message, log.data)], log.at);
 end
 $$;
 comment on function hil.log(public.human_interactions, text, text, jsonb, timestamptz) is

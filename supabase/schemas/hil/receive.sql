@@ -15,7 +15,7 @@ declare
   v_sender text := lower(v_email ->> 'from');
   v_by jsonb;
   v_token hil.tokens;
-  v_given text := coalesce(v_hints ->> 'token', v_hints #>> '{email,tag}');
+  v_given text := coalesce(v_hints ->> 'token_hash', v_hints #>> '{email,tag_hash}');
   v_found uuid[];
 begin
   -- what the provider vouches for
@@ -24,13 +24,13 @@ begin
     when v_sender is not null then jsonb_build_object('email', v_sender)
     else '{}' end);
   if v_given is not null then
-    v_token := hil.of_token(v_given);
+    select * into v_token from hil.tokens t where t.token_hash = decode(v_given, 'hex');
     if (select i.workspace_id from public.human_interactions i where i.id = v_token.interaction_id)
         = response.workspace_id then
       -- a mail that was passed on does not make its reader the one who was asked
-      return jsonb_build_object('interaction_id', v_token.interaction_id, 'how', 'token',
+      return jsonb_build_object('interaction_id', v_token.interaction_id, 'how', 'token', 'token_hash', v_given,
         'by', case when v_by = '{}' then v_token.assignee else v_by end);
-    elsif v_hints ? 'token' then
+    elsif v_hints ? 'token_hash' then
       return jsonb '{"how": "token", "problem": "There is no such token"}';
     end if;
   end if;
@@ -135,15 +135,17 @@ comment on function hil.only_one(uuid[]) is 'The one interaction, or the only pe
 -- A system whose requests an integration verified speaks for the address that the question was sent to through it.
 create function hil.endpoint_of(interaction_id uuid, integration_id uuid)
 returns jsonb
-language sql
+language plpgsql  -- which keeps the plan
 stable
 security definer
 set search_path = ''
 as $$
-  select coalesce((
+begin
+  return coalesce((
     select jsonb_build_object('webhook', i.request_data ->> 'to') from public.human_interactions i
     where i.id = endpoint_of.interaction_id and i.channel_type = 'webhook'
-      and i.credentials ->> 'webhook' = endpoint_of.integration_id::text), '{}')
+      and i.credentials ->> 'webhook' = endpoint_of.integration_id::text), '{}');
+end
 $$;
 comment on function hil.endpoint_of(uuid, uuid) is 'Whom a verified webhook speaks for.';
 
@@ -184,7 +186,7 @@ security definer
 set search_path = ''
 as $$
 declare
-  v_least float8 := coalesce(platform.setting('hil.min_confidence'), hil.classifier_settings() -> 'threshold')::float8;
+  v_least float8;
   v_type text := interaction.interaction_type;
   v_text text := btrim(hints ->> 'text');
   v_intent text := said ->> 'intent';
@@ -216,7 +218,9 @@ begin
   end if;
   if v_intent in ('auto_reply', 'unrelated', 'unclear', 'reassign') or v_intent is null then
     return jsonb_build_object('none', coalesce(said ->> 'reasoning', 'Its meaning is not clear'), 'intent', v_intent);
-  elsif coalesce((said ->> 'confidence')::float8, 0) < v_least then
+  end if;
+  v_least := coalesce(platform.setting('hil.min_confidence'), hil.classifier_settings() -> 'threshold')::float8;
+  if coalesce((said ->> 'confidence')::float8, 0) < v_least then
     return jsonb_build_object('none', format('Its meaning is not sure: %s', said ->> 'reasoning'), 'intent', 'unclear');
   end if;
   if v_intent = 'reject' then
@@ -255,104 +259,8 @@ $$;
 comment on function hil.understand(public.human_interactions, jsonb, jsonb) is
   'What an answer decides: {decision, data, comment}, or {none, intent}.';
 
--- Makes of a stored answer what there is to make of it: {status, interaction_id, outcome, decided_by, message}.
--- `held` is an interaction whose execution the caller holds: it is counted, and the caller goes on.
-create function hil.process(response_id uuid, held public.human_interactions default null)
-returns jsonb
-language plpgsql
-volatile
-security definer
-set search_path = ''
-as $$
-declare
-  v_response public.hil_responses;
-  v_match jsonb;
-  v_interaction public.human_interactions;
-  v_said jsonb;
-  v_understood jsonb;
-  v_result jsonb;
-  v_error jsonb;
-  v_by jsonb;
-  v_status text;
-  v_now timestamptz := engine.now();
-  v_given text;
-begin
-  select * into v_response from public.hil_responses r where r.id = process.response_id;
-  v_match := hil.match(v_response);
-  select * into v_interaction from public.human_interactions i where i.id = (v_match ->> 'interaction_id')::uuid;
-  if v_interaction.id is null or held.id is not null and held.id <> v_interaction.id then
-    update public.hil_responses r
-    set status = 'unmatched', processed_at = v_now,
-      responder = case when v_match ? 'by' then hil.key_of(v_match -> 'by') end,
-      error = jsonb_build_object('code', 'unmatched', 'message', v_match ->> 'problem')
-    where r.id = v_response.id;
-    return jsonb_build_object('status', 'unmatched', 'code', 'unmatched', 'message', v_match ->> 'problem');
-  end if;
-  v_by := hil.identify(v_interaction.workspace_id, v_match -> 'by') || (v_match -> 'by');
-  if coalesce(v_response.hints ->> 'text', '') <> '' and v_response.hints ->> 'decision' is null
-     and not v_response.hints ? 'action' then
-    v_said := hil.classify(v_response.hints ->> 'text',
-      hil.circumstances(v_interaction, v_response, v_match ->> 'how', hil.may_decide(v_interaction, v_by)));
-  end if;
-  v_understood := hil.understand(v_interaction, v_response.hints, v_said);
-  update public.hil_responses r
-  set workflow_id = v_interaction.workflow_id, classification = v_said,
-    ai_relevance_score = round(least(greatest((v_said ->> 'relevance_score')::numeric, 0), 1), 2),
-    ai_reasoning = left(v_said ->> 'reasoning', 4000)
-  where r.id = v_response.id;
-  if v_understood ? 'none' then
-    v_status := case when v_understood ->> 'intent' in ('auto_reply', 'unrelated')
-      then 'filtered_out' else 'matched' end;
-    update public.hil_responses r
-    set status = v_status, processed_at = v_now, matched_interaction_id = v_interaction.id,
-      responder = hil.key_of(v_by), responded_by = v_by, comment = left(v_response.hints ->> 'text', 10000),
-      error = jsonb_build_object(
-        'code', coalesce(v_understood ->> 'intent', 'unclear'), 'message', v_understood ->> 'none')
-    where r.id = v_response.id;
-    return jsonb_build_object('status', v_status, 'interaction_id', v_interaction.id, 'outcome', null,
-      'code', coalesce(v_understood ->> 'intent', 'unclear'), 'intent', v_said -> 'intent',
-      'message', v_understood ->> 'none');
-  end if;
-  if held.id is not null then
-    v_result := hil.count_answer(v_interaction, v_response.id, v_by, v_understood ->> 'decision',
-      v_understood -> 'data', v_understood ->> 'comment', v_now);
-  else
-    v_given := case when v_match ->> 'how' = 'token'
-      then coalesce(v_response.hints ->> 'token', v_response.hints #>> '{email,tag}') end;
-    v_interaction := hil.hold(v_interaction.id);
-    -- the token of a reply address takes many mails, but none once others are asked
-    if v_given is not null and v_interaction.status = 'pending'
-       and (hil.of_token(v_given)).revoked_at is not null then
-      v_error := jsonb '{"code": "interaction_reassigned", "message": "Others have been asked instead"}';
-      update public.hil_responses r
-      set status = 'error', processed_at = v_now, matched_interaction_id = v_interaction.id, responded_by = v_by,
-        error = v_error
-      where r.id = v_response.id;
-      return jsonb_build_object('status', 'error', 'interaction_id', v_interaction.id,
-        'message', v_error ->> 'message', 'code', v_error ->> 'code');
-    end if;
-    v_result := hil.decide(v_interaction.id, v_response.id, v_by, v_understood ->> 'decision',
-      v_understood -> 'data', v_understood ->> 'comment');
-    if v_given is not null and v_result ->> 'result' in ('decided', 'recorded') then
-      perform hil.use_token(v_given, v_now);
-    end if;
-  end if;
-  select * into v_interaction from public.human_interactions i where i.id = v_interaction.id;
-  select r.status, r.error into v_status, v_error from public.hil_responses r where r.id = v_response.id;
-  return jsonb_build_object(
-    'status', v_status, 'result', v_result ->> 'result', 'interaction_id', v_interaction.id,
-    'outcome', v_interaction.outcome, 'decided_by', v_interaction.responded_by,
-    'responded_at', v_interaction.responded_at, 'votes', v_result -> 'votes', 'quorum', v_interaction.quorum,
-    'code', v_error -> 'code', 'problems', v_result -> 'problems',
-    'message', coalesce(v_error ->> 'message', case v_result ->> 'result'
-      when 'decided' then 'The workflow goes on' else 'It is counted; others have to agree' end));
-end
-$$;
-comment on function hil.process(uuid, public.human_interactions) is
-  'Make of a stored answer what there is to make of it: {status, result, interaction_id, outcome, decided_by, message}.';
-
--- What a provider delivered and the function has verified: stored first, then matched, understood, counted. Of a
--- delivery that was here before, what came of it.
+-- What a provider delivered and the function has verified, stored and decided in one transaction: who delivers it hears
+-- what came of it. Of a delivery that was here before, what came of that.
 create function hil.receive(
   provider text, integration_id uuid, message_id text, raw jsonb, headers jsonb, hints jsonb
 )
@@ -364,56 +272,23 @@ set search_path = ''
 set plan_cache_mode = force_generic_plan
 set enable_seqscan = off
 as $$
-#variable_conflict use_column
 declare
-  v_workspace uuid;
+  v_stored jsonb := nullif(hil.store(jsonb_build_array(jsonb_build_object(
+    'provider', receive.provider, 'integration_id', receive.integration_id, 'message_id', receive.message_id,
+    'raw', receive.raw, 'headers', receive.headers, 'hints', coalesce(receive.hints, '{}')))) -> 0, 'null');
   v_response public.hil_responses;
-  v_token hil.tokens;
-  v_answer jsonb;
 begin
-  if receive.integration_id is not null then
-    select i.workspace_id into v_workspace from public.integrations i
-    where i.id = receive.integration_id and i.is_active;
-  else
-    v_token := hil.of_token(receive.hints ->> 'token');
-    select i.workspace_id into v_workspace from public.human_interactions i where i.id = v_token.interaction_id;
-  end if;
-  if v_workspace is null then
+  if v_stored is null then
     perform platform.fail(404, 'integration_not_found', 'Nothing takes this answer', 'Check the address.');
   end if;
-  insert into public.hil_responses as r (
-    workspace_id, source_channel, provider, integration_id, message_id, raw_payload, headers, hints, received_at)
-  values (v_workspace,
-    case when receive.provider = 'slack' then 'slack'
-      when receive.provider in ('resend', 'sendgrid', 'mailgun', 'postmark') then 'email' else 'webhook' end,
-    receive.provider, receive.integration_id, left(receive.message_id, 500), receive.raw, receive.headers,
-    -- a token is kept as its hash only
-    coalesce(receive.hints, '{}'), engine.now())
-  on conflict do nothing
-  returning r.* into v_response;
-  if v_response.id is null then
-    select r.* into strict v_response from public.hil_responses r
-    where r.provider = receive.provider and r.integration_id is not distinct from receive.integration_id
-      and r.message_id = left(receive.message_id, 500);
-    if v_response.status <> 'unprocessed' then
-      return hil.answer_of(v_response);
-    end if;
-  end if;
   perform engine.pause_point('response_stored');
-  begin
-    v_answer := hil.process(v_response.id);
-  exception
-  when deadlock_detected or serialization_failure or lock_not_available or query_canceled then
-    raise;
-  when others then
-    update public.hil_responses r
-    set status = 'error', processed_at = engine.now(),
-      error = jsonb_build_object('code', 'processing_failed', 'message', sqlerrm)
-    where r.id = v_response.id;
-    v_answer := jsonb_build_object('status', 'error', 'code', 'processing_failed', 'message', sqlerrm);
-  end;
-  update public.hil_responses r set hints = hil.without_tokens(r.hints) where r.id = v_response.id;
-  return jsonb_build_object('response_id', v_response.id, 'repeated', false) || v_answer;
+  -- at one that is here already somebody may be at work
+  select * into v_response from public.hil_responses r where r.id = (v_stored ->> 'response_id')::uuid
+  for no key update;
+  if v_response.status <> 'unprocessed' then
+    return hil.answer_of(v_response);
+  end if;
+  return v_stored || (hil.process_each(array[v_response.id], true) -> 0) || jsonb '{"repeated": false}';
 end
 $$;
 comment on function hil.receive(text, uuid, text, jsonb, jsonb, jsonb) is
@@ -421,16 +296,6 @@ comment on function hil.receive(text, uuid, text, jsonb, jsonb, jsonb) is
   'repeated}. hints: {token, action: {interaction_id, value}, slack: {team, channel, thread_ts, user}, '
   'email: {from, in_reply_to, references, tag}, correlation_id, text, decision, data, comment, classification}. '
   'Errors: integration_not_found.';
-
-create function hil.without_tokens(hints jsonb)
-returns jsonb
-language sql
-immutable
-set search_path = ''
-as $$
-  select (without_tokens.hints - 'token') #- '{email,tag}'
-$$;
-comment on function hil.without_tokens(jsonb) is 'Hints without what opens an interaction.';
 
 create function hil.answer_of(response public.hil_responses)
 returns jsonb
@@ -457,19 +322,18 @@ security definer
 set search_path = ''
 as $$
 declare
-  v_response uuid;
-begin
-  for v_response in
+  v_responses uuid[] := array(
     select r.id from public.hil_responses r
     where r.workspace_id = interaction.workspace_id and r.status = 'unmatched'
       and r.hints ->> 'correlation_id' = interaction.correlation_id
       and r.received_at > at - interval '30 days'
     order by r.id
-    for update skip locked
-  loop
-    perform hil.process(v_response, interaction);
-  end loop;
-  select * into interaction from public.human_interactions i where i.id = interaction.id;
+    for update skip locked);
+begin
+  if cardinality(v_responses) > 0 then
+    perform hil.process(v_responses, false, interaction.id);
+    select * into interaction from public.human_interactions i where i.id = interaction.id;
+  end if;
   return interaction;
 end
 $$;
@@ -499,7 +363,7 @@ begin
   where e.id = (select i.execution_id from public.human_interactions i where i.id = v_found)
   for no key update skip locked;
   if found then
-    perform hil.process(v_response.id);
+    perform hil.process(array[v_response.id], false);
   end if;
 end
 $$;

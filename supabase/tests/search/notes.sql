@@ -74,11 +74,10 @@ create function test.jobs() returns text language sql security definer as $$
 $$;
 grant execute on all functions in schema test to anon, authenticated, service_role;
 
--- a change of the model waits for transactions that began before it; here they are all one
+-- goes on with changes of models; of two rows at a time
 create function test.tend(times int default 1) returns void language plpgsql security definer as $$
 begin
   for i in 1 .. times loop
-    update search.embedding_sources set task_barrier = '3' where task is not null;
     perform search.tend_sources(2);
   end loop;
 end
