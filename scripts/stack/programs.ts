@@ -1,5 +1,5 @@
 // The Deno programs of the stack and what each of them may do: the lists are complete, nothing is asked for later.
-import { environmentNames } from "shared/env.ts";
+import { environmentNames, openAiUrl } from "shared/env.ts";
 import { checkout } from "./places.ts";
 import { type Child, launch } from "./processes.ts";
 
@@ -62,8 +62,22 @@ function fromOurs(...names: string[]): Record<string, string> {
 
 /** Of the model that classifies free text, where one is configured. */
 function classifierHost(): string[] {
-  const url = URL.parse(Deno.env.get("CLASSIFIER_URL") ?? "");
+  return hostOf(Deno.env.get("CLASSIFIER_URL") ?? "");
+}
+
+function hostOf(address: string): string[] {
+  const url = URL.parse(address);
   return url ? [`${url.hostname}:${url.port || (url.protocol === "http:" ? 80 : 443)}`] : [];
+}
+
+// of texts and of queries
+const embeddingSlugs = ["embed", "search"];
+const embeddingVariables = ["EMBEDDINGS_URL", "EMBEDDINGS_KEY"] as const;
+
+/** Of the model that makes vectors, where one is configured. */
+function embeddingsHost(): string[] {
+  const address = Deno.env.get("EMBEDDINGS_URL") || (Deno.env.get("EMBEDDINGS_KEY") ? openAiUrl : "");
+  return hostOf(address);
 }
 
 export interface FunctionSetup {
@@ -91,7 +105,13 @@ export function functionProgram(setup: FunctionSetup): Program {
     script: `${checkout}/supabase/functions/${slug}/index.ts`,
     logs: setup.logs,
     // a workflow's HTTP nodes go anywhere; which addresses are refused is decided after DNS resolution
-    net: slug === "execute" ? "any" : slug === "hil-webhook" ? [...hosts, ...answerHosts, ...classifierHost()] : hosts,
+    net: slug === "execute"
+      ? "any"
+      : slug === "hil-webhook"
+      ? [...hosts, ...answerHosts, ...classifierHost()]
+      : embeddingSlugs.includes(slug)
+      ? [...hosts, ...embeddingsHost()]
+      : hosts,
     mayRead: withObjects.includes(slug) ? "any" : [...environmentNames, ...libraryVariables],
     env: {
       ...fromOurs(
@@ -102,6 +122,7 @@ export function functionProgram(setup: FunctionSetup): Program {
         "CLASSIFIER_MODEL",
         "WORKER_CAPACITY",
         "WORKER_TIME_BUDGET_SECONDS",
+        ...(embeddingSlugs.includes(slug) ? embeddingVariables : []),
       ),
       DENO_SERVE_ADDRESS: `tcp:127.0.0.1:${port}`,
       SUPABASE_URL: setup.gatewayUrl,

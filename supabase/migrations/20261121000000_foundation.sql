@@ -940,6 +940,42 @@ alter table "public"."workflow_static_data"
 
 revoke all on table "public"."workflow_static_data" from "anon";
 
+create table "public"."workflow_steps" (
+  "app_name"             text not null,
+  "window_title"         text not null,
+  "element_path"         text not null,
+  "step_name"            text not null,
+  "definition"           text,
+  "state_object_key"     text,
+  "outcome_diff_key"     text,
+  "workflow_name"        text not null,
+  "workflow_description" text,
+  constraint "a_definition_has_at_most_32_kib" check ((octet_length(definition) <= 32768)),
+  constraint "a_step_name_has_1_to_1000_characters"
+    check (((length(step_name) >= 1) and (length(step_name) <= 1000))),
+  constraint "a_window_title_has_at_most_500_characters" check ((length(window_title) <= 500)),
+  constraint "a_workflow_description_has_at_most_20000_characters"
+    check ((length(workflow_description) <= 20000)),
+  constraint "a_workflow_name_has_1_to_255_characters"
+    check (((length(workflow_name) >= 1) and (length(workflow_name) <= 255))),
+  constraint "an_app_name_has_1_to_200_characters"
+    check (((length(app_name) >= 1) and (length(app_name) <= 200))),
+  constraint "an_element_path_has_at_most_8000_characters" check ((length(element_path) <= 8000)),
+  constraint "object_keys_have_at_most_500_characters"
+    check (((length(state_object_key) <= 500) and (length(outcome_diff_key) <= 500))),
+  "user_id"              uuid default auth.uid()
+);
+
+alter table "public"."workflow_steps"
+  enable row level security;
+
+alter table "public"."workflow_steps"
+  set
+    (autovacuum_analyze_scale_factor=0.01, autovacuum_vacuum_insert_scale_factor=0.02,
+    autovacuum_vacuum_scale_factor=0.02);
+
+revoke all on table "public"."workflow_steps" from "anon";
+
 create table "public"."workflow_versions" (
   "workspace_id"   uuid                     not null,
   "workflow_id"    uuid                     not null,
@@ -1083,6 +1119,32 @@ alter table "public"."workspaces"
 
 revoke all on table "public"."workspaces" from "anon";
 
+create table "search"."corpora" (
+  "workspace_id"   uuid                     not null,
+  "documents"      bigint                   not null,
+  "average_length" double precision         not null,
+  "max_executions" integer                  not null default 0,
+  "drift"          bigint                   not null default 0,
+  "refreshed_at"   timestamp with time zone not null,
+  constraint "a_length_is_not_negative" check ((average_length >= (0)::double precision)),
+  constraint "corpora_pkey" primary key (workspace_id),
+  constraint "documents_are_counted" check (((documents >= 0) and (drift >= 0) and (max_executions >= 0)))
+);
+
+alter table "search"."corpora"
+  enable row level security;
+
+create table "search"."corpus_changes" (
+  "id"           bigint generated always as identity not null,
+  "workspace_id" uuid   not null,
+  "inserted"     uuid[] not null,
+  "drifted"      bigint not null,
+  constraint "corpus_changes_pkey" primary key (id)
+);
+
+alter table "search"."corpus_changes"
+  enable row level security;
+
 create table "search"."doorbell" (
   "only_row" boolean                  not null default true,
   "rung_at"  timestamp with time zone not null,
@@ -1170,6 +1232,17 @@ create table "search"."embedding_sources" (
 alter table "search"."embedding_sources"
   enable row level security;
 
+create table "search"."lexemes" (
+  "workspace_id" uuid   not null,
+  "lexeme"       text   not null,
+  "df"           bigint not null,
+  constraint "a_frequency_is_not_negative" check ((df >= 0)),
+  constraint "lexemes_pkey" primary key (workspace_id, lexeme)
+);
+
+alter table "search"."lexemes"
+  enable row level security;
+
 create table "search"."token_budgets" (
   "workspace_id" uuid                     not null,
   "level"        double precision         not null,
@@ -1195,6 +1268,19 @@ create table "search"."vectors" (
 ) partition by list (source_id);
 
 alter table "search"."vectors"
+  enable row level security;
+
+create table "search"."workflow_texts" (
+  "id"                   uuid                     not null,
+  "workspace_id"         uuid                     not null,
+  "workflow_name"        text                     not null,
+  "workflow_description" text,
+  "created_at"           timestamp with time zone not null,
+  constraint "a_text_has_one_workspace" unique (workspace_id, id),
+  constraint "workflow_texts_pkey" primary key (id)
+);
+
+alter table "search"."workflow_texts"
   enable row level security;
 
 create table "triggers"."buckets" (
@@ -1362,6 +1448,38 @@ create type "engine"."due" as (
   "items"    engine.step[]
 );
 
+create type "hil"."answer" as (
+  "response_id"    uuid,
+  "interaction_id" uuid,
+  "sender"         jsonb,
+  "decision"       text,
+  "data"           jsonb,
+  "comment"        text,
+  "channel"        text,
+  "received_at"    timestamp with time zone,
+  "said"           jsonb
+);
+
+create type "hil"."counted" as (
+  "result"      text,
+  "error"       jsonb,
+  "problems"    jsonb,
+  "votes"       integer,
+  "interaction" public.human_interactions
+);
+
+create type "hil"."reading" as (
+  "response"       public.hil_responses,
+  "interaction_id" uuid,
+  "execution_id"   uuid,
+  "how"            text,
+  "problem"        text,
+  "token_hash"     bytea,
+  "sender"         jsonb,
+  "said"           jsonb,
+  "understood"     jsonb
+);
+
 create type "hil"."reviewed" as (
   "wait"    engine.waits,
   "settled" engine.settled
@@ -1384,6 +1502,35 @@ create type "search"."row_text" as (
   "workspace_id" uuid,
   "content_hash" bytea,
   "size"         integer
+);
+
+create type "search"."step_filter" as (
+  "app_name"      text,
+  "window_title"  text,
+  "workflow_name" text,
+  "author"        text,
+  "executed_from" timestamp with time zone,
+  "executed_to"   timestamp with time zone,
+  "min_succeeded" integer
+);
+
+create type "search"."step_search" as (
+  "query"            text,
+  "mode"             text,
+  "embedding"        extensions.vector,
+  "similarity_query" text,
+  "embedding_model"  text,
+  "embedding_type"   text,
+  "filter"           search.step_filter,
+  "workspace_id"     uuid,
+  "kept"             integer,
+  "answered"         integer,
+  "ranking"          text,
+  "order_by"         text,
+  "min_similarity"   double precision,
+  "cursor"           text,
+  "with_highlights"  boolean,
+  "with_explanation" boolean
 );
 
 create type "triggers"."cron" as (
@@ -6047,6 +6194,16 @@ begin
   update engine.waits w set until = least(w.until, take_due.at)
   from told t
   where w.id = t.run_id and w.kind = 'children';
+  perform hil.time_out(array(
+    select w.id from engine.waits w
+    join public.human_interactions i on i.id = w.id
+    where w.execution_id = any (take_due.execution_ids) and w.kind = 'human' and w.until <= take_due.at
+      and not w.is_held
+      -- those whose answers came before them are for hil.review()
+      and (i.correlation_id is null or not exists (
+        select from public.hil_responses r
+        where r.workspace_id = i.workspace_id and r.status = 'unmatched'
+          and r.hints ->> 'correlation_id' = i.correlation_id))), at);
   for v_wait in
     with due as (
       delete from engine.waits w
@@ -6187,6 +6344,12 @@ begin
   exception when others then
     raise warning 'Events are not delivered: %', sqlerrm;
   end;
+  -- before anything runs out: an answer that was received in time counts
+  begin
+    v_done := v_done + jsonb_array_length(hil.process_stored(batch => tick.batch));
+  exception when others then
+    raise warning 'Stored answers are not processed: %', sqlerrm;
+  end;
   perform engine.drop_messages();
   v_due := array(
     select e.id from public.workflow_executions e
@@ -6250,28 +6413,32 @@ create or replace function engine.token_of (
   task engine.tasks
 )
   returns engine.token
-  language sql
+  language plpgsql
   immutable
   set search_path to ''
   as $function$
-  select row(
+begin
+  return row(
     task.id, task.workspace_id, task.execution_id, task.workflow_id, task.version, task.node_id,
     task.target_index, task.run_index, task.attempt, task.source_id, task.input_id, task.ancestors,
-    task.scope, task.lap, task.priority)::engine.token
+    task.scope, task.lap, task.priority)::engine.token;
+end
 $function$;
 
 create or replace function engine.token_of (
   wait engine.waits
 )
   returns engine.token
-  language sql
+  language plpgsql
   immutable
   set search_path to ''
   as $function$
-  select row(
+begin
+  return row(
     wait.id, wait.workspace_id, wait.execution_id, wait.workflow_id, wait.version, wait.node_id,
     wait.target_index, wait.run_index, wait.attempt, wait.source_id, wait.input_id, wait.ancestors,
-    wait.scope, wait.lap, wait.priority)::engine.token
+    wait.scope, wait.lap, wait.priority)::engine.token;
+end
 $function$;
 
 create or replace function engine.trigger_of (
@@ -6519,6 +6686,10 @@ create or replace function engine.violations()
     -- over, and nobody will look at it
     or w.until > (select engine.now()) + interval '1 minute' and exists (
       select from public.human_interactions i where i.id = w.id and i.status <> 'pending'))
+  union all
+  select 'a stored answer is looked at', null, r.id || ' was received at ' || r.received_at
+  from public.hil_responses r
+  where r.status = 'unprocessed' and r.received_at < (select engine.now()) - interval '1 minute'
   union all
   select 'an execution waits for people exactly when nothing else moves', e.id, e.status
   from public.workflow_executions e
@@ -6823,6 +6994,46 @@ begin
 end
 $function$;
 
+create or replace function hil.after_end (
+  interactions public.human_interactions[],
+  at           timestamp with time zone
+)
+  returns void
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_interaction public.human_interactions;
+begin
+  update public.workflow_execution_pauses p
+  set status = case i.outcome when 'timed_out' then 'timeout' else 'resumed' end,
+    resumed_at = after_end.at, resume_trigger = i.outcome
+  from unnest(interactions) i
+  where p.id = i.id and p.status = 'active';
+  update hil.messages m
+  set status = 'failed', error = jsonb '{"code": "interaction_ended", "message": "It was over before it was sent"}'
+  -- not "= 'pending'": the index of what is due, which has everybody's messages, would seem a way
+  where m.interaction_id = any (array(select i.id from unnest(interactions) i))
+    and m.status not in ('sent', 'failed') and m.lease_until is null and m.kind <> 'decided';
+  insert into hil.messages (
+    workspace_id, interaction_id, kind, channel, integration_id, recipient, content, follows, due_at)
+  select m.workspace_id, m.interaction_id, 'decided', m.channel, m.integration_id, m.recipient,
+    m.content || jsonb_strip_nulls(jsonb_build_object(
+      'outcome', i.outcome, 'responded_by', i.responded_by,
+      'responded_by_name', case when i.responded_by ? 'user' then hil.name_of(i.responded_by) end,
+      'responded_at', coalesce(i.responded_at, after_end.at),
+      'comment', i.response_data -> 'comment', 'result', i.response_data -> 'data')),
+    m.id, after_end.at
+  from unnest(interactions) i
+  join hil.messages m on m.interaction_id = i.id
+  where m.kind in ('request', 'escalation') and m.status <> 'failed';
+  foreach v_interaction in array interactions loop
+    perform hil.broadcast(v_interaction);
+  end loop;
+end
+$function$;
+
 create or replace function hil.answer_link (
   token    text,
   decision text,
@@ -7084,12 +7295,10 @@ begin
       'reason', coalesce(nullif(left(cancel.reason, 1000), ''), 'The question was taken back'))
   where i.id = v_interaction.id and i.status = 'pending'
   returning i.* into v_interaction;
-  perform hil.end_pause(v_interaction, v_now);
-  perform hil.write_ending(v_interaction, v_now);
+  perform hil.after_end(array[v_interaction], v_now);
   perform hil.log(v_interaction, 'WARNING', v_interaction.response_data ->> 'reason',
     jsonb_build_object('by', (select auth.uid())), v_now);
-  perform hil.broadcast(v_interaction);
-  perform hil.go_on(v_interaction, v_now);
+  perform hil.go_on(array[v_interaction], v_now);
   return v_interaction;
 end
 $function$;
@@ -7255,86 +7464,128 @@ begin
 end
 $function$;
 
-create or replace function hil.count_answer (
-  interaction public.human_interactions,
-  response    uuid,
-  by          jsonb,
-  decision    text,
-  data        jsonb,
-  comment     text,
-  at          timestamp with time zone
+create or replace function hil.count_answers (
+  answers hil.answer[],
+  at      timestamp with time zone
 )
-  returns jsonb
+  returns hil.counted[]
   language plpgsql
   security definer
   set search_path to ''
+  set plan_cache_mode to 'force_generic_plan'
+  set enable_seqscan to 'off'
   as $function$
 declare
-  v_read jsonb;
-  v_votes int;
+  v_answer hil.answer;
+  v_counted hil.counted;
+  v_all hil.counted[] := array[]::hil.counted[];
   v_interaction public.human_interactions;
-  v_outcome text;
-  v_error jsonb;
-  v_result text;
+  v_response public.hil_responses;
+  v_responses public.hil_responses[] := array[]::public.hil_responses[];
+  v_decided public.human_interactions[] := array[]::public.human_interactions[];
+  v_logs public.workflow_execution_logs[] := array[]::public.workflow_execution_logs[];
+  v_log public.workflow_execution_logs;
+  v_read jsonb;
+  v_prior jsonb;
 begin
-  select * into interaction from public.human_interactions i where i.id = interaction.id for no key update;
-  if not hil.may_decide(interaction, by) then
-    v_result := 'forbidden';
-    v_error := jsonb '{"code": "role_insufficient", "message": "Somebody else was asked"}';
-  elsif interaction.status <> 'pending' then
-    v_result := case interaction.status when 'timeout' then 'expired' else 'too_late' end;
-    v_error := jsonb_build_object('code', 'interaction_decided',
-      'message', format('It was over: %s', replace(interaction.outcome, '_', ' ')));
-  elsif interaction.timeout_at <= at then
-    v_result := 'expired';
-    v_error := jsonb '{"code": "interaction_expired", "message": "It came too late"}';
-  elsif exists (
-      -- of the same person, to the same effect
-      select from public.hil_responses r
-      where r.matched_interaction_id = interaction.id and r.responder = hil.key_of(by) and r.outcome is not null) then
-    v_result := 'repeated';
-  end if;
-  if v_error is null then
-    v_read := hil.read_decision(interaction, decision, data, comment);
-    if v_read ? 'problems' then
-      v_result := 'invalid';
-      v_error := jsonb_build_object('code', 'response_invalid', 'message', v_read #>> '{problems,0,message}');
-    elsif v_result = 'repeated' and v_read ->> 'outcome' <> 'rejected' then
-      v_error := jsonb '{"code": "vote_counted", "message": "It was counted before"}';
+  foreach v_answer in array answers loop
+    select * into v_interaction from public.human_interactions i where i.id = v_answer.interaction_id
+    for no key update;
+    v_counted := null;
+    v_counted.votes := 0;
+    v_response := null;
+    v_response.id := v_answer.response_id;
+    v_response.responder := hil.key_of(v_answer.sender);
+    v_read := null;
+    v_prior := null;
+    if not hil.may_decide(v_interaction, v_answer.sender) then
+      v_counted.result := 'forbidden';
+      v_counted.error := jsonb '{"code": "role_insufficient", "message": "Somebody else was asked"}';
+    elsif v_interaction.status <> 'pending' then
+      v_counted.result := case v_interaction.status when 'timeout' then 'expired' else 'too_late' end;
+      v_counted.error := jsonb_build_object('code', 'interaction_decided',
+        'message', format('It was over: %s', replace(v_interaction.outcome, '_', ' ')));
+    elsif v_interaction.timeout_at <= v_answer.received_at then
+      v_counted.result := 'expired';
+      v_counted.error := jsonb '{"code": "interaction_expired", "message": "It came too late"}';
     else
-      v_outcome := v_read ->> 'outcome';
-      v_result := 'recorded';
+      -- where one decides there is none before it
+      if v_interaction.quorum > 1 then
+        v_prior := hil.votes_of(v_interaction.id);
+        v_counted.votes := (
+          select count(distinct v ->> 'responder') from jsonb_array_elements(v_prior) v
+          where v ->> 'outcome' in ('approved', 'answered'));
+      end if;
+      v_read := hil.read_decision(v_interaction, v_answer.decision, v_answer.data, v_answer.comment);
+      if v_read ? 'problems' then
+        v_counted.result := 'invalid';
+        v_counted.problems := v_read -> 'problems';
+        v_counted.error := jsonb_build_object(
+          'code', 'response_invalid', 'message', v_read #>> '{problems,0,message}');
+      elsif v_read ->> 'outcome' <> 'rejected'
+            and v_prior @> jsonb_build_array(jsonb_build_object('responder', v_response.responder)) then
+        -- of the same person, to the same effect
+        v_counted.result := 'repeated';
+        v_counted.error := jsonb '{"code": "vote_counted", "message": "It was counted before"}';
+      else
+        v_counted.result := 'recorded';
+        v_response.outcome := v_read ->> 'outcome';
+        v_counted.votes := v_counted.votes + case when v_response.outcome = 'rejected' then 0 else 1 end;
+      end if;
     end if;
-  end if;
+    v_response.status := case when v_counted.result in ('forbidden', 'invalid') then 'error' else 'matched' end;
+    v_response.matched_interaction_id := v_interaction.id;
+    v_response.workflow_id := v_interaction.workflow_id;
+    v_response.responded_by := v_answer.sender;
+    v_response.data := v_read -> 'data';
+    v_response.comment := left(v_answer.comment, 10000);
+    v_response.error := v_counted.error;
+    v_response.classification := v_answer.said;
+    v_response.ai_relevance_score :=
+      round(least(greatest((v_answer.said ->> 'relevance_score')::numeric, 0), 1), 2);
+    v_response.ai_reasoning := left(v_answer.said ->> 'reasoning', 4000);
+    v_responses := v_responses || v_response;
+    if v_response.outcome <> 'rejected' and v_counted.votes < v_interaction.quorum then
+      v_log := hil.log_line(v_interaction, 'INFO',
+        format('%s of %s agree', v_counted.votes, v_interaction.quorum), jsonb_build_object('by', v_answer.sender));
+      v_logs := v_logs || v_log;
+      perform hil.broadcast(v_interaction);
+    elsif v_response.outcome is not null then
+      v_counted.result := 'decided';
+      v_interaction.status := 'responded';
+      v_interaction.outcome := v_response.outcome;
+      v_interaction.responded_at := count_answers.at;
+      v_interaction.responded_by := v_answer.sender;
+      v_interaction.response_data := hil.output_of(v_interaction, v_response.outcome, v_response.data,
+        v_response.comment, v_answer.sender, count_answers.at, v_prior, v_answer.channel);
+      v_decided := v_decided || v_interaction;
+      v_log := hil.log_line(v_interaction, 'INFO', format('%s by %s', initcap(v_response.outcome),
+        coalesce(v_answer.sender ->> 'email', v_answer.sender ->> 'slack', v_answer.sender ->> 'user',
+          v_answer.sender ->> 'webhook', 'the service')), jsonb_build_object('by', v_answer.sender));
+      v_logs := v_logs || v_log;
+    end if;
+    v_counted.interaction := v_interaction;
+    v_all := v_all || v_counted;
+  end loop;
   update public.hil_responses r
-  set status = case when v_result in ('forbidden', 'invalid') then 'error' else 'matched' end,
-    processed_at = count_answer.at, matched_interaction_id = interaction.id, workflow_id = interaction.workflow_id,
-    responder = hil.key_of(by), responded_by = by, outcome = v_outcome,
-    data = v_read -> 'data', comment = left(count_answer.comment, 10000), error = v_error
-  where r.id = count_answer.response;
-  if v_outcome is null then
-    return jsonb_build_object('result', v_result, 'error', v_error, 'problems', v_read -> 'problems');
+  set status = u.status, processed_at = count_answers.at, matched_interaction_id = u.matched_interaction_id,
+    workflow_id = u.workflow_id, responder = u.responder, responded_by = u.responded_by, outcome = u.outcome,
+    data = u.data, comment = u.comment, error = u.error, classification = u.classification,
+    ai_relevance_score = u.ai_relevance_score, ai_reasoning = u.ai_reasoning
+  from unnest(v_responses) u
+  where r.id = u.id;
+  if cardinality(v_decided) > 0 then
+    update public.human_interactions i
+    set status = d.status, outcome = d.outcome, responded_at = d.responded_at, responded_by = d.responded_by,
+      response_data = d.response_data
+    from unnest(v_decided) d
+    where i.id = d.id and i.status = 'pending';
+    perform hil.after_end(v_decided, at);
   end if;
-  select count(distinct r.responder) into v_votes from public.hil_responses r
-  where r.matched_interaction_id = interaction.id and r.outcome in ('approved', 'answered');
-  if v_outcome <> 'rejected' and v_votes < interaction.quorum then
-    perform hil.log(interaction, 'INFO', format('%s of %s agree', v_votes, interaction.quorum),
-      jsonb_build_object('by', by), at);
-    perform hil.broadcast(interaction);
-    return jsonb_build_object('result', 'recorded', 'votes', v_votes);
+  if cardinality(v_logs) > 0 then
+    perform engine.write_logs(v_logs, at);
   end if;
-  update public.human_interactions i
-  set status = 'responded', outcome = v_outcome, responded_at = count_answer.at, responded_by = by,
-    response_data = hil.output_of(i, v_outcome, v_read -> 'data', left(count_answer.comment, 10000), by, count_answer.at)
-  where i.id = interaction.id and i.status = 'pending' and i.timeout_at > count_answer.at
-  returning i.* into v_interaction;
-  perform hil.end_pause(v_interaction, at);
-  perform hil.write_ending(v_interaction, at);
-  perform hil.log(v_interaction, 'INFO', format('%s by %s', initcap(v_outcome),
-    coalesce(by ->> 'email', by ->> 'slack', by ->> 'user', by ->> 'webhook', 'the service')),
-    jsonb_build_object('by', by), at);
-  perform hil.broadcast(v_interaction);
-  return jsonb_build_object('result', 'decided', 'votes', v_votes);
+  return v_all;
 end
 $function$;
 
@@ -7354,22 +7605,26 @@ create or replace function hil.decide (
 declare
   v_interaction public.human_interactions := hil.hold(decide.interaction_id);
   v_now timestamptz := engine.now();
-  v_result jsonb;
+  v_answer hil.answer;
+  v_counted hil.counted;
 begin
-  -- its time may be over, or its end asked for, and nobody have come to it yet
-  if v_interaction.status = 'pending' and exists (
-      select from public.workflow_executions e
-      where e.id = v_interaction.execution_id
-        and (e.deadline <= v_now or exists (
-          select from engine.cancellations c where c.execution_id = e.id))) then
-    perform engine.advance(array[v_interaction.execution_id], v_now);
+  if v_interaction.status = 'pending' then
+    perform hil.end_what_is_over(array[v_interaction.execution_id], v_now);
   end if;
-  v_result := hil.count_answer(v_interaction, decide.response,
-    hil.identify(v_interaction.workspace_id, decide.by) || decide.by, decide.decision, decide.data, decide.comment, v_now);
-  if v_result ->> 'result' = 'decided' then
-    perform hil.go_on(v_interaction, v_now);
+  select r.source_channel, r.received_at into v_answer.channel, v_answer.received_at
+  from public.hil_responses r where r.id = decide.response;
+  v_answer.response_id := decide.response;
+  v_answer.interaction_id := v_interaction.id;
+  v_answer.sender := hil.identify(v_interaction.workspace_id, decide.by) || decide.by;
+  v_answer.decision := decide.decision;
+  v_answer.data := decide.data;
+  v_answer.comment := decide.comment;
+  v_counted := (hil.count_answers(array[v_answer], v_now))[1];
+  if v_counted.result = 'decided' then
+    perform hil.go_on(array[v_counted.interaction], v_now);
   end if;
-  return v_result;
+  return jsonb_build_object('result', v_counted.result, 'error', v_counted.error, 'problems', v_counted.problems,
+    'votes', v_counted.votes);
 end
 $function$;
 
@@ -7427,23 +7682,6 @@ begin
 end
 $function$;
 
-create or replace function hil.end_pause (
-  interaction public.human_interactions,
-  at          timestamp with time zone
-)
-  returns void
-  language plpgsql
-  security definer
-  set search_path to ''
-  as $function$
-begin
-  update public.workflow_execution_pauses p
-  set status = case interaction.outcome when 'timed_out' then 'timeout' else 'resumed' end,
-    resumed_at = end_pause.at, resume_trigger = interaction.outcome
-  where p.id = interaction.id and p.status = 'active';
-end
-$function$;
-
 create or replace function hil.end_pauses (
   execution_ids uuid[],
   at            timestamp with time zone
@@ -7458,20 +7696,44 @@ create or replace function hil.end_pauses (
   where p.execution_id = any (end_pauses.execution_ids) and p.status = 'active'
 $function$;
 
+create or replace function hil.end_what_is_over (
+  execution_ids uuid[],
+  at            timestamp with time zone
+)
+  returns void
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_over uuid[] := array(
+    select e.id from public.workflow_executions e
+    where e.id = any (execution_ids) and e.end_time is null and (
+      e.deadline <= end_what_is_over.at
+      or exists (select from engine.cancellations c where c.execution_id = e.id)));
+begin
+  if cardinality(v_over) > 0 then
+    perform engine.advance(v_over, at);
+  end if;
+end
+$function$;
+
 create or replace function hil.endpoint_of (
   interaction_id uuid,
   integration_id uuid
 )
   returns jsonb
-  language sql
+  language plpgsql
   stable
   security definer
   set search_path to ''
   as $function$
-  select coalesce((
+begin
+  return coalesce((
     select jsonb_build_object('webhook', i.request_data ->> 'to') from public.human_interactions i
     where i.id = endpoint_of.interaction_id and i.channel_type = 'webhook'
-      and i.credentials ->> 'webhook' = endpoint_of.integration_id::text), '{}')
+      and i.credentials ->> 'webhook' = endpoint_of.integration_id::text), '{}');
+end
 $function$;
 
 create or replace function hil.field_names (
@@ -7664,19 +7926,23 @@ end
 $function$;
 
 create or replace function hil.go_on (
-  interaction public.human_interactions,
-  at          timestamp with time zone
+  interactions public.human_interactions[],
+  at           timestamp with time zone
 )
   returns void
   language plpgsql
   security definer
   set search_path to ''
   as $function$
+declare
+  v_ids uuid[] := array(select i.id from unnest(interactions) i);
+  v_executions uuid[] := array(
+    select e.id from public.workflow_executions e
+    where e.id = any (array(select i.execution_id from unnest(interactions) i)) and e.status <> 'PAUSED');
 begin
-  update engine.waits w set until = go_on.at where w.id = interaction.id and w.kind = 'human';
-  if not exists (
-      select from public.workflow_executions e where e.id = interaction.execution_id and e.status = 'PAUSED') then
-    perform engine.advance(array[interaction.execution_id], at);
+  update engine.waits w set until = go_on.at where w.id = any (v_ids) and w.kind = 'human';
+  if cardinality(v_executions) > 0 then
+    perform engine.advance(v_executions, at);
   end if;
 end
 $function$;
@@ -7739,15 +8005,17 @@ create or replace function hil.is_addressed (
   by        jsonb
 )
   returns boolean
-  language sql
+  language plpgsql
   immutable
   set search_path to ''
   as $function$
-  select coalesce(case is_addressed.channel
+begin
+  return coalesce(case is_addressed.channel
     when 'email' then lower(btrim(addressee)) = lower(is_addressed.by ->> 'email')
     when 'slack' then addressee in (is_addressed.by ->> 'slack', is_addressed.by ->> 'channel')
     when 'webhook' then addressee = is_addressed.by ->> 'webhook'
-  end, false)
+  end, false);
+end
 $function$;
 
 create or replace function hil.is_automated (
@@ -7801,12 +8069,14 @@ create or replace function hil.key_of (
   by jsonb
 )
   returns text
-  language sql
+  language plpgsql
   immutable
   set search_path to ''
   as $function$
-  select coalesce('user:' || (key_of.by ->> 'user'), 'email:' || lower(key_of.by ->> 'email'),
-    'slack:' || (key_of.by ->> 'slack'), 'webhook:' || (key_of.by ->> 'webhook'), 'service')
+begin
+  return coalesce('user:' || (key_of.by ->> 'user'), 'email:' || lower(key_of.by ->> 'email'),
+    'slack:' || (key_of.by ->> 'slack'), 'webhook:' || (key_of.by ->> 'webhook'), 'service');
+end
 $function$;
 
 create or replace function hil.lexicon()
@@ -8167,14 +8437,38 @@ create or replace function hil.log (
   set search_path to ''
   as $function$
 begin
-  insert into public.workflow_execution_logs (
-    execution_id, workspace_id, log_category, event_type, level, message, data, node_id, node_type,
-    user_friendly_message, display_priority, is_milestone, created_at)
-  values (
-    interaction.execution_id, interaction.workspace_id, 'BUSINESS', 'workflow_progress', log.level, log.message,
-    jsonb_strip_nulls(jsonb_build_object('interaction_id', interaction.id) || coalesce(log.data, '{}')),
-    interaction.node_id, 'HUMAN_IN_THE_LOOP.' || upper(interaction.interaction_type),
-    log.message, 7, true, log.at);
+  perform engine.write_logs(array[hil.log_line(interaction, log.level, log.message, log.data)], log.at);
+end
+$function$;
+
+create or replace function hil.log_line (
+  interaction public.human_interactions,
+  level       text,
+  message     text,
+  data        jsonb
+)
+  returns public.workflow_execution_logs
+  language plpgsql
+  immutable
+  set search_path to ''
+  as $function$
+declare
+  v_log public.workflow_execution_logs;
+begin
+  v_log.execution_id := interaction.execution_id;
+  v_log.workspace_id := interaction.workspace_id;
+  v_log.log_category := 'BUSINESS';
+  v_log.event_type := 'workflow_progress';
+  v_log.level := log_line.level;
+  v_log.message := log_line.message;
+  v_log.data := jsonb_strip_nulls(
+    jsonb_build_object('interaction_id', interaction.id) || coalesce(log_line.data, '{}'));
+  v_log.node_id := interaction.node_id;
+  v_log.node_type := 'HUMAN_IN_THE_LOOP.' || upper(interaction.interaction_type);
+  v_log.user_friendly_message := log_line.message;
+  v_log.display_priority := 7;
+  v_log.is_milestone := true;
+  return v_log;
 end
 $function$;
 
@@ -8247,7 +8541,7 @@ declare
   v_sender text := lower(v_email ->> 'from');
   v_by jsonb;
   v_token hil.tokens;
-  v_given text := coalesce(v_hints ->> 'token', v_hints #>> '{email,tag}');
+  v_given text := coalesce(v_hints ->> 'token_hash', v_hints #>> '{email,tag_hash}');
   v_found uuid[];
 begin
   -- what the provider vouches for
@@ -8256,13 +8550,13 @@ begin
     when v_sender is not null then jsonb_build_object('email', v_sender)
     else '{}' end);
   if v_given is not null then
-    v_token := hil.of_token(v_given);
+    select * into v_token from hil.tokens t where t.token_hash = decode(v_given, 'hex');
     if (select i.workspace_id from public.human_interactions i where i.id = v_token.interaction_id)
         = response.workspace_id then
       -- a mail that was passed on does not make its reader the one who was asked
-      return jsonb_build_object('interaction_id', v_token.interaction_id, 'how', 'token',
+      return jsonb_build_object('interaction_id', v_token.interaction_id, 'how', 'token', 'token_hash', v_given,
         'by', case when v_by = '{}' then v_token.assignee else v_by end);
-    elsif v_hints ? 'token' then
+    elsif v_hints ? 'token_hash' then
       return jsonb '{"how": "token", "problem": "There is no such token"}';
     end if;
   end if;
@@ -8366,7 +8660,7 @@ begin
   where e.id = (select i.execution_id from public.human_interactions i where i.id = v_found)
   for no key update skip locked;
   if found then
-    perform hil.process(v_response.id);
+    perform hil.process(array[v_response.id], false);
   end if;
 end
 $function$;
@@ -8543,24 +8837,28 @@ create or replace function hil.output_of (
   data         jsonb,
   comment      text,
   responded_by jsonb,
-  at           timestamp with time zone
+  at           timestamp with time zone,
+  prior        jsonb,
+  channel      text
 )
   returns jsonb
   language plpgsql
-  stable
-  security definer
+  immutable
   set search_path to ''
   as $function$
+declare
+  v_output jsonb := jsonb_build_object(
+    'outcome', output_of.outcome, 'data', output_of.data, 'comment', output_of.comment,
+    'responded_by', output_of.responded_by, 'responded_at', output_of.at);
+  v_votes jsonb := jsonb '[]';
 begin
-  return jsonb_build_object(
-      'outcome', output_of.outcome, 'data', output_of.data, 'comment', output_of.comment,
-      'responded_by', output_of.responded_by, 'responded_at', output_of.at, 'interaction_id', interaction.id,
-      'responses', coalesce((
-        select jsonb_agg(jsonb_build_object('outcome', r.outcome, 'data', r.data, 'comment', r.comment,
-          'responded_by', r.responded_by, 'responded_at', r.processed_at, 'channel', r.source_channel)
-          order by r.processed_at, r.id)
-        from public.hil_responses r
-        where r.matched_interaction_id = interaction.id and r.outcome is not null), '[]'));
+  if prior <> '[]' then
+    select jsonb_agg(v - 'responder') into v_votes from jsonb_array_elements(prior) v;
+  end if;
+  if channel is not null then
+    v_votes := v_votes || (v_output || jsonb_build_object('channel', output_of.channel));
+  end if;
+  return v_output || jsonb_build_object('interaction_id', interaction.id, 'responses', v_votes);
 end
 $function$;
 
@@ -8604,8 +8902,129 @@ end
 $function$;
 
 create or replace function hil.process (
-  response_id uuid,
-  held        public.human_interactions default null::public.human_interactions
+  response_ids uuid[],
+  is_patient   boolean,
+  held         uuid    default null::uuid
+)
+  returns jsonb
+  language plpgsql
+  security definer
+  set search_path to ''
+  set plan_cache_mode to 'force_generic_plan'
+  set enable_seqscan to 'off'
+  as $function$
+declare
+  v_now timestamptz := engine.now();
+  v_response public.hil_responses;
+  v_reading hil.reading;
+  v_readings hil.reading[] := array[]::hil.reading[];
+  v_next hil.reading[];
+  v_executions uuid[];
+  v_answer hil.answer;
+  v_answers hil.answer[];
+  v_counted hil.counted[];
+  v_decided public.human_interactions[] := array[]::public.human_interactions[];
+  v_used bytea[] := array[]::bytea[];
+  v_asked uuid[];
+  v_results jsonb := jsonb '[]';
+begin
+  for v_response in
+    select r.* from public.hil_responses r where r.id = any (response_ids) order by r.id
+  loop
+    v_reading := hil.read_answer(v_response);
+    if v_reading.interaction_id is null or v_reading.interaction_id <> held then
+      v_results := v_results || hil.set_aside(v_reading, 'unmatched', v_now);
+    elsif v_reading.understood ? 'none' then
+      v_results := v_results || hil.set_aside(v_reading, case
+        when v_reading.understood ->> 'intent' in ('auto_reply', 'unrelated') then 'filtered_out'
+        else 'matched' end, v_now);
+    else
+      v_readings := v_readings || v_reading;
+    end if;
+  end loop;
+  if cardinality(v_readings) = 0 then
+    return v_results;
+  end if;
+
+  v_executions := array(select distinct r.execution_id from unnest(v_readings) r);
+  if held is null then
+    if is_patient then
+      perform from public.workflow_executions e where e.id = any (v_executions) order by e.id for no key update;
+    else
+      v_executions := array(
+        select e.id from public.workflow_executions e where e.id = any (v_executions) order by e.id
+        for no key update skip locked);
+    end if;
+    perform engine.pause_point('interaction_held');
+    perform hil.end_what_is_over(v_executions, v_now);
+  end if;
+
+  -- of several to one interaction, each sees what came of the one before it
+  while cardinality(v_readings) > 0 loop
+    v_next := array[]::hil.reading[];
+    v_answers := array[]::hil.answer[];
+    v_asked := array[]::uuid[];
+    foreach v_reading in array v_readings loop
+      if v_reading.execution_id <> all (v_executions) then
+        v_results := v_results || jsonb_build_object(
+          'response_id', (v_reading.response).id, 'status', 'unprocessed');
+        continue;
+      elsif v_reading.interaction_id = any (v_asked) then
+        v_next := v_next || v_reading;
+        continue;
+      end if;
+      v_asked := v_asked || v_reading.interaction_id;
+      if v_reading.token_hash is not null and held is null then
+        -- the token of a reply address takes many mails, but none once others are asked
+        if exists (
+            select from hil.tokens t
+            join public.human_interactions i on i.id = t.interaction_id and i.status = 'pending'
+            where t.token_hash = v_reading.token_hash and t.revoked_at is not null) then
+          v_results := v_results || hil.set_aside(v_reading, 'error', v_now);
+          continue;
+        end if;
+      end if;
+      v_answer.response_id := (v_reading.response).id;
+      v_answer.interaction_id := v_reading.interaction_id;
+      v_answer.sender := v_reading.sender;
+      v_answer.decision := v_reading.understood ->> 'decision';
+      v_answer.data := v_reading.understood -> 'data';
+      v_answer.comment := v_reading.understood ->> 'comment';
+      v_answer.channel := (v_reading.response).source_channel;
+      v_answer.received_at := (v_reading.response).received_at;
+      v_answer.said := v_reading.said;
+      v_answers := v_answers || v_answer;
+      if v_reading.token_hash is not null then
+        v_used := v_used || v_reading.token_hash;
+      end if;
+    end loop;
+    v_counted := hil.count_answers(v_answers, v_now);
+    for i in 1 .. coalesce(cardinality(v_counted), 0) loop
+      v_results := v_results || hil.result_of(v_answers[i].response_id, v_counted[i]);
+      if v_counted[i].result = 'decided' then
+        v_decided := v_decided || v_counted[i].interaction;
+      end if;
+    end loop;
+    v_readings := v_next;
+  end loop;
+  if held is null and cardinality(v_used) > 0 then
+    update hil.tokens t set used_at = v_now
+    where t.token_hash = any (v_used) and t.used_at is null and t.revoked_at is null and t.expires_at > v_now
+      -- of an answer that was counted
+      and exists (
+        select from jsonb_array_elements(v_results) r
+        where (r ->> 'interaction_id')::uuid = t.interaction_id and r ->> 'result' in ('decided', 'recorded'));
+  end if;
+  if held is null and cardinality(v_decided) > 0 then
+    perform hil.go_on(v_decided, v_now);
+  end if;
+  return v_results;
+end
+$function$;
+
+create or replace function hil.process_each (
+  response_ids uuid[],
+  is_patient   boolean
 )
   returns jsonb
   language plpgsql
@@ -8613,87 +9032,63 @@ create or replace function hil.process (
   set search_path to ''
   as $function$
 declare
-  v_response public.hil_responses;
-  v_match jsonb;
-  v_interaction public.human_interactions;
-  v_said jsonb;
-  v_understood jsonb;
-  v_result jsonb;
-  v_error jsonb;
-  v_by jsonb;
-  v_status text;
-  v_now timestamptz := engine.now();
-  v_given text;
+  v_response uuid;
+  v_results jsonb := jsonb '[]';
 begin
-  select * into v_response from public.hil_responses r where r.id = process.response_id;
-  v_match := hil.match(v_response);
-  select * into v_interaction from public.human_interactions i where i.id = (v_match ->> 'interaction_id')::uuid;
-  if v_interaction.id is null or held.id is not null and held.id <> v_interaction.id then
-    update public.hil_responses r
-    set status = 'unmatched', processed_at = v_now,
-      responder = case when v_match ? 'by' then hil.key_of(v_match -> 'by') end,
-      error = jsonb_build_object('code', 'unmatched', 'message', v_match ->> 'problem')
-    where r.id = v_response.id;
-    return jsonb_build_object('status', 'unmatched', 'code', 'unmatched', 'message', v_match ->> 'problem');
-  end if;
-  v_by := hil.identify(v_interaction.workspace_id, v_match -> 'by') || (v_match -> 'by');
-  if coalesce(v_response.hints ->> 'text', '') <> '' and v_response.hints ->> 'decision' is null
-     and not v_response.hints ? 'action' then
-    v_said := hil.classify(v_response.hints ->> 'text',
-      hil.circumstances(v_interaction, v_response, v_match ->> 'how', hil.may_decide(v_interaction, v_by)));
-  end if;
-  v_understood := hil.understand(v_interaction, v_response.hints, v_said);
-  update public.hil_responses r
-  set workflow_id = v_interaction.workflow_id, classification = v_said,
-    ai_relevance_score = round(least(greatest((v_said ->> 'relevance_score')::numeric, 0), 1), 2),
-    ai_reasoning = left(v_said ->> 'reasoning', 4000)
-  where r.id = v_response.id;
-  if v_understood ? 'none' then
-    v_status := case when v_understood ->> 'intent' in ('auto_reply', 'unrelated')
-      then 'filtered_out' else 'matched' end;
-    update public.hil_responses r
-    set status = v_status, processed_at = v_now, matched_interaction_id = v_interaction.id,
-      responder = hil.key_of(v_by), responded_by = v_by, comment = left(v_response.hints ->> 'text', 10000),
-      error = jsonb_build_object(
-        'code', coalesce(v_understood ->> 'intent', 'unclear'), 'message', v_understood ->> 'none')
-    where r.id = v_response.id;
-    return jsonb_build_object('status', v_status, 'interaction_id', v_interaction.id, 'outcome', null,
-      'code', coalesce(v_understood ->> 'intent', 'unclear'), 'intent', v_said -> 'intent',
-      'message', v_understood ->> 'none');
-  end if;
-  if held.id is not null then
-    v_result := hil.count_answer(v_interaction, v_response.id, v_by, v_understood ->> 'decision',
-      v_understood -> 'data', v_understood ->> 'comment', v_now);
-  else
-    v_given := case when v_match ->> 'how' = 'token'
-      then coalesce(v_response.hints ->> 'token', v_response.hints #>> '{email,tag}') end;
-    v_interaction := hil.hold(v_interaction.id);
-    -- the token of a reply address takes many mails, but none once others are asked
-    if v_given is not null and v_interaction.status = 'pending'
-       and (hil.of_token(v_given)).revoked_at is not null then
-      v_error := jsonb '{"code": "interaction_reassigned", "message": "Others have been asked instead"}';
+  begin
+    return hil.process(response_ids, is_patient);
+  exception
+  when deadlock_detected or serialization_failure or lock_not_available or query_canceled then
+    raise;
+  when others then
+    if cardinality(response_ids) = 1 then
       update public.hil_responses r
-      set status = 'error', processed_at = v_now, matched_interaction_id = v_interaction.id, responded_by = v_by,
-        error = v_error
-      where r.id = v_response.id;
-      return jsonb_build_object('status', 'error', 'interaction_id', v_interaction.id,
-        'message', v_error ->> 'message', 'code', v_error ->> 'code');
+      set status = 'error', processed_at = engine.now(),
+        error = jsonb_build_object('code', 'processing_failed', 'message', sqlerrm)
+      where r.id = response_ids[1];
+      return jsonb_build_array(jsonb_build_object('response_id', response_ids[1], 'status', 'error',
+        'code', 'processing_failed', 'message', sqlerrm));
     end if;
-    v_result := hil.decide(v_interaction.id, v_response.id, v_by, v_understood ->> 'decision',
-      v_understood -> 'data', v_understood ->> 'comment');
-    if v_given is not null and v_result ->> 'result' in ('decided', 'recorded') then
-      perform hil.use_token(v_given, v_now);
-    end if;
+  end;
+  foreach v_response in array response_ids loop
+    v_results := v_results || hil.process_each(array[v_response], is_patient);
+  end loop;
+  return v_results;
+end
+$function$;
+
+create or replace function hil.process_stored (
+  response_ids uuid[]  default null::uuid[],
+  batch        integer default 100
+)
+  returns jsonb
+  language plpgsql
+  security definer
+  set search_path to ''
+  set plan_cache_mode to 'force_generic_plan'
+  set enable_seqscan to 'off'
+  as $function$
+declare
+  v_ids uuid[];
+begin
+  if response_ids is null then
+    v_ids := array(
+      select r.id from public.hil_responses r
+      where r.status = 'unprocessed' and r.received_at < engine.now() - interval '1 second'
+      order by r.received_at, r.id
+      limit process_stored.batch
+      for no key update skip locked);
+  else
+    v_ids := array(
+      select r.id from public.hil_responses r
+      where r.id = any (process_stored.response_ids) and r.status = 'unprocessed'
+      order by r.id
+      for no key update skip locked);
   end if;
-  select * into v_interaction from public.human_interactions i where i.id = v_interaction.id;
-  select r.status, r.error into v_status, v_error from public.hil_responses r where r.id = v_response.id;
-  return jsonb_build_object(
-    'status', v_status, 'result', v_result ->> 'result', 'interaction_id', v_interaction.id,
-    'outcome', v_interaction.outcome, 'decided_by', v_interaction.responded_by,
-    'responded_at', v_interaction.responded_at, 'votes', v_result -> 'votes', 'quorum', v_interaction.quorum,
-    'code', v_error -> 'code', 'problems', v_result -> 'problems',
-    'message', coalesce(v_error ->> 'message', case v_result ->> 'result'
-      when 'decided' then 'The workflow goes on' else 'It is counted; others have to agree' end));
+  if cardinality(v_ids) = 0 then
+    return jsonb '[]';
+  end if;
+  return hil.process_each(v_ids, false);
 end
 $function$;
 
@@ -8708,6 +9103,43 @@ create or replace function hil.rank_asked (
   select case when rank_asked.role = 'viewer' then workspaces.rank('viewer')
     else greatest(workspaces.rank(rank_asked.role), workspaces.rank('editor')) end
   where rank_asked.role is not null
+$function$;
+
+create or replace function hil.read_answer (
+  response public.hil_responses
+)
+  returns hil.reading
+  language plpgsql
+  stable
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_reading hil.reading;
+  v_match jsonb := hil.match(response);
+  v_interaction public.human_interactions;
+begin
+  v_reading.response := response;
+  v_reading.how := v_match ->> 'how';
+  v_reading.problem := v_match ->> 'problem';
+  v_reading.sender := v_match -> 'by';
+  select * into v_interaction from public.human_interactions i where i.id = (v_match ->> 'interaction_id')::uuid;
+  if v_interaction.id is null then
+    return v_reading;
+  end if;
+  v_reading.interaction_id := v_interaction.id;
+  v_reading.execution_id := v_interaction.execution_id;
+  v_reading.token_hash := decode(v_match ->> 'token_hash', 'hex');
+  v_reading.sender := hil.identify(v_interaction.workspace_id, v_reading.sender) || v_reading.sender;
+  -- a button or a decision needs nobody to say what it means
+  if coalesce(response.hints ->> 'text', '') <> '' and response.hints ->> 'decision' is null
+     and not response.hints ? 'action' then
+    v_reading.said := hil.classify(response.hints ->> 'text',
+      hil.circumstances(v_interaction, response, v_reading.how, hil.may_decide(v_interaction, v_reading.sender)));
+  end if;
+  v_reading.understood := hil.understand(v_interaction, response.hints, v_reading.said);
+  return v_reading;
+end
 $function$;
 
 create or replace function hil.read_decision (
@@ -9452,56 +9884,23 @@ create or replace function hil.receive (
   set plan_cache_mode to 'force_generic_plan'
   set enable_seqscan to 'off'
   as $function$
-#variable_conflict use_column
 declare
-  v_workspace uuid;
+  v_stored jsonb := nullif(hil.store(jsonb_build_array(jsonb_build_object(
+    'provider', receive.provider, 'integration_id', receive.integration_id, 'message_id', receive.message_id,
+    'raw', receive.raw, 'headers', receive.headers, 'hints', coalesce(receive.hints, '{}')))) -> 0, 'null');
   v_response public.hil_responses;
-  v_token hil.tokens;
-  v_answer jsonb;
 begin
-  if receive.integration_id is not null then
-    select i.workspace_id into v_workspace from public.integrations i
-    where i.id = receive.integration_id and i.is_active;
-  else
-    v_token := hil.of_token(receive.hints ->> 'token');
-    select i.workspace_id into v_workspace from public.human_interactions i where i.id = v_token.interaction_id;
-  end if;
-  if v_workspace is null then
+  if v_stored is null then
     perform platform.fail(404, 'integration_not_found', 'Nothing takes this answer', 'Check the address.');
   end if;
-  insert into public.hil_responses as r (
-    workspace_id, source_channel, provider, integration_id, message_id, raw_payload, headers, hints, received_at)
-  values (v_workspace,
-    case when receive.provider = 'slack' then 'slack'
-      when receive.provider in ('resend', 'sendgrid', 'mailgun', 'postmark') then 'email' else 'webhook' end,
-    receive.provider, receive.integration_id, left(receive.message_id, 500), receive.raw, receive.headers,
-    -- a token is kept as its hash only
-    coalesce(receive.hints, '{}'), engine.now())
-  on conflict do nothing
-  returning r.* into v_response;
-  if v_response.id is null then
-    select r.* into strict v_response from public.hil_responses r
-    where r.provider = receive.provider and r.integration_id is not distinct from receive.integration_id
-      and r.message_id = left(receive.message_id, 500);
-    if v_response.status <> 'unprocessed' then
-      return hil.answer_of(v_response);
-    end if;
-  end if;
   perform engine.pause_point('response_stored');
-  begin
-    v_answer := hil.process(v_response.id);
-  exception
-  when deadlock_detected or serialization_failure or lock_not_available or query_canceled then
-    raise;
-  when others then
-    update public.hil_responses r
-    set status = 'error', processed_at = engine.now(),
-      error = jsonb_build_object('code', 'processing_failed', 'message', sqlerrm)
-    where r.id = v_response.id;
-    v_answer := jsonb_build_object('status', 'error', 'code', 'processing_failed', 'message', sqlerrm);
-  end;
-  update public.hil_responses r set hints = hil.without_tokens(r.hints) where r.id = v_response.id;
-  return jsonb_build_object('response_id', v_response.id, 'repeated', false) || v_answer;
+  -- at one that is here already somebody may be at work
+  select * into v_response from public.hil_responses r where r.id = (v_stored ->> 'response_id')::uuid
+  for no key update;
+  if v_response.status <> 'unprocessed' then
+    return hil.answer_of(v_response);
+  end if;
+  return v_stored || (hil.process_each(array[v_response.id], true) -> 0) || jsonb '{"repeated": false}';
 end
 $function$;
 
@@ -9905,6 +10304,28 @@ begin
 end
 $function$;
 
+create or replace function hil.result_of (
+  response_id uuid,
+  counted     hil.counted
+)
+  returns jsonb
+  language plpgsql
+  immutable
+  set search_path to ''
+  as $function$
+begin
+  return jsonb_build_object(
+    'response_id', result_of.response_id,
+    'status', case when counted.result in ('forbidden', 'invalid') then 'error' else 'matched' end,
+    'result', counted.result, 'interaction_id', (counted.interaction).id,
+    'outcome', (counted.interaction).outcome, 'decided_by', (counted.interaction).responded_by,
+    'responded_at', (counted.interaction).responded_at, 'votes', counted.votes,
+    'quorum', (counted.interaction).quorum, 'code', counted.error -> 'code', 'problems', counted.problems,
+    'message', coalesce(counted.error ->> 'message', case counted.result
+      when 'decided' then 'The workflow goes on' else 'It is counted; others have to agree' end));
+end
+$function$;
+
 create or replace function hil.review (
   wait engine.waits,
   at   timestamp with time zone
@@ -9926,11 +10347,13 @@ begin
     v_interaction := hil.take_early(v_interaction, at);
   end if;
   if v_interaction.status = 'pending' and v_interaction.timeout_at <= at then
-    v_interaction := hil.time_out(v_interaction, at);
+    perform hil.time_out(array[v_interaction.id], at);
+    select * into v_interaction from public.human_interactions i where i.id = wait.id;
   end if;
   if v_interaction.status = 'pending' then
     v_interaction := hil.nudge(v_interaction, at);
-    wait.until := hil.next_due(v_interaction);
+    -- at once again where its time is over and an answer is to be looked at first
+    wait.until := greatest(hil.next_due(v_interaction), at + interval '100 milliseconds');
     v_reviewed.wait := wait;
     return v_reviewed;
   end if;
@@ -9959,6 +10382,44 @@ begin
   v_settled.error := v_error;
   v_reviewed.settled := v_settled;
   return v_reviewed;
+end
+$function$;
+
+create or replace function hil.set_aside (
+  reading hil.reading,
+  status  text,
+  at      timestamp with time zone
+)
+  returns jsonb
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_error jsonb := case set_aside.status
+    when 'unmatched' then jsonb_build_object('code', 'unmatched', 'message', reading.problem)
+    when 'error' then
+      jsonb '{"code": "interaction_reassigned", "message": "Others have been asked instead"}'
+    else jsonb_build_object('code', coalesce(reading.understood ->> 'intent', 'unclear'),
+      'message', reading.understood ->> 'none') end;
+begin
+  update public.hil_responses r
+  set status = set_aside.status, processed_at = set_aside.at, error = v_error,
+    responder = case when reading.sender is not null and set_aside.status <> 'error' then hil.key_of(reading.sender) end,
+    matched_interaction_id = case when set_aside.status <> 'unmatched' then reading.interaction_id end,
+    responded_by = case when set_aside.status <> 'unmatched' then reading.sender end,
+    workflow_id = case when set_aside.status <> 'unmatched' then (
+      select i.workflow_id from public.human_interactions i where i.id = reading.interaction_id) end,
+    comment = case when set_aside.status in ('matched', 'filtered_out') then left(r.hints ->> 'text', 10000) end,
+    classification = reading.said,
+    ai_relevance_score = round(least(greatest((reading.said ->> 'relevance_score')::numeric, 0), 1), 2),
+    ai_reasoning = left(reading.said ->> 'reasoning', 4000)
+  where r.id = (reading.response).id;
+  return jsonb_build_object('response_id', (reading.response).id, 'status', set_aside.status)
+    || v_error || case when set_aside.status = 'unmatched' then jsonb '{}'
+      else jsonb_build_object('interaction_id', reading.interaction_id) end
+    || case when set_aside.status in ('matched', 'filtered_out')
+      then jsonb_build_object('outcome', null, 'intent', reading.said -> 'intent') else jsonb '{}' end;
 end
 $function$;
 
@@ -10042,6 +10503,75 @@ begin
 end
 $function$;
 
+create or replace function hil.store (
+  deliveries jsonb
+)
+  returns jsonb
+  language plpgsql
+  security definer
+  set search_path to ''
+  set plan_cache_mode to 'force_generic_plan'
+  set enable_seqscan to 'off'
+  as $function$
+#variable_conflict use_column
+declare
+  v_now timestamptz := engine.now();
+  v_delivery jsonb;
+  v_row public.hil_responses;
+  v_rows public.hil_responses[] := array[]::public.hil_responses[];
+  v_stored uuid[];
+  v_answers jsonb := jsonb '[]';
+begin
+  for v_delivery in select d from jsonb_array_elements(deliveries) d loop
+    v_row := null;
+    -- in their order, whatever that of their insertion is
+    v_row.id := platform.uuid7();
+    v_row.provider := v_delivery ->> 'provider';
+    v_row.integration_id := v_delivery ->> 'integration_id';
+    v_row.message_id := left(v_delivery ->> 'message_id', 500);
+    if v_row.integration_id is null then
+      select i.workspace_id into v_row.workspace_id from hil.tokens t
+      join public.human_interactions i on i.id = t.interaction_id
+      where t.token_hash = hil.hash_of(v_delivery #>> '{hints,token}');
+    else
+      select i.workspace_id into v_row.workspace_id from public.integrations i
+      where i.id = v_row.integration_id and i.is_active;
+    end if;
+    v_row.source_channel := case
+      when v_row.provider = 'slack' then 'slack'
+      when v_row.provider in ('resend', 'sendgrid', 'mailgun', 'postmark') then 'email'
+      else 'webhook' end;
+    v_row.raw_payload := coalesce(v_delivery -> 'raw', 'null');
+    v_row.headers := nullif(v_delivery -> 'headers', 'null');
+    v_row.hints := hil.without_tokens(v_delivery -> 'hints');
+    v_rows := v_rows || v_row;
+  end loop;
+  with stored as (
+    insert into public.hil_responses as r (
+      id, workspace_id, source_channel, provider, integration_id, message_id, raw_payload, headers, hints, received_at)
+    select g.id, g.workspace_id, g.source_channel, g.provider, g.integration_id, g.message_id, g.raw_payload, g.headers,
+      g.hints, v_now
+    from unnest(v_rows) g
+    where g.workspace_id is not null
+    -- who stores the same at the same time waits, never in a circle
+    order by g.integration_id, g.message_id, g.id
+    on conflict do nothing
+    returning r.id
+  )
+  select coalesce(array_agg(s.id), '{}') into v_stored from stored s;
+  foreach v_row in array v_rows loop
+    v_answers := v_answers || jsonb_build_array(case
+      when v_row.id = any (v_stored)
+        then jsonb_build_object('response_id', v_row.id, 'status', 'unprocessed', 'repeated', false)
+      when v_row.workspace_id is not null then (
+        select hil.answer_of(r) from public.hil_responses r
+        where r.provider = v_row.provider and r.message_id = v_row.message_id
+          and r.integration_id is not distinct from v_row.integration_id) end);
+  end loop;
+  return v_answers;
+end
+$function$;
+
 create or replace function hil.take_early (
   interaction public.human_interactions,
   at          timestamp with time zone
@@ -10052,48 +10582,60 @@ create or replace function hil.take_early (
   set search_path to ''
   as $function$
 declare
-  v_response uuid;
-begin
-  for v_response in
+  v_responses uuid[] := array(
     select r.id from public.hil_responses r
     where r.workspace_id = interaction.workspace_id and r.status = 'unmatched'
       and r.hints ->> 'correlation_id' = interaction.correlation_id
       and r.received_at > at - interval '30 days'
     order by r.id
-    for update skip locked
-  loop
-    perform hil.process(v_response, interaction);
-  end loop;
-  select * into interaction from public.human_interactions i where i.id = interaction.id;
+    for update skip locked);
+begin
+  if cardinality(v_responses) > 0 then
+    perform hil.process(v_responses, false, interaction.id);
+    select * into interaction from public.human_interactions i where i.id = interaction.id;
+  end if;
   return interaction;
 end
 $function$;
 
 create or replace function hil.time_out (
-  interaction public.human_interactions,
-  at          timestamp with time zone
+  interaction_ids uuid[],
+  at              timestamp with time zone
 )
-  returns public.human_interactions
+  returns void
   language plpgsql
   security definer
   set search_path to ''
   as $function$
 declare
   v_interaction public.human_interactions;
+  v_ended public.human_interactions[] := array[]::public.human_interactions[];
+  v_logs public.workflow_execution_logs[] := array[]::public.workflow_execution_logs[];
+  v_log public.workflow_execution_logs;
 begin
-  -- the same condition as of a decision, the other way round
-  update public.human_interactions i
-  set status = 'timeout', outcome = 'timed_out',
-    response_data = hil.output_of(i, 'timed_out',
-      case when i.request_data ->> 'timeout_action' = 'default' then i.request_data -> 'default_response'
-        else i.request_data -> 'data' end, null, null, at)
-  where i.id = interaction.id and i.status = 'pending' and i.timeout_at <= at
-  returning i.* into v_interaction;
-  perform hil.end_pause(v_interaction, at);
-  perform hil.write_ending(v_interaction, at);
-  perform hil.log(v_interaction, 'WARNING', 'Nobody answered in time', null, at);
-  perform hil.broadcast(v_interaction);
-  return v_interaction;
+  for v_interaction in
+    -- the same condition as of a decision, the other way round
+    update public.human_interactions i
+    set status = 'timeout', outcome = 'timed_out',
+      response_data = hil.output_of(i, 'timed_out',
+        case when i.request_data ->> 'timeout_action' = 'default' then i.request_data -> 'default_response'
+          else i.request_data -> 'data' end, null, null, time_out.at,
+        case when i.quorum > 1 then hil.votes_of(i.id) end, null)
+    where i.id = any (time_out.interaction_ids) and i.status = 'pending' and i.timeout_at <= time_out.at
+      and not exists (
+        select from public.hil_responses r
+        where r.workspace_id = i.workspace_id and r.status = 'unprocessed' and r.received_at < i.timeout_at
+          and r.received_at > time_out.at - interval '1 minute')
+    returning i.*
+  loop
+    v_ended := v_ended || v_interaction;
+    v_log := hil.log_line(v_interaction, 'WARNING', 'Nobody answered in time', null);
+    v_logs := v_logs || v_log;
+  end loop;
+  if cardinality(v_ended) > 0 then
+    perform hil.after_end(v_ended, at);
+    perform engine.write_logs(v_logs, at);
+  end if;
 end
 $function$;
 
@@ -10109,7 +10651,7 @@ create or replace function hil.understand (
   set search_path to ''
   as $function$
 declare
-  v_least float8 := coalesce(platform.setting('hil.min_confidence'), hil.classifier_settings() -> 'threshold')::float8;
+  v_least float8;
   v_type text := interaction.interaction_type;
   v_text text := btrim(hints ->> 'text');
   v_intent text := said ->> 'intent';
@@ -10141,7 +10683,9 @@ begin
   end if;
   if v_intent in ('auto_reply', 'unrelated', 'unclear', 'reassign') or v_intent is null then
     return jsonb_build_object('none', coalesce(said ->> 'reasoning', 'Its meaning is not clear'), 'intent', v_intent);
-  elsif coalesce((said ->> 'confidence')::float8, 0) < v_least then
+  end if;
+  v_least := coalesce(platform.setting('hil.min_confidence'), hil.classifier_settings() -> 'threshold')::float8;
+  if coalesce((said ->> 'confidence')::float8, 0) < v_least then
     return jsonb_build_object('none', format('Its meaning is not sure: %s', said ->> 'reasoning'), 'intent', 'unclear');
   end if;
   if v_intent = 'reject' then
@@ -10215,6 +10759,25 @@ begin
 end
 $function$;
 
+create or replace function hil.votes_of (
+  interaction_id uuid
+)
+  returns jsonb
+  language plpgsql
+  stable
+  security definer
+  set search_path to ''
+  as $function$
+begin
+  return coalesce((
+    select jsonb_agg(jsonb_build_object('responder', r.responder, 'outcome', r.outcome, 'data', r.data,
+      'comment', r.comment, 'responded_by', r.responded_by, 'responded_at', r.processed_at,
+      'channel', r.source_channel) order by r.processed_at, r.id)
+    from public.hil_responses r
+    where r.matched_interaction_id = votes_of.interaction_id and r.outcome is not null), '[]');
+end
+$function$;
+
 create or replace function hil.withdraw (
   execution_ids uuid[],
   at            timestamp with time zone
@@ -10225,19 +10788,18 @@ create or replace function hil.withdraw (
   set search_path to ''
   as $function$
 declare
-  v_interaction public.human_interactions;
+  v_ended public.human_interactions[];
 begin
-  for v_interaction in
+  with ended as (
     update public.human_interactions i
     set status = 'cancelled', outcome = 'cancelled',
       response_data = jsonb '{"outcome": "cancelled", "reason": "The execution ended"}'
     where i.execution_id = any (withdraw.execution_ids) and i.status = 'pending'
-    returning i.*
-  loop
-    perform hil.end_pause(v_interaction, at);
-    perform hil.write_ending(v_interaction, at);
-    perform hil.broadcast(v_interaction);
-  end loop;
+    returning i.*)
+  select array_agg(e::public.human_interactions) into v_ended from ended e;
+  if cardinality(v_ended) > 0 then
+    perform hil.after_end(v_ended, at);
+  end if;
   perform hil.end_pauses(withdraw.execution_ids, at);
 end
 $function$;
@@ -10246,40 +10808,19 @@ create or replace function hil.without_tokens (
   hints jsonb
 )
   returns jsonb
-  language sql
+  language plpgsql
   immutable
   set search_path to ''
   as $function$
-  select (without_tokens.hints - 'token') #- '{email,tag}'
-$function$;
-
-create or replace function hil.write_ending (
-  interaction public.human_interactions,
-  at          timestamp with time zone
-)
-  returns void
-  language plpgsql
-  security definer
-  set search_path to ''
-  as $function$
 begin
-  update hil.messages m
-  set status = 'failed', error = jsonb '{"code": "interaction_ended", "message": "It was over before it was sent"}'
-  -- not "= 'pending'": the index of what is due, which has everybody's messages, would seem a way
-  where m.interaction_id = interaction.id and m.status not in ('sent', 'failed')
-    and m.lease_until is null and m.kind <> 'decided';
-  insert into hil.messages (
-    workspace_id, interaction_id, kind, channel, integration_id, recipient, content, follows, due_at)
-  select m.workspace_id, m.interaction_id, 'decided', m.channel, m.integration_id, m.recipient,
-    m.content || jsonb_strip_nulls(jsonb_build_object(
-      'outcome', interaction.outcome, 'responded_by', interaction.responded_by,
-      'responded_by_name', hil.name_of(interaction.responded_by),
-      'responded_at', coalesce(interaction.responded_at, write_ending.at),
-      'comment', interaction.response_data -> 'comment', 'result', interaction.response_data -> 'data')),
-    m.id, write_ending.at
-  from hil.messages m
-  where m.interaction_id = interaction.id
-    and m.kind in ('request', 'escalation') and m.status <> 'failed';
+  if hints ? 'token' then
+    hints := hints - 'token' || jsonb_build_object('token_hash', encode(hil.hash_of(hints ->> 'token'), 'hex'));
+  end if;
+  if hints #> '{email,tag}' is not null then
+    hints := jsonb_set(hints #- '{email,tag}', '{email,tag_hash}',
+      coalesce(to_jsonb(encode(hil.hash_of(hints #>> '{email,tag}'), 'hex')), 'null'));
+  end if;
+  return hints;
 end
 $function$;
 
@@ -11578,6 +12119,128 @@ $function$;
 
 revoke all on function "public"."rotate_trigger"(uuid, text) from public, "anon";
 
+create or replace function public.search_steps_keyword (
+  search_query     text,
+  filter_app       text                     default null::text,
+  filter_window    text                     default null::text,
+  filter_workflow  text                     default null::text,
+  filter_author    text                     default null::text,
+  date_from        timestamp with time zone default null::timestamp with time zone,
+  date_to          timestamp with time zone default null::timestamp with time zone,
+  min_succeeded    integer                  default 0,
+  result_limit     integer                  default 500,
+  workspace_id     uuid                     default null::uuid,
+  ranking          text                     default 'document'::text,
+  order_by         text                     default 'relevance'::text,
+  cursor           text                     default null::text,
+  with_highlights  boolean                  default false,
+  with_explanation boolean                  default false
+)
+  returns table (
+    step_id          uuid,
+    app_name         text,
+    window_title     text,
+    step_name        text,
+    workflow_name    text,
+    ranking          numeric,
+    succeeded        integer,
+    failed           integer,
+    last_executed_at timestamp with time zone,
+    text_score       numeric,
+    highlights       jsonb,
+    explanation      jsonb,
+    cursor           text
+  )
+  language sql
+  stable
+  set search_path to ''
+  as $function$
+  select f.step_id, f.app_name, f.window_title, f.step_name, f.workflow_name, f.ranking, f.succeeded, f.failed,
+    f.last_executed_at, f.text_score, f.highlights, f.explanation, f."cursor"
+  from search.find_steps(row(
+    search_steps_keyword.search_query, 'keyword', null, null, null, 'definition',
+    row(search_steps_keyword.filter_app, search_steps_keyword.filter_window, search_steps_keyword.filter_workflow,
+      search_steps_keyword.filter_author, search_steps_keyword.date_from, search_steps_keyword.date_to,
+      search_steps_keyword.min_succeeded)::search.step_filter,
+    search_steps_keyword.workspace_id, greatest(search_steps_keyword.result_limit, 1000),
+    search_steps_keyword.result_limit, search_steps_keyword.ranking, search_steps_keyword.order_by, null,
+    search_steps_keyword."cursor", search_steps_keyword.with_highlights, search_steps_keyword.with_explanation
+  )::search.step_search) f
+$function$;
+
+revoke all
+  on function "public"."search_steps_keyword"(text, text, text, text, text, timestamp
+    with time zone, timestamp with time zone, integer, integer, uuid, text, text, text, boolean, boolean)
+  from public, "anon";
+
+create or replace function public.search_steps_two_stage (
+  search_query     text,
+  query_embedding  extensions.vector        default null::extensions.vector,
+  filter_app       text                     default null::text,
+  filter_window    text                     default null::text,
+  filter_workflow  text                     default null::text,
+  stage1_limit     integer                  default 500,
+  stage2_limit     integer                  default 20,
+  filter_author    text                     default null::text,
+  date_from        timestamp with time zone default null::timestamp with time zone,
+  date_to          timestamp with time zone default null::timestamp with time zone,
+  min_succeeded    integer                  default 0,
+  workspace_id     uuid                     default null::uuid,
+  mode             text                     default 'two_stage'::text,
+  ranking          text                     default 'document'::text,
+  similarity_query text                     default null::text,
+  embedding_model  text                     default null::text,
+  embedding_type   text                     default 'definition'::text,
+  min_similarity   double precision         default null::double precision,
+  cursor           text                     default null::text,
+  with_highlights  boolean                  default false,
+  with_explanation boolean                  default false
+)
+  returns table (
+    step_id          uuid,
+    app_name         text,
+    window_title     text,
+    step_name        text,
+    definition       text,
+    workflow_name    text,
+    ranking          numeric,
+    keyword_rank     integer,
+    similarity_score numeric,
+    combined_score   numeric,
+    text_score       numeric,
+    highlights       jsonb,
+    explanation      jsonb,
+    cursor           text
+  )
+  language sql
+  stable
+  set search_path to ''
+  as $function$
+  select f.step_id, f.app_name, f.window_title, f.step_name, f.definition, f.workflow_name, f.ranking, f.keyword_rank,
+    f.similarity_score, f.combined_score, f.text_score, f.highlights, f.explanation, f."cursor"
+  from search.find_steps(row(
+    search_steps_two_stage.search_query,
+    case when search_steps_two_stage.mode <> 'keyword' then search_steps_two_stage.mode end,
+    search_steps_two_stage.query_embedding, search_steps_two_stage.similarity_query,
+    search_steps_two_stage.embedding_model, search_steps_two_stage.embedding_type,
+    row(search_steps_two_stage.filter_app, search_steps_two_stage.filter_window,
+      search_steps_two_stage.filter_workflow, search_steps_two_stage.filter_author,
+      search_steps_two_stage.date_from, search_steps_two_stage.date_to,
+      search_steps_two_stage.min_succeeded)::search.step_filter,
+    search_steps_two_stage.workspace_id, search_steps_two_stage.stage1_limit, search_steps_two_stage.stage2_limit,
+    search_steps_two_stage.ranking, 'relevance', search_steps_two_stage.min_similarity,
+    search_steps_two_stage."cursor", search_steps_two_stage.with_highlights, search_steps_two_stage.with_explanation
+  )::search.step_search) f
+$function$;
+
+revoke all
+  on function
+    "public"."search_steps_two_stage"(text, extensions.vector, text, text, text, integer, integer, text,
+    timestamp with time zone,
+    timestamp with time zone,
+    integer, uuid, text, text, text, text, text, double precision, text, boolean, boolean)
+  from public, "anon";
+
 create or replace function public.send_event (
   name         text,
   payload      jsonb default '{}'::jsonb,
@@ -11790,6 +12453,37 @@ $function$;
 
 revoke all on function "public"."validate_definition"(jsonb, uuid) from public, "anon";
 
+create or replace function search.all_of (
+  queries tsquery[]
+)
+  returns tsquery
+  language plpgsql
+  immutable
+  set search_path to ''
+  as $function$
+declare
+  v_query tsquery;
+  v_all tsquery;
+begin
+  foreach v_query in array coalesce(all_of.queries, '{}') loop
+    v_all := case when v_all is null then v_query else coalesce(v_all && v_query, v_all) end;
+  end loop;
+  return v_all;
+end
+$function$;
+
+create or replace function search.any_of (
+  lexemes text[]
+)
+  returns tsquery
+  language sql
+  immutable
+  parallel safe
+  set search_path to ''
+  as $function$
+  select string_agg(search.lexeme_query(l)::text, '|')::tsquery from unnest(any_of.lexemes) l
+$function$;
+
 create or replace function search.backoff (
   attempts integer
 )
@@ -11798,6 +12492,63 @@ create or replace function search.backoff (
   set search_path to ''
   as $function$
   select make_interval(secs => least(10 * 3 ^ (backoff.attempts - 1), 3600) * (0.75 + random() / 2))
+$function$;
+
+create or replace function search.bm25 (
+  out weights real[],
+  out k1 double precision,
+  out b double precision
+)
+  returns record
+  language sql
+  immutable
+  parallel safe
+  set search_path to ''
+  as $function$
+  select '{0.1, 0.4, 1.0, 0.8}'::real[], 1.2, 0.75
+$function$;
+
+create or replace function search.check_step_search (
+  asked search.step_search
+)
+  returns void
+  language plpgsql
+  stable
+  set search_path to ''
+  as $function$
+declare
+  v_problems jsonb;
+begin
+  select jsonb_agg(jsonb_build_object('code', 'value_invalid', 'path', p.path, 'message', p.message))
+  into v_problems
+  from (values
+    ('search_query', 'has more than 100000 characters', length((asked).query) > 100000),
+    ('similarity_query', 'has more than 100000 characters', length((asked).similarity_query) > 100000),
+    ('similarity_query', 'is empty', btrim((asked).similarity_query) = ''),
+    ('similarity_query', 'cannot be given with query_embedding',
+      (asked).similarity_query is not null and (asked).embedding is not null),
+    ('query_embedding', 'has only zeros: it points nowhere',
+      extensions.vector_norm((asked).embedding) = 0),
+    ('mode', 'is not two_stage or hybrid', coalesce((asked).mode not in ('keyword', 'two_stage', 'hybrid'), true)),
+    ('ranking', 'is not document or robust', coalesce((asked).ranking not in ('document', 'robust'), true)),
+    ('order_by', 'is not relevance or ranking', coalesce((asked).order_by not in ('relevance', 'ranking'), true)),
+    ('embedding_type', 'is not definition or workflow',
+      coalesce((asked).embedding_type not in ('definition', 'workflow'), true)),
+    (case (asked).mode when 'keyword' then 'result_limit' else 'stage1_limit' end,
+      'is not between 1 and 2000', coalesce((asked).kept not between 1 and 2000, true)),
+    ('stage2_limit', 'is not between 1 and 1000',
+      (asked).mode <> 'keyword' and coalesce((asked).answered not between 1 and 1000, true)),
+    ('min_succeeded', 'is negative', ((asked).filter).min_succeeded < 0),
+    ('min_similarity', 'is not between -1 and 1', not (asked).min_similarity between -1 and 1),
+    ('date_to', 'is before date_from', ((asked).filter).executed_to < ((asked).filter).executed_from)
+  ) p (path, message, is_broken)
+  where p.is_broken;
+  if v_problems is not null then
+    perform platform.fail(422, 'search_invalid', case jsonb_array_length(v_problems)
+      when 1 then format('%s %s', v_problems #>> '{0,path}', v_problems #>> '{0,message}')
+      else format('The search has %s problems', jsonb_array_length(v_problems)) end, v_problems::text);
+  end if;
+end
 $function$;
 
 create or replace function search.claim_embeddings (
@@ -11920,6 +12671,40 @@ begin
 end
 $function$;
 
+create or replace function search.corpus_of (
+  workspaces uuid[]
+)
+  returns table (
+    documents      bigint,
+    average_length double precision,
+    max_executions integer
+  )
+  language plpgsql
+  stable
+  set search_path to ''
+  as $function$
+declare
+  v_unknown uuid[];
+begin
+  select coalesce(sum(c.documents), 0)::bigint,
+    sum(c.average_length * c.documents) / nullif(sum(c.documents), 0),
+    coalesce(max(c.max_executions), 0),
+    array(select unnest(corpus_of.workspaces) except select unnest(array_agg(c.workspace_id)))
+  into documents, average_length, max_executions, v_unknown
+  from search.corpora c where c.workspace_id = any (corpus_of.workspaces);
+  if cardinality(v_unknown) > 0 then
+    documents := documents + (
+      select count(*) from (
+        select from public.workflow_steps s where s.workspace_id = any (v_unknown) limit 100000) k);
+    average_length := coalesce(average_length, (
+      select avg(length(k.search_vector)) from (
+        select s.search_vector from public.workflow_steps s where s.workspace_id = any (v_unknown) limit 100) k));
+  end if;
+  average_length := greatest(coalesce(average_length, 1), 1);
+  return next;
+end
+$function$;
+
 create or replace function search.count_embeddings (
   workspace_ids uuid[]
 )
@@ -11969,6 +12754,50 @@ create or replace function search.count_embeddings (
     where w.source_id = s.id
       and (count_embeddings.workspace_ids is null or w.workspace_id = any (count_embeddings.workspace_ids))) v
   order by s.id
+$function$;
+
+create or replace function search.count_filtered (
+  workspaces uuid[],
+  filter     search.step_filter,
+  most       integer
+)
+  returns bigint
+  language plpgsql
+  stable
+  set search_path to ''
+  set enable_seqscan to 'off'
+  as $function$
+declare
+  v_count bigint;
+begin
+  execute format(
+    'select count(*) from (select from public.workflow_steps s where s.workspace_id = any ($1)%s limit %s) k',
+    search.filter_sql(filter), count_filtered.most + 1)
+  using count_filtered.workspaces into v_count;
+  return v_count;
+end
+$function$;
+
+create or replace function search.count_lexeme (
+  workspaces uuid[],
+  lexeme     text
+)
+  returns bigint
+  language plpgsql
+  stable
+  set search_path to ''
+  set enable_seqscan to 'off'
+  set enable_indexscan to 'off'
+  set plan_cache_mode to 'force_custom_plan'
+  as $function$
+declare
+  v_query tsquery := search.lexeme_query(count_lexeme.lexeme);
+begin
+  return (
+    select count(*) from (
+      select from public.workflow_steps s
+      where s.workspace_id = any (count_lexeme.workspaces) and s.search_vector @@ v_query limit 100000) k);
+end
 $function$;
 
 create or replace function search.current_texts (
@@ -12156,6 +12985,64 @@ begin
 end
 $function$;
 
+create or replace function search.explain_words (
+  terms          tsvector,
+  given          text[],
+  lexemes        text[],
+  frequencies    bigint[],
+  weights        double precision[],
+  average_length double precision
+)
+  returns jsonb
+  language sql
+  stable
+  set search_path to ''
+  as $function$
+  select coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
+    'word', w.given, 'corrected_to', nullif(w.lexeme, w.given), 'steps', w.df, 'weight', round(w.weight::numeric, 6),
+    'frequency', round(w.f::numeric, 6),
+    'score', round((w.weight * (c.k1 + 1) * w.f / (w.f + c.k1 * (
+      1 - c.b + c.b * length(explain_words.terms) / explain_words.average_length)))::numeric, 6)))
+    order by w.o), '[]')
+  from search.bm25() c
+  cross join lateral (
+    select u.*, ts_rank(c.weights, explain_words.terms, search.lexeme_query(u.lexeme))::float8 * 1.64493406685 as f
+    from unnest(explain_words.given, explain_words.lexemes, explain_words.frequencies, explain_words.weights)
+      with ordinality u (given, lexeme, df, weight, o)) w
+$function$;
+
+create or replace function search.extend_corpus (
+  workspace_id uuid,
+  inserted     uuid[],
+  drifted      bigint
+)
+  returns void
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+begin
+  insert into search.lexemes as l (workspace_id, lexeme, df)
+  select extend_corpus.workspace_id, w.word, w.ndoc
+  from ts_stat(format(
+    'select s.search_vector from public.workflow_steps s where s.id = any (%L) and s.workspace_id = %L',
+    extend_corpus.inserted, extend_corpus.workspace_id)) w
+  on conflict on constraint lexemes_pkey do update set df = l.df + excluded.df;
+  update search.corpora c set
+    documents = c.documents + n.documents,
+    average_length = (c.average_length * c.documents + n.words) / greatest(c.documents + n.documents, 1),
+    max_executions = greatest(c.max_executions, n.executions),
+    drift = c.drift + extend_corpus.drifted,
+    refreshed_at = engine.now()
+  from (
+    select count(*) as documents, coalesce(sum(length(s.search_vector)), 0) as words,
+      coalesce(max(t.succeeded + t.failed), 0) as executions
+    from public.workflow_steps s left join public.workflow_step_stats t on t.step_id = s.id
+    where s.id = any (extend_corpus.inserted) and s.workspace_id = extend_corpus.workspace_id) n
+  where c.workspace_id = extend_corpus.workspace_id;
+end
+$function$;
+
 create or replace function search.fill (
   source search.embedding_sources,
   batch  integer
@@ -12213,6 +13100,210 @@ begin
     set serving_model = s.next_model, next_model = null, task = 'sweep', task_cursor = null, task_barrier = null
     where s.id = source.id;
   end if;
+end
+$function$;
+
+create or replace function search.filter_sql (
+  filter search.step_filter
+)
+  returns text
+  language sql
+  stable
+  set search_path to ''
+  as $function$
+  select concat(
+    case when (filter).app_name is not null then format(' and s.app_name = %L', (filter).app_name) end,
+    case when (filter).window_title is not null then format(' and s.window_title = %L', (filter).window_title) end,
+    case when (filter).workflow_name is not null then format(' and s.workflow_name = %L', (filter).workflow_name) end,
+    case when (filter).author is not null then format(' and s.author = %L', (filter).author) end,
+    case when (filter).min_succeeded > 0 then format(
+      ' and exists (select from public.workflow_step_stats t where t.step_id = s.id and t.succeeded >= %s)',
+      (filter).min_succeeded) end,
+    case when coalesce((filter).executed_from, (filter).executed_to) is not null then format(
+      ' and coalesce((select t.last_executed_at from public.workflow_step_stats t where t.step_id = s.id),'
+      ' s.created_at) between %L and %L',
+      coalesce((filter).executed_from, '-infinity'), coalesce((filter).executed_to, 'infinity')) end)
+$function$;
+
+create or replace function search.find_steps (
+  asked search.step_search
+)
+  returns table (
+    step_id          uuid,
+    app_name         text,
+    window_title     text,
+    step_name        text,
+    definition       text,
+    workflow_name    text,
+    ranking          numeric,
+    succeeded        integer,
+    failed           integer,
+    last_executed_at timestamp with time zone,
+    keyword_rank     integer,
+    text_score       numeric,
+    similarity_score numeric,
+    combined_score   numeric,
+    highlights       jsonb,
+    explanation      jsonb,
+    cursor           text
+  )
+  language plpgsql
+  stable
+  security definer
+  set search_path to ''
+  set plan_cache_mode to 'force_custom_plan'
+  as $function$
+#variable_conflict use_column
+declare
+  -- what may be read for a search
+  c_budget constant int := 8000;
+  v_workspaces uuid[];
+  v_filter search.step_filter := asked.filter;
+  v_filtered boolean := search.filter_sql(asked.filter) <> '';
+  v_vector record;
+  v_query record;
+  v_corpus record;
+  v_after record;
+  v_at timestamptz;
+  v_lexemes text[];
+  v_given text[];
+  v_frequencies bigint[];
+  v_weights double precision[];
+  v_reachable bigint;
+  v_candidates tsquery;
+  v_means text;
+  v_ids uuid[] := '{}';
+  v_scores double precision[] := '{}';
+  v_near uuid[] := '{}';
+begin
+  perform search.check_step_search(asked);
+  v_workspaces := search.workspaces_of_caller(asked.workspace_id);
+  select * into v_vector from search.query_vector(asked);
+  select * into v_after from search.read_step_cursor(asked);
+  v_at := coalesce(v_after.at, engine.now());
+  select * into v_query from search.read_query(coalesce(asked.query, ''));
+  select * into v_corpus from search.corpus_of(v_workspaces);
+  if v_corpus.documents = 0 then
+    return;
+  end if;
+  v_reachable := least(v_corpus.documents,
+    case when v_filtered then search.count_filtered(v_workspaces, v_filter, 20000) end);
+  -- a filter that leaves many has been counted only so far
+  if v_reachable > 20000 then
+    v_reachable := v_corpus.documents;
+  end if;
+
+  -- stage 1: words
+  if cardinality(v_query.words) > 0 then
+    select array_agg(w.lexeme), array_agg(w.given), array_agg(w.df),
+      array_agg(w.likeness * ln(1 + (v_corpus.documents - w.df + 0.5) / (w.df + 0.5)))
+    into v_lexemes, v_given, v_frequencies, v_weights
+    from (
+      select k.lexeme, k.given, least(k.df, v_corpus.documents) as df, k.likeness
+      from search.weigh_words(v_workspaces, v_query.words) k order by k.df, k.lexeme) w;
+  end if;
+  if v_lexemes is not null then
+    v_candidates := case
+      when v_query.phrases then v_query.condition
+      else search.plan_candidates(v_lexemes, v_frequencies, v_corpus.documents, v_reachable, c_budget)
+    end;
+    v_means := case when v_candidates is null then 'ranking' else 'words' end;
+    select array_agg(k.step_id), array_agg(k.score) into v_ids, v_scores
+    from search.score_steps(v_workspaces, v_filter, v_candidates, v_query.condition, v_lexemes, v_weights,
+      v_corpus.average_length, c_budget, asked.kept, v_candidates is not null and v_reachable > c_budget) k;
+    if v_ids is null and v_candidates is not null and v_reachable > c_budget and not v_query.phrases then
+      -- no step of the filter has those words: any of them, then, in the best-ranked
+      v_means := 'ranking';
+      select array_agg(k.step_id), array_agg(k.score) into v_ids, v_scores
+      from search.score_steps(v_workspaces, v_filter, null, v_query.condition, v_lexemes, v_weights,
+        v_corpus.average_length, c_budget, asked.kept, false) k;
+    end if;
+  elsif v_vector.embedding is null and cardinality(v_query.words) = 0 then
+    -- nothing to look for: what the filter leaves, by ranking
+    v_means := 'ranking';
+    select array_agg(k.step_id), array_agg(k.score) into v_ids, v_scores
+    from search.score_steps(v_workspaces, v_filter, null, v_query.condition, '{}', '{}',
+      v_corpus.average_length, c_budget, asked.kept, false) k;
+  end if;
+  v_ids := coalesce(v_ids, '{}');
+
+  -- vectors find what shares no word with the search
+  if v_vector.embedding is not null and (asked.mode = 'hybrid' or cardinality(v_ids) = 0)
+     and not coalesce(v_query.phrases, false) then
+    v_near := search.nearest_steps(v_vector.source_id, v_vector.model_id, v_vector.dimensions, v_vector.embedding,
+      v_workspaces, v_filter, v_reachable, least(greatest(asked.answered, 200), 1000));
+  end if;
+
+  return query
+  with hit as (
+    select h.id, h.o::int as place, h.score from unnest(v_ids, v_scores) with ordinality h (id, score, o)
+    union all
+    select n.id, null, null from unnest(v_near) n (id) where not n.id = any (v_ids)
+  ),
+  measured as (
+    select h.id, h.place, h.score::numeric as score, t.succeeded, t.failed, t.last_executed_at,
+      case asked.ranking
+        when 'robust' then search.robust_rank(
+          t.succeeded, t.failed, t.duration_ms, t.last_executed_at, v_at, v_corpus.max_executions)
+        else search.document_rank(t.succeeded, t.failed, t.duration_ms, t.last_executed_at, v_at)
+      end as ranking,
+      case when v_vector.embedding is not null then (
+        select round((1 - (v.embedding operator(extensions.<=>) v_vector.embedding))::numeric, 6)
+        from search.vectors v
+        where v.source_id = v_vector.source_id and v.model_id = v_vector.model_id
+          and v.row_id = case v_vector.source_id when 1 then h.id else (
+            select s.workflow_text_id from public.workflow_steps s where s.id = h.id) end)
+      end as similarity
+    from hit h
+    left join public.workflow_step_stats t on t.step_id = h.id
+  ),
+  combined as (
+    select m.id, m.place, m.score, m.succeeded, m.failed, m.last_executed_at, m.similarity,
+      coalesce(m.ranking, 0) as ranking,
+      round(case
+        when v_vector.embedding is not null then
+          coalesce(m.ranking, 0) * 0.003 + 0.7 * greatest(coalesce(m.similarity, 0), 0)
+        -- the text takes the place of similarity
+        when coalesce(v_scores[1], 0) > 0 then coalesce(m.ranking, 0) * 0.003 + 0.7 * m.score / v_scores[1]::numeric
+        else coalesce(m.ranking, 0) / 100
+      end, 6) as combined
+    from measured m
+    where asked.min_similarity is null or m.similarity >= asked.min_similarity
+  ),
+  placed as (
+    select b.*,
+      case
+        when asked.mode <> 'keyword' then b.combined
+        when asked.order_by = 'ranking' then b.ranking
+        else b.score
+      end as key,
+      case when asked.mode = 'keyword' and asked.order_by = 'relevance' then b.ranking else coalesce(b.score, 0) end
+        as tie
+    from combined b
+  ),
+  page as (
+    select p.* from placed p
+    where v_after.id is null or (p.key, p.tie) < (v_after.key, v_after.tie)
+      or (p.key, p.tie) = (v_after.key, v_after.tie) and p.id > v_after.id
+    order by p.key desc, p.tie desc, p.id limit asked.answered
+  )
+  select p.id, s.app_name, s.window_title, s.step_name, case when asked.mode <> 'keyword' then s.definition end,
+    s.workflow_name, p.ranking, coalesce(p.succeeded, 0), coalesce(p.failed, 0), p.last_executed_at, p.place,
+    p.score, p.similarity, p.combined,
+    case when asked.with_highlights then search.highlights(s, v_lexemes) end,
+    case when asked.with_explanation then jsonb_build_object(
+      'ranking', jsonb_build_object('formula', asked.ranking, 'score', p.ranking, 'part', round(p.ranking * 0.003, 6)),
+      'similarity', p.similarity,
+      'text', jsonb_build_object(
+        'score', p.score, 'length', length(s.search_vector), 'average_length', v_corpus.average_length,
+        'found_by', case when p.place is null then 'vector' else v_means end,
+        'words', search.explain_words(s.search_vector, v_given, v_lexemes, v_frequencies, v_weights,
+          v_corpus.average_length)),
+      'combined', p.combined)
+    end,
+    search.step_cursor(asked, v_at, p.key, p.tie, p.id)
+  from page p join public.workflow_steps s on s.id = p.id
+  order by p.key desc, p.tie desc, p.id;
 end
 $function$;
 
@@ -12342,6 +13433,25 @@ create or replace function search.hash_of (
   select case when hash_of.content ~ '\S' then sha256(convert_to(hash_of.content, 'UTF8')) end
 $function$;
 
+create or replace function search.highlights (
+  step    public.workflow_steps,
+  lexemes text[]
+)
+  returns jsonb
+  language sql
+  stable
+  set search_path to ''
+  as $function$
+  select coalesce(jsonb_object_agg(f.name, h.marked) filter (where h.marked like '%<mark>%'), '{}')
+  from (values
+    ('app_name', step.app_name), ('window_title', step.window_title), ('step_name', step.step_name),
+    ('element_path', step.element_path), ('workflow_name', step.workflow_name)) f (name, content)
+  cross join lateral (select ts_headline('pg_catalog.english',
+    replace(replace(replace(replace(replace(left(f.content, 2000),
+      '&', '&amp;'), '<', '&lt;'), '>', '&gt;'), '"', '&quot;'), '''', '&#39;'),
+    search.any_of(highlights.lexemes), 'HighlightAll=true, StartSel=<mark>, StopSel=</mark>') as marked) h
+$function$;
+
 create or replace function search.hold_models (
   results search.embedding_result[],
   at      timestamp with time zone
@@ -12430,6 +13540,40 @@ begin
       end as outcome) o
     where h.source_id = source.id);
 end
+$function$;
+
+create or replace function search.keep_workflow_texts()
+  returns trigger
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+begin
+  perform from search.workflow_texts t
+  where t.id in (select n.workflow_text_id from new_rows n)
+  order by t.id
+  for key share;
+  insert into search.workflow_texts (id, workspace_id, workflow_name, workflow_description, created_at)
+  select distinct on (n.workflow_text_id)
+    n.workflow_text_id, n.workspace_id, n.workflow_name, n.workflow_description, engine.now()
+  from new_rows n
+  where not exists (select from search.workflow_texts t where t.id = n.workflow_text_id)
+  order by n.workflow_text_id
+  on conflict (id) do nothing;
+  return null;
+end
+$function$;
+
+create or replace function search.lexeme_query (
+  lexeme text
+)
+  returns tsquery
+  language sql
+  immutable
+  parallel safe
+  set search_path to ''
+  as $function$
+  select ('''' || replace(replace(lexeme_query.lexeme, '\', '\\'), '''', '''''') || '''')::tsquery
 $function$;
 
 create or replace function search.lexical_fold (
@@ -12679,6 +13823,63 @@ create or replace function search.most_attempts()
   select 8
 $function$;
 
+create or replace function search.nearest_steps (
+  source_id  smallint,
+  model_id   smallint,
+  dimensions integer,
+  embedding  extensions.halfvec,
+  workspaces uuid[],
+  filter     search.step_filter,
+  reachable  bigint,
+  most       integer
+)
+  returns uuid[]
+  language plpgsql
+  stable
+  set search_path to ''
+  set enable_sort to 'on'
+  set enable_hashjoin to 'on'
+  set enable_mergejoin to 'on'
+  set enable_seqscan to 'on'
+  set enable_bitmapscan to 'on'
+  as $function$
+declare
+  v_partition text := case source_id when 1 then 'search.step_definition_vectors' else 'search.step_workflow_vectors' end;
+  v_key text := case source_id when 1 then 's.id' else 's.workflow_text_id' end;
+  v_filter text := search.filter_sql(filter);
+  v_ids uuid[];
+begin
+  if reachable <= 20000 or dimensions not in (384, 768, 1536) then
+    -- the bare column: an index orders by its expression
+    execute format(
+      'select array_agg(n.id) from (
+         select s.id from public.workflow_steps s
+         join %s v on v.row_id = %s and v.source_id = $5 and v.model_id = $2
+         where s.workspace_id = any ($3)%s
+         order by v.embedding operator(extensions.<=>) $1, s.id limit $4) n',
+      v_partition, v_key, v_filter)
+    using embedding, model_id, workspaces, most, source_id into v_ids;
+    return coalesce(v_ids, '{}');
+  end if;
+  perform set_config('hnsw.iterative_scan', 'relaxed_order', true),
+    set_config('hnsw.ef_search', least(greatest(most, 100), 1000)::text, true),
+    set_config('hnsw.max_scan_tuples', '40000', true),
+    set_config('enable_sort', 'off', true), set_config('enable_hashjoin', 'off', true),
+    set_config('enable_mergejoin', 'off', true), set_config('enable_seqscan', 'off', true),
+    set_config('enable_bitmapscan', 'off', true);
+  execute format(
+    'with near as materialized (
+       select s.id, v.embedding::extensions.halfvec(%1$s) operator(extensions.<=>) $1 as distance
+       from %2$s v join public.workflow_steps s on %3$s = v.row_id
+       where v.dimensions = %1$s and v.model_id = $2 and v.workspace_id = any ($3)%4$s
+       order by v.embedding::extensions.halfvec(%1$s) operator(extensions.<=>) $1 limit $4)
+     select array_agg(n.id order by n.distance, n.id) from near n',
+    dimensions, v_partition, v_key, v_filter)
+  using embedding, model_id, workspaces, most into v_ids;
+  return coalesce(v_ids, '{}');
+end
+$function$;
+
 create or replace function search.no_source (
   source text
 )
@@ -12688,6 +13889,55 @@ create or replace function search.no_source (
   as $function$
   select platform.fail(404, 'embedding_source_not_found', format('No source %s', no_source.source),
     'See search.embedding_sources.')
+$function$;
+
+create or replace function search.note_changed_steps()
+  returns trigger
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+begin
+  insert into search.corpus_changes (workspace_id, inserted, drifted)
+  select o.workspace_id, '{}', count(*)
+  from old_steps o join new_steps n on n.id = o.id
+  where n.search_vector is distinct from o.search_vector
+  group by o.workspace_id;
+  return null;
+end
+$function$;
+
+create or replace function search.note_gone_steps()
+  returns trigger
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+begin
+  -- a workspace that goes takes its steps and its frequencies along
+  insert into search.corpus_changes (workspace_id, inserted, drifted)
+  select o.workspace_id, '{}', count(*)
+  from old_steps o join public.workspaces w on w.id = o.workspace_id
+  group by o.workspace_id;
+  return null;
+end
+$function$;
+
+create or replace function search.note_new_steps()
+  returns trigger
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+begin
+  -- the words of very many rows are counted faster with all the others
+  insert into search.corpus_changes (workspace_id, inserted, drifted)
+  select n.workspace_id,
+    case when count(*) <= 10000 then array_agg(n.id) else '{}' end,
+    case when count(*) <= 10000 then 0 else count(*) end
+  from new_steps n group by n.workspace_id;
+  return null;
+end
 $function$;
 
 create or replace function search.parse_embedding (
@@ -12709,6 +13959,203 @@ begin
   return null;
 exception when others then
   return null;
+end
+$function$;
+
+create or replace function search.plan_candidates (
+  lexemes     text[],
+  frequencies bigint[],
+  documents   bigint,
+  reachable   bigint,
+  budget      integer
+)
+  returns tsquery
+  language plpgsql
+  immutable
+  set search_path to ''
+  as $function$
+declare
+  v_n int := cardinality(lexemes);
+  v_sum double precision := 0;
+  v_taken int := 0;
+  v_all double precision := reachable;
+  v_none double precision;
+begin
+  if reachable <= budget then
+    return search.any_of(lexemes);
+  end if;
+  for i in 1 .. v_n loop
+    v_sum := v_sum + frequencies[i]::double precision * reachable / documents;
+    exit when v_sum > budget;
+    v_taken := i;
+  end loop;
+  if v_taken > 0 then
+    return search.any_of(lexemes[:v_taken]);
+  end if;
+  -- the index reads the postings of the rarest word
+  if v_n = 0 or frequencies[1] > 150000 then
+    return null;
+  end if;
+  for i in 1 .. v_n - 1 loop
+    v_all := v_all * least(frequencies[i]::double precision / documents, 1);
+    v_none := 1;
+    for j in i + 1 .. v_n loop
+      v_none := v_none * (1 - least(frequencies[j]::double precision / documents, 1));
+    end loop;
+    if v_all * (1 - v_none) <= budget then
+      return search.all_of(array(select search.lexeme_query(l) from unnest(lexemes[:i]) l)
+        || search.any_of(lexemes[i + 1:]));
+    end if;
+  end loop;
+  return null;
+end
+$function$;
+
+create or replace function search.query_vector (
+  asked search.step_search
+)
+  returns table (
+    source_id  smallint,
+    model_id   smallint,
+    dimensions integer,
+    embedding  extensions.halfvec
+  )
+  language plpgsql
+  stable
+  set search_path to ''
+  as $function$
+declare
+  v_source text := 'steps.' || (asked).embedding_type;
+  v_model record;
+  v_embedding extensions.vector := (asked).embedding;
+begin
+  if v_embedding is null and (asked).similarity_query is null then
+    return;
+  end if;
+  select * into v_model from search.serving_model(v_source);
+  if (asked).embedding_model is not null and (asked).embedding_model <> v_model.name then
+    perform platform.fail(422, 'embedding_model_mismatch',
+      format('The vectors of steps are made by %s, and not by %s', v_model.name, (asked).embedding_model),
+      'Vectors of two models cannot be compared: embed the query with the model that serves.');
+  end if;
+  if v_embedding is null then
+    if v_model.provider <> 'local' then
+      perform platform.fail(422, 'embedding_needed',
+        format('%s cannot be asked from SQL', v_model.name),
+        'Send the vector as query_embedding, or search with POST /search/steps, which embeds similarity_query.');
+    end if;
+    embedding := search.local_lexical((asked).similarity_query, v_model.dimensions);
+  elsif extensions.vector_dims(v_embedding) <> v_model.dimensions then
+    perform platform.fail(422, 'embedding_dimensions_mismatch',
+      format('query_embedding has %s numbers, and %s makes %s',
+        extensions.vector_dims(v_embedding), v_model.name, v_model.dimensions),
+      'Embed the query with the model, and the dimensions, that serve.');
+  else
+    -- the direction counts, and a half number ends at 65504
+    embedding := case when extensions.vector_norm(v_embedding) > 60000
+      then extensions.l2_normalize(v_embedding) else v_embedding end::extensions.halfvec;
+  end if;
+  source_id := (select e.id from search.embedding_sources e where e.name = v_source);
+  model_id := v_model.id;
+  dimensions := v_model.dimensions;
+  return next;
+end
+$function$;
+
+create or replace function search.read_query (
+  query text
+)
+  returns table (
+    words     text[],
+    condition tsquery,
+    phrases   boolean
+  )
+  language plpgsql
+  immutable
+  set search_path to ''
+  as $function$
+declare
+  v_words tsvector;
+  v_part record;
+  v_condition tsquery;
+  v_all tsquery;
+  v_phrases boolean := true;
+  v_conditions boolean := false;
+begin
+  for v_part in
+    with token as (
+      select t.o, t.m[1] = '-' as excluded, t.m[2] as phrase, t.m[3] as word
+      from regexp_matches(read_query.query, '(-?)(?:"([^"]*)(?:"|$)|([^\s"]+))', 'g') with ordinality t (m, o)
+    ),
+    part as (
+      select k.*, count(*) filter (where lower(k.word) = 'or' and not k.excluded) over (order by k.o) as n
+      from token k
+    )
+    select p.n,
+      string_agg(p.word, ' ' order by p.o) filter (where not p.excluded and lower(p.word) <> 'or') as plain,
+      array_agg(p.phrase) filter (where not p.excluded and p.phrase is not null) as wanted,
+      array_agg(coalesce(p.phrase, p.word)) filter (where p.excluded) as unwanted
+    from part p group by p.n order by p.n
+  loop
+    v_condition := (
+      select search.all_of(array_agg(q)) from (
+        select phraseto_tsquery('pg_catalog.english', w) from unnest(v_part.wanted) w
+        union all
+        select !! phraseto_tsquery('pg_catalog.english', u) from unnest(v_part.unwanted) u
+        where numnode(phraseto_tsquery('pg_catalog.english', u)) > 0) c (q)
+      where numnode(q) > 0);
+    v_words := coalesce(v_words, '') || to_tsvector('pg_catalog.english', concat_ws(' ', v_part.plain,
+      array_to_string(v_part.wanted, ' ')));
+    v_conditions := v_conditions or v_condition is not null;
+    if not exists (
+      select from unnest(v_part.wanted) w where numnode(phraseto_tsquery('pg_catalog.english', w)) > 0)
+    then
+      v_phrases := false;
+      v_condition := search.all_of(array[
+        search.any_of(tsvector_to_array(to_tsvector('pg_catalog.english', v_part.plain))), v_condition]);
+    end if;
+    v_all := case when v_all is null then v_condition else coalesce(v_all || v_condition, v_all) end;
+  end loop;
+  return query select
+    coalesce((select array_agg(u.lexeme order by u.positions[1], u.lexeme) from unnest(v_words) u), '{}'),
+    case when v_conditions then v_all end, v_conditions and v_phrases;
+end
+$function$;
+
+create or replace function search.read_step_cursor (
+  asked search.step_search
+)
+  returns table (
+    at  timestamp with time zone,
+    key numeric,
+    tie numeric,
+    id  uuid
+  )
+  language plpgsql
+  stable
+  set search_path to ''
+  as $function$
+declare
+  v_after jsonb;
+begin
+  if (asked)."cursor" is null then
+    return;
+  end if;
+  begin
+    v_after := convert_from(decode((asked)."cursor", 'base64'), 'UTF8')::jsonb;
+    at := v_after ->> 't';
+    key := v_after ->> 'k';
+    tie := v_after ->> 'l';
+    id := v_after ->> 'i';
+  exception when others then
+    v_after := null; -- no cursor of ours
+  end;
+  if v_after ->> 'q' is distinct from search.step_search_hash(asked)
+     or at is null or key is null or tie is null or id is null then
+    perform platform.fail(422, 'cursor_invalid', 'The cursor is not one of this search',
+      'Take the cursor of a row of the same search.');
+  end if;
+  return next;
 end
 $function$;
 
@@ -12736,6 +14183,33 @@ create or replace function search.ready_models (
     limit 1) j
   where m.held_until is null or m.held_until <= ready_models.at
   order by p.priority, j.run_at
+$function$;
+
+create or replace function search.recount_corpus (
+  workspace_id uuid
+)
+  returns void
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+begin
+  delete from search.lexemes l where l.workspace_id = recount_corpus.workspace_id;
+  insert into search.lexemes (workspace_id, lexeme, df)
+  select recount_corpus.workspace_id, w.word, w.ndoc
+  from ts_stat(format(
+    'select s.search_vector from public.workflow_steps s where s.workspace_id = %L', recount_corpus.workspace_id)) w;
+  insert into search.corpora as c (workspace_id, documents, average_length, max_executions, drift, refreshed_at)
+  select recount_corpus.workspace_id, count(*), coalesce(avg(length(s.search_vector)), 0),
+    coalesce((
+      select max(t.succeeded + t.failed) from public.workflow_step_stats t
+      where t.workspace_id = recount_corpus.workspace_id), 0), 0, engine.now()
+  from public.workflow_steps s
+  where s.workspace_id = recount_corpus.workspace_id
+  on conflict on constraint corpora_pkey do update set
+    documents = excluded.documents, average_length = excluded.average_length,
+    max_executions = excluded.max_executions, drift = 0, refreshed_at = excluded.refreshed_at;
+end
 $function$;
 
 create or replace function search.refill (
@@ -12766,6 +14240,46 @@ create or replace function search.refilled (
   as $function$
   select least(refilled.most,
     budget.level + refilled.most / 60 * greatest(0, extract(epoch from refilled.at - budget.filled_at)))
+$function$;
+
+create or replace function search.refresh_corpora()
+  returns integer
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_workspace record;
+  v_corpus search.corpora;
+  v_refreshed int := 0;
+begin
+  if not pg_try_advisory_xact_lock(hashtextextended('search.refresh_corpora', 0)) then
+    return 0;
+  end if;
+  for v_workspace in
+    with taken as (
+      delete from search.corpus_changes g
+      where g.id in (select k.id from search.corpus_changes k order by k.id limit 10000 for update skip locked)
+      returning g.workspace_id, g.inserted, g.drifted
+    )
+    select t.workspace_id as id, sum(t.drifted)::bigint as drifted,
+      coalesce(array_agg(i.id) filter (where i.id is not null), '{}') as inserted
+    from (select k.workspace_id, sum(k.drifted) as drifted from taken k group by k.workspace_id) t
+    left join lateral (
+      select u.id from taken k cross join unnest(k.inserted) u (id) where k.workspace_id = t.workspace_id) i on true
+    group by t.workspace_id
+    order by t.workspace_id
+  loop
+    select * into v_corpus from search.corpora c where c.workspace_id = v_workspace.id;
+    if not found or v_corpus.drift + v_workspace.drifted > v_corpus.documents * 0.2 then
+      perform search.recount_corpus(v_workspace.id);
+    else
+      perform search.extend_corpus(v_workspace.id, v_workspace.inserted, v_workspace.drifted);
+    end if;
+    v_refreshed := v_refreshed + 1;
+  end loop;
+  return v_refreshed;
+end
 $function$;
 
 create or replace function search.requeue_dead (
@@ -12837,6 +14351,65 @@ begin
 end
 $function$;
 
+create or replace function search.score_steps (
+  workspaces     uuid[],
+  filter         search.step_filter,
+  candidates     tsquery,
+  condition      tsquery,
+  lexemes        text[],
+  weights        double precision[],
+  average_length double precision,
+  budget         integer,
+  most           integer,
+  by_index       boolean
+)
+  returns table (
+    step_id uuid,
+    score   double precision
+  )
+  language plpgsql
+  stable
+  set search_path to ''
+  set enable_seqscan to 'off'
+  set enable_indexscan to 'off'
+  as $function$
+declare
+  c record;
+  v_terms text;
+begin
+  select * into c from search.bm25();
+  -- ts_rank() of one lexeme is its term frequency, over 1.64493406685
+  v_terms := (
+    select string_agg(format('%s * f%s / (f%s + k)', score_steps.weights[i] * (c.k1 + 1), i, i), ' + ')
+    from generate_series(1, cardinality(score_steps.lexemes)) i);
+  if not score_steps.by_index then
+    perform set_config('enable_indexscan', 'on', true);
+  end if;
+  return query execute format(
+    'select c.id, round((%s) * 1000000) / 1000000 as score
+     from (
+       select s.id, %s %s * (%s + %s * length(s.search_vector) / $3) as k
+       from %s where s.workspace_id = any ($1)%s%s
+       limit %s) c
+     order by score desc, c.id limit %s',
+    coalesce(v_terms, '0'),
+    (select string_agg(format('ts_rank(%L::real[], s.search_vector, %L)::float8 * 1.64493406685 as f%s, ',
+       c.weights, search.lexeme_query(score_steps.lexemes[i]), i), '')
+     from generate_series(1, cardinality(score_steps.lexemes)) i),
+    c.k1, 1 - c.b, c.b,
+    case
+      when score_steps.candidates is null then format(
+        '(select w.step_id from search.walk_steps($1, %s) w) w join public.workflow_steps s on s.id = w.step_id',
+        score_steps.budget)
+      else 'public.workflow_steps s'
+    end,
+    coalesce(format(' and s.search_vector @@ %L', search.all_of(array[
+      coalesce(score_steps.candidates, search.any_of(score_steps.lexemes)), score_steps.condition])), ''),
+    search.filter_sql(filter), score_steps.budget, score_steps.most)
+  using score_steps.workspaces, score_steps.candidates, score_steps.average_length;
+end
+$function$;
+
 create or replace function search.seed()
   returns void
   language sql
@@ -12851,8 +14424,9 @@ create or replace function search.seed()
     (6, 'gte-small', 384, 'supabase_ai', 512)
   on conflict do nothing;
   insert into search.embedding_sources (id, name, table_name, text_expression, serving_model) values
-    (1, 'steps.definition', 'public.workflow_steps', 'step_name || '' '' || definition', 1),
-    (2, 'steps.workflow', 'search.workflow_texts', 'workflow_name || '' '' || workflow_description', 1)
+    (1, 'steps.definition', 'public.workflow_steps', 'step_name || coalesce('' '' || definition, '''')', 1),
+    (2, 'steps.workflow', 'search.workflow_texts',
+      'workflow_name || coalesce('' '' || workflow_description, '''')', 1)
   on conflict do nothing;
 $function$;
 
@@ -12966,6 +14540,40 @@ begin
 end
 $function$;
 
+create or replace function search.step_cursor (
+  asked search.step_search,
+  at    timestamp with time zone,
+  key   numeric,
+  tie   numeric,
+  id    uuid
+)
+  returns text
+  language sql
+  stable
+  set search_path to ''
+  as $function$
+  select translate(encode(convert_to(jsonb_build_object(
+    'q', search.step_search_hash(asked), 't', step_cursor.at, 'k', step_cursor.key, 'l', step_cursor.tie,
+    'i', step_cursor.id)::text, 'UTF8'), 'base64'), E'\n', '')
+$function$;
+
+create or replace function search.step_search_hash (
+  asked search.step_search
+)
+  returns text
+  language plpgsql
+  stable
+  set search_path to ''
+  as $function$
+begin
+  asked."cursor" := null;
+  asked.answered := null;
+  asked.with_highlights := null;
+  asked.with_explanation := null;
+  return md5(asked::text);
+end
+$function$;
+
 create or replace function search.sweep (
   source search.embedding_sources,
   batch  integer
@@ -13005,6 +14613,36 @@ begin
     for update skip locked);
   update search.embedding_sources s set task = null, task_cursor = null, task_barrier = null
   where s.id = source.id;
+end
+$function$;
+
+create or replace function search.sweep_workflow_texts (
+  batch integer default 1000
+)
+  returns integer
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_unused uuid[];
+  v_swept int;
+begin
+  v_unused := array(
+    select t.id from search.workflow_texts t
+    where t.created_at < engine.now() - interval '1 day'
+      and not exists (
+        select from public.workflow_steps s
+        where s.workspace_id = t.workspace_id and s.workflow_text_id = t.id)
+    order by t.created_at
+    limit sweep_workflow_texts.batch
+    for update skip locked);
+  delete from search.workflow_texts t
+  where t.id = any (v_unused)
+    and not exists (
+      select from public.workflow_steps s where s.workspace_id = t.workspace_id and s.workflow_text_id = t.id);
+  get diagnostics v_swept = row_count;
+  return v_swept;
 end
 $function$;
 
@@ -13097,6 +14735,109 @@ create or replace function search.texts_of_given (
   as $function$
 begin
   return search.texts_of(source, condition => format('%I = any ($1)', source.key_column));
+end
+$function$;
+
+create or replace function search.walk_steps (
+  workspaces uuid[],
+  visits     integer
+)
+  returns table (
+    step_id uuid
+  )
+  language plpgsql
+  stable
+  set search_path to ''
+  set enable_seqscan to 'off'
+  set enable_sort to 'off'
+  as $function$
+declare
+  v_each int := greatest(walk_steps.visits / 2 / greatest(cardinality(walk_steps.workspaces), 1), 1);
+begin
+  return query
+  select r.step_id from unnest(walk_steps.workspaces) w (id) cross join lateral (
+    select t.step_id from public.workflow_step_stats t where t.workspace_id = w.id
+    order by t.stored_rank desc, t.step_id desc limit v_each) r
+  union
+  select n.id from unnest(walk_steps.workspaces) w (id) cross join lateral (
+    select s.id from public.workflow_steps s where s.workspace_id = w.id order by s.id desc limit v_each) n;
+end
+$function$;
+
+create or replace function search.weigh_words (
+  workspaces uuid[],
+  words      text[]
+)
+  returns table (
+    lexeme   text,
+    given    text,
+    df       bigint,
+    likeness real
+  )
+  language plpgsql
+  stable
+  set search_path to ''
+  set enable_seqscan to 'off'
+  set enable_indexscan to 'off'
+  set plan_cache_mode to 'force_custom_plan'
+  as $function$
+declare
+  v_unknown text[];
+  v_unrefreshed boolean;
+  v_word text;
+  v_df bigint;
+begin
+  return query
+  select l.lexeme, l.lexeme, sum(l.df)::bigint, 1::real
+  from search.lexemes l
+  where l.workspace_id = any (weigh_words.workspaces) and l.lexeme = any (weigh_words.words) and l.df > 0
+  group by l.lexeme order by 3, 1 limit 32;
+  v_unknown := array(
+    select w.w from unnest(weigh_words.words) with ordinality w (w, o)
+    where not exists (
+      select from search.lexemes l
+      where l.workspace_id = any (weigh_words.workspaces) and l.lexeme = w.w and l.df > 0)
+    order by w.o limit 12);
+  if cardinality(v_unknown) = 0 then
+    return;
+  end if;
+  foreach v_word in array v_unknown loop
+    v_df := search.count_lexeme(weigh_words.workspaces, v_word);
+    if v_df > 0 then
+      return query select v_word, v_word, v_df, 1::real;
+    elsif length(v_word) >= 4 then
+      return query
+      select n.lexeme, v_word, n.df, n.likeness
+      from (
+        select l.lexeme, sum(l.df)::bigint as df, max(extensions.similarity(l.lexeme, v_word)) as likeness
+        from search.lexemes l
+        where l.workspace_id = any (weigh_words.workspaces) and l.lexeme operator(extensions.%) v_word and l.df > 0
+          and abs(length(l.lexeme) - length(v_word)) <= 2
+        group by l.lexeme) n
+      where n.likeness >= 0.35 and not n.lexeme = any (weigh_words.words)
+      order by n.likeness desc, n.df desc, n.lexeme limit 1;
+    end if;
+  end loop;
+end
+$function$;
+
+create or replace function search.workspaces_of_caller (
+  workspace_id uuid
+)
+  returns uuid[]
+  language plpgsql
+  stable
+  set search_path to ''
+  as $function$
+begin
+  if workspaces_of_caller.workspace_id is not null then
+    perform workspaces.require(workspaces_of_caller.workspace_id, 'viewer');
+    return array[workspaces_of_caller.workspace_id];
+  elsif workspaces.caller_bypasses_rls() then
+    perform platform.fail(422, 'workspace_needed', 'This caller sees every workspace, and must name one',
+      'Give workspace_id.');
+  end if;
+  return array(select workspaces.readable());
 end
 $function$;
 
@@ -19495,6 +21236,10 @@ create unique index an_idempotency_key_starts_once on public.workflow_executions
   using btree (workflow_id, mode, idempotency_key)
   where (idempotency_key is not null);
 
+create index hil_responses_early on public.hil_responses
+  using btree (workspace_id, ((hints ->> 'correlation_id'::text)))
+  where (status = 'unmatched'::text);
+
 create index hil_responses_matched on public.hil_responses using btree (matched_interaction_id)
   where (matched_interaction_id is not null);
 
@@ -19565,6 +21310,8 @@ create index workspace_invitations_workspace on public.workspace_invitations
 
 create index workspace_members_workspace on public.workspace_members using btree (workspace_id, role);
 
+create index corpus_changes_workspace on search.corpus_changes using btree (workspace_id);
+
 create index embedding_jobs_dead on search.embedding_jobs using btree (source_id)
   where (state = 'dead'::text);
 
@@ -19576,6 +21323,8 @@ create index embedding_jobs_of_a_workspace on search.embedding_jobs
 
 create index embedding_jobs_ready on search.embedding_jobs using btree (model_id, priority, run_at)
   where ((state = 'pending'::text) and (lease_token is null));
+
+create index lexemes_alike on search.lexemes using gin (workspace_id, lexeme extensions.gin_trgm_ops);
 
 create index vectors_of_a_workspace on only search.vectors using btree (workspace_id, model_id);
 
@@ -19612,6 +21361,8 @@ create index step_workflow_vectors_384 on search.step_workflow_vectors
 create index step_workflow_vectors_768 on search.step_workflow_vectors
   using hnsw (((embedding)::extensions.halfvec(768)) extensions.halfvec_cosine_ops)
   where (dimensions = 768);
+
+create index workflow_texts_age on search.workflow_texts using btree (created_at);
 
 create index search_terms_words on workflows.search_terms using gin (terms)
   with (fastupdate=off);
@@ -19661,6 +21412,36 @@ create trigger terminal_states_absorb
 
 create trigger touch
   before update on public.workflow_schedules
+  for each row
+  execute function platform.touch();
+
+create trigger changed_steps_drift
+  after update on public.workflow_steps referencing old table as old_steps new table as new_steps
+  for each statement
+  execute function search.note_changed_steps();
+
+create trigger gone_steps_drift
+  after delete on public.workflow_steps referencing old table as old_steps
+  for each statement
+  execute function search.note_gone_steps();
+
+create trigger keep_texts_of_inserted
+  after insert on public.workflow_steps referencing new table as new_rows
+  for each statement
+  execute function search.keep_workflow_texts();
+
+create trigger keep_texts_of_updated
+  after update on public.workflow_steps referencing new table as new_rows
+  for each statement
+  execute function search.keep_workflow_texts();
+
+create trigger new_steps_are_counted
+  after insert on public.workflow_steps referencing new table as new_steps
+  for each statement
+  execute function search.note_new_steps();
+
+create trigger touch
+  before update on public.workflow_steps
   for each row
   execute function platform.touch();
 
@@ -19819,6 +21600,10 @@ create policy "members read" on "search"."vectors"
   for select
   to "authenticated"
   using ((workspace_id = any (array( select workspaces.readable() as readable))));
+
+comment on column "public"."workflow_steps"."outcome_diff_key" is 'The object with what the step changed.';
+
+comment on column "public"."workflow_steps"."state_object_key" is 'The object with the large state (UI tree).';
 
 comment on column "public"."workspaces"."allowed_hosts" is 'Hosts that HTTP nodes may reach although they resolve to a private address. Set by the operator alone: a tenant''s admin does not own the network.';
 
@@ -20075,6 +21860,9 @@ comment on function "engine"."write_logs"(public.workflow_execution_logs[], time
 
 comment on function "hil"."admit"(text) is 'Count a look at a link: null, or after how many seconds to try again.';
 
+comment on function "hil"."after_end"(public.human_interactions[], timestamp
+  with time zone) is 'What the end of interactions brings about.';
+
 comment on function "hil"."answer_link"(text, text, jsonb, text) is 'Answer through a link, the same to the same answer: as hil.decide_by_token(), with its errors; null where there is no such link.';
 
 comment on function "hil"."answer_of"(public.hil_responses) is 'What came of a stored answer.';
@@ -20101,17 +21889,15 @@ comment on function "hil"."classify"(text, jsonb) is 'What a free-text reply mea
 
 comment on function "hil"."content_of"(public.human_interactions) is 'What a message about an interaction says.';
 
-comment on function "hil"."count_answer"(public.human_interactions, uuid, jsonb, text, jsonb, text, timestamp
-  with time zone) is 'Count a stored answer to an interaction.';
+comment on function "hil"."count_answers"(hil.answer[], timestamp with time zone) is 'Count stored answers to interactions, one of each.';
 
 comment on function "hil"."decide"(uuid, uuid, jsonb, text, jsonb, text) is 'Apply a stored answer: {result, error, problems, votes}.';
 
 comment on function "hil"."decide_by_token"(text, text, jsonb, text) is 'Answer through a link: {interaction_id, result: decided | recorded, status, outcome, responded_by, responded_at, votes, quorum}. Errors: interaction_not_found, interaction_decided, interaction_expired, interaction_reassigned, token_used, role_insufficient, response_invalid.';
 
-comment on function "hil"."end_pause"(public.human_interactions, timestamp
-  with time zone) is 'End the pause of an interaction.';
-
 comment on function "hil"."end_pauses"(uuid[], timestamp with time zone) is 'End the pauses of executions that end.';
+
+comment on function "hil"."end_what_is_over"(uuid[], timestamp with time zone) is 'End held executions whose end is due.';
 
 comment on function "hil"."endpoint_of"(uuid, uuid) is 'Whom a verified webhook speaks for.';
 
@@ -20123,8 +21909,8 @@ comment on function "hil"."folded"(text) is 'Text in lower case without accents.
 
 comment on function "hil"."form_problems"(jsonb, text[]) is 'What is wrong with the JSON Schema of a form.';
 
-comment on function "hil"."go_on"(public.human_interactions, timestamp
-  with time zone) is 'Let an execution go on after its answer.';
+comment on function "hil"."go_on"(public.human_interactions[], timestamp
+  with time zone) is 'Let executions go on after their answers.';
 
 comment on function "hil"."hash_of"(text) is 'What is kept of a token.';
 
@@ -20150,6 +21936,9 @@ comment on function "hil"."list_mine"(uuid, text, text, text, integer, text, boo
 comment on function "hil"."log"(public.human_interactions, text, text, jsonb, timestamp
   with time zone) is 'Log what happens to an interaction.';
 
+comment on function "hil"."log_line"(public.human_interactions, text, text, jsonb) is
+  'A log line about an interaction.';
+
 comment on function "hil"."mails_answered"(jsonb) is 'Messages that the In-Reply-To and References of a mail name.';
 
 comment on function "hil"."managed"(uuid) is 'Lock a pending interaction for a verb. Errors: interaction_not_found, role_insufficient, interaction_decided, interaction_expired.';
@@ -20174,13 +21963,19 @@ comment on function "hil"."of_token"(text) is 'What is kept of a token.';
 comment on function "hil"."only_one"(uuid[]) is 'The one interaction, or the only pending one.';
 
 comment on function "hil"."output_of"(public.human_interactions, text, jsonb, text, jsonb, timestamp
-  with time zone) is 'The output of a HUMAN_IN_THE_LOOP node.';
+  with time zone, jsonb, text) is 'The output of a HUMAN_IN_THE_LOOP node.';
 
 comment on function "hil"."own_words"(text) is 'A reply without quoted history, signature, markup and what cannot be seen.';
 
-comment on function "hil"."process"(uuid, public.human_interactions) is 'Make of a stored answer what there is to make of it: {status, result, interaction_id, outcome, decided_by, message}.';
+comment on function "hil"."process"(uuid[], boolean, uuid) is 'Make of locked stored answers what there is to make of them: [{response_id, status, result, interaction_id, outcome, decided_by, message}].';
+
+comment on function "hil"."process_each"(uuid[], boolean) is 'hil.process(), of which one bad answer keeps no other.';
+
+comment on function "hil"."process_stored"(uuid[], integer) is 'Process answers that are stored: [{response_id, status, result, interaction_id, outcome, decided_by, message}]; unprocessed where somebody else holds the execution.';
 
 comment on function "hil"."rank_asked"(text) is 'The least role that an assignment of a role asks; null of none.';
+
+comment on function "hil"."read_answer"(public.hil_responses) is 'What a stored answer is about, whose it is and what it says.';
 
 comment on function "hil"."read_decision"(public.human_interactions, text, jsonb, text) is
   'What an answer amounts to, or what is wrong with it.';
@@ -20213,17 +22008,23 @@ comment on function "hil"."request_problem"(text, jsonb) is 'Why a question cann
 
 comment on function "hil"."respond"(uuid, text, jsonb, text, text) is 'See public.respond_to_interaction.';
 
+comment on function "hil"."result_of"(uuid, hil.counted) is 'What is told of a counted answer.';
+
 comment on function "hil"."review"(engine.waits, timestamp with time zone) is 'What a due wait of kind human has come to.';
+
+comment on function "hil"."set_aside"(hil.reading, text, timestamp
+  with time zone) is 'Note that an answer changes nothing, and why.';
 
 comment on function "hil"."show"(text) is 'What a link shows: {state: open | used | decided | expired | reassigned, interaction, assignee, outcome, responded_by, responded_at, votes} and, once somebody decided, {responded_by_name, comment, result}; null where there is no such link.';
 
 comment on function "hil"."spaced_words"(text) is 'A text as words and marks, with single spaces between them.';
 
+comment on function "hil"."store"(jsonb) is 'Keep what providers delivered: [{response_id, status, repeated}], null where nothing takes it.';
+
 comment on function "hil"."take_early"(public.human_interactions, timestamp
   with time zone) is 'Count answers that came before their question.';
 
-comment on function "hil"."time_out"(public.human_interactions, timestamp
-  with time zone) is 'End an interaction that nobody answered.';
+comment on function "hil"."time_out"(uuid[], timestamp with time zone) is 'End interactions that nobody answered.';
 
 comment on function "hil"."understand"(public.human_interactions, jsonb, jsonb) is 'What an answer decides: {decision, data, comment}, or {none, intent}.';
 
@@ -20231,12 +22032,11 @@ comment on function "hil"."urgency"(text) is 'Priorities in order.';
 
 comment on function "hil"."use_token"(text, timestamp with time zone) is 'Take a token; answers why not: reassigned, used, expired.';
 
+comment on function "hil"."votes_of"(uuid) is 'The answers to an interaction that count.';
+
 comment on function "hil"."withdraw"(uuid[], timestamp with time zone) is 'Cancel what executions that end were asking.';
 
 comment on function "hil"."without_tokens"(jsonb) is 'Hints without what opens an interaction.';
-
-comment on function "hil"."write_ending"(public.human_interactions, timestamp
-  with time zone) is 'Tell those who were asked how an interaction ended.';
 
 comment on function "hil"."write_messages"(public.human_interactions, text, text, text, jsonb, timestamp
   with time zone) is 'Put messages of an interaction into the outbox.';
@@ -20380,6 +22180,18 @@ comment on function "public"."rollback_workflow"(uuid, integer, text, text) is '
 
 comment on function "public"."rotate_trigger"(uuid, text) is 'Give a webhook another URL; the old one is no more: {trigger}. Errors: workflow_not_found, role_insufficient, trigger_not_found.';
 
+comment on function "public"."search_steps_keyword"(text, text, text, text, text, timestamp
+  with time zone,
+  timestamp with time zone,
+  integer, integer, uuid, text, text, text, boolean, boolean) is 'Steps by words, the best first by relevance (order_by ''ranking'': those by ranking). "Phrases" and -words are conditions, plain words are not. Errors: search_invalid, workspace_not_found, workspace_needed, cursor_invalid.';
+
+comment on function
+  "public"."search_steps_two_stage"(text, extensions.vector, text, text, text, integer, integer, text,
+  timestamp with time zone,
+  timestamp with time zone,
+  integer,
+  uuid, text, text, text, text, text, double precision, text, boolean, boolean) is 'Steps by words, the best of them then by 0.3 * ranking / 100 + 0.7 * similarity; mode hybrid adds the nearest by vector. Without query_embedding and similarity_query the text score takes the place of similarity. Errors: search_invalid, workspace_not_found, workspace_needed, embedding_model_mismatch, embedding_needed, embedding_dimensions_mismatch, cursor_invalid.';
+
 comment on function "public"."send_event"(text, jsonb, text, uuid) is 'Send an event to the executions of a workspace (the caller''s personal one unless one is named): {id, name, key, created}. With a key the first payload counts, for whoever waits now or later; without one it resumes whoever waits now, else the next. Errors: workspace_not_found, role_insufficient, event_name_invalid, input_too_large.';
 
 comment on function "public"."set_execution_limit"(uuid, integer, integer, integer, text, text, uuid) is
@@ -20409,11 +22221,26 @@ comment on function
 
 comment on function "public"."validate_definition"(jsonb, uuid) is 'Everything that is wrong with a definition: {valid, diagnostics: [{code, message, node_id, path, severity, blocks}]}. Warnings leave it valid. With a workspace also what depends on it: credentials, own types of nodes. Errors: workspace_not_found.';
 
+comment on function "search"."all_of"(tsquery[]) is 'What fulfils every query; nulls demand nothing. Null of none.';
+
+comment on function "search"."any_of"(text[]) is 'What has at least one of the lexemes. Null of none.';
+
 comment on function "search"."backoff"(integer) is 'How long a job waits after so many failed attempts.';
+
+comment on function "search"."bm25"() is 'Constants of the text score.';
+
+comment on function "search"."check_step_search"(search.step_search) is 'Refuse a search that asks for what there is not. Errors: search_invalid.';
 
 comment on function "search"."claim_embeddings"(text, integer) is 'Lease texts to embed, all for one model. For workers (service_role).';
 
+comment on function "search"."corpus_of"(uuid[]) is 'Number and average length of the steps of some workspaces.';
+
 comment on function "search"."count_embeddings"(uuid[]) is 'Counters of vectors and jobs by source.';
+
+comment on function "search"."count_filtered"(uuid[], search.step_filter, integer) is
+  'How many steps a filter leaves, as far as it matters.';
+
+comment on function "search"."count_lexeme"(uuid[], text) is 'In how many steps a lexeme occurs, by the text index.';
 
 comment on function "search"."current_texts"(search.embedding_sources, uuid[]) is 'What the texts of rows are now.';
 
@@ -20427,7 +22254,17 @@ comment on function "search"."enqueue"(search.embedding_sources, search.row_text
 
 comment on function "search"."enqueue_embeddings"() is 'Trigger: makes jobs for rows whose text has changed, and forgets rows that are gone.';
 
+comment on function
+  "search"."explain_words"(tsvector, text[], text[], bigint[], double precision[], double precision) is
+  'What each word of a search gives a step.';
+
+comment on function "search"."extend_corpus"(uuid, uuid[], bigint) is 'Count the lexemes of new steps of a workspace.';
+
 comment on function "search"."fill"(search.embedding_sources, integer) is 'Enqueue what a model has no vector of.';
+
+comment on function "search"."filter_sql"(search.step_filter) is 'The conditions of a filter, as SQL on a step s.';
+
+comment on function "search"."find_steps"(search.step_search) is 'Steps of the caller by words, by vectors, or both. Errors: search_invalid, workspace_not_found, workspace_needed, embedding_model_mismatch, embedding_needed, embedding_dimensions_mismatch, cursor_invalid.';
 
 comment on function "search"."finish_embeddings"(text, jsonb) is 'Write vectors that a worker has computed, and what failed. For workers (service_role).';
 
@@ -20437,11 +22274,17 @@ comment on function "search"."get_embedding_status"() is 'See public.get_embeddi
 
 comment on function "search"."hash_of"(text) is 'What tells two texts apart; null for a blank one.';
 
+comment on function "search"."highlights"(public.workflow_steps, text[]) is 'The fields of a step with the words of a search marked.';
+
 comment on function "search"."hold_models"(search.embedding_result[], timestamp
   with time zone) is 'Leave providers alone that ask for it, or fail.';
 
 comment on function "search"."judge"(search.embedding_sources, search.embedding_jobs[], jsonb) is
   'What becomes of leased jobs of a source.';
+
+comment on function "search"."keep_workflow_texts"() is 'Trigger: the texts of the workflows that steps belong to.';
+
+comment on function "search"."lexeme_query"(text) is 'What has a lexeme, given as it stands in a tsvector.';
 
 comment on function "search"."lexical_fold"(text) is 'A text as words of small letters and digits, divided by spaces.';
 
@@ -20453,20 +22296,47 @@ comment on function "search"."local_lexical"(text, integer) is 'The vector of a 
 
 comment on function "search"."most_attempts"() is 'After how many failed attempts a job is dead.';
 
+comment on function
+  "search"."nearest_steps"(smallint, smallint, integer, extensions.halfvec, uuid[], search.step_filter,
+  bigint, integer) is 'The steps whose vectors are nearest, nearest first.';
+
 comment on function "search"."no_source"(text) is 'The answer for an unknown source. Errors: embedding_source_not_found.';
+
+comment on function "search"."note_changed_steps"() is 'Trigger: changed steps make their workspace''s frequencies drift.';
+
+comment on function "search"."note_gone_steps"() is 'Trigger: deleted steps make their workspace''s frequencies drift.';
+
+comment on function "search"."note_new_steps"() is 'Trigger: new steps count in their workspace''s frequencies.';
 
 comment on function "search"."parse_embedding"(text, integer) is 'A vector from its text; null if it is none.';
 
+comment on function "search"."plan_candidates"(text[], bigint[], bigint, bigint, integer) is
+  'The query of the steps that are scored, or null where the words are too common.';
+
+comment on function "search"."query_vector"(search.step_search) is 'The vector that a search compares with. Errors: embedding_model_mismatch, embedding_needed, embedding_dimensions_mismatch.';
+
+comment on function "search"."read_query"(text) is 'The words of a search, what it demands of a step beyond them, and whether that alone finds the steps.';
+
+comment on function "search"."read_step_cursor"(search.step_search) is 'Where a search goes on; no row where it begins. Errors: cursor_invalid.';
+
 comment on function "search"."ready_models"(timestamp with time zone) is 'Which models have something to do.';
+
+comment on function "search"."recount_corpus"(uuid) is 'Count the lexemes of all steps of a workspace.';
 
 comment on function "search"."refill"(text) is 'Look for rows without a true vector, and embed them. Errors: embedding_source_not_found.';
 
 comment on function "search"."refilled"(search.token_budgets, double precision, timestamp
   with time zone) is 'A budget''s level at a time.';
 
+comment on function "search"."refresh_corpora"() is 'Bring the frequencies of lexemes up to date; answers of how many workspaces. For cron and the operator.';
+
 comment on function "search"."requeue_dead"(text) is 'Try dead jobs again; how many. Errors: embedding_source_not_found.';
 
 comment on function "search"."ring"() is 'Call workers when jobs are ready; true if it did. Called by engine.tick().';
+
+comment on function
+  "search"."score_steps"(uuid[], search.step_filter, tsquery, tsquery, text[], double precision[], double
+  precision, integer, integer, boolean) is 'Stage 1 of a search: candidates scored by BM25.';
 
 comment on function "search"."seed"() is 'Models and sources that come with Tandem. Idempotent.';
 
@@ -20478,7 +22348,14 @@ comment on function "search"."source_id"(text) is 'The id of a source. Errors: e
 
 comment on function "search"."spend_tokens"(uuid, integer) is 'Count tokens of ad-hoc texts. Errors: embedding_budget_exceeded, workspace_not_found.';
 
+comment on function "search"."step_cursor"(search.step_search, timestamp
+  with time zone, numeric, numeric, uuid) is 'The cursor behind a row of a search.';
+
+comment on function "search"."step_search_hash"(search.step_search) is 'What makes a search the same search, whatever page of it is asked for.';
+
 comment on function "search"."sweep"(search.embedding_sources, integer) is 'Remove vectors of models that no longer serve.';
+
+comment on function "search"."sweep_workflow_texts"(integer) is 'Remove texts of workflows that have no step any more.';
 
 comment on function "search"."take_back"(timestamp with time zone) is 'Take back the jobs of workers that do not answer.';
 
@@ -20487,6 +22364,12 @@ comment on function "search"."tend_sources"(integer) is 'Go on with filling and 
 comment on function "search"."texts_of"(search.embedding_sources, text, text) is 'A query for the texts of a source.';
 
 comment on function "search"."texts_of_given"(search.embedding_sources) is 'A query for the texts of the rows in $1.';
+
+comment on function "search"."walk_steps"(uuid[], integer) is 'The best-ranked and the newest steps of some workspaces.';
+
+comment on function "search"."weigh_words"(uuid[], text[]) is 'Document frequencies of the words of a search; words that occur nowhere are corrected.';
+
+comment on function "search"."workspaces_of_caller"(uuid) is 'The workspaces that a search goes through. Errors: workspace_not_found, workspace_needed.';
 
 comment on function "triggers"."accepts"(text, jsonb, jsonb) is 'Do a trigger''s filters let an event through?';
 
@@ -20905,6 +22788,8 @@ comment on table "public"."workflow_schedules" is 'When CRON triggers run next, 
 
 comment on table "public"."workflow_static_data" is 'What workflows remember between executions.';
 
+comment on table "public"."workflow_steps" is 'Executed steps: what they do and where, to be found again.';
+
 comment on table "public"."workflow_versions" is 'Versions of a workflow''s definition; locked ones never change.';
 
 comment on table "public"."workflows" is 'A workflow''s identity: name, place, current and deployed version.';
@@ -20917,6 +22802,10 @@ comment on table "public"."workspace_members" is 'Who belongs to a workspace: vi
 
 comment on table "public"."workspaces" is 'A tenant: its members share workflows, executions and everything made by them.';
 
+comment on table "search"."corpora" is 'Number and average length of the steps of a workspace, as of the last refresh.';
+
+comment on table "search"."corpus_changes" is 'Steps that came, changed and went since the last refresh of a corpus.';
+
 comment on table "search"."doorbell" is 'When workers of embeddings were last called.';
 
 comment on table "search"."embedding_jobs" is 'Rows whose vectors have to be computed.';
@@ -20925,6 +22814,8 @@ comment on table "search"."embedding_models" is 'Models that make vectors, each 
 
 comment on table "search"."embedding_sources" is 'Which rows have vectors, of which text, by which model.';
 
+comment on table "search"."lexemes" is 'Document frequencies of lexemes in the steps of a workspace.';
+
 comment on table "search"."step_definition_vectors" is 'What steps do: name and definition.';
 
 comment on table "search"."step_workflow_vectors" is 'What the workflows do that steps belong to: one vector for all steps of one.';
@@ -20932,6 +22823,8 @@ comment on table "search"."step_workflow_vectors" is 'What the workflows do that
 comment on table "search"."token_budgets" is 'Tokens that workspaces may still spend on texts of their own.';
 
 comment on table "search"."vectors" is 'Vectors of rows, each named by its model and the text that it was made of.';
+
+comment on table "search"."workflow_texts" is 'Names and descriptions of workflows that have steps, for their vectors.';
 
 comment on table "triggers"."buckets" is 'Leaky buckets of hooks: what keeps one sender from taking all the others'' time.';
 
@@ -20942,6 +22835,10 @@ comment on table "triggers"."trigger_ids" is 'The lasting ids of trigger nodes, 
 comment on table "triggers"."used_tokens" is 'Single-use tokens of deliveries, for longer than they are good.';
 
 comment on table "workflows"."search_terms" is 'Words of name (A), tags and nodes (B) and description (C) of workflows, plain and as English stems.';
+
+comment on type "search"."step_filter" is 'What a search wants of a step beside words.';
+
+comment on type "search"."step_search" is 'A search for steps.';
 
 comment on type "triggers"."cron" is 'A cron expression as bits.';
 
@@ -21826,6 +23723,16 @@ revoke all on function "hil"."admit"(text) from "postgres";
 
 grant execute on function "hil"."admit"(text) to "postgres";
 
+revoke all on function "hil"."after_end"(public.human_interactions[], timestamp with time zone) from public;
+
+revoke all
+  on function "hil"."after_end"(public.human_interactions[], timestamp with time zone)
+  from "postgres";
+
+grant execute
+  on function "hil"."after_end"(public.human_interactions[], timestamp with time zone)
+  to "postgres";
+
 revoke all on function "hil"."answer_link"(text, text, jsonb, text) from public;
 
 revoke all on function "hil"."answer_link"(text, text, jsonb, text) from "postgres";
@@ -21914,20 +23821,11 @@ revoke all on function "hil"."content_of"(public.human_interactions) from "postg
 
 grant execute on function "hil"."content_of"(public.human_interactions) to "postgres";
 
-revoke all
-  on function "hil"."count_answer"(public.human_interactions, uuid, jsonb, text, jsonb, text, timestamp
-    with time zone)
-  from public;
+revoke all on function "hil"."count_answers"(hil.answer[], timestamp with time zone) from public;
 
-revoke all
-  on function "hil"."count_answer"(public.human_interactions, uuid, jsonb, text, jsonb, text, timestamp
-    with time zone)
-  from "postgres";
+revoke all on function "hil"."count_answers"(hil.answer[], timestamp with time zone) from "postgres";
 
-grant execute
-  on function "hil"."count_answer"(public.human_interactions, uuid, jsonb, text, jsonb, text, timestamp
-    with time zone)
-  to "postgres";
+grant execute on function "hil"."count_answers"(hil.answer[], timestamp with time zone) to "postgres";
 
 revoke all on function "hil"."decide"(uuid, uuid, jsonb, text, jsonb, text) from public;
 
@@ -21941,17 +23839,17 @@ revoke all on function "hil"."decide_by_token"(text, text, jsonb, text) from "po
 
 grant execute on function "hil"."decide_by_token"(text, text, jsonb, text) to "postgres";
 
-revoke all on function "hil"."end_pause"(public.human_interactions, timestamp with time zone) from public;
-
-revoke all on function "hil"."end_pause"(public.human_interactions, timestamp with time zone) from "postgres";
-
-grant execute on function "hil"."end_pause"(public.human_interactions, timestamp with time zone) to "postgres";
-
 revoke all on function "hil"."end_pauses"(uuid[], timestamp with time zone) from public;
 
 revoke all on function "hil"."end_pauses"(uuid[], timestamp with time zone) from "postgres";
 
 grant execute on function "hil"."end_pauses"(uuid[], timestamp with time zone) to "postgres";
+
+revoke all on function "hil"."end_what_is_over"(uuid[], timestamp with time zone) from public;
+
+revoke all on function "hil"."end_what_is_over"(uuid[], timestamp with time zone) from "postgres";
+
+grant execute on function "hil"."end_what_is_over"(uuid[], timestamp with time zone) to "postgres";
 
 revoke all on function "hil"."endpoint_of"(uuid, uuid) from public;
 
@@ -21983,11 +23881,11 @@ revoke all on function "hil"."form_problems"(jsonb, text[]) from "postgres";
 
 grant execute on function "hil"."form_problems"(jsonb, text[]) to "postgres";
 
-revoke all on function "hil"."go_on"(public.human_interactions, timestamp with time zone) from public;
+revoke all on function "hil"."go_on"(public.human_interactions[], timestamp with time zone) from public;
 
-revoke all on function "hil"."go_on"(public.human_interactions, timestamp with time zone) from "postgres";
+revoke all on function "hil"."go_on"(public.human_interactions[], timestamp with time zone) from "postgres";
 
-grant execute on function "hil"."go_on"(public.human_interactions, timestamp with time zone) to "postgres";
+grant execute on function "hil"."go_on"(public.human_interactions[], timestamp with time zone) to "postgres";
 
 revoke all on function "hil"."hash_of"(text) from public;
 
@@ -22065,6 +23963,12 @@ grant execute
   on function "hil"."log"(public.human_interactions, text, text, jsonb, timestamp with time zone)
   to "postgres";
 
+revoke all on function "hil"."log_line"(public.human_interactions, text, text, jsonb) from public;
+
+revoke all on function "hil"."log_line"(public.human_interactions, text, text, jsonb) from "postgres";
+
+grant execute on function "hil"."log_line"(public.human_interactions, text, text, jsonb) to "postgres";
+
 revoke all on function "hil"."mails_answered"(jsonb) from public;
 
 revoke all on function "hil"."mails_answered"(jsonb) from "postgres";
@@ -22132,15 +24036,18 @@ revoke all on function "hil"."only_one"(uuid[]) from "postgres";
 grant execute on function "hil"."only_one"(uuid[]) to "postgres";
 
 revoke all
-  on function "hil"."output_of"(public.human_interactions, text, jsonb, text, jsonb, timestamp with time zone)
+  on function "hil"."output_of"(public.human_interactions, text, jsonb, text, jsonb, timestamp
+    with time zone, jsonb, text)
   from public;
 
 revoke all
-  on function "hil"."output_of"(public.human_interactions, text, jsonb, text, jsonb, timestamp with time zone)
+  on function "hil"."output_of"(public.human_interactions, text, jsonb, text, jsonb, timestamp
+    with time zone, jsonb, text)
   from "postgres";
 
 grant execute
-  on function "hil"."output_of"(public.human_interactions, text, jsonb, text, jsonb, timestamp with time zone)
+  on function "hil"."output_of"(public.human_interactions, text, jsonb, text, jsonb, timestamp
+    with time zone, jsonb, text)
   to "postgres";
 
 revoke all on function "hil"."own_words"(text) from public;
@@ -22149,17 +24056,35 @@ revoke all on function "hil"."own_words"(text) from "postgres";
 
 grant execute on function "hil"."own_words"(text) to "postgres";
 
-revoke all on function "hil"."process"(uuid, public.human_interactions) from public;
+revoke all on function "hil"."process"(uuid[], boolean, uuid) from public;
 
-revoke all on function "hil"."process"(uuid, public.human_interactions) from "postgres";
+revoke all on function "hil"."process"(uuid[], boolean, uuid) from "postgres";
 
-grant execute on function "hil"."process"(uuid, public.human_interactions) to "postgres";
+grant execute on function "hil"."process"(uuid[], boolean, uuid) to "postgres";
+
+revoke all on function "hil"."process_each"(uuid[], boolean) from public;
+
+revoke all on function "hil"."process_each"(uuid[], boolean) from "postgres";
+
+grant execute on function "hil"."process_each"(uuid[], boolean) to "postgres";
+
+revoke all on function "hil"."process_stored"(uuid[], integer) from public;
+
+revoke all on function "hil"."process_stored"(uuid[], integer) from "postgres";
+
+grant execute on function "hil"."process_stored"(uuid[], integer) to "postgres";
 
 revoke all on function "hil"."rank_asked"(text) from public;
 
 revoke all on function "hil"."rank_asked"(text) from "postgres";
 
 grant execute on function "hil"."rank_asked"(text) to "postgres";
+
+revoke all on function "hil"."read_answer"(public.hil_responses) from public;
+
+revoke all on function "hil"."read_answer"(public.hil_responses) from "postgres";
+
+grant execute on function "hil"."read_answer"(public.hil_responses) to "postgres";
 
 revoke all on function "hil"."read_decision"(public.human_interactions, text, jsonb, text) from public;
 
@@ -22253,11 +24178,23 @@ grant execute on function "hil"."respond"(uuid, text, jsonb, text, text) to "pos
 
 grant execute on function "hil"."respond"(uuid, text, jsonb, text, text) to "service_role";
 
+revoke all on function "hil"."result_of"(uuid, hil.counted) from public;
+
+revoke all on function "hil"."result_of"(uuid, hil.counted) from "postgres";
+
+grant execute on function "hil"."result_of"(uuid, hil.counted) to "postgres";
+
 revoke all on function "hil"."review"(engine.waits, timestamp with time zone) from public;
 
 revoke all on function "hil"."review"(engine.waits, timestamp with time zone) from "postgres";
 
 grant execute on function "hil"."review"(engine.waits, timestamp with time zone) to "postgres";
+
+revoke all on function "hil"."set_aside"(hil.reading, text, timestamp with time zone) from public;
+
+revoke all on function "hil"."set_aside"(hil.reading, text, timestamp with time zone) from "postgres";
+
+grant execute on function "hil"."set_aside"(hil.reading, text, timestamp with time zone) to "postgres";
 
 revoke all on function "hil"."show"(text) from public;
 
@@ -22271,6 +24208,12 @@ revoke all on function "hil"."spaced_words"(text) from "postgres";
 
 grant execute on function "hil"."spaced_words"(text) to "postgres";
 
+revoke all on function "hil"."store"(jsonb) from public;
+
+revoke all on function "hil"."store"(jsonb) from "postgres";
+
+grant execute on function "hil"."store"(jsonb) to "postgres";
+
 revoke all on function "hil"."take_early"(public.human_interactions, timestamp with time zone) from public;
 
 revoke all on function "hil"."take_early"(public.human_interactions, timestamp with time zone) from "postgres";
@@ -22279,11 +24222,11 @@ grant execute
   on function "hil"."take_early"(public.human_interactions, timestamp with time zone)
   to "postgres";
 
-revoke all on function "hil"."time_out"(public.human_interactions, timestamp with time zone) from public;
+revoke all on function "hil"."time_out"(uuid[], timestamp with time zone) from public;
 
-revoke all on function "hil"."time_out"(public.human_interactions, timestamp with time zone) from "postgres";
+revoke all on function "hil"."time_out"(uuid[], timestamp with time zone) from "postgres";
 
-grant execute on function "hil"."time_out"(public.human_interactions, timestamp with time zone) to "postgres";
+grant execute on function "hil"."time_out"(uuid[], timestamp with time zone) to "postgres";
 
 revoke all on function "hil"."understand"(public.human_interactions, jsonb, jsonb) from public;
 
@@ -22303,6 +24246,12 @@ revoke all on function "hil"."use_token"(text, timestamp with time zone) from "p
 
 grant execute on function "hil"."use_token"(text, timestamp with time zone) to "postgres";
 
+revoke all on function "hil"."votes_of"(uuid) from public;
+
+revoke all on function "hil"."votes_of"(uuid) from "postgres";
+
+grant execute on function "hil"."votes_of"(uuid) to "postgres";
+
 revoke all on function "hil"."withdraw"(uuid[], timestamp with time zone) from public;
 
 revoke all on function "hil"."withdraw"(uuid[], timestamp with time zone) from "postgres";
@@ -22314,16 +24263,6 @@ revoke all on function "hil"."without_tokens"(jsonb) from public;
 revoke all on function "hil"."without_tokens"(jsonb) from "postgres";
 
 grant execute on function "hil"."without_tokens"(jsonb) to "postgres";
-
-revoke all on function "hil"."write_ending"(public.human_interactions, timestamp with time zone) from public;
-
-revoke all
-  on function "hil"."write_ending"(public.human_interactions, timestamp with time zone)
-  from "postgres";
-
-grant execute
-  on function "hil"."write_ending"(public.human_interactions, timestamp with time zone)
-  to "postgres";
 
 revoke all
   on function "hil"."write_messages"(public.human_interactions, text, text, text, jsonb, timestamp
@@ -22882,6 +24821,58 @@ grant execute on function "public"."rotate_trigger"(uuid, text) to "postgres";
 
 grant execute on function "public"."rotate_trigger"(uuid, text) to "service_role";
 
+grant execute
+  on function "public"."search_steps_keyword"(text, text, text, text, text, timestamp
+    with time zone, timestamp with time zone, integer, integer, uuid, text, text, text, boolean, boolean)
+  to "authenticated";
+
+revoke all
+  on function "public"."search_steps_keyword"(text, text, text, text, text, timestamp
+    with time zone, timestamp with time zone, integer, integer, uuid, text, text, text, boolean, boolean)
+  from "postgres";
+
+grant execute
+  on function "public"."search_steps_keyword"(text, text, text, text, text, timestamp
+    with time zone, timestamp with time zone, integer, integer, uuid, text, text, text, boolean, boolean)
+  to "postgres";
+
+grant execute
+  on function "public"."search_steps_keyword"(text, text, text, text, text, timestamp
+    with time zone, timestamp with time zone, integer, integer, uuid, text, text, text, boolean, boolean)
+  to "service_role";
+
+grant execute
+  on function
+    "public"."search_steps_two_stage"(text, extensions.vector, text, text, text, integer, integer, text,
+    timestamp with time zone,
+    timestamp with time zone,
+    integer, uuid, text, text, text, text, text, double precision, text, boolean, boolean)
+  to "authenticated";
+
+revoke all
+  on function
+    "public"."search_steps_two_stage"(text, extensions.vector, text, text, text, integer, integer, text,
+    timestamp with time zone,
+    timestamp with time zone,
+    integer, uuid, text, text, text, text, text, double precision, text, boolean, boolean)
+  from "postgres";
+
+grant execute
+  on function
+    "public"."search_steps_two_stage"(text, extensions.vector, text, text, text, integer, integer, text,
+    timestamp with time zone,
+    timestamp with time zone,
+    integer, uuid, text, text, text, text, text, double precision, text, boolean, boolean)
+  to "postgres";
+
+grant execute
+  on function
+    "public"."search_steps_two_stage"(text, extensions.vector, text, text, text, integer, integer, text,
+    timestamp with time zone,
+    timestamp with time zone,
+    integer, uuid, text, text, text, text, text, double precision, text, boolean, boolean)
+  to "service_role";
+
 grant execute on function "public"."send_event"(text, jsonb, text, uuid) to "authenticated";
 
 revoke all on function "public"."send_event"(text, jsonb, text, uuid) from "postgres";
@@ -23014,11 +25005,35 @@ grant execute on function "public"."validate_definition"(jsonb, uuid) to "postgr
 
 grant execute on function "public"."validate_definition"(jsonb, uuid) to "service_role";
 
+revoke all on function "search"."all_of"(tsquery[]) from public;
+
+revoke all on function "search"."all_of"(tsquery[]) from "postgres";
+
+grant execute on function "search"."all_of"(tsquery[]) to "postgres";
+
+revoke all on function "search"."any_of"(text[]) from public;
+
+revoke all on function "search"."any_of"(text[]) from "postgres";
+
+grant execute on function "search"."any_of"(text[]) to "postgres";
+
 revoke all on function "search"."backoff"(integer) from public;
 
 revoke all on function "search"."backoff"(integer) from "postgres";
 
 grant execute on function "search"."backoff"(integer) to "postgres";
+
+revoke all on function "search"."bm25"() from public;
+
+revoke all on function "search"."bm25"() from "postgres";
+
+grant execute on function "search"."bm25"() to "postgres";
+
+revoke all on function "search"."check_step_search"(search.step_search) from public;
+
+revoke all on function "search"."check_step_search"(search.step_search) from "postgres";
+
+grant execute on function "search"."check_step_search"(search.step_search) to "postgres";
 
 revoke all on function "search"."claim_embeddings"(text, integer) from public;
 
@@ -23028,11 +25043,29 @@ grant execute on function "search"."claim_embeddings"(text, integer) to "postgre
 
 grant execute on function "search"."claim_embeddings"(text, integer) to "service_role";
 
+revoke all on function "search"."corpus_of"(uuid[]) from public;
+
+revoke all on function "search"."corpus_of"(uuid[]) from "postgres";
+
+grant execute on function "search"."corpus_of"(uuid[]) to "postgres";
+
 revoke all on function "search"."count_embeddings"(uuid[]) from public;
 
 revoke all on function "search"."count_embeddings"(uuid[]) from "postgres";
 
 grant execute on function "search"."count_embeddings"(uuid[]) to "postgres";
+
+revoke all on function "search"."count_filtered"(uuid[], search.step_filter, integer) from public;
+
+revoke all on function "search"."count_filtered"(uuid[], search.step_filter, integer) from "postgres";
+
+grant execute on function "search"."count_filtered"(uuid[], search.step_filter, integer) to "postgres";
+
+revoke all on function "search"."count_lexeme"(uuid[], text) from public;
+
+revoke all on function "search"."count_lexeme"(uuid[], text) from "postgres";
+
+grant execute on function "search"."count_lexeme"(uuid[], text) to "postgres";
 
 revoke all on function "search"."current_texts"(search.embedding_sources, uuid[]) from public;
 
@@ -23074,11 +25107,48 @@ revoke all on function "search"."enqueue_embeddings"() from "postgres";
 
 grant execute on function "search"."enqueue_embeddings"() to "postgres";
 
+revoke all
+  on function
+    "search"."explain_words"(tsvector, text[], text[], bigint[], double precision[], double precision)
+  from public;
+
+revoke all
+  on function
+    "search"."explain_words"(tsvector, text[], text[], bigint[], double precision[], double precision)
+  from "postgres";
+
+grant execute
+  on function
+    "search"."explain_words"(tsvector, text[], text[], bigint[], double precision[], double precision)
+  to "postgres";
+
+revoke all on function "search"."extend_corpus"(uuid, uuid[], bigint) from public;
+
+revoke all on function "search"."extend_corpus"(uuid, uuid[], bigint) from "postgres";
+
+grant execute on function "search"."extend_corpus"(uuid, uuid[], bigint) to "postgres";
+
 revoke all on function "search"."fill"(search.embedding_sources, integer) from public;
 
 revoke all on function "search"."fill"(search.embedding_sources, integer) from "postgres";
 
 grant execute on function "search"."fill"(search.embedding_sources, integer) to "postgres";
+
+revoke all on function "search"."filter_sql"(search.step_filter) from public;
+
+revoke all on function "search"."filter_sql"(search.step_filter) from "postgres";
+
+grant execute on function "search"."filter_sql"(search.step_filter) to "postgres";
+
+revoke all on function "search"."find_steps"(search.step_search) from public;
+
+grant execute on function "search"."find_steps"(search.step_search) to "authenticated";
+
+revoke all on function "search"."find_steps"(search.step_search) from "postgres";
+
+grant execute on function "search"."find_steps"(search.step_search) to "postgres";
+
+grant execute on function "search"."find_steps"(search.step_search) to "service_role";
 
 revoke all on function "search"."finish_embeddings"(text, jsonb) from public;
 
@@ -23110,6 +25180,12 @@ revoke all on function "search"."hash_of"(text) from "postgres";
 
 grant execute on function "search"."hash_of"(text) to "postgres";
 
+revoke all on function "search"."highlights"(public.workflow_steps, text[]) from public;
+
+revoke all on function "search"."highlights"(public.workflow_steps, text[]) from "postgres";
+
+grant execute on function "search"."highlights"(public.workflow_steps, text[]) to "postgres";
+
 revoke all on function "search"."hold_models"(search.embedding_result[], timestamp with time zone) from public;
 
 revoke all
@@ -23129,6 +25205,18 @@ revoke all
 grant execute
   on function "search"."judge"(search.embedding_sources, search.embedding_jobs[], jsonb)
   to "postgres";
+
+revoke all on function "search"."keep_workflow_texts"() from public;
+
+revoke all on function "search"."keep_workflow_texts"() from "postgres";
+
+grant execute on function "search"."keep_workflow_texts"() to "postgres";
+
+revoke all on function "search"."lexeme_query"(text) from public;
+
+revoke all on function "search"."lexeme_query"(text) from "postgres";
+
+grant execute on function "search"."lexeme_query"(text) to "postgres";
 
 revoke all on function "search"."lexical_fold"(text) from public;
 
@@ -23160,11 +25248,47 @@ revoke all on function "search"."most_attempts"() from "postgres";
 
 grant execute on function "search"."most_attempts"() to "postgres";
 
+revoke all
+  on function
+    "search"."nearest_steps"(smallint, smallint, integer, extensions.halfvec, uuid[], search.step_filter,
+    bigint, integer)
+  from public;
+
+revoke all
+  on function
+    "search"."nearest_steps"(smallint, smallint, integer, extensions.halfvec, uuid[], search.step_filter,
+    bigint, integer)
+  from "postgres";
+
+grant execute
+  on function
+    "search"."nearest_steps"(smallint, smallint, integer, extensions.halfvec, uuid[], search.step_filter,
+    bigint, integer)
+  to "postgres";
+
 revoke all on function "search"."no_source"(text) from public;
 
 revoke all on function "search"."no_source"(text) from "postgres";
 
 grant execute on function "search"."no_source"(text) to "postgres";
+
+revoke all on function "search"."note_changed_steps"() from public;
+
+revoke all on function "search"."note_changed_steps"() from "postgres";
+
+grant execute on function "search"."note_changed_steps"() to "postgres";
+
+revoke all on function "search"."note_gone_steps"() from public;
+
+revoke all on function "search"."note_gone_steps"() from "postgres";
+
+grant execute on function "search"."note_gone_steps"() to "postgres";
+
+revoke all on function "search"."note_new_steps"() from public;
+
+revoke all on function "search"."note_new_steps"() from "postgres";
+
+grant execute on function "search"."note_new_steps"() to "postgres";
 
 revoke all on function "search"."parse_embedding"(text, integer) from public;
 
@@ -23172,11 +25296,41 @@ revoke all on function "search"."parse_embedding"(text, integer) from "postgres"
 
 grant execute on function "search"."parse_embedding"(text, integer) to "postgres";
 
+revoke all on function "search"."plan_candidates"(text[], bigint[], bigint, bigint, integer) from public;
+
+revoke all on function "search"."plan_candidates"(text[], bigint[], bigint, bigint, integer) from "postgres";
+
+grant execute on function "search"."plan_candidates"(text[], bigint[], bigint, bigint, integer) to "postgres";
+
+revoke all on function "search"."query_vector"(search.step_search) from public;
+
+revoke all on function "search"."query_vector"(search.step_search) from "postgres";
+
+grant execute on function "search"."query_vector"(search.step_search) to "postgres";
+
+revoke all on function "search"."read_query"(text) from public;
+
+revoke all on function "search"."read_query"(text) from "postgres";
+
+grant execute on function "search"."read_query"(text) to "postgres";
+
+revoke all on function "search"."read_step_cursor"(search.step_search) from public;
+
+revoke all on function "search"."read_step_cursor"(search.step_search) from "postgres";
+
+grant execute on function "search"."read_step_cursor"(search.step_search) to "postgres";
+
 revoke all on function "search"."ready_models"(timestamp with time zone) from public;
 
 revoke all on function "search"."ready_models"(timestamp with time zone) from "postgres";
 
 grant execute on function "search"."ready_models"(timestamp with time zone) to "postgres";
+
+revoke all on function "search"."recount_corpus"(uuid) from public;
+
+revoke all on function "search"."recount_corpus"(uuid) from "postgres";
+
+grant execute on function "search"."recount_corpus"(uuid) to "postgres";
 
 revoke all on function "search"."refill"(text) from public;
 
@@ -23196,6 +25350,12 @@ grant execute
   on function "search"."refilled"(search.token_budgets, double precision, timestamp with time zone)
   to "postgres";
 
+revoke all on function "search"."refresh_corpora"() from public;
+
+revoke all on function "search"."refresh_corpora"() from "postgres";
+
+grant execute on function "search"."refresh_corpora"() to "postgres";
+
 revoke all on function "search"."requeue_dead"(text) from public;
 
 revoke all on function "search"."requeue_dead"(text) from "postgres";
@@ -23207,6 +25367,24 @@ revoke all on function "search"."ring"() from public;
 revoke all on function "search"."ring"() from "postgres";
 
 grant execute on function "search"."ring"() to "postgres";
+
+revoke all
+  on function
+    "search"."score_steps"(uuid[], search.step_filter, tsquery, tsquery, text[], double precision[], double
+    precision, integer, integer, boolean)
+  from public;
+
+revoke all
+  on function
+    "search"."score_steps"(uuid[], search.step_filter, tsquery, tsquery, text[], double precision[], double
+    precision, integer, integer, boolean)
+  from "postgres";
+
+grant execute
+  on function
+    "search"."score_steps"(uuid[], search.step_filter, tsquery, tsquery, text[], double precision[], double
+    precision, integer, integer, boolean)
+  to "postgres";
 
 revoke all on function "search"."seed"() from public;
 
@@ -23246,11 +25424,35 @@ grant execute on function "search"."spend_tokens"(uuid, integer) to "postgres";
 
 grant execute on function "search"."spend_tokens"(uuid, integer) to "service_role";
 
+revoke all
+  on function "search"."step_cursor"(search.step_search, timestamp with time zone, numeric, numeric, uuid)
+  from public;
+
+revoke all
+  on function "search"."step_cursor"(search.step_search, timestamp with time zone, numeric, numeric, uuid)
+  from "postgres";
+
+grant execute
+  on function "search"."step_cursor"(search.step_search, timestamp with time zone, numeric, numeric, uuid)
+  to "postgres";
+
+revoke all on function "search"."step_search_hash"(search.step_search) from public;
+
+revoke all on function "search"."step_search_hash"(search.step_search) from "postgres";
+
+grant execute on function "search"."step_search_hash"(search.step_search) to "postgres";
+
 revoke all on function "search"."sweep"(search.embedding_sources, integer) from public;
 
 revoke all on function "search"."sweep"(search.embedding_sources, integer) from "postgres";
 
 grant execute on function "search"."sweep"(search.embedding_sources, integer) to "postgres";
+
+revoke all on function "search"."sweep_workflow_texts"(integer) from public;
+
+revoke all on function "search"."sweep_workflow_texts"(integer) from "postgres";
+
+grant execute on function "search"."sweep_workflow_texts"(integer) to "postgres";
 
 revoke all on function "search"."take_back"(timestamp with time zone) from public;
 
@@ -23275,6 +25477,24 @@ revoke all on function "search"."texts_of_given"(search.embedding_sources) from 
 revoke all on function "search"."texts_of_given"(search.embedding_sources) from "postgres";
 
 grant execute on function "search"."texts_of_given"(search.embedding_sources) to "postgres";
+
+revoke all on function "search"."walk_steps"(uuid[], integer) from public;
+
+revoke all on function "search"."walk_steps"(uuid[], integer) from "postgres";
+
+grant execute on function "search"."walk_steps"(uuid[], integer) to "postgres";
+
+revoke all on function "search"."weigh_words"(uuid[], text[]) from public;
+
+revoke all on function "search"."weigh_words"(uuid[], text[]) from "postgres";
+
+grant execute on function "search"."weigh_words"(uuid[], text[]) to "postgres";
+
+revoke all on function "search"."workspaces_of_caller"(uuid) from public;
+
+revoke all on function "search"."workspaces_of_caller"(uuid) from "postgres";
+
+grant execute on function "search"."workspaces_of_caller"(uuid) to "postgres";
 
 revoke all on function "triggers"."accepts"(text, jsonb, jsonb) from public;
 
@@ -24757,6 +26977,74 @@ revoke all on table "public"."workflow_static_data" from "service_role";
 
 grant select on table "public"."workflow_static_data" to "service_role";
 
+revoke all on table "public"."workflow_steps" from "authenticated";
+
+revoke all ("app_name") on table "public"."workflow_steps" from "authenticated";
+
+grant insert ("app_name"), update ("app_name") on table "public"."workflow_steps" to "authenticated";
+
+revoke all ("definition") on table "public"."workflow_steps" from "authenticated";
+
+grant insert ("definition"), update ("definition") on table "public"."workflow_steps" to "authenticated";
+
+revoke all ("element_path") on table "public"."workflow_steps" from "authenticated";
+
+grant insert ("element_path"), update ("element_path") on table "public"."workflow_steps" to "authenticated";
+
+revoke all ("step_name") on table "public"."workflow_steps" from "authenticated";
+
+grant insert ("step_name"), update ("step_name") on table "public"."workflow_steps" to "authenticated";
+
+revoke all ("window_title") on table "public"."workflow_steps" from "authenticated";
+
+grant insert ("window_title"), update ("window_title") on table "public"."workflow_steps" to "authenticated";
+
+revoke all ("workflow_description") on table "public"."workflow_steps" from "authenticated";
+
+grant insert ("workflow_description"), update ("workflow_description")
+  on table "public"."workflow_steps"
+  to "authenticated";
+
+revoke all ("workflow_name") on table "public"."workflow_steps" from "authenticated";
+
+grant insert ("workflow_name"), update ("workflow_name") on table "public"."workflow_steps" to "authenticated";
+
+grant delete, select on table "public"."workflow_steps" to "authenticated";
+
+revoke all on table "public"."workflow_steps" from "service_role";
+
+revoke all ("app_name") on table "public"."workflow_steps" from "service_role";
+
+grant insert ("app_name"), update ("app_name") on table "public"."workflow_steps" to "service_role";
+
+revoke all ("definition") on table "public"."workflow_steps" from "service_role";
+
+grant insert ("definition"), update ("definition") on table "public"."workflow_steps" to "service_role";
+
+revoke all ("element_path") on table "public"."workflow_steps" from "service_role";
+
+grant insert ("element_path"), update ("element_path") on table "public"."workflow_steps" to "service_role";
+
+revoke all ("step_name") on table "public"."workflow_steps" from "service_role";
+
+grant insert ("step_name"), update ("step_name") on table "public"."workflow_steps" to "service_role";
+
+revoke all ("window_title") on table "public"."workflow_steps" from "service_role";
+
+grant insert ("window_title"), update ("window_title") on table "public"."workflow_steps" to "service_role";
+
+revoke all ("workflow_description") on table "public"."workflow_steps" from "service_role";
+
+grant insert ("workflow_description"), update ("workflow_description")
+  on table "public"."workflow_steps"
+  to "service_role";
+
+revoke all ("workflow_name") on table "public"."workflow_steps" from "service_role";
+
+grant insert ("workflow_name"), update ("workflow_name") on table "public"."workflow_steps" to "service_role";
+
+grant delete, select on table "public"."workflow_steps" to "service_role";
+
 revoke all on table "public"."workflow_versions" from "authenticated";
 
 grant select on table "public"."workflow_versions" to "authenticated";
@@ -25003,6 +27291,9 @@ alter table "public"."hil_responses"
 
 create index hil_responses_queue on public.hil_responses using btree (workspace_id, status, id desc);
 
+create index hil_responses_unprocessed on public.hil_responses using btree (received_at, id)
+  where (status = 'unprocessed'::text);
+
 alter table "public"."integrations"
   add column "workspace_id" uuid not null default workspaces.default_id();
 
@@ -25129,6 +27420,163 @@ create policy "one's own, of workspaces one is in" on "public"."workflow_favorit
     (((user_id = ( select auth.uid() as uid)) and (workspace_id = any (array( select workspaces.readable() as
     readable)))));
 
+alter table "public"."workflow_steps"
+  add column "id" uuid not null default platform.uuid7();
+
+alter table "public"."workflow_steps"
+  add constraint "workflow_steps_pkey" primary key (id);
+
+revoke all ("id") on table "public"."workflow_steps" from "authenticated";
+
+grant insert ("id") on table "public"."workflow_steps" to "authenticated";
+
+revoke all ("id") on table "public"."workflow_steps" from "service_role";
+
+grant insert ("id") on table "public"."workflow_steps" to "service_role";
+
+alter table "public"."workflow_steps"
+  add column "workspace_id" uuid not null default workspaces.default_id();
+
+alter table "public"."workflow_steps"
+  add column "workflow_text_id" uuid generated always as
+    ((md5((((((workspace_id)::text || (length(workflow_name))::text) || ':'::text) || workflow_name) ||
+    coalesce(workflow_description, ''::text))))::uuid) stored not null;
+
+alter table "public"."workflow_steps"
+  add column "workflow_id" uuid;
+
+alter table "public"."workflow_steps"
+  add column "node_id" text;
+
+alter table "public"."workflow_steps"
+  add column "terminator_version" text;
+
+alter table "public"."workflow_steps"
+  add column "environment" text;
+
+alter table "public"."workflow_steps"
+  add column "author" text;
+
+alter table "public"."workflow_steps"
+  add column "search_vector" tsvector generated always as
+    (((((setweight(to_tsvector('english'::regconfig, app_name), 'A'::"char") ||
+    setweight(to_tsvector('english'::regconfig, window_title), 'A'::"char")) ||
+    setweight(to_tsvector('english'::regconfig, step_name), 'B'::"char")) ||
+    setweight(to_tsvector('english'::regconfig, element_path), 'C'::"char")) ||
+    setweight(to_tsvector('english'::regconfig, workflow_name), 'B'::"char"))) stored not null;
+
+alter table "public"."workflow_steps"
+  add constraint "a_step_has_its_workflows_text" foreign key (workspace_id, workflow_text_id)
+    references search.workflow_texts(workspace_id, id) on delete restrict deferrable initially deferred;
+
+alter table "public"."workflow_steps"
+  add constraint "a_step_has_one_workspace" unique (workspace_id, id);
+
+alter table "public"."workflow_steps"
+  add constraint "a_terminator_version_has_at_most_100_characters" check ((length(terminator_version) <= 100));
+
+alter table "public"."workflow_steps"
+  add constraint "a_workflows_step_is_of_a_node" check (((workflow_id is null) or (node_id is not null)));
+
+alter table "public"."workflow_steps"
+  add constraint "an_author_has_at_most_320_characters" check ((length(author) <= 320));
+
+alter table "public"."workflow_steps"
+  add constraint "an_environment_has_at_most_100_characters" check ((length(environment) <= 100));
+
+create index workflow_steps_app on public.workflow_steps using btree (workspace_id, app_name);
+
+create index workflow_steps_author on public.workflow_steps using btree (workspace_id, author)
+  where (author is not null);
+
+create unique index workflow_steps_node on public.workflow_steps
+  using btree (workspace_id, workflow_id, node_id)
+  where (workflow_id is not null);
+
+create index workflow_steps_text on public.workflow_steps using btree (workspace_id, workflow_text_id);
+
+create index workflow_steps_window on public.workflow_steps using btree (workspace_id, window_title);
+
+create index workflow_steps_words on public.workflow_steps using gin (workspace_id, search_vector)
+  with (fastupdate=off);
+
+create index workflow_steps_workflow on public.workflow_steps using btree (workspace_id, workflow_name);
+
+create policy "editors delete" on "public"."workflow_steps"
+  for delete
+  to "authenticated"
+  using ((workspace_id = any (array( select workspaces.writable() as writable))));
+
+create policy "editors insert" on "public"."workflow_steps"
+  for insert
+  to "authenticated"
+  with check ((workspace_id = any (array( select workspaces.writable() as writable))));
+
+create policy "editors update" on "public"."workflow_steps"
+  for update
+  to "authenticated"
+  using ((workspace_id = any (array( select workspaces.writable() as writable))))
+  with check ((workspace_id = any (array( select workspaces.writable() as writable))));
+
+create policy "members read" on "public"."workflow_steps"
+  for select
+  to "authenticated"
+  using ((workspace_id = any (array( select workspaces.readable() as readable))));
+
+comment on column "public"."workflow_steps"."search_vector" is 'English stems of app and window (A), step and workflow (B) and element (C).';
+
+revoke all ("author") on table "public"."workflow_steps" from "authenticated";
+
+grant insert ("author"), update ("author") on table "public"."workflow_steps" to "authenticated";
+
+revoke all ("environment") on table "public"."workflow_steps" from "authenticated";
+
+grant insert ("environment"), update ("environment") on table "public"."workflow_steps" to "authenticated";
+
+revoke all ("terminator_version") on table "public"."workflow_steps" from "authenticated";
+
+grant insert ("terminator_version"), update ("terminator_version")
+  on table "public"."workflow_steps"
+  to "authenticated";
+
+revoke all ("workspace_id") on table "public"."workflow_steps" from "authenticated";
+
+grant insert ("workspace_id") on table "public"."workflow_steps" to "authenticated";
+
+revoke all ("author") on table "public"."workflow_steps" from "service_role";
+
+grant insert ("author"), update ("author") on table "public"."workflow_steps" to "service_role";
+
+revoke all ("environment") on table "public"."workflow_steps" from "service_role";
+
+grant insert ("environment"), update ("environment") on table "public"."workflow_steps" to "service_role";
+
+revoke all ("terminator_version") on table "public"."workflow_steps" from "service_role";
+
+grant insert ("terminator_version"), update ("terminator_version")
+  on table "public"."workflow_steps"
+  to "service_role";
+
+revoke all ("workspace_id") on table "public"."workflow_steps" from "service_role";
+
+grant insert ("workspace_id") on table "public"."workflow_steps" to "service_role";
+
+alter table "public"."workflow_steps"
+  add constraint "workflow_steps_user_id_fkey" foreign key (user_id) references auth.users(id) on delete
+    set null;
+
+create index workflow_steps_user on public.workflow_steps using btree (user_id)
+  where (user_id is not null);
+
+alter table "public"."workflow_steps"
+  add column "created_at" timestamp with time zone not null default engine.now();
+
+create index workflow_steps_created on public.workflow_steps
+  using btree (workspace_id, created_at desc, id desc);
+
+alter table "public"."workflow_steps"
+  add column "updated_at" timestamp with time zone not null default engine.now();
+
 alter table "public"."workflow_versions"
   add constraint "workflow_versions_created_by_fkey" foreign key (created_by) references auth.users(id)
     on delete set null;
@@ -25175,6 +27623,10 @@ alter table "public"."workflow_schedules"
 alter table "public"."workflow_static_data"
   add constraint "it_belongs_to_its_workflow" foreign key (workspace_id, workflow_id)
     references public.workflows(workspace_id, id) on delete cascade;
+
+alter table "public"."workflow_steps"
+  add constraint "a_step_belongs_to_its_workflow" foreign key (workspace_id, workflow_id)
+    references public.workflows(workspace_id, id) on delete set null (workflow_id);
 
 alter table "public"."workflow_versions"
   add constraint "a_version_belongs_to_its_workflow" foreign key (workspace_id, workflow_id)
@@ -25300,6 +27752,10 @@ alter table "public"."workflow_events"
   add constraint "workflow_events_workspace_id_fkey" foreign key (workspace_id)
     references public.workspaces(id) on delete cascade;
 
+alter table "public"."workflow_steps"
+  add constraint "workflow_steps_workspace_id_fkey" foreign key (workspace_id)
+    references public.workspaces(id) on delete cascade;
+
 alter table "public"."workflows"
   add constraint "workflows_workspace_id_fkey" foreign key (workspace_id) references public.workspaces(id)
     on delete cascade;
@@ -25315,6 +27771,18 @@ alter table "public"."workspace_invitations"
 alter table "public"."workspace_members"
   add constraint "workspace_members_workspace_id_fkey" foreign key (workspace_id)
     references public.workspaces(id) on delete cascade;
+
+alter table "search"."corpora"
+  add constraint "corpora_workspace_id_fkey" foreign key (workspace_id) references public.workspaces(id)
+    on delete cascade;
+
+alter table "search"."corpus_changes"
+  add constraint "corpus_changes_workspace_id_fkey" foreign key (workspace_id)
+    references public.workspaces(id) on delete cascade;
+
+alter table "search"."lexemes"
+  add constraint "lexemes_workspace_id_fkey" foreign key (workspace_id) references public.workspaces(id)
+    on delete cascade;
 
 create policy "admins update" on "public"."workspaces"
   for update
