@@ -1,6 +1,6 @@
 // Answers as other systems send them: signed, over HTTP, to the function itself, at a rate that does not wait for anybody.
 import type postgres from "postgres";
-import { newFernetKey, keyRing } from "shared/fernet.ts";
+import { keyRing, newFernetKey } from "shared/fernet.ts";
 import { newStandardSecret, signStandard } from "shared/signatures/standard_webhooks.ts";
 import { freePort } from "../../scripts/stack/ports.ts";
 import type { Cluster } from "../../scripts/stack/postgres.ts";
@@ -52,7 +52,9 @@ export async function startReceiver(cluster: Cluster, database: string): Promise
     logs,
   }));
   for (let attempt = 1; !await healthy(`${origin}/hil-webhook/health`); attempt++) {
-    if (attempt === 200) throw new Error(`The function does not start: ${await Deno.readTextFile(`${logs}/hil-webhook.log`)}`);
+    if (attempt === 200) {
+      throw new Error(`The function does not start: ${await Deno.readTextFile(`${logs}/hil-webhook.log`)}`);
+    }
     await pause(50);
   }
   return {
@@ -65,7 +67,9 @@ export async function startReceiver(cluster: Cluster, database: string): Promise
       try {
         const [row] = await sql<{ id: string }[]>`
           select id from integrations.create(
-            ${workspace}, 'webhook', 'Bench', null, '{"type": "standard_webhooks"}', ${sql.json({ signing: ciphertext })})`;
+            ${workspace}, 'webhook', 'Bench', null, '{"type": "standard_webhooks"}', ${
+          sql.json({ signing: ciphertext })
+        })`;
         return { id: row!.id, secret };
       } finally {
         await sql.end();
