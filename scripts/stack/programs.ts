@@ -1,5 +1,5 @@
 // The Deno programs of the stack and what each of them may do: the lists are complete, nothing is asked for later.
-import { environmentNames } from "shared/env.ts";
+import { environmentNames, openAiUrl } from "shared/env.ts";
 import { checkout } from "./places.ts";
 import { type Child, launch } from "./processes.ts";
 
@@ -69,10 +69,20 @@ function fromOurs(...names: string[]): Record<string, string> {
   return Object.fromEntries(names.map((name) => [name, Deno.env.get(name)]).filter(([, value]) => value !== undefined));
 }
 
-/** Of the model that classifies free text, where one is configured. */
-function classifierHost(address: string | undefined): string[] {
-  const url = URL.parse(address ?? "");
+/** Of the model at an address, where one is configured. */
+function hostOf(address = ""): string[] {
+  const url = URL.parse(address);
   return url ? [`${url.hostname}:${url.port || (url.protocol === "http:" ? 80 : 443)}`] : [];
+}
+
+// of texts and of queries
+const embeddingSlugs = ["embed", "search"];
+const embeddingVariables = ["EMBEDDINGS_URL", "EMBEDDINGS_KEY"] as const;
+
+/** Of the model that makes vectors, where one is configured. */
+function embeddingsHost(): string[] {
+  const address = Deno.env.get("EMBEDDINGS_URL") || (Deno.env.get("EMBEDDINGS_KEY") ? openAiUrl : "");
+  return hostOf(address);
 }
 
 export interface FunctionSetup {
@@ -104,13 +114,12 @@ export function functionProgram(setup: FunctionSetup): Program {
     script: `${checkout}/supabase/functions/${slug}/index.ts`,
     logs: setup.logs,
     // a workflow's HTTP nodes go anywhere; which addresses are refused is decided after DNS resolution
-    net: slug === "execute" ? "any" : slug === "hil-webhook"
-      ? [
-        ...hosts,
-        ...answerHosts,
-        ...classifierHost(classifier.CLASSIFIER_URL),
-        ...setup.hosts ?? [],
-      ]
+    net: slug === "execute"
+      ? "any"
+      : slug === "hil-webhook"
+      ? [...hosts, ...answerHosts, ...hostOf(classifier.CLASSIFIER_URL), ...setup.hosts ?? []]
+      : embeddingSlugs.includes(slug)
+      ? [...hosts, ...embeddingsHost()]
       : hosts,
     mayRead: withObjects.includes(slug) ? "any" : [...environmentNames, ...libraryVariables],
     env: {
@@ -119,6 +128,7 @@ export function functionProgram(setup: FunctionSetup): Program {
         "RESPOND_PAGE_URL",
         "WORKER_CAPACITY",
         "WORKER_TIME_BUDGET_SECONDS",
+        ...(embeddingSlugs.includes(slug) ? embeddingVariables : []),
       ),
       ...classifier,
       DENO_SERVE_ADDRESS: `tcp:127.0.0.1:${port}`,
