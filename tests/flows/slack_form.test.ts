@@ -78,6 +78,7 @@ Deno.test({
   };
 
   const post = await until("Slack is asked", () => slack.posts.find(({ channel }) => channel === "C0PAY"));
+  const asked = structuredClone(post);
   assert.equal(await send(slack.click(post, "form", "U0EVE")), null);
   assert.equal(slack.views.length, 0, "who was not asked gets no form");
   assert.equal(await send(slack.click(post, "form", "U0ANA")), null);
@@ -91,8 +92,7 @@ Deno.test({
   assert.equal(pending!.status, "pending");
 
   const filled = { IBAN: "DE89370400440532013000", amount: "40.5", due: "2027-02-01", account: "savings" };
-  const right = slack.submit(opened!, filled);
-  assert.deepEqual(await send(right), { response_action: "clear" });
+  assert.deepEqual(await send(slack.submit(opened!, filled)), { response_action: "clear" });
   assert.equal((await send(slack.submit(opened!, filled))).view.title.text, "Not counted", "it is over");
   const { execution: done } = await ended(ann, execution.id);
   assert.deepEqual([done.status, done.output], ["SUCCESS", {
@@ -107,24 +107,7 @@ Deno.test({
   }]);
   await until("the message is changed", () => post.edited);
   assert.ok(!post.blocks.some(({ type }) => type === "actions"));
-  assert.equal(
-    await send(
-      slack.click(
-        {
-          ...post,
-          blocks: [{
-            elements: [{
-              action_id: right.view && `hil:form:${JSON.parse(right.view.private_metadata).interaction_id}`,
-              type: "button",
-            }],
-          }],
-        },
-        "form",
-        "U0ANA",
-      ),
-    ),
-    null,
-  );
+  assert.equal(await send(slack.click(asked, "form", "U0ANA")), null);
   assert.equal(slack.views.length, 1, "what is over has no form");
   assert.deepEqual(await violations(own.sql, workflow), []);
 });
