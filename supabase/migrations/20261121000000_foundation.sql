@@ -4641,6 +4641,7 @@ begin
     for update skip locked);
   delete from public.workflow_events e where e.expires_at < engine.now();
   perform triggers.sweep();
+  perform search.sweep_budgets();
   -- a rate counts at most a day back
   delete from engine.slots s where s.released_at < engine.now() - interval '1 day';
   perform workflows.remove_deleted();
@@ -5762,8 +5763,7 @@ begin
     return;
   end if;
   execute format('select %s($1, $2, $3)', v_schedule)
-  using 'tandem-tick', '1 second',
-    'do $tick$ begin for i in 1 .. 4 loop perform engine.tick(); commit; perform pg_sleep(0.2); end loop; end $tick$';
+  using 'tandem-tick', '1 second', engine.tick_job();
   execute format('select %s($1, $2, $3)', v_schedule)
   using 'tandem-maintain', '17 * * * *',
     'do $maintain$ begin perform engine.maintain(); commit; '
@@ -6460,6 +6460,29 @@ begin
   end;
   return v_done;
 end
+$function$;
+
+create or replace function engine.tick_job()
+  returns text
+  language sql
+  immutable
+  set search_path to ''
+  as $function$
+  select $text$do $tick$
+declare
+  v_next timestamptz;
+  v_done int;
+begin
+  for i in 1 .. 4 loop
+    v_next := clock_timestamp() + interval '200 milliseconds';
+    loop
+      v_done := engine.tick(200);
+      commit;
+      exit when v_done < 200 or clock_timestamp() > v_next;
+    end loop;
+    perform pg_sleep(greatest(0.02, extract(epoch from v_next - clock_timestamp())));
+  end loop;
+end $tick$$text$
 $function$;
 
 create or replace function engine.token_of (
@@ -9160,6 +9183,7 @@ create or replace function hil.process_stored (
   as $function$
 declare
   v_ids uuid[];
+  v_results jsonb := jsonb '[]';
 begin
   if response_ids is null then
     v_ids := array(
@@ -9175,10 +9199,16 @@ begin
       order by r.id
       for no key update skip locked);
   end if;
-  if cardinality(v_ids) = 0 then
-    return jsonb '[]';
+  if cardinality(v_ids) > 0 then
+    v_results := hil.process_each(v_ids, false);
   end if;
-  return hil.process_each(v_ids, false);
+  if cardinality(v_ids) < cardinality(response_ids) then
+    -- somebody else was first
+    v_results := v_results || coalesce((
+      select jsonb_agg(hil.answer_of(r)) from public.hil_responses r
+      where r.id = any (process_stored.response_ids) and r.id <> all (v_ids) and r.status <> 'unprocessed'), '[]');
+  end if;
+  return v_results;
 end
 $function$;
 
@@ -10594,7 +10624,8 @@ end
 $function$;
 
 create or replace function hil.store (
-  deliveries jsonb
+  deliveries jsonb,
+  admits     boolean default false
 )
   returns jsonb
   language plpgsql
@@ -10611,7 +10642,19 @@ declare
   v_rows public.hil_responses[] := array[]::public.hil_responses[];
   v_stored uuid[];
   v_answers jsonb := jsonb '[]';
+  v_hook uuid;
+  v_count int;
+  -- by hook: {how many are taken yet, when to try the others again}
+  v_rooms jsonb := jsonb '{}';
+  v_room jsonb;
 begin
+  if admits then
+    for v_hook, v_count in
+      select (d ->> 'integration_id')::uuid, count(*) from jsonb_array_elements(deliveries) d group by 1 order by 1
+    loop
+      v_rooms := v_rooms || jsonb_build_object(v_hook, triggers.admit_deliveries(v_hook, v_count));
+    end loop;
+  end if;
   for v_delivery in select d from jsonb_array_elements(deliveries) d loop
     v_row := null;
     -- in their order, whatever that of their insertion is
@@ -10626,6 +10669,16 @@ begin
     else
       select i.workspace_id into v_row.workspace_id from public.integrations i
       where i.id = v_row.integration_id and i.is_active;
+    end if;
+    if admits then
+      v_room := v_rooms -> (v_delivery ->> 'integration_id');
+      if v_room -> 0 = '0' then
+        v_row.error := jsonb_build_object('retry_after', v_room -> 1);
+        v_row.workspace_id := null;
+      else
+        v_rooms := jsonb_set(v_rooms, array[v_delivery ->> 'integration_id', '0'],
+          to_jsonb((v_room ->> 0)::int - 1));
+      end if;
     end if;
     v_row.source_channel := case
       when v_row.provider = 'slack' then 'slack'
@@ -10651,6 +10704,7 @@ begin
   select coalesce(array_agg(s.id), '{}') into v_stored from stored s;
   foreach v_row in array v_rows loop
     v_answers := v_answers || jsonb_build_array(case
+      when v_row.error is not null then v_row.error
       when v_row.id = any (v_stored)
         then jsonb_build_object('response_id', v_row.id, 'status', 'unprocessed', 'repeated', false)
       when v_row.workspace_id is not null then (
@@ -11123,12 +11177,13 @@ create or replace function integrations.for_delivery (
   integration_id uuid
 )
   returns jsonb
-  language sql
+  language plpgsql
   stable
   security definer
   set search_path to ''
   as $function$
-  select jsonb_build_object(
+begin
+  return (select jsonb_build_object(
     'id', i.id, 'workspace_id', i.workspace_id, 'provider', i.provider, 'external_id', i.external_id,
     'config', i.config, 'is_active', i.is_active,
     'secrets', coalesce((
@@ -11138,7 +11193,8 @@ create or replace function integrations.for_delivery (
       where s.workspace_id = i.workspace_id and s.integration_id = i.id
         and (s.expires_at is null or s.expires_at > engine.now())), '[]'))
   from public.integrations i
-  where i.id = for_delivery.integration_id
+  where i.id = for_delivery.integration_id);
+end
 $function$;
 
 create or replace function integrations.put_secret (
@@ -12665,7 +12721,7 @@ create or replace function search.bm25 (
   parallel safe
   set search_path to ''
   as $function$
-  select '{0.1, 0.4, 1.0, 0.8}'::real[], 1.2, 0.75
+  select '{0.1, 0.4, 1.0, 0.8}'::real[], 1.5, 0.9
 $function$;
 
 create or replace function search.check_step_search (
@@ -13039,7 +13095,8 @@ create or replace function search.count_embeddings (
       count(*) filter (where w.model_id = s.serving_model) as serving,
       count(*) filter (where w.model_id = coalesce(s.next_model, s.serving_model)) as target
     from search.vectors w
-    where w.source_id = s.id
+    -- only where something is missing
+    where w.source_id = s.id and (c.missing > 0 or s.next_model is not null)
       and (count_embeddings.workspace_ids is null or w.workspace_id = any (count_embeddings.workspace_ids))) v
   order by s.id
 $function$;
@@ -13445,6 +13502,8 @@ create or replace function search.find_steps (
 declare
   -- what may be read for a search
   c_budget constant int := 8000;
+  -- where fewer steps have its phrases, a search goes on without them, behind those
+  c_enough constant int := 10;
   v_workspaces uuid[];
   v_filter search.step_filter := asked.filter;
   v_filtered boolean := search.filter_sql(asked.filter) <> '';
@@ -13459,15 +13518,21 @@ declare
   v_weights double precision[];
   v_reachable bigint;
   v_candidates tsquery;
-  v_means text;
   v_ids uuid[] := '{}';
   v_scores double precision[] := '{}';
+  v_more_ids uuid[];
+  v_more_scores double precision[];
+  -- how many steps fulfil the demand
+  v_strict int;
+  v_hash text;
+  v_best numeric;
   v_near uuid[] := '{}';
 begin
   perform search.check_step_search(asked);
   v_workspaces := search.workspaces_of_caller(asked.workspace_id);
   select * into v_vector from search.query_vector(asked);
-  select * into v_after from search.read_step_cursor(asked);
+  v_hash := search.step_search_hash(asked);
+  select * into v_after from search.read_step_cursor(asked."cursor", v_hash);
   v_at := coalesce(v_after.at, engine.now());
   select * into v_query from search.read_query(coalesce(asked.query, ''));
   select * into v_corpus from search.corpus_of(v_workspaces);
@@ -13484,43 +13549,53 @@ begin
   -- stage 1: words
   if cardinality(v_query.words) > 0 then
     select array_agg(w.lexeme), array_agg(w.given), array_agg(w.df),
-      array_agg(w.likeness * ln(1 + (v_corpus.documents - w.df + 0.5) / (w.df + 0.5)))
+      array_agg(w.likeness * sqrt(ln(1 + (v_corpus.documents - w.df + 0.5) / (w.df + 0.5))))
     into v_lexemes, v_given, v_frequencies, v_weights
     from (
       select k.lexeme, k.given, least(k.df, v_corpus.documents) as df, k.likeness
       from search.weigh_words(v_workspaces, v_query.words) k order by k.df, k.lexeme) w;
   end if;
   if v_lexemes is not null then
-    v_candidates := case
-      when v_query.phrases then v_query.condition
-      else search.plan_candidates(v_lexemes, v_frequencies, v_corpus.documents, v_reachable, c_budget)
-    end;
-    v_means := case when v_candidates is null then 'ranking' else 'words' end;
-    select array_agg(k.step_id), array_agg(k.score) into v_ids, v_scores
-    from search.score_steps(v_workspaces, v_filter, v_candidates, v_query.condition, v_lexemes, v_weights,
-      v_corpus.average_length, c_budget, asked.kept, v_candidates is not null and v_reachable > c_budget) k;
-    if v_ids is null and v_candidates is not null and v_reachable > c_budget and not v_query.phrases then
-      -- no step of the filter has those words: any of them, then, in the best-ranked
-      v_means := 'ranking';
+    v_candidates := search.plan_candidates(v_lexemes, v_frequencies, v_corpus.documents, v_reachable, c_budget);
+    if v_query.has_phrases then
       select array_agg(k.step_id), array_agg(k.score) into v_ids, v_scores
-      from search.score_steps(v_workspaces, v_filter, null, v_query.condition, v_lexemes, v_weights,
-        v_corpus.average_length, c_budget, asked.kept, false) k;
+      from search.score_steps(v_workspaces, v_filter,
+        case when v_query.only_phrases then v_query.demand else v_candidates end, v_query.demand, v_lexemes, v_weights,
+        v_corpus.average_length, c_budget, asked.kept, v_reachable > c_budget) k;
+      v_strict := coalesce(cardinality(v_ids), 0);
+    end if;
+    if v_strict is null or v_strict < c_enough then
+      select array_agg(k.step_id), array_agg(k.score) into v_more_ids, v_more_scores
+      from search.score_steps(v_workspaces, v_filter, v_candidates, v_query.relaxed, v_lexemes, v_weights,
+        v_corpus.average_length, c_budget, asked.kept, v_reachable > c_budget) k
+      where v_strict is null or v_strict = 0 or not k.step_id = any (v_ids);
+      if v_more_ids is null and coalesce(v_strict, 0) = 0 and v_candidates is not null and v_reachable > c_budget then
+        -- nothing in the filter has those words: any of them, then, in the best-ranked
+        v_candidates := null;
+        select array_agg(k.step_id), array_agg(k.score) into v_more_ids, v_more_scores
+        from search.score_steps(v_workspaces, v_filter, null, v_query.relaxed, v_lexemes, v_weights,
+          v_corpus.average_length, c_budget, asked.kept, true) k;
+      end if;
+      v_ids := v_ids || v_more_ids;
+      v_scores := v_scores || v_more_scores;
     end if;
   elsif v_vector.embedding is null and cardinality(v_query.words) = 0 then
     -- nothing to look for: what the filter leaves, by ranking
-    v_means := 'ranking';
     select array_agg(k.step_id), array_agg(k.score) into v_ids, v_scores
-    from search.score_steps(v_workspaces, v_filter, null, v_query.condition, '{}', '{}',
-      v_corpus.average_length, c_budget, asked.kept, false) k;
+    from search.score_steps(v_workspaces, v_filter, null, v_query.demand, '{}', '{}',
+      v_corpus.average_length, c_budget, asked.kept, true) k;
   end if;
   v_ids := coalesce(v_ids, '{}');
 
   -- vectors find what shares no word with the search
-  if v_vector.embedding is not null and (asked.mode = 'hybrid' or cardinality(v_ids) = 0)
-     and not coalesce(v_query.phrases, false) then
+  if v_vector.embedding is not null and coalesce(v_strict, 0) < c_enough
+     and (asked.mode = 'hybrid' or cardinality(v_ids) = 0)
+  then
     v_near := search.nearest_steps(v_vector.source_id, v_vector.model_id, v_vector.dimensions, v_vector.embedding,
-      v_workspaces, v_filter, v_reachable, least(greatest(asked.answered, 200), 1000));
+      v_workspaces, v_filter, v_query.barred, v_reachable, least(greatest(asked.answered, 200), 1000));
   end if;
+
+  v_best := (select max(k) from unnest(v_scores) k);
 
   return query
   with hit as (
@@ -13552,7 +13627,7 @@ begin
         when v_vector.embedding is not null then
           coalesce(m.ranking, 0) * 0.003 + 0.7 * greatest(coalesce(m.similarity, 0), 0)
         -- the text takes the place of similarity
-        when coalesce(v_scores[1], 0) > 0 then coalesce(m.ranking, 0) * 0.003 + 0.7 * m.score / v_scores[1]::numeric
+        when v_best > 0 then coalesce(m.ranking, 0) * 0.003 + 0.7 * m.score / v_best
         else coalesce(m.ranking, 0) / 100
       end, 6) as combined
     from measured m
@@ -13564,7 +13639,7 @@ begin
         when asked.mode <> 'keyword' then b.combined
         when asked.order_by = 'ranking' then b.ranking
         else b.score
-      end as key,
+      end - case when coalesce(b.place, v_strict + 1) > v_strict then 1000 else 0 end as key,
       case when asked.mode = 'keyword' and asked.order_by = 'relevance' then b.ranking else coalesce(b.score, 0) end
         as tie
     from combined b
@@ -13584,12 +13659,13 @@ begin
       'similarity', p.similarity,
       'text', jsonb_build_object(
         'score', p.score, 'length', length(s.search_vector), 'average_length', v_corpus.average_length,
-        'found_by', case when p.place is null then 'vector' else v_means end,
+        'found_by', case when p.place is null then 'vector' when v_candidates is null then 'ranking' else 'words' end,
+        'has_phrases', p.place <= v_strict,
         'words', search.explain_words(s.search_vector, v_given, v_lexemes, v_frequencies, v_weights,
           v_corpus.average_length)),
       'combined', p.combined)
     end,
-    search.step_cursor(asked, v_at, p.key, p.tie, p.id)
+    search.step_cursor(v_hash, v_at, p.key, p.tie, p.id)
   from page p join public.workflow_steps s on s.id = p.id
   order by p.key desc, p.tie desc, p.id;
 end
@@ -13922,7 +13998,9 @@ begin
     left join unnest(v_texts) t on t.row_id = h.row_id
     cross join lateral (
       select case when jsonb_typeof(r.error) is distinct from 'object'
-        then search.parse_embedding(r.embedding, m.dimensions) end as embedding) p
+        then search.parse_embedding(r.embedding, m.dimensions) end as embedding
+      -- parsed once, and not for each mention
+      offset 0) p
     cross join lateral (
       select p.embedding, case
         when p.embedding is not null then null
@@ -13976,6 +14054,17 @@ create or replace function search.lexeme_query (
   set search_path to ''
   as $function$
   select ('''' || replace(replace(lexeme_query.lexeme, '\', '\\'), '''', '''''') || '''')::tsquery
+$function$;
+
+create or replace function search.lexemes_of (
+  content text
+)
+  returns text[]
+  language sql
+  immutable
+  set search_path to ''
+  as $function$
+  select tsvector_to_array(to_tsvector('pg_catalog.english', coalesce(lexemes_of.content, '')))
 $function$;
 
 create or replace function search.lexical_fold (
@@ -14232,6 +14321,7 @@ create or replace function search.nearest_steps (
   embedding  extensions.halfvec,
   workspaces uuid[],
   filter     search.step_filter,
+  barred     tsquery,
   reachable  bigint,
   most       integer
 )
@@ -14248,7 +14338,7 @@ create or replace function search.nearest_steps (
 declare
   v_partition text := case source_id when 1 then 'search.step_definition_vectors' else 'search.step_workflow_vectors' end;
   v_key text := case source_id when 1 then 's.id' else 's.workflow_text_id' end;
-  v_filter text := search.filter_sql(filter);
+  v_filter text := search.filter_sql(filter) || coalesce(format(' and s.search_vector @@ %L', barred), '');
   v_ids uuid[];
 begin
   if reachable <= 20000 or dimensions not in (384, 768, 1536) then
@@ -14384,6 +14474,25 @@ begin
 end
 $function$;
 
+create or replace function search.one_of (
+  queries tsquery[]
+)
+  returns tsquery
+  language plpgsql
+  immutable
+  set search_path to ''
+  as $function$
+declare
+  v_query tsquery;
+  v_one tsquery;
+begin
+  foreach v_query in array coalesce(one_of.queries, '{}') loop
+    v_one := case when v_one is null then v_query else coalesce(v_one || v_query, v_one) end;
+  end loop;
+  return v_one;
+end
+$function$;
+
 create or replace function search.parse_embedding (
   value      text,
   dimensions integer
@@ -14406,6 +14515,21 @@ exception when others then
 end
 $function$;
 
+create or replace function search.phrases_of (
+  contents text[]
+)
+  returns tsquery[]
+  language sql
+  immutable
+  set search_path to ''
+  as $function$
+  select array(
+    select p.q
+    from unnest(phrases_of.contents) c (c) cross join lateral (
+      select phraseto_tsquery('pg_catalog.english', c.c) as q offset 0) p
+    where numnode(p.q) > 0)
+$function$;
+
 create or replace function search.plan_candidates (
   lexemes     text[],
   frequencies bigint[],
@@ -14419,24 +14543,44 @@ create or replace function search.plan_candidates (
   set search_path to ''
   as $function$
 declare
-  v_n int := cardinality(lexemes);
   v_sum double precision := 0;
+  v_next double precision;
   v_taken int := 0;
-  v_all double precision := reachable;
-  v_none double precision;
 begin
   if reachable <= budget then
     return search.any_of(lexemes);
   end if;
-  for i in 1 .. v_n loop
-    v_sum := v_sum + frequencies[i]::double precision * reachable / documents;
-    exit when v_sum > budget;
+  for i in 1 .. cardinality(lexemes) loop
+    v_next := v_sum + frequencies[i]::double precision * reachable / documents;
+    exit when v_next > budget;
+    v_sum := v_next;
     v_taken := i;
   end loop;
-  if v_taken > 0 then
-    return search.any_of(lexemes[:v_taken]);
-  end if;
-  -- the index reads the postings of the rarest word
+  return search.one_of(array[
+    search.any_of(lexemes[:v_taken]),
+    -- a handful leaves room for steps that have several of the commoner words
+    case when v_sum < 200 then search.plan_common(
+      lexemes[v_taken + 1:], frequencies[v_taken + 1:], documents, reachable, budget) end]);
+end
+$function$;
+
+create or replace function search.plan_common (
+  lexemes     text[],
+  frequencies bigint[],
+  documents   bigint,
+  reachable   bigint,
+  budget      integer
+)
+  returns tsquery
+  language plpgsql
+  immutable
+  set search_path to ''
+  as $function$
+declare
+  v_n int := cardinality(lexemes);
+  v_all double precision := reachable;
+  v_none double precision;
+begin
   if v_n = 0 or frequencies[1] > 150000 then
     return null;
   end if;
@@ -14527,22 +14671,28 @@ create or replace function search.read_query (
   query text
 )
   returns table (
-    words     text[],
-    condition tsquery,
-    phrases   boolean
+    words        text[],
+    demand       tsquery,
+    relaxed      tsquery,
+    barred       tsquery,
+    has_phrases  boolean,
+    only_phrases boolean
   )
   language plpgsql
   immutable
   set search_path to ''
   as $function$
 declare
-  v_words tsvector;
   v_part record;
-  v_condition tsquery;
-  v_all tsquery;
-  v_phrases boolean := true;
+  v_words tsvector := '';
+  v_plain text[];
+  v_wanted tsquery[];
+  v_unwanted tsquery;
+  v_barred boolean := true;
   v_conditions boolean := false;
 begin
+  has_phrases := false;
+  only_phrases := true;
   for v_part in
     with token as (
       select t.o, t.m[1] = '-' as excluded, t.m[2] as phrase, t.m[3] as word
@@ -14558,33 +14708,41 @@ begin
       array_agg(coalesce(p.phrase, p.word)) filter (where p.excluded) as unwanted
     from part p group by p.n order by p.n
   loop
-    v_condition := (
-      select search.all_of(array_agg(q)) from (
-        select phraseto_tsquery('pg_catalog.english', w) from unnest(v_part.wanted) w
-        union all
-        select !! phraseto_tsquery('pg_catalog.english', u) from unnest(v_part.unwanted) u
-        where numnode(phraseto_tsquery('pg_catalog.english', u)) > 0) c (q)
-      where numnode(q) > 0);
-    v_words := coalesce(v_words, '') || to_tsvector('pg_catalog.english', concat_ws(' ', v_part.plain,
-      array_to_string(v_part.wanted, ' ')));
-    v_conditions := v_conditions or v_condition is not null;
-    if not exists (
-      select from unnest(v_part.wanted) w where numnode(phraseto_tsquery('pg_catalog.english', w)) > 0)
-    then
-      v_phrases := false;
-      v_condition := search.all_of(array[
-        search.any_of(tsvector_to_array(to_tsvector('pg_catalog.english', v_part.plain))), v_condition]);
+    v_plain := search.lexemes_of(v_part.plain);
+    v_wanted := case when cardinality(v_plain) < 4 then search.phrases_of(v_part.wanted) else '{}' end;
+    v_plain := v_plain || search.lexemes_of(array_to_string(v_part.wanted, ' '));
+    v_unwanted := !! search.one_of(search.phrases_of(v_part.unwanted));
+    if cardinality(v_wanted) = 0 and cardinality(v_plain) = 0 and v_unwanted is null then
+      continue; -- stop words only
     end if;
-    v_all := case when v_all is null then v_condition else coalesce(v_all || v_condition, v_all) end;
+    v_words := v_words || to_tsvector('pg_catalog.english',
+      concat_ws(' ', v_part.plain, array_to_string(v_part.wanted, ' ')));
+    demand := search.one_of(array[demand, search.all_of(
+      case when cardinality(v_wanted) > 0 then v_wanted else array[search.any_of(v_plain)] end || v_unwanted)]);
+    relaxed := search.one_of(array[relaxed, search.all_of(array[
+      search.any_of(v_plain), v_unwanted])]);
+    has_phrases := has_phrases or cardinality(v_wanted) > 0;
+    only_phrases := only_phrases and cardinality(v_wanted) > 0;
+    barred := search.one_of(array[barred, v_unwanted]);
+    v_barred := v_barred and v_unwanted is not null;
+    v_conditions := v_conditions or v_unwanted is not null;
   end loop;
-  return query select
-    coalesce((select array_agg(u.lexeme order by u.positions[1], u.lexeme) from unnest(v_words) u), '{}'),
-    case when v_conditions then v_all end, v_conditions and v_phrases;
+  words := array(select u.lexeme from unnest(v_words) u order by u.positions[1], u.lexeme);
+  only_phrases := only_phrases and has_phrases;
+  if not v_barred then
+    barred := null; -- a part bars nothing
+  end if;
+  if not (v_conditions or has_phrases) then
+    demand := null;
+    relaxed := null;
+  end if;
+  return next;
 end
 $function$;
 
 create or replace function search.read_step_cursor (
-  asked search.step_search
+  cursor text,
+  hash   text
 )
   returns table (
     at  timestamp with time zone,
@@ -14599,11 +14757,11 @@ create or replace function search.read_step_cursor (
 declare
   v_after jsonb;
 begin
-  if (asked)."cursor" is null then
+  if read_step_cursor."cursor" is null then
     return;
   end if;
   begin
-    v_after := convert_from(decode((asked)."cursor", 'base64'), 'UTF8')::jsonb;
+    v_after := convert_from(decode(read_step_cursor."cursor", 'base64'), 'UTF8')::jsonb;
     at := v_after ->> 't';
     key := v_after ->> 'k';
     tie := v_after ->> 'l';
@@ -14611,7 +14769,7 @@ begin
   exception when others then
     v_after := null; -- no cursor of ours
   end;
-  if v_after ->> 'q' is distinct from search.step_search_hash(asked)
+  if v_after ->> 'q' is distinct from read_step_cursor.hash
      or at is null or key is null or tie is null or id is null then
     perform platform.fail(422, 'cursor_invalid', 'The cursor is not one of this search',
       'Take the cursor of a row of the same search.');
@@ -15002,11 +15160,11 @@ end
 $function$;
 
 create or replace function search.step_cursor (
-  asked search.step_search,
-  at    timestamp with time zone,
-  key   numeric,
-  tie   numeric,
-  id    uuid
+  hash text,
+  at   timestamp with time zone,
+  key  numeric,
+  tie  numeric,
+  id   uuid
 )
   returns text
   language sql
@@ -15014,7 +15172,7 @@ create or replace function search.step_cursor (
   set search_path to ''
   as $function$
   select translate(encode(convert_to(jsonb_build_object(
-    'q', search.step_search_hash(asked), 't', step_cursor.at, 'k', step_cursor.key, 'l', step_cursor.tie,
+    'q', step_cursor.hash, 't', step_cursor.at, 'k', step_cursor.key, 'l', step_cursor.tie,
     'i', step_cursor.id)::text, 'UTF8'), 'base64'), E'\n', '')
 $function$;
 
@@ -15136,6 +15294,16 @@ begin
   update search.embedding_sources s set task = null, task_cursor = null, task_barrier = null
   where s.id = source.id;
 end
+$function$;
+
+create or replace function search.sweep_budgets()
+  returns void
+  language sql
+  security definer
+  set search_path to ''
+  as $function$
+  -- full again, and perhaps of workspaces that are gone
+  delete from search.token_budgets b where b.filled_at < engine.now() - interval '1 day'
 $function$;
 
 create or replace function search.sweep_workflow_texts (
@@ -15393,6 +15561,35 @@ create or replace function triggers.accepts (
         end)
     else false
   end
+$function$;
+
+create or replace function triggers.admit_deliveries (
+  hook_id uuid,
+  wanted  integer
+)
+  returns integer[]
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+#variable_conflict use_column
+declare
+  v_now timestamptz := engine.now();
+  v_burst double precision := platform.setting('hooks.burst', '1000')::double precision;
+  v_rate double precision := platform.setting('hooks.rate_per_second', '50')::double precision;
+  v_level double precision;
+  v_admitted int;
+begin
+  insert into triggers.buckets as b (hook_id, level, filled_at)
+  values (admit_deliveries.hook_id, v_burst, v_now)
+  on conflict (hook_id) do update
+  set filled_at = v_now, level = least(v_burst,
+    b.level + v_rate * greatest(0, extract(epoch from v_now - b.filled_at)))
+  returning level into v_level;
+  v_admitted := least(admit_deliveries.wanted, floor(v_level)::int);
+  update triggers.buckets b set level = b.level - v_admitted where b.hook_id = admit_deliveries.hook_id;
+  return array[v_admitted, greatest(1, ceil((1 - (v_level - v_admitted)) / v_rate))::int];
+end
 $function$;
 
 create or replace function triggers.admit_delivery (
@@ -21689,7 +21886,7 @@ create view "search"."embedding_status" with (security_invoker=true) as  select 
             else null::text
         end,
         case
-            when (x.version < '{0,8,4}'::integer[]) then format('pgvector %s has known faults in HNSW indexes: update it to 0.8.4'::text, x.extversion)
+            when (x.version < '{0,8,4}'::integer[]) then format('vacuum may damage HNSW indexes of pgvector %s: update it to 0.8.4, then reindex'::text, x.extversion)
             else null::text
         end], null::text) as warnings
    from (((search.count_embeddings(null::uuid[]) c(source, serving_model, next_model, dimensions, done, pending, in_flight, failed, dead, oldest_age_seconds)
@@ -21951,6 +22148,22 @@ create trigger changed_steps_drift
   for each statement
   execute function search.note_changed_steps();
 
+create trigger embed_deleted after delete on public.workflow_steps
+  referencing old table as old_rows for each statement execute function search.enqueue_embeddings (
+  'steps.definition'
+);
+
+create trigger embed_inserted after insert on public.workflow_steps
+  referencing new table as new_rows for each statement execute function search.enqueue_embeddings (
+  'steps.definition'
+);
+
+create trigger embed_updated after update on public.workflow_steps
+  referencing old table as old_rows new table as new_rows for each statement execute function
+  search.enqueue_embeddings (
+  'steps.definition'
+);
+
 create trigger gone_steps_drift
   after delete on public.workflow_steps referencing old table as old_steps
   for each statement
@@ -22021,6 +22234,22 @@ create trigger touch
   before update on public.workspaces
   for each row
   execute function platform.touch();
+
+create trigger embed_deleted after delete on search.workflow_texts
+  referencing old table as old_rows for each statement execute function search.enqueue_embeddings (
+  'steps.workflow'
+);
+
+create trigger embed_inserted after insert on search.workflow_texts
+  referencing new table as new_rows for each statement execute function search.enqueue_embeddings (
+  'steps.workflow'
+);
+
+create trigger embed_updated after update on search.workflow_texts
+  referencing old table as old_rows new table as new_rows for each statement execute function
+  search.enqueue_embeddings (
+  'steps.workflow'
+);
 
 create policy "members read" on "engine"."tasks"
   for select
@@ -22361,6 +22590,8 @@ comment on function "engine"."task_list"(text, uuid[]) is 'Leased tasks as a wor
 
 comment on function "engine"."tick"(integer) is 'Fire what is due and ring for workers. Called by pg_cron several times a second.';
 
+comment on function "engine"."tick_job"() is 'What pg_cron runs each second.';
+
 comment on function "engine"."token_of"(engine.tasks) is 'The token of a task.';
 
 comment on function "engine"."token_of"(engine.waits) is 'The token of a row that waits.';
@@ -22557,7 +22788,7 @@ comment on function "hil"."show"(text) is 'What a link shows: {state: open | use
 
 comment on function "hil"."spaced_words"(text) is 'A text as words and marks, with single spaces between them.';
 
-comment on function "hil"."store"(jsonb) is 'Keep what providers delivered: [{response_id, status, repeated}], null where nothing takes it.';
+comment on function "hil"."store"(jsonb, boolean) is 'Keep what providers delivered: [{response_id, status, repeated}], null where nothing takes it, {retry_after} of what is too much.';
 
 comment on function "hil"."take_early"(public.human_interactions, timestamp
   with time zone) is 'Count answers that came before their question.';
@@ -22838,6 +23069,8 @@ comment on function "search"."keep_workflow_texts"() is 'Trigger: the texts of t
 
 comment on function "search"."lexeme_query"(text) is 'What has a lexeme, given as it stands in a tsvector.';
 
+comment on function "search"."lexemes_of"(text) is 'The English stems of a text, without stop words.';
+
 comment on function "search"."lexical_fold"(text) is 'A text as words of small letters and digits, divided by spaces.';
 
 comment on function "search"."lexical_groups"() is 'Stems of words and of pairs of words, with their synonym group.';
@@ -22850,7 +23083,7 @@ comment on function "search"."most_attempts"() is 'After how many failed attempt
 
 comment on function
   "search"."nearest_steps"(smallint, smallint, integer, extensions.halfvec, uuid[], search.step_filter,
-  bigint, integer) is 'The steps whose vectors are nearest, nearest first.';
+  tsquery, bigint, integer) is 'The steps whose vectors are nearest, nearest first.';
 
 comment on function "search"."no_source"(text) is 'The answer for an unknown source. Errors: embedding_source_not_found.';
 
@@ -22866,18 +23099,25 @@ comment on function "search"."object_sweeps_are_due"() is 'Is there an object to
 
 comment on function "search"."objects_of_deleted_steps"() is 'Trigger: a deleted step leaves its objects to be swept.';
 
+comment on function "search"."one_of"(tsquery[]) is 'What fulfils at least one query; nulls do not count. Null of none.';
+
 comment on function "search"."parse_embedding"(text, integer) is 'A vector from its text; null if it is none.';
+
+comment on function "search"."phrases_of"(text[]) is 'Phrases as queries, without those of stop words only.';
 
 comment on function "search"."plan_candidates"(text[], bigint[], bigint, bigint, integer) is
   'The query of the steps that are scored, or null where the words are too common.';
+
+comment on function "search"."plan_common"(text[], bigint[], bigint, bigint, integer) is
+  'The query of steps that have several of some common words.';
 
 comment on function "search"."query_vector"(search.step_search) is 'The vector that a search compares with. Errors: embedding_model_mismatch, embedding_needed, embedding_dimensions_mismatch.';
 
 comment on function "search"."queue_object_deletions"(text[], uuid[]) is 'Let the objects at these keys be deleted.';
 
-comment on function "search"."read_query"(text) is 'The words of a search, what it demands of a step beyond them, and whether that alone finds the steps.';
+comment on function "search"."read_query"(text) is 'The words of a search, and what it demands of a step beyond them.';
 
-comment on function "search"."read_step_cursor"(search.step_search) is 'Where a search goes on; no row where it begins. Errors: cursor_invalid.';
+comment on function "search"."read_step_cursor"(text, text) is 'Where a search goes on; no row where it begins. Errors: cursor_invalid.';
 
 comment on function "search"."ready_models"(timestamp with time zone) is 'Which models have something to do.';
 
@@ -22908,7 +23148,7 @@ comment on function "search"."source_id"(text) is 'The id of a source. Errors: e
 
 comment on function "search"."spend_tokens"(uuid, integer) is 'Count tokens of ad-hoc texts. Errors: embedding_budget_exceeded, workspace_not_found.';
 
-comment on function "search"."step_cursor"(search.step_search, timestamp
+comment on function "search"."step_cursor"(text, timestamp
   with time zone, numeric, numeric, uuid) is 'The cursor behind a row of a search.';
 
 comment on function "search"."step_id"(uuid, integer) is 'The id of the index-th step (0 to 499) of a request.';
@@ -22920,6 +23160,8 @@ comment on function "search"."step_search_hash"(search.step_search) is 'What mak
 comment on function "search"."steps_of_request"(uuid, integer) is 'What a request has created, without the long texts.';
 
 comment on function "search"."sweep"(search.embedding_sources, integer) is 'Remove vectors of models that no longer serve.';
+
+comment on function "search"."sweep_budgets"() is 'Hourly upkeep of budgets.';
 
 comment on function "search"."sweep_workflow_texts"(integer) is 'Remove texts of workflows that have no step any more.';
 
@@ -22938,6 +23180,8 @@ comment on function "search"."weigh_words"(uuid[], text[]) is 'Document frequenc
 comment on function "search"."workspaces_of_caller"(uuid) is 'The workspaces that a search goes through. Errors: workspace_not_found, workspace_needed.';
 
 comment on function "triggers"."accepts"(text, jsonb, jsonb) is 'Do a trigger''s filters let an event through?';
+
+comment on function "triggers"."admit_deliveries"(uuid, integer) is 'Count deliveries to a hook: {how many are taken, after how many seconds to try the others again}.';
 
 comment on function "triggers"."admit_delivery"(uuid, double precision, double precision) is
   'Count a delivery to a hook: null, or after how many seconds to try again.';
@@ -24183,6 +24427,12 @@ revoke all on function "engine"."tick"(integer) from "postgres";
 
 grant execute on function "engine"."tick"(integer) to "postgres";
 
+revoke all on function "engine"."tick_job"() from public;
+
+revoke all on function "engine"."tick_job"() from "postgres";
+
+grant execute on function "engine"."tick_job"() to "postgres";
+
 revoke all on function "engine"."token_of"(engine.tasks) from public;
 
 revoke all on function "engine"."token_of"(engine.tasks) from "postgres";
@@ -24786,11 +25036,11 @@ revoke all on function "hil"."spaced_words"(text) from "postgres";
 
 grant execute on function "hil"."spaced_words"(text) to "postgres";
 
-revoke all on function "hil"."store"(jsonb) from public;
+revoke all on function "hil"."store"(jsonb, boolean) from public;
 
-revoke all on function "hil"."store"(jsonb) from "postgres";
+revoke all on function "hil"."store"(jsonb, boolean) from "postgres";
 
-grant execute on function "hil"."store"(jsonb) to "postgres";
+grant execute on function "hil"."store"(jsonb, boolean) to "postgres";
 
 revoke all on function "hil"."take_early"(public.human_interactions, timestamp with time zone) from public;
 
@@ -25846,6 +26096,12 @@ revoke all on function "search"."lexeme_query"(text) from "postgres";
 
 grant execute on function "search"."lexeme_query"(text) to "postgres";
 
+revoke all on function "search"."lexemes_of"(text) from public;
+
+revoke all on function "search"."lexemes_of"(text) from "postgres";
+
+grant execute on function "search"."lexemes_of"(text) to "postgres";
+
 revoke all on function "search"."lexical_fold"(text) from public;
 
 revoke all on function "search"."lexical_fold"(text) from "postgres";
@@ -25879,19 +26135,19 @@ grant execute on function "search"."most_attempts"() to "postgres";
 revoke all
   on function
     "search"."nearest_steps"(smallint, smallint, integer, extensions.halfvec, uuid[], search.step_filter,
-    bigint, integer)
+    tsquery, bigint, integer)
   from public;
 
 revoke all
   on function
     "search"."nearest_steps"(smallint, smallint, integer, extensions.halfvec, uuid[], search.step_filter,
-    bigint, integer)
+    tsquery, bigint, integer)
   from "postgres";
 
 grant execute
   on function
     "search"."nearest_steps"(smallint, smallint, integer, extensions.halfvec, uuid[], search.step_filter,
-    bigint, integer)
+    tsquery, bigint, integer)
   to "postgres";
 
 revoke all on function "search"."no_source"(text) from public;
@@ -25940,17 +26196,35 @@ revoke all on function "search"."objects_of_deleted_steps"() from "postgres";
 
 grant execute on function "search"."objects_of_deleted_steps"() to "postgres";
 
+revoke all on function "search"."one_of"(tsquery[]) from public;
+
+revoke all on function "search"."one_of"(tsquery[]) from "postgres";
+
+grant execute on function "search"."one_of"(tsquery[]) to "postgres";
+
 revoke all on function "search"."parse_embedding"(text, integer) from public;
 
 revoke all on function "search"."parse_embedding"(text, integer) from "postgres";
 
 grant execute on function "search"."parse_embedding"(text, integer) to "postgres";
 
+revoke all on function "search"."phrases_of"(text[]) from public;
+
+revoke all on function "search"."phrases_of"(text[]) from "postgres";
+
+grant execute on function "search"."phrases_of"(text[]) to "postgres";
+
 revoke all on function "search"."plan_candidates"(text[], bigint[], bigint, bigint, integer) from public;
 
 revoke all on function "search"."plan_candidates"(text[], bigint[], bigint, bigint, integer) from "postgres";
 
 grant execute on function "search"."plan_candidates"(text[], bigint[], bigint, bigint, integer) to "postgres";
+
+revoke all on function "search"."plan_common"(text[], bigint[], bigint, bigint, integer) from public;
+
+revoke all on function "search"."plan_common"(text[], bigint[], bigint, bigint, integer) from "postgres";
+
+grant execute on function "search"."plan_common"(text[], bigint[], bigint, bigint, integer) to "postgres";
 
 revoke all on function "search"."query_vector"(search.step_search) from public;
 
@@ -25970,11 +26244,11 @@ revoke all on function "search"."read_query"(text) from "postgres";
 
 grant execute on function "search"."read_query"(text) to "postgres";
 
-revoke all on function "search"."read_step_cursor"(search.step_search) from public;
+revoke all on function "search"."read_step_cursor"(text, text) from public;
 
-revoke all on function "search"."read_step_cursor"(search.step_search) from "postgres";
+revoke all on function "search"."read_step_cursor"(text, text) from "postgres";
 
-grant execute on function "search"."read_step_cursor"(search.step_search) to "postgres";
+grant execute on function "search"."read_step_cursor"(text, text) to "postgres";
 
 revoke all on function "search"."ready_models"(timestamp with time zone) from public;
 
@@ -26081,15 +26355,15 @@ grant execute on function "search"."spend_tokens"(uuid, integer) to "postgres";
 grant execute on function "search"."spend_tokens"(uuid, integer) to "service_role";
 
 revoke all
-  on function "search"."step_cursor"(search.step_search, timestamp with time zone, numeric, numeric, uuid)
+  on function "search"."step_cursor"(text, timestamp with time zone, numeric, numeric, uuid)
   from public;
 
 revoke all
-  on function "search"."step_cursor"(search.step_search, timestamp with time zone, numeric, numeric, uuid)
+  on function "search"."step_cursor"(text, timestamp with time zone, numeric, numeric, uuid)
   from "postgres";
 
 grant execute
-  on function "search"."step_cursor"(search.step_search, timestamp with time zone, numeric, numeric, uuid)
+  on function "search"."step_cursor"(text, timestamp with time zone, numeric, numeric, uuid)
   to "postgres";
 
 revoke all on function "search"."step_id"(uuid, integer) from public;
@@ -26125,6 +26399,12 @@ revoke all on function "search"."sweep"(search.embedding_sources, integer) from 
 revoke all on function "search"."sweep"(search.embedding_sources, integer) from "postgres";
 
 grant execute on function "search"."sweep"(search.embedding_sources, integer) to "postgres";
+
+revoke all on function "search"."sweep_budgets"() from public;
+
+revoke all on function "search"."sweep_budgets"() from "postgres";
+
+grant execute on function "search"."sweep_budgets"() to "postgres";
 
 revoke all on function "search"."sweep_workflow_texts"(integer) from public;
 
@@ -26179,6 +26459,12 @@ revoke all on function "triggers"."accepts"(text, jsonb, jsonb) from public;
 revoke all on function "triggers"."accepts"(text, jsonb, jsonb) from "postgres";
 
 grant execute on function "triggers"."accepts"(text, jsonb, jsonb) to "postgres";
+
+revoke all on function "triggers"."admit_deliveries"(uuid, integer) from public;
+
+revoke all on function "triggers"."admit_deliveries"(uuid, integer) from "postgres";
+
+grant execute on function "triggers"."admit_deliveries"(uuid, integer) to "postgres";
 
 revoke all on function "triggers"."admit_delivery"(uuid, double precision, double precision) from public;
 
