@@ -86,7 +86,7 @@ select c.*, s.task, s.task_cursor, m.provider, m.held_until, m.failures,
     case when m.held_until > engine.now() then 'the model is held back until held_until' end,
     case when c.dead > 0 then 'jobs were given up: search.requeue_dead() or search.drop_dead()' end,
     case when x.version < '{0,8,4}'::int[]
-      then format('pgvector %s has known faults in HNSW indexes: update it to 0.8.4', x.extversion) end
+      then format('vacuum may damage HNSW indexes of pgvector %s: update it to 0.8.4, then reindex', x.extversion) end
   ], null) as warnings
 from search.count_embeddings(null) c
 join search.embedding_sources s on s.name = c.source
