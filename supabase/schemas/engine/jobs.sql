@@ -58,11 +58,16 @@ begin
   end if;
   execute format('select %s($1, $2, $3)', v_schedule)
   using 'tandem-tick', '1 second',
-    'do $tick$ begin for i in 1 .. 4 loop perform engine.tick(); commit; perform pg_sleep(0.2); end loop; end $tick$';
+    'do $tick$ begin for i in 1 .. 4 loop perform engine.tick(); commit; perform pg_sleep(0.2); end loop; '
+    -- in a transaction of its own: it may wait for rows that clients write
+    'perform search.record_executions(); commit; end $tick$';
   execute format('select %s($1, $2, $3)', v_schedule)
   using 'tandem-maintain', '17 * * * *',
     'do $maintain$ begin perform engine.maintain(); commit; '
     'while workflows.remove_deleted() > 0 loop commit; end loop; end $maintain$';
+  execute format('select %s($1, $2, $3)', v_schedule)
+  using 'tandem-steps', '43 3 * * *',
+    'do $steps$ begin while search.maintain_steps() > 0 loop commit; end loop; end $steps$';
 end
 $$;
 comment on function engine.schedule_jobs() is
