@@ -2,7 +2,7 @@
 import postgres from "postgres";
 import { makeFolder, state } from "../scripts/stack/places.ts";
 import { removeLeftovers, scratch } from "../scripts/stack/scratch.ts";
-import { startStack } from "../scripts/stack/stack.ts";
+import { type StackOptions, startStack } from "../scripts/stack/stack.ts";
 import { useStack } from "./stack.ts";
 
 export interface OwnStack extends AsyncDisposable {
@@ -15,7 +15,7 @@ export interface OwnStack extends AsyncDisposable {
  * All that this file calls from now on works on it, until it is disposed of. The test needs `sanitizeOps: false` and
  * `sanitizeResources: false`: the stack's sockets and processes are ended, but were not opened by it.
  */
-export async function ownStack(): Promise<OwnStack> {
+export async function ownStack(answers: StackOptions["answers"] = {}): Promise<OwnStack> {
   await removeLeftovers(scratch);
   const folder = `${scratch}/${Deno.pid}-${crypto.randomUUID()}`;
   await makeFolder(folder);
@@ -25,6 +25,7 @@ export async function ownStack(): Promise<OwnStack> {
     stackFile: `${folder}/stack.json`,
     throwAway: true,
     movableClock: true,
+    answers,
     report() {},
   });
   useStack(stack.details);

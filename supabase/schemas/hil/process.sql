@@ -285,6 +285,7 @@ set enable_seqscan = off
 as $$
 declare
   v_ids uuid[];
+  v_results jsonb := jsonb '[]';
 begin
   if response_ids is null then
     v_ids := array(
@@ -300,10 +301,16 @@ begin
       order by r.id
       for no key update skip locked);
   end if;
-  if cardinality(v_ids) = 0 then
-    return jsonb '[]';
+  if cardinality(v_ids) > 0 then
+    v_results := hil.process_each(v_ids, false);
   end if;
-  return hil.process_each(v_ids, false);
+  if cardinality(v_ids) < cardinality(response_ids) then
+    -- somebody else was first
+    v_results := v_results || coalesce((
+      select jsonb_agg(hil.answer_of(r)) from public.hil_responses r
+      where r.id = any (process_stored.response_ids) and r.id <> all (v_ids) and r.status <> 'unprocessed'), '[]');
+  end if;
+  return v_results;
 end
 $$;
 comment on function hil.process_stored(uuid[], int) is

@@ -124,7 +124,9 @@ begin
     left join unnest(v_texts) t on t.row_id = h.row_id
     cross join lateral (
       select case when jsonb_typeof(r.error) is distinct from 'object'
-        then search.parse_embedding(r.embedding, m.dimensions) end as embedding) p
+        then search.parse_embedding(r.embedding, m.dimensions) end as embedding
+      -- parsed once, and not for each mention
+      offset 0) p
     cross join lateral (
       select p.embedding, case
         when p.embedding is not null then null

@@ -7,6 +7,7 @@ create function search.nearest_steps(
   embedding extensions.halfvec,
   workspaces uuid[],
   filter search.step_filter,
+  barred tsquery,
   reachable bigint,
   most int
 )
@@ -24,7 +25,7 @@ as $$
 declare
   v_partition text := case source_id when 1 then 'search.step_definition_vectors' else 'search.step_workflow_vectors' end;
   v_key text := case source_id when 1 then 's.id' else 's.workflow_text_id' end;
-  v_filter text := search.filter_sql(filter);
+  v_filter text := search.filter_sql(filter) || coalesce(format(' and s.search_vector @@ %L', barred), '');
   v_ids uuid[];
 begin
   if reachable <= 20000 or dimensions not in (384, 768, 1536) then
@@ -58,5 +59,5 @@ begin
 end
 $$;
 comment on function search.nearest_steps(
-  smallint, smallint, int, extensions.halfvec, uuid[], search.step_filter, bigint, int) is
+  smallint, smallint, int, extensions.halfvec, uuid[], search.step_filter, tsquery, bigint, int) is
   'The steps whose vectors are nearest, nearest first.';

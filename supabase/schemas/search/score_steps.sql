@@ -5,7 +5,7 @@ immutable
 parallel safe
 set search_path = ''
 as $$
-  select '{0.1, 0.4, 1.0, 0.8}'::real[], 1.2, 0.75
+  select '{0.1, 0.4, 1.0, 0.8}'::real[], 1.5, 0.9
 $$;
 comment on function search.bm25() is 'Constants of the text score.';
 
