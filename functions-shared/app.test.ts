@@ -2,12 +2,10 @@ import assert from "node:assert/strict";
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import { createAuthenticator } from "./auth.ts";
 import { environment } from "./tokens.testing.ts";
-import { createEmbedApp } from "../supabase/functions/embed/handler.ts";
 import { createSearchApp } from "../supabase/functions/search/handler.ts";
 
 const dependencies = { url: "http://project.test", authenticate: createAuthenticator(environment), log: () => {} };
 const planned: Record<string, { app: OpenAPIHono; routes: string[] }> = {
-  embed: { app: createEmbedApp(dependencies), routes: ["POST /", "POST /steps", "POST /work"] },
   search: {
     app: createSearchApp(dependencies),
     routes: ["POST /steps", "GET /steps/1/state", "GET /steps/1/outcome", "POST /memories", "POST /vectors"],

@@ -21,6 +21,11 @@ export type Method = "get" | "post" | "put" | "patch" | "delete";
 type Schema = z.ZodType;
 type Parsed<S extends Schema | undefined> = S extends Schema ? z.output<S> : undefined;
 
+export interface RouteLimits {
+  bytes?: number;
+  depth?: number;
+}
+
 export interface RouteSpec<Q extends Schema | undefined, B extends Schema | undefined> {
   method: Method | "all";
   /** Hono's path below the function's name, e.g. "/:id/events". Parameters in `uuids` match UUIDs only. */
@@ -34,6 +39,8 @@ export interface RouteSpec<Q extends Schema | undefined, B extends Schema | unde
   body?: B;
   /** A request without a body means {}. */
   bodyOptional?: boolean;
+  /** Where the body may be larger, or nested deeper, than bodies are elsewhere. */
+  bodyLimits?: RouteLimits;
   responses: Record<number, { description: string; schema?: Schema; contentType?: string }>;
 }
 
@@ -274,7 +281,7 @@ function setCommonHeaders(c: Context, id: string): void {
 
 async function readInput(
   c: Context,
-  spec: { query?: Schema; body?: Schema; bodyOptional?: boolean },
+  spec: Pick<RouteSpec<Schema | undefined, Schema | undefined>, "query" | "body" | "bodyOptional" | "bodyLimits">,
 ): Promise<{ query: unknown; body: unknown }> {
   const problems: Problem[] = [];
   const check = (schema: Schema | undefined, root: string, value: unknown) => {
@@ -284,7 +291,7 @@ async function readInput(
     return parsed.data;
   };
   const query = check(spec.query, "query", c.req.query());
-  const body = spec.body ? check(spec.body, "$", await readJson(c.req.raw, spec.bodyOptional)) : undefined;
+  const body = spec.body ? check(spec.body, "$", await readJson(c.req.raw, spec)) : undefined;
   if (problems.length > 0) {
     const message = problems.length === 1 ? "The request has a problem" : `The request has ${problems.length} problems`;
     throw apiError("request_invalid", { message, details: { problems } });
@@ -292,14 +299,17 @@ async function readInput(
   return { query, body };
 }
 
-async function readJson(request: Request, optional = false): Promise<unknown> {
+async function readJson(
+  request: Request,
+  { bodyOptional: optional = false, bodyLimits = {} }: { bodyOptional?: boolean; bodyLimits?: RouteLimits },
+): Promise<unknown> {
   const type = request.headers.get("content-type") ?? "";
   const isJson = /^application\/([\w.-]+\+)?json\s*(;|$)/i.test(type.trim());
   if (!isJson && !optional) throw apiError("unsupported_media_type");
-  const bytes = await readBytes(request);
+  const bytes = await readBytes(request, bodyLimits.bytes);
   if (optional && bytes.length === 0) return {};
   if (!isJson) throw apiError("unsupported_media_type");
-  return parseJson(bytes);
+  return parseJson(bytes, bodyLimits.depth);
 }
 
 /** The body, refused as soon as it proves larger than the limit, whatever Content-Length says. */

@@ -1200,6 +1200,101 @@ export type Database = {
           },
         ];
       };
+      "workflow_steps": {
+        Row: {
+          "app_name": string;
+          "author": string | null;
+          "created_at": string;
+          "definition": string | null;
+          "element_path": string;
+          "environment": string | null;
+          "id": string;
+          "node_id": string | null;
+          "outcome_diff_key": string | null;
+          "search_vector": unknown;
+          "state_object_key": string | null;
+          "step_name": string;
+          "terminator_version": string | null;
+          "updated_at": string;
+          "user_id": string | null;
+          "window_title": string;
+          "workflow_description": string | null;
+          "workflow_id": string | null;
+          "workflow_name": string;
+          "workflow_text_id": string;
+          "workspace_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "app_name": string;
+          "author"?: string | null;
+          "created_at"?: string;
+          "definition"?: string | null;
+          "element_path": string;
+          "environment"?: string | null;
+          "id"?: string;
+          "node_id"?: string | null;
+          "outcome_diff_key"?: string | null;
+          "search_vector"?: never;
+          "state_object_key"?: string | null;
+          "step_name": string;
+          "terminator_version"?: string | null;
+          "updated_at"?: string;
+          "user_id"?: string | null;
+          "window_title": string;
+          "workflow_description"?: string | null;
+          "workflow_id"?: string | null;
+          "workflow_name": string;
+          "workflow_text_id"?: never;
+          "workspace_id"?: string;
+        };
+        Update: {
+          "app_name"?: string;
+          "author"?: string | null;
+          "created_at"?: string;
+          "definition"?: string | null;
+          "element_path"?: string;
+          "environment"?: string | null;
+          "id"?: string;
+          "node_id"?: string | null;
+          "outcome_diff_key"?: string | null;
+          "search_vector"?: never;
+          "state_object_key"?: string | null;
+          "step_name"?: string;
+          "terminator_version"?: string | null;
+          "updated_at"?: string;
+          "user_id"?: string | null;
+          "window_title"?: string;
+          "workflow_description"?: string | null;
+          "workflow_id"?: string | null;
+          "workflow_name"?: string;
+          "workflow_text_id"?: never;
+          "workspace_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "a_step_belongs_to_its_workflow";
+            columns: ["workspace_id", "workflow_id"];
+            isOneToOne: false;
+            referencedRelation: "workflow_overview";
+            referencedColumns: ["workspace_id", "id"];
+          },
+          {
+            foreignKeyName: "a_step_belongs_to_its_workflow";
+            columns: ["workspace_id", "workflow_id"];
+            isOneToOne: false;
+            referencedRelation: "workflows";
+            referencedColumns: ["workspace_id", "id"];
+          },
+          {
+            foreignKeyName: "workflow_steps_workspace_id_fkey";
+            columns: ["workspace_id"];
+            isOneToOne: false;
+            referencedRelation: "workspaces";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
       "workflow_versions": {
         Row: {
           "checksum": string;
@@ -2045,6 +2140,21 @@ export type Database = {
         Args: { "before"?: string; "page_size"?: number; "workflow_id": string };
         Returns: Json;
       };
+      "get_embedding_status": {
+        Args: Record<PropertyKey, never>;
+        Returns: {
+          "dead": number;
+          "dimensions": number;
+          "done": number;
+          "failed": number;
+          "in_flight": number;
+          "next_model": string;
+          "oldest_age_seconds": number;
+          "pending": number;
+          "serving_model": string;
+          "source": string;
+        }[];
+      };
       "get_execution": { Args: { "execution_id": string }; Returns: Json };
       "get_execution_events": {
         Args: { "after"?: number; "execution_id": string; "max_events"?: number };
@@ -2381,6 +2491,81 @@ export type Database = {
         Returns: Json;
       };
       "rotate_trigger": { Args: { "node_id": string; "workflow_id": string }; Returns: Json };
+      "search_steps_keyword": {
+        Args: {
+          "cursor"?: string;
+          "date_from"?: string;
+          "date_to"?: string;
+          "filter_app"?: string;
+          "filter_author"?: string;
+          "filter_window"?: string;
+          "filter_workflow"?: string;
+          "min_succeeded"?: number;
+          "order_by"?: string;
+          "ranking"?: string;
+          "result_limit"?: number;
+          "search_query": string;
+          "with_explanation"?: boolean;
+          "with_highlights"?: boolean;
+          "workspace_id"?: string;
+        };
+        Returns: {
+          "app_name": string;
+          "cursor": string;
+          "explanation": Json;
+          "failed": number;
+          "highlights": Json;
+          "last_executed_at": string;
+          "ranking": number;
+          "step_id": string;
+          "step_name": string;
+          "succeeded": number;
+          "text_score": number;
+          "window_title": string;
+          "workflow_name": string;
+        }[];
+      };
+      "search_steps_two_stage": {
+        Args: {
+          "cursor"?: string;
+          "date_from"?: string;
+          "date_to"?: string;
+          "embedding_model"?: string;
+          "embedding_type"?: string;
+          "filter_app"?: string;
+          "filter_author"?: string;
+          "filter_window"?: string;
+          "filter_workflow"?: string;
+          "min_similarity"?: number;
+          "min_succeeded"?: number;
+          "mode"?: string;
+          "query_embedding"?: string;
+          "ranking"?: string;
+          "search_query": string;
+          "similarity_query"?: string;
+          "stage1_limit"?: number;
+          "stage2_limit"?: number;
+          "with_explanation"?: boolean;
+          "with_highlights"?: boolean;
+          "workspace_id"?: string;
+        };
+        Returns: {
+          "app_name": string;
+          "combined_score": number;
+          "cursor": string;
+          "definition": string;
+          "explanation": Json;
+          "highlights": Json;
+          "keyword_rank": number;
+          "ranking": number;
+          "similarity_score": number;
+          "step_id": string;
+          "step_name": string;
+          "text_score": number;
+          "window_title": string;
+          "workflow_name": string;
+        }[];
+      };
       "send_event": {
         Args: { "key"?: string; "name": string; "payload"?: Json; "workspace_id"?: string };
         Returns: Json;

@@ -52,6 +52,26 @@ Deno.test("takes a ring of encryption keys, the newest first, or none", () => {
   assert.deepEqual(read({ ENCRYPTION_KEYS: ` ${one}, ${two},` }).encryptionKeys, [one, two]);
 });
 
+Deno.test("takes all of an object storage, or none", () => {
+  assert.equal(read().objects, null);
+  const s3 = {
+    S3_ENDPOINT: "https://account.r2.cloudflarestorage.com/",
+    S3_BUCKET: "steps",
+    S3_ACCESS_KEY_ID: "id",
+    S3_SECRET_ACCESS_KEY: "secret",
+  };
+  assert.deepEqual(read(s3).objects, {
+    endpoint: "https://account.r2.cloudflarestorage.com",
+    bucket: "steps",
+    region: "auto",
+    accessKeyId: "id",
+    secretAccessKey: "secret",
+  });
+  assert.equal(read({ ...s3, S3_REGION: "eu-central-1" }).objects?.region, "eu-central-1");
+  const [problem] = problems({ ...s3, S3_BUCKET: undefined });
+  assert.match(problem!, /S3_BUCKET.* belong together/);
+});
+
 Deno.test("lists every problem at once, without values", () => {
   const found = problems({
     SUPABASE_URL: undefined,
@@ -85,5 +105,17 @@ Deno.test("a classifier has an endpoint, a key and a model, or there is none", (
   assert.deepEqual(read(all).classifier, { url: "https://api.openai.com/v1", key: "sk-1", model: "some-model" });
   assert.deepEqual(problems({ ...all, CLASSIFIER_KEY: undefined }), [
     "CLASSIFIER_URL, CLASSIFIER_KEY and CLASSIFIER_MODEL belong together: set all or none",
+  ]);
+});
+
+Deno.test("takes a key for embeddings, an address of one's own, or both", () => {
+  const key = "sk-0123456789";
+  assert.equal(read().embeddings, null);
+  assert.deepEqual(read({ EMBEDDINGS_KEY: key }).embeddings, { url: "https://api.openai.com/v1", key });
+  const url = "http://127.0.0.1:11434/v1";
+  assert.deepEqual(read({ EMBEDDINGS_URL: `${url}/` }).embeddings, { url, key: null });
+  assert.deepEqual(read({ EMBEDDINGS_URL: url, EMBEDDINGS_KEY: key }).embeddings, { url, key });
+  assert.deepEqual(problems({ EMBEDDINGS_URL: "ollama" }), [
+    "EMBEDDINGS_URL is not a URL that begins with http:// or https://",
   ]);
 });

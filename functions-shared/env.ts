@@ -1,8 +1,10 @@
 // The environment of a function: read once, checked as a whole. Names are hosted Supabase's; our own secrets have no
 // SUPABASE_ prefix, which the platform reserves.
 import type { ClassifierEndpoint } from "./classifier.ts";
+import type { OpenAiEndpoint } from "./embeddings/openai.ts";
 import { fernetKey } from "./fernet.ts";
 import { isObject } from "./json.ts";
+import type { ObjectSettings } from "./objects.ts";
 
 export interface Environment {
   /** Base URL of the project, without a trailing slash. */
@@ -22,6 +24,10 @@ export interface Environment {
   respondPageUrl: string | null;
   /** Where a model classifies free-text replies; null where only the rules do. */
   classifier: ClassifierEndpoint | null;
+  /** Where models of provider openai are; null where neither an address nor a key is set. */
+  embeddings: OpenAiEndpoint | null;
+  /** Where large values lie; null where no object storage is set. */
+  objects: ObjectSettings | null;
   workerCapacity: number;
   /** Seconds after which this isolate claims no more; 0 means no limit. */
   workerTimeBudgetSeconds: number;
@@ -44,11 +50,20 @@ export const environmentNames = [
   "CLASSIFIER_URL",
   "CLASSIFIER_KEY",
   "CLASSIFIER_MODEL",
+  "EMBEDDINGS_URL",
+  "EMBEDDINGS_KEY",
+  "S3_ENDPOINT",
+  "S3_BUCKET",
+  "S3_REGION",
+  "S3_ACCESS_KEY_ID",
+  "S3_SECRET_ACCESS_KEY",
   "WORKER_CAPACITY",
   "WORKER_TIME_BUDGET_SECONDS",
   "WORKER_CPU_BUDGET_MS",
 ] as const;
 export type EnvironmentName = typeof environmentNames[number];
+
+export const openAiUrl = "https://api.openai.com/v1";
 
 export class EnvironmentError extends Error {
   override name = "EnvironmentError";
@@ -128,6 +143,17 @@ export function readEnvironment(get: (name: EnvironmentName) => string | undefin
     problems.push("CLASSIFIER_URL, CLASSIFIER_KEY and CLASSIFIER_MODEL belong together: set all or none");
   }
 
+  const embeddingsUrl = url("EMBEDDINGS_URL", ["http:", "https:"], false);
+  const embeddingsKey = text("EMBEDDINGS_KEY");
+  const s3Endpoint = url("S3_ENDPOINT", ["http:", "https:"], false);
+  const [s3Bucket, s3KeyId, s3Secret] = [text("S3_BUCKET"), text("S3_ACCESS_KEY_ID"), text("S3_SECRET_ACCESS_KEY")];
+  const s3Given = [text("S3_ENDPOINT"), s3Bucket, s3KeyId, s3Secret].filter((value) => value !== null).length;
+  if (s3Given !== 0 && s3Given !== 4) {
+    problems.push(
+      "S3_ENDPOINT, S3_BUCKET, S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY belong together: set all or none",
+    );
+  }
+
   const projectUrl = url("SUPABASE_URL", ["http:", "https:"], true);
   const publicUrl = url("PUBLIC_URL", ["http:", "https:"], false);
   const environment: Environment = {
@@ -142,6 +168,17 @@ export function readEnvironment(get: (name: EnvironmentName) => string | undefin
     respondPageUrl: url("RESPOND_PAGE_URL", ["http:", "https:"], false),
     classifier: classifierUrl && classifierKey && classifierModel
       ? { url: classifierUrl, key: classifierKey, model: classifierModel }
+      : null,
+    embeddings: embeddingsUrl || embeddingsKey ? { url: embeddingsUrl ?? openAiUrl, key: embeddingsKey } : null,
+    objects: s3Endpoint && s3Bucket && s3KeyId && s3Secret
+      ? {
+        endpoint: s3Endpoint,
+        bucket: s3Bucket,
+        // R2's word for "wherever"; AWS and Supabase want their own
+        region: text("S3_REGION") ?? "auto",
+        accessKeyId: s3KeyId,
+        secretAccessKey: s3Secret,
+      }
       : null,
     workerCapacity: integer("WORKER_CAPACITY", 10, 1, 200),
     // Hosted isolates end after 150 s (400 s paid); elsewhere a process has no such limit.

@@ -21,11 +21,11 @@ export function list(value: unknown): unknown[] {
 }
 
 /** Parses UTF-8 JSON. Throws json_invalid or json_too_deep. */
-export function parseJson(bytes: Uint8Array): unknown {
-  return busy(() => parse(bytes));
+export function parseJson(bytes: Uint8Array, depth = maximumDepth): unknown {
+  return busy(() => parse(bytes, depth));
 }
 
-function parse(bytes: Uint8Array): unknown {
+function parse(bytes: Uint8Array, depth: number): unknown {
   let text: string;
   try {
     text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
@@ -34,8 +34,8 @@ function parse(bytes: Uint8Array): unknown {
   }
   if (text.trim() === "") throw apiError("json_invalid", { message: "The body is empty" });
   // Before parsing: a parser of nested values may itself exhaust the stack.
-  if (isTooDeep(text)) {
-    throw apiError("json_too_deep", { message: `The JSON is nested more than ${maximumDepth} levels deep` });
+  if (isTooDeep(text, depth)) {
+    throw apiError("json_too_deep", { message: `The JSON is nested more than ${depth} levels deep` });
   }
   try {
     return JSON.parse(text);

@@ -25,6 +25,8 @@ export interface FakeMail extends AsyncDisposable {
   /** Why requests were refused. */
   refused: string[];
   next: (() => Response | null)[];
+  /** What Resend has received, by id: its hook tells the id, and the content is asked of it. */
+  received: Map<string, Record<string, unknown>>;
 }
 
 export const mailKeys: Record<EmailProvider, string> = {
@@ -38,6 +40,7 @@ export function fakeMail(keys = mailKeys): FakeMail {
   const mails: SentMail[] = [];
   const refused: string[] = [];
   const next: FakeMail["next"] = [];
+  const received: FakeMail["received"] = new Map();
   const idempotent = new Map<string, { body: string; id: string }>();
 
   function strict(value: Json, path: string, ...names: string[]): string | null {
@@ -100,6 +103,14 @@ export function fakeMail(keys = mailKeys): FakeMail {
     const id = crypto.randomUUID();
     if (key) idempotent.set(key, { body: text, id });
     return Response.json({ id });
+  }
+
+  function resendContent(request: Request, id: string): Response {
+    if (request.headers.get("authorization") !== `Bearer ${keys.resend}`) {
+      return Response.json({ statusCode: 401, name: "restricted_api_key" }, { status: 401 });
+    }
+    const content = received.get(id);
+    return content ? Response.json({ object: "email", id, ...content }) : new Response(null, { status: 404 });
   }
 
   function sendgrid(request: Request, text: string): Response {
@@ -244,8 +255,11 @@ export function fakeMail(keys = mailKeys): FakeMail {
     const text = await request.text();
     const special = next.shift()?.();
     if (special) return special;
+    const content = /^\/emails\/receiving\/([^/]+)$/.exec(pathname)?.[1];
     const domain = /^\/v3\/([^/]+)\/messages$/.exec(pathname)?.[1];
-    const answer = request.method !== "POST"
+    const answer = request.method === "GET" && content !== undefined
+      ? resendContent(request, content)
+      : request.method !== "POST"
       ? new Response(null, { status: 405 })
       : pathname === "/emails"
       ? resend(request, text)
@@ -260,5 +274,13 @@ export function fakeMail(keys = mailKeys): FakeMail {
     return answer;
   });
   const host = `127.0.0.1:${server.addr.port}`;
-  return { url: `http://${host}`, host, mails, refused, next, [Symbol.asyncDispose]: () => server.shutdown() };
+  return {
+    url: `http://${host}`,
+    host,
+    mails,
+    refused,
+    next,
+    received,
+    [Symbol.asyncDispose]: () => server.shutdown(),
+  };
 }

@@ -59,6 +59,8 @@ export interface Received {
   interaction_id?: string | null;
   outcome?: string | null;
   decided_by?: unknown;
+  /** Where it does not fit the question. */
+  problems?: { code: string; message: string; path: string }[] | null;
   /** What the person may be told. */
   message?: string | null;
 }

@@ -1,5 +1,6 @@
 // Requests of other systems to a hook of ours: who sends them is proved before anything is read out of them.
 import { bodyLimit, readBytes } from "../app.ts";
+import { apiBase } from "../channels/call.ts";
 import type { Database } from "../db.ts";
 import type { Bytes } from "../encoding.ts";
 import { apiError, isConflict } from "../errors.ts";
@@ -13,7 +14,7 @@ import type { Verdict } from "../signatures/verdict.ts";
 import { type InboundEvent, readForm } from "./event.ts";
 import { mailgunSignature, parseMailgun } from "./mailgun.ts";
 import { parsePostmark } from "./postmark.ts";
-import { parseResend } from "./resend.ts";
+import { parseResend, resendUrl } from "./resend.ts";
 import { parseSendgrid } from "./sendgrid.ts";
 
 export interface DeliveryDependencies {
@@ -29,6 +30,7 @@ export interface DeliveryDependencies {
 
 export interface Integration {
   id: string;
+  workspace_id: string;
   provider: string;
   external_id: string | null;
   // deno-lint-ignore no-explicit-any
@@ -158,8 +160,20 @@ export async function verifiedEmail(
   return await parseResend(
     bytes,
     await secretsOf(dependencies, integration!, "api_key"),
-    dependencies.resendUrl,
+    dependencies.resendUrl ?? await contentUrl(dependencies, integration!),
   );
+}
+
+/** As for sending: where the integration says another, it is a host that the workspace may reach. */
+async function contentUrl({ database }: DeliveryDependencies, { config, workspace_id }: Integration): Promise<string> {
+  if (!config.api_url) return resendUrl;
+  const [row] = await database
+    .sql`select to_jsonb(w.allowed_hosts) as hosts from public.workspaces w where w.id = ${workspace_id}`;
+  try {
+    return apiBase(resendUrl, config.api_url, row?.hosts ?? []);
+  } catch (cause) {
+    throw apiError("provider_failed", { cause });
+  }
 }
 
 /** The body of a request that proves what a webhook integration asks for; unread where the headers disprove it. */
@@ -194,7 +208,8 @@ export async function verifiedWebhook(
   return bytes;
 }
 
-async function secretsOf(
+/** Throws encryption_unavailable where there is none that the ring decrypts. */
+export async function secretsOf(
   { keys }: DeliveryDependencies,
   integration: Integration,
   purpose: string,

@@ -105,9 +105,14 @@ export function threadOf(
   return {
     automatic: isAutomatic(headers),
     message_id: headers.get("message-id")?.trim() || null,
-    in_reply_to: messageIds(headers.get("in-reply-to"))[0] ?? null,
-    references: messageIds(headers.get("references")),
+    ...answeredIds(headers.get("in-reply-to"), headers.get("references")),
   };
+}
+
+/** In-Reply-To may name several; all that it names counts. */
+function answeredIds(inReplyTo: string | undefined, references: string | undefined) {
+  const [in_reply_to = null, ...more] = messageIds(inReplyTo);
+  return { in_reply_to, references: [...new Set([...messageIds(references), ...more])] };
 }
 
 /** By RFC 3834, and by what Outlook, Exchange and older programs say instead. */
@@ -144,8 +149,7 @@ export async function parseMime(
     text: mail.text ?? null,
     html: mail.html ?? null,
     message_id: mail.messageId ?? null,
-    in_reply_to: messageIds(mail.inReplyTo)[0] ?? null,
-    references: messageIds(mail.references),
+    ...answeredIds(mail.inReplyTo, mail.references),
     automatic: isAutomatic(headerMap(mail.headers.map(({ key, value }) => [key, value] as const))),
     attachments: mail.attachments.map(({ filename, mimeType, content }) => {
       const bytes = new Uint8Array(content as ArrayBuffer);

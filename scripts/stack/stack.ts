@@ -20,6 +20,10 @@ export interface StackOptions {
   databasePort?: number;
   /** Data that nobody will miss. */
   throwAway?: boolean;
+  /** Lets the setting clock.offset_seconds move the clock of the whole private server: for tests. */
+  movableClock?: boolean;
+  /** Of the functions that take answers: a model to ask, and hosts that stand in for providers. For tests. */
+  answers?: { variables?: Record<string, string>; hosts?: string[] };
   /** Another Postgres, or a Supabase project, to use instead of a private one. */
   databaseUrl?: string;
   /** Further work on the private server, done while the rest starts. */
@@ -182,6 +186,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
               keys,
               objects,
               logs,
+              ...options.answers,
             })),
         })
       ),
@@ -199,7 +204,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
           mayRead: "any",
           env: {
             DATABASE_URL: databaseUrl,
-            WORK_URL: `${url}/functions/v1/execute/work`,
+            FUNCTIONS_URL: `${url}/functions/v1`,
             SECRET_KEY: keys.secret,
           },
         }),
@@ -256,6 +261,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   async function prepare(cluster: Cluster): Promise<void> {
     await bootstrapIfBare(cluster.url("postgres", "supabase_admin"), secrets.postgres_password);
     await migrateAndListen(cluster.url());
+    if (options.movableClock) await letClockMove(cluster.url(), cluster.url("postgres", "supabase_admin"));
   }
 }
 
@@ -295,6 +301,16 @@ async function migrateAndListen(url: string): Promise<void> {
   // on a new database pg_cron often overlooks the jobs of the first migration until it hears of them again
   await sql`select platform.setup()`;
   await sql.end();
+}
+
+/** Sessions take it over when they begin, so this comes before all others. */
+async function letClockMove(url: string, adminUrl: string): Promise<void> {
+  const sql = postgres(url, { max: 1, onnotice() {} });
+  await sql`select platform.set('clock.movable', 'true'::jsonb)`;
+  await sql.end();
+  const admin = postgres(adminUrl, { max: 1, onnotice() {} });
+  await admin`alter database ${admin(new URL(url).pathname.slice(1))} set tandem.now = 'shared'`;
+  await admin.end();
 }
 
 async function answers(url: string, apikey?: string): Promise<boolean> {

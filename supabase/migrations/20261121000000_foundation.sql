@@ -940,6 +940,42 @@ alter table "public"."workflow_static_data"
 
 revoke all on table "public"."workflow_static_data" from "anon";
 
+create table "public"."workflow_steps" (
+  "app_name"             text not null,
+  "window_title"         text not null,
+  "element_path"         text not null,
+  "step_name"            text not null,
+  "definition"           text,
+  "state_object_key"     text,
+  "outcome_diff_key"     text,
+  "workflow_name"        text not null,
+  "workflow_description" text,
+  constraint "a_definition_has_at_most_32_kib" check ((octet_length(definition) <= 32768)),
+  constraint "a_step_name_has_1_to_1000_characters"
+    check (((length(step_name) >= 1) and (length(step_name) <= 1000))),
+  constraint "a_window_title_has_at_most_500_characters" check ((length(window_title) <= 500)),
+  constraint "a_workflow_description_has_at_most_20000_characters"
+    check ((length(workflow_description) <= 20000)),
+  constraint "a_workflow_name_has_1_to_255_characters"
+    check (((length(workflow_name) >= 1) and (length(workflow_name) <= 255))),
+  constraint "an_app_name_has_1_to_200_characters"
+    check (((length(app_name) >= 1) and (length(app_name) <= 200))),
+  constraint "an_element_path_has_at_most_8000_characters" check ((length(element_path) <= 8000)),
+  constraint "object_keys_have_at_most_500_characters"
+    check (((length(state_object_key) <= 500) and (length(outcome_diff_key) <= 500))),
+  "user_id"              uuid default auth.uid()
+);
+
+alter table "public"."workflow_steps"
+  enable row level security;
+
+alter table "public"."workflow_steps"
+  set
+    (autovacuum_analyze_scale_factor=0.01, autovacuum_vacuum_insert_scale_factor=0.02,
+    autovacuum_vacuum_scale_factor=0.02);
+
+revoke all on table "public"."workflow_steps" from "anon";
+
 create table "public"."workflow_versions" (
   "workspace_id"   uuid                     not null,
   "workflow_id"    uuid                     not null,
@@ -1083,6 +1119,42 @@ alter table "public"."workspaces"
 
 revoke all on table "public"."workspaces" from "anon";
 
+create table "search"."corpora" (
+  "workspace_id"   uuid                     not null,
+  "documents"      bigint                   not null,
+  "average_length" double precision         not null,
+  "max_executions" integer                  not null default 0,
+  "drift"          bigint                   not null default 0,
+  "refreshed_at"   timestamp with time zone not null,
+  constraint "a_length_is_not_negative" check ((average_length >= (0)::double precision)),
+  constraint "corpora_pkey" primary key (workspace_id),
+  constraint "documents_are_counted" check (((documents >= 0) and (drift >= 0) and (max_executions >= 0)))
+);
+
+alter table "search"."corpora"
+  enable row level security;
+
+create table "search"."corpus_changes" (
+  "id"           bigint generated always as identity not null,
+  "workspace_id" uuid   not null,
+  "inserted"     uuid[] not null,
+  "drifted"      bigint not null,
+  constraint "corpus_changes_pkey" primary key (id)
+);
+
+alter table "search"."corpus_changes"
+  enable row level security;
+
+create table "search"."doorbell" (
+  "only_row" boolean                  not null default true,
+  "rung_at"  timestamp with time zone not null,
+  constraint "doorbell_pkey" primary key (only_row),
+  constraint "one_row" check (only_row)
+);
+
+alter table "search"."doorbell"
+  enable row level security;
+
 create table "search"."embedding_jobs" (
   "source_id"    smallint                 not null,
   "row_id"       uuid                     not null,
@@ -1160,6 +1232,83 @@ create table "search"."embedding_sources" (
 alter table "search"."embedding_sources"
   enable row level security;
 
+create table "search"."lexemes" (
+  "workspace_id" uuid   not null,
+  "lexeme"       text   not null,
+  "df"           bigint not null,
+  constraint "a_frequency_is_not_negative" check ((df >= 0)),
+  constraint "lexemes_pkey" primary key (workspace_id, lexeme)
+);
+
+alter table "search"."lexemes"
+  enable row level security;
+
+create table "search"."object_deletions" (
+  "object_key"  text                     not null,
+  "step_id"     uuid                     not null,
+  "due_at"      timestamp with time zone not null,
+  "attempts"    integer                  not null default 0,
+  "lease_token" uuid,
+  "lease_until" timestamp with time zone,
+  "error"       jsonb,
+  constraint "a_lease_has_an_end" check (((lease_token is null) = (lease_until is null))),
+  constraint "object_deletions_pkey" primary key (object_key)
+);
+
+alter table "search"."object_deletions"
+  enable row level security;
+
+alter table "search"."object_deletions"
+  set (autovacuum_vacuum_scale_factor=0.05, fillfactor=80);
+
+create table "search"."object_uploads" (
+  "step_id"      uuid                     not null,
+  "kind"         text                     not null,
+  "workspace_id" uuid                     not null,
+  "request_id"   uuid,
+  "content_hash" bytea                    not null,
+  "expires_at"   timestamp with time zone not null,
+  "uploaded_at"  timestamp with time zone,
+  constraint "a_hash_is_a_sha256" check ((octet_length(content_hash) = 32)),
+  constraint "a_kind_is_known" check ((kind = any (array['state'::text, 'outcome'::text]))),
+  constraint "object_uploads_pkey" primary key (step_id, kind)
+);
+
+alter table "search"."object_uploads"
+  enable row level security;
+
+create table "search"."step_requests" (
+  "workspace_id"    uuid                     not null,
+  "idempotency_key" text,
+  "request_hash"    bytea                    not null,
+  "steps"           integer                  not null,
+  "objects"         integer                  not null,
+  "expires_at"      timestamp with time zone not null,
+  "completed_at"    timestamp with time zone,
+  "forgotten_at"    timestamp with time zone not null,
+  constraint "a_key_has_1_to_255_characters"
+    check (((length(idempotency_key) >= 1) and (length(idempotency_key) <= 255))),
+  constraint "a_key_names_one_request" unique (workspace_id, idempotency_key),
+  constraint "a_request_has_1_to_500_steps" check (((steps >= 1) and (steps <= 500))),
+  constraint "a_step_has_two_objects" check (((objects >= 0) and (objects <= (2 * steps))))
+);
+
+alter table "search"."step_requests"
+  enable row level security;
+
+create table "search"."token_budgets" (
+  "workspace_id" uuid                     not null,
+  "level"        double precision         not null,
+  "filled_at"    timestamp with time zone not null,
+  constraint "token_budgets_pkey" primary key (workspace_id)
+);
+
+alter table "search"."token_budgets"
+  enable row level security;
+
+alter table "search"."token_budgets"
+  set (fillfactor=50);
+
 create table "search"."vectors" (
   "source_id"    smallint                 not null,
   "row_id"       uuid                     not null,
@@ -1172,6 +1321,19 @@ create table "search"."vectors" (
 ) partition by list (source_id);
 
 alter table "search"."vectors"
+  enable row level security;
+
+create table "search"."workflow_texts" (
+  "id"                   uuid                     not null,
+  "workspace_id"         uuid                     not null,
+  "workflow_name"        text                     not null,
+  "workflow_description" text,
+  "created_at"           timestamp with time zone not null,
+  constraint "a_text_has_one_workspace" unique (workspace_id, id),
+  constraint "workflow_texts_pkey" primary key (id)
+);
+
+alter table "search"."workflow_texts"
   enable row level security;
 
 create table "triggers"."buckets" (
@@ -1339,9 +1501,89 @@ create type "engine"."due" as (
   "items"    engine.step[]
 );
 
+create type "hil"."answer" as (
+  "response_id"    uuid,
+  "interaction_id" uuid,
+  "sender"         jsonb,
+  "decision"       text,
+  "data"           jsonb,
+  "comment"        text,
+  "channel"        text,
+  "received_at"    timestamp with time zone,
+  "said"           jsonb
+);
+
+create type "hil"."counted" as (
+  "result"      text,
+  "error"       jsonb,
+  "problems"    jsonb,
+  "votes"       integer,
+  "interaction" public.human_interactions
+);
+
+create type "hil"."reading" as (
+  "response"       public.hil_responses,
+  "interaction_id" uuid,
+  "execution_id"   uuid,
+  "how"            text,
+  "problem"        text,
+  "token_hash"     bytea,
+  "sender"         jsonb,
+  "said"           jsonb,
+  "understood"     jsonb
+);
+
 create type "hil"."reviewed" as (
   "wait"    engine.waits,
   "settled" engine.settled
+);
+
+create type "search"."embedding_result" as (
+  "row_id"       uuid,
+  "model_id"     smallint,
+  "workspace_id" uuid,
+  "attempts"     integer,
+  "content_hash" bytea,
+  "dimensions"   integer,
+  "embedding"    extensions.halfvec,
+  "error"        jsonb,
+  "outcome"      text
+);
+
+create type "search"."row_text" as (
+  "row_id"       uuid,
+  "workspace_id" uuid,
+  "content_hash" bytea,
+  "size"         integer
+);
+
+create type "search"."step_filter" as (
+  "app_name"      text,
+  "window_title"  text,
+  "workflow_name" text,
+  "author"        text,
+  "executed_from" timestamp with time zone,
+  "executed_to"   timestamp with time zone,
+  "min_succeeded" integer
+);
+
+create type "search"."step_search" as (
+  "query"            text,
+  "mode"             text,
+  "embedding"        extensions.vector,
+  "similarity_query" text,
+  "embedding_model"  text,
+  "embedding_type"   text,
+  "filter"           search.step_filter,
+  "workspace_id"     uuid,
+  "kept"             integer,
+  "answered"         integer,
+  "ranking"          text,
+  "order_by"         text,
+  "min_similarity"   double precision,
+  "cursor"           text,
+  "with_highlights"  boolean,
+  "with_explanation" boolean
 );
 
 create type "triggers"."cron" as (
@@ -2640,6 +2882,34 @@ begin
 end
 $function$;
 
+create or replace function engine.call_workers (
+  url      text,
+  requests integer
+)
+  returns void
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_post regproc := to_regprocedure('net.http_post(text,jsonb,jsonb,jsonb,integer)');
+  v_token text;
+begin
+  if url is null or v_post is null then
+    return;
+  end if;
+  v_token := replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', '');
+  insert into engine.doorbell_tokens (token_hash, expires_at)
+  values (sha256(v_token::bytea), engine.now() + interval '1 minute');
+  for i in 1 .. call_workers.requests loop
+    execute format('select %s(url := $1, body := $2, params := $3, headers := $4, timeout_milliseconds := 5000)',
+      v_post)
+    using call_workers.url, jsonb '{}', jsonb '{}', jsonb_build_object(
+      'content-type', 'application/json', 'authorization', 'Bearer ' || v_token);
+  end loop;
+end
+$function$;
+
 create or replace function engine.call_workflow (
   token      engine.token,
   parameters jsonb,
@@ -2868,6 +3138,16 @@ create or replace function engine.clock_is_movable()
   set search_path to ''
   as $function$
   select platform.setting('clock.movable') = 'true'
+$function$;
+
+create or replace function engine.clock_offset()
+  returns interval
+  language sql
+  stable
+  security definer
+  set search_path to ''
+  as $function$
+  select make_interval(secs => platform.setting('clock.offset_seconds', '0')::float8)
 $function$;
 
 create or replace function engine.collect (
@@ -4361,6 +4641,7 @@ begin
     for update skip locked);
   delete from public.workflow_events e where e.expires_at < engine.now();
   perform triggers.sweep();
+  perform search.sweep_budgets();
   -- a rate counts at most a day back
   delete from engine.slots s where s.released_at < engine.now() - interval '1 day';
   perform workflows.remove_deleted();
@@ -4497,7 +4778,9 @@ declare
 begin
   if coalesce(v_moved, '') <> '' then
     if engine.clock_is_movable() then
-      return v_moved::timestamptz;
+      return case v_moved
+        when 'shared' then clock_timestamp() + engine.clock_offset()
+        else v_moved::timestamptz end;
     end if;
   end if;
   return clock_timestamp();
@@ -5255,8 +5538,6 @@ declare
   v_ready int;
   v_room int;
   v_url text := platform.setting('doorbell.url') #>> '{}';
-  v_post regproc := to_regprocedure('net.http_post(text,jsonb,jsonb,jsonb,integer)');
-  v_token text;
 begin
   select count(*) into v_ready from (select from engine.tasks t where t.lease_token is null limit 500) r;
   -- and messages of interactions, which workers send
@@ -5274,22 +5555,13 @@ begin
   if platform.setting('doorbell.listener') = 'true' then
     perform pg_notify('tandem_doorbell', v_ready::text);
   end if;
-  if v_url is not null and v_post is not null then
+  if v_url is not null then
     insert into engine.doorbell as d (rung_at) values (engine.now())
     on conflict on constraint doorbell_pkey do update set rung_at = excluded.rung_at
     where d.rung_at < excluded.rung_at - interval '1 second';
     if found then
-      v_token := replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', '');
-      insert into engine.doorbell_tokens (token_hash, expires_at)
-      values (sha256(v_token::bytea), engine.now() + interval '1 minute');
       -- one request for each ten tasks without a worker, five at most: a request is a worker
-      for i in 1 .. least(5, (v_ready - v_room + 9) / 10) loop
-        execute format(
-          'select %s(url := $1, body := $2, params := $3, headers := $4, timeout_milliseconds := 5000)',
-          v_post)
-        using v_url, jsonb '{}', jsonb '{}', jsonb_build_object(
-          'content-type', 'application/json', 'authorization', 'Bearer ' || v_token);
-      end loop;
+      perform engine.call_workers(v_url, least(5, (v_ready - v_room + 9) / 10));
     end if;
   end if;
   return true;
@@ -5491,8 +5763,7 @@ begin
     return;
   end if;
   execute format('select %s($1, $2, $3)', v_schedule)
-  using 'tandem-tick', '1 second',
-    'do $tick$ begin for i in 1 .. 4 loop perform engine.tick(); commit; perform pg_sleep(0.2); end loop; end $tick$';
+  using 'tandem-tick', '1 second', engine.tick_job();
   execute format('select %s($1, $2, $3)', v_schedule)
   using 'tandem-maintain', '17 * * * *',
     'do $maintain$ begin perform engine.maintain(); commit; '
@@ -5976,6 +6247,16 @@ begin
   update engine.waits w set until = least(w.until, take_due.at)
   from told t
   where w.id = t.run_id and w.kind = 'children';
+  perform hil.time_out(array(
+    select w.id from engine.waits w
+    join public.human_interactions i on i.id = w.id
+    where w.execution_id = any (take_due.execution_ids) and w.kind = 'human' and w.until <= take_due.at
+      and not w.is_held
+      -- those whose answers came before them are for hil.review()
+      and (i.correlation_id is null or not exists (
+        select from public.hil_responses r
+        where r.workspace_id = i.workspace_id and r.status = 'unmatched'
+          and r.hints ->> 'correlation_id' = i.correlation_id))), at);
   for v_wait in
     with due as (
       delete from engine.waits w
@@ -6116,6 +6397,12 @@ begin
   exception when others then
     raise warning 'Events are not delivered: %', sqlerrm;
   end;
+  -- before anything runs out: an answer that was received in time counts
+  begin
+    v_done := v_done + jsonb_array_length(hil.process_stored(batch => tick.batch));
+  exception when others then
+    raise warning 'Stored answers are not processed: %', sqlerrm;
+  end;
   perform engine.drop_messages();
   v_due := array(
     select e.id from public.workflow_executions e
@@ -6165,36 +6452,69 @@ begin
   exception when others then
     raise warning 'The doorbell does not ring: %', sqlerrm;
   end;
+  begin
+    perform search.tend_sources();
+    perform search.ring();
+  exception when others then
+    raise warning 'Embeddings do not go on: %', sqlerrm;
+  end;
   return v_done;
 end
+$function$;
+
+create or replace function engine.tick_job()
+  returns text
+  language sql
+  immutable
+  set search_path to ''
+  as $function$
+  select $text$do $tick$
+declare
+  v_next timestamptz;
+  v_done int;
+begin
+  for i in 1 .. 4 loop
+    v_next := clock_timestamp() + interval '200 milliseconds';
+    loop
+      v_done := engine.tick(200);
+      commit;
+      exit when v_done < 200 or clock_timestamp() > v_next;
+    end loop;
+    perform pg_sleep(greatest(0.02, extract(epoch from v_next - clock_timestamp())));
+  end loop;
+end $tick$$text$
 $function$;
 
 create or replace function engine.token_of (
   task engine.tasks
 )
   returns engine.token
-  language sql
+  language plpgsql
   immutable
   set search_path to ''
   as $function$
-  select row(
+begin
+  return row(
     task.id, task.workspace_id, task.execution_id, task.workflow_id, task.version, task.node_id,
     task.target_index, task.run_index, task.attempt, task.source_id, task.input_id, task.ancestors,
-    task.scope, task.lap, task.priority)::engine.token
+    task.scope, task.lap, task.priority)::engine.token;
+end
 $function$;
 
 create or replace function engine.token_of (
   wait engine.waits
 )
   returns engine.token
-  language sql
+  language plpgsql
   immutable
   set search_path to ''
   as $function$
-  select row(
+begin
+  return row(
     wait.id, wait.workspace_id, wait.execution_id, wait.workflow_id, wait.version, wait.node_id,
     wait.target_index, wait.run_index, wait.attempt, wait.source_id, wait.input_id, wait.ancestors,
-    wait.scope, wait.lap, wait.priority)::engine.token
+    wait.scope, wait.lap, wait.priority)::engine.token;
+end
 $function$;
 
 create or replace function engine.trigger_of (
@@ -6442,6 +6762,10 @@ create or replace function engine.violations()
     -- over, and nobody will look at it
     or w.until > (select engine.now()) + interval '1 minute' and exists (
       select from public.human_interactions i where i.id = w.id and i.status <> 'pending'))
+  union all
+  select 'a stored answer is looked at', null, r.id || ' was received at ' || r.received_at
+  from public.hil_responses r
+  where r.status = 'unprocessed' and r.received_at < (select engine.now()) - interval '1 minute'
   union all
   select 'an execution waits for people exactly when nothing else moves', e.id, e.status
   from public.workflow_executions e
@@ -6746,6 +7070,46 @@ begin
 end
 $function$;
 
+create or replace function hil.after_end (
+  interactions public.human_interactions[],
+  at           timestamp with time zone
+)
+  returns void
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_interaction public.human_interactions;
+begin
+  update public.workflow_execution_pauses p
+  set status = case i.outcome when 'timed_out' then 'timeout' else 'resumed' end,
+    resumed_at = after_end.at, resume_trigger = i.outcome
+  from unnest(interactions) i
+  where p.id = i.id and p.status = 'active';
+  update hil.messages m
+  set status = 'failed', error = jsonb '{"code": "interaction_ended", "message": "It was over before it was sent"}'
+  -- not "= 'pending'": the index of what is due, which has everybody's messages, would seem a way
+  where m.interaction_id = any (array(select i.id from unnest(interactions) i))
+    and m.status not in ('sent', 'failed') and m.lease_until is null and m.kind <> 'decided';
+  insert into hil.messages (
+    workspace_id, interaction_id, kind, channel, integration_id, recipient, content, follows, due_at)
+  select m.workspace_id, m.interaction_id, 'decided', m.channel, m.integration_id, m.recipient,
+    m.content || jsonb_strip_nulls(jsonb_build_object(
+      'outcome', i.outcome, 'responded_by', i.responded_by,
+      'responded_by_name', case when i.responded_by ? 'user' then hil.name_of(i.responded_by) end,
+      'responded_at', coalesce(i.responded_at, after_end.at),
+      'comment', i.response_data -> 'comment', 'result', i.response_data -> 'data')),
+    m.id, after_end.at
+  from unnest(interactions) i
+  join hil.messages m on m.interaction_id = i.id
+  where m.kind in ('request', 'escalation') and m.status <> 'failed';
+  foreach v_interaction in array interactions loop
+    perform hil.broadcast(v_interaction);
+  end loop;
+end
+$function$;
+
 create or replace function hil.answer_link (
   token    text,
   decision text,
@@ -6886,6 +7250,26 @@ begin
 end
 $function$;
 
+create or replace function hil.asked_before (
+  interaction public.human_interactions
+)
+  returns text
+  language sql
+  stable
+  security definer
+  set search_path to ''
+  as $function$
+  select left(coalesce(
+    string_agg(coalesce(hil.name_of(a), a ->> 'email', 'Slack ' || (a ->> 'slack'), 'The role ' || (a ->> 'role')), ', '
+      order by o),
+    case interaction.channel_type
+      when 'email' then interaction.request_data ->> 'to'
+      when 'slack' then 'Slack ' || (interaction.request_data ->> 'to')
+      when 'webhook' then 'A system'
+      else 'The editors' end), 200)
+  from jsonb_array_elements(interaction.assignees) with ordinality u (a, o)
+$function$;
+
 create or replace function hil.assign (
   response_id    uuid,
   interaction_id uuid
@@ -6987,12 +7371,10 @@ begin
       'reason', coalesce(nullif(left(cancel.reason, 1000), ''), 'The question was taken back'))
   where i.id = v_interaction.id and i.status = 'pending'
   returning i.* into v_interaction;
-  perform hil.end_pause(v_interaction, v_now);
-  perform hil.write_ending(v_interaction, v_now);
+  perform hil.after_end(array[v_interaction], v_now);
   perform hil.log(v_interaction, 'WARNING', v_interaction.response_data ->> 'reason',
     jsonb_build_object('by', (select auth.uid())), v_now);
-  perform hil.broadcast(v_interaction);
-  perform hil.go_on(v_interaction, v_now);
+  perform hil.go_on(array[v_interaction], v_now);
   return v_interaction;
 end
 $function$;
@@ -7158,86 +7540,128 @@ begin
 end
 $function$;
 
-create or replace function hil.count_answer (
-  interaction public.human_interactions,
-  response    uuid,
-  by          jsonb,
-  decision    text,
-  data        jsonb,
-  comment     text,
-  at          timestamp with time zone
+create or replace function hil.count_answers (
+  answers hil.answer[],
+  at      timestamp with time zone
 )
-  returns jsonb
+  returns hil.counted[]
   language plpgsql
   security definer
   set search_path to ''
+  set plan_cache_mode to 'force_generic_plan'
+  set enable_seqscan to 'off'
   as $function$
 declare
-  v_read jsonb;
-  v_votes int;
+  v_answer hil.answer;
+  v_counted hil.counted;
+  v_all hil.counted[] := array[]::hil.counted[];
   v_interaction public.human_interactions;
-  v_outcome text;
-  v_error jsonb;
-  v_result text;
+  v_response public.hil_responses;
+  v_responses public.hil_responses[] := array[]::public.hil_responses[];
+  v_decided public.human_interactions[] := array[]::public.human_interactions[];
+  v_logs public.workflow_execution_logs[] := array[]::public.workflow_execution_logs[];
+  v_log public.workflow_execution_logs;
+  v_read jsonb;
+  v_prior jsonb;
 begin
-  select * into interaction from public.human_interactions i where i.id = interaction.id for no key update;
-  if not hil.may_decide(interaction, by) then
-    v_result := 'forbidden';
-    v_error := jsonb '{"code": "role_insufficient", "message": "Somebody else was asked"}';
-  elsif interaction.status <> 'pending' then
-    v_result := case interaction.status when 'timeout' then 'expired' else 'too_late' end;
-    v_error := jsonb_build_object('code', 'interaction_decided',
-      'message', format('It was over: %s', replace(interaction.outcome, '_', ' ')));
-  elsif interaction.timeout_at <= at then
-    v_result := 'expired';
-    v_error := jsonb '{"code": "interaction_expired", "message": "It came too late"}';
-  elsif exists (
-      -- of the same person, to the same effect
-      select from public.hil_responses r
-      where r.matched_interaction_id = interaction.id and r.responder = hil.key_of(by) and r.outcome is not null) then
-    v_result := 'repeated';
-  end if;
-  if v_error is null then
-    v_read := hil.read_decision(interaction, decision, data, comment);
-    if v_read ? 'problems' then
-      v_result := 'invalid';
-      v_error := jsonb_build_object('code', 'response_invalid', 'message', v_read #>> '{problems,0,message}');
-    elsif v_result = 'repeated' and v_read ->> 'outcome' <> 'rejected' then
-      v_error := jsonb '{"code": "vote_counted", "message": "It was counted before"}';
+  foreach v_answer in array answers loop
+    select * into v_interaction from public.human_interactions i where i.id = v_answer.interaction_id
+    for no key update;
+    v_counted := null;
+    v_counted.votes := 0;
+    v_response := null;
+    v_response.id := v_answer.response_id;
+    v_response.responder := hil.key_of(v_answer.sender);
+    v_read := null;
+    v_prior := null;
+    if not hil.may_decide(v_interaction, v_answer.sender) then
+      v_counted.result := 'forbidden';
+      v_counted.error := jsonb '{"code": "role_insufficient", "message": "Somebody else was asked"}';
+    elsif v_interaction.status <> 'pending' then
+      v_counted.result := case v_interaction.status when 'timeout' then 'expired' else 'too_late' end;
+      v_counted.error := jsonb_build_object('code', 'interaction_decided',
+        'message', format('It was over: %s', replace(v_interaction.outcome, '_', ' ')));
+    elsif v_interaction.timeout_at <= v_answer.received_at then
+      v_counted.result := 'expired';
+      v_counted.error := jsonb '{"code": "interaction_expired", "message": "It came too late"}';
     else
-      v_outcome := v_read ->> 'outcome';
-      v_result := 'recorded';
+      -- where one decides there is none before it
+      if v_interaction.quorum > 1 then
+        v_prior := hil.votes_of(v_interaction.id);
+        v_counted.votes := (
+          select count(distinct v ->> 'responder') from jsonb_array_elements(v_prior) v
+          where v ->> 'outcome' in ('approved', 'answered'));
+      end if;
+      v_read := hil.read_decision(v_interaction, v_answer.decision, v_answer.data, v_answer.comment);
+      if v_read ? 'problems' then
+        v_counted.result := 'invalid';
+        v_counted.problems := v_read -> 'problems';
+        v_counted.error := jsonb_build_object(
+          'code', 'response_invalid', 'message', v_read #>> '{problems,0,message}');
+      elsif v_read ->> 'outcome' <> 'rejected'
+            and v_prior @> jsonb_build_array(jsonb_build_object('responder', v_response.responder)) then
+        -- of the same person, to the same effect
+        v_counted.result := 'repeated';
+        v_counted.error := jsonb '{"code": "vote_counted", "message": "It was counted before"}';
+      else
+        v_counted.result := 'recorded';
+        v_response.outcome := v_read ->> 'outcome';
+        v_counted.votes := v_counted.votes + case when v_response.outcome = 'rejected' then 0 else 1 end;
+      end if;
     end if;
-  end if;
+    v_response.status := case when v_counted.result in ('forbidden', 'invalid') then 'error' else 'matched' end;
+    v_response.matched_interaction_id := v_interaction.id;
+    v_response.workflow_id := v_interaction.workflow_id;
+    v_response.responded_by := v_answer.sender;
+    v_response.data := v_read -> 'data';
+    v_response.comment := left(v_answer.comment, 10000);
+    v_response.error := v_counted.error;
+    v_response.classification := v_answer.said;
+    v_response.ai_relevance_score :=
+      round(least(greatest((v_answer.said ->> 'relevance_score')::numeric, 0), 1), 2);
+    v_response.ai_reasoning := left(v_answer.said ->> 'reasoning', 4000);
+    v_responses := v_responses || v_response;
+    if v_response.outcome <> 'rejected' and v_counted.votes < v_interaction.quorum then
+      v_log := hil.log_line(v_interaction, 'INFO',
+        format('%s of %s agree', v_counted.votes, v_interaction.quorum), jsonb_build_object('by', v_answer.sender));
+      v_logs := v_logs || v_log;
+      perform hil.broadcast(v_interaction);
+    elsif v_response.outcome is not null then
+      v_counted.result := 'decided';
+      v_interaction.status := 'responded';
+      v_interaction.outcome := v_response.outcome;
+      v_interaction.responded_at := count_answers.at;
+      v_interaction.responded_by := v_answer.sender;
+      v_interaction.response_data := hil.output_of(v_interaction, v_response.outcome, v_response.data,
+        v_response.comment, v_answer.sender, count_answers.at, v_prior, v_answer.channel);
+      v_decided := v_decided || v_interaction;
+      v_log := hil.log_line(v_interaction, 'INFO', format('%s by %s', initcap(v_response.outcome),
+        coalesce(v_answer.sender ->> 'email', v_answer.sender ->> 'slack', v_answer.sender ->> 'user',
+          v_answer.sender ->> 'webhook', 'the service')), jsonb_build_object('by', v_answer.sender));
+      v_logs := v_logs || v_log;
+    end if;
+    v_counted.interaction := v_interaction;
+    v_all := v_all || v_counted;
+  end loop;
   update public.hil_responses r
-  set status = case when v_result in ('forbidden', 'invalid') then 'error' else 'matched' end,
-    processed_at = count_answer.at, matched_interaction_id = interaction.id, workflow_id = interaction.workflow_id,
-    responder = hil.key_of(by), responded_by = by, outcome = v_outcome,
-    data = v_read -> 'data', comment = left(count_answer.comment, 10000), error = v_error
-  where r.id = count_answer.response;
-  if v_outcome is null then
-    return jsonb_build_object('result', v_result, 'error', v_error, 'problems', v_read -> 'problems');
+  set status = u.status, processed_at = count_answers.at, matched_interaction_id = u.matched_interaction_id,
+    workflow_id = u.workflow_id, responder = u.responder, responded_by = u.responded_by, outcome = u.outcome,
+    data = u.data, comment = u.comment, error = u.error, classification = u.classification,
+    ai_relevance_score = u.ai_relevance_score, ai_reasoning = u.ai_reasoning
+  from unnest(v_responses) u
+  where r.id = u.id;
+  if cardinality(v_decided) > 0 then
+    update public.human_interactions i
+    set status = d.status, outcome = d.outcome, responded_at = d.responded_at, responded_by = d.responded_by,
+      response_data = d.response_data
+    from unnest(v_decided) d
+    where i.id = d.id and i.status = 'pending';
+    perform hil.after_end(v_decided, at);
   end if;
-  select count(distinct r.responder) into v_votes from public.hil_responses r
-  where r.matched_interaction_id = interaction.id and r.outcome in ('approved', 'answered');
-  if v_outcome <> 'rejected' and v_votes < interaction.quorum then
-    perform hil.log(interaction, 'INFO', format('%s of %s agree', v_votes, interaction.quorum),
-      jsonb_build_object('by', by), at);
-    perform hil.broadcast(interaction);
-    return jsonb_build_object('result', 'recorded', 'votes', v_votes);
+  if cardinality(v_logs) > 0 then
+    perform engine.write_logs(v_logs, at);
   end if;
-  update public.human_interactions i
-  set status = 'responded', outcome = v_outcome, responded_at = count_answer.at, responded_by = by,
-    response_data = hil.output_of(i, v_outcome, v_read -> 'data', left(count_answer.comment, 10000), by, count_answer.at)
-  where i.id = interaction.id and i.status = 'pending' and i.timeout_at > count_answer.at
-  returning i.* into v_interaction;
-  perform hil.end_pause(v_interaction, at);
-  perform hil.write_ending(v_interaction, at);
-  perform hil.log(v_interaction, 'INFO', format('%s by %s', initcap(v_outcome),
-    coalesce(by ->> 'email', by ->> 'slack', by ->> 'user', by ->> 'webhook', 'the service')),
-    jsonb_build_object('by', by), at);
-  perform hil.broadcast(v_interaction);
-  return jsonb_build_object('result', 'decided', 'votes', v_votes);
+  return v_all;
 end
 $function$;
 
@@ -7257,22 +7681,26 @@ create or replace function hil.decide (
 declare
   v_interaction public.human_interactions := hil.hold(decide.interaction_id);
   v_now timestamptz := engine.now();
-  v_result jsonb;
+  v_answer hil.answer;
+  v_counted hil.counted;
 begin
-  -- its time may be over, or its end asked for, and nobody have come to it yet
-  if v_interaction.status = 'pending' and exists (
-      select from public.workflow_executions e
-      where e.id = v_interaction.execution_id
-        and (e.deadline <= v_now or exists (
-          select from engine.cancellations c where c.execution_id = e.id))) then
-    perform engine.advance(array[v_interaction.execution_id], v_now);
+  if v_interaction.status = 'pending' then
+    perform hil.end_what_is_over(array[v_interaction.execution_id], v_now);
   end if;
-  v_result := hil.count_answer(v_interaction, decide.response,
-    hil.identify(v_interaction.workspace_id, decide.by) || decide.by, decide.decision, decide.data, decide.comment, v_now);
-  if v_result ->> 'result' = 'decided' then
-    perform hil.go_on(v_interaction, v_now);
+  select r.source_channel, r.received_at into v_answer.channel, v_answer.received_at
+  from public.hil_responses r where r.id = decide.response;
+  v_answer.response_id := decide.response;
+  v_answer.interaction_id := v_interaction.id;
+  v_answer.sender := hil.identify(v_interaction.workspace_id, decide.by) || decide.by;
+  v_answer.decision := decide.decision;
+  v_answer.data := decide.data;
+  v_answer.comment := decide.comment;
+  v_counted := (hil.count_answers(array[v_answer], v_now))[1];
+  if v_counted.result = 'decided' then
+    perform hil.go_on(array[v_counted.interaction], v_now);
   end if;
-  return v_result;
+  return jsonb_build_object('result', v_counted.result, 'error', v_counted.error, 'problems', v_counted.problems,
+    'votes', v_counted.votes);
 end
 $function$;
 
@@ -7330,23 +7758,6 @@ begin
 end
 $function$;
 
-create or replace function hil.end_pause (
-  interaction public.human_interactions,
-  at          timestamp with time zone
-)
-  returns void
-  language plpgsql
-  security definer
-  set search_path to ''
-  as $function$
-begin
-  update public.workflow_execution_pauses p
-  set status = case interaction.outcome when 'timed_out' then 'timeout' else 'resumed' end,
-    resumed_at = end_pause.at, resume_trigger = interaction.outcome
-  where p.id = interaction.id and p.status = 'active';
-end
-$function$;
-
 create or replace function hil.end_pauses (
   execution_ids uuid[],
   at            timestamp with time zone
@@ -7361,20 +7772,44 @@ create or replace function hil.end_pauses (
   where p.execution_id = any (end_pauses.execution_ids) and p.status = 'active'
 $function$;
 
+create or replace function hil.end_what_is_over (
+  execution_ids uuid[],
+  at            timestamp with time zone
+)
+  returns void
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_over uuid[] := array(
+    select e.id from public.workflow_executions e
+    where e.id = any (execution_ids) and e.end_time is null and (
+      e.deadline <= end_what_is_over.at
+      or exists (select from engine.cancellations c where c.execution_id = e.id)));
+begin
+  if cardinality(v_over) > 0 then
+    perform engine.advance(v_over, at);
+  end if;
+end
+$function$;
+
 create or replace function hil.endpoint_of (
   interaction_id uuid,
   integration_id uuid
 )
   returns jsonb
-  language sql
+  language plpgsql
   stable
   security definer
   set search_path to ''
   as $function$
-  select coalesce((
+begin
+  return coalesce((
     select jsonb_build_object('webhook', i.request_data ->> 'to') from public.human_interactions i
     where i.id = endpoint_of.interaction_id and i.channel_type = 'webhook'
-      and i.credentials ->> 'webhook' = endpoint_of.integration_id::text), '{}')
+      and i.credentials ->> 'webhook' = endpoint_of.integration_id::text), '{}');
+end
 $function$;
 
 create or replace function hil.field_names (
@@ -7503,20 +7938,124 @@ begin
 end
 $function$;
 
+create or replace function hil.form_for (
+  integration_id uuid,
+  interaction_id uuid,
+  by             jsonb
+)
+  returns jsonb
+  language plpgsql
+  stable
+  security definer
+  set search_path to ''
+  set plan_cache_mode to 'force_generic_plan'
+  set enable_seqscan to 'off'
+  as $function$
+#variable_conflict use_column
+declare
+  v_interaction public.human_interactions;
+  v_hosts text[];
+begin
+  select i.* into v_interaction
+  from public.human_interactions i
+  join public.integrations g on g.workspace_id = i.workspace_id and g.is_active
+  where i.id = form_for.interaction_id and g.id = form_for.integration_id;
+  if v_interaction.id is null then
+    return null;
+  end if;
+  select w.allowed_hosts into v_hosts from public.workspaces w where w.id = v_interaction.workspace_id;
+  return jsonb_build_object(
+    'state', case
+      when v_interaction.status = 'timeout' or v_interaction.status = 'pending' and v_interaction.timeout_at <= engine.now()
+        then 'expired'
+      when v_interaction.status <> 'pending' then 'decided'
+      when not hil.may_decide(v_interaction, form_for.by) then 'forbidden'
+      else 'open' end,
+    'outcome', v_interaction.outcome, 'interaction', hil.content_of(v_interaction), 'allowed_hosts', v_hosts);
+end
+$function$;
+
+create or replace function hil.form_problems (
+  schema jsonb,
+  place  text[] default '{}'::text[]
+)
+  returns jsonb
+  language plpgsql
+  stable
+  set search_path to ''
+  as $function$
+declare
+  c_count constant jsonb := jsonb '{"type": "integer", "minimum": 0, "maximum": 1000000}';
+  c_names constant jsonb := jsonb '{"type": "array", "items": {"type": "string"}}';
+  c_number constant jsonb := jsonb '{"type": "number"}';
+  c_schema constant jsonb := jsonb_build_object('type', 'object', 'properties', jsonb '{
+      "type": {"type": ["string", "array"]}, "enum": {"type": "array", "minItems": 1},
+      "properties": {"type": "object", "additionalProperties": {"type": "object"}},
+      "additionalProperties": {"type": ["boolean", "object"]}, "items": {"type": "object"},
+      "title": {"type": "string"}, "description": {"type": "string"}, "format": {"type": "string"},
+      "pattern": {"type": "string", "maxLength": 500}, "uniqueItems": {"type": "boolean"},
+      "oneOf": {"type": "array", "minItems": 1, "items": {"type": "object"}}
+    }' || jsonb_build_object(
+      'minItems', c_count, 'maxItems', c_count, 'minLength', c_count, 'maxLength', c_count,
+      'minimum', c_number, 'maximum', c_number, 'exclusiveMinimum', c_number, 'exclusiveMaximum', c_number,
+      'multipleOf', c_number || jsonb '{"minimum": 0.000001}', 'required', c_names,
+      'dependentRequired', jsonb_build_object('type', 'object', 'additionalProperties', c_names)));
+  c_not_taken constant text[] := '{$ref,$dynamicRef,allOf,anyOf,not,if,then,else,contains,prefixItems,propertyNames,'
+    'patternProperties,dependentSchemas,dependencies,minProperties,maxProperties,minContains,maxContains,'
+    'unevaluatedItems,unevaluatedProperties}';
+  v_problems jsonb := workflows.schema_problems(c_schema, schema, false, place);
+  v_key text;
+  v_part jsonb;
+begin
+  if v_problems <> '[]' then
+    return v_problems;
+  elsif cardinality(place) > 20 then
+    return workflows.problem('parameter_value', 'is nested too deep for a form', place);
+  end if;
+  select coalesce(jsonb_agg(p), '[]') into v_problems
+  from jsonb_object_keys(schema) k
+  cross join lateral jsonb_array_elements(
+    workflows.problem('parameter_value', 'is not understood in a form', place || k)) p
+  where k = any (c_not_taken);
+  v_problems := v_problems || workflows.meta_problems(
+    (select coalesce(jsonb_object_agg(e.key, e.value), '{}') from jsonb_each(schema) e where e.key in ('type', 'pattern')),
+    place);
+  -- choices with titles, or fields of which one is needed
+  if exists (select from jsonb_array_elements(schema -> 'oneOf') o where not o ? 'const')
+     and workflows.meta_problems(jsonb_build_object('oneOf', schema -> 'oneOf'), place) <> '[]' then
+    v_problems := v_problems || workflows.problem(
+      'parameter_value', 'is a list of {const, title}, or of {required}', place || 'oneOf'::text);
+  end if;
+  for v_key, v_part in select p.key, p.value from jsonb_each(schema -> 'properties') p loop
+    v_problems := v_problems || hil.form_problems(v_part, place || array['properties', v_key]);
+  end loop;
+  foreach v_key in array '{items,additionalProperties}'::text[] loop
+    if jsonb_typeof(schema -> v_key) = 'object' then
+      v_problems := v_problems || hil.form_problems(schema -> v_key, place || v_key);
+    end if;
+  end loop;
+  return v_problems;
+end
+$function$;
+
 create or replace function hil.go_on (
-  interaction public.human_interactions,
-  at          timestamp with time zone
+  interactions public.human_interactions[],
+  at           timestamp with time zone
 )
   returns void
   language plpgsql
   security definer
   set search_path to ''
   as $function$
+declare
+  v_ids uuid[] := array(select i.id from unnest(interactions) i);
+  v_executions uuid[] := array(
+    select e.id from public.workflow_executions e
+    where e.id = any (array(select i.execution_id from unnest(interactions) i)) and e.status <> 'PAUSED');
 begin
-  update engine.waits w set until = go_on.at where w.id = interaction.id and w.kind = 'human';
-  if not exists (
-      select from public.workflow_executions e where e.id = interaction.execution_id and e.status = 'PAUSED') then
-    perform engine.advance(array[interaction.execution_id], at);
+  update engine.waits w set until = go_on.at where w.id = any (v_ids) and w.kind = 'human';
+  if cardinality(v_executions) > 0 then
+    perform engine.advance(v_executions, at);
   end if;
 end
 $function$;
@@ -7579,15 +8118,17 @@ create or replace function hil.is_addressed (
   by        jsonb
 )
   returns boolean
-  language sql
+  language plpgsql
   immutable
   set search_path to ''
   as $function$
-  select coalesce(case is_addressed.channel
+begin
+  return coalesce(case is_addressed.channel
     when 'email' then lower(btrim(addressee)) = lower(is_addressed.by ->> 'email')
     when 'slack' then addressee in (is_addressed.by ->> 'slack', is_addressed.by ->> 'channel')
     when 'webhook' then addressee = is_addressed.by ->> 'webhook'
-  end, false)
+  end, false);
+end
 $function$;
 
 create or replace function hil.is_automated (
@@ -7641,12 +8182,14 @@ create or replace function hil.key_of (
   by jsonb
 )
   returns text
-  language sql
+  language plpgsql
   immutable
   set search_path to ''
   as $function$
-  select coalesce('user:' || (key_of.by ->> 'user'), 'email:' || lower(key_of.by ->> 'email'),
-    'slack:' || (key_of.by ->> 'slack'), 'webhook:' || (key_of.by ->> 'webhook'), 'service')
+begin
+  return coalesce('user:' || (key_of.by ->> 'user'), 'email:' || lower(key_of.by ->> 'email'),
+    'slack:' || (key_of.by ->> 'slack'), 'webhook:' || (key_of.by ->> 'webhook'), 'service');
+end
 $function$;
 
 create or replace function hil.lexicon()
@@ -8007,14 +8550,65 @@ create or replace function hil.log (
   set search_path to ''
   as $function$
 begin
-  insert into public.workflow_execution_logs (
-    execution_id, workspace_id, log_category, event_type, level, message, data, node_id, node_type,
-    user_friendly_message, display_priority, is_milestone, created_at)
-  values (
-    interaction.execution_id, interaction.workspace_id, 'BUSINESS', 'workflow_progress', log.level, log.message,
-    jsonb_strip_nulls(jsonb_build_object('interaction_id', interaction.id) || coalesce(log.data, '{}')),
-    interaction.node_id, 'HUMAN_IN_THE_LOOP.' || upper(interaction.interaction_type),
-    log.message, 7, true, log.at);
+  perform engine.write_logs(array[hil.log_line(interaction, log.level, log.message, log.data)], log.at);
+end
+$function$;
+
+create or replace function hil.log_line (
+  interaction public.human_interactions,
+  level       text,
+  message     text,
+  data        jsonb
+)
+  returns public.workflow_execution_logs
+  language plpgsql
+  immutable
+  set search_path to ''
+  as $function$
+declare
+  v_log public.workflow_execution_logs;
+begin
+  v_log.execution_id := interaction.execution_id;
+  v_log.workspace_id := interaction.workspace_id;
+  v_log.log_category := 'BUSINESS';
+  v_log.event_type := 'workflow_progress';
+  v_log.level := log_line.level;
+  v_log.message := log_line.message;
+  v_log.data := jsonb_strip_nulls(
+    jsonb_build_object('interaction_id', interaction.id) || coalesce(log_line.data, '{}'));
+  v_log.node_id := interaction.node_id;
+  v_log.node_type := 'HUMAN_IN_THE_LOOP.' || upper(interaction.interaction_type);
+  v_log.user_friendly_message := log_line.message;
+  v_log.display_priority := 7;
+  v_log.is_milestone := true;
+  return v_log;
+end
+$function$;
+
+create or replace function hil.mails_answered (
+  email jsonb
+)
+  returns setof hil.messages
+  language plpgsql
+  stable
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_ids text[] := array(
+    select btrim(r, '<> ') from regexp_split_to_table(coalesce(email ->> 'in_reply_to', ''), '[\s,]+') r
+    union
+    select btrim(r, '<> ') from jsonb_array_elements_text(case jsonb_typeof(email -> 'references')
+      when 'array' then email -> 'references'
+      else to_jsonb(regexp_split_to_array(coalesce(email ->> 'references', ''), '[\s,]+')) end) r
+    except select '');
+begin
+  return query
+    select m.* from hil.messages m
+    where m.external_id = any (v_ids) and m.channel = 'email'
+    union
+    select m.* from hil.messages m
+    where m.channel = 'email' and m.thread -> 'message_ids' ?| array(select format('<%s>', r) from unnest(v_ids) r);
 end
 $function$;
 
@@ -8060,7 +8654,7 @@ declare
   v_sender text := lower(v_email ->> 'from');
   v_by jsonb;
   v_token hil.tokens;
-  v_given text := coalesce(v_hints ->> 'token', v_hints #>> '{email,tag}');
+  v_given text := coalesce(v_hints ->> 'token_hash', v_hints #>> '{email,tag_hash}');
   v_found uuid[];
 begin
   -- what the provider vouches for
@@ -8069,13 +8663,13 @@ begin
     when v_sender is not null then jsonb_build_object('email', v_sender)
     else '{}' end);
   if v_given is not null then
-    v_token := hil.of_token(v_given);
+    select * into v_token from hil.tokens t where t.token_hash = decode(v_given, 'hex');
     if (select i.workspace_id from public.human_interactions i where i.id = v_token.interaction_id)
         = response.workspace_id then
       -- a mail that was passed on does not make its reader the one who was asked
-      return jsonb_build_object('interaction_id', v_token.interaction_id, 'how', 'token',
+      return jsonb_build_object('interaction_id', v_token.interaction_id, 'how', 'token', 'token_hash', v_given,
         'by', case when v_by = '{}' then v_token.assignee else v_by end);
-    elsif v_hints ? 'token' then
+    elsif v_hints ? 'token_hash' then
       return jsonb '{"how": "token", "problem": "There is no such token"}';
     end if;
   end if;
@@ -8109,18 +8703,9 @@ begin
   end if;
   if v_email ?| '{in_reply_to,references}' then
     v_found := array(
-      -- first, whatever the planner thinks of tables that were empty when it looked
-      with m as materialized (
-        select m.workspace_id, m.interaction_id, m.channel from hil.messages m
-        where m.external_id <> '' and m.external_id = any (array(
-          select btrim(r, '<> ') from regexp_split_to_table(coalesce(v_email ->> 'in_reply_to', ''), '\s+') r
-          union
-          select btrim(r, '<> ') from jsonb_array_elements_text(case jsonb_typeof(v_email -> 'references')
-            when 'array' then v_email -> 'references'
-            else to_jsonb(regexp_split_to_array(coalesce(v_email ->> 'references', ''), '\s+')) end) r)))
-      select i.id from m
+      select i.id from hil.mails_answered(v_email) m
       join public.human_interactions i on i.id = m.interaction_id
-      where m.workspace_id = response.workspace_id and m.channel = 'email'
+      where m.workspace_id = response.workspace_id
       group by i.id, i.status
       order by i.status = 'pending' desc, i.id desc);
     if hil.only_one(v_found) is not null then
@@ -8188,7 +8773,7 @@ begin
   where e.id = (select i.execution_id from public.human_interactions i where i.id = v_found)
   for no key update skip locked;
   if found then
-    perform hil.process(v_response.id);
+    perform hil.process(array[v_response.id], false);
   end if;
 end
 $function$;
@@ -8216,13 +8801,29 @@ begin
       select from jsonb_array_elements(
         interaction.assignees || coalesce(nullif(v_escalation -> 'assignees', 'null'), '[]')) a
       where v_rank > 0 and a ->> 'user' = by ->> 'user'
-        or v_rank >= greatest(workspaces.rank(a ->> 'role'), workspaces.rank('editor')) and a ? 'role'
+        or v_rank >= hil.rank_asked(a ->> 'role')
         or lower(a ->> 'email') = lower(by ->> 'email')
         or a ->> 'slack' in (by ->> 'slack', by ->> 'channel'))
     or interaction.assignees = '[]'
       and hil.is_addressed(interaction.channel_type, interaction.request_data ->> 'to', by)
     or v_escalation is not null and coalesce(nullif(v_escalation -> 'assignees', 'null'), '[]') = '[]'
       and hil.is_addressed(coalesce(v_escalation ->> 'channel', interaction.channel_type), v_escalation ->> 'to', by);
+end
+$function$;
+
+create or replace function hil.name_of (
+  by jsonb
+)
+  returns text
+  language plpgsql
+  stable
+  security definer
+  set search_path to ''
+  as $function$
+begin
+  return (
+    select coalesce(nullif(u.raw_user_meta_data ->> 'full_name', ''), u.email) from auth.users u
+    where u.id::text = name_of.by ->> 'user');
 end
 $function$;
 
@@ -8349,24 +8950,28 @@ create or replace function hil.output_of (
   data         jsonb,
   comment      text,
   responded_by jsonb,
-  at           timestamp with time zone
+  at           timestamp with time zone,
+  prior        jsonb,
+  channel      text
 )
   returns jsonb
   language plpgsql
-  stable
-  security definer
+  immutable
   set search_path to ''
   as $function$
+declare
+  v_output jsonb := jsonb_build_object(
+    'outcome', output_of.outcome, 'data', output_of.data, 'comment', output_of.comment,
+    'responded_by', output_of.responded_by, 'responded_at', output_of.at);
+  v_votes jsonb := jsonb '[]';
 begin
-  return jsonb_build_object(
-      'outcome', output_of.outcome, 'data', output_of.data, 'comment', output_of.comment,
-      'responded_by', output_of.responded_by, 'responded_at', output_of.at, 'interaction_id', interaction.id,
-      'responses', coalesce((
-        select jsonb_agg(jsonb_build_object('outcome', r.outcome, 'data', r.data, 'comment', r.comment,
-          'responded_by', r.responded_by, 'responded_at', r.processed_at, 'channel', r.source_channel)
-          order by r.processed_at, r.id)
-        from public.hil_responses r
-        where r.matched_interaction_id = interaction.id and r.outcome is not null), '[]'));
+  if prior <> '[]' then
+    select jsonb_agg(v - 'responder') into v_votes from jsonb_array_elements(prior) v;
+  end if;
+  if channel is not null then
+    v_votes := v_votes || (v_output || jsonb_build_object('channel', output_of.channel));
+  end if;
+  return v_output || jsonb_build_object('interaction_id', interaction.id, 'responses', v_votes);
 end
 $function$;
 
@@ -8410,8 +9015,129 @@ end
 $function$;
 
 create or replace function hil.process (
-  response_id uuid,
-  held        public.human_interactions default null::public.human_interactions
+  response_ids uuid[],
+  is_patient   boolean,
+  held         uuid    default null::uuid
+)
+  returns jsonb
+  language plpgsql
+  security definer
+  set search_path to ''
+  set plan_cache_mode to 'force_generic_plan'
+  set enable_seqscan to 'off'
+  as $function$
+declare
+  v_now timestamptz := engine.now();
+  v_response public.hil_responses;
+  v_reading hil.reading;
+  v_readings hil.reading[] := array[]::hil.reading[];
+  v_next hil.reading[];
+  v_executions uuid[];
+  v_answer hil.answer;
+  v_answers hil.answer[];
+  v_counted hil.counted[];
+  v_decided public.human_interactions[] := array[]::public.human_interactions[];
+  v_used bytea[] := array[]::bytea[];
+  v_asked uuid[];
+  v_results jsonb := jsonb '[]';
+begin
+  for v_response in
+    select r.* from public.hil_responses r where r.id = any (response_ids) order by r.id
+  loop
+    v_reading := hil.read_answer(v_response);
+    if v_reading.interaction_id is null or v_reading.interaction_id <> held then
+      v_results := v_results || hil.set_aside(v_reading, 'unmatched', v_now);
+    elsif v_reading.understood ? 'none' then
+      v_results := v_results || hil.set_aside(v_reading, case
+        when v_reading.understood ->> 'intent' in ('auto_reply', 'unrelated') then 'filtered_out'
+        else 'matched' end, v_now);
+    else
+      v_readings := v_readings || v_reading;
+    end if;
+  end loop;
+  if cardinality(v_readings) = 0 then
+    return v_results;
+  end if;
+
+  v_executions := array(select distinct r.execution_id from unnest(v_readings) r);
+  if held is null then
+    if is_patient then
+      perform from public.workflow_executions e where e.id = any (v_executions) order by e.id for no key update;
+    else
+      v_executions := array(
+        select e.id from public.workflow_executions e where e.id = any (v_executions) order by e.id
+        for no key update skip locked);
+    end if;
+    perform engine.pause_point('interaction_held');
+    perform hil.end_what_is_over(v_executions, v_now);
+  end if;
+
+  -- of several to one interaction, each sees what came of the one before it
+  while cardinality(v_readings) > 0 loop
+    v_next := array[]::hil.reading[];
+    v_answers := array[]::hil.answer[];
+    v_asked := array[]::uuid[];
+    foreach v_reading in array v_readings loop
+      if v_reading.execution_id <> all (v_executions) then
+        v_results := v_results || jsonb_build_object(
+          'response_id', (v_reading.response).id, 'status', 'unprocessed');
+        continue;
+      elsif v_reading.interaction_id = any (v_asked) then
+        v_next := v_next || v_reading;
+        continue;
+      end if;
+      v_asked := v_asked || v_reading.interaction_id;
+      if v_reading.token_hash is not null and held is null then
+        -- the token of a reply address takes many mails, but none once others are asked
+        if exists (
+            select from hil.tokens t
+            join public.human_interactions i on i.id = t.interaction_id and i.status = 'pending'
+            where t.token_hash = v_reading.token_hash and t.revoked_at is not null) then
+          v_results := v_results || hil.set_aside(v_reading, 'error', v_now);
+          continue;
+        end if;
+      end if;
+      v_answer.response_id := (v_reading.response).id;
+      v_answer.interaction_id := v_reading.interaction_id;
+      v_answer.sender := v_reading.sender;
+      v_answer.decision := v_reading.understood ->> 'decision';
+      v_answer.data := v_reading.understood -> 'data';
+      v_answer.comment := v_reading.understood ->> 'comment';
+      v_answer.channel := (v_reading.response).source_channel;
+      v_answer.received_at := (v_reading.response).received_at;
+      v_answer.said := v_reading.said;
+      v_answers := v_answers || v_answer;
+      if v_reading.token_hash is not null then
+        v_used := v_used || v_reading.token_hash;
+      end if;
+    end loop;
+    v_counted := hil.count_answers(v_answers, v_now);
+    for i in 1 .. coalesce(cardinality(v_counted), 0) loop
+      v_results := v_results || hil.result_of(v_answers[i].response_id, v_counted[i]);
+      if v_counted[i].result = 'decided' then
+        v_decided := v_decided || v_counted[i].interaction;
+      end if;
+    end loop;
+    v_readings := v_next;
+  end loop;
+  if held is null and cardinality(v_used) > 0 then
+    update hil.tokens t set used_at = v_now
+    where t.token_hash = any (v_used) and t.used_at is null and t.revoked_at is null and t.expires_at > v_now
+      -- of an answer that was counted
+      and exists (
+        select from jsonb_array_elements(v_results) r
+        where (r ->> 'interaction_id')::uuid = t.interaction_id and r ->> 'result' in ('decided', 'recorded'));
+  end if;
+  if held is null and cardinality(v_decided) > 0 then
+    perform hil.go_on(v_decided, v_now);
+  end if;
+  return v_results;
+end
+$function$;
+
+create or replace function hil.process_each (
+  response_ids uuid[],
+  is_patient   boolean
 )
   returns jsonb
   language plpgsql
@@ -8419,87 +9145,120 @@ create or replace function hil.process (
   set search_path to ''
   as $function$
 declare
-  v_response public.hil_responses;
-  v_match jsonb;
-  v_interaction public.human_interactions;
-  v_said jsonb;
-  v_understood jsonb;
-  v_result jsonb;
-  v_error jsonb;
-  v_by jsonb;
-  v_status text;
-  v_now timestamptz := engine.now();
-  v_given text;
+  v_response uuid;
+  v_results jsonb := jsonb '[]';
 begin
-  select * into v_response from public.hil_responses r where r.id = process.response_id;
-  v_match := hil.match(v_response);
-  select * into v_interaction from public.human_interactions i where i.id = (v_match ->> 'interaction_id')::uuid;
-  if v_interaction.id is null or held.id is not null and held.id <> v_interaction.id then
-    update public.hil_responses r
-    set status = 'unmatched', processed_at = v_now,
-      responder = case when v_match ? 'by' then hil.key_of(v_match -> 'by') end,
-      error = jsonb_build_object('code', 'unmatched', 'message', v_match ->> 'problem')
-    where r.id = v_response.id;
-    return jsonb_build_object('status', 'unmatched', 'code', 'unmatched', 'message', v_match ->> 'problem');
-  end if;
-  v_by := hil.identify(v_interaction.workspace_id, v_match -> 'by') || (v_match -> 'by');
-  if coalesce(v_response.hints ->> 'text', '') <> '' and v_response.hints ->> 'decision' is null
-     and not v_response.hints ? 'action' then
-    v_said := hil.classify(v_response.hints ->> 'text',
-      hil.circumstances(v_interaction, v_response, v_match ->> 'how', hil.may_decide(v_interaction, v_by)));
-  end if;
-  v_understood := hil.understand(v_interaction, v_response.hints, v_said);
-  update public.hil_responses r
-  set workflow_id = v_interaction.workflow_id, classification = v_said,
-    ai_relevance_score = round(least(greatest((v_said ->> 'relevance_score')::numeric, 0), 1), 2),
-    ai_reasoning = left(v_said ->> 'reasoning', 4000)
-  where r.id = v_response.id;
-  if v_understood ? 'none' then
-    v_status := case when v_understood ->> 'intent' in ('auto_reply', 'unrelated')
-      then 'filtered_out' else 'matched' end;
-    update public.hil_responses r
-    set status = v_status, processed_at = v_now, matched_interaction_id = v_interaction.id,
-      responder = hil.key_of(v_by), responded_by = v_by, comment = left(v_response.hints ->> 'text', 10000),
-      error = jsonb_build_object(
-        'code', coalesce(v_understood ->> 'intent', 'unclear'), 'message', v_understood ->> 'none')
-    where r.id = v_response.id;
-    return jsonb_build_object('status', v_status, 'interaction_id', v_interaction.id, 'outcome', null,
-      'code', coalesce(v_understood ->> 'intent', 'unclear'), 'intent', v_said -> 'intent',
-      'message', v_understood ->> 'none');
-  end if;
-  if held.id is not null then
-    v_result := hil.count_answer(v_interaction, v_response.id, v_by, v_understood ->> 'decision',
-      v_understood -> 'data', v_understood ->> 'comment', v_now);
-  else
-    v_given := case when v_match ->> 'how' = 'token'
-      then coalesce(v_response.hints ->> 'token', v_response.hints #>> '{email,tag}') end;
-    v_interaction := hil.hold(v_interaction.id);
-    -- the token of a reply address takes many mails, but none once others are asked
-    if v_given is not null and v_interaction.status = 'pending'
-       and (hil.of_token(v_given)).revoked_at is not null then
-      v_error := jsonb '{"code": "interaction_reassigned", "message": "Others have been asked instead"}';
+  begin
+    return hil.process(response_ids, is_patient);
+  exception
+  when deadlock_detected or serialization_failure or lock_not_available or query_canceled then
+    raise;
+  when others then
+    if cardinality(response_ids) = 1 then
       update public.hil_responses r
-      set status = 'error', processed_at = v_now, matched_interaction_id = v_interaction.id, responded_by = v_by,
-        error = v_error
-      where r.id = v_response.id;
-      return jsonb_build_object('status', 'error', 'interaction_id', v_interaction.id,
-        'message', v_error ->> 'message', 'code', v_error ->> 'code');
+      set status = 'error', processed_at = engine.now(),
+        error = jsonb_build_object('code', 'processing_failed', 'message', sqlerrm)
+      where r.id = response_ids[1];
+      return jsonb_build_array(jsonb_build_object('response_id', response_ids[1], 'status', 'error',
+        'code', 'processing_failed', 'message', sqlerrm));
     end if;
-    v_result := hil.decide(v_interaction.id, v_response.id, v_by, v_understood ->> 'decision',
-      v_understood -> 'data', v_understood ->> 'comment');
-    if v_given is not null and v_result ->> 'result' in ('decided', 'recorded') then
-      perform hil.use_token(v_given, v_now);
-    end if;
+  end;
+  foreach v_response in array response_ids loop
+    v_results := v_results || hil.process_each(array[v_response], is_patient);
+  end loop;
+  return v_results;
+end
+$function$;
+
+create or replace function hil.process_stored (
+  response_ids uuid[]  default null::uuid[],
+  batch        integer default 100
+)
+  returns jsonb
+  language plpgsql
+  security definer
+  set search_path to ''
+  set plan_cache_mode to 'force_generic_plan'
+  set enable_seqscan to 'off'
+  as $function$
+declare
+  v_ids uuid[];
+  v_results jsonb := jsonb '[]';
+begin
+  if response_ids is null then
+    v_ids := array(
+      select r.id from public.hil_responses r
+      where r.status = 'unprocessed' and r.received_at < engine.now() - interval '1 second'
+      order by r.received_at, r.id
+      limit process_stored.batch
+      for no key update skip locked);
+  else
+    v_ids := array(
+      select r.id from public.hil_responses r
+      where r.id = any (process_stored.response_ids) and r.status = 'unprocessed'
+      order by r.id
+      for no key update skip locked);
   end if;
-  select * into v_interaction from public.human_interactions i where i.id = v_interaction.id;
-  select r.status, r.error into v_status, v_error from public.hil_responses r where r.id = v_response.id;
-  return jsonb_build_object(
-    'status', v_status, 'result', v_result ->> 'result', 'interaction_id', v_interaction.id,
-    'outcome', v_interaction.outcome, 'decided_by', v_interaction.responded_by,
-    'responded_at', v_interaction.responded_at, 'votes', v_result -> 'votes', 'quorum', v_interaction.quorum,
-    'code', v_error -> 'code', 'problems', v_result -> 'problems',
-    'message', coalesce(v_error ->> 'message', case v_result ->> 'result'
-      when 'decided' then 'The workflow goes on' else 'It is counted; others have to agree' end));
+  if cardinality(v_ids) > 0 then
+    v_results := hil.process_each(v_ids, false);
+  end if;
+  if cardinality(v_ids) < cardinality(response_ids) then
+    -- somebody else was first
+    v_results := v_results || coalesce((
+      select jsonb_agg(hil.answer_of(r)) from public.hil_responses r
+      where r.id = any (process_stored.response_ids) and r.id <> all (v_ids) and r.status <> 'unprocessed'), '[]');
+  end if;
+  return v_results;
+end
+$function$;
+
+create or replace function hil.rank_asked (
+  role text
+)
+  returns integer
+  language sql
+  immutable
+  set search_path to ''
+  as $function$
+  select case when rank_asked.role = 'viewer' then workspaces.rank('viewer')
+    else greatest(workspaces.rank(rank_asked.role), workspaces.rank('editor')) end
+  where rank_asked.role is not null
+$function$;
+
+create or replace function hil.read_answer (
+  response public.hil_responses
+)
+  returns hil.reading
+  language plpgsql
+  stable
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_reading hil.reading;
+  v_match jsonb := hil.match(response);
+  v_interaction public.human_interactions;
+begin
+  v_reading.response := response;
+  v_reading.how := v_match ->> 'how';
+  v_reading.problem := v_match ->> 'problem';
+  v_reading.sender := v_match -> 'by';
+  select * into v_interaction from public.human_interactions i where i.id = (v_match ->> 'interaction_id')::uuid;
+  if v_interaction.id is null then
+    return v_reading;
+  end if;
+  v_reading.interaction_id := v_interaction.id;
+  v_reading.execution_id := v_interaction.execution_id;
+  v_reading.token_hash := decode(v_match ->> 'token_hash', 'hex');
+  v_reading.sender := hil.identify(v_interaction.workspace_id, v_reading.sender) || v_reading.sender;
+  -- a button or a decision needs nobody to say what it means
+  if coalesce(response.hints ->> 'text', '') <> '' and response.hints ->> 'decision' is null
+     and not response.hints ? 'action' then
+    v_reading.said := hil.classify(response.hints ->> 'text',
+      hil.circumstances(v_interaction, response, v_reading.how, hil.may_decide(v_interaction, v_reading.sender)));
+  end if;
+  v_reading.understood := hil.understand(v_interaction, response.hints, v_reading.said);
+  return v_reading;
 end
 $function$;
 
@@ -8569,8 +9328,8 @@ begin
       from jsonb_array_elements(workflows.schema_problems(
         coalesce(nullif(interaction.request_data -> 'schema', 'null'), '{}'), coalesce(v_data, 'null'), false)) p;
     exception when others then
-      -- the form's schema is its author's: one that cannot be read checks nothing
-      v_problems := jsonb '[]';
+      -- the form's schema is its author's; one that was asked with before it was looked at lets nothing in
+      v_problems := jsonb '[{"code": "schema_unreadable", "message": "the form cannot be checked", "path": "$.data"}]';
     end;
   end if;
   if v_problems <> '[]' then
@@ -9245,56 +10004,23 @@ create or replace function hil.receive (
   set plan_cache_mode to 'force_generic_plan'
   set enable_seqscan to 'off'
   as $function$
-#variable_conflict use_column
 declare
-  v_workspace uuid;
+  v_stored jsonb := nullif(hil.store(jsonb_build_array(jsonb_build_object(
+    'provider', receive.provider, 'integration_id', receive.integration_id, 'message_id', receive.message_id,
+    'raw', receive.raw, 'headers', receive.headers, 'hints', coalesce(receive.hints, '{}')))) -> 0, 'null');
   v_response public.hil_responses;
-  v_token hil.tokens;
-  v_answer jsonb;
 begin
-  if receive.integration_id is not null then
-    select i.workspace_id into v_workspace from public.integrations i
-    where i.id = receive.integration_id and i.is_active;
-  else
-    v_token := hil.of_token(receive.hints ->> 'token');
-    select i.workspace_id into v_workspace from public.human_interactions i where i.id = v_token.interaction_id;
-  end if;
-  if v_workspace is null then
+  if v_stored is null then
     perform platform.fail(404, 'integration_not_found', 'Nothing takes this answer', 'Check the address.');
   end if;
-  insert into public.hil_responses as r (
-    workspace_id, source_channel, provider, integration_id, message_id, raw_payload, headers, hints, received_at)
-  values (v_workspace,
-    case when receive.provider = 'slack' then 'slack'
-      when receive.provider in ('resend', 'sendgrid', 'mailgun', 'postmark') then 'email' else 'webhook' end,
-    receive.provider, receive.integration_id, left(receive.message_id, 500), receive.raw, receive.headers,
-    -- a token is kept as its hash only
-    coalesce(receive.hints, '{}'), engine.now())
-  on conflict do nothing
-  returning r.* into v_response;
-  if v_response.id is null then
-    select r.* into strict v_response from public.hil_responses r
-    where r.provider = receive.provider and r.integration_id is not distinct from receive.integration_id
-      and r.message_id = left(receive.message_id, 500);
-    if v_response.status <> 'unprocessed' then
-      return hil.answer_of(v_response);
-    end if;
-  end if;
   perform engine.pause_point('response_stored');
-  begin
-    v_answer := hil.process(v_response.id);
-  exception
-  when deadlock_detected or serialization_failure or lock_not_available or query_canceled then
-    raise;
-  when others then
-    update public.hil_responses r
-    set status = 'error', processed_at = engine.now(),
-      error = jsonb_build_object('code', 'processing_failed', 'message', sqlerrm)
-    where r.id = v_response.id;
-    v_answer := jsonb_build_object('status', 'error', 'code', 'processing_failed', 'message', sqlerrm);
-  end;
-  update public.hil_responses r set hints = hil.without_tokens(r.hints) where r.id = v_response.id;
-  return jsonb_build_object('response_id', v_response.id, 'repeated', false) || v_answer;
+  -- at one that is here already somebody may be at work
+  select * into v_response from public.hil_responses r where r.id = (v_stored ->> 'response_id')::uuid
+  for no key update;
+  if v_response.status <> 'unprocessed' then
+    return hil.answer_of(v_response);
+  end if;
+  return v_stored || (hil.process_each(array[v_response.id], true) -> 0) || jsonb '{"repeated": false}';
 end
 $function$;
 
@@ -9345,11 +10071,6 @@ create or replace function hil.receive_reply (
 #variable_conflict use_column
 declare
   v_now timestamptz := engine.now();
-  v_answered text[] := array(
-    select btrim(r, '<> ') from jsonb_array_elements_text(
-      jsonb_build_array(hints #> '{slack,thread_ts}', hints #> '{email,in_reply_to}')
-      || coalesce(hints #> '{email,references}', '[]')) r
-    where r is not null);
   v_is_ours boolean;
 begin
   if exists (
@@ -9360,7 +10081,9 @@ begin
   end if;
   v_is_ours := exists (
       select from hil.messages m
-      where m.integration_id = receive_reply.integration_id and m.external_id = any (v_answered))
+      where m.integration_id = receive_reply.integration_id and m.external_id = hints #>> '{slack,thread_ts}')
+    or hints ? 'email' and exists (
+      select from hil.mails_answered(hints -> 'email') m where m.integration_id = receive_reply.integration_id)
     or exists (
       select from hil.tokens t
       join public.human_interactions i on i.id = t.interaction_id
@@ -9408,8 +10131,7 @@ create or replace function hil.recipients (
     from jsonb_array_elements(recipients.assignees) a
     join public.workspace_members m on m.workspace_id = recipients.workspace_id
       and (m.user_id::text = a ->> 'user'
-        or workspaces.rank(m.role) >= greatest(workspaces.rank(a ->> 'role'), workspaces.rank('editor'))
-          and a ? 'role')
+        or workspaces.rank(m.role) >= hil.rank_asked(a ->> 'role'))
     join auth.users u on u.id = m.user_id
     -- with an address of its own the message goes there, and the members find it in the app
     where recipients.channel = 'email' and recipients.addressee is null
@@ -9597,6 +10319,7 @@ create or replace function hil.request_problem (
 declare
   v_seconds float8;
   v_persons int;
+  v_problem jsonb;
 begin
   if coalesce(parameters ->> 'message', '') = '' then
     return 'message is empty';
@@ -9607,8 +10330,8 @@ begin
        select from jsonb_array_elements(
          case jsonb_typeof(parameters -> 'assignees') when 'array' then parameters -> 'assignees' else '[]' end) a
        where jsonb_typeof(a) <> 'object' or not a ?| '{user,role,email,slack}'
-         or (a ? 'role' and a ->> 'role' not in ('owner', 'admin', 'editor'))) then
-    return 'assignees is a list of {user}, {role: admin or editor}, {email} or {slack}';
+         or (a ? 'role' and workspaces.rank(a ->> 'role') = 0)) then
+    return 'assignees is a list of {user}, {role: admin, editor or viewer}, {email} or {slack}';
   elsif coalesce(parameters ->> 'channel', 'in_app') <> 'in_app' and coalesce(parameters ->> 'to', '') = ''
      and coalesce(nullif(parameters -> 'assignees', 'null'), '[]') = '[]' then
     return 'to is empty';
@@ -9630,6 +10353,12 @@ begin
       or exists (
         select from jsonb_array_elements(parameters -> 'options') o where not coalesce(o ? 'value', false))) then
     return 'options is a list of 1 to 100 {value, label}';
+  elsif subtype = 'INPUT' then
+    v_problem := hil.form_problems(parameters -> 'schema') -> 0;
+    if v_problem is not null then
+      return workflows.path_of('schema', array(select jsonb_array_elements_text(v_problem -> 'at')))
+        || ' ' || (v_problem ->> 'message');
+    end if;
   end if;
   select count(*) into v_persons
   from jsonb_array_elements(coalesce(nullif(parameters -> 'assignees', 'null'), '[]')) a;
@@ -9695,6 +10424,28 @@ begin
 end
 $function$;
 
+create or replace function hil.result_of (
+  response_id uuid,
+  counted     hil.counted
+)
+  returns jsonb
+  language plpgsql
+  immutable
+  set search_path to ''
+  as $function$
+begin
+  return jsonb_build_object(
+    'response_id', result_of.response_id,
+    'status', case when counted.result in ('forbidden', 'invalid') then 'error' else 'matched' end,
+    'result', counted.result, 'interaction_id', (counted.interaction).id,
+    'outcome', (counted.interaction).outcome, 'decided_by', (counted.interaction).responded_by,
+    'responded_at', (counted.interaction).responded_at, 'votes', counted.votes,
+    'quorum', (counted.interaction).quorum, 'code', counted.error -> 'code', 'problems', counted.problems,
+    'message', coalesce(counted.error ->> 'message', case counted.result
+      when 'decided' then 'The workflow goes on' else 'It is counted; others have to agree' end));
+end
+$function$;
+
 create or replace function hil.review (
   wait engine.waits,
   at   timestamp with time zone
@@ -9716,11 +10467,13 @@ begin
     v_interaction := hil.take_early(v_interaction, at);
   end if;
   if v_interaction.status = 'pending' and v_interaction.timeout_at <= at then
-    v_interaction := hil.time_out(v_interaction, at);
+    perform hil.time_out(array[v_interaction.id], at);
+    select * into v_interaction from public.human_interactions i where i.id = wait.id;
   end if;
   if v_interaction.status = 'pending' then
     v_interaction := hil.nudge(v_interaction, at);
-    wait.until := hil.next_due(v_interaction);
+    -- at once again where its time is over and an answer is to be looked at first
+    wait.until := greatest(hil.next_due(v_interaction), at + interval '100 milliseconds');
     v_reviewed.wait := wait;
     return v_reviewed;
   end if;
@@ -9749,6 +10502,44 @@ begin
   v_settled.error := v_error;
   v_reviewed.settled := v_settled;
   return v_reviewed;
+end
+$function$;
+
+create or replace function hil.set_aside (
+  reading hil.reading,
+  status  text,
+  at      timestamp with time zone
+)
+  returns jsonb
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_error jsonb := case set_aside.status
+    when 'unmatched' then jsonb_build_object('code', 'unmatched', 'message', reading.problem)
+    when 'error' then
+      jsonb '{"code": "interaction_reassigned", "message": "Others have been asked instead"}'
+    else jsonb_build_object('code', coalesce(reading.understood ->> 'intent', 'unclear'),
+      'message', reading.understood ->> 'none') end;
+begin
+  update public.hil_responses r
+  set status = set_aside.status, processed_at = set_aside.at, error = v_error,
+    responder = case when reading.sender is not null and set_aside.status <> 'error' then hil.key_of(reading.sender) end,
+    matched_interaction_id = case when set_aside.status <> 'unmatched' then reading.interaction_id end,
+    responded_by = case when set_aside.status <> 'unmatched' then reading.sender end,
+    workflow_id = case when set_aside.status <> 'unmatched' then (
+      select i.workflow_id from public.human_interactions i where i.id = reading.interaction_id) end,
+    comment = case when set_aside.status in ('matched', 'filtered_out') then left(r.hints ->> 'text', 10000) end,
+    classification = reading.said,
+    ai_relevance_score = round(least(greatest((reading.said ->> 'relevance_score')::numeric, 0), 1), 2),
+    ai_reasoning = left(reading.said ->> 'reasoning', 4000)
+  where r.id = (reading.response).id;
+  return jsonb_build_object('response_id', (reading.response).id, 'status', set_aside.status)
+    || v_error || case when set_aside.status = 'unmatched' then jsonb '{}'
+      else jsonb_build_object('interaction_id', reading.interaction_id) end
+    || case when set_aside.status in ('matched', 'filtered_out')
+      then jsonb_build_object('outcome', null, 'intent', reading.said -> 'intent') else jsonb '{}' end;
 end
 $function$;
 
@@ -9784,7 +10575,12 @@ begin
     'outcome', v_interaction.outcome, 'responded_by', v_interaction.responded_by,
     'responded_at', v_interaction.responded_at,
     'votes', (select count(distinct r.responder) from public.hil_responses r
-      where r.matched_interaction_id = v_interaction.id and r.outcome in ('approved', 'answered')));
+      where r.matched_interaction_id = v_interaction.id and r.outcome in ('approved', 'answered')))
+    -- what it came to is for those who were asked to the end
+    || case when v_interaction.status = 'responded' and v_token.revoked_at is null
+      then jsonb_build_object('responded_by_name', hil.name_of(v_interaction.responded_by),
+        'comment', v_interaction.response_data -> 'comment', 'result', v_interaction.response_data -> 'data')
+      else '{}' end;
 end
 $function$;
 
@@ -9827,6 +10623,99 @@ begin
 end
 $function$;
 
+create or replace function hil.store (
+  deliveries jsonb,
+  admits     boolean default false
+)
+  returns jsonb
+  language plpgsql
+  security definer
+  set search_path to ''
+  set plan_cache_mode to 'force_generic_plan'
+  set enable_seqscan to 'off'
+  as $function$
+#variable_conflict use_column
+declare
+  v_now timestamptz := engine.now();
+  v_delivery jsonb;
+  v_row public.hil_responses;
+  v_rows public.hil_responses[] := array[]::public.hil_responses[];
+  v_stored uuid[];
+  v_answers jsonb := jsonb '[]';
+  v_hook uuid;
+  v_count int;
+  -- by hook: {how many are taken yet, when to try the others again}
+  v_rooms jsonb := jsonb '{}';
+  v_room jsonb;
+begin
+  if admits then
+    for v_hook, v_count in
+      select (d ->> 'integration_id')::uuid, count(*) from jsonb_array_elements(deliveries) d group by 1 order by 1
+    loop
+      v_rooms := v_rooms || jsonb_build_object(v_hook, triggers.admit_deliveries(v_hook, v_count));
+    end loop;
+  end if;
+  for v_delivery in select d from jsonb_array_elements(deliveries) d loop
+    v_row := null;
+    -- in their order, whatever that of their insertion is
+    v_row.id := platform.uuid7();
+    v_row.provider := v_delivery ->> 'provider';
+    v_row.integration_id := v_delivery ->> 'integration_id';
+    v_row.message_id := left(v_delivery ->> 'message_id', 500);
+    if v_row.integration_id is null then
+      select i.workspace_id into v_row.workspace_id from hil.tokens t
+      join public.human_interactions i on i.id = t.interaction_id
+      where t.token_hash = hil.hash_of(v_delivery #>> '{hints,token}');
+    else
+      select i.workspace_id into v_row.workspace_id from public.integrations i
+      where i.id = v_row.integration_id and i.is_active;
+    end if;
+    if admits then
+      v_room := v_rooms -> (v_delivery ->> 'integration_id');
+      if v_room -> 0 = '0' then
+        v_row.error := jsonb_build_object('retry_after', v_room -> 1);
+        v_row.workspace_id := null;
+      else
+        v_rooms := jsonb_set(v_rooms, array[v_delivery ->> 'integration_id', '0'],
+          to_jsonb((v_room ->> 0)::int - 1));
+      end if;
+    end if;
+    v_row.source_channel := case
+      when v_row.provider = 'slack' then 'slack'
+      when v_row.provider in ('resend', 'sendgrid', 'mailgun', 'postmark') then 'email'
+      else 'webhook' end;
+    v_row.raw_payload := coalesce(v_delivery -> 'raw', 'null');
+    v_row.headers := nullif(v_delivery -> 'headers', 'null');
+    v_row.hints := hil.without_tokens(v_delivery -> 'hints');
+    v_rows := v_rows || v_row;
+  end loop;
+  with stored as (
+    insert into public.hil_responses as r (
+      id, workspace_id, source_channel, provider, integration_id, message_id, raw_payload, headers, hints, received_at)
+    select g.id, g.workspace_id, g.source_channel, g.provider, g.integration_id, g.message_id, g.raw_payload, g.headers,
+      g.hints, v_now
+    from unnest(v_rows) g
+    where g.workspace_id is not null
+    -- who stores the same at the same time waits, never in a circle
+    order by g.integration_id, g.message_id, g.id
+    on conflict do nothing
+    returning r.id
+  )
+  select coalesce(array_agg(s.id), '{}') into v_stored from stored s;
+  foreach v_row in array v_rows loop
+    v_answers := v_answers || jsonb_build_array(case
+      when v_row.error is not null then v_row.error
+      when v_row.id = any (v_stored)
+        then jsonb_build_object('response_id', v_row.id, 'status', 'unprocessed', 'repeated', false)
+      when v_row.workspace_id is not null then (
+        select hil.answer_of(r) from public.hil_responses r
+        where r.provider = v_row.provider and r.message_id = v_row.message_id
+          and r.integration_id is not distinct from v_row.integration_id) end);
+  end loop;
+  return v_answers;
+end
+$function$;
+
 create or replace function hil.take_early (
   interaction public.human_interactions,
   at          timestamp with time zone
@@ -9837,48 +10726,60 @@ create or replace function hil.take_early (
   set search_path to ''
   as $function$
 declare
-  v_response uuid;
-begin
-  for v_response in
+  v_responses uuid[] := array(
     select r.id from public.hil_responses r
     where r.workspace_id = interaction.workspace_id and r.status = 'unmatched'
       and r.hints ->> 'correlation_id' = interaction.correlation_id
       and r.received_at > at - interval '30 days'
     order by r.id
-    for update skip locked
-  loop
-    perform hil.process(v_response, interaction);
-  end loop;
-  select * into interaction from public.human_interactions i where i.id = interaction.id;
+    for update skip locked);
+begin
+  if cardinality(v_responses) > 0 then
+    perform hil.process(v_responses, false, interaction.id);
+    select * into interaction from public.human_interactions i where i.id = interaction.id;
+  end if;
   return interaction;
 end
 $function$;
 
 create or replace function hil.time_out (
-  interaction public.human_interactions,
-  at          timestamp with time zone
+  interaction_ids uuid[],
+  at              timestamp with time zone
 )
-  returns public.human_interactions
+  returns void
   language plpgsql
   security definer
   set search_path to ''
   as $function$
 declare
   v_interaction public.human_interactions;
+  v_ended public.human_interactions[] := array[]::public.human_interactions[];
+  v_logs public.workflow_execution_logs[] := array[]::public.workflow_execution_logs[];
+  v_log public.workflow_execution_logs;
 begin
-  -- the same condition as of a decision, the other way round
-  update public.human_interactions i
-  set status = 'timeout', outcome = 'timed_out',
-    response_data = hil.output_of(i, 'timed_out',
-      case when i.request_data ->> 'timeout_action' = 'default' then i.request_data -> 'default_response'
-        else i.request_data -> 'data' end, null, null, at)
-  where i.id = interaction.id and i.status = 'pending' and i.timeout_at <= at
-  returning i.* into v_interaction;
-  perform hil.end_pause(v_interaction, at);
-  perform hil.write_ending(v_interaction, at);
-  perform hil.log(v_interaction, 'WARNING', 'Nobody answered in time', null, at);
-  perform hil.broadcast(v_interaction);
-  return v_interaction;
+  for v_interaction in
+    -- the same condition as of a decision, the other way round
+    update public.human_interactions i
+    set status = 'timeout', outcome = 'timed_out',
+      response_data = hil.output_of(i, 'timed_out',
+        case when i.request_data ->> 'timeout_action' = 'default' then i.request_data -> 'default_response'
+          else i.request_data -> 'data' end, null, null, time_out.at,
+        case when i.quorum > 1 then hil.votes_of(i.id) end, null)
+    where i.id = any (time_out.interaction_ids) and i.status = 'pending' and i.timeout_at <= time_out.at
+      and not exists (
+        select from public.hil_responses r
+        where r.workspace_id = i.workspace_id and r.status = 'unprocessed' and r.received_at < i.timeout_at
+          and r.received_at > time_out.at - interval '1 minute')
+    returning i.*
+  loop
+    v_ended := v_ended || v_interaction;
+    v_log := hil.log_line(v_interaction, 'WARNING', 'Nobody answered in time', null);
+    v_logs := v_logs || v_log;
+  end loop;
+  if cardinality(v_ended) > 0 then
+    perform hil.after_end(v_ended, at);
+    perform engine.write_logs(v_logs, at);
+  end if;
 end
 $function$;
 
@@ -9894,7 +10795,7 @@ create or replace function hil.understand (
   set search_path to ''
   as $function$
 declare
-  v_least float8 := coalesce(platform.setting('hil.min_confidence'), hil.classifier_settings() -> 'threshold')::float8;
+  v_least float8;
   v_type text := interaction.interaction_type;
   v_text text := btrim(hints ->> 'text');
   v_intent text := said ->> 'intent';
@@ -9926,7 +10827,9 @@ begin
   end if;
   if v_intent in ('auto_reply', 'unrelated', 'unclear', 'reassign') or v_intent is null then
     return jsonb_build_object('none', coalesce(said ->> 'reasoning', 'Its meaning is not clear'), 'intent', v_intent);
-  elsif coalesce((said ->> 'confidence')::float8, 0) < v_least then
+  end if;
+  v_least := coalesce(platform.setting('hil.min_confidence'), hil.classifier_settings() -> 'threshold')::float8;
+  if coalesce((said ->> 'confidence')::float8, 0) < v_least then
     return jsonb_build_object('none', format('Its meaning is not sure: %s', said ->> 'reasoning'), 'intent', 'unclear');
   end if;
   if v_intent = 'reject' then
@@ -10000,6 +10903,25 @@ begin
 end
 $function$;
 
+create or replace function hil.votes_of (
+  interaction_id uuid
+)
+  returns jsonb
+  language plpgsql
+  stable
+  security definer
+  set search_path to ''
+  as $function$
+begin
+  return coalesce((
+    select jsonb_agg(jsonb_build_object('responder', r.responder, 'outcome', r.outcome, 'data', r.data,
+      'comment', r.comment, 'responded_by', r.responded_by, 'responded_at', r.processed_at,
+      'channel', r.source_channel) order by r.processed_at, r.id)
+    from public.hil_responses r
+    where r.matched_interaction_id = votes_of.interaction_id and r.outcome is not null), '[]');
+end
+$function$;
+
 create or replace function hil.withdraw (
   execution_ids uuid[],
   at            timestamp with time zone
@@ -10010,19 +10932,18 @@ create or replace function hil.withdraw (
   set search_path to ''
   as $function$
 declare
-  v_interaction public.human_interactions;
+  v_ended public.human_interactions[];
 begin
-  for v_interaction in
+  with ended as (
     update public.human_interactions i
     set status = 'cancelled', outcome = 'cancelled',
       response_data = jsonb '{"outcome": "cancelled", "reason": "The execution ended"}'
     where i.execution_id = any (withdraw.execution_ids) and i.status = 'pending'
-    returning i.*
-  loop
-    perform hil.end_pause(v_interaction, at);
-    perform hil.write_ending(v_interaction, at);
-    perform hil.broadcast(v_interaction);
-  end loop;
+    returning i.*)
+  select array_agg(e::public.human_interactions) into v_ended from ended e;
+  if cardinality(v_ended) > 0 then
+    perform hil.after_end(v_ended, at);
+  end if;
   perform hil.end_pauses(withdraw.execution_ids, at);
 end
 $function$;
@@ -10031,42 +10952,19 @@ create or replace function hil.without_tokens (
   hints jsonb
 )
   returns jsonb
-  language sql
+  language plpgsql
   immutable
   set search_path to ''
   as $function$
-  select (without_tokens.hints - 'token') #- '{email,tag}'
-$function$;
-
-create or replace function hil.write_ending (
-  interaction public.human_interactions,
-  at          timestamp with time zone
-)
-  returns void
-  language plpgsql
-  security definer
-  set search_path to ''
-  as $function$
 begin
-  update hil.messages m
-  set status = 'failed', error = jsonb '{"code": "interaction_ended", "message": "It was over before it was sent"}'
-  -- not "= 'pending'": the index of what is due, which has everybody's messages, would seem a way
-  where m.interaction_id = interaction.id and m.status not in ('sent', 'failed')
-    and m.lease_until is null and m.kind <> 'decided';
-  insert into hil.messages (
-    workspace_id, interaction_id, kind, channel, integration_id, recipient, content, follows, due_at)
-  select m.workspace_id, m.interaction_id, 'decided', m.channel, m.integration_id, m.recipient,
-    m.content || jsonb_strip_nulls(jsonb_build_object(
-      'outcome', interaction.outcome, 'responded_by', interaction.responded_by,
-      'responded_by_name', (
-        select coalesce(nullif(u.raw_user_meta_data ->> 'full_name', ''), u.email) from auth.users u
-        where u.id::text = interaction.responded_by ->> 'user'),
-      'responded_at', coalesce(interaction.responded_at, write_ending.at),
-      'comment', interaction.response_data -> 'comment', 'result', interaction.response_data -> 'data')),
-    m.id, write_ending.at
-  from hil.messages m
-  where m.interaction_id = interaction.id
-    and m.kind in ('request', 'escalation') and m.status <> 'failed';
+  if hints ? 'token' then
+    hints := hints - 'token' || jsonb_build_object('token_hash', encode(hil.hash_of(hints ->> 'token'), 'hex'));
+  end if;
+  if hints #> '{email,tag}' is not null then
+    hints := jsonb_set(hints #- '{email,tag}', '{email,tag_hash}',
+      coalesce(to_jsonb(encode(hil.hash_of(hints #>> '{email,tag}'), 'hex')), 'null'));
+  end if;
+  return hints;
 end
 $function$;
 
@@ -10086,7 +10984,10 @@ create or replace function hil.write_messages (
   insert into hil.messages (
     workspace_id, interaction_id, kind, channel, integration_id, recipient, content, due_at)
   select interaction.workspace_id, interaction.id, write_messages.kind, write_messages.channel,
-    (interaction.credentials ->> write_messages.channel)::uuid, r, hil.content_of(interaction), write_messages.at
+    (interaction.credentials ->> write_messages.channel)::uuid, r,
+    hil.content_of(interaction) || case write_messages.kind
+      when 'escalation' then jsonb_build_object('escalated_from', hil.asked_before(interaction)) else '{}' end,
+    write_messages.at
   from hil.recipients(interaction.workspace_id, write_messages.channel, write_messages.addressee,
     write_messages.assignees) r
   where write_messages.channel <> 'in_app'
@@ -10276,12 +11177,13 @@ create or replace function integrations.for_delivery (
   integration_id uuid
 )
   returns jsonb
-  language sql
+  language plpgsql
   stable
   security definer
   set search_path to ''
   as $function$
-  select jsonb_build_object(
+begin
+  return (select jsonb_build_object(
     'id', i.id, 'workspace_id', i.workspace_id, 'provider', i.provider, 'external_id', i.external_id,
     'config', i.config, 'is_active', i.is_active,
     'secrets', coalesce((
@@ -10291,7 +11193,8 @@ create or replace function integrations.for_delivery (
       where s.workspace_id = i.workspace_id and s.integration_id = i.id
         and (s.expires_at is null or s.expires_at > engine.now())), '[]'))
   from public.integrations i
-  where i.id = for_delivery.integration_id
+  where i.id = for_delivery.integration_id);
+end
 $function$;
 
 create or replace function integrations.put_secret (
@@ -10844,6 +11747,27 @@ $function$;
 
 revoke all on function "public"."get_deployment_history"(uuid, integer, uuid) from public, "anon";
 
+create or replace function public.get_embedding_status()
+  returns table (
+    source             text,
+    serving_model      text,
+    next_model         text,
+    dimensions         integer,
+    done               numeric,
+    pending            bigint,
+    in_flight          bigint,
+    failed             bigint,
+    dead               bigint,
+    oldest_age_seconds integer
+  )
+  language sql
+  set search_path to ''
+  as $function$
+  select * from search.get_embedding_status()
+$function$;
+
+revoke all on function "public"."get_embedding_status"() from public, "anon";
+
 create or replace function public.get_execution (
   execution_id uuid
 )
@@ -11341,6 +12265,128 @@ $function$;
 
 revoke all on function "public"."rotate_trigger"(uuid, text) from public, "anon";
 
+create or replace function public.search_steps_keyword (
+  search_query     text,
+  filter_app       text                     default null::text,
+  filter_window    text                     default null::text,
+  filter_workflow  text                     default null::text,
+  filter_author    text                     default null::text,
+  date_from        timestamp with time zone default null::timestamp with time zone,
+  date_to          timestamp with time zone default null::timestamp with time zone,
+  min_succeeded    integer                  default 0,
+  result_limit     integer                  default 500,
+  workspace_id     uuid                     default null::uuid,
+  ranking          text                     default 'document'::text,
+  order_by         text                     default 'relevance'::text,
+  cursor           text                     default null::text,
+  with_highlights  boolean                  default false,
+  with_explanation boolean                  default false
+)
+  returns table (
+    step_id          uuid,
+    app_name         text,
+    window_title     text,
+    step_name        text,
+    workflow_name    text,
+    ranking          numeric,
+    succeeded        integer,
+    failed           integer,
+    last_executed_at timestamp with time zone,
+    text_score       numeric,
+    highlights       jsonb,
+    explanation      jsonb,
+    cursor           text
+  )
+  language sql
+  stable
+  set search_path to ''
+  as $function$
+  select f.step_id, f.app_name, f.window_title, f.step_name, f.workflow_name, f.ranking, f.succeeded, f.failed,
+    f.last_executed_at, f.text_score, f.highlights, f.explanation, f."cursor"
+  from search.find_steps(row(
+    search_steps_keyword.search_query, 'keyword', null, null, null, 'definition',
+    row(search_steps_keyword.filter_app, search_steps_keyword.filter_window, search_steps_keyword.filter_workflow,
+      search_steps_keyword.filter_author, search_steps_keyword.date_from, search_steps_keyword.date_to,
+      search_steps_keyword.min_succeeded)::search.step_filter,
+    search_steps_keyword.workspace_id, greatest(search_steps_keyword.result_limit, 1000),
+    search_steps_keyword.result_limit, search_steps_keyword.ranking, search_steps_keyword.order_by, null,
+    search_steps_keyword."cursor", search_steps_keyword.with_highlights, search_steps_keyword.with_explanation
+  )::search.step_search) f
+$function$;
+
+revoke all
+  on function "public"."search_steps_keyword"(text, text, text, text, text, timestamp
+    with time zone, timestamp with time zone, integer, integer, uuid, text, text, text, boolean, boolean)
+  from public, "anon";
+
+create or replace function public.search_steps_two_stage (
+  search_query     text,
+  query_embedding  extensions.vector        default null::extensions.vector,
+  filter_app       text                     default null::text,
+  filter_window    text                     default null::text,
+  filter_workflow  text                     default null::text,
+  stage1_limit     integer                  default 500,
+  stage2_limit     integer                  default 20,
+  filter_author    text                     default null::text,
+  date_from        timestamp with time zone default null::timestamp with time zone,
+  date_to          timestamp with time zone default null::timestamp with time zone,
+  min_succeeded    integer                  default 0,
+  workspace_id     uuid                     default null::uuid,
+  mode             text                     default 'two_stage'::text,
+  ranking          text                     default 'document'::text,
+  similarity_query text                     default null::text,
+  embedding_model  text                     default null::text,
+  embedding_type   text                     default 'definition'::text,
+  min_similarity   double precision         default null::double precision,
+  cursor           text                     default null::text,
+  with_highlights  boolean                  default false,
+  with_explanation boolean                  default false
+)
+  returns table (
+    step_id          uuid,
+    app_name         text,
+    window_title     text,
+    step_name        text,
+    definition       text,
+    workflow_name    text,
+    ranking          numeric,
+    keyword_rank     integer,
+    similarity_score numeric,
+    combined_score   numeric,
+    text_score       numeric,
+    highlights       jsonb,
+    explanation      jsonb,
+    cursor           text
+  )
+  language sql
+  stable
+  set search_path to ''
+  as $function$
+  select f.step_id, f.app_name, f.window_title, f.step_name, f.definition, f.workflow_name, f.ranking, f.keyword_rank,
+    f.similarity_score, f.combined_score, f.text_score, f.highlights, f.explanation, f."cursor"
+  from search.find_steps(row(
+    search_steps_two_stage.search_query,
+    case when search_steps_two_stage.mode <> 'keyword' then search_steps_two_stage.mode end,
+    search_steps_two_stage.query_embedding, search_steps_two_stage.similarity_query,
+    search_steps_two_stage.embedding_model, search_steps_two_stage.embedding_type,
+    row(search_steps_two_stage.filter_app, search_steps_two_stage.filter_window,
+      search_steps_two_stage.filter_workflow, search_steps_two_stage.filter_author,
+      search_steps_two_stage.date_from, search_steps_two_stage.date_to,
+      search_steps_two_stage.min_succeeded)::search.step_filter,
+    search_steps_two_stage.workspace_id, search_steps_two_stage.stage1_limit, search_steps_two_stage.stage2_limit,
+    search_steps_two_stage.ranking, 'relevance', search_steps_two_stage.min_similarity,
+    search_steps_two_stage."cursor", search_steps_two_stage.with_highlights, search_steps_two_stage.with_explanation
+  )::search.step_search) f
+$function$;
+
+revoke all
+  on function
+    "public"."search_steps_two_stage"(text, extensions.vector, text, text, text, integer, integer, text,
+    timestamp with time zone,
+    timestamp with time zone,
+    integer, uuid, text, text, text, text, text, double precision, text, boolean, boolean)
+  from public, "anon";
+
 create or replace function public.send_event (
   name         text,
   payload      jsonb default '{}'::jsonb,
@@ -11553,6 +12599,2436 @@ $function$;
 
 revoke all on function "public"."validate_definition"(jsonb, uuid) from public, "anon";
 
+create or replace function search.all_of (
+  queries tsquery[]
+)
+  returns tsquery
+  language plpgsql
+  immutable
+  set search_path to ''
+  as $function$
+declare
+  v_query tsquery;
+  v_all tsquery;
+begin
+  foreach v_query in array coalesce(all_of.queries, '{}') loop
+    v_all := case when v_all is null then v_query else coalesce(v_all && v_query, v_all) end;
+  end loop;
+  return v_all;
+end
+$function$;
+
+create or replace function search.any_of (
+  lexemes text[]
+)
+  returns tsquery
+  language sql
+  immutable
+  parallel safe
+  set search_path to ''
+  as $function$
+  select string_agg(search.lexeme_query(l)::text, '|')::tsquery from unnest(any_of.lexemes) l
+$function$;
+
+create or replace function search.backoff (
+  attempts integer
+)
+  returns interval
+  language sql
+  set search_path to ''
+  as $function$
+  select make_interval(secs => least(10 * 3 ^ (backoff.attempts - 1), 3600) * (0.75 + random() / 2))
+$function$;
+
+create or replace function search.begin_steps (
+  workspace_id    uuid,
+  idempotency_key text,
+  request_hash    bytea,
+  steps           jsonb,
+  objects         jsonb
+)
+  returns jsonb
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+#variable_conflict use_column
+declare
+  c_time_to_upload constant interval := '1 hour';
+  v_now timestamptz := engine.now();
+  v_workspace uuid := coalesce(begin_steps.workspace_id, workspaces.default_id());
+  v_count int := jsonb_array_length(begin_steps.steps);
+  v_objects int := jsonb_array_length(begin_steps.objects);
+  v_request search.step_requests;
+  v_extended int;
+begin
+  perform workspaces.require(v_workspace, 'editor');
+  insert into search.step_requests as r (
+    workspace_id, idempotency_key, request_hash, steps, objects, expires_at, forgotten_at)
+  values (v_workspace, begin_steps.idempotency_key, begin_steps.request_hash, v_count, v_objects,
+    v_now + c_time_to_upload,
+    v_now + case when begin_steps.idempotency_key is null then interval '1 day' else interval '30 days' end)
+  on conflict on constraint a_key_names_one_request do nothing
+  returning r.* into v_request;
+
+  if v_request.id is not null then
+    perform search.check_steps(v_workspace, begin_steps.steps);
+  else
+    select r.* into strict v_request from search.step_requests r
+    where r.workspace_id = v_workspace and r.idempotency_key = begin_steps.idempotency_key for update;
+    if v_request.request_hash <> begin_steps.request_hash then
+      perform platform.fail(409, 'idempotency_conflict', 'This key was used for other steps',
+        'Use a new Idempotency-Key for other steps.');
+    elsif v_request.completed_at is not null then
+      return jsonb_build_object('request_id', v_request.id, 'completed', true,
+        'steps', search.steps_of_request(v_request.id, v_request.steps));
+    end if;
+    update search.object_uploads u set expires_at = v_now + c_time_to_upload
+    where u.request_id = v_request.id and u.expires_at > v_now;
+    get diagnostics v_extended = row_count;
+    update search.step_requests r
+    set id = case when v_extended = v_objects then r.id else platform.uuid7() end,
+      expires_at = v_now + c_time_to_upload
+    where r.id = v_request.id
+    returning r.* into v_request;
+  end if;
+
+  insert into search.object_uploads as u (step_id, kind, workspace_id, request_id, content_hash, expires_at)
+  select search.step_id(v_request.id, o.index), o.kind, v_workspace, v_request.id, decode(o.sha256, 'hex'),
+    v_request.expires_at
+  from jsonb_to_recordset(begin_steps.objects) o (index int, kind text, sha256 text)
+  where o.index between 0 and v_count - 1
+  on conflict on constraint object_uploads_pkey do nothing;
+
+  return jsonb_build_object('request_id', v_request.id, 'completed', false, 'uploads', coalesce((
+    select jsonb_agg(jsonb_build_object('index', o.index, 'kind', o.kind, 'step_id', u.step_id,
+      'object_key', search.object_key(u.step_id, u.kind)))
+    from jsonb_to_recordset(begin_steps.objects) o (index int, kind text)
+    -- an earlier try may have brought some there
+    join search.object_uploads u on u.step_id = search.step_id(v_request.id, o.index) and u.kind = o.kind
+    where u.uploaded_at is null), '[]'));
+end
+$function$;
+
+create or replace function search.bm25 (
+  out weights real[],
+  out k1 double precision,
+  out b double precision
+)
+  returns record
+  language sql
+  immutable
+  parallel safe
+  set search_path to ''
+  as $function$
+  select '{0.1, 0.4, 1.0, 0.8}'::real[], 1.5, 0.9
+$function$;
+
+create or replace function search.check_step_search (
+  asked search.step_search
+)
+  returns void
+  language plpgsql
+  stable
+  set search_path to ''
+  as $function$
+declare
+  v_problems jsonb;
+begin
+  select jsonb_agg(jsonb_build_object('code', 'value_invalid', 'path', p.path, 'message', p.message))
+  into v_problems
+  from (values
+    ('search_query', 'has more than 100000 characters', length((asked).query) > 100000),
+    ('similarity_query', 'has more than 100000 characters', length((asked).similarity_query) > 100000),
+    ('similarity_query', 'is empty', btrim((asked).similarity_query) = ''),
+    ('similarity_query', 'cannot be given with query_embedding',
+      (asked).similarity_query is not null and (asked).embedding is not null),
+    ('query_embedding', 'has only zeros: it points nowhere',
+      extensions.vector_norm((asked).embedding) = 0),
+    ('mode', 'is not two_stage or hybrid', coalesce((asked).mode not in ('keyword', 'two_stage', 'hybrid'), true)),
+    ('ranking', 'is not document or robust', coalesce((asked).ranking not in ('document', 'robust'), true)),
+    ('order_by', 'is not relevance or ranking', coalesce((asked).order_by not in ('relevance', 'ranking'), true)),
+    ('embedding_type', 'is not definition or workflow',
+      coalesce((asked).embedding_type not in ('definition', 'workflow'), true)),
+    (case (asked).mode when 'keyword' then 'result_limit' else 'stage1_limit' end,
+      'is not between 1 and 2000', coalesce((asked).kept not between 1 and 2000, true)),
+    ('stage2_limit', 'is not between 1 and 1000',
+      (asked).mode <> 'keyword' and coalesce((asked).answered not between 1 and 1000, true)),
+    ('min_succeeded', 'is negative', ((asked).filter).min_succeeded < 0),
+    ('min_similarity', 'is not between -1 and 1', not (asked).min_similarity between -1 and 1),
+    ('date_to', 'is before date_from', ((asked).filter).executed_to < ((asked).filter).executed_from)
+  ) p (path, message, is_broken)
+  where p.is_broken;
+  if v_problems is not null then
+    perform platform.fail(422, 'search_invalid', case jsonb_array_length(v_problems)
+      when 1 then format('%s %s', v_problems #>> '{0,path}', v_problems #>> '{0,message}')
+      else format('The search has %s problems', jsonb_array_length(v_problems)) end, v_problems::text);
+  end if;
+end
+$function$;
+
+create or replace function search.check_steps (
+  workspace_id uuid,
+  steps        jsonb
+)
+  returns void
+  language plpgsql
+  stable
+  set search_path to ''
+  as $function$
+declare
+  v_problems jsonb;
+begin
+  with given as (
+    select s.workflow_id, s.node_id, s.ordinality - 1 as index,
+      count(*) over (
+        partition by s.workflow_id, s.node_id order by s.ordinality rows unbounded preceding) as nth,
+      exists (
+        select from public.workflows w
+        where w.id = s.workflow_id and w.workspace_id = check_steps.workspace_id) as is_known
+    from rows from (jsonb_to_recordset(check_steps.steps) as (workflow_id uuid, node_id text)) with ordinality s
+    where s.workflow_id is not null
+  )
+  select jsonb_agg(jsonb_build_object(
+    'code', p.code, 'message', p.message, 'path', format('$.steps[%s].%s', g.index, p.field)) order by g.index)
+  into v_problems
+  from given g
+  cross join lateral (
+    select 'workflow_not_found', format('No workflow %s in this workspace', g.workflow_id), 'workflow_id'
+    where not g.is_known
+    union all
+    select 'required', 'A step of a workflow names its node', 'node_id' where g.node_id is null
+    union all
+    select 'step_exists', 'This node has a step already', 'node_id'
+    where g.is_known and g.node_id is not null and (g.nth > 1 or exists (
+      select from public.workflow_steps s
+      where s.workspace_id = check_steps.workspace_id and s.workflow_id = g.workflow_id
+        and s.node_id = g.node_id))) p (code, message, field);
+  if v_problems is not null then
+    perform platform.fail(422, 'steps_invalid', case jsonb_array_length(v_problems)
+        when 1 then 'The steps have a problem'
+        else format('The steps have %s problems', jsonb_array_length(v_problems))
+      end, v_problems::text);
+  end if;
+end
+$function$;
+
+create or replace function search.claim_embeddings (
+  worker   text,
+  capacity integer
+)
+  returns table (
+    source_id    smallint,
+    row_id       uuid,
+    model_id     smallint,
+    model        text,
+    dimensions   integer,
+    provider     text,
+    content_hash text,
+    content      text,
+    lease_token  uuid,
+    attempts     integer
+  )
+  language plpgsql
+  security definer
+  set search_path to ''
+  set plan_cache_mode to 'force_generic_plan'
+  set enable_seqscan to 'off'
+  as $function$
+#variable_conflict use_column
+declare
+  c_most_characters constant int := 2000000;
+  v_now timestamptz := engine.now();
+  v_token uuid := gen_random_uuid();
+  v_room int := least(greatest(claim_embeddings.capacity, 0), 2048);
+  v_characters bigint := 0;
+  v_model search.embedding_models;
+  v_ready record;
+  v_taken search.embedding_jobs[];
+  v_jobs search.embedding_jobs[] := '{}';
+  v_source search.embedding_sources;
+  v_ids uuid[];
+  v_there uuid[];
+  v_most_characters int;
+begin
+  perform search.take_back(v_now);
+  for v_ready in
+    select * from search.ready_models(v_now)
+  loop
+    exit when v_room <= 0 or v_characters >= c_most_characters;
+    continue when v_model.id <> v_ready.model_id;
+    if v_model.id is null then
+      select * into v_model from search.embedding_models m where m.id = v_ready.model_id;
+      v_most_characters := 16 * v_model.max_tokens;
+    end if;
+    with ready as (
+      select j.ctid, j.run_at, least(j.size, v_most_characters) as size
+      from search.embedding_jobs j
+      where j.model_id = v_ready.model_id and j.priority = v_ready.priority
+        and j.state = 'pending' and j.lease_token is null and j.run_at <= v_now
+      order by j.run_at
+      limit v_room
+      for update skip locked
+    ),
+    fitting as (
+      select r.ctid, v_characters + sum(r.size) over (order by r.run_at, r.ctid) - r.size as before from ready r
+    ),
+    taken as (
+      update search.embedding_jobs j
+      set lease_token = v_token, lease_until = v_now + interval '60 seconds', worker_id = claim_embeddings.worker
+      where j.ctid = any (array(select f.ctid from fitting f where f.before < c_most_characters))
+      returning j.*
+    )
+    select array_agg(t::search.embedding_jobs),
+      coalesce(sum(least(t.size, v_most_characters)), 0) + v_characters
+    into v_taken, v_characters from taken t;
+    if v_taken is null then
+      -- others are just taking them: another model may have some
+      if v_jobs = '{}' then
+        v_model := null;
+      end if;
+      continue;
+    end if;
+    v_jobs := v_jobs || v_taken;
+    v_room := v_room - cardinality(v_taken);
+  end loop;
+  perform engine.pause_point('claim_embeddings');
+
+  for v_source in
+    select * from search.embedding_sources s
+    where s.id in (select j.source_id from unnest(v_jobs) j) order by s.id
+  loop
+    v_ids := array(select j.row_id from unnest(v_jobs) j where j.source_id = v_source.id);
+    if v_model.id in (v_source.serving_model, v_source.next_model) then
+      return query execute format(
+        'with texts as materialized (
+           select t.row_id, search.hash_of(t.content) as content_hash, left(t.content, $5) as content,
+             length(t.content) as size
+           from (%s) t
+         ),
+         -- jobs are of the text that is embedded, however old the one was that made them
+         taken as (
+           update search.embedding_jobs j set content_hash = t.content_hash, size = t.size
+           from texts t
+           where j.source_id = $2 and j.row_id = t.row_id and j.model_id = $3 and j.content_hash <> t.content_hash
+         )
+         select $2, t.row_id, $3, $6, $7, $8, encode(t.content_hash, ''hex''), t.content, $4, j.attempts
+         from texts t join unnest($9) j on j.source_id = $2 and j.row_id = t.row_id
+         where t.content_hash is not null
+         order by j.priority, j.run_at', search.texts_of_given(v_source))
+      using v_ids, v_source.id, v_model.id, v_token, v_most_characters,
+        v_model.name, v_model.dimensions, v_model.provider, v_jobs;
+      -- rows that are gone, or blank, although no trigger said so
+      execute format('select array_agg(t.row_id) from (%s) t where t.content ~ ''\S''',
+        search.texts_of_given(v_source))
+      into v_there using v_ids;
+      perform search.forget(v_source.id, array(
+        select i from unnest(v_ids) i where (i = any (v_there)) is not true));
+    else
+      -- of a model that the source has left behind
+      delete from search.embedding_jobs j
+      where j.source_id = v_source.id and j.row_id = any (v_ids) and j.model_id = v_model.id;
+    end if;
+  end loop;
+end
+$function$;
+
+create or replace function search.claim_object_sweeps (
+  capacity integer default 100
+)
+  returns table (
+    object_key  text,
+    lease_token uuid
+  )
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+#variable_conflict use_column
+declare
+  v_now timestamptz := engine.now();
+  v_capacity int := least(greatest(coalesce(claim_object_sweeps.capacity, 100), 1), 1000);
+begin
+  perform search.forget_step_requests();
+  with over as (
+    select u.step_id, u.kind from search.object_uploads u
+    where u.expires_at < v_now
+    order by u.expires_at limit v_capacity for update skip locked
+  ), gone as (
+    delete from search.object_uploads u using over o
+    where u.step_id = o.step_id and u.kind = o.kind
+    returning u.step_id, search.object_key(u.step_id, u.kind) as object_key
+  )
+  insert into search.object_deletions as d (object_key, step_id, due_at)
+  select g.object_key, g.step_id, v_now from gone g
+  on conflict (object_key) do nothing;
+
+  -- What a row points at stays: it was restored, or never deleted but moved.
+  delete from search.object_deletions d
+  where d.due_at <= v_now and d.lease_token is null and (
+    exists (
+      select from public.workflow_steps s
+      where s.id = d.step_id and d.object_key in (s.state_object_key, s.outcome_diff_key)));
+
+  return query
+  with due as (
+    select d.object_key from search.object_deletions d
+    where d.due_at <= v_now and (d.lease_until is null or d.lease_until < v_now)
+      -- it is being uploaded (an import brings back what was deleted)
+      and not exists (
+        select from search.object_uploads u
+        where u.step_id = d.step_id and search.object_key(u.step_id, u.kind) = d.object_key)
+    order by d.due_at limit v_capacity for update skip locked
+  )
+  update search.object_deletions d
+  set lease_token = gen_random_uuid(), lease_until = v_now + interval '1 minute'
+  from due where due.object_key = d.object_key
+  returning d.object_key, d.lease_token;
+end
+$function$;
+
+create or replace function search.confirm_uploads (
+  uploads jsonb
+)
+  returns integer
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_confirmed int;
+begin
+  with given as materialized (
+    select g.step_id, g.kind, decode(g.sha256, 'hex') as content_hash
+    from jsonb_to_recordset(confirm_uploads.uploads) g (step_id uuid, kind text, sha256 text)
+  ), locked as materialized (
+    -- in one order, as everywhere
+    select u.step_id, u.kind from search.object_uploads u
+    join given g using (step_id, kind, content_hash)
+    where u.expires_at > engine.now()
+    order by u.step_id, u.kind for no key update of u
+  )
+  update search.object_uploads u set uploaded_at = engine.now()
+  from locked l where l.step_id = u.step_id and l.kind = u.kind;
+  get diagnostics v_confirmed = row_count;
+  return v_confirmed;
+end
+$function$;
+
+create or replace function search.corpus_of (
+  workspaces uuid[]
+)
+  returns table (
+    documents      bigint,
+    average_length double precision,
+    max_executions integer
+  )
+  language plpgsql
+  stable
+  set search_path to ''
+  as $function$
+declare
+  v_unknown uuid[];
+begin
+  select coalesce(sum(c.documents), 0)::bigint,
+    sum(c.average_length * c.documents) / nullif(sum(c.documents), 0),
+    coalesce(max(c.max_executions), 0),
+    array(select unnest(corpus_of.workspaces) except select unnest(array_agg(c.workspace_id)))
+  into documents, average_length, max_executions, v_unknown
+  from search.corpora c where c.workspace_id = any (corpus_of.workspaces);
+  if cardinality(v_unknown) > 0 then
+    documents := documents + (
+      select count(*) from (
+        select from public.workflow_steps s where s.workspace_id = any (v_unknown) limit 100000) k);
+    average_length := coalesce(average_length, (
+      select avg(length(k.search_vector)) from (
+        select s.search_vector from public.workflow_steps s where s.workspace_id = any (v_unknown) limit 100) k));
+  end if;
+  average_length := greatest(coalesce(average_length, 1), 1);
+  return next;
+end
+$function$;
+
+create or replace function search.count_embeddings (
+  workspace_ids uuid[]
+)
+  returns table (
+    source             text,
+    serving_model      text,
+    next_model         text,
+    dimensions         integer,
+    done               numeric,
+    pending            bigint,
+    in_flight          bigint,
+    failed             bigint,
+    dead               bigint,
+    oldest_age_seconds integer
+  )
+  language sql
+  security definer
+  set search_path to ''
+  set plan_cache_mode to 'force_custom_plan'
+  as $function$
+  select s.name, m.name, n.name, coalesce(n.dimensions, m.dimensions),
+    case
+      when c.missing = 0 and s.next_model is null then 1
+      else trunc(v.target::numeric / greatest(v.serving, v.target + c.missing, 1), 4)
+    end,
+    c.pending, c.in_flight, c.failed, c.dead, coalesce(c.oldest_age_seconds, 0)
+  from search.embedding_sources s
+  join search.embedding_models m on m.id = s.serving_model
+  left join search.embedding_models n on n.id = s.next_model
+  cross join lateral (
+    select
+      count(*) filter (where j.state = 'pending' and j.lease_token is null and j.attempts = 0) as pending,
+      count(*) filter (where j.lease_token is not null) as in_flight,
+      count(*) filter (where j.state = 'pending' and j.lease_token is null and j.attempts > 0) as failed,
+      count(*) filter (where j.state = 'dead') as dead,
+      count(*) filter (where j.model_id = coalesce(s.next_model, s.serving_model)) as missing,
+      extract(epoch from engine.now() - min(j.enqueued_at) filter (where j.state = 'pending'))::int
+        as oldest_age_seconds
+    from search.embedding_jobs j
+    where j.source_id = s.id
+      and (count_embeddings.workspace_ids is null or j.workspace_id = any (count_embeddings.workspace_ids))) c
+  cross join lateral (
+    select
+      count(*) filter (where w.model_id = s.serving_model) as serving,
+      count(*) filter (where w.model_id = coalesce(s.next_model, s.serving_model)) as target
+    from search.vectors w
+    -- only where something is missing
+    where w.source_id = s.id and (c.missing > 0 or s.next_model is not null)
+      and (count_embeddings.workspace_ids is null or w.workspace_id = any (count_embeddings.workspace_ids))) v
+  order by s.id
+$function$;
+
+create or replace function search.count_filtered (
+  workspaces uuid[],
+  filter     search.step_filter,
+  most       integer
+)
+  returns bigint
+  language plpgsql
+  stable
+  set search_path to ''
+  set enable_seqscan to 'off'
+  as $function$
+declare
+  v_count bigint;
+begin
+  execute format(
+    'select count(*) from (select from public.workflow_steps s where s.workspace_id = any ($1)%s limit %s) k',
+    search.filter_sql(filter), count_filtered.most + 1)
+  using count_filtered.workspaces into v_count;
+  return v_count;
+end
+$function$;
+
+create or replace function search.count_lexeme (
+  workspaces uuid[],
+  lexeme     text
+)
+  returns bigint
+  language plpgsql
+  stable
+  set search_path to ''
+  set enable_seqscan to 'off'
+  set enable_indexscan to 'off'
+  set plan_cache_mode to 'force_custom_plan'
+  as $function$
+declare
+  v_query tsquery := search.lexeme_query(count_lexeme.lexeme);
+begin
+  return (
+    select count(*) from (
+      select from public.workflow_steps s
+      where s.workspace_id = any (count_lexeme.workspaces) and s.search_vector @@ v_query limit 100000) k);
+end
+$function$;
+
+create or replace function search.current_texts (
+  source  search.embedding_sources,
+  row_ids uuid[]
+)
+  returns search.row_text[]
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_texts search.row_text[];
+begin
+  execute format(
+    'select array_agg(row(t.row_id, t.workspace_id, search.hash_of(t.content), length(t.content))::search.row_text)
+     from (%s) t', search.texts_of_given(source))
+  into v_texts using row_ids;
+  return coalesce(v_texts, '{}');
+end
+$function$;
+
+create or replace function search.declare_source (
+  name             text,
+  table_name       regclass,
+  text_expression  text,
+  model            text,
+  dimensions       integer,
+  key_column       text     default 'id'::text,
+  workspace_column text     default 'workspace_id'::text
+)
+  returns smallint
+  language plpgsql
+  set search_path to ''
+  as $function$
+#variable_conflict use_column
+declare
+  v_source search.embedding_sources;
+  v_partition text;
+begin
+  select m.id into v_source.serving_model from search.embedding_models m
+  where m.name = declare_source.model and m.dimensions = declare_source.dimensions;
+  if not found then
+    perform platform.fail(404, 'embedding_model_not_found',
+      format('No model %s with %s dimensions', declare_source.model, declare_source.dimensions),
+      'Insert it into search.embedding_models.');
+  end if;
+  v_source.table_name := declare_source.table_name::text;
+  v_source.name := declare_source.name;
+  v_source.key_column := declare_source.key_column;
+  v_source.workspace_column := declare_source.workspace_column;
+  v_source.text_expression := declare_source.text_expression;
+  -- fails unless they fit
+  execute format('select t.row_id = gen_random_uuid(), t.workspace_id = gen_random_uuid(), t.content ~ ''x'' from (%s) t limit 1',
+    search.texts_of(v_source));
+  insert into search.embedding_sources (
+    id, name, table_name, key_column, workspace_column, text_expression, serving_model, task)
+  select coalesce(max(s.id), 0) + 1, v_source.name, v_source.table_name, v_source.key_column,
+    v_source.workspace_column, v_source.text_expression, v_source.serving_model, 'fill'
+  from search.embedding_sources s
+  returning id into v_source.id;
+  v_partition := format('search.vectors_%s', v_source.id);
+  execute format('create table %s partition of search.vectors for values in (%L)', v_partition, v_source.id);
+  execute format('alter table %s enable row level security', v_partition);
+  execute format(
+    'create index on %s using hnsw ((embedding::extensions.halfvec(%s)) extensions.halfvec_cosine_ops)
+     where dimensions = %s', v_partition, declare_source.dimensions, declare_source.dimensions);
+  execute format(
+    'create trigger embed_inserted_%s after insert on %s referencing new table as new_rows
+     for each statement execute function search.enqueue_embeddings(%L)',
+    v_source.id, v_source.table_name, v_source.name);
+  execute format(
+    'create trigger embed_updated_%s after update on %s referencing old table as old_rows new table as new_rows
+     for each statement execute function search.enqueue_embeddings(%L)',
+    v_source.id, v_source.table_name, v_source.name);
+  execute format(
+    'create trigger embed_deleted_%s after delete on %s referencing old table as old_rows
+     for each statement execute function search.enqueue_embeddings(%L)',
+    v_source.id, v_source.table_name, v_source.name);
+  return v_source.id;
+end
+$function$;
+
+create or replace function search.drop_dead (
+  source text
+)
+  returns integer
+  language plpgsql
+  set search_path to ''
+  as $function$
+declare
+  v_count int;
+begin
+  delete from search.embedding_jobs j
+  where j.state = 'dead' and j.source_id = search.source_id(drop_dead.source);
+  get diagnostics v_count = row_count;
+  return v_count;
+end
+$function$;
+
+create or replace function search.enqueue (
+  source   search.embedding_sources,
+  texts    search.row_text[],
+  priority integer,
+  are_new  boolean                  default false
+)
+  returns void
+  language plpgsql
+  security definer
+  set search_path to ''
+  set plan_cache_mode to 'force_generic_plan'
+  set enable_seqscan to 'off'
+  as $function$
+declare
+  v_now timestamptz := engine.now();
+begin
+  insert into search.embedding_jobs as j (
+    source_id, row_id, model_id, workspace_id, content_hash, size, priority, enqueued_at, run_at)
+  select source.id, t.row_id, m.id, t.workspace_id, t.content_hash, t.size, enqueue.priority, v_now, v_now
+  from unnest(texts) t
+  cross join (values (source.serving_model), (source.next_model)) m (id)
+  where t.content_hash is not null and m.id is not null
+  order by t.row_id, m.id
+  on conflict on constraint embedding_jobs_pkey do update
+  set content_hash = excluded.content_hash, size = excluded.size, priority = least(j.priority, excluded.priority),
+    -- what waits keeps its place, so that a row that changes all the time has its turn too
+    enqueued_at = case when j.state = 'dead' then v_now else j.enqueued_at end,
+    run_at = case when j.state = 'pending' and j.attempts = 0 then j.run_at else v_now end,
+    state = 'pending', attempts = 0, lease_token = null, lease_until = null, worker_id = null, error = null
+  where j.content_hash <> excluded.content_hash or j.state = 'dead';
+  if are_new then
+    return;
+  end if;
+  -- back to the text that the vector is of. Only now that the jobs are ours: a worker may just have written another.
+  delete from search.embedding_jobs j
+  using search.vectors v
+  where j.source_id = source.id and j.row_id = any (array(select t.row_id from unnest(texts) t))
+    and v.source_id = source.id and v.row_id = j.row_id and v.model_id = j.model_id
+    and v.content_hash = j.content_hash;
+end
+$function$;
+
+create or replace function search.enqueue_embeddings()
+  returns trigger
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_source search.embedding_sources;
+  v_texts search.row_text[];
+begin
+  select * into v_source from search.embedding_sources s where s.name = tg_argv[0];
+  if not found then
+    return null;
+  end if;
+  if current_setting('transaction_isolation') <> 'read committed' then
+    -- its snapshot may be older than a change of the source's model: then it fails here, and is repeated
+    perform from search.embedding_sources s where s.id = v_source.id for share;
+  end if;
+  execute format(
+    'select array_agg(row(c.row_id, c.workspace_id, search.hash_of(c.content), length(c.content))::search.row_text)
+     from (%s) c',
+    case tg_op
+      when 'INSERT' then search.texts_of(v_source, 'new_rows')
+      when 'DELETE' then format('select o.row_id, o.workspace_id, null::text as content from (%s) o',
+        search.texts_of(v_source, 'old_rows'))
+      else format(
+        'select coalesce(n.row_id, o.row_id) as row_id, coalesce(n.workspace_id, o.workspace_id) as workspace_id,
+           n.content
+         from (%s) n full join (%s) o on o.row_id = n.row_id
+         where n.content is distinct from o.content',
+        search.texts_of(v_source, 'new_rows'), search.texts_of(v_source, 'old_rows'))
+    end)
+  into v_texts;
+  if v_texts is null then
+    return null;
+  end if;
+  if tg_op <> 'DELETE' then
+    -- a person is waiting for what comes by the hundred or less
+    perform search.enqueue(v_source, v_texts, case when cardinality(v_texts) > 100 then 1 else 0 end, tg_op = 'INSERT');
+  end if;
+  perform search.forget(v_source.id, array(select t.row_id from unnest(v_texts) t where t.content_hash is null));
+  return null;
+end
+$function$;
+
+create or replace function search.explain_words (
+  terms          tsvector,
+  given          text[],
+  lexemes        text[],
+  frequencies    bigint[],
+  weights        double precision[],
+  average_length double precision
+)
+  returns jsonb
+  language sql
+  stable
+  set search_path to ''
+  as $function$
+  select coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
+    'word', w.given, 'corrected_to', nullif(w.lexeme, w.given), 'steps', w.df, 'weight', round(w.weight::numeric, 6),
+    'frequency', round(w.f::numeric, 6),
+    'score', round((w.weight * (c.k1 + 1) * w.f / (w.f + c.k1 * (
+      1 - c.b + c.b * length(explain_words.terms) / explain_words.average_length)))::numeric, 6)))
+    order by w.o), '[]')
+  from search.bm25() c
+  cross join lateral (
+    select u.*, ts_rank(c.weights, explain_words.terms, search.lexeme_query(u.lexeme))::float8 * 1.64493406685 as f
+    from unnest(explain_words.given, explain_words.lexemes, explain_words.frequencies, explain_words.weights)
+      with ordinality u (given, lexeme, df, weight, o)) w
+$function$;
+
+create or replace function search.extend_corpus (
+  workspace_id uuid,
+  inserted     uuid[],
+  drifted      bigint
+)
+  returns void
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+begin
+  insert into search.lexemes as l (workspace_id, lexeme, df)
+  select extend_corpus.workspace_id, w.word, w.ndoc
+  from ts_stat(format(
+    'select s.search_vector from public.workflow_steps s where s.id = any (%L) and s.workspace_id = %L',
+    extend_corpus.inserted, extend_corpus.workspace_id)) w
+  on conflict on constraint lexemes_pkey do update set df = l.df + excluded.df;
+  update search.corpora c set
+    documents = c.documents + n.documents,
+    average_length = (c.average_length * c.documents + n.words) / greatest(c.documents + n.documents, 1),
+    max_executions = greatest(c.max_executions, n.executions),
+    drift = c.drift + extend_corpus.drifted,
+    refreshed_at = engine.now()
+  from (
+    select count(*) as documents, coalesce(sum(length(s.search_vector)), 0) as words,
+      coalesce(max(t.succeeded + t.failed), 0) as executions
+    from public.workflow_steps s left join public.workflow_step_stats t on t.step_id = s.id
+    where s.id = any (extend_corpus.inserted) and s.workspace_id = extend_corpus.workspace_id) n
+  where c.workspace_id = extend_corpus.workspace_id;
+end
+$function$;
+
+create or replace function search.fill (
+  source search.embedding_sources,
+  batch  integer
+)
+  returns void
+  language plpgsql
+  security definer
+  set search_path to ''
+  set plan_cache_mode to 'force_generic_plan'
+  set enable_seqscan to 'off'
+  as $function$
+declare
+  c_enough constant int := 10000;
+  v_model smallint := coalesce(source.next_model, source.serving_model);
+  v_last uuid;
+  v_texts search.row_text[];
+begin
+  -- enough to do: the queue stays short, and what it says true
+  if exists (
+      select from search.embedding_jobs j
+      where j.model_id = v_model and j.priority = 2 and j.state = 'pending' and j.lease_token is null
+      offset c_enough limit 1) then
+    return;
+  end if;
+  execute format(
+    'select max(k.key::text)::uuid from (
+       select %1$I as key from %2$s where %1$I > $1 order by %1$I limit $2) k',
+    source.key_column, to_regclass(source.table_name))
+  into v_last using coalesce(source.task_cursor, '00000000-0000-0000-0000-000000000000'), batch;
+  if v_last is not null then
+    execute format(
+      'select array_agg(row(t.row_id, t.workspace_id, search.hash_of(t.content), length(t.content))::search.row_text)
+       from (%s) t',
+      search.texts_of(source, condition => format('%1$I > $1 and %1$I <= $2', source.key_column)))
+    into v_texts using coalesce(source.task_cursor, '00000000-0000-0000-0000-000000000000'), v_last;
+    insert into search.embedding_jobs (
+      source_id, row_id, model_id, workspace_id, content_hash, size, priority, enqueued_at, run_at)
+    select source.id, t.row_id, v_model, t.workspace_id, t.content_hash, t.size, 2, engine.now(), engine.now()
+    from unnest(v_texts) t
+    where t.content_hash is not null and not exists (
+      select from search.vectors v
+      where v.source_id = source.id and v.row_id = t.row_id and v.model_id = v_model
+        and v.content_hash = t.content_hash)
+    order by t.row_id
+    on conflict do nothing;
+    update search.embedding_sources s set task_cursor = v_last where s.id = source.id;
+    return;
+  end if;
+  if source.next_model is null then
+    update search.embedding_sources s set task = null, task_cursor = null, task_barrier = null
+    where s.id = source.id;
+  elsif not exists (
+      select from search.embedding_jobs j where j.source_id = source.id and j.model_id = source.next_model) then
+    update search.embedding_sources s
+    set serving_model = s.next_model, next_model = null, task = 'sweep', task_cursor = null, task_barrier = null
+    where s.id = source.id;
+  end if;
+end
+$function$;
+
+create or replace function search.filter_sql (
+  filter search.step_filter
+)
+  returns text
+  language sql
+  stable
+  set search_path to ''
+  as $function$
+  select concat(
+    case when (filter).app_name is not null then format(' and s.app_name = %L', (filter).app_name) end,
+    case when (filter).window_title is not null then format(' and s.window_title = %L', (filter).window_title) end,
+    case when (filter).workflow_name is not null then format(' and s.workflow_name = %L', (filter).workflow_name) end,
+    case when (filter).author is not null then format(' and s.author = %L', (filter).author) end,
+    case when (filter).min_succeeded > 0 then format(
+      ' and exists (select from public.workflow_step_stats t where t.step_id = s.id and t.succeeded >= %s)',
+      (filter).min_succeeded) end,
+    case when coalesce((filter).executed_from, (filter).executed_to) is not null then format(
+      ' and coalesce((select t.last_executed_at from public.workflow_step_stats t where t.step_id = s.id),'
+      ' s.created_at) between %L and %L',
+      coalesce((filter).executed_from, '-infinity'), coalesce((filter).executed_to, 'infinity')) end)
+$function$;
+
+create or replace function search.find_steps (
+  asked search.step_search
+)
+  returns table (
+    step_id          uuid,
+    app_name         text,
+    window_title     text,
+    step_name        text,
+    definition       text,
+    workflow_name    text,
+    ranking          numeric,
+    succeeded        integer,
+    failed           integer,
+    last_executed_at timestamp with time zone,
+    keyword_rank     integer,
+    text_score       numeric,
+    similarity_score numeric,
+    combined_score   numeric,
+    highlights       jsonb,
+    explanation      jsonb,
+    cursor           text
+  )
+  language plpgsql
+  stable
+  security definer
+  set search_path to ''
+  set plan_cache_mode to 'force_custom_plan'
+  as $function$
+#variable_conflict use_column
+declare
+  -- what may be read for a search
+  c_budget constant int := 8000;
+  -- where fewer steps have its phrases, a search goes on without them, behind those
+  c_enough constant int := 10;
+  v_workspaces uuid[];
+  v_filter search.step_filter := asked.filter;
+  v_filtered boolean := search.filter_sql(asked.filter) <> '';
+  v_vector record;
+  v_query record;
+  v_corpus record;
+  v_after record;
+  v_at timestamptz;
+  v_lexemes text[];
+  v_given text[];
+  v_frequencies bigint[];
+  v_weights double precision[];
+  v_reachable bigint;
+  v_candidates tsquery;
+  v_ids uuid[] := '{}';
+  v_scores double precision[] := '{}';
+  v_more_ids uuid[];
+  v_more_scores double precision[];
+  -- how many steps fulfil the demand
+  v_strict int;
+  v_hash text;
+  v_best numeric;
+  v_near uuid[] := '{}';
+begin
+  perform search.check_step_search(asked);
+  v_workspaces := search.workspaces_of_caller(asked.workspace_id);
+  select * into v_vector from search.query_vector(asked);
+  v_hash := search.step_search_hash(asked);
+  select * into v_after from search.read_step_cursor(asked."cursor", v_hash);
+  v_at := coalesce(v_after.at, engine.now());
+  select * into v_query from search.read_query(coalesce(asked.query, ''));
+  select * into v_corpus from search.corpus_of(v_workspaces);
+  if v_corpus.documents = 0 then
+    return;
+  end if;
+  v_reachable := least(v_corpus.documents,
+    case when v_filtered then search.count_filtered(v_workspaces, v_filter, 20000) end);
+  -- a filter that leaves many has been counted only so far
+  if v_reachable > 20000 then
+    v_reachable := v_corpus.documents;
+  end if;
+
+  -- stage 1: words
+  if cardinality(v_query.words) > 0 then
+    select array_agg(w.lexeme), array_agg(w.given), array_agg(w.df),
+      array_agg(w.likeness * sqrt(ln(1 + (v_corpus.documents - w.df + 0.5) / (w.df + 0.5))))
+    into v_lexemes, v_given, v_frequencies, v_weights
+    from (
+      select k.lexeme, k.given, least(k.df, v_corpus.documents) as df, k.likeness
+      from search.weigh_words(v_workspaces, v_query.words) k order by k.df, k.lexeme) w;
+  end if;
+  if v_lexemes is not null then
+    v_candidates := search.plan_candidates(v_lexemes, v_frequencies, v_corpus.documents, v_reachable, c_budget);
+    if v_query.has_phrases then
+      select array_agg(k.step_id), array_agg(k.score) into v_ids, v_scores
+      from search.score_steps(v_workspaces, v_filter,
+        case when v_query.only_phrases then v_query.demand else v_candidates end, v_query.demand, v_lexemes, v_weights,
+        v_corpus.average_length, c_budget, asked.kept, v_reachable > c_budget) k;
+      v_strict := coalesce(cardinality(v_ids), 0);
+    end if;
+    if v_strict is null or v_strict < c_enough then
+      select array_agg(k.step_id), array_agg(k.score) into v_more_ids, v_more_scores
+      from search.score_steps(v_workspaces, v_filter, v_candidates, v_query.relaxed, v_lexemes, v_weights,
+        v_corpus.average_length, c_budget, asked.kept, v_reachable > c_budget) k
+      where v_strict is null or v_strict = 0 or not k.step_id = any (v_ids);
+      if v_more_ids is null and coalesce(v_strict, 0) = 0 and v_candidates is not null and v_reachable > c_budget then
+        -- nothing in the filter has those words: any of them, then, in the best-ranked
+        v_candidates := null;
+        select array_agg(k.step_id), array_agg(k.score) into v_more_ids, v_more_scores
+        from search.score_steps(v_workspaces, v_filter, null, v_query.relaxed, v_lexemes, v_weights,
+          v_corpus.average_length, c_budget, asked.kept, true) k;
+      end if;
+      v_ids := v_ids || v_more_ids;
+      v_scores := v_scores || v_more_scores;
+    end if;
+  elsif v_vector.embedding is null and cardinality(v_query.words) = 0 then
+    -- nothing to look for: what the filter leaves, by ranking
+    select array_agg(k.step_id), array_agg(k.score) into v_ids, v_scores
+    from search.score_steps(v_workspaces, v_filter, null, v_query.demand, '{}', '{}',
+      v_corpus.average_length, c_budget, asked.kept, true) k;
+  end if;
+  v_ids := coalesce(v_ids, '{}');
+
+  -- vectors find what shares no word with the search
+  if v_vector.embedding is not null and coalesce(v_strict, 0) < c_enough
+     and (asked.mode = 'hybrid' or cardinality(v_ids) = 0)
+  then
+    v_near := search.nearest_steps(v_vector.source_id, v_vector.model_id, v_vector.dimensions, v_vector.embedding,
+      v_workspaces, v_filter, v_query.barred, v_reachable, least(greatest(asked.answered, 200), 1000));
+  end if;
+
+  v_best := (select max(k) from unnest(v_scores) k);
+
+  return query
+  with hit as (
+    select h.id, h.o::int as place, h.score from unnest(v_ids, v_scores) with ordinality h (id, score, o)
+    union all
+    select n.id, null, null from unnest(v_near) n (id) where not n.id = any (v_ids)
+  ),
+  measured as (
+    select h.id, h.place, h.score::numeric as score, t.succeeded, t.failed, t.last_executed_at,
+      case asked.ranking
+        when 'robust' then search.robust_rank(
+          t.succeeded, t.failed, t.duration_ms, t.last_executed_at, v_at, v_corpus.max_executions)
+        else search.document_rank(t.succeeded, t.failed, t.duration_ms, t.last_executed_at, v_at)
+      end as ranking,
+      case when v_vector.embedding is not null then (
+        select round((1 - (v.embedding operator(extensions.<=>) v_vector.embedding))::numeric, 6)
+        from search.vectors v
+        where v.source_id = v_vector.source_id and v.model_id = v_vector.model_id
+          and v.row_id = case v_vector.source_id when 1 then h.id else (
+            select s.workflow_text_id from public.workflow_steps s where s.id = h.id) end)
+      end as similarity
+    from hit h
+    left join public.workflow_step_stats t on t.step_id = h.id
+  ),
+  combined as (
+    select m.id, m.place, m.score, m.succeeded, m.failed, m.last_executed_at, m.similarity,
+      coalesce(m.ranking, 0) as ranking,
+      round(case
+        when v_vector.embedding is not null then
+          coalesce(m.ranking, 0) * 0.003 + 0.7 * greatest(coalesce(m.similarity, 0), 0)
+        -- the text takes the place of similarity
+        when v_best > 0 then coalesce(m.ranking, 0) * 0.003 + 0.7 * m.score / v_best
+        else coalesce(m.ranking, 0) / 100
+      end, 6) as combined
+    from measured m
+    where asked.min_similarity is null or m.similarity >= asked.min_similarity
+  ),
+  placed as (
+    select b.*,
+      case
+        when asked.mode <> 'keyword' then b.combined
+        when asked.order_by = 'ranking' then b.ranking
+        else b.score
+      end - case when coalesce(b.place, v_strict + 1) > v_strict then 1000 else 0 end as key,
+      case when asked.mode = 'keyword' and asked.order_by = 'relevance' then b.ranking else coalesce(b.score, 0) end
+        as tie
+    from combined b
+  ),
+  page as (
+    select p.* from placed p
+    where v_after.id is null or (p.key, p.tie) < (v_after.key, v_after.tie)
+      or (p.key, p.tie) = (v_after.key, v_after.tie) and p.id > v_after.id
+    order by p.key desc, p.tie desc, p.id limit asked.answered
+  )
+  select p.id, s.app_name, s.window_title, s.step_name, case when asked.mode <> 'keyword' then s.definition end,
+    s.workflow_name, p.ranking, coalesce(p.succeeded, 0), coalesce(p.failed, 0), p.last_executed_at, p.place,
+    p.score, p.similarity, p.combined,
+    case when asked.with_highlights then search.highlights(s, v_lexemes) end,
+    case when asked.with_explanation then jsonb_build_object(
+      'ranking', jsonb_build_object('formula', asked.ranking, 'score', p.ranking, 'part', round(p.ranking * 0.003, 6)),
+      'similarity', p.similarity,
+      'text', jsonb_build_object(
+        'score', p.score, 'length', length(s.search_vector), 'average_length', v_corpus.average_length,
+        'found_by', case when p.place is null then 'vector' when v_candidates is null then 'ranking' else 'words' end,
+        'has_phrases', p.place <= v_strict,
+        'words', search.explain_words(s.search_vector, v_given, v_lexemes, v_frequencies, v_weights,
+          v_corpus.average_length)),
+      'combined', p.combined)
+    end,
+    search.step_cursor(v_hash, v_at, p.key, p.tie, p.id)
+  from page p join public.workflow_steps s on s.id = p.id
+  order by p.key desc, p.tie desc, p.id;
+end
+$function$;
+
+create or replace function search.finish_embeddings (
+  worker  text,
+  results jsonb
+)
+  returns jsonb
+  language plpgsql
+  security definer
+  set search_path to ''
+  set plan_cache_mode to 'force_generic_plan'
+  set enable_seqscan to 'off'
+  as $function$
+declare
+  v_now timestamptz := engine.now();
+  v_held search.embedding_jobs[];
+  v_source search.embedding_sources;
+  v_results search.embedding_result[];
+  v_all search.embedding_result[] := '{}';
+  v_given int;
+begin
+  v_given := jsonb_array_length(finish_embeddings.results);
+  v_held := array(
+    select j from search.embedding_jobs j
+    join jsonb_to_recordset(finish_embeddings.results) as r (
+      source_id smallint, row_id uuid, model_id smallint, lease_token uuid)
+      on r.source_id = j.source_id and r.row_id = j.row_id and r.model_id = j.model_id
+    where j.lease_token = r.lease_token and j.worker_id = finish_embeddings.worker
+    order by j.source_id, j.row_id, j.model_id
+    for update of j skip locked);
+  perform engine.pause_point('finish_embeddings');
+  for v_source in
+    select * from search.embedding_sources s where s.id in (select h.source_id from unnest(v_held) h) order by s.id
+  loop
+    v_results := search.judge(v_source, v_held, finish_embeddings.results);
+    insert into search.vectors as v (
+      source_id, row_id, model_id, workspace_id, dimensions, embedding, content_hash, embedded_at)
+    select v_source.id, r.row_id, r.model_id, r.workspace_id, r.dimensions, r.embedding, r.content_hash, v_now
+    from unnest(v_results) r
+    where r.outcome = 'written'
+    order by r.row_id, r.model_id
+    on conflict on constraint vectors_pkey do update
+    set dimensions = excluded.dimensions, embedding = excluded.embedding, content_hash = excluded.content_hash,
+      embedded_at = excluded.embedded_at;
+    delete from search.embedding_jobs j
+    using unnest(v_results) r
+    where j.source_id = v_source.id and j.row_id = r.row_id and j.model_id = r.model_id
+      and (r.outcome = 'written' or (r.outcome = 'stale' and r.content_hash is null));
+    update search.embedding_jobs j
+    set lease_token = null, lease_until = null, worker_id = null, content_hash = r.content_hash,
+      attempts = r.attempts,
+      state = case when r.outcome = 'dead' then 'dead' else 'pending' end,
+      error = case when r.outcome <> 'stale' then r.error end,
+      run_at = case
+        when r.outcome = 'retried' and r.attempts > j.attempts then v_now + search.backoff(r.attempts)
+        else v_now
+      end
+    from unnest(v_results) r
+    where j.source_id = v_source.id and j.row_id = r.row_id and j.model_id = r.model_id
+      and (r.outcome in ('retried', 'dead') or (r.outcome = 'stale' and r.content_hash is not null));
+    v_all := v_all || v_results;
+  end loop;
+  perform search.hold_models(v_all, v_now);
+  return (
+    select jsonb_build_object(
+      'written', count(*) filter (where r.outcome = 'written'),
+      'stale', v_given - count(*) filter (where r.outcome <> 'stale'),
+      'retried', count(*) filter (where r.outcome = 'retried'),
+      'dead', count(*) filter (where r.outcome = 'dead'))
+    from unnest(v_all) r);
+end
+$function$;
+
+create or replace function search.finish_object_sweeps (
+  results jsonb
+)
+  returns jsonb
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_now timestamptz := engine.now();
+  v_deleted int;
+  v_retried int;
+begin
+  delete from search.object_deletions d
+  using jsonb_to_recordset(finish_object_sweeps.results) r (object_key text, lease_token uuid, error jsonb)
+  where r.object_key = d.object_key and r.lease_token = d.lease_token and coalesce(r.error, 'null') = 'null';
+  get diagnostics v_deleted = row_count;
+  update search.object_deletions d
+  set attempts = d.attempts + 1, error = r.error, lease_token = null, lease_until = null,
+    due_at = v_now + least(interval '5 seconds' * 2 ^ least(d.attempts, 12), interval '6 hours')
+  from jsonb_to_recordset(finish_object_sweeps.results) r (object_key text, lease_token uuid, error jsonb)
+  where r.object_key = d.object_key and r.lease_token = d.lease_token and r.error <> 'null';
+  get diagnostics v_retried = row_count;
+  return jsonb_build_object('deleted', v_deleted, 'retried', v_retried);
+end
+$function$;
+
+create or replace function search.finish_steps (
+  request_id uuid,
+  steps      jsonb
+)
+  returns jsonb
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+#variable_conflict use_column
+declare
+  v_now timestamptz := engine.now();
+  v_request search.step_requests;
+  v_uploads search.object_uploads[];
+  v_created int;
+begin
+  select r.* into v_request from search.step_requests r where r.id = finish_steps.request_id for update;
+  if not found then
+    perform workspaces.not_found('step_request', finish_steps.request_id);
+  end if;
+  perform workspaces.require(v_request.workspace_id, 'editor', 'step_request', finish_steps.request_id);
+  if v_request.completed_at is not null then
+    return jsonb_build_object('created', false, 'steps', search.steps_of_request(v_request.id, v_request.steps));
+  elsif jsonb_array_length(finish_steps.steps) <> v_request.steps then
+    perform platform.fail(409, 'idempotency_conflict', 'The request began with another number of steps',
+      'Send the steps that it began with.');
+  end if;
+  perform search.check_steps(v_request.workspace_id, finish_steps.steps);
+  with taken as (
+    delete from search.object_uploads u
+    where u.request_id = v_request.id and u.uploaded_at is not null and u.expires_at > v_now
+    returning u.*
+  )
+  select array_agg(t::search.object_uploads) into v_uploads from taken t;
+  if coalesce(cardinality(v_uploads), 0) <> v_request.objects then
+    perform platform.fail(409, 'upload_incomplete', 'Not all objects of these steps have been uploaded',
+      'Send the whole request again, with its Idempotency-Key.');
+  end if;
+  insert into public.workflow_steps (
+    id, workspace_id, user_id, app_name, window_title, element_path, step_name, definition,
+    state_object_key, outcome_diff_key, workflow_name, workflow_description, workflow_id, node_id,
+    terminator_version, environment, author)
+  select k.id, v_request.workspace_id, (select auth.uid()), s.app_name, s.window_title, s.element_path, s.step_name,
+    s.definition,
+    (select search.object_key(u.step_id, u.kind) from unnest(v_uploads) u
+     where u.step_id = k.id and u.kind = 'state'),
+    (select search.object_key(u.step_id, u.kind) from unnest(v_uploads) u
+     where u.step_id = k.id and u.kind = 'outcome'),
+    s.workflow_name, s.workflow_description, s.workflow_id, s.node_id, s.terminator_version, s.environment, s.author
+  from rows from (
+    jsonb_to_recordset(finish_steps.steps) as (
+      app_name text, window_title text, element_path text, step_name text, definition text, workflow_name text,
+      workflow_description text, workflow_id uuid, node_id text, terminator_version text, environment text,
+      author text)
+  ) with ordinality s
+  cross join lateral (select search.step_id(v_request.id, s.ordinality::int - 1) as id) k
+  order by s.ordinality
+  on conflict do nothing;
+  get diagnostics v_created = row_count;
+  if v_created <> v_request.steps then
+    -- a node got its step from elsewhere in this moment
+    perform search.check_steps(v_request.workspace_id, finish_steps.steps);
+    perform platform.fail(409, 'idempotency_conflict', 'Steps with the ids of this request are there already',
+      'Use a new Idempotency-Key.');
+  end if;
+  update search.step_requests r set completed_at = v_now where r.id = v_request.id;
+  return jsonb_build_object('created', true, 'steps', search.steps_of_request(v_request.id, v_request.steps));
+end
+$function$;
+
+create or replace function search.forget (
+  source_id smallint,
+  row_ids   uuid[]
+)
+  returns void
+  language plpgsql
+  security definer
+  set search_path to ''
+  set plan_cache_mode to 'force_generic_plan'
+  set enable_seqscan to 'off'
+  as $function$
+begin
+  if cardinality(row_ids) = 0 then
+    return;
+  end if;
+  delete from search.embedding_jobs j where j.source_id = forget.source_id and j.row_id = any (row_ids);
+  delete from search.vectors v where v.source_id = forget.source_id and v.row_id = any (row_ids);
+end
+$function$;
+
+create or replace function search.forget_step_requests()
+  returns integer
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_forgotten int;
+begin
+  delete from search.step_requests r where r.id in (
+    select o.id from search.step_requests o where o.forgotten_at < engine.now()
+    order by o.forgotten_at limit 1000 for update skip locked);
+  get diagnostics v_forgotten = row_count;
+  return v_forgotten;
+end
+$function$;
+
+create or replace function search.get_embedding_status()
+  returns table (
+    source             text,
+    serving_model      text,
+    next_model         text,
+    dimensions         integer,
+    done               numeric,
+    pending            bigint,
+    in_flight          bigint,
+    failed             bigint,
+    dead               bigint,
+    oldest_age_seconds integer
+  )
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+begin
+  return query select c.* from search.count_embeddings(
+    case when not workspaces.caller_bypasses_rls() then array(select workspaces.readable()) end) c;
+end
+$function$;
+
+create or replace function search.hash_of (
+  content text
+)
+  returns bytea
+  language sql
+  immutable
+  parallel safe
+  set search_path to ''
+  as $function$
+  select case when hash_of.content ~ '\S' then sha256(convert_to(hash_of.content, 'UTF8')) end
+$function$;
+
+create or replace function search.highlights (
+  step    public.workflow_steps,
+  lexemes text[]
+)
+  returns jsonb
+  language sql
+  stable
+  set search_path to ''
+  as $function$
+  select coalesce(jsonb_object_agg(f.name, h.marked) filter (where h.marked like '%<mark>%'), '{}')
+  from (values
+    ('app_name', step.app_name), ('window_title', step.window_title), ('step_name', step.step_name),
+    ('element_path', step.element_path), ('workflow_name', step.workflow_name)) f (name, content)
+  cross join lateral (select ts_headline('pg_catalog.english',
+    replace(replace(replace(replace(replace(left(f.content, 2000),
+      '&', '&amp;'), '<', '&lt;'), '>', '&gt;'), '"', '&quot;'), '''', '&#39;'),
+    search.any_of(highlights.lexemes), 'HighlightAll=true, StartSel=<mark>, StopSel=</mark>') as marked) h
+$function$;
+
+create or replace function search.hold_models (
+  results search.embedding_result[],
+  at      timestamp with time zone
+)
+  returns void
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_model record;
+begin
+  for v_model in
+    select r.model_id,
+      bool_or(r.outcome = 'written') as works,
+      coalesce(bool_or(r.error ->> 'code' <> 'embedding_invalid' and r.error -> 'retryable' = 'true'
+        and jsonb_typeof(r.error -> 'retry_after_seconds') is distinct from 'number'), false) as fails,
+      max(case when jsonb_typeof(r.error -> 'retry_after_seconds') = 'number'
+        then least(greatest((r.error ->> 'retry_after_seconds')::numeric, 1), 3600) end) as seconds
+    from unnest(results) r
+    group by r.model_id
+    order by r.model_id
+  loop
+    update search.embedding_models m
+    set failures = case when v_model.works then 0 when v_model.fails then m.failures + 1 else m.failures end,
+      held_until = greatest(m.held_until, at + make_interval(secs => greatest(
+        v_model.seconds,
+        case when v_model.fails and not v_model.works then least(2 ^ least(m.failures, 6), 60) end)::float8))
+    where m.id = v_model.model_id
+      and (v_model.seconds is not null or (v_model.works and m.failures > 0) or (v_model.fails and not v_model.works));
+  end loop;
+end
+$function$;
+
+create or replace function search.judge (
+  source  search.embedding_sources,
+  held    search.embedding_jobs[],
+  results jsonb
+)
+  returns search.embedding_result[]
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_texts search.row_text[] := search.current_texts(source, array(
+    select h.row_id from unnest(held) h where h.source_id = source.id));
+begin
+  return array(
+    select row(h.row_id, h.model_id, t.workspace_id,
+      case
+        when o.outcome = 'stale' then 0
+        when jsonb_typeof(e.error -> 'retry_after_seconds') = 'number' then h.attempts
+        else h.attempts + 1
+      end,
+      case when h.model_id in (source.serving_model, source.next_model) then t.content_hash end,
+      m.dimensions, e.embedding, e.error, o.outcome)::search.embedding_result
+    from unnest(held) h
+    join (
+      select distinct on (r.row_id, r.model_id) r.row_id, r.model_id, r.content_hash, r.embedding, r.error
+      from jsonb_to_recordset(judge.results) as r (
+        source_id smallint, row_id uuid, model_id smallint, lease_token uuid, content_hash text, embedding text,
+        error jsonb)
+      where r.source_id = source.id) r on r.row_id = h.row_id and r.model_id = h.model_id
+    join search.embedding_models m on m.id = h.model_id
+    left join unnest(v_texts) t on t.row_id = h.row_id
+    cross join lateral (
+      select case when jsonb_typeof(r.error) is distinct from 'object'
+        then search.parse_embedding(r.embedding, m.dimensions) end as embedding
+      -- parsed once, and not for each mention
+      offset 0) p
+    cross join lateral (
+      select p.embedding, case
+        when p.embedding is not null then null
+        when jsonb_typeof(r.error) = 'object' then r.error
+        else jsonb_build_object('code', 'embedding_invalid', 'retryable', true,
+          'message', format('The answer is no vector of %s finite numbers', m.dimensions))
+      end as error) e
+    cross join lateral (
+      select case
+        when t.content_hash is null or (h.model_id in (source.serving_model, source.next_model)) is not true
+          or encode(t.content_hash, 'hex') <> coalesce(
+            replace(r.content_hash, '\x', ''), encode(h.content_hash, 'hex')) then 'stale'
+        when e.error is null then 'written'
+        when jsonb_typeof(e.error -> 'retry_after_seconds') = 'number' then 'retried'
+        when e.error -> 'retryable' = 'false' or h.attempts + 1 >= search.most_attempts() then 'dead'
+        else 'retried'
+      end as outcome) o
+    where h.source_id = source.id);
+end
+$function$;
+
+create or replace function search.keep_workflow_texts()
+  returns trigger
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+begin
+  perform from search.workflow_texts t
+  where t.id in (select n.workflow_text_id from new_rows n)
+  order by t.id
+  for key share;
+  insert into search.workflow_texts (id, workspace_id, workflow_name, workflow_description, created_at)
+  select distinct on (n.workflow_text_id)
+    n.workflow_text_id, n.workspace_id, n.workflow_name, n.workflow_description, engine.now()
+  from new_rows n
+  where not exists (select from search.workflow_texts t where t.id = n.workflow_text_id)
+  order by n.workflow_text_id
+  on conflict (id) do nothing;
+  return null;
+end
+$function$;
+
+create or replace function search.lexeme_query (
+  lexeme text
+)
+  returns tsquery
+  language sql
+  immutable
+  parallel safe
+  set search_path to ''
+  as $function$
+  select ('''' || replace(replace(lexeme_query.lexeme, '\', '\\'), '''', '''''') || '''')::tsquery
+$function$;
+
+create or replace function search.lexemes_of (
+  content text
+)
+  returns text[]
+  language sql
+  immutable
+  set search_path to ''
+  as $function$
+  select tsvector_to_array(to_tsvector('pg_catalog.english', coalesce(lexemes_of.content, '')))
+$function$;
+
+create or replace function search.lexical_fold (
+  content text
+)
+  returns text
+  language plpgsql
+  immutable
+  parallel safe
+  strict
+  set search_path to ''
+  as $function$
+declare
+  v_text text := regexp_replace(left(content, 65536) collate "C", '([a-z0-9])([A-Z])', '\1 \2', 'g');
+begin
+  if octet_length(v_text) = length(v_text) then
+    return regexp_replace(lower(v_text collate "C"), '[^a-z0-9]+', ' ', 'g');
+  end if;
+  v_text := translate(
+    v_text,
+    'ABCDEFGHIJKLMNOPQRSTUVWXYZª²³µ¹ºÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÐÑÒÓÔÕÖØÙÚÛÜÝÞàáâãäåçèéêëìíîïñòóôõöøùúûüýÿĀāĂăĄą'
+    'ĆćĈĉĊċČčĎďĐđĒēĔĕĖėĘęĚěĜĝĞğĠġĢģĤĥĦĨĩĪīĬĭĮįİıĴĵĶķĹĺĻļĽľŁłŃńŅņŇňŊŌōŎŏŐőŒŔŕŖŗŘřŚśŜŝŞşŠšŢţŤťŦŨũŪūŬŭŮů'
+    'ŰűŲųŴŵŶŷŸŹźŻżŽžſƁƂƄƆƇƉƊƋƎƏƐƑƓƔƖƗƘƜƝƟƠơƢƤƦƧƩƬƮƯưƱƲƳƵƷƸƼǍǎǏǐǑǒǓǔǕǖǗǘǙǚǛǜǞǟǠǡǢǣǤǦǧǨǩǪǫǬǭǮǯǰǴǵǶǷǸǹǺǻ'
+    'ǼǽǾǿȀȁȂȃȄȅȆȇȈȉȊȋȌȍȎȏȐȑȒȓȔȕȖȗȘșȚțȜȞȟȠȢȤȦȧȨȩȪȫȬȭȮȯȰȱȲȳȺȻȽȾɁɃɄɅɆɈɊɌɎͰͲʹͶͺͿΆΈΉΊΌΎΏΐΑΒΓΔΕΖΗΘΙΚΛΜΝΞΟΠΡ'
+    'ΣΤΥΦΧΨΩΪΫάέήίΰςϊϋόύώϏϐϑϒϓϔϕϖϘϚϜϞϠϢϤϦϨϪϬϮϰϱϲϴϵϷϹϺϽϾϿЀЁЂЃЄЅІЇЈЉЊЋЌЍЎЏАБВГДЕЖЗИЙКЛМНОПРСТУФХЦЧШЩЪЫЬ'
+    'ЭЮЯйѐёѓїќѝўѠѢѤѦѨѪѬѮѰѲѴѶѷѸѺѼѾҀҊҌҎҐҒҔҖҘҚҜҞҠҢҤҦҨҪҬҮҰҲҴҶҸҺҼҾӀӁӂӃӅӇӉӋӍӐӑӒӓӔӖӗӘӚӛӜӝӞӟӠӢӣӤӥӦӧӨӪӫӬӭӮӯӰӱӲ'
+    'ӳӴӵӶӸӹӺӼӾԀԂԄԆԈԊԌԎԐԒԔԖԘԚԜԞԠԢԤԦԨԪԬԮԱԲԳԴԵԶԷԸԹԺԻԼԽԾԿՀՁՂՃՄՅՆՇՈՉՊՋՌՍՎՏՐՑՒՓՔՕՖḀḁḂḃḄḅḆḇḈḉḊḋḌḍḎḏḐḑḒḓḔḕḖḗḘ'
+    'ḙḚḛḜḝḞḟḠḡḢḣḤḥḦḧḨḩḪḫḬḭḮḯḰḱḲḳḴḵḶḷḸḹḺḻḼḽḾḿṀṁṂṃṄṅṆṇṈṉṊṋṌṍṎṏṐṑṒṓṔṕṖṗṘṙṚṛṜṝṞṟṠṡṢṣṤṥṦṧṨṩṪṫṬṭṮṯṰṱṲṳṴṵṶṷṸ'
+    'ṹṺṻṼṽṾṿẀẁẂẃẄẅẆẇẈẉẊẋẌẍẎẏẐẑẒẓẔẕẖẗẘẙẛẞẠạẢảẤấẦầẨẩẪẫẬậẮắẰằẲẳẴẵẶặẸẹẺẻẼẽẾếỀềỂểỄễỆệỈỉỊịỌọỎỏỐốỒồỔổỖỗỘộỚớỜ'
+    'ờỞởỠỡỢợỤụỦủỨứỪừỬửỮữỰựỲỳỴỵỶỷỸỹỺỼỾἀἁἂἃἄἅἆἇἈἉἊἋἌἍἎἏἐἑἒἓἔἕἘἙἚἛἜἝἠἡἢἣἤἥἦἧἨἩἪἫἬἭἮἯἰἱἲἳἴἵἶἷἸἹἺἻἼἽἾἿὀὁὂὃ'
+    'ὄὅὈὉὊὋὌὍὐὑὒὓὔὕὖὗὙὛὝὟὠὡὢὣὤὥὦὧὨὩὪὫὬὭὮὯὰάὲέὴήὶίὸόὺύὼώᾀᾁᾂᾃᾄᾅᾆᾇᾈᾉᾊᾋᾌᾍᾎᾏᾐᾑᾒᾓᾔᾕᾖᾗᾘᾙᾚᾛᾜᾝᾞᾟᾠᾡᾢᾣᾤᾥᾦᾧᾨᾩᾪᾫᾬᾭ'
+    'ᾮᾯᾰᾱᾲᾳᾴᾶᾷᾸᾹᾺΆᾼιῂῃῄῆῇῈΈῊΉῌῐῑῒΐῖῗῘῙῚΊῠῡῢΰῤῥῦῧῨῩῪΎῬῲῳῴῶῷῸΌῺΏῼ０１２３４５６７８９ＡＢＣＤＥＦＧＨＩＪＫＬＭＮＯＰＱＲＳＴＵＶＷＸＹＺａｂ'
+    'ｃｄｅｆｇｈｉｊｋｌｍｎｏｐｑｒｓｔｕｖｗｘｙｚ',
+    'abcdefghijklmnopqrstuvwxyza23μ1oaaaaaaæceeeeiiiiðnoooooouuuuyþaaaaaaceeeeiiiinoooooouuuuyyaaaaaa'
+    'ccccccccddddeeeeeeeeeegggggggghhħiiiiiiiiiijjkkllllllllnnnnnnŋooooooœrrrrrrssssssssttttŧuuuuuuuu'
+    'uuuuwwyyyzzzzzzsɓƃƅɔƈɖɗƌǝəɛƒɠɣɩɨƙɯɲɵooƣƥʀƨʃƭʈuuʊʋƴƶʒƹƽaaiioouuuuuuuuuuaaaaææǥggkkooooʒʒjggƕƿnnaa'
+    'ææooaaaaeeeeiiiioooorrrruuuussttȝhhƞȣȥaaeeooooooooyyⱥȼƚⱦɂƀʉʌɇɉɋɍɏͱͳʹͷ ϳαεηιουωιαβγδεζηθικλμνξοπρ'
+    'στυφχψωιυαεηιυσιυουωϗβθυυυφπϙϛϝϟϡϣϥϧϩϫϭϯκρσθεϸσϻͻͼͽееђгєѕііјљњћкиуџабвгдежзииклмнопрстуфхцчшщъыь'
+    'эюяиеегікиуѡѣѥѧѩѫѭѯѱѳѵѵѵѹѻѽѿҁҋҍҏґғҕҗҙқҝҟҡңҥҧҩҫҭүұҳҵҷҹһҽҿӏжжӄӆӈӊӌӎааааӕееәәәжжззӡииииооөөөээууууу'
+    'уччӷыыӻӽӿԁԃԅԇԉԋԍԏԑԓԕԗԙԛԝԟԡԣԥԧԩԫԭԯաբգդեզէըթժիլխծկհձղճմյնշոչպջռսվտրցւփքօֆaabbbbbbccddddddddddeeeee'
+    'eeeeeffgghhhhhhhhhhiiiikkkkkkllllllllmmmmmmnnnnnnnnoooooooopppprrrrrrrrssssssssssttttttttuuuuuuu'
+    'uuuvvvvwwwwwwwwwwxxxxyyzzzzzzhtwysßaaaaaaaaaaaaaaaaaaaaaaaaeeeeeeeeeeeeeeeeiiiiooooooooooooooooo'
+    'ooooooouuuuuuuuuuuuuuyyyyyyyyỻỽỿααααααααααααααααεεεεεεεεεεεεηηηηηηηηηηηηηηηηιιιιιιιιιιιιιιιιοοοο'
+    'οοοοοοοουυυυυυυυυυυυωωωωωωωωωωωωωωωωααεεηηιιοουυωωααααααααααααααααηηηηηηηηηηηηηηηηωωωωωωωωωωωωωω'
+    'ωωααααααααααααιηηηηηεεηηηιιιιιιιιιιυυυυρρυυυυυυρωωωωωοοωωω0123456789abcdefghijklmnopqrstuvwxyzab'
+    'cdefghijklmnopqrstuvwxyz');
+  v_text := regexp_replace(
+    v_text collate "C", '[\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u064b-\u065f\u0670]+', '', 'g');
+  return regexp_replace(
+    v_text collate "C",
+    '[\u0001-\u002f\u003a-\u0060\u007b-\u00bf\u00d7\u00f7\u0589\u05be\u060c\u061b\u061f'
+    '\u066a-\u066d\u06d4\u0964\u0965\u2000-\u2bff\u2e00-\u2e7f\u3000-\u303f\u30fb'
+    '\ue000-\uf8ff\ufe00-\ufe6f\uff00-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65\uffe0-\uffff]+',
+    ' ', 'g');
+end
+$function$;
+
+create or replace function search.lexical_groups()
+  returns jsonb
+  language sql
+  immutable
+  parallel safe
+  set search_path to ''
+  as $function$
+  select jsonb_object_agg(
+    (select string_agg(search.lexical_stem(w.word), ' ' order by w.place)
+      from string_to_table(m.member, ' ') with ordinality w (word, place)),
+    split_part(g.members, ',', 1))
+  from unnest(array[
+    'save,store,persist,keep,record',
+    'login,log in,logon,log on,signin,sign in,authenticate,authentication',
+    'logout,log out,logoff,log off,signout,sign out',
+    'register,signup,sign up,registration,enroll,join',
+    'delete,remove,erase,discard,trash,bin',
+    'create,new,add,insert,make,compose',
+    'edit,modify,change,update,alter,adjust,revise,rename',
+    'open,launch,start,run,execute',
+    'close,exit,quit,dismiss,end',
+    'cancel,abort,stop,terminate,halt',
+    'click,press,tap,push,hit',
+    'select,choose,pick,check,tick',
+    'enter,type,input,fill,write',
+    'search,find,lookup,look up,locate,seek,query',
+    'settings,preferences,options,configuration,configure,config,setup',
+    'send,submit,deliver,dispatch',
+    'upload,attach,attachment,import',
+    'download,export',
+    'image,picture,photo,photograph,icon',
+    'file,document,doc',
+    'folder,directory',
+    'message,mail,email,e mail',
+    'cart,basket,bag',
+    'buy,purchase,order,checkout,check out',
+    'pay,payment,bill,billing,invoice',
+    'price,cost,amount,total',
+    'product,item,article,goods',
+    'customer,client,buyer',
+    'user,account,profile,member',
+    'password,passcode,passphrase,pin,credential',
+    'show,display,view,list,see',
+    'hide,collapse,minimize,minimise',
+    'expand,unfold,maximize,maximise,enlarge',
+    'menu,dropdown,drop down,combobox,combo box',
+    'window,dialog,popup,pop up,modal',
+    'tab,page,screen,panel',
+    'button,btn,control',
+    'field,textbox,text box,edit box',
+    'next,forward,continue,proceed',
+    'back,previous,return,prev',
+    'confirm,ok,okay,accept,approve,agree,yes',
+    'reject,decline,deny,refuse,no',
+    'copy,duplicate,clone',
+    'paste,cut',
+    'move,transfer,drag',
+    'reload,refresh',
+    'undo,revert,restore,rollback,roll back',
+    'print,printer',
+    'share,publish,post',
+    'comment,reply,respond,answer',
+    'help,support,assistance',
+    'error,failure,problem,issue,fault,bug',
+    'warning,alert,notification,notify',
+    'date,day,calendar',
+    'schedule,appointment,meeting,event',
+    'repository,repo,project',
+    'merge,pull request,merge request',
+    'direction,route,distance,drive,walk',
+    'phone,telephone,mobile,call',
+    'name,title,label',
+    'row,line,entry',
+    'table,grid,spreadsheet,sheet,worksheet',
+    'column,cell',
+    'sort,rank,arrange',
+    'filter,narrow',
+    'website,site,web,url,link,webpage',
+    'application,app,program,software',
+    'employee,staff,worker,colleague',
+    'company,organization,organisation,business,firm,vendor,supplier'
+  ]) g (members)
+  cross join string_to_table(g.members, ',') m (member)
+$function$;
+
+create or replace function search.lexical_stem (
+  word text
+)
+  returns text
+  language plpgsql
+  immutable
+  parallel safe
+  set search_path to ''
+  as $function$
+begin
+  return case when length(word) > 4 then regexp_replace(word collate "C", '(ings?|ed|es|e|s)$', '') else word end;
+end
+$function$;
+
+create or replace function search.local_lexical (
+  content    text,
+  dimensions integer
+)
+  returns extensions.halfvec
+  language plpgsql
+  immutable
+  parallel safe
+  strict
+  set search_path to ''
+  set plan_cache_mode to 'force_generic_plan'
+  as $function$
+declare
+  v_folded text := search.lexical_fold(content);
+  v_groups jsonb := search.lexical_groups();
+  v_common text[] := string_to_array(
+    'a an and any are as at be by can do for from has have how i if in into is it its me my of on or our so that'
+    ' the their them then there these they this to us was we were what when which who will with you your', ' ');
+  v_vector extensions.halfvec;
+begin
+  with pieces as (
+    -- what has no spaces comes in pieces of 64 characters
+    select substr(s.word, piece * 64 + 1, 64) as word, row_number() over (order by s.place, piece) as place
+    from string_to_table(v_folded, ' ') with ordinality s (word, place)
+    cross join lateral generate_series(0, (length(s.word) - 1) / 64) piece
+    where s.word <> ''
+  ), words as materialized (
+    select p.word, lead(p.word) over (order by p.place) as next,
+      search.lexical_stem(p.word) as stem,
+      lead(search.lexical_stem(p.word)) over (order by p.place) as next_stem
+    from pieces p
+  ), tokens as (
+    select w.word as token, case when w.word = any (v_common) or w.word ~ '^[0-9]+$' then 2 else 4 end as weight
+    from words w
+    union all
+    select w.word || ' ' || w.next, 3 from words w where w.next is not null
+    union all
+    select '~' || substr('^' || w.word || '$', i, 4), 1
+    from words w
+    cross join lateral generate_series(1, length(w.word) - 1) i
+    where w.word !~ '[\u2e80-\ud7ff]'
+    union all
+    -- of a script without spaces, two characters are about a word
+    select '~' || substr(w.word, i, 2), 3
+    from words w
+    cross join lateral generate_series(1, length(w.word) - 1) i
+    where w.word ~ '[\u2e80-\ud7ff]'
+    union all
+    select '#' || (v_groups ->> w.stem), 6 from words w where v_groups ? w.stem
+    union all
+    select '#' || (v_groups ->> (w.stem || ' ' || w.next_stem)), 6
+    from words w where v_groups ? (w.stem || ' ' || w.next_stem)
+    union all
+    select '', 1 where not exists (select from words)
+  ), hashed as (
+    select t.weight * width_bucket(count(*)::int, array[1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096,
+        8192, 16384, 32768, 65536]) as weight,
+      ('x' || left(md5(t.token), 16))::bit(64)::bigint as hash
+    from tokens t
+    group by t.token, t.weight
+  ), sums as (
+    select (bits >> 1) % dimensions as coordinate,
+      sum(case when bits & 1 = 1 then h.weight else - h.weight end) as value
+    from hashed h
+    cross join lateral (values
+      ((h.hash >> 48) & 65535), ((h.hash >> 32) & 65535), ((h.hash >> 16) & 65535), (h.hash & 65535)) b (bits)
+    group by 1
+  ), length as (
+    select sqrt(sum(s.value::double precision * s.value::double precision)) as length from sums s
+  )
+  select array_agg(
+      case
+        when l.length > 0 then (coalesce(s.value, 0)::double precision / l.length)::real
+        -- all that there was cancelled out
+        else (coordinate = 0)::int::real end
+      order by coordinate)::extensions.halfvec
+  into v_vector
+  from generate_series(0, dimensions - 1) coordinate
+  cross join length l
+  left join sums s using (coordinate);
+  return v_vector;
+end
+$function$;
+
+create or replace function search.most_attempts()
+  returns integer
+  language sql
+  immutable
+  set search_path to ''
+  as $function$
+  select 8
+$function$;
+
+create or replace function search.nearest_steps (
+  source_id  smallint,
+  model_id   smallint,
+  dimensions integer,
+  embedding  extensions.halfvec,
+  workspaces uuid[],
+  filter     search.step_filter,
+  barred     tsquery,
+  reachable  bigint,
+  most       integer
+)
+  returns uuid[]
+  language plpgsql
+  stable
+  set search_path to ''
+  set enable_sort to 'on'
+  set enable_hashjoin to 'on'
+  set enable_mergejoin to 'on'
+  set enable_seqscan to 'on'
+  set enable_bitmapscan to 'on'
+  as $function$
+declare
+  v_partition text := case source_id when 1 then 'search.step_definition_vectors' else 'search.step_workflow_vectors' end;
+  v_key text := case source_id when 1 then 's.id' else 's.workflow_text_id' end;
+  v_filter text := search.filter_sql(filter) || coalesce(format(' and s.search_vector @@ %L', barred), '');
+  v_ids uuid[];
+begin
+  if reachable <= 20000 or dimensions not in (384, 768, 1536) then
+    -- the bare column: an index orders by its expression
+    execute format(
+      'select array_agg(n.id) from (
+         select s.id from public.workflow_steps s
+         join %s v on v.row_id = %s and v.source_id = $5 and v.model_id = $2
+         where s.workspace_id = any ($3)%s
+         order by v.embedding operator(extensions.<=>) $1, s.id limit $4) n',
+      v_partition, v_key, v_filter)
+    using embedding, model_id, workspaces, most, source_id into v_ids;
+    return coalesce(v_ids, '{}');
+  end if;
+  perform set_config('hnsw.iterative_scan', 'relaxed_order', true),
+    set_config('hnsw.ef_search', least(greatest(most, 100), 1000)::text, true),
+    set_config('hnsw.max_scan_tuples', '40000', true),
+    set_config('enable_sort', 'off', true), set_config('enable_hashjoin', 'off', true),
+    set_config('enable_mergejoin', 'off', true), set_config('enable_seqscan', 'off', true),
+    set_config('enable_bitmapscan', 'off', true);
+  execute format(
+    'with near as materialized (
+       select s.id, v.embedding::extensions.halfvec(%1$s) operator(extensions.<=>) $1 as distance
+       from %2$s v join public.workflow_steps s on %3$s = v.row_id
+       where v.dimensions = %1$s and v.model_id = $2 and v.workspace_id = any ($3)%4$s
+       order by v.embedding::extensions.halfvec(%1$s) operator(extensions.<=>) $1 limit $4)
+     select array_agg(n.id order by n.distance, n.id) from near n',
+    dimensions, v_partition, v_key, v_filter)
+  using embedding, model_id, workspaces, most into v_ids;
+  return coalesce(v_ids, '{}');
+end
+$function$;
+
+create or replace function search.no_source (
+  source text
+)
+  returns void
+  language sql
+  set search_path to ''
+  as $function$
+  select platform.fail(404, 'embedding_source_not_found', format('No source %s', no_source.source),
+    'See search.embedding_sources.')
+$function$;
+
+create or replace function search.note_changed_steps()
+  returns trigger
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+begin
+  insert into search.corpus_changes (workspace_id, inserted, drifted)
+  select o.workspace_id, '{}', count(*)
+  from old_steps o join new_steps n on n.id = o.id
+  where n.search_vector is distinct from o.search_vector
+  group by o.workspace_id;
+  return null;
+end
+$function$;
+
+create or replace function search.note_gone_steps()
+  returns trigger
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+begin
+  -- a workspace that goes takes its steps and its frequencies along
+  insert into search.corpus_changes (workspace_id, inserted, drifted)
+  select o.workspace_id, '{}', count(*)
+  from old_steps o join public.workspaces w on w.id = o.workspace_id
+  group by o.workspace_id;
+  return null;
+end
+$function$;
+
+create or replace function search.note_new_steps()
+  returns trigger
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+begin
+  -- the words of very many rows are counted faster with all the others
+  insert into search.corpus_changes (workspace_id, inserted, drifted)
+  select n.workspace_id,
+    case when count(*) <= 10000 then array_agg(n.id) else '{}' end,
+    case when count(*) <= 10000 then 0 else count(*) end
+  from new_steps n group by n.workspace_id;
+  return null;
+end
+$function$;
+
+create or replace function search.object_key (
+  step_id uuid,
+  kind    text
+)
+  returns text
+  language sql
+  immutable
+  parallel safe
+  set search_path to ''
+  as $function$
+  select object_key.step_id::text || '_' || object_key.kind || '.json.gz'
+$function$;
+
+create or replace function search.object_sweeps_are_due()
+  returns boolean
+  language sql
+  stable
+  security definer
+  set search_path to ''
+  as $function$
+  select exists (
+      select from search.object_deletions d
+      where d.due_at <= (select engine.now()) and (d.lease_until is null or d.lease_until < (select engine.now())))
+    or exists (select from search.object_uploads u where u.expires_at < (select engine.now()))
+$function$;
+
+create or replace function search.objects_of_deleted_steps()
+  returns trigger
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+begin
+  perform search.queue_object_deletions(array_agg(k.object_key), array_agg(d.id))
+  from deleted d
+  cross join lateral (values (d.state_object_key), (d.outcome_diff_key)) k (object_key)
+  where k.object_key is not null
+  having count(*) > 0;
+  return null;
+end
+$function$;
+
+create or replace function search.one_of (
+  queries tsquery[]
+)
+  returns tsquery
+  language plpgsql
+  immutable
+  set search_path to ''
+  as $function$
+declare
+  v_query tsquery;
+  v_one tsquery;
+begin
+  foreach v_query in array coalesce(one_of.queries, '{}') loop
+    v_one := case when v_one is null then v_query else coalesce(v_one || v_query, v_one) end;
+  end loop;
+  return v_one;
+end
+$function$;
+
+create or replace function search.parse_embedding (
+  value      text,
+  dimensions integer
+)
+  returns extensions.halfvec
+  language plpgsql
+  immutable
+  set search_path to ''
+  as $function$
+declare
+  v_embedding extensions.halfvec;
+begin
+  v_embedding := value::extensions.halfvec;
+  if extensions.vector_dims(v_embedding) = dimensions and extensions.l2_norm(v_embedding) > 0 then
+    return v_embedding;
+  end if;
+  return null;
+exception when others then
+  return null;
+end
+$function$;
+
+create or replace function search.phrases_of (
+  contents text[]
+)
+  returns tsquery[]
+  language sql
+  immutable
+  set search_path to ''
+  as $function$
+  select array(
+    select p.q
+    from unnest(phrases_of.contents) c (c) cross join lateral (
+      select phraseto_tsquery('pg_catalog.english', c.c) as q offset 0) p
+    where numnode(p.q) > 0)
+$function$;
+
+create or replace function search.plan_candidates (
+  lexemes     text[],
+  frequencies bigint[],
+  documents   bigint,
+  reachable   bigint,
+  budget      integer
+)
+  returns tsquery
+  language plpgsql
+  immutable
+  set search_path to ''
+  as $function$
+declare
+  v_sum double precision := 0;
+  v_next double precision;
+  v_taken int := 0;
+begin
+  if reachable <= budget then
+    return search.any_of(lexemes);
+  end if;
+  for i in 1 .. cardinality(lexemes) loop
+    v_next := v_sum + frequencies[i]::double precision * reachable / documents;
+    exit when v_next > budget;
+    v_sum := v_next;
+    v_taken := i;
+  end loop;
+  return search.one_of(array[
+    search.any_of(lexemes[:v_taken]),
+    -- a handful leaves room for steps that have several of the commoner words
+    case when v_sum < 200 then search.plan_common(
+      lexemes[v_taken + 1:], frequencies[v_taken + 1:], documents, reachable, budget) end]);
+end
+$function$;
+
+create or replace function search.plan_common (
+  lexemes     text[],
+  frequencies bigint[],
+  documents   bigint,
+  reachable   bigint,
+  budget      integer
+)
+  returns tsquery
+  language plpgsql
+  immutable
+  set search_path to ''
+  as $function$
+declare
+  v_n int := cardinality(lexemes);
+  v_all double precision := reachable;
+  v_none double precision;
+begin
+  if v_n = 0 or frequencies[1] > 150000 then
+    return null;
+  end if;
+  for i in 1 .. v_n - 1 loop
+    v_all := v_all * least(frequencies[i]::double precision / documents, 1);
+    v_none := 1;
+    for j in i + 1 .. v_n loop
+      v_none := v_none * (1 - least(frequencies[j]::double precision / documents, 1));
+    end loop;
+    if v_all * (1 - v_none) <= budget then
+      return search.all_of(array(select search.lexeme_query(l) from unnest(lexemes[:i]) l)
+        || search.any_of(lexemes[i + 1:]));
+    end if;
+  end loop;
+  return null;
+end
+$function$;
+
+create or replace function search.query_vector (
+  asked search.step_search
+)
+  returns table (
+    source_id  smallint,
+    model_id   smallint,
+    dimensions integer,
+    embedding  extensions.halfvec
+  )
+  language plpgsql
+  stable
+  set search_path to ''
+  as $function$
+declare
+  v_source text := 'steps.' || (asked).embedding_type;
+  v_model record;
+  v_embedding extensions.vector := (asked).embedding;
+begin
+  if v_embedding is null and (asked).similarity_query is null then
+    return;
+  end if;
+  select * into v_model from search.serving_model(v_source);
+  if (asked).embedding_model is not null and (asked).embedding_model <> v_model.name then
+    perform platform.fail(422, 'embedding_model_mismatch',
+      format('The vectors of steps are made by %s, and not by %s', v_model.name, (asked).embedding_model),
+      'Vectors of two models cannot be compared: embed the query with the model that serves.');
+  end if;
+  if v_embedding is null then
+    if v_model.provider <> 'local' then
+      perform platform.fail(422, 'embedding_needed',
+        format('%s cannot be asked from SQL', v_model.name),
+        'Send the vector as query_embedding, or search with POST /search/steps, which embeds similarity_query.');
+    end if;
+    embedding := search.local_lexical((asked).similarity_query, v_model.dimensions);
+  elsif extensions.vector_dims(v_embedding) <> v_model.dimensions then
+    perform platform.fail(422, 'embedding_dimensions_mismatch',
+      format('query_embedding has %s numbers, and %s makes %s',
+        extensions.vector_dims(v_embedding), v_model.name, v_model.dimensions),
+      'Embed the query with the model, and the dimensions, that serve.');
+  else
+    -- the direction counts, and a half number ends at 65504
+    embedding := case when extensions.vector_norm(v_embedding) > 60000
+      then extensions.l2_normalize(v_embedding) else v_embedding end::extensions.halfvec;
+  end if;
+  source_id := (select e.id from search.embedding_sources e where e.name = v_source);
+  model_id := v_model.id;
+  dimensions := v_model.dimensions;
+  return next;
+end
+$function$;
+
+create or replace function search.queue_object_deletions (
+  object_keys text[],
+  step_ids    uuid[]
+)
+  returns void
+  language sql
+  security definer
+  set search_path to ''
+  as $function$
+  insert into search.object_deletions (object_key, step_id, due_at)
+  select k.object_key, k.step_id, engine.now()
+  from unnest(queue_object_deletions.object_keys, queue_object_deletions.step_ids) k (object_key, step_id)
+  where k.object_key is not null
+  order by k.object_key
+  on conflict (object_key) do nothing
+$function$;
+
+create or replace function search.read_query (
+  query text
+)
+  returns table (
+    words        text[],
+    demand       tsquery,
+    relaxed      tsquery,
+    barred       tsquery,
+    has_phrases  boolean,
+    only_phrases boolean
+  )
+  language plpgsql
+  immutable
+  set search_path to ''
+  as $function$
+declare
+  v_part record;
+  v_words tsvector := '';
+  v_plain text[];
+  v_wanted tsquery[];
+  v_unwanted tsquery;
+  v_barred boolean := true;
+  v_conditions boolean := false;
+begin
+  has_phrases := false;
+  only_phrases := true;
+  for v_part in
+    with token as (
+      select t.o, t.m[1] = '-' as excluded, t.m[2] as phrase, t.m[3] as word
+      from regexp_matches(read_query.query, '(-?)(?:"([^"]*)(?:"|$)|([^\s"]+))', 'g') with ordinality t (m, o)
+    ),
+    part as (
+      select k.*, count(*) filter (where lower(k.word) = 'or' and not k.excluded) over (order by k.o) as n
+      from token k
+    )
+    select p.n,
+      string_agg(p.word, ' ' order by p.o) filter (where not p.excluded and lower(p.word) <> 'or') as plain,
+      array_agg(p.phrase) filter (where not p.excluded and p.phrase is not null) as wanted,
+      array_agg(coalesce(p.phrase, p.word)) filter (where p.excluded) as unwanted
+    from part p group by p.n order by p.n
+  loop
+    v_plain := search.lexemes_of(v_part.plain);
+    v_wanted := case when cardinality(v_plain) < 4 then search.phrases_of(v_part.wanted) else '{}' end;
+    v_plain := v_plain || search.lexemes_of(array_to_string(v_part.wanted, ' '));
+    v_unwanted := !! search.one_of(search.phrases_of(v_part.unwanted));
+    if cardinality(v_wanted) = 0 and cardinality(v_plain) = 0 and v_unwanted is null then
+      continue; -- stop words only
+    end if;
+    v_words := v_words || to_tsvector('pg_catalog.english',
+      concat_ws(' ', v_part.plain, array_to_string(v_part.wanted, ' ')));
+    demand := search.one_of(array[demand, search.all_of(
+      case when cardinality(v_wanted) > 0 then v_wanted else array[search.any_of(v_plain)] end || v_unwanted)]);
+    relaxed := search.one_of(array[relaxed, search.all_of(array[
+      search.any_of(v_plain), v_unwanted])]);
+    has_phrases := has_phrases or cardinality(v_wanted) > 0;
+    only_phrases := only_phrases and cardinality(v_wanted) > 0;
+    barred := search.one_of(array[barred, v_unwanted]);
+    v_barred := v_barred and v_unwanted is not null;
+    v_conditions := v_conditions or v_unwanted is not null;
+  end loop;
+  words := array(select u.lexeme from unnest(v_words) u order by u.positions[1], u.lexeme);
+  only_phrases := only_phrases and has_phrases;
+  if not v_barred then
+    barred := null; -- a part bars nothing
+  end if;
+  if not (v_conditions or has_phrases) then
+    demand := null;
+    relaxed := null;
+  end if;
+  return next;
+end
+$function$;
+
+create or replace function search.read_step_cursor (
+  cursor text,
+  hash   text
+)
+  returns table (
+    at  timestamp with time zone,
+    key numeric,
+    tie numeric,
+    id  uuid
+  )
+  language plpgsql
+  stable
+  set search_path to ''
+  as $function$
+declare
+  v_after jsonb;
+begin
+  if read_step_cursor."cursor" is null then
+    return;
+  end if;
+  begin
+    v_after := convert_from(decode(read_step_cursor."cursor", 'base64'), 'UTF8')::jsonb;
+    at := v_after ->> 't';
+    key := v_after ->> 'k';
+    tie := v_after ->> 'l';
+    id := v_after ->> 'i';
+  exception when others then
+    v_after := null; -- no cursor of ours
+  end;
+  if v_after ->> 'q' is distinct from read_step_cursor.hash
+     or at is null or key is null or tie is null or id is null then
+    perform platform.fail(422, 'cursor_invalid', 'The cursor is not one of this search',
+      'Take the cursor of a row of the same search.');
+  end if;
+  return next;
+end
+$function$;
+
+create or replace function search.ready_models (
+  at timestamp with time zone
+)
+  returns table (
+    model_id smallint,
+    priority smallint,
+    run_at   timestamp with time zone
+  )
+  language sql
+  stable
+  security definer
+  set search_path to ''
+  as $function$
+  select m.id, p.priority, j.run_at
+  from search.embedding_models m
+  cross join (values (0::smallint), (1::smallint), (2::smallint)) p (priority)
+  cross join lateral (
+    select j.run_at from search.embedding_jobs j
+    where j.model_id = m.id and j.priority = p.priority
+      and j.state = 'pending' and j.lease_token is null and j.run_at <= ready_models.at
+    order by j.run_at
+    limit 1) j
+  where m.held_until is null or m.held_until <= ready_models.at
+  order by p.priority, j.run_at
+$function$;
+
+create or replace function search.recount_corpus (
+  workspace_id uuid
+)
+  returns void
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+begin
+  delete from search.lexemes l where l.workspace_id = recount_corpus.workspace_id;
+  insert into search.lexemes (workspace_id, lexeme, df)
+  select recount_corpus.workspace_id, w.word, w.ndoc
+  from ts_stat(format(
+    'select s.search_vector from public.workflow_steps s where s.workspace_id = %L', recount_corpus.workspace_id)) w;
+  insert into search.corpora as c (workspace_id, documents, average_length, max_executions, drift, refreshed_at)
+  select recount_corpus.workspace_id, count(*), coalesce(avg(length(s.search_vector)), 0),
+    coalesce((
+      select max(t.succeeded + t.failed) from public.workflow_step_stats t
+      where t.workspace_id = recount_corpus.workspace_id), 0), 0, engine.now()
+  from public.workflow_steps s
+  where s.workspace_id = recount_corpus.workspace_id
+  on conflict on constraint corpora_pkey do update set
+    documents = excluded.documents, average_length = excluded.average_length,
+    max_executions = excluded.max_executions, drift = 0, refreshed_at = excluded.refreshed_at;
+end
+$function$;
+
+create or replace function search.refill (
+  source text
+)
+  returns void
+  language plpgsql
+  set search_path to ''
+  as $function$
+begin
+  update search.embedding_sources s set task = 'fill', task_cursor = null, task_barrier = null
+  where s.name = refill.source;
+  if not found then
+    perform search.no_source(refill.source);
+  end if;
+end
+$function$;
+
+create or replace function search.refilled (
+  budget search.token_budgets,
+  most   double precision,
+  at     timestamp with time zone
+)
+  returns double precision
+  language sql
+  immutable
+  set search_path to ''
+  as $function$
+  select least(refilled.most,
+    budget.level + refilled.most / 60 * greatest(0, extract(epoch from refilled.at - budget.filled_at)))
+$function$;
+
+create or replace function search.refresh_corpora()
+  returns integer
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_workspace record;
+  v_corpus search.corpora;
+  v_refreshed int := 0;
+begin
+  if not pg_try_advisory_xact_lock(hashtextextended('search.refresh_corpora', 0)) then
+    return 0;
+  end if;
+  for v_workspace in
+    with taken as (
+      delete from search.corpus_changes g
+      where g.id in (select k.id from search.corpus_changes k order by k.id limit 10000 for update skip locked)
+      returning g.workspace_id, g.inserted, g.drifted
+    )
+    select t.workspace_id as id, sum(t.drifted)::bigint as drifted,
+      coalesce(array_agg(i.id) filter (where i.id is not null), '{}') as inserted
+    from (select k.workspace_id, sum(k.drifted) as drifted from taken k group by k.workspace_id) t
+    left join lateral (
+      select u.id from taken k cross join unnest(k.inserted) u (id) where k.workspace_id = t.workspace_id) i on true
+    group by t.workspace_id
+    order by t.workspace_id
+  loop
+    select * into v_corpus from search.corpora c where c.workspace_id = v_workspace.id;
+    if not found or v_corpus.drift + v_workspace.drifted > v_corpus.documents * 0.2 then
+      perform search.recount_corpus(v_workspace.id);
+    else
+      perform search.extend_corpus(v_workspace.id, v_workspace.inserted, v_workspace.drifted);
+    end if;
+    v_refreshed := v_refreshed + 1;
+  end loop;
+  return v_refreshed;
+end
+$function$;
+
+create or replace function search.requeue_dead (
+  source text
+)
+  returns integer
+  language plpgsql
+  set search_path to ''
+  as $function$
+declare
+  v_count int;
+begin
+  update search.embedding_jobs j
+  set state = 'pending', attempts = 0, run_at = engine.now(), error = null
+  where j.state = 'dead' and j.source_id = search.source_id(requeue_dead.source);
+  get diagnostics v_count = row_count;
+  return v_count;
+end
+$function$;
+
+create or replace function search.ring()
+  returns boolean
+  language plpgsql
+  security definer
+  set search_path to ''
+  set plan_cache_mode to 'force_generic_plan'
+  set enable_seqscan to 'off'
+  as $function$
+declare
+  v_now timestamptz := engine.now();
+  v_ready int;
+  v_workers int;
+  v_missing int;
+begin
+  if not exists (select from search.embedding_jobs j where j.state = 'pending' and j.lease_token is null)
+    and not exists (select from search.embedding_jobs j where j.lease_token is not null and j.lease_until < v_now) then
+    return false;
+  end if;
+  perform search.take_back(v_now);
+  select coalesce(sum(r.n), 0) into v_ready
+  from (select distinct m.model_id from search.ready_models(v_now) m) m
+  cross join lateral (
+    select count(*) as n from (
+      select from search.embedding_jobs j
+      where j.model_id = m.model_id and j.state = 'pending' and j.lease_token is null
+      limit 2000) j) r;
+  if v_ready = 0 then
+    return false;
+  end if;
+  select count(distinct w.worker_id) into v_workers from (
+    select j.worker_id from search.embedding_jobs j where j.lease_token is not null limit 5000) w;
+  v_missing := least(4, (v_ready + 499) / 500) - v_workers;
+  if v_missing <= 0 then
+    return false;
+  end if;
+  insert into search.doorbell as d (rung_at) values (v_now)
+  on conflict on constraint doorbell_pkey do update set rung_at = excluded.rung_at
+  where d.rung_at <= excluded.rung_at - interval '1 second';
+  if not found then
+    return false;
+  end if;
+  if platform.setting('doorbell.listener') = 'true' then
+    perform pg_notify('tandem_doorbell', 'embed');
+  end if;
+  perform engine.call_workers(coalesce(
+    platform.setting('embeddings.work_url') #>> '{}',
+    regexp_replace(platform.setting('doorbell.url') #>> '{}', '/execute/work$', '/embed/work')), v_missing);
+  return true;
+end
+$function$;
+
+create or replace function search.score_steps (
+  workspaces     uuid[],
+  filter         search.step_filter,
+  candidates     tsquery,
+  condition      tsquery,
+  lexemes        text[],
+  weights        double precision[],
+  average_length double precision,
+  budget         integer,
+  most           integer,
+  by_index       boolean
+)
+  returns table (
+    step_id uuid,
+    score   double precision
+  )
+  language plpgsql
+  stable
+  set search_path to ''
+  set enable_seqscan to 'off'
+  set enable_indexscan to 'off'
+  as $function$
+declare
+  c record;
+  v_terms text;
+begin
+  select * into c from search.bm25();
+  -- ts_rank() of one lexeme is its term frequency, over 1.64493406685
+  v_terms := (
+    select string_agg(format('%s * f%s / (f%s + k)', score_steps.weights[i] * (c.k1 + 1), i, i), ' + ')
+    from generate_series(1, cardinality(score_steps.lexemes)) i);
+  if not score_steps.by_index then
+    perform set_config('enable_indexscan', 'on', true);
+  end if;
+  return query execute format(
+    'select c.id, round((%s) * 1000000) / 1000000 as score
+     from (
+       select s.id, %s %s * (%s + %s * length(s.search_vector) / $3) as k
+       from %s where s.workspace_id = any ($1)%s%s
+       limit %s) c
+     order by score desc, c.id limit %s',
+    coalesce(v_terms, '0'),
+    (select string_agg(format('ts_rank(%L::real[], s.search_vector, %L)::float8 * 1.64493406685 as f%s, ',
+       c.weights, search.lexeme_query(score_steps.lexemes[i]), i), '')
+     from generate_series(1, cardinality(score_steps.lexemes)) i),
+    c.k1, 1 - c.b, c.b,
+    case
+      when score_steps.candidates is null then format(
+        '(select w.step_id from search.walk_steps($1, %s) w) w join public.workflow_steps s on s.id = w.step_id',
+        score_steps.budget)
+      else 'public.workflow_steps s'
+    end,
+    coalesce(format(' and s.search_vector @@ %L', search.all_of(array[
+      coalesce(score_steps.candidates, search.any_of(score_steps.lexemes)), score_steps.condition])), ''),
+    search.filter_sql(filter), score_steps.budget, score_steps.most)
+  using score_steps.workspaces, score_steps.candidates, score_steps.average_length;
+end
+$function$;
+
 create or replace function search.seed()
   returns void
   language sql
@@ -11567,9 +15043,492 @@ create or replace function search.seed()
     (6, 'gte-small', 384, 'supabase_ai', 512)
   on conflict do nothing;
   insert into search.embedding_sources (id, name, table_name, text_expression, serving_model) values
-    (1, 'steps.definition', 'public.workflow_steps', 'step_name || '' '' || definition', 1),
-    (2, 'steps.workflow', 'search.workflow_texts', 'workflow_name || '' '' || workflow_description', 1)
+    (1, 'steps.definition', 'public.workflow_steps', 'step_name || coalesce('' '' || definition, '''')', 1),
+    (2, 'steps.workflow', 'search.workflow_texts',
+      'workflow_name || coalesce('' '' || workflow_description, '''')', 1)
   on conflict do nothing;
+$function$;
+
+create or replace function search.serving_model (
+  source text
+)
+  returns table (
+    id         smallint,
+    name       text,
+    dimensions integer,
+    provider   text
+  )
+  language sql
+  stable
+  security definer
+  rows 1
+  set search_path to ''
+  as $function$
+  select m.id, m.name, m.dimensions, m.provider
+  from search.embedding_sources s
+  join search.embedding_models m on m.id = s.serving_model
+  where s.name = serving_model.source
+$function$;
+
+create or replace function search.set_model (
+  source     text,
+  model      text,
+  dimensions integer
+)
+  returns void
+  language plpgsql
+  set search_path to ''
+  as $function$
+declare
+  v_source search.embedding_sources;
+  v_model smallint;
+begin
+  select * into v_source from search.embedding_sources s where s.name = set_model.source for update;
+  if not found then
+    perform search.no_source(set_model.source);
+  end if;
+  select m.id into v_model from search.embedding_models m
+  where m.name = set_model.model and m.dimensions = set_model.dimensions;
+  if not found then
+    perform platform.fail(404, 'embedding_model_not_found',
+      format('No model %s with %s dimensions', set_model.model, set_model.dimensions),
+      'Insert it into search.embedding_models.');
+  end if;
+  if v_model is not distinct from coalesce(v_source.next_model, v_source.serving_model) then
+    return;
+  end if;
+  update search.embedding_sources s
+  set next_model = nullif(v_model, s.serving_model), task_cursor = null, task_barrier = null,
+    task = case when v_model = s.serving_model then 'sweep' else 'fill' end
+  where s.id = v_source.id;
+end
+$function$;
+
+create or replace function search.source_id (
+  source text
+)
+  returns smallint
+  language plpgsql
+  stable
+  set search_path to ''
+  as $function$
+declare
+  v_id smallint;
+begin
+  select s.id into v_id from search.embedding_sources s where s.name = source_id.source;
+  if not found then
+    perform search.no_source(source_id.source);
+  end if;
+  return v_id;
+end
+$function$;
+
+create or replace function search.spend_tokens (
+  workspace_id uuid,
+  tokens       integer
+)
+  returns void
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+#variable_conflict use_column
+declare
+  v_now timestamptz := engine.now();
+  v_budget double precision := platform.setting('embeddings.tokens_per_minute', '100000')::double precision;
+  v_tokens double precision := greatest(spend_tokens.tokens, 0);
+  v_level double precision;
+  v_seconds int;
+begin
+  perform workspaces.require(spend_tokens.workspace_id, 'viewer');
+  insert into search.token_budgets as b (workspace_id, level, filled_at)
+  values (spend_tokens.workspace_id, v_budget - v_tokens, v_now)
+  on conflict on constraint token_budgets_pkey do update
+  set filled_at = v_now, level = search.refilled(b, v_budget, v_now) - v_tokens
+  where search.refilled(b, v_budget, v_now) >= least(v_tokens, v_budget);
+  if found then
+    return;
+  end if;
+  select search.refilled(b, v_budget, v_now) into v_level
+  from search.token_budgets b where b.workspace_id = spend_tokens.workspace_id;
+  v_seconds := greatest(1, ceil((least(v_tokens, v_budget) - v_level) / v_budget * 60));
+  perform platform.fail(429, 'embedding_budget_exceeded',
+    format('The workspace may have %s tokens of texts embedded a minute', v_budget),
+    jsonb_build_object('retry_after_seconds', v_seconds,
+      'hint', format('Try again in %s seconds, or raise the setting embeddings.tokens_per_minute.', v_seconds))::text);
+end
+$function$;
+
+create or replace function search.step_cursor (
+  hash text,
+  at   timestamp with time zone,
+  key  numeric,
+  tie  numeric,
+  id   uuid
+)
+  returns text
+  language sql
+  stable
+  set search_path to ''
+  as $function$
+  select translate(encode(convert_to(jsonb_build_object(
+    'q', step_cursor.hash, 't', step_cursor.at, 'k', step_cursor.key, 'l', step_cursor.tie,
+    'i', step_cursor.id)::text, 'UTF8'), 'base64'), E'\n', '')
+$function$;
+
+create or replace function search.step_id (
+  request_id uuid,
+  index      integer
+)
+  returns uuid
+  language sql
+  immutable
+  parallel safe
+  set search_path to ''
+  as $function$
+  select encode(
+    substr(uuid_send(step_id.request_id), 1, 6)
+    || decode(lpad(to_hex(28672 | step_id.index), 4, '0'), 'hex')
+    || set_byte(h.bytes, 0, 128 | (get_byte(h.bytes, 0) & 63)), 'hex')::uuid
+  from substr(sha256(uuid_send(step_id.request_id) || int4send(step_id.index)), 1, 8) h (bytes)
+$function$;
+
+create or replace function search.step_object (
+  step_id uuid,
+  kind    text
+)
+  returns text
+  language plpgsql
+  stable
+  set search_path to ''
+  as $function$
+declare
+  v_step public.workflow_steps;
+  v_key text;
+begin
+  select s.state_object_key, s.outcome_diff_key into v_step.state_object_key, v_step.outcome_diff_key
+  from public.workflow_steps s where s.id = step_object.step_id;
+  if not found then
+    perform workspaces.not_found('step', step_object.step_id);
+  end if;
+  v_key := case step_object.kind
+    when 'state' then v_step.state_object_key when 'outcome' then v_step.outcome_diff_key
+  end;
+  if v_key is null then
+    perform platform.fail(404, 'object_not_found', format('This step has no %s', step_object.kind),
+      'Steps have one when they are created with it.');
+  end if;
+  return v_key;
+end
+$function$;
+
+create or replace function search.step_search_hash (
+  asked search.step_search
+)
+  returns text
+  language plpgsql
+  stable
+  set search_path to ''
+  as $function$
+begin
+  asked."cursor" := null;
+  asked.answered := null;
+  asked.with_highlights := null;
+  asked.with_explanation := null;
+  return md5(asked::text);
+end
+$function$;
+
+create or replace function search.steps_of_request (
+  request_id uuid,
+  steps      integer
+)
+  returns jsonb
+  language sql
+  stable
+  security definer
+  set search_path to ''
+  as $function$
+  select jsonb_agg(to_jsonb(s) - '{search_vector,definition}'::text[] order by i)
+  from generate_series(0, steps_of_request.steps - 1) i
+  left join public.workflow_steps s on s.id = search.step_id(steps_of_request.request_id, i)
+$function$;
+
+create or replace function search.sweep (
+  source search.embedding_sources,
+  batch  integer
+)
+  returns void
+  language plpgsql
+  security definer
+  set search_path to ''
+  set plan_cache_mode to 'force_generic_plan'
+  set enable_seqscan to 'off'
+  as $function$
+declare
+  v_keys uuid[];
+begin
+  v_keys := array(
+    select distinct k.row_id from (
+      select v.row_id from search.vectors v
+      where v.source_id = source.id
+        and v.row_id > coalesce(source.task_cursor, '00000000-0000-0000-0000-000000000000')
+      order by v.row_id
+      limit batch) k
+    order by k.row_id);
+  if v_keys <> '{}' then
+    delete from search.vectors v
+    where v.source_id = source.id and v.row_id = any (v_keys)
+      and v.model_id <> source.serving_model and v.model_id is distinct from source.next_model;
+    update search.embedding_sources s set task_cursor = v_keys[cardinality(v_keys)] where s.id = source.id;
+    return;
+  end if;
+  -- claims drop those as well
+  delete from search.embedding_jobs j
+  where j.source_id = source.id and (j.row_id, j.model_id) in (
+    select k.row_id, k.model_id from search.embedding_jobs k
+    where k.source_id = source.id and k.model_id <> source.serving_model
+      and k.model_id is distinct from source.next_model
+    order by k.row_id, k.model_id
+    for update skip locked);
+  update search.embedding_sources s set task = null, task_cursor = null, task_barrier = null
+  where s.id = source.id;
+end
+$function$;
+
+create or replace function search.sweep_budgets()
+  returns void
+  language sql
+  security definer
+  set search_path to ''
+  as $function$
+  -- full again, and perhaps of workspaces that are gone
+  delete from search.token_budgets b where b.filled_at < engine.now() - interval '1 day'
+$function$;
+
+create or replace function search.sweep_workflow_texts (
+  batch integer default 1000
+)
+  returns integer
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_unused uuid[];
+  v_swept int;
+begin
+  v_unused := array(
+    select t.id from search.workflow_texts t
+    where t.created_at < engine.now() - interval '1 day'
+      and not exists (
+        select from public.workflow_steps s
+        where s.workspace_id = t.workspace_id and s.workflow_text_id = t.id)
+    order by t.created_at
+    limit sweep_workflow_texts.batch
+    for update skip locked);
+  delete from search.workflow_texts t
+  where t.id = any (v_unused)
+    and not exists (
+      select from public.workflow_steps s where s.workspace_id = t.workspace_id and s.workflow_text_id = t.id);
+  get diagnostics v_swept = row_count;
+  return v_swept;
+end
+$function$;
+
+create or replace function search.take_back (
+  at timestamp with time zone
+)
+  returns void
+  language sql
+  security definer
+  set search_path to ''
+  set enable_seqscan to 'off'
+  as $function$
+  with expired as (
+    select j.ctid from search.embedding_jobs j
+    where j.lease_token is not null and j.lease_until < take_back.at
+    order by j.lease_until
+    limit 5000
+    for update skip locked
+  )
+  update search.embedding_jobs j
+  set lease_token = null, lease_until = null, worker_id = null, run_at = take_back.at, attempts = j.attempts + 1,
+    state = case when j.attempts + 1 >= search.most_attempts() then 'dead' else 'pending' end,
+    error = jsonb_build_object(
+      'code', 'lease_expired', 'message', format('The worker %s did not answer in time', j.worker_id))
+  where j.ctid = any (array(select e.ctid from expired e))
+$function$;
+
+create or replace function search.tend_sources (
+  batch integer default 1000
+)
+  returns void
+  language plpgsql
+  security definer
+  set search_path to ''
+  set plan_cache_mode to 'force_generic_plan'
+  set enable_seqscan to 'off'
+  set lock_timeout to '100ms'
+  as $function$
+declare
+  v_source search.embedding_sources;
+begin
+  if not exists (select from search.embedding_sources s where s.task is not null) then
+    return;
+  end if;
+  for v_source in
+    select * from search.embedding_sources s where s.task is not null order by s.id for update skip locked
+  loop
+    if v_source.task_barrier is null then
+      update search.embedding_sources s set task_barrier = pg_current_xact_id() where s.id = v_source.id;
+      continue;
+    end if;
+    continue when pg_snapshot_xmin(pg_current_snapshot()) < v_source.task_barrier;
+    begin
+      if v_source.task = 'fill' then
+        perform search.fill(v_source, batch);
+      else
+        perform search.sweep(v_source, batch);
+      end if;
+    exception when lock_not_available then
+      null; -- a writer is at work on a row: the next tick
+    end;
+  end loop;
+end
+$function$;
+
+create or replace function search.texts_of (
+  source    search.embedding_sources,
+  relation  text                     default null::text,
+  condition text                     default 'true'::text
+)
+  returns text
+  language plpgsql
+  stable
+  set search_path to ''
+  as $function$
+begin
+  return format('select %I as row_id, %I as workspace_id, (%s)::text as content from %s where %s offset 0',
+    source.key_column, source.workspace_column, source.text_expression,
+    coalesce(relation, to_regclass(source.table_name)::text), condition);
+end
+$function$;
+
+create or replace function search.texts_of_given (
+  source search.embedding_sources
+)
+  returns text
+  language plpgsql
+  stable
+  set search_path to ''
+  as $function$
+begin
+  return search.texts_of(source, condition => format('%I = any ($1)', source.key_column));
+end
+$function$;
+
+create or replace function search.walk_steps (
+  workspaces uuid[],
+  visits     integer
+)
+  returns table (
+    step_id uuid
+  )
+  language plpgsql
+  stable
+  set search_path to ''
+  set enable_seqscan to 'off'
+  set enable_sort to 'off'
+  as $function$
+declare
+  v_each int := greatest(walk_steps.visits / 2 / greatest(cardinality(walk_steps.workspaces), 1), 1);
+begin
+  return query
+  select r.step_id from unnest(walk_steps.workspaces) w (id) cross join lateral (
+    select t.step_id from public.workflow_step_stats t where t.workspace_id = w.id
+    order by t.stored_rank desc, t.step_id desc limit v_each) r
+  union
+  select n.id from unnest(walk_steps.workspaces) w (id) cross join lateral (
+    select s.id from public.workflow_steps s where s.workspace_id = w.id order by s.id desc limit v_each) n;
+end
+$function$;
+
+create or replace function search.weigh_words (
+  workspaces uuid[],
+  words      text[]
+)
+  returns table (
+    lexeme   text,
+    given    text,
+    df       bigint,
+    likeness real
+  )
+  language plpgsql
+  stable
+  set search_path to ''
+  set enable_seqscan to 'off'
+  set enable_indexscan to 'off'
+  set plan_cache_mode to 'force_custom_plan'
+  as $function$
+declare
+  v_unknown text[];
+  v_unrefreshed boolean;
+  v_word text;
+  v_df bigint;
+begin
+  return query
+  select l.lexeme, l.lexeme, sum(l.df)::bigint, 1::real
+  from search.lexemes l
+  where l.workspace_id = any (weigh_words.workspaces) and l.lexeme = any (weigh_words.words) and l.df > 0
+  group by l.lexeme order by 3, 1 limit 32;
+  v_unknown := array(
+    select w.w from unnest(weigh_words.words) with ordinality w (w, o)
+    where not exists (
+      select from search.lexemes l
+      where l.workspace_id = any (weigh_words.workspaces) and l.lexeme = w.w and l.df > 0)
+    order by w.o limit 12);
+  if cardinality(v_unknown) = 0 then
+    return;
+  end if;
+  foreach v_word in array v_unknown loop
+    v_df := search.count_lexeme(weigh_words.workspaces, v_word);
+    if v_df > 0 then
+      return query select v_word, v_word, v_df, 1::real;
+    elsif length(v_word) >= 4 then
+      return query
+      select n.lexeme, v_word, n.df, n.likeness
+      from (
+        select l.lexeme, sum(l.df)::bigint as df, max(extensions.similarity(l.lexeme, v_word)) as likeness
+        from search.lexemes l
+        where l.workspace_id = any (weigh_words.workspaces) and l.lexeme operator(extensions.%) v_word and l.df > 0
+          and abs(length(l.lexeme) - length(v_word)) <= 2
+        group by l.lexeme) n
+      where n.likeness >= 0.35 and not n.lexeme = any (weigh_words.words)
+      order by n.likeness desc, n.df desc, n.lexeme limit 1;
+    end if;
+  end loop;
+end
+$function$;
+
+create or replace function search.workspaces_of_caller (
+  workspace_id uuid
+)
+  returns uuid[]
+  language plpgsql
+  stable
+  set search_path to ''
+  as $function$
+begin
+  if workspaces_of_caller.workspace_id is not null then
+    perform workspaces.require(workspaces_of_caller.workspace_id, 'viewer');
+    return array[workspaces_of_caller.workspace_id];
+  elsif workspaces.caller_bypasses_rls() then
+    perform platform.fail(422, 'workspace_needed', 'This caller sees every workspace, and must name one',
+      'Give workspace_id.');
+  end if;
+  return array(select workspaces.readable());
+end
 $function$;
 
 create or replace function triggers.accepts (
@@ -11602,6 +15561,35 @@ create or replace function triggers.accepts (
         end)
     else false
   end
+$function$;
+
+create or replace function triggers.admit_deliveries (
+  hook_id uuid,
+  wanted  integer
+)
+  returns integer[]
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+#variable_conflict use_column
+declare
+  v_now timestamptz := engine.now();
+  v_burst double precision := platform.setting('hooks.burst', '1000')::double precision;
+  v_rate double precision := platform.setting('hooks.rate_per_second', '50')::double precision;
+  v_level double precision;
+  v_admitted int;
+begin
+  insert into triggers.buckets as b (hook_id, level, filled_at)
+  values (admit_deliveries.hook_id, v_burst, v_now)
+  on conflict (hook_id) do update
+  set filled_at = v_now, level = least(v_burst,
+    b.level + v_rate * greatest(0, extract(epoch from v_now - b.filled_at)))
+  returning level into v_level;
+  v_admitted := least(admit_deliveries.wanted, floor(v_level)::int);
+  update triggers.buckets b set level = b.level - v_admitted where b.hook_id = admit_deliveries.hook_id;
+  return array[v_admitted, greatest(1, ceil((1 - (v_level - v_admitted)) / v_rate))::int];
+end
 $function$;
 
 create or replace function triggers.admit_delivery (
@@ -15127,6 +19115,9 @@ begin
       v_problems := workflows.problem('parameter_missing',
         format('to is required: whom %s asks', v_given ->> 'channel'), '{parameters,to}');
     end if;
+    if v_kind = 'HUMAN_IN_THE_LOOP.INPUT' then
+      v_problems := v_problems || hil.form_problems(v_given -> 'schema', '{parameters,schema}');
+    end if;
   elsif v_kind = 'TRIGGER.CRON' then
     v_message := triggers.cron_problem(v_given ->> 'expression', 'UTC');
     if v_message is not null then
@@ -15655,6 +19646,12 @@ begin
   if schema ? 'enum' and not (schema -> 'enum') @> subject then
     return workflows.problem('parameter_value', format('is none of %s',
       (select string_agg(e, ', ') from jsonb_array_elements_text(schema -> 'enum') e)), place);
+  elsif schema #> '{oneOf,0}' ? 'const' then
+    if not exists (select from jsonb_array_elements(schema -> 'oneOf') o where o -> 'const' = subject) then
+      return workflows.problem('parameter_value', format('is none of %s',
+        (select string_agg(o ->> 'const', ', ') from jsonb_array_elements(schema -> 'oneOf') o)), place);
+    end if;
+    return v_problems;
   end if;
 
   if v_type = 'string' then
@@ -15676,6 +19673,12 @@ begin
       return workflows.problem('parameter_value', format('is less than %s', schema ->> 'minimum'), place);
     elsif v_text::numeric > (schema ->> 'maximum')::numeric then
       return workflows.problem('parameter_value', format('is more than %s', schema ->> 'maximum'), place);
+    elsif v_text::numeric <= (schema ->> 'exclusiveMinimum')::numeric then
+      return workflows.problem('parameter_value', format('is not more than %s', schema ->> 'exclusiveMinimum'), place);
+    elsif v_text::numeric >= (schema ->> 'exclusiveMaximum')::numeric then
+      return workflows.problem('parameter_value', format('is not less than %s', schema ->> 'exclusiveMaximum'), place);
+    elsif v_text::numeric % (schema ->> 'multipleOf')::numeric <> 0 then
+      return workflows.problem('parameter_value', format('is no multiple of %s', schema ->> 'multipleOf'), place);
     end if;
   elsif schema ->> 'format' = 'opaque' then
     return v_problems;
@@ -16226,9 +20229,9 @@ create or replace function workflows.seed_node_specifications()
           "examples": ["C0123456789", "finance@example.com"]},
         "assignees": {"type": "array", "maxItems": 50, "default": [], "items": {"type": "object", "additionalProperties": false,
             "oneOf": [{"required": ["user"]}, {"required": ["role"]}, {"required": ["email"]}, {"required": ["slack"]}],
-            "properties": {"user": {"type": "string"}, "role": {"type": "string", "enum": ["admin", "editor"]},
+            "properties": {"user": {"type": "string"}, "role": {"type": "string", "enum": ["admin", "editor", "viewer"]},
               "email": {"type": "string"}, "slack": {"type": "string"}}},
-          "description": "Who may answer; any editor of the workspace, and whom the message goes to, when empty",
+          "description": "Who may answer (viewers where they are named: {role: viewer} or by themselves); any editor of the workspace, and whom the message goes to, when empty",
           "examples": [[{"role": "admin"}, {"email": "ann@example.com"}]]},
         "priority": {"type": "string", "enum": ["low", "normal", "high", "critical"], "default": "normal",
           "description": "Its place in the inbox", "examples": ["high"]},
@@ -16287,9 +20290,9 @@ create or replace function workflows.seed_node_specifications()
           "examples": ["C0123456789", "finance@example.com"]},
         "assignees": {"type": "array", "maxItems": 50, "default": [], "items": {"type": "object", "additionalProperties": false,
             "oneOf": [{"required": ["user"]}, {"required": ["role"]}, {"required": ["email"]}, {"required": ["slack"]}],
-            "properties": {"user": {"type": "string"}, "role": {"type": "string", "enum": ["admin", "editor"]},
+            "properties": {"user": {"type": "string"}, "role": {"type": "string", "enum": ["admin", "editor", "viewer"]},
               "email": {"type": "string"}, "slack": {"type": "string"}}},
-          "description": "Who may answer; any editor of the workspace, and whom the message goes to, when empty",
+          "description": "Who may answer (viewers where they are named: {role: viewer} or by themselves); any editor of the workspace, and whom the message goes to, when empty",
           "examples": [[{"role": "admin"}, {"email": "ann@example.com"}]]},
         "priority": {"type": "string", "enum": ["low", "normal", "high", "critical"], "default": "normal",
           "description": "Its place in the inbox", "examples": ["high"]},
@@ -16350,9 +20353,9 @@ create or replace function workflows.seed_node_specifications()
           "examples": ["C0123456789", "finance@example.com"]},
         "assignees": {"type": "array", "maxItems": 50, "default": [], "items": {"type": "object", "additionalProperties": false,
             "oneOf": [{"required": ["user"]}, {"required": ["role"]}, {"required": ["email"]}, {"required": ["slack"]}],
-            "properties": {"user": {"type": "string"}, "role": {"type": "string", "enum": ["admin", "editor"]},
+            "properties": {"user": {"type": "string"}, "role": {"type": "string", "enum": ["admin", "editor", "viewer"]},
               "email": {"type": "string"}, "slack": {"type": "string"}}},
-          "description": "Who may answer; any editor of the workspace, and whom the message goes to, when empty",
+          "description": "Who may answer (viewers where they are named: {role: viewer} or by themselves); any editor of the workspace, and whom the message goes to, when empty",
           "examples": [[{"role": "admin"}, {"email": "ann@example.com"}]]},
         "priority": {"type": "string", "enum": ["low", "normal", "high", "critical"], "default": "normal",
           "description": "Its place in the inbox", "examples": ["high"]},
@@ -16416,9 +20419,9 @@ create or replace function workflows.seed_node_specifications()
           "examples": ["C0123456789", "finance@example.com"]},
         "assignees": {"type": "array", "maxItems": 50, "default": [], "items": {"type": "object", "additionalProperties": false,
             "oneOf": [{"required": ["user"]}, {"required": ["role"]}, {"required": ["email"]}, {"required": ["slack"]}],
-            "properties": {"user": {"type": "string"}, "role": {"type": "string", "enum": ["admin", "editor"]},
+            "properties": {"user": {"type": "string"}, "role": {"type": "string", "enum": ["admin", "editor", "viewer"]},
               "email": {"type": "string"}, "slack": {"type": "string"}}},
-          "description": "Who may answer; any editor of the workspace, and whom the message goes to, when empty",
+          "description": "Who may answer (viewers where they are named: {role: viewer} or by themselves); any editor of the workspace, and whom the message goes to, when empty",
           "examples": [[{"role": "admin"}, {"email": "ann@example.com"}]]},
         "priority": {"type": "string", "enum": ["low", "normal", "high", "critical"], "default": "normal",
           "description": "Its place in the inbox", "examples": ["high"]},
@@ -17858,6 +21861,42 @@ create view "public"."pending_interaction_timeouts" with (security_invoker=true)
 
 revoke all on table "public"."pending_interaction_timeouts" from "anon";
 
+create view "search"."embedding_status" with (security_invoker=true) as  select c.source,
+    c.serving_model,
+    c.next_model,
+    c.dimensions,
+    c.done,
+    c.pending,
+    c.in_flight,
+    c.failed,
+    c.dead,
+    c.oldest_age_seconds,
+    s.task,
+    s.task_cursor,
+    m.provider,
+    m.held_until,
+    m.failures,
+    array_remove(array[
+        case
+            when (m.held_until > engine.now()) then 'the model is held back until held_until'::text
+            else null::text
+        end,
+        case
+            when (c.dead > 0) then 'jobs were given up: search.requeue_dead() or search.drop_dead()'::text
+            else null::text
+        end,
+        case
+            when (x.version < '{0,8,4}'::integer[]) then format('vacuum may damage HNSW indexes of pgvector %s: update it to 0.8.4, then reindex'::text, x.extversion)
+            else null::text
+        end], null::text) as warnings
+   from (((search.count_embeddings(null::uuid[]) c(source, serving_model, next_model, dimensions, done, pending, in_flight, failed, dead, oldest_age_seconds)
+     join search.embedding_sources s on ((s.name = c.source)))
+     join search.embedding_models m on ((m.id = coalesce(s.next_model, s.serving_model))))
+     cross join ( select e.extversion,
+            (string_to_array(e.extversion, '.'::text))::integer[] as version
+           from pg_extension e
+          where (e.extname = 'vector'::name)) x);
+
 create index cancellations_of on engine.cancellations using btree (execution_id);
 
 create index ended_children_of on engine.ended_children using btree (execution_id);
@@ -17901,6 +21940,9 @@ create index messages_due on hil.messages using btree (due_at)
 create index messages_external on hil.messages using btree (external_id, integration_id)
   where (external_id is not null);
 
+create index messages_mail_ids on hil.messages using gin (((thread -> 'message_ids'::text)))
+  where (channel = 'email'::text);
+
 create index messages_of_interaction on hil.messages using btree (interaction_id, workspace_id);
 
 create index messages_recipient on hil.messages using btree (workspace_id, channel, lower(recipient));
@@ -17912,6 +21954,10 @@ create index secrets_of_integration on integrations.secrets using btree (workspa
 create unique index an_idempotency_key_starts_once on public.workflow_executions
   using btree (workflow_id, mode, idempotency_key)
   where (idempotency_key is not null);
+
+create index hil_responses_early on public.hil_responses
+  using btree (workspace_id, ((hints ->> 'correlation_id'::text)))
+  where (status = 'unmatched'::text);
 
 create index hil_responses_matched on public.hil_responses using btree (matched_interaction_id)
   where (matched_interaction_id is not null);
@@ -17983,6 +22029,8 @@ create index workspace_invitations_workspace on public.workspace_invitations
 
 create index workspace_members_workspace on public.workspace_members using btree (workspace_id, role);
 
+create index corpus_changes_workspace on search.corpus_changes using btree (workspace_id);
+
 create index embedding_jobs_dead on search.embedding_jobs using btree (source_id)
   where (state = 'dead'::text);
 
@@ -17994,6 +22042,17 @@ create index embedding_jobs_of_a_workspace on search.embedding_jobs
 
 create index embedding_jobs_ready on search.embedding_jobs using btree (model_id, priority, run_at)
   where ((state = 'pending'::text) and (lease_token is null));
+
+create index lexemes_alike on search.lexemes using gin (workspace_id, lexeme extensions.gin_trgm_ops);
+
+create index object_deletions_due on search.object_deletions using btree (due_at);
+
+create index object_uploads_by_end on search.object_uploads using btree (expires_at);
+
+create index object_uploads_of_a_request on search.object_uploads using btree (request_id)
+  where (request_id is not null);
+
+create index step_requests_by_end on search.step_requests using btree (forgotten_at);
 
 create index vectors_of_a_workspace on only search.vectors using btree (workspace_id, model_id);
 
@@ -18030,6 +22089,8 @@ create index step_workflow_vectors_384 on search.step_workflow_vectors
 create index step_workflow_vectors_768 on search.step_workflow_vectors
   using hnsw (((embedding)::extensions.halfvec(768)) extensions.halfvec_cosine_ops)
   where (dimensions = 768);
+
+create index workflow_texts_age on search.workflow_texts using btree (created_at);
 
 create index search_terms_words on workflows.search_terms using gin (terms)
   with (fastupdate=off);
@@ -18082,6 +22143,57 @@ create trigger touch
   for each row
   execute function platform.touch();
 
+create trigger changed_steps_drift
+  after update on public.workflow_steps referencing old table as old_steps new table as new_steps
+  for each statement
+  execute function search.note_changed_steps();
+
+create trigger embed_deleted after delete on public.workflow_steps
+  referencing old table as old_rows for each statement execute function search.enqueue_embeddings (
+  'steps.definition'
+);
+
+create trigger embed_inserted after insert on public.workflow_steps
+  referencing new table as new_rows for each statement execute function search.enqueue_embeddings (
+  'steps.definition'
+);
+
+create trigger embed_updated after update on public.workflow_steps
+  referencing old table as old_rows new table as new_rows for each statement execute function
+  search.enqueue_embeddings (
+  'steps.definition'
+);
+
+create trigger gone_steps_drift
+  after delete on public.workflow_steps referencing old table as old_steps
+  for each statement
+  execute function search.note_gone_steps();
+
+create trigger keep_texts_of_inserted
+  after insert on public.workflow_steps referencing new table as new_rows
+  for each statement
+  execute function search.keep_workflow_texts();
+
+create trigger keep_texts_of_updated
+  after update on public.workflow_steps referencing new table as new_rows
+  for each statement
+  execute function search.keep_workflow_texts();
+
+create trigger new_steps_are_counted
+  after insert on public.workflow_steps referencing new table as new_steps
+  for each statement
+  execute function search.note_new_steps();
+
+create trigger objects_are_swept_after_steps
+  after delete on public.workflow_steps referencing old table as deleted
+  for each statement
+  execute function search.objects_of_deleted_steps();
+
+create trigger touch
+  before update on public.workflow_steps
+  for each row
+  execute function platform.touch();
+
 create trigger locked_versions_stay
   before update on public.workflow_versions
   for each row
@@ -18122,6 +22234,22 @@ create trigger touch
   before update on public.workspaces
   for each row
   execute function platform.touch();
+
+create trigger embed_deleted after delete on search.workflow_texts
+  referencing old table as old_rows for each statement execute function search.enqueue_embeddings (
+  'steps.workflow'
+);
+
+create trigger embed_inserted after insert on search.workflow_texts
+  referencing new table as new_rows for each statement execute function search.enqueue_embeddings (
+  'steps.workflow'
+);
+
+create trigger embed_updated after update on search.workflow_texts
+  referencing old table as old_rows new table as new_rows for each statement execute function
+  search.enqueue_embeddings (
+  'steps.workflow'
+);
 
 create policy "members read" on "engine"."tasks"
   for select
@@ -18238,6 +22366,10 @@ create policy "members read" on "search"."vectors"
   to "authenticated"
   using ((workspace_id = any (array( select workspaces.readable() as readable))));
 
+comment on column "public"."workflow_steps"."outcome_diff_key" is 'The object with what the step changed.';
+
+comment on column "public"."workflow_steps"."state_object_key" is 'The object with the large state (UI tree).';
+
 comment on column "public"."workspaces"."allowed_hosts" is 'Hosts that HTTP nodes may reach although they resolve to a private address. Set by the operator alone: a tenant''s admin does not own the network.';
 
 comment on function "engine"."abort_execution"(uuid, jsonb) is 'End an execution whose results cannot be applied. A no-op on one that has ended.';
@@ -18272,6 +22404,8 @@ comment on function "engine"."broadcast"(public.workflow_executions[]) is 'Broad
 
 comment on function "engine"."call_function"(text, uuid, uuid) is 'Execute a SQL_FUNCTION task and apply its result; false when its lease is gone.';
 
+comment on function "engine"."call_workers"(text, integer) is 'Wake workers at an address by pg_net.';
+
 comment on function "engine"."call_workflow"(engine.token, jsonb, timestamp
   with time zone) is 'What a SUB_WORKFLOW node does.';
 
@@ -18285,6 +22419,8 @@ comment on function "engine"."canceled_run"(engine.token, engine.plan, timestamp
 comment on function "engine"."claim"(text, integer) is 'Lease up to `capacity` tasks: {tasks}.';
 
 comment on function "engine"."clock_is_movable"() is 'May sessions move the clock and stop at pause points? Only in test databases.';
+
+comment on function "engine"."clock_offset"() is 'How far a test has moved the clock of a database.';
 
 comment on function "engine"."collect"(engine.token) is 'Keep a token that arrived at a collect.';
 
@@ -18454,6 +22590,8 @@ comment on function "engine"."task_list"(text, uuid[]) is 'Leased tasks as a wor
 
 comment on function "engine"."tick"(integer) is 'Fire what is due and ring for workers. Called by pg_cron several times a second.';
 
+comment on function "engine"."tick_job"() is 'What pg_cron runs each second.';
+
 comment on function "engine"."token_of"(engine.tasks) is 'The token of a task.';
 
 comment on function "engine"."token_of"(engine.waits) is 'The token of a row that waits.';
@@ -18489,12 +22627,17 @@ comment on function "engine"."write_logs"(public.workflow_execution_logs[], time
 
 comment on function "hil"."admit"(text) is 'Count a look at a link: null, or after how many seconds to try again.';
 
+comment on function "hil"."after_end"(public.human_interactions[], timestamp
+  with time zone) is 'What the end of interactions brings about.';
+
 comment on function "hil"."answer_link"(text, text, jsonb, text) is 'Answer through a link, the same to the same answer: as hil.decide_by_token(), with its errors; null where there is no such link.';
 
 comment on function "hil"."answer_of"(public.hil_responses) is 'What came of a stored answer.';
 
 comment on function "hil"."ask"(engine.token, text, jsonb, timestamp
   with time zone) is 'What a HUMAN_IN_THE_LOOP node does.';
+
+comment on function "hil"."asked_before"(public.human_interactions) is 'Who was asked before the escalation, for people.';
 
 comment on function "hil"."assign"(uuid, uuid) is 'See public.assign_response.';
 
@@ -18513,17 +22656,15 @@ comment on function "hil"."classify"(text, jsonb) is 'What a free-text reply mea
 
 comment on function "hil"."content_of"(public.human_interactions) is 'What a message about an interaction says.';
 
-comment on function "hil"."count_answer"(public.human_interactions, uuid, jsonb, text, jsonb, text, timestamp
-  with time zone) is 'Count a stored answer to an interaction.';
+comment on function "hil"."count_answers"(hil.answer[], timestamp with time zone) is 'Count stored answers to interactions, one of each.';
 
 comment on function "hil"."decide"(uuid, uuid, jsonb, text, jsonb, text) is 'Apply a stored answer: {result, error, problems, votes}.';
 
 comment on function "hil"."decide_by_token"(text, text, jsonb, text) is 'Answer through a link: {interaction_id, result: decided | recorded, status, outcome, responded_by, responded_at, votes, quorum}. Errors: interaction_not_found, interaction_decided, interaction_expired, interaction_reassigned, token_used, role_insufficient, response_invalid.';
 
-comment on function "hil"."end_pause"(public.human_interactions, timestamp
-  with time zone) is 'End the pause of an interaction.';
-
 comment on function "hil"."end_pauses"(uuid[], timestamp with time zone) is 'End the pauses of executions that end.';
+
+comment on function "hil"."end_what_is_over"(uuid[], timestamp with time zone) is 'End held executions whose end is due.';
 
 comment on function "hil"."endpoint_of"(uuid, uuid) is 'Whom a verified webhook speaks for.';
 
@@ -18533,8 +22674,12 @@ comment on function "hil"."finish_messages"(text, jsonb) is 'What became of leas
 
 comment on function "hil"."folded"(text) is 'Text in lower case without accents.';
 
-comment on function "hil"."go_on"(public.human_interactions, timestamp
-  with time zone) is 'Let an execution go on after its answer.';
+comment on function "hil"."form_for"(uuid, uuid, jsonb) is 'A question for who wants to fill in its form: {state: open | forbidden | decided | expired, outcome, interaction, allowed_hosts}; null where the integration''s workspace has none.';
+
+comment on function "hil"."form_problems"(jsonb, text[]) is 'What is wrong with the JSON Schema of a form.';
+
+comment on function "hil"."go_on"(public.human_interactions[], timestamp
+  with time zone) is 'Let executions go on after their answers.';
 
 comment on function "hil"."hash_of"(text) is 'What is kept of a token.';
 
@@ -18560,6 +22705,11 @@ comment on function "hil"."list_mine"(uuid, text, text, text, integer, text, boo
 comment on function "hil"."log"(public.human_interactions, text, text, jsonb, timestamp
   with time zone) is 'Log what happens to an interaction.';
 
+comment on function "hil"."log_line"(public.human_interactions, text, text, jsonb) is
+  'A log line about an interaction.';
+
+comment on function "hil"."mails_answered"(jsonb) is 'Messages that the In-Reply-To and References of a mail name.';
+
 comment on function "hil"."managed"(uuid) is 'Lock a pending interaction for a verb. Errors: interaction_not_found, role_insufficient, interaction_decided, interaction_expired.';
 
 comment on function "hil"."match"(public.hil_responses) is 'Which interaction a stored answer belongs to: {interaction_id, by, how} or {how, problem}.';
@@ -18567,6 +22717,8 @@ comment on function "hil"."match"(public.hil_responses) is 'Which interaction a 
 comment on function "hil"."match_again"(uuid) is 'Look again at an answer that matched nothing.';
 
 comment on function "hil"."may_decide"(public.human_interactions, jsonb) is 'May this person decide?';
+
+comment on function "hil"."name_of"(jsonb) is 'What a member is called; null of others.';
 
 comment on function "hil"."new_token"(public.human_interactions, jsonb) is 'A token for a link, shown once; its hash is kept.';
 
@@ -18580,11 +22732,19 @@ comment on function "hil"."of_token"(text) is 'What is kept of a token.';
 comment on function "hil"."only_one"(uuid[]) is 'The one interaction, or the only pending one.';
 
 comment on function "hil"."output_of"(public.human_interactions, text, jsonb, text, jsonb, timestamp
-  with time zone) is 'The output of a HUMAN_IN_THE_LOOP node.';
+  with time zone, jsonb, text) is 'The output of a HUMAN_IN_THE_LOOP node.';
 
 comment on function "hil"."own_words"(text) is 'A reply without quoted history, signature, markup and what cannot be seen.';
 
-comment on function "hil"."process"(uuid, public.human_interactions) is 'Make of a stored answer what there is to make of it: {status, result, interaction_id, outcome, decided_by, message}.';
+comment on function "hil"."process"(uuid[], boolean, uuid) is 'Make of locked stored answers what there is to make of them: [{response_id, status, result, interaction_id, outcome, decided_by, message}].';
+
+comment on function "hil"."process_each"(uuid[], boolean) is 'hil.process(), of which one bad answer keeps no other.';
+
+comment on function "hil"."process_stored"(uuid[], integer) is 'Process answers that are stored: [{response_id, status, result, interaction_id, outcome, decided_by, message}]; unprocessed where somebody else holds the execution.';
+
+comment on function "hil"."rank_asked"(text) is 'The least role that an assignment of a role asks; null of none.';
+
+comment on function "hil"."read_answer"(public.hil_responses) is 'What a stored answer is about, whose it is and what it says.';
 
 comment on function "hil"."read_decision"(public.human_interactions, text, jsonb, text) is
   'What an answer amounts to, or what is wrong with it.';
@@ -18617,17 +22777,23 @@ comment on function "hil"."request_problem"(text, jsonb) is 'Why a question cann
 
 comment on function "hil"."respond"(uuid, text, jsonb, text, text) is 'See public.respond_to_interaction.';
 
+comment on function "hil"."result_of"(uuid, hil.counted) is 'What is told of a counted answer.';
+
 comment on function "hil"."review"(engine.waits, timestamp with time zone) is 'What a due wait of kind human has come to.';
 
-comment on function "hil"."show"(text) is 'What a link shows: {state: open | used | decided | expired | reassigned, interaction, assignee, outcome, responded_by, responded_at, votes}; null where there is no such link.';
+comment on function "hil"."set_aside"(hil.reading, text, timestamp
+  with time zone) is 'Note that an answer changes nothing, and why.';
+
+comment on function "hil"."show"(text) is 'What a link shows: {state: open | used | decided | expired | reassigned, interaction, assignee, outcome, responded_by, responded_at, votes} and, once somebody decided, {responded_by_name, comment, result}; null where there is no such link.';
 
 comment on function "hil"."spaced_words"(text) is 'A text as words and marks, with single spaces between them.';
+
+comment on function "hil"."store"(jsonb, boolean) is 'Keep what providers delivered: [{response_id, status, repeated}], null where nothing takes it, {retry_after} of what is too much.';
 
 comment on function "hil"."take_early"(public.human_interactions, timestamp
   with time zone) is 'Count answers that came before their question.';
 
-comment on function "hil"."time_out"(public.human_interactions, timestamp
-  with time zone) is 'End an interaction that nobody answered.';
+comment on function "hil"."time_out"(uuid[], timestamp with time zone) is 'End interactions that nobody answered.';
 
 comment on function "hil"."understand"(public.human_interactions, jsonb, jsonb) is 'What an answer decides: {decision, data, comment}, or {none, intent}.';
 
@@ -18635,12 +22801,11 @@ comment on function "hil"."urgency"(text) is 'Priorities in order.';
 
 comment on function "hil"."use_token"(text, timestamp with time zone) is 'Take a token; answers why not: reassigned, used, expired.';
 
+comment on function "hil"."votes_of"(uuid) is 'The answers to an interaction that count.';
+
 comment on function "hil"."withdraw"(uuid[], timestamp with time zone) is 'Cancel what executions that end were asking.';
 
 comment on function "hil"."without_tokens"(jsonb) is 'Hints without what opens an interaction.';
-
-comment on function "hil"."write_ending"(public.human_interactions, timestamp
-  with time zone) is 'Tell those who were asked how an interaction ended.';
 
 comment on function "hil"."write_messages"(public.human_interactions, text, text, text, jsonb, timestamp
   with time zone) is 'Put messages of an interaction into the outbox.';
@@ -18727,6 +22892,8 @@ comment on function "public"."enable_function"(text, uuid, boolean, jsonb) is 'L
 
 comment on function "public"."get_deployment_history"(uuid, integer, uuid) is 'A workflow''s deployments, newest first: {history, next_before}; `next_before` is `before` of the next page. Errors: workflow_not_found.';
 
+comment on function "public"."get_embedding_status"() is 'How far the embeddings of your workspaces'' rows are: by source, what waits (`pending`), is `in_flight`, waits to be tried again (`failed`), or was given up (`dead`).';
+
 comment on function "public"."get_execution"(uuid) is 'An execution with its node runs in the order in which they ran, ended and live, and the executions of its sub-workflows (the first 200): {execution, nodes, children}. Errors: execution_not_found.';
 
 comment on function "public"."get_execution_events"(uuid, bigint, integer) is 'The execution''s log after a cursor, in commit order, and whether it has ended: {status, ended, events}. Errors: execution_not_found.';
@@ -18782,6 +22949,18 @@ comment on function "public"."rollback_workflow"(uuid, integer, text, text) is '
 
 comment on function "public"."rotate_trigger"(uuid, text) is 'Give a webhook another URL; the old one is no more: {trigger}. Errors: workflow_not_found, role_insufficient, trigger_not_found.';
 
+comment on function "public"."search_steps_keyword"(text, text, text, text, text, timestamp
+  with time zone,
+  timestamp with time zone,
+  integer, integer, uuid, text, text, text, boolean, boolean) is 'Steps by words, the best first by relevance (order_by ''ranking'': those by ranking). "Phrases" and -words are conditions, plain words are not. Errors: search_invalid, workspace_not_found, workspace_needed, cursor_invalid.';
+
+comment on function
+  "public"."search_steps_two_stage"(text, extensions.vector, text, text, text, integer, integer, text,
+  timestamp with time zone,
+  timestamp with time zone,
+  integer,
+  uuid, text, text, text, text, text, double precision, text, boolean, boolean) is 'Steps by words, the best of them then by 0.3 * ranking / 100 + 0.7 * similarity; mode hybrid adds the nearest by vector. Without query_embedding and similarity_query the text score takes the place of similarity. Errors: search_invalid, workspace_not_found, workspace_needed, embedding_model_mismatch, embedding_needed, embedding_dimensions_mismatch, cursor_invalid.';
+
 comment on function "public"."send_event"(text, jsonb, text, uuid) is 'Send an event to the executions of a workspace (the caller''s personal one unless one is named): {id, name, key, created}. With a key the first payload counts, for whoever waits now or later; without one it resumes whoever waits now, else the next. Errors: workspace_not_found, role_insufficient, event_name_invalid, input_too_large.';
 
 comment on function "public"."set_execution_limit"(uuid, integer, integer, integer, text, text, uuid) is
@@ -18811,9 +22990,198 @@ comment on function
 
 comment on function "public"."validate_definition"(jsonb, uuid) is 'Everything that is wrong with a definition: {valid, diagnostics: [{code, message, node_id, path, severity, blocks}]}. Warnings leave it valid. With a workspace also what depends on it: credentials, own types of nodes. Errors: workspace_not_found.';
 
+comment on function "search"."all_of"(tsquery[]) is 'What fulfils every query; nulls demand nothing. Null of none.';
+
+comment on function "search"."any_of"(text[]) is 'What has at least one of the lexemes. Null of none.';
+
+comment on function "search"."backoff"(integer) is 'How long a job waits after so many failed attempts.';
+
+comment on function "search"."begin_steps"(uuid, text, bytea, jsonb, jsonb) is 'Begin to create steps: says which objects to upload, or what the same request has created. Errors: workspace_not_found, role_insufficient, steps_invalid, idempotency_conflict.';
+
+comment on function "search"."bm25"() is 'Constants of the text score.';
+
+comment on function "search"."check_step_search"(search.step_search) is 'Refuse a search that asks for what there is not. Errors: search_invalid.';
+
+comment on function "search"."check_steps"(uuid, jsonb) is 'Refuse steps of workflows that are not in their workspace, and second steps of a node. Errors: steps_invalid.';
+
+comment on function "search"."claim_embeddings"(text, integer) is 'Lease texts to embed, all for one model. For workers (service_role).';
+
+comment on function "search"."claim_object_sweeps"(integer) is 'Lease objects that have to be deleted from object storage. For the functions'' own connection.';
+
+comment on function "search"."confirm_uploads"(jsonb) is 'Note that objects lie where they were announced; answers how many. For the functions'' own connection.';
+
+comment on function "search"."corpus_of"(uuid[]) is 'Number and average length of the steps of some workspaces.';
+
+comment on function "search"."count_embeddings"(uuid[]) is 'Counters of vectors and jobs by source.';
+
+comment on function "search"."count_filtered"(uuid[], search.step_filter, integer) is
+  'How many steps a filter leaves, as far as it matters.';
+
+comment on function "search"."count_lexeme"(uuid[], text) is 'In how many steps a lexeme occurs, by the text index.';
+
+comment on function "search"."current_texts"(search.embedding_sources, uuid[]) is 'What the texts of rows are now.';
+
+comment on function "search"."declare_source"(text, regclass, text, text, integer, text, text) is
+  'Embed a text of each row of a table. Errors: embedding_model_not_found.';
+
+comment on function "search"."drop_dead"(text) is 'Give dead jobs up; how many. Errors: embedding_source_not_found.';
+
+comment on function "search"."enqueue"(search.embedding_sources, search.row_text[], integer, boolean) is
+  'Make jobs for texts of a source.';
+
+comment on function "search"."enqueue_embeddings"() is 'Trigger: makes jobs for rows whose text has changed, and forgets rows that are gone.';
+
+comment on function
+  "search"."explain_words"(tsvector, text[], text[], bigint[], double precision[], double precision) is
+  'What each word of a search gives a step.';
+
+comment on function "search"."extend_corpus"(uuid, uuid[], bigint) is 'Count the lexemes of new steps of a workspace.';
+
+comment on function "search"."fill"(search.embedding_sources, integer) is 'Enqueue what a model has no vector of.';
+
+comment on function "search"."filter_sql"(search.step_filter) is 'The conditions of a filter, as SQL on a step s.';
+
+comment on function "search"."find_steps"(search.step_search) is 'Steps of the caller by words, by vectors, or both. Errors: search_invalid, workspace_not_found, workspace_needed, embedding_model_mismatch, embedding_needed, embedding_dimensions_mismatch, cursor_invalid.';
+
+comment on function "search"."finish_embeddings"(text, jsonb) is 'Write vectors that a worker has computed, and what failed. For workers (service_role).';
+
+comment on function "search"."finish_object_sweeps"(jsonb) is 'Note what became of claimed objects; answers {deleted, retried}. For the functions'' own connection.';
+
+comment on function "search"."finish_steps"(uuid, jsonb) is 'Create the steps of a request whose objects have been uploaded. Errors: step_request_not_found, role_insufficient, idempotency_conflict, steps_invalid, upload_incomplete.';
+
+comment on function "search"."forget"(smallint, uuid[]) is 'Remove the vectors and jobs of rows.';
+
+comment on function "search"."forget_step_requests"() is 'Delete requests that can no longer be repeated; how many.';
+
+comment on function "search"."get_embedding_status"() is 'See public.get_embedding_status.';
+
+comment on function "search"."hash_of"(text) is 'What tells two texts apart; null for a blank one.';
+
+comment on function "search"."highlights"(public.workflow_steps, text[]) is 'The fields of a step with the words of a search marked.';
+
+comment on function "search"."hold_models"(search.embedding_result[], timestamp
+  with time zone) is 'Leave providers alone that ask for it, or fail.';
+
+comment on function "search"."judge"(search.embedding_sources, search.embedding_jobs[], jsonb) is
+  'What becomes of leased jobs of a source.';
+
+comment on function "search"."keep_workflow_texts"() is 'Trigger: the texts of the workflows that steps belong to.';
+
+comment on function "search"."lexeme_query"(text) is 'What has a lexeme, given as it stands in a tsvector.';
+
+comment on function "search"."lexemes_of"(text) is 'The English stems of a text, without stop words.';
+
+comment on function "search"."lexical_fold"(text) is 'A text as words of small letters and digits, divided by spaces.';
+
+comment on function "search"."lexical_groups"() is 'Stems of words and of pairs of words, with their synonym group.';
+
+comment on function "search"."lexical_stem"(text) is 'An English word without its ending.';
+
+comment on function "search"."local_lexical"(text, integer) is 'The vector of a text by words, their parts and a lexicon: local-lexical-v1, of any dimension.';
+
+comment on function "search"."most_attempts"() is 'After how many failed attempts a job is dead.';
+
+comment on function
+  "search"."nearest_steps"(smallint, smallint, integer, extensions.halfvec, uuid[], search.step_filter,
+  tsquery, bigint, integer) is 'The steps whose vectors are nearest, nearest first.';
+
+comment on function "search"."no_source"(text) is 'The answer for an unknown source. Errors: embedding_source_not_found.';
+
+comment on function "search"."note_changed_steps"() is 'Trigger: changed steps make their workspace''s frequencies drift.';
+
+comment on function "search"."note_gone_steps"() is 'Trigger: deleted steps make their workspace''s frequencies drift.';
+
+comment on function "search"."note_new_steps"() is 'Trigger: new steps count in their workspace''s frequencies.';
+
+comment on function "search"."object_key"(uuid, text) is 'Where a step''s object of a kind (state, outcome) lies.';
+
+comment on function "search"."object_sweeps_are_due"() is 'Is there an object to delete? Two index probes.';
+
+comment on function "search"."objects_of_deleted_steps"() is 'Trigger: a deleted step leaves its objects to be swept.';
+
+comment on function "search"."one_of"(tsquery[]) is 'What fulfils at least one query; nulls do not count. Null of none.';
+
+comment on function "search"."parse_embedding"(text, integer) is 'A vector from its text; null if it is none.';
+
+comment on function "search"."phrases_of"(text[]) is 'Phrases as queries, without those of stop words only.';
+
+comment on function "search"."plan_candidates"(text[], bigint[], bigint, bigint, integer) is
+  'The query of the steps that are scored, or null where the words are too common.';
+
+comment on function "search"."plan_common"(text[], bigint[], bigint, bigint, integer) is
+  'The query of steps that have several of some common words.';
+
+comment on function "search"."query_vector"(search.step_search) is 'The vector that a search compares with. Errors: embedding_model_mismatch, embedding_needed, embedding_dimensions_mismatch.';
+
+comment on function "search"."queue_object_deletions"(text[], uuid[]) is 'Let the objects at these keys be deleted.';
+
+comment on function "search"."read_query"(text) is 'The words of a search, and what it demands of a step beyond them.';
+
+comment on function "search"."read_step_cursor"(text, text) is 'Where a search goes on; no row where it begins. Errors: cursor_invalid.';
+
+comment on function "search"."ready_models"(timestamp with time zone) is 'Which models have something to do.';
+
+comment on function "search"."recount_corpus"(uuid) is 'Count the lexemes of all steps of a workspace.';
+
+comment on function "search"."refill"(text) is 'Look for rows without a true vector, and embed them. Errors: embedding_source_not_found.';
+
+comment on function "search"."refilled"(search.token_budgets, double precision, timestamp
+  with time zone) is 'A budget''s level at a time.';
+
+comment on function "search"."refresh_corpora"() is 'Bring the frequencies of lexemes up to date; answers of how many workspaces. For cron and the operator.';
+
+comment on function "search"."requeue_dead"(text) is 'Try dead jobs again; how many. Errors: embedding_source_not_found.';
+
+comment on function "search"."ring"() is 'Call workers when jobs are ready; true if it did. Called by engine.tick().';
+
+comment on function
+  "search"."score_steps"(uuid[], search.step_filter, tsquery, tsquery, text[], double precision[], double
+  precision, integer, integer, boolean) is 'Stage 1 of a search: candidates scored by BM25.';
+
 comment on function "search"."seed"() is 'Models and sources that come with Tandem. Idempotent.';
 
+comment on function "search"."serving_model"(text) is 'The model whose vectors of a source serve.';
+
+comment on function "search"."set_model"(text, text, integer) is 'Change the model of a source. Errors: embedding_source_not_found, embedding_model_not_found.';
+
+comment on function "search"."source_id"(text) is 'The id of a source. Errors: embedding_source_not_found.';
+
+comment on function "search"."spend_tokens"(uuid, integer) is 'Count tokens of ad-hoc texts. Errors: embedding_budget_exceeded, workspace_not_found.';
+
+comment on function "search"."step_cursor"(text, timestamp
+  with time zone, numeric, numeric, uuid) is 'The cursor behind a row of a search.';
+
+comment on function "search"."step_id"(uuid, integer) is 'The id of the index-th step (0 to 499) of a request.';
+
+comment on function "search"."step_object"(uuid, text) is 'The key of a step''s state or outcome in object storage. Errors: step_not_found, object_not_found.';
+
+comment on function "search"."step_search_hash"(search.step_search) is 'What makes a search the same search, whatever page of it is asked for.';
+
+comment on function "search"."steps_of_request"(uuid, integer) is 'What a request has created, without the long texts.';
+
+comment on function "search"."sweep"(search.embedding_sources, integer) is 'Remove vectors of models that no longer serve.';
+
+comment on function "search"."sweep_budgets"() is 'Hourly upkeep of budgets.';
+
+comment on function "search"."sweep_workflow_texts"(integer) is 'Remove texts of workflows that have no step any more.';
+
+comment on function "search"."take_back"(timestamp with time zone) is 'Take back the jobs of workers that do not answer.';
+
+comment on function "search"."tend_sources"(integer) is 'Go on with filling and sweeping the vectors of sources. Called by engine.tick().';
+
+comment on function "search"."texts_of"(search.embedding_sources, text, text) is 'A query for the texts of a source.';
+
+comment on function "search"."texts_of_given"(search.embedding_sources) is 'A query for the texts of the rows in $1.';
+
+comment on function "search"."walk_steps"(uuid[], integer) is 'The best-ranked and the newest steps of some workspaces.';
+
+comment on function "search"."weigh_words"(uuid[], text[]) is 'Document frequencies of the words of a search; words that occur nowhere are corrected.';
+
+comment on function "search"."workspaces_of_caller"(uuid) is 'The workspaces that a search goes through. Errors: workspace_not_found, workspace_needed.';
+
 comment on function "triggers"."accepts"(text, jsonb, jsonb) is 'Do a trigger''s filters let an event through?';
+
+comment on function "triggers"."admit_deliveries"(uuid, integer) is 'Count deliveries to a hook: {how many are taken, after how many seconds to try the others again}.';
 
 comment on function "triggers"."admit_delivery"(uuid, double precision, double precision) is
   'Count a delivery to a hook: null, or after how many seconds to try again.';
@@ -19230,6 +23598,8 @@ comment on table "public"."workflow_schedules" is 'When CRON triggers run next, 
 
 comment on table "public"."workflow_static_data" is 'What workflows remember between executions.';
 
+comment on table "public"."workflow_steps" is 'Executed steps: what they do and where, to be found again.';
+
 comment on table "public"."workflow_versions" is 'Versions of a workflow''s definition; locked ones never change.';
 
 comment on table "public"."workflows" is 'A workflow''s identity: name, place, current and deployed version.';
@@ -19242,17 +23612,35 @@ comment on table "public"."workspace_members" is 'Who belongs to a workspace: vi
 
 comment on table "public"."workspaces" is 'A tenant: its members share workflows, executions and everything made by them.';
 
+comment on table "search"."corpora" is 'Number and average length of the steps of a workspace, as of the last refresh.';
+
+comment on table "search"."corpus_changes" is 'Steps that came, changed and went since the last refresh of a corpus.';
+
+comment on table "search"."doorbell" is 'When workers of embeddings were last called.';
+
 comment on table "search"."embedding_jobs" is 'Rows whose vectors have to be computed.';
 
 comment on table "search"."embedding_models" is 'Models that make vectors, each at one dimension.';
 
 comment on table "search"."embedding_sources" is 'Which rows have vectors, of which text, by which model.';
 
+comment on table "search"."lexemes" is 'Document frequencies of lexemes in the steps of a workspace.';
+
+comment on table "search"."object_deletions" is 'Objects that have to be deleted from object storage.';
+
+comment on table "search"."object_uploads" is 'Objects that are being uploaded, and whose rows are not there yet.';
+
 comment on table "search"."step_definition_vectors" is 'What steps do: name and definition.';
+
+comment on table "search"."step_requests" is 'Requests that create steps, for as long as they may be repeated.';
 
 comment on table "search"."step_workflow_vectors" is 'What the workflows do that steps belong to: one vector for all steps of one.';
 
+comment on table "search"."token_budgets" is 'Tokens that workspaces may still spend on texts of their own.';
+
 comment on table "search"."vectors" is 'Vectors of rows, each named by its model and the text that it was made of.';
+
+comment on table "search"."workflow_texts" is 'Names and descriptions of workflows that have steps, for their vectors.';
 
 comment on table "triggers"."buckets" is 'Leaky buckets of hooks: what keeps one sender from taking all the others'' time.';
 
@@ -19264,6 +23652,10 @@ comment on table "triggers"."used_tokens" is 'Single-use tokens of deliveries, f
 
 comment on table "workflows"."search_terms" is 'Words of name (A), tags and nodes (B) and description (C) of workflows, plain and as English stems.';
 
+comment on type "search"."step_filter" is 'What a search wants of a step beside words.';
+
+comment on type "search"."step_search" is 'A search for steps.';
+
 comment on type "triggers"."cron" is 'A cron expression as bits.';
 
 comment on view "public"."execution_data" is 'Node runs, ended and live, with their input and output.';
@@ -19273,6 +23665,8 @@ comment on view "public"."interaction_metrics" is 'Time to answer, by assignee a
 comment on view "public"."live_node_executions" is 'Node runs that have not ended: pending, running, or waiting, for what and until when.';
 
 comment on view "public"."pending_interaction_timeouts" is 'Questions without an answer and how long there is to give one; order by timeout_at.';
+
+comment on view "search"."embedding_status" is 'Counters of embeddings over all workspaces, and warnings. For the operator.';
 
 revoke all on function "engine"."abort_execution"(uuid, jsonb) from public;
 
@@ -19379,6 +23773,12 @@ revoke all on function "engine"."call_function"(text, uuid, uuid) from "postgres
 
 grant execute on function "engine"."call_function"(text, uuid, uuid) to "postgres";
 
+revoke all on function "engine"."call_workers"(text, integer) from public;
+
+revoke all on function "engine"."call_workers"(text, integer) from "postgres";
+
+grant execute on function "engine"."call_workers"(text, integer) to "postgres";
+
 revoke all on function "engine"."call_workflow"(engine.token, jsonb, timestamp with time zone) from public;
 
 revoke all on function "engine"."call_workflow"(engine.token, jsonb, timestamp with time zone) from "postgres";
@@ -19430,6 +23830,16 @@ revoke all on function "engine"."clock_is_movable"() from "postgres";
 grant execute on function "engine"."clock_is_movable"() to "postgres";
 
 grant execute on function "engine"."clock_is_movable"() to "service_role";
+
+revoke all on function "engine"."clock_offset"() from public;
+
+grant execute on function "engine"."clock_offset"() to "authenticated";
+
+revoke all on function "engine"."clock_offset"() from "postgres";
+
+grant execute on function "engine"."clock_offset"() to "postgres";
+
+grant execute on function "engine"."clock_offset"() to "service_role";
 
 revoke all on function "engine"."collect"(engine.token) from public;
 
@@ -20017,6 +24427,12 @@ revoke all on function "engine"."tick"(integer) from "postgres";
 
 grant execute on function "engine"."tick"(integer) to "postgres";
 
+revoke all on function "engine"."tick_job"() from public;
+
+revoke all on function "engine"."tick_job"() from "postgres";
+
+grant execute on function "engine"."tick_job"() to "postgres";
+
 revoke all on function "engine"."token_of"(engine.tasks) from public;
 
 revoke all on function "engine"."token_of"(engine.tasks) from "postgres";
@@ -20129,6 +24545,16 @@ revoke all on function "hil"."admit"(text) from "postgres";
 
 grant execute on function "hil"."admit"(text) to "postgres";
 
+revoke all on function "hil"."after_end"(public.human_interactions[], timestamp with time zone) from public;
+
+revoke all
+  on function "hil"."after_end"(public.human_interactions[], timestamp with time zone)
+  from "postgres";
+
+grant execute
+  on function "hil"."after_end"(public.human_interactions[], timestamp with time zone)
+  to "postgres";
+
 revoke all on function "hil"."answer_link"(text, text, jsonb, text) from public;
 
 revoke all on function "hil"."answer_link"(text, text, jsonb, text) from "postgres";
@@ -20146,6 +24572,12 @@ revoke all on function "hil"."ask"(engine.token, text, jsonb, timestamp with tim
 revoke all on function "hil"."ask"(engine.token, text, jsonb, timestamp with time zone) from "postgres";
 
 grant execute on function "hil"."ask"(engine.token, text, jsonb, timestamp with time zone) to "postgres";
+
+revoke all on function "hil"."asked_before"(public.human_interactions) from public;
+
+revoke all on function "hil"."asked_before"(public.human_interactions) from "postgres";
+
+grant execute on function "hil"."asked_before"(public.human_interactions) to "postgres";
 
 revoke all on function "hil"."assign"(uuid, uuid) from public;
 
@@ -20211,20 +24643,11 @@ revoke all on function "hil"."content_of"(public.human_interactions) from "postg
 
 grant execute on function "hil"."content_of"(public.human_interactions) to "postgres";
 
-revoke all
-  on function "hil"."count_answer"(public.human_interactions, uuid, jsonb, text, jsonb, text, timestamp
-    with time zone)
-  from public;
+revoke all on function "hil"."count_answers"(hil.answer[], timestamp with time zone) from public;
 
-revoke all
-  on function "hil"."count_answer"(public.human_interactions, uuid, jsonb, text, jsonb, text, timestamp
-    with time zone)
-  from "postgres";
+revoke all on function "hil"."count_answers"(hil.answer[], timestamp with time zone) from "postgres";
 
-grant execute
-  on function "hil"."count_answer"(public.human_interactions, uuid, jsonb, text, jsonb, text, timestamp
-    with time zone)
-  to "postgres";
+grant execute on function "hil"."count_answers"(hil.answer[], timestamp with time zone) to "postgres";
 
 revoke all on function "hil"."decide"(uuid, uuid, jsonb, text, jsonb, text) from public;
 
@@ -20238,17 +24661,17 @@ revoke all on function "hil"."decide_by_token"(text, text, jsonb, text) from "po
 
 grant execute on function "hil"."decide_by_token"(text, text, jsonb, text) to "postgres";
 
-revoke all on function "hil"."end_pause"(public.human_interactions, timestamp with time zone) from public;
-
-revoke all on function "hil"."end_pause"(public.human_interactions, timestamp with time zone) from "postgres";
-
-grant execute on function "hil"."end_pause"(public.human_interactions, timestamp with time zone) to "postgres";
-
 revoke all on function "hil"."end_pauses"(uuid[], timestamp with time zone) from public;
 
 revoke all on function "hil"."end_pauses"(uuid[], timestamp with time zone) from "postgres";
 
 grant execute on function "hil"."end_pauses"(uuid[], timestamp with time zone) to "postgres";
+
+revoke all on function "hil"."end_what_is_over"(uuid[], timestamp with time zone) from public;
+
+revoke all on function "hil"."end_what_is_over"(uuid[], timestamp with time zone) from "postgres";
+
+grant execute on function "hil"."end_what_is_over"(uuid[], timestamp with time zone) to "postgres";
 
 revoke all on function "hil"."endpoint_of"(uuid, uuid) from public;
 
@@ -20274,11 +24697,23 @@ revoke all on function "hil"."folded"(text) from "postgres";
 
 grant execute on function "hil"."folded"(text) to "postgres";
 
-revoke all on function "hil"."go_on"(public.human_interactions, timestamp with time zone) from public;
+revoke all on function "hil"."form_for"(uuid, uuid, jsonb) from public;
 
-revoke all on function "hil"."go_on"(public.human_interactions, timestamp with time zone) from "postgres";
+revoke all on function "hil"."form_for"(uuid, uuid, jsonb) from "postgres";
 
-grant execute on function "hil"."go_on"(public.human_interactions, timestamp with time zone) to "postgres";
+grant execute on function "hil"."form_for"(uuid, uuid, jsonb) to "postgres";
+
+revoke all on function "hil"."form_problems"(jsonb, text[]) from public;
+
+revoke all on function "hil"."form_problems"(jsonb, text[]) from "postgres";
+
+grant execute on function "hil"."form_problems"(jsonb, text[]) to "postgres";
+
+revoke all on function "hil"."go_on"(public.human_interactions[], timestamp with time zone) from public;
+
+revoke all on function "hil"."go_on"(public.human_interactions[], timestamp with time zone) from "postgres";
+
+grant execute on function "hil"."go_on"(public.human_interactions[], timestamp with time zone) to "postgres";
 
 revoke all on function "hil"."hash_of"(text) from public;
 
@@ -20356,6 +24791,18 @@ grant execute
   on function "hil"."log"(public.human_interactions, text, text, jsonb, timestamp with time zone)
   to "postgres";
 
+revoke all on function "hil"."log_line"(public.human_interactions, text, text, jsonb) from public;
+
+revoke all on function "hil"."log_line"(public.human_interactions, text, text, jsonb) from "postgres";
+
+grant execute on function "hil"."log_line"(public.human_interactions, text, text, jsonb) to "postgres";
+
+revoke all on function "hil"."mails_answered"(jsonb) from public;
+
+revoke all on function "hil"."mails_answered"(jsonb) from "postgres";
+
+grant execute on function "hil"."mails_answered"(jsonb) to "postgres";
+
 revoke all on function "hil"."managed"(uuid) from public;
 
 revoke all on function "hil"."managed"(uuid) from "postgres";
@@ -20379,6 +24826,12 @@ revoke all on function "hil"."may_decide"(public.human_interactions, jsonb) from
 revoke all on function "hil"."may_decide"(public.human_interactions, jsonb) from "postgres";
 
 grant execute on function "hil"."may_decide"(public.human_interactions, jsonb) to "postgres";
+
+revoke all on function "hil"."name_of"(jsonb) from public;
+
+revoke all on function "hil"."name_of"(jsonb) from "postgres";
+
+grant execute on function "hil"."name_of"(jsonb) to "postgres";
 
 revoke all on function "hil"."new_token"(public.human_interactions, jsonb) from public;
 
@@ -20411,15 +24864,18 @@ revoke all on function "hil"."only_one"(uuid[]) from "postgres";
 grant execute on function "hil"."only_one"(uuid[]) to "postgres";
 
 revoke all
-  on function "hil"."output_of"(public.human_interactions, text, jsonb, text, jsonb, timestamp with time zone)
+  on function "hil"."output_of"(public.human_interactions, text, jsonb, text, jsonb, timestamp
+    with time zone, jsonb, text)
   from public;
 
 revoke all
-  on function "hil"."output_of"(public.human_interactions, text, jsonb, text, jsonb, timestamp with time zone)
+  on function "hil"."output_of"(public.human_interactions, text, jsonb, text, jsonb, timestamp
+    with time zone, jsonb, text)
   from "postgres";
 
 grant execute
-  on function "hil"."output_of"(public.human_interactions, text, jsonb, text, jsonb, timestamp with time zone)
+  on function "hil"."output_of"(public.human_interactions, text, jsonb, text, jsonb, timestamp
+    with time zone, jsonb, text)
   to "postgres";
 
 revoke all on function "hil"."own_words"(text) from public;
@@ -20428,11 +24884,35 @@ revoke all on function "hil"."own_words"(text) from "postgres";
 
 grant execute on function "hil"."own_words"(text) to "postgres";
 
-revoke all on function "hil"."process"(uuid, public.human_interactions) from public;
+revoke all on function "hil"."process"(uuid[], boolean, uuid) from public;
 
-revoke all on function "hil"."process"(uuid, public.human_interactions) from "postgres";
+revoke all on function "hil"."process"(uuid[], boolean, uuid) from "postgres";
 
-grant execute on function "hil"."process"(uuid, public.human_interactions) to "postgres";
+grant execute on function "hil"."process"(uuid[], boolean, uuid) to "postgres";
+
+revoke all on function "hil"."process_each"(uuid[], boolean) from public;
+
+revoke all on function "hil"."process_each"(uuid[], boolean) from "postgres";
+
+grant execute on function "hil"."process_each"(uuid[], boolean) to "postgres";
+
+revoke all on function "hil"."process_stored"(uuid[], integer) from public;
+
+revoke all on function "hil"."process_stored"(uuid[], integer) from "postgres";
+
+grant execute on function "hil"."process_stored"(uuid[], integer) to "postgres";
+
+revoke all on function "hil"."rank_asked"(text) from public;
+
+revoke all on function "hil"."rank_asked"(text) from "postgres";
+
+grant execute on function "hil"."rank_asked"(text) to "postgres";
+
+revoke all on function "hil"."read_answer"(public.hil_responses) from public;
+
+revoke all on function "hil"."read_answer"(public.hil_responses) from "postgres";
+
+grant execute on function "hil"."read_answer"(public.hil_responses) to "postgres";
 
 revoke all on function "hil"."read_decision"(public.human_interactions, text, jsonb, text) from public;
 
@@ -20526,11 +25006,23 @@ grant execute on function "hil"."respond"(uuid, text, jsonb, text, text) to "pos
 
 grant execute on function "hil"."respond"(uuid, text, jsonb, text, text) to "service_role";
 
+revoke all on function "hil"."result_of"(uuid, hil.counted) from public;
+
+revoke all on function "hil"."result_of"(uuid, hil.counted) from "postgres";
+
+grant execute on function "hil"."result_of"(uuid, hil.counted) to "postgres";
+
 revoke all on function "hil"."review"(engine.waits, timestamp with time zone) from public;
 
 revoke all on function "hil"."review"(engine.waits, timestamp with time zone) from "postgres";
 
 grant execute on function "hil"."review"(engine.waits, timestamp with time zone) to "postgres";
+
+revoke all on function "hil"."set_aside"(hil.reading, text, timestamp with time zone) from public;
+
+revoke all on function "hil"."set_aside"(hil.reading, text, timestamp with time zone) from "postgres";
+
+grant execute on function "hil"."set_aside"(hil.reading, text, timestamp with time zone) to "postgres";
 
 revoke all on function "hil"."show"(text) from public;
 
@@ -20544,6 +25036,12 @@ revoke all on function "hil"."spaced_words"(text) from "postgres";
 
 grant execute on function "hil"."spaced_words"(text) to "postgres";
 
+revoke all on function "hil"."store"(jsonb, boolean) from public;
+
+revoke all on function "hil"."store"(jsonb, boolean) from "postgres";
+
+grant execute on function "hil"."store"(jsonb, boolean) to "postgres";
+
 revoke all on function "hil"."take_early"(public.human_interactions, timestamp with time zone) from public;
 
 revoke all on function "hil"."take_early"(public.human_interactions, timestamp with time zone) from "postgres";
@@ -20552,11 +25050,11 @@ grant execute
   on function "hil"."take_early"(public.human_interactions, timestamp with time zone)
   to "postgres";
 
-revoke all on function "hil"."time_out"(public.human_interactions, timestamp with time zone) from public;
+revoke all on function "hil"."time_out"(uuid[], timestamp with time zone) from public;
 
-revoke all on function "hil"."time_out"(public.human_interactions, timestamp with time zone) from "postgres";
+revoke all on function "hil"."time_out"(uuid[], timestamp with time zone) from "postgres";
 
-grant execute on function "hil"."time_out"(public.human_interactions, timestamp with time zone) to "postgres";
+grant execute on function "hil"."time_out"(uuid[], timestamp with time zone) to "postgres";
 
 revoke all on function "hil"."understand"(public.human_interactions, jsonb, jsonb) from public;
 
@@ -20576,6 +25074,12 @@ revoke all on function "hil"."use_token"(text, timestamp with time zone) from "p
 
 grant execute on function "hil"."use_token"(text, timestamp with time zone) to "postgres";
 
+revoke all on function "hil"."votes_of"(uuid) from public;
+
+revoke all on function "hil"."votes_of"(uuid) from "postgres";
+
+grant execute on function "hil"."votes_of"(uuid) to "postgres";
+
 revoke all on function "hil"."withdraw"(uuid[], timestamp with time zone) from public;
 
 revoke all on function "hil"."withdraw"(uuid[], timestamp with time zone) from "postgres";
@@ -20587,16 +25091,6 @@ revoke all on function "hil"."without_tokens"(jsonb) from public;
 revoke all on function "hil"."without_tokens"(jsonb) from "postgres";
 
 grant execute on function "hil"."without_tokens"(jsonb) to "postgres";
-
-revoke all on function "hil"."write_ending"(public.human_interactions, timestamp with time zone) from public;
-
-revoke all
-  on function "hil"."write_ending"(public.human_interactions, timestamp with time zone)
-  from "postgres";
-
-grant execute
-  on function "hil"."write_ending"(public.human_interactions, timestamp with time zone)
-  to "postgres";
 
 revoke all
   on function "hil"."write_messages"(public.human_interactions, text, text, text, jsonb, timestamp
@@ -20927,6 +25421,14 @@ grant execute on function "public"."get_deployment_history"(uuid, integer, uuid)
 
 grant execute on function "public"."get_deployment_history"(uuid, integer, uuid) to "service_role";
 
+grant execute on function "public"."get_embedding_status"() to "authenticated";
+
+revoke all on function "public"."get_embedding_status"() from "postgres";
+
+grant execute on function "public"."get_embedding_status"() to "postgres";
+
+grant execute on function "public"."get_embedding_status"() to "service_role";
+
 grant execute on function "public"."get_execution"(uuid) to "authenticated";
 
 revoke all on function "public"."get_execution"(uuid) from "postgres";
@@ -21147,6 +25649,58 @@ grant execute on function "public"."rotate_trigger"(uuid, text) to "postgres";
 
 grant execute on function "public"."rotate_trigger"(uuid, text) to "service_role";
 
+grant execute
+  on function "public"."search_steps_keyword"(text, text, text, text, text, timestamp
+    with time zone, timestamp with time zone, integer, integer, uuid, text, text, text, boolean, boolean)
+  to "authenticated";
+
+revoke all
+  on function "public"."search_steps_keyword"(text, text, text, text, text, timestamp
+    with time zone, timestamp with time zone, integer, integer, uuid, text, text, text, boolean, boolean)
+  from "postgres";
+
+grant execute
+  on function "public"."search_steps_keyword"(text, text, text, text, text, timestamp
+    with time zone, timestamp with time zone, integer, integer, uuid, text, text, text, boolean, boolean)
+  to "postgres";
+
+grant execute
+  on function "public"."search_steps_keyword"(text, text, text, text, text, timestamp
+    with time zone, timestamp with time zone, integer, integer, uuid, text, text, text, boolean, boolean)
+  to "service_role";
+
+grant execute
+  on function
+    "public"."search_steps_two_stage"(text, extensions.vector, text, text, text, integer, integer, text,
+    timestamp with time zone,
+    timestamp with time zone,
+    integer, uuid, text, text, text, text, text, double precision, text, boolean, boolean)
+  to "authenticated";
+
+revoke all
+  on function
+    "public"."search_steps_two_stage"(text, extensions.vector, text, text, text, integer, integer, text,
+    timestamp with time zone,
+    timestamp with time zone,
+    integer, uuid, text, text, text, text, text, double precision, text, boolean, boolean)
+  from "postgres";
+
+grant execute
+  on function
+    "public"."search_steps_two_stage"(text, extensions.vector, text, text, text, integer, integer, text,
+    timestamp with time zone,
+    timestamp with time zone,
+    integer, uuid, text, text, text, text, text, double precision, text, boolean, boolean)
+  to "postgres";
+
+grant execute
+  on function
+    "public"."search_steps_two_stage"(text, extensions.vector, text, text, text, integer, integer, text,
+    timestamp with time zone,
+    timestamp with time zone,
+    integer, uuid, text, text, text, text, text, double precision, text, boolean, boolean)
+  to "service_role";
+
 grant execute on function "public"."send_event"(text, jsonb, text, uuid) to "authenticated";
 
 revoke all on function "public"."send_event"(text, jsonb, text, uuid) from "postgres";
@@ -21279,17 +25833,638 @@ grant execute on function "public"."validate_definition"(jsonb, uuid) to "postgr
 
 grant execute on function "public"."validate_definition"(jsonb, uuid) to "service_role";
 
+revoke all on function "search"."all_of"(tsquery[]) from public;
+
+revoke all on function "search"."all_of"(tsquery[]) from "postgres";
+
+grant execute on function "search"."all_of"(tsquery[]) to "postgres";
+
+revoke all on function "search"."any_of"(text[]) from public;
+
+revoke all on function "search"."any_of"(text[]) from "postgres";
+
+grant execute on function "search"."any_of"(text[]) to "postgres";
+
+revoke all on function "search"."backoff"(integer) from public;
+
+revoke all on function "search"."backoff"(integer) from "postgres";
+
+grant execute on function "search"."backoff"(integer) to "postgres";
+
+revoke all on function "search"."begin_steps"(uuid, text, bytea, jsonb, jsonb) from public;
+
+grant execute on function "search"."begin_steps"(uuid, text, bytea, jsonb, jsonb) to "authenticated";
+
+revoke all on function "search"."begin_steps"(uuid, text, bytea, jsonb, jsonb) from "postgres";
+
+grant execute on function "search"."begin_steps"(uuid, text, bytea, jsonb, jsonb) to "postgres";
+
+grant execute on function "search"."begin_steps"(uuid, text, bytea, jsonb, jsonb) to "service_role";
+
+revoke all on function "search"."bm25"() from public;
+
+revoke all on function "search"."bm25"() from "postgres";
+
+grant execute on function "search"."bm25"() to "postgres";
+
+revoke all on function "search"."check_step_search"(search.step_search) from public;
+
+revoke all on function "search"."check_step_search"(search.step_search) from "postgres";
+
+grant execute on function "search"."check_step_search"(search.step_search) to "postgres";
+
+revoke all on function "search"."check_steps"(uuid, jsonb) from public;
+
+revoke all on function "search"."check_steps"(uuid, jsonb) from "postgres";
+
+grant execute on function "search"."check_steps"(uuid, jsonb) to "postgres";
+
+revoke all on function "search"."claim_embeddings"(text, integer) from public;
+
+revoke all on function "search"."claim_embeddings"(text, integer) from "postgres";
+
+grant execute on function "search"."claim_embeddings"(text, integer) to "postgres";
+
+grant execute on function "search"."claim_embeddings"(text, integer) to "service_role";
+
+revoke all on function "search"."claim_object_sweeps"(integer) from public;
+
+revoke all on function "search"."claim_object_sweeps"(integer) from "postgres";
+
+grant execute on function "search"."claim_object_sweeps"(integer) to "postgres";
+
+revoke all on function "search"."confirm_uploads"(jsonb) from public;
+
+revoke all on function "search"."confirm_uploads"(jsonb) from "postgres";
+
+grant execute on function "search"."confirm_uploads"(jsonb) to "postgres";
+
+revoke all on function "search"."corpus_of"(uuid[]) from public;
+
+revoke all on function "search"."corpus_of"(uuid[]) from "postgres";
+
+grant execute on function "search"."corpus_of"(uuid[]) to "postgres";
+
+revoke all on function "search"."count_embeddings"(uuid[]) from public;
+
+revoke all on function "search"."count_embeddings"(uuid[]) from "postgres";
+
+grant execute on function "search"."count_embeddings"(uuid[]) to "postgres";
+
+revoke all on function "search"."count_filtered"(uuid[], search.step_filter, integer) from public;
+
+revoke all on function "search"."count_filtered"(uuid[], search.step_filter, integer) from "postgres";
+
+grant execute on function "search"."count_filtered"(uuid[], search.step_filter, integer) to "postgres";
+
+revoke all on function "search"."count_lexeme"(uuid[], text) from public;
+
+revoke all on function "search"."count_lexeme"(uuid[], text) from "postgres";
+
+grant execute on function "search"."count_lexeme"(uuid[], text) to "postgres";
+
+revoke all on function "search"."current_texts"(search.embedding_sources, uuid[]) from public;
+
+revoke all on function "search"."current_texts"(search.embedding_sources, uuid[]) from "postgres";
+
+grant execute on function "search"."current_texts"(search.embedding_sources, uuid[]) to "postgres";
+
+revoke all on function "search"."declare_source"(text, regclass, text, text, integer, text, text) from public;
+
+revoke all
+  on function "search"."declare_source"(text, regclass, text, text, integer, text, text)
+  from "postgres";
+
+grant execute
+  on function "search"."declare_source"(text, regclass, text, text, integer, text, text)
+  to "postgres";
+
+revoke all on function "search"."drop_dead"(text) from public;
+
+revoke all on function "search"."drop_dead"(text) from "postgres";
+
+grant execute on function "search"."drop_dead"(text) to "postgres";
+
+revoke all
+  on function "search"."enqueue"(search.embedding_sources, search.row_text[], integer, boolean)
+  from public;
+
+revoke all
+  on function "search"."enqueue"(search.embedding_sources, search.row_text[], integer, boolean)
+  from "postgres";
+
+grant execute
+  on function "search"."enqueue"(search.embedding_sources, search.row_text[], integer, boolean)
+  to "postgres";
+
+revoke all on function "search"."enqueue_embeddings"() from public;
+
+revoke all on function "search"."enqueue_embeddings"() from "postgres";
+
+grant execute on function "search"."enqueue_embeddings"() to "postgres";
+
+revoke all
+  on function
+    "search"."explain_words"(tsvector, text[], text[], bigint[], double precision[], double precision)
+  from public;
+
+revoke all
+  on function
+    "search"."explain_words"(tsvector, text[], text[], bigint[], double precision[], double precision)
+  from "postgres";
+
+grant execute
+  on function
+    "search"."explain_words"(tsvector, text[], text[], bigint[], double precision[], double precision)
+  to "postgres";
+
+revoke all on function "search"."extend_corpus"(uuid, uuid[], bigint) from public;
+
+revoke all on function "search"."extend_corpus"(uuid, uuid[], bigint) from "postgres";
+
+grant execute on function "search"."extend_corpus"(uuid, uuid[], bigint) to "postgres";
+
+revoke all on function "search"."fill"(search.embedding_sources, integer) from public;
+
+revoke all on function "search"."fill"(search.embedding_sources, integer) from "postgres";
+
+grant execute on function "search"."fill"(search.embedding_sources, integer) to "postgres";
+
+revoke all on function "search"."filter_sql"(search.step_filter) from public;
+
+revoke all on function "search"."filter_sql"(search.step_filter) from "postgres";
+
+grant execute on function "search"."filter_sql"(search.step_filter) to "postgres";
+
+revoke all on function "search"."find_steps"(search.step_search) from public;
+
+grant execute on function "search"."find_steps"(search.step_search) to "authenticated";
+
+revoke all on function "search"."find_steps"(search.step_search) from "postgres";
+
+grant execute on function "search"."find_steps"(search.step_search) to "postgres";
+
+grant execute on function "search"."find_steps"(search.step_search) to "service_role";
+
+revoke all on function "search"."finish_embeddings"(text, jsonb) from public;
+
+revoke all on function "search"."finish_embeddings"(text, jsonb) from "postgres";
+
+grant execute on function "search"."finish_embeddings"(text, jsonb) to "postgres";
+
+grant execute on function "search"."finish_embeddings"(text, jsonb) to "service_role";
+
+revoke all on function "search"."finish_object_sweeps"(jsonb) from public;
+
+revoke all on function "search"."finish_object_sweeps"(jsonb) from "postgres";
+
+grant execute on function "search"."finish_object_sweeps"(jsonb) to "postgres";
+
+revoke all on function "search"."finish_steps"(uuid, jsonb) from public;
+
+grant execute on function "search"."finish_steps"(uuid, jsonb) to "authenticated";
+
+revoke all on function "search"."finish_steps"(uuid, jsonb) from "postgres";
+
+grant execute on function "search"."finish_steps"(uuid, jsonb) to "postgres";
+
+grant execute on function "search"."finish_steps"(uuid, jsonb) to "service_role";
+
+revoke all on function "search"."forget"(smallint, uuid[]) from public;
+
+revoke all on function "search"."forget"(smallint, uuid[]) from "postgres";
+
+grant execute on function "search"."forget"(smallint, uuid[]) to "postgres";
+
+revoke all on function "search"."forget_step_requests"() from public;
+
+revoke all on function "search"."forget_step_requests"() from "postgres";
+
+grant execute on function "search"."forget_step_requests"() to "postgres";
+
+revoke all on function "search"."get_embedding_status"() from public;
+
+grant execute on function "search"."get_embedding_status"() to "authenticated";
+
+revoke all on function "search"."get_embedding_status"() from "postgres";
+
+grant execute on function "search"."get_embedding_status"() to "postgres";
+
+grant execute on function "search"."get_embedding_status"() to "service_role";
+
+revoke all on function "search"."hash_of"(text) from public;
+
+revoke all on function "search"."hash_of"(text) from "postgres";
+
+grant execute on function "search"."hash_of"(text) to "postgres";
+
+revoke all on function "search"."highlights"(public.workflow_steps, text[]) from public;
+
+revoke all on function "search"."highlights"(public.workflow_steps, text[]) from "postgres";
+
+grant execute on function "search"."highlights"(public.workflow_steps, text[]) to "postgres";
+
+revoke all on function "search"."hold_models"(search.embedding_result[], timestamp with time zone) from public;
+
+revoke all
+  on function "search"."hold_models"(search.embedding_result[], timestamp with time zone)
+  from "postgres";
+
+grant execute
+  on function "search"."hold_models"(search.embedding_result[], timestamp with time zone)
+  to "postgres";
+
+revoke all on function "search"."judge"(search.embedding_sources, search.embedding_jobs[], jsonb) from public;
+
+revoke all
+  on function "search"."judge"(search.embedding_sources, search.embedding_jobs[], jsonb)
+  from "postgres";
+
+grant execute
+  on function "search"."judge"(search.embedding_sources, search.embedding_jobs[], jsonb)
+  to "postgres";
+
+revoke all on function "search"."keep_workflow_texts"() from public;
+
+revoke all on function "search"."keep_workflow_texts"() from "postgres";
+
+grant execute on function "search"."keep_workflow_texts"() to "postgres";
+
+revoke all on function "search"."lexeme_query"(text) from public;
+
+revoke all on function "search"."lexeme_query"(text) from "postgres";
+
+grant execute on function "search"."lexeme_query"(text) to "postgres";
+
+revoke all on function "search"."lexemes_of"(text) from public;
+
+revoke all on function "search"."lexemes_of"(text) from "postgres";
+
+grant execute on function "search"."lexemes_of"(text) to "postgres";
+
+revoke all on function "search"."lexical_fold"(text) from public;
+
+revoke all on function "search"."lexical_fold"(text) from "postgres";
+
+grant execute on function "search"."lexical_fold"(text) to "postgres";
+
+revoke all on function "search"."lexical_groups"() from public;
+
+revoke all on function "search"."lexical_groups"() from "postgres";
+
+grant execute on function "search"."lexical_groups"() to "postgres";
+
+revoke all on function "search"."lexical_stem"(text) from public;
+
+revoke all on function "search"."lexical_stem"(text) from "postgres";
+
+grant execute on function "search"."lexical_stem"(text) to "postgres";
+
+revoke all on function "search"."local_lexical"(text, integer) from public;
+
+revoke all on function "search"."local_lexical"(text, integer) from "postgres";
+
+grant execute on function "search"."local_lexical"(text, integer) to "postgres";
+
+revoke all on function "search"."most_attempts"() from public;
+
+revoke all on function "search"."most_attempts"() from "postgres";
+
+grant execute on function "search"."most_attempts"() to "postgres";
+
+revoke all
+  on function
+    "search"."nearest_steps"(smallint, smallint, integer, extensions.halfvec, uuid[], search.step_filter,
+    tsquery, bigint, integer)
+  from public;
+
+revoke all
+  on function
+    "search"."nearest_steps"(smallint, smallint, integer, extensions.halfvec, uuid[], search.step_filter,
+    tsquery, bigint, integer)
+  from "postgres";
+
+grant execute
+  on function
+    "search"."nearest_steps"(smallint, smallint, integer, extensions.halfvec, uuid[], search.step_filter,
+    tsquery, bigint, integer)
+  to "postgres";
+
+revoke all on function "search"."no_source"(text) from public;
+
+revoke all on function "search"."no_source"(text) from "postgres";
+
+grant execute on function "search"."no_source"(text) to "postgres";
+
+revoke all on function "search"."note_changed_steps"() from public;
+
+revoke all on function "search"."note_changed_steps"() from "postgres";
+
+grant execute on function "search"."note_changed_steps"() to "postgres";
+
+revoke all on function "search"."note_gone_steps"() from public;
+
+revoke all on function "search"."note_gone_steps"() from "postgres";
+
+grant execute on function "search"."note_gone_steps"() to "postgres";
+
+revoke all on function "search"."note_new_steps"() from public;
+
+revoke all on function "search"."note_new_steps"() from "postgres";
+
+grant execute on function "search"."note_new_steps"() to "postgres";
+
+revoke all on function "search"."object_key"(uuid, text) from public;
+
+grant execute on function "search"."object_key"(uuid, text) to "authenticated";
+
+revoke all on function "search"."object_key"(uuid, text) from "postgres";
+
+grant execute on function "search"."object_key"(uuid, text) to "postgres";
+
+grant execute on function "search"."object_key"(uuid, text) to "service_role";
+
+revoke all on function "search"."object_sweeps_are_due"() from public;
+
+revoke all on function "search"."object_sweeps_are_due"() from "postgres";
+
+grant execute on function "search"."object_sweeps_are_due"() to "postgres";
+
+revoke all on function "search"."objects_of_deleted_steps"() from public;
+
+revoke all on function "search"."objects_of_deleted_steps"() from "postgres";
+
+grant execute on function "search"."objects_of_deleted_steps"() to "postgres";
+
+revoke all on function "search"."one_of"(tsquery[]) from public;
+
+revoke all on function "search"."one_of"(tsquery[]) from "postgres";
+
+grant execute on function "search"."one_of"(tsquery[]) to "postgres";
+
+revoke all on function "search"."parse_embedding"(text, integer) from public;
+
+revoke all on function "search"."parse_embedding"(text, integer) from "postgres";
+
+grant execute on function "search"."parse_embedding"(text, integer) to "postgres";
+
+revoke all on function "search"."phrases_of"(text[]) from public;
+
+revoke all on function "search"."phrases_of"(text[]) from "postgres";
+
+grant execute on function "search"."phrases_of"(text[]) to "postgres";
+
+revoke all on function "search"."plan_candidates"(text[], bigint[], bigint, bigint, integer) from public;
+
+revoke all on function "search"."plan_candidates"(text[], bigint[], bigint, bigint, integer) from "postgres";
+
+grant execute on function "search"."plan_candidates"(text[], bigint[], bigint, bigint, integer) to "postgres";
+
+revoke all on function "search"."plan_common"(text[], bigint[], bigint, bigint, integer) from public;
+
+revoke all on function "search"."plan_common"(text[], bigint[], bigint, bigint, integer) from "postgres";
+
+grant execute on function "search"."plan_common"(text[], bigint[], bigint, bigint, integer) to "postgres";
+
+revoke all on function "search"."query_vector"(search.step_search) from public;
+
+revoke all on function "search"."query_vector"(search.step_search) from "postgres";
+
+grant execute on function "search"."query_vector"(search.step_search) to "postgres";
+
+revoke all on function "search"."queue_object_deletions"(text[], uuid[]) from public;
+
+revoke all on function "search"."queue_object_deletions"(text[], uuid[]) from "postgres";
+
+grant execute on function "search"."queue_object_deletions"(text[], uuid[]) to "postgres";
+
+revoke all on function "search"."read_query"(text) from public;
+
+revoke all on function "search"."read_query"(text) from "postgres";
+
+grant execute on function "search"."read_query"(text) to "postgres";
+
+revoke all on function "search"."read_step_cursor"(text, text) from public;
+
+revoke all on function "search"."read_step_cursor"(text, text) from "postgres";
+
+grant execute on function "search"."read_step_cursor"(text, text) to "postgres";
+
+revoke all on function "search"."ready_models"(timestamp with time zone) from public;
+
+revoke all on function "search"."ready_models"(timestamp with time zone) from "postgres";
+
+grant execute on function "search"."ready_models"(timestamp with time zone) to "postgres";
+
+revoke all on function "search"."recount_corpus"(uuid) from public;
+
+revoke all on function "search"."recount_corpus"(uuid) from "postgres";
+
+grant execute on function "search"."recount_corpus"(uuid) to "postgres";
+
+revoke all on function "search"."refill"(text) from public;
+
+revoke all on function "search"."refill"(text) from "postgres";
+
+grant execute on function "search"."refill"(text) to "postgres";
+
+revoke all
+  on function "search"."refilled"(search.token_budgets, double precision, timestamp with time zone)
+  from public;
+
+revoke all
+  on function "search"."refilled"(search.token_budgets, double precision, timestamp with time zone)
+  from "postgres";
+
+grant execute
+  on function "search"."refilled"(search.token_budgets, double precision, timestamp with time zone)
+  to "postgres";
+
+revoke all on function "search"."refresh_corpora"() from public;
+
+revoke all on function "search"."refresh_corpora"() from "postgres";
+
+grant execute on function "search"."refresh_corpora"() to "postgres";
+
+revoke all on function "search"."requeue_dead"(text) from public;
+
+revoke all on function "search"."requeue_dead"(text) from "postgres";
+
+grant execute on function "search"."requeue_dead"(text) to "postgres";
+
+revoke all on function "search"."ring"() from public;
+
+revoke all on function "search"."ring"() from "postgres";
+
+grant execute on function "search"."ring"() to "postgres";
+
+revoke all
+  on function
+    "search"."score_steps"(uuid[], search.step_filter, tsquery, tsquery, text[], double precision[], double
+    precision, integer, integer, boolean)
+  from public;
+
+revoke all
+  on function
+    "search"."score_steps"(uuid[], search.step_filter, tsquery, tsquery, text[], double precision[], double
+    precision, integer, integer, boolean)
+  from "postgres";
+
+grant execute
+  on function
+    "search"."score_steps"(uuid[], search.step_filter, tsquery, tsquery, text[], double precision[], double
+    precision, integer, integer, boolean)
+  to "postgres";
+
 revoke all on function "search"."seed"() from public;
 
 revoke all on function "search"."seed"() from "postgres";
 
 grant execute on function "search"."seed"() to "postgres";
 
+revoke all on function "search"."serving_model"(text) from public;
+
+grant execute on function "search"."serving_model"(text) to "authenticated";
+
+revoke all on function "search"."serving_model"(text) from "postgres";
+
+grant execute on function "search"."serving_model"(text) to "postgres";
+
+grant execute on function "search"."serving_model"(text) to "service_role";
+
+revoke all on function "search"."set_model"(text, text, integer) from public;
+
+revoke all on function "search"."set_model"(text, text, integer) from "postgres";
+
+grant execute on function "search"."set_model"(text, text, integer) to "postgres";
+
+revoke all on function "search"."source_id"(text) from public;
+
+revoke all on function "search"."source_id"(text) from "postgres";
+
+grant execute on function "search"."source_id"(text) to "postgres";
+
+revoke all on function "search"."spend_tokens"(uuid, integer) from public;
+
+grant execute on function "search"."spend_tokens"(uuid, integer) to "authenticated";
+
+revoke all on function "search"."spend_tokens"(uuid, integer) from "postgres";
+
+grant execute on function "search"."spend_tokens"(uuid, integer) to "postgres";
+
+grant execute on function "search"."spend_tokens"(uuid, integer) to "service_role";
+
+revoke all
+  on function "search"."step_cursor"(text, timestamp with time zone, numeric, numeric, uuid)
+  from public;
+
+revoke all
+  on function "search"."step_cursor"(text, timestamp with time zone, numeric, numeric, uuid)
+  from "postgres";
+
+grant execute
+  on function "search"."step_cursor"(text, timestamp with time zone, numeric, numeric, uuid)
+  to "postgres";
+
+revoke all on function "search"."step_id"(uuid, integer) from public;
+
+revoke all on function "search"."step_id"(uuid, integer) from "postgres";
+
+grant execute on function "search"."step_id"(uuid, integer) to "postgres";
+
+revoke all on function "search"."step_object"(uuid, text) from public;
+
+grant execute on function "search"."step_object"(uuid, text) to "authenticated";
+
+revoke all on function "search"."step_object"(uuid, text) from "postgres";
+
+grant execute on function "search"."step_object"(uuid, text) to "postgres";
+
+grant execute on function "search"."step_object"(uuid, text) to "service_role";
+
+revoke all on function "search"."step_search_hash"(search.step_search) from public;
+
+revoke all on function "search"."step_search_hash"(search.step_search) from "postgres";
+
+grant execute on function "search"."step_search_hash"(search.step_search) to "postgres";
+
+revoke all on function "search"."steps_of_request"(uuid, integer) from public;
+
+revoke all on function "search"."steps_of_request"(uuid, integer) from "postgres";
+
+grant execute on function "search"."steps_of_request"(uuid, integer) to "postgres";
+
+revoke all on function "search"."sweep"(search.embedding_sources, integer) from public;
+
+revoke all on function "search"."sweep"(search.embedding_sources, integer) from "postgres";
+
+grant execute on function "search"."sweep"(search.embedding_sources, integer) to "postgres";
+
+revoke all on function "search"."sweep_budgets"() from public;
+
+revoke all on function "search"."sweep_budgets"() from "postgres";
+
+grant execute on function "search"."sweep_budgets"() to "postgres";
+
+revoke all on function "search"."sweep_workflow_texts"(integer) from public;
+
+revoke all on function "search"."sweep_workflow_texts"(integer) from "postgres";
+
+grant execute on function "search"."sweep_workflow_texts"(integer) to "postgres";
+
+revoke all on function "search"."take_back"(timestamp with time zone) from public;
+
+revoke all on function "search"."take_back"(timestamp with time zone) from "postgres";
+
+grant execute on function "search"."take_back"(timestamp with time zone) to "postgres";
+
+revoke all on function "search"."tend_sources"(integer) from public;
+
+revoke all on function "search"."tend_sources"(integer) from "postgres";
+
+grant execute on function "search"."tend_sources"(integer) to "postgres";
+
+revoke all on function "search"."texts_of"(search.embedding_sources, text, text) from public;
+
+revoke all on function "search"."texts_of"(search.embedding_sources, text, text) from "postgres";
+
+grant execute on function "search"."texts_of"(search.embedding_sources, text, text) to "postgres";
+
+revoke all on function "search"."texts_of_given"(search.embedding_sources) from public;
+
+revoke all on function "search"."texts_of_given"(search.embedding_sources) from "postgres";
+
+grant execute on function "search"."texts_of_given"(search.embedding_sources) to "postgres";
+
+revoke all on function "search"."walk_steps"(uuid[], integer) from public;
+
+revoke all on function "search"."walk_steps"(uuid[], integer) from "postgres";
+
+grant execute on function "search"."walk_steps"(uuid[], integer) to "postgres";
+
+revoke all on function "search"."weigh_words"(uuid[], text[]) from public;
+
+revoke all on function "search"."weigh_words"(uuid[], text[]) from "postgres";
+
+grant execute on function "search"."weigh_words"(uuid[], text[]) to "postgres";
+
+revoke all on function "search"."workspaces_of_caller"(uuid) from public;
+
+revoke all on function "search"."workspaces_of_caller"(uuid) from "postgres";
+
+grant execute on function "search"."workspaces_of_caller"(uuid) to "postgres";
+
 revoke all on function "triggers"."accepts"(text, jsonb, jsonb) from public;
 
 revoke all on function "triggers"."accepts"(text, jsonb, jsonb) from "postgres";
 
 grant execute on function "triggers"."accepts"(text, jsonb, jsonb) to "postgres";
+
+revoke all on function "triggers"."admit_deliveries"(uuid, integer) from public;
+
+revoke all on function "triggers"."admit_deliveries"(uuid, integer) from "postgres";
+
+grant execute on function "triggers"."admit_deliveries"(uuid, integer) to "postgres";
 
 revoke all on function "triggers"."admit_delivery"(uuid, double precision, double precision) from public;
 
@@ -22766,6 +27941,74 @@ revoke all on table "public"."workflow_static_data" from "service_role";
 
 grant select on table "public"."workflow_static_data" to "service_role";
 
+revoke all on table "public"."workflow_steps" from "authenticated";
+
+revoke all ("app_name") on table "public"."workflow_steps" from "authenticated";
+
+grant insert ("app_name"), update ("app_name") on table "public"."workflow_steps" to "authenticated";
+
+revoke all ("definition") on table "public"."workflow_steps" from "authenticated";
+
+grant insert ("definition"), update ("definition") on table "public"."workflow_steps" to "authenticated";
+
+revoke all ("element_path") on table "public"."workflow_steps" from "authenticated";
+
+grant insert ("element_path"), update ("element_path") on table "public"."workflow_steps" to "authenticated";
+
+revoke all ("step_name") on table "public"."workflow_steps" from "authenticated";
+
+grant insert ("step_name"), update ("step_name") on table "public"."workflow_steps" to "authenticated";
+
+revoke all ("window_title") on table "public"."workflow_steps" from "authenticated";
+
+grant insert ("window_title"), update ("window_title") on table "public"."workflow_steps" to "authenticated";
+
+revoke all ("workflow_description") on table "public"."workflow_steps" from "authenticated";
+
+grant insert ("workflow_description"), update ("workflow_description")
+  on table "public"."workflow_steps"
+  to "authenticated";
+
+revoke all ("workflow_name") on table "public"."workflow_steps" from "authenticated";
+
+grant insert ("workflow_name"), update ("workflow_name") on table "public"."workflow_steps" to "authenticated";
+
+grant delete, select on table "public"."workflow_steps" to "authenticated";
+
+revoke all on table "public"."workflow_steps" from "service_role";
+
+revoke all ("app_name") on table "public"."workflow_steps" from "service_role";
+
+grant insert ("app_name"), update ("app_name") on table "public"."workflow_steps" to "service_role";
+
+revoke all ("definition") on table "public"."workflow_steps" from "service_role";
+
+grant insert ("definition"), update ("definition") on table "public"."workflow_steps" to "service_role";
+
+revoke all ("element_path") on table "public"."workflow_steps" from "service_role";
+
+grant insert ("element_path"), update ("element_path") on table "public"."workflow_steps" to "service_role";
+
+revoke all ("step_name") on table "public"."workflow_steps" from "service_role";
+
+grant insert ("step_name"), update ("step_name") on table "public"."workflow_steps" to "service_role";
+
+revoke all ("window_title") on table "public"."workflow_steps" from "service_role";
+
+grant insert ("window_title"), update ("window_title") on table "public"."workflow_steps" to "service_role";
+
+revoke all ("workflow_description") on table "public"."workflow_steps" from "service_role";
+
+grant insert ("workflow_description"), update ("workflow_description")
+  on table "public"."workflow_steps"
+  to "service_role";
+
+revoke all ("workflow_name") on table "public"."workflow_steps" from "service_role";
+
+grant insert ("workflow_name"), update ("workflow_name") on table "public"."workflow_steps" to "service_role";
+
+grant delete, select on table "public"."workflow_steps" to "service_role";
+
 revoke all on table "public"."workflow_versions" from "authenticated";
 
 grant select on table "public"."workflow_versions" to "authenticated";
@@ -23012,6 +28255,9 @@ alter table "public"."hil_responses"
 
 create index hil_responses_queue on public.hil_responses using btree (workspace_id, status, id desc);
 
+create index hil_responses_unprocessed on public.hil_responses using btree (received_at, id)
+  where (status = 'unprocessed'::text);
+
 alter table "public"."integrations"
   add column "workspace_id" uuid not null default workspaces.default_id();
 
@@ -23138,6 +28384,171 @@ create policy "one's own, of workspaces one is in" on "public"."workflow_favorit
     (((user_id = ( select auth.uid() as uid)) and (workspace_id = any (array( select workspaces.readable() as
     readable)))));
 
+alter table "public"."workflow_steps"
+  add column "id" uuid not null default platform.uuid7();
+
+alter table "public"."workflow_steps"
+  add constraint "a_state_lies_at_its_steps_key"
+    check ((state_object_key = ((id)::text || '_state.json.gz'::text)));
+
+alter table "public"."workflow_steps"
+  add constraint "an_outcome_lies_at_its_steps_key"
+    check ((outcome_diff_key = ((id)::text || '_outcome.json.gz'::text)));
+
+alter table "public"."workflow_steps"
+  add constraint "workflow_steps_pkey" primary key (id);
+
+revoke all ("id") on table "public"."workflow_steps" from "authenticated";
+
+grant insert ("id") on table "public"."workflow_steps" to "authenticated";
+
+revoke all ("id") on table "public"."workflow_steps" from "service_role";
+
+grant insert ("id") on table "public"."workflow_steps" to "service_role";
+
+alter table "public"."workflow_steps"
+  add column "workspace_id" uuid not null default workspaces.default_id();
+
+alter table "public"."workflow_steps"
+  add column "workflow_text_id" uuid generated always as
+    ((md5((((((workspace_id)::text || (length(workflow_name))::text) || ':'::text) || workflow_name) ||
+    coalesce(workflow_description, ''::text))))::uuid) stored not null;
+
+alter table "public"."workflow_steps"
+  add column "workflow_id" uuid;
+
+alter table "public"."workflow_steps"
+  add column "node_id" text;
+
+alter table "public"."workflow_steps"
+  add column "terminator_version" text;
+
+alter table "public"."workflow_steps"
+  add column "environment" text;
+
+alter table "public"."workflow_steps"
+  add column "author" text;
+
+alter table "public"."workflow_steps"
+  add column "search_vector" tsvector generated always as
+    (((((setweight(to_tsvector('english'::regconfig, app_name), 'A'::"char") ||
+    setweight(to_tsvector('english'::regconfig, window_title), 'A'::"char")) ||
+    setweight(to_tsvector('english'::regconfig, step_name), 'B'::"char")) ||
+    setweight(to_tsvector('english'::regconfig, element_path), 'C'::"char")) ||
+    setweight(to_tsvector('english'::regconfig, workflow_name), 'B'::"char"))) stored not null;
+
+alter table "public"."workflow_steps"
+  add constraint "a_step_has_its_workflows_text" foreign key (workspace_id, workflow_text_id)
+    references search.workflow_texts(workspace_id, id) on delete restrict deferrable initially deferred;
+
+alter table "public"."workflow_steps"
+  add constraint "a_step_has_one_workspace" unique (workspace_id, id);
+
+alter table "public"."workflow_steps"
+  add constraint "a_terminator_version_has_at_most_100_characters" check ((length(terminator_version) <= 100));
+
+alter table "public"."workflow_steps"
+  add constraint "a_workflows_step_is_of_a_node" check (((workflow_id is null) or (node_id is not null)));
+
+alter table "public"."workflow_steps"
+  add constraint "an_author_has_at_most_320_characters" check ((length(author) <= 320));
+
+alter table "public"."workflow_steps"
+  add constraint "an_environment_has_at_most_100_characters" check ((length(environment) <= 100));
+
+create index workflow_steps_app on public.workflow_steps using btree (workspace_id, app_name);
+
+create index workflow_steps_author on public.workflow_steps using btree (workspace_id, author)
+  where (author is not null);
+
+create unique index workflow_steps_node on public.workflow_steps
+  using btree (workspace_id, workflow_id, node_id)
+  where (workflow_id is not null);
+
+create index workflow_steps_text on public.workflow_steps using btree (workspace_id, workflow_text_id);
+
+create index workflow_steps_window on public.workflow_steps using btree (workspace_id, window_title);
+
+create index workflow_steps_words on public.workflow_steps using gin (workspace_id, search_vector)
+  with (fastupdate=off);
+
+create index workflow_steps_workflow on public.workflow_steps using btree (workspace_id, workflow_name);
+
+create policy "editors delete" on "public"."workflow_steps"
+  for delete
+  to "authenticated"
+  using ((workspace_id = any (array( select workspaces.writable() as writable))));
+
+create policy "editors insert" on "public"."workflow_steps"
+  for insert
+  to "authenticated"
+  with check ((workspace_id = any (array( select workspaces.writable() as writable))));
+
+create policy "editors update" on "public"."workflow_steps"
+  for update
+  to "authenticated"
+  using ((workspace_id = any (array( select workspaces.writable() as writable))))
+  with check ((workspace_id = any (array( select workspaces.writable() as writable))));
+
+create policy "members read" on "public"."workflow_steps"
+  for select
+  to "authenticated"
+  using ((workspace_id = any (array( select workspaces.readable() as readable))));
+
+comment on column "public"."workflow_steps"."search_vector" is 'English stems of app and window (A), step and workflow (B) and element (C).';
+
+revoke all ("author") on table "public"."workflow_steps" from "authenticated";
+
+grant insert ("author"), update ("author") on table "public"."workflow_steps" to "authenticated";
+
+revoke all ("environment") on table "public"."workflow_steps" from "authenticated";
+
+grant insert ("environment"), update ("environment") on table "public"."workflow_steps" to "authenticated";
+
+revoke all ("terminator_version") on table "public"."workflow_steps" from "authenticated";
+
+grant insert ("terminator_version"), update ("terminator_version")
+  on table "public"."workflow_steps"
+  to "authenticated";
+
+revoke all ("workspace_id") on table "public"."workflow_steps" from "authenticated";
+
+grant insert ("workspace_id") on table "public"."workflow_steps" to "authenticated";
+
+revoke all ("author") on table "public"."workflow_steps" from "service_role";
+
+grant insert ("author"), update ("author") on table "public"."workflow_steps" to "service_role";
+
+revoke all ("environment") on table "public"."workflow_steps" from "service_role";
+
+grant insert ("environment"), update ("environment") on table "public"."workflow_steps" to "service_role";
+
+revoke all ("terminator_version") on table "public"."workflow_steps" from "service_role";
+
+grant insert ("terminator_version"), update ("terminator_version")
+  on table "public"."workflow_steps"
+  to "service_role";
+
+revoke all ("workspace_id") on table "public"."workflow_steps" from "service_role";
+
+grant insert ("workspace_id") on table "public"."workflow_steps" to "service_role";
+
+alter table "public"."workflow_steps"
+  add constraint "workflow_steps_user_id_fkey" foreign key (user_id) references auth.users(id) on delete
+    set null;
+
+create index workflow_steps_user on public.workflow_steps using btree (user_id)
+  where (user_id is not null);
+
+alter table "public"."workflow_steps"
+  add column "created_at" timestamp with time zone not null default engine.now();
+
+create index workflow_steps_created on public.workflow_steps
+  using btree (workspace_id, created_at desc, id desc);
+
+alter table "public"."workflow_steps"
+  add column "updated_at" timestamp with time zone not null default engine.now();
+
 alter table "public"."workflow_versions"
   add constraint "workflow_versions_created_by_fkey" foreign key (created_by) references auth.users(id)
     on delete set null;
@@ -23184,6 +28595,10 @@ alter table "public"."workflow_schedules"
 alter table "public"."workflow_static_data"
   add constraint "it_belongs_to_its_workflow" foreign key (workspace_id, workflow_id)
     references public.workflows(workspace_id, id) on delete cascade;
+
+alter table "public"."workflow_steps"
+  add constraint "a_step_belongs_to_its_workflow" foreign key (workspace_id, workflow_id)
+    references public.workflows(workspace_id, id) on delete set null (workflow_id);
 
 alter table "public"."workflow_versions"
   add constraint "a_version_belongs_to_its_workflow" foreign key (workspace_id, workflow_id)
@@ -23309,6 +28724,10 @@ alter table "public"."workflow_events"
   add constraint "workflow_events_workspace_id_fkey" foreign key (workspace_id)
     references public.workspaces(id) on delete cascade;
 
+alter table "public"."workflow_steps"
+  add constraint "workflow_steps_workspace_id_fkey" foreign key (workspace_id)
+    references public.workspaces(id) on delete cascade;
+
 alter table "public"."workflows"
   add constraint "workflows_workspace_id_fkey" foreign key (workspace_id) references public.workspaces(id)
     on delete cascade;
@@ -23325,6 +28744,22 @@ alter table "public"."workspace_members"
   add constraint "workspace_members_workspace_id_fkey" foreign key (workspace_id)
     references public.workspaces(id) on delete cascade;
 
+alter table "search"."corpora"
+  add constraint "corpora_workspace_id_fkey" foreign key (workspace_id) references public.workspaces(id)
+    on delete cascade;
+
+alter table "search"."corpus_changes"
+  add constraint "corpus_changes_workspace_id_fkey" foreign key (workspace_id)
+    references public.workspaces(id) on delete cascade;
+
+alter table "search"."lexemes"
+  add constraint "lexemes_workspace_id_fkey" foreign key (workspace_id) references public.workspaces(id)
+    on delete cascade;
+
+alter table "search"."step_requests"
+  add constraint "step_requests_workspace_id_fkey" foreign key (workspace_id) references public.workspaces(id)
+    on delete cascade;
+
 create policy "admins update" on "public"."workspaces"
   for update
   to "authenticated"
@@ -23335,5 +28770,11 @@ create policy "members read" on "public"."workspaces"
   for select
   to "authenticated"
   using ((id = any (array( select workspaces.readable() as readable))));
+
+alter table "search"."step_requests"
+  add column "id" uuid not null default platform.uuid7();
+
+alter table "search"."step_requests"
+  add constraint "step_requests_pkey" primary key (id);
 
 select platform.setup();

@@ -33,6 +33,25 @@ export async function gaugeOf(admin: postgres.Sql): Promise<Gauge> {
   };
 }
 
+/** Begins to watch; answers the part of the machine's CPU time that others than this process and the cluster used since. */
+export async function watchOthers(admin: postgres.Sql): Promise<() => Promise<number>> {
+  const [backend] = await admin<{ pid: number }[]>`select pg_backend_pid() as pid`;
+  const postmaster = Number((await stat(backend!.pid))[1]);
+  const now = async () => {
+    const [line] = (await Deno.readTextFile("/proc/stat")).split("\n");
+    // user nice system idle iowait irq softirq steal
+    const ticks = line!.trim().split(/\s+/).slice(1, 9).map(Number);
+    const all = ticks.reduce((sum, part) => sum + part, 0);
+    const [user, system] = (await stat(Deno.pid)).slice(11, 13).map(Number);
+    return { all, busy: all - ticks[3]! - ticks[4]!, own: user! + system! + await cpuMs(postmaster) / msPerTick };
+  };
+  const before = await now();
+  return async () => {
+    const after = await now();
+    return Math.max(0, (after.busy - before.busy - (after.own - before.own)) / (after.all - before.all));
+  };
+}
+
 /** CPU time of one session's work alone, in ms. */
 export async function cpuOfSession(sql: postgres.Sql, run: () => Promise<unknown>): Promise<number> {
   const [backend] = await sql<{ pid: number }[]>`select pg_backend_pid() as pid`;

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { fakeMail, mailKeys, type SentMail } from "shared/channels/email.testing.ts";
 import { fakeSlack } from "shared/channels/slack.testing.ts";
+import { ownStack } from "../own_stack.ts";
 import { signUp, type User } from "../stack.ts";
 import {
   allow,
@@ -66,10 +67,16 @@ const mailConfig = (url: string) => ({
   inbound_address: "approvals@in.example.com",
 });
 
-Deno.test("nobody answers in Slack, the manager gets a mail, edits the amount on the page, and that is paid", async () => {
+Deno.test({
+  name: "nobody answers in Slack, the manager gets a mail, edits the amount on the page, and that is paid",
+  // of the stack of its own
+  sanitizeOps: false,
+  sanitizeResources: false,
+}, async () => {
+  await using own = await ownStack();
+  const { sql } = own;
   await using slack = fakeSlack(botToken);
   await using mail = fakeMail();
-  await using sql = database();
   const ann = await signUp("ann");
   await allow(ann, [slack.host, mail.host]);
   const team = await integrate(ann, "slack", {
@@ -83,8 +90,8 @@ Deno.test("nobody answers in Slack, the manager gets a mail, edits the amount on
     refund({
       channel: "slack",
       to: "C0REFUNDS",
-      timeout_seconds: 3600,
-      escalation: { after_seconds: 2, channel: "email", to: "manager@example.com" },
+      timeout_seconds: 7200,
+      escalation: { after_seconds: 3600, channel: "email", to: "manager@example.com" },
     }, { slack: team.id, email: mails.id }),
   );
   const consistent = async (when: string) => assert.deepEqual(await violations(sql, workflow), [], when);
@@ -95,9 +102,13 @@ Deno.test("nobody answers in Slack, the manager gets a mail, edits the amount on
   assert.match(JSON.stringify(asked.blocks), /Refund order 4711\?.*Ada Lovelace sent it back/);
   assert.equal(mail.mails.length, 0);
   await consistent("while Slack is asked");
+  await own.moveClock(3_590);
+  assert.equal(mail.mails.length, 0);
 
+  await own.moveClock(10);
   const letter = await until("the manager gets a mail", () => mail.mails[0]);
   assert.deepEqual([letter.to, letter.subject], ["manager@example.com", "Escalated: Refund order 4711?"]);
+  assert.match(letter.text, /Slack C0REFUNDS did not answer\./);
   await consistent("while the manager is asked");
 
   const link = linkOf(letter);
@@ -112,6 +123,10 @@ Deno.test("nobody answers in Slack, the manager gets a mail, edits the amount on
   const receipt = await post(link, fields);
   assert.equal(receipt.status, 200);
   assert.match(await receipt.text(), /<h2>Approved<\/h2>/);
+  assert.match(
+    await (await fetch(link, { headers: browser })).text(),
+    /Approved by.*manager@example\.com.*changed:.*<dd[^>]*>80</s,
+  );
 
   const { execution: done } = await ended(ann, execution);
   assert.equal(done.status, "SUCCESS");

@@ -1,13 +1,14 @@
 // Starts, shows, follows and controls executions, receives webhooks and events, and runs the tasks that SQL cannot.
 import { z } from "@hono/zod-openapi";
 import { type AppDependencies, createApp } from "shared/app.ts";
-import { bearerToken, type Caller } from "shared/auth.ts";
+import type { Caller } from "shared/auth.ts";
 import type { Database, Transaction } from "shared/db.ts";
 import { apiError, isConnectionLoss } from "shared/errors.ts";
 import type { KeyRing } from "shared/fernet.ts";
 import { storableJson } from "shared/json.ts";
 import { background } from "shared/serve.ts";
 import { type Emit, eventStream, pause } from "shared/sse.ts";
+import { addWorkRoute } from "shared/work_route.ts";
 import type { Worker } from "shared/worker.ts";
 import { addHookRoutes } from "./hook_routes.ts";
 import { addWebhookRoutes } from "./webhook_routes.ts";
@@ -371,36 +372,7 @@ export function createExecuteApp(dependencies: ExecuteDependencies) {
   addWebhookRoutes(app, dependencies);
   addHookRoutes(app, dependencies);
 
-  app.route({
-    method: "post",
-    path: "/work",
-    summary: "Wake the worker",
-    description: "For the doorbell: the secret key, the service_role token, or the doorbell's own short-lived token.",
-    responses: { 202: { description: "Whether this isolate takes work", schema: z.object({ working: z.boolean() }) } },
-  }, async ({ c }) => {
-    await requireWorkerCaller(c.req.raw.headers);
-    await c.req.raw.body?.cancel().catch(() => {});
-    const working = worker.accepting;
-    if (working) background(worker.wake());
-    return c.json({ working }, 202);
-  });
-
-  async function requireWorkerCaller(headers: Headers): Promise<void> {
-    const token = bearerToken(headers);
-    let refusal: unknown;
-    try {
-      if ((await dependencies.authenticate(headers)).kind === "service") return;
-      refusal = apiError("forbidden");
-    } catch (error) {
-      refusal = error;
-    }
-    // A key that is wrong, or a person's token, is no doorbell either; and no text that could not be one reaches SQL.
-    if (token && !headers.has("apikey") && /^[\w.~+/=:-]{16,512}$/.test(token)) {
-      const [row] = await database.sql`select engine.verify_doorbell(${token}) as valid`;
-      if (row!.valid === true) return;
-    }
-    throw refusal;
-  }
+  addWorkRoute(app, dependencies);
 
   app.notImplemented("post", "/steps/:id", "Record a step's outcome");
   return app.build();

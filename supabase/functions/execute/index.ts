@@ -1,5 +1,6 @@
 import { createAuthenticator } from "shared/auth.ts";
 import { connect } from "shared/db.ts";
+import { doorbell } from "shared/doorbell.ts";
 import { sqlEngine } from "shared/engine.ts";
 import { isHosted, readEnvironment } from "shared/env.ts";
 import { keyRing } from "shared/fernet.ts";
@@ -8,7 +9,6 @@ import { nodeRunner } from "shared/nodes/registry.ts";
 import { serve } from "shared/serve.ts";
 import { createWorker } from "shared/worker.ts";
 import { createExecuteApp } from "./handler.ts";
-import { doorbell } from "./doorbell.ts";
 
 serve(() => {
   const environment = readEnvironment();
@@ -24,7 +24,7 @@ serve(() => {
     budgetMs: environment.workerTimeBudgetSeconds * 1000,
     cpuBudgetMs: environment.workerCpuBudgetMs,
     // elsewhere a process ends when its stack does
-    ...(isHosted() && { ring: doorbell(environment) }),
+    ...(isHosted() && { ring: doorbell("execute", environment) }),
     log,
   });
   const sender = createSender({

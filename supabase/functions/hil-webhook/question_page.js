@@ -8,7 +8,8 @@
  *   interaction_id?: string, type: string, state: string, title: string, message?: string, data?: unknown,
  *   schema?: unknown, options?: {value: unknown, label?: string}[], multiple?: boolean, allow?: string[],
  *   priority?: string, workflow?: string, created_at?: string, timeout_at?: string, outcome?: string | null,
- *   responded_by?: unknown, responded_at?: string | null, comment?: string | null, [field: string]: unknown,
+ *   responded_by?: unknown, responded_by_name?: string | null, responded_at?: string | null, comment?: string | null,
+ *   result?: unknown, [field: string]: unknown,
  * }} Question
  * @typedef {{code: string, message: string, path: string}} Problem
  * @typedef {{decision: string, data?: unknown, comment?: string}} Answer
@@ -560,6 +561,14 @@ export function questionHtml(question, again = {}) {
     (until ? `<p class="note">Open until ${until}. Opening this page decides nothing.</p>` : "");
 }
 
+/** The data that flow on, and that they were changed. @param {Question} question */
+function resultHtml(question) {
+  const shown = dataHtml(question.result);
+  if (question.outcome === "rejected" || shown === "") return "";
+  const edited = question.type !== "input" && question.type !== "selection" && !isSame(question.result, question.data);
+  return `<p class="note">${edited ? "With these data, which were changed:" : "With these data:"}</p>${shown}`;
+}
+
 /** @param {Question} question */
 export function outcomeHtml(question) {
   const { outcome: known, state } = question;
@@ -571,14 +580,14 @@ export function outcomeHtml(question) {
       : state === "used"
       ? "Your answer was counted"
       : "Closed");
-  const by = personOf(question.responded_by);
+  const by = question.responded_by_name || personOf(question.responded_by);
   const at = timeOf(question.responded_at);
   const note = state === "used" && !known ? "Others have to answer, too." : "This link decides nothing any more.";
   return `${headOf(question)}<div class="outcome" role="status"><h2>${outcome}${
     by ? ` by <bdi>${escapeHtml(by)}</bdi>` : ""
   }</h2>${at ? `<p>${at}</p>` : ""}${
     question.comment ? `<p class="message" dir="auto">${escapeHtml(question.comment)}</p>` : ""
-  }<p class="note">${note}</p></div>`;
+  }${resultHtml(question)}<p class="note">${note}</p></div>`;
 }
 
 /** The receipt of an answer. @param {{outcome?: string | null}} decided @param {Question | null} question */

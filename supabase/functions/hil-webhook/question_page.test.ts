@@ -164,6 +164,27 @@ Deno.test("a choice gives its options' own values", () => {
   assert.deepEqual(readAnswer(many, [["decision", "answer"], ["data", "0"], ["data", "1"]]).answer.data, [1, { b: 2 }]);
 });
 
+Deno.test("what was decided is shown: who, when, what was said, and the data as they were left", () => {
+  const decided = {
+    state: "decided",
+    outcome: "approved",
+    data: { amount: 50 },
+    responded_by: { user: crypto.randomUUID(), email: "ana@example.com" },
+    responded_by_name: "Ana Example",
+    responded_at: "2027-01-31T09:00:00Z",
+    comment: "less is enough",
+  };
+  const edited = questionHtml(question({ ...decided, result: { amount: 40 } }));
+  assert.match(
+    edited,
+    /Approved by <bdi>Ana Example<\/bdi>.*31 January 2027.*less is enough.*data, which were changed.*<dd[^>]*>40<\/dd>/s,
+  );
+  assert.ok(!edited.includes("<form"));
+  assert.match(questionHtml(question({ ...decided, result: { amount: 50 } })), /With these data:<.*<dd[^>]*>50<\/dd>/s);
+  const rejected = questionHtml(question({ ...decided, outcome: "rejected", result: { amount: 50 } }));
+  assert.ok(!rejected.includes("<dd"), "a rejection has no data that flow on");
+});
+
 Deno.test("nothing of a question becomes markup", () => {
   const evil = `"><script>alert(1)</script><img src=x onerror='a()'>`;
   const html = [
@@ -174,6 +195,9 @@ Deno.test("nothing of a question becomes markup", () => {
     ),
     questionHtml(question({ type: "selection", options: [{ value: evil, label: evil }] })),
     questionHtml(question({ state: "decided", outcome: "approved", responded_by: { email: evil }, comment: evil })),
+    questionHtml(
+      question({ state: "decided", outcome: "approved", responded_by_name: evil, result: { [evil]: evil } }),
+    ),
     questionHtml(question({ data: { a: 1 } }), {
       problems: [{ code: "x", message: evil, path: evil }],
       entries: [["data.a", evil], ["comment", evil]],

@@ -36,7 +36,10 @@ const QuestionSchema = z.looseObject({
   timeout_at: z.string(),
   outcome: z.string().nullish(),
   responded_by: z.unknown().optional(),
+  responded_by_name: z.string().nullish(),
   responded_at: z.string().nullish(),
+  comment: z.string().nullish(),
+  result: z.unknown().optional().openapi({ description: "The data that flow on, once somebody decided" }),
 }).openapi("Question");
 
 const Decision = z.strictObject({

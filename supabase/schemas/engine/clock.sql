@@ -11,8 +11,21 @@ comment on function engine.clock_is_movable() is
   'May sessions move the clock and stop at pause points? Only in test databases.';
 grant execute on function engine.clock_is_movable() to authenticated, service_role;
 
+create function engine.clock_offset()
+returns interval
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select make_interval(secs => platform.setting('clock.offset_seconds', '0')::float8)
+$$;
+comment on function engine.clock_offset() is 'How far a test has moved the clock of a database.';
+grant execute on function engine.clock_offset() to authenticated, service_role;
+
 -- The clock of everything that decides by time. In a test database (setting clock.movable)
--- `set tandem.now = '...'` moves it for a session; elsewhere the parameter is ignored.
+-- `set tandem.now = '...'` moves it for a session; of a database that has it set to 'shared' the setting
+-- clock.offset_seconds moves it for all of them. Elsewhere the parameter is ignored.
 create function engine.now()
 returns timestamptz
 language plpgsql
@@ -24,7 +37,9 @@ declare
 begin
   if coalesce(v_moved, '') <> '' then
     if engine.clock_is_movable() then
-      return v_moved::timestamptz;
+      return case v_moved
+        when 'shared' then clock_timestamp() + engine.clock_offset()
+        else v_moved::timestamptz end;
     end if;
   end if;
   return clock_timestamp();

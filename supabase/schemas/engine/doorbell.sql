@@ -30,8 +30,6 @@ declare
   v_ready int;
   v_room int;
   v_url text := platform.setting('doorbell.url') #>> '{}';
-  v_post regproc := to_regprocedure('net.http_post(text,jsonb,jsonb,jsonb,integer)');
-  v_token text;
 begin
   select count(*) into v_ready from (select from engine.tasks t where t.lease_token is null limit 500) r;
   -- and messages of interactions, which workers send
@@ -49,28 +47,47 @@ begin
   if platform.setting('doorbell.listener') = 'true' then
     perform pg_notify('tandem_doorbell', v_ready::text);
   end if;
-  if v_url is not null and v_post is not null then
+  if v_url is not null then
     insert into engine.doorbell as d (rung_at) values (engine.now())
     on conflict on constraint doorbell_pkey do update set rung_at = excluded.rung_at
     where d.rung_at < excluded.rung_at - interval '1 second';
     if found then
-      v_token := replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', '');
-      insert into engine.doorbell_tokens (token_hash, expires_at)
-      values (sha256(v_token::bytea), engine.now() + interval '1 minute');
       -- one request for each ten tasks without a worker, five at most: a request is a worker
-      for i in 1 .. least(5, (v_ready - v_room + 9) / 10) loop
-        execute format(
-          'select %s(url := $1, body := $2, params := $3, headers := $4, timeout_milliseconds := 5000)',
-          v_post)
-        using v_url, jsonb '{}', jsonb '{}', jsonb_build_object(
-          'content-type', 'application/json', 'authorization', 'Bearer ' || v_token);
-      end loop;
+      perform engine.call_workers(v_url, least(5, (v_ready - v_room + 9) / 10));
     end if;
   end if;
   return true;
 end
 $$;
 comment on function engine.ring() is 'Call workers when ready work exceeds live capacity; true if it did.';
+
+-- Posts to workers by pg_net, where there is a URL and pg_net.
+create function engine.call_workers(url text, requests int)
+returns void
+language plpgsql
+volatile
+security definer
+set search_path = ''
+as $$
+declare
+  v_post regproc := to_regprocedure('net.http_post(text,jsonb,jsonb,jsonb,integer)');
+  v_token text;
+begin
+  if url is null or v_post is null then
+    return;
+  end if;
+  v_token := replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', '');
+  insert into engine.doorbell_tokens (token_hash, expires_at)
+  values (sha256(v_token::bytea), engine.now() + interval '1 minute');
+  for i in 1 .. call_workers.requests loop
+    execute format('select %s(url := $1, body := $2, params := $3, headers := $4, timeout_milliseconds := 5000)',
+      v_post)
+    using call_workers.url, jsonb '{}', jsonb '{}', jsonb_build_object(
+      'content-type', 'application/json', 'authorization', 'Bearer ' || v_token);
+  end loop;
+end
+$$;
+comment on function engine.call_workers(text, int) is 'Wake workers at an address by pg_net.';
 
 create function engine.verify_doorbell(token text)
 returns boolean

@@ -17,6 +17,7 @@ begin
     for update skip locked);
   delete from public.workflow_events e where e.expires_at < engine.now();
   perform triggers.sweep();
+  perform search.sweep_budgets();
   -- a rate counts at most a day back
   delete from engine.slots s where s.released_at < engine.now() - interval '1 day';
   perform workflows.remove_deleted();

@@ -91,6 +91,12 @@ begin
   exception when others then
     raise warning 'The doorbell does not ring: %', sqlerrm;
   end;
+  begin
+    perform search.tend_sources();
+    perform search.ring();
+  exception when others then
+    raise warning 'Embeddings do not go on: %', sqlerrm;
+  end;
   return v_done;
 end
 $$;

@@ -25,9 +25,7 @@ begin
   select m.workspace_id, m.interaction_id, 'decided', m.channel, m.integration_id, m.recipient,
     m.content || jsonb_strip_nulls(jsonb_build_object(
       'outcome', i.outcome, 'responded_by', i.responded_by,
-      'responded_by_name', case when i.responded_by ? 'user' then (
-        select coalesce(nullif(u.raw_user_meta_data ->> 'full_name', ''), u.email) from auth.users u
-        where u.id::text = i.responded_by ->> 'user') end,
+      'responded_by_name', case when i.responded_by ? 'user' then hil.name_of(i.responded_by) end,
       'responded_at', coalesce(i.responded_at, after_end.at),
       'comment', i.response_data -> 'comment', 'result', i.response_data -> 'data')),
     m.id, after_end.at

@@ -90,6 +90,7 @@ as $$
 declare
   v_seconds float8;
   v_persons int;
+  v_problem jsonb;
 begin
   if coalesce(parameters ->> 'message', '') = '' then
     return 'message is empty';
@@ -100,8 +101,8 @@ begin
        select from jsonb_array_elements(
          case jsonb_typeof(parameters -> 'assignees') when 'array' then parameters -> 'assignees' else '[]' end) a
        where jsonb_typeof(a) <> 'object' or not a ?| '{user,role,email,slack}'
-         or (a ? 'role' and a ->> 'role' not in ('owner', 'admin', 'editor'))) then
-    return 'assignees is a list of {user}, {role: admin or editor}, {email} or {slack}';
+         or (a ? 'role' and workspaces.rank(a ->> 'role') = 0)) then
+    return 'assignees is a list of {user}, {role: admin, editor or viewer}, {email} or {slack}';
   elsif coalesce(parameters ->> 'channel', 'in_app') <> 'in_app' and coalesce(parameters ->> 'to', '') = ''
      and coalesce(nullif(parameters -> 'assignees', 'null'), '[]') = '[]' then
     return 'to is empty';
@@ -123,6 +124,12 @@ begin
       or exists (
         select from jsonb_array_elements(parameters -> 'options') o where not coalesce(o ? 'value', false))) then
     return 'options is a list of 1 to 100 {value, label}';
+  elsif subtype = 'INPUT' then
+    v_problem := hil.form_problems(parameters -> 'schema') -> 0;
+    if v_problem is not null then
+      return workflows.path_of('schema', array(select jsonb_array_elements_text(v_problem -> 'at')))
+        || ' ' || (v_problem ->> 'message');
+    end if;
   end if;
   select count(*) into v_persons
   from jsonb_array_elements(coalesce(nullif(parameters -> 'assignees', 'null'), '[]')) a;

@@ -53,7 +53,7 @@ begin
       select from jsonb_array_elements(
         interaction.assignees || coalesce(nullif(v_escalation -> 'assignees', 'null'), '[]')) a
       where v_rank > 0 and a ->> 'user' = by ->> 'user'
-        or v_rank >= greatest(workspaces.rank(a ->> 'role'), workspaces.rank('editor')) and a ? 'role'
+        or v_rank >= hil.rank_asked(a ->> 'role')
         or lower(a ->> 'email') = lower(by ->> 'email')
         or a ->> 'slack' in (by ->> 'slack', by ->> 'channel'))
     or interaction.assignees = '[]'
@@ -63,6 +63,19 @@ begin
 end
 $$;
 comment on function hil.may_decide(public.human_interactions, jsonb) is 'May this person decide?';
+
+-- Roles stand for themselves and those above; viewers are meant by their own name only.
+create function hil.rank_asked(role text)
+returns int
+language sql
+immutable
+set search_path = ''
+as $$
+  select case when rank_asked.role = 'viewer' then workspaces.rank('viewer')
+    else greatest(workspaces.rank(rank_asked.role), workspaces.rank('editor')) end
+  where rank_asked.role is not null
+$$;
+comment on function hil.rank_asked(text) is 'The least role that an assignment of a role asks; null of none.';
 
 create function hil.is_addressed(channel text, addressee text, by jsonb)
 returns boolean
@@ -144,8 +157,8 @@ begin
       from jsonb_array_elements(workflows.schema_problems(
         coalesce(nullif(interaction.request_data -> 'schema', 'null'), '{}'), coalesce(v_data, 'null'), false)) p;
     exception when others then
-      -- the form's schema is its author's: one that cannot be read checks nothing
-      v_problems := jsonb '[]';
+      -- the form's schema is its author's; one that was asked with before it was looked at lets nothing in
+      v_problems := jsonb '[{"code": "schema_unreadable", "message": "the form cannot be checked", "path": "$.data"}]';
     end;
   end if;
   if v_problems <> '[]' then

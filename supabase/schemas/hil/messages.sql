@@ -37,6 +37,8 @@ create index messages_due on hil.messages (due_at) where status = 'pending';
 create index messages_of_interaction on hil.messages (interaction_id, workspace_id);
 -- an answer by mail, or in a thread
 create index messages_external on hil.messages (external_id, integration_id) where external_id is not null;
+-- an answer by mail to a message whose id the provider replaced: what it referred to is still there
+create index messages_mail_ids on hil.messages using gin ((thread -> 'message_ids')) where channel = 'email';
 create index messages_recipient on hil.messages (workspace_id, channel, lower(recipient));
 alter table hil.messages enable row level security;
 -- no policy and no grant: the sender's connection
@@ -114,8 +116,7 @@ as $$
     from jsonb_array_elements(recipients.assignees) a
     join public.workspace_members m on m.workspace_id = recipients.workspace_id
       and (m.user_id::text = a ->> 'user'
-        or workspaces.rank(m.role) >= greatest(workspaces.rank(a ->> 'role'), workspaces.rank('editor'))
-          and a ? 'role')
+        or workspaces.rank(m.role) >= hil.rank_asked(a ->> 'role'))
     join auth.users u on u.id = m.user_id
     -- with an address of its own the message goes there, and the members find it in the app
     where recipients.channel = 'email' and recipients.addressee is null
@@ -137,13 +138,79 @@ as $$
   insert into hil.messages (
     workspace_id, interaction_id, kind, channel, integration_id, recipient, content, due_at)
   select interaction.workspace_id, interaction.id, write_messages.kind, write_messages.channel,
-    (interaction.credentials ->> write_messages.channel)::uuid, r, hil.content_of(interaction), write_messages.at
+    (interaction.credentials ->> write_messages.channel)::uuid, r,
+    hil.content_of(interaction) || case write_messages.kind
+      when 'escalation' then jsonb_build_object('escalated_from', hil.asked_before(interaction)) else '{}' end,
+    write_messages.at
   from hil.recipients(interaction.workspace_id, write_messages.channel, write_messages.addressee,
     write_messages.assignees) r
   where write_messages.channel <> 'in_app'
 $$;
 comment on function hil.write_messages(public.human_interactions, text, text, text, jsonb, timestamptz) is
   'Put messages of an interaction into the outbox.';
+
+-- A member by name, where there is one.
+create function hil.name_of(by jsonb)
+returns text
+language plpgsql  -- which keeps the plan
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  return (
+    select coalesce(nullif(u.raw_user_meta_data ->> 'full_name', ''), u.email) from auth.users u
+    where u.id::text = name_of.by ->> 'user');
+end
+$$;
+comment on function hil.name_of(jsonb) is 'What a member is called; null of others.';
+
+-- For those who are asked next.
+create function hil.asked_before(interaction public.human_interactions)
+returns text
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select left(coalesce(
+    string_agg(coalesce(hil.name_of(a), a ->> 'email', 'Slack ' || (a ->> 'slack'), 'The role ' || (a ->> 'role')), ', '
+      order by o),
+    case interaction.channel_type
+      when 'email' then interaction.request_data ->> 'to'
+      when 'slack' then 'Slack ' || (interaction.request_data ->> 'to')
+      when 'webhook' then 'A system'
+      else 'The editors' end), 200)
+  from jsonb_array_elements(interaction.assignees) with ordinality u (a, o)
+$$;
+comment on function hil.asked_before(public.human_interactions) is 'Who was asked before the escalation, for people.';
+
+-- By all the ids that a mail names: the one that was sent may have been replaced by the provider's own.
+create function hil.mails_answered(email jsonb)
+returns setof hil.messages
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+  v_ids text[] := array(
+    select btrim(r, '<> ') from regexp_split_to_table(coalesce(email ->> 'in_reply_to', ''), '[\s,]+') r
+    union
+    select btrim(r, '<> ') from jsonb_array_elements_text(case jsonb_typeof(email -> 'references')
+      when 'array' then email -> 'references'
+      else to_jsonb(regexp_split_to_array(coalesce(email ->> 'references', ''), '[\s,]+')) end) r
+    except select '');
+begin
+  return query
+    select m.* from hil.messages m
+    where m.external_id = any (v_ids) and m.channel = 'email'
+    union
+    select m.* from hil.messages m
+    where m.channel = 'email' and m.thread -> 'message_ids' ?| array(select format('<%s>', r) from unnest(v_ids) r);
+end
+$$;
+comment on function hil.mails_answered(jsonb) is 'Messages that the In-Reply-To and References of a mail name.';
 
 create function hil.content_of(interaction public.human_interactions)
 returns jsonb

@@ -64,18 +64,9 @@ begin
   end if;
   if v_email ?| '{in_reply_to,references}' then
     v_found := array(
-      -- first, whatever the planner thinks of tables that were empty when it looked
-      with m as materialized (
-        select m.workspace_id, m.interaction_id, m.channel from hil.messages m
-        where m.external_id <> '' and m.external_id = any (array(
-          select btrim(r, '<> ') from regexp_split_to_table(coalesce(v_email ->> 'in_reply_to', ''), '\s+') r
-          union
-          select btrim(r, '<> ') from jsonb_array_elements_text(case jsonb_typeof(v_email -> 'references')
-            when 'array' then v_email -> 'references'
-            else to_jsonb(regexp_split_to_array(coalesce(v_email ->> 'references', ''), '\s+')) end) r)))
-      select i.id from m
+      select i.id from hil.mails_answered(v_email) m
       join public.human_interactions i on i.id = m.interaction_id
-      where m.workspace_id = response.workspace_id and m.channel = 'email'
+      where m.workspace_id = response.workspace_id
       group by i.id, i.status
       order by i.status = 'pending' desc, i.id desc);
     if hil.only_one(v_found) is not null then

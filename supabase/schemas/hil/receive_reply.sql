@@ -42,11 +42,6 @@ as $$
 #variable_conflict use_column
 declare
   v_now timestamptz := engine.now();
-  v_answered text[] := array(
-    select btrim(r, '<> ') from jsonb_array_elements_text(
-      jsonb_build_array(hints #> '{slack,thread_ts}', hints #> '{email,in_reply_to}')
-      || coalesce(hints #> '{email,references}', '[]')) r
-    where r is not null);
   v_is_ours boolean;
 begin
   if exists (
@@ -57,7 +52,9 @@ begin
   end if;
   v_is_ours := exists (
       select from hil.messages m
-      where m.integration_id = receive_reply.integration_id and m.external_id = any (v_answered))
+      where m.integration_id = receive_reply.integration_id and m.external_id = hints #>> '{slack,thread_ts}')
+    or hints ? 'email' and exists (
+      select from hil.mails_answered(hints -> 'email') m where m.integration_id = receive_reply.integration_id)
     or exists (
       select from hil.tokens t
       join public.human_interactions i on i.id = t.interaction_id

@@ -15,8 +15,9 @@ as $$
     (6, 'gte-small', 384, 'supabase_ai', 512)
   on conflict do nothing;
   insert into search.embedding_sources (id, name, table_name, text_expression, serving_model) values
-    (1, 'steps.definition', 'public.workflow_steps', 'step_name || '' '' || definition', 1),
-    (2, 'steps.workflow', 'search.workflow_texts', 'workflow_name || '' '' || workflow_description', 1)
+    (1, 'steps.definition', 'public.workflow_steps', 'step_name || coalesce('' '' || definition, '''')', 1),
+    (2, 'steps.workflow', 'search.workflow_texts',
+      'workflow_name || coalesce('' '' || workflow_description, '''')', 1)
   on conflict do nothing;
 $$;
 comment on function search.seed() is 'Models and sources that come with Tandem. Idempotent.';

@@ -152,6 +152,9 @@ begin
       v_problems := workflows.problem('parameter_missing',
         format('to is required: whom %s asks', v_given ->> 'channel'), '{parameters,to}');
     end if;
+    if v_kind = 'HUMAN_IN_THE_LOOP.INPUT' then
+      v_problems := v_problems || hil.form_problems(v_given -> 'schema', '{parameters,schema}');
+    end if;
   elsif v_kind = 'TRIGGER.CRON' then
     v_message := triggers.cron_problem(v_given ->> 'expression', 'UTC');
     if v_message is not null then

@@ -17,7 +17,8 @@ comment on function workflows.path_of(text, text[]) is 'A place in a document, w
 
 -- Checks a value against the part of JSON Schema that node specifications use: type, enum, required,
 -- dependentRequired, properties, additionalProperties, items, minItems, maxItems, uniqueItems, minLength,
--- maxLength, pattern, minimum, maximum, oneOf and not (of required fields). A string with a template in it
+-- maxLength, pattern, minimum, maximum, oneOf and not (of required fields); of forms also exclusiveMinimum,
+-- exclusiveMaximum, multipleOf and oneOf of constants. A string with a template in it
 -- may become anything, so it fits everywhere that takes templates: not where the schema says
 -- "format": "literal". What is "opaque" is not looked into. Answers [{code, message, at: [keys]}], of a list or an
 -- object the first hundred.
@@ -58,6 +59,12 @@ begin
   if schema ? 'enum' and not (schema -> 'enum') @> subject then
     return workflows.problem('parameter_value', format('is none of %s',
       (select string_agg(e, ', ') from jsonb_array_elements_text(schema -> 'enum') e)), place);
+  elsif schema #> '{oneOf,0}' ? 'const' then
+    if not exists (select from jsonb_array_elements(schema -> 'oneOf') o where o -> 'const' = subject) then
+      return workflows.problem('parameter_value', format('is none of %s',
+        (select string_agg(o ->> 'const', ', ') from jsonb_array_elements(schema -> 'oneOf') o)), place);
+    end if;
+    return v_problems;
   end if;
 
   if v_type = 'string' then
@@ -79,6 +86,12 @@ begin
       return workflows.problem('parameter_value', format('is less than %s', schema ->> 'minimum'), place);
     elsif v_text::numeric > (schema ->> 'maximum')::numeric then
       return workflows.problem('parameter_value', format('is more than %s', schema ->> 'maximum'), place);
+    elsif v_text::numeric <= (schema ->> 'exclusiveMinimum')::numeric then
+      return workflows.problem('parameter_value', format('is not more than %s', schema ->> 'exclusiveMinimum'), place);
+    elsif v_text::numeric >= (schema ->> 'exclusiveMaximum')::numeric then
+      return workflows.problem('parameter_value', format('is not less than %s', schema ->> 'exclusiveMaximum'), place);
+    elsif v_text::numeric % (schema ->> 'multipleOf')::numeric <> 0 then
+      return workflows.problem('parameter_value', format('is no multiple of %s', schema ->> 'multipleOf'), place);
     end if;
   elsif schema ->> 'format' = 'opaque' then
     return v_problems;

@@ -105,6 +105,8 @@ insert into test.faults values
   ('{nodes,0}', '{"id": "start", "type": "TRIGGER", "subtype": "GITHUB", "credentials": {"github": "mine"}}', '{credential_unknown start $.nodes[0].credentials.github}', 'deploying'),
   ('{nodes,0}', '{"id": "start", "type": "TRIGGER", "subtype": "SLACK", "credentials": {"slack": "0198c0de-0000-7000-8000-000000000001"}}', '{parameter_missing start $.nodes[0].parameters}', 'deploying'),
   ('{nodes,0}', '{"id": "start", "type": "TRIGGER", "subtype": "SLACK", "parameters": {"event": "message", "command": "/a"}, "credentials": {"slack": "0198c0de-0000-7000-8000-000000000001"}}', '{parameter_value start $.nodes[0].parameters}', 'deploying'),
+  ('{nodes,2}', '{"id": "call", "type": "HUMAN_IN_THE_LOOP", "subtype": "INPUT", "parameters": {"message": "?", "schema": {"properties": {"a": {"pattern": "("}}, "$ref": "x"}}}', '{"parameter_value call $.nodes[2].parameters.schema.\"$ref\"",parameter_value call $.nodes[2].parameters.schema.properties.a.pattern}', 'deploying'),
+  ('{nodes,2}', '{"id": "call", "type": "HUMAN_IN_THE_LOOP", "subtype": "INPUT", "parameters": {"message": "?", "schema": "{{ $.input.form }}"}}', '{parameter_type call $.nodes[2].parameters.schema}', 'deploying'),
   ('{nodes,2}', '{"id": "call", "type": "ACTION", "subtype": "PLACEHOLDER", "parameters": {"source": {"url": "={{ $json.x }"}}}', '{placeholder_enabled call $.nodes[2]}', 'deploying');
 insert into test.faults
 values ('{nodes,2,parameters,url}', to_jsonb('{{ $.input.' || repeat('x', 500) || ' }}'), '{path_too_long call $.nodes[2].parameters.url}', 'deploying'),

@@ -1,13 +1,14 @@
-// Wakes another isolate when this one ends with work left.
-import type { Environment } from "shared/env.ts";
+// Wakes another isolate of a function when this one ends with work left.
+import type { Environment } from "./env.ts";
 
-/** POSTs to this function's own /work; rejects where that is not accepted within five seconds. */
+/** POSTs to the function's own /work; rejects where that is not accepted within five seconds. */
 export function doorbell(
+  slug: "execute" | "embed",
   { url, secretKeys }: Pick<Environment, "url" | "secretKeys">,
   send: typeof fetch = fetch,
 ): () => Promise<void> {
   return async () => {
-    const answer = await send(`${url}/functions/v1/execute/work`, {
+    const answer = await send(`${url}/functions/v1/${slug}/work`, {
       method: "POST",
       headers: { apikey: secretKeys[0]! },
       signal: AbortSignal.timeout(5_000),

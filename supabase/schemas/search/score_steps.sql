@@ -1,0 +1,96 @@
+-- The constants of BM25: field weights {D, C, B, A} of ts_rank(), k1 and b. The README says how they were found.
+create function search.bm25(out weights real[], out k1 double precision, out b double precision)
+language sql
+immutable
+parallel safe
+set search_path = ''
+as $$
+  select '{0.1, 0.4, 1.0, 0.8}'::real[], 1.5, 0.9
+$$;
+comment on function search.bm25() is 'Constants of the text score.';
+
+-- Stage 1: the steps that match `candidates` (or, without, the best-ranked and the newest that have any of the words),
+-- at most `budget` of them, each scored by all words; the best `most`. The terms of the sum are written out: a
+-- subquery over the words of each of thousands of steps would take most of the time.
+create function search.score_steps(
+  workspaces uuid[],
+  filter search.step_filter,
+  candidates tsquery,
+  condition tsquery,
+  lexemes text[],
+  weights double precision[],
+  average_length double precision,
+  budget int,
+  most int,
+  by_index boolean
+)
+returns table (step_id uuid, score double precision)
+language plpgsql
+stable
+set search_path = ''
+set enable_seqscan = off
+-- the text index: the planner would hope to meet enough matches soon
+set enable_indexscan = off
+as $$
+declare
+  c record;
+  v_terms text;
+begin
+  select * into c from search.bm25();
+  -- ts_rank() of one lexeme is its term frequency, over 1.64493406685
+  v_terms := (
+    select string_agg(format('%s * f%s / (f%s + k)', score_steps.weights[i] * (c.k1 + 1), i, i), ' + ')
+    from generate_series(1, cardinality(score_steps.lexemes)) i);
+  if not score_steps.by_index then
+    perform set_config('enable_indexscan', 'on', true);
+  end if;
+  return query execute format(
+    'select c.id, round((%s) * 1000000) / 1000000 as score
+     from (
+       select s.id, %s %s * (%s + %s * length(s.search_vector) / $3) as k
+       from %s where s.workspace_id = any ($1)%s%s
+       limit %s) c
+     order by score desc, c.id limit %s',
+    coalesce(v_terms, '0'),
+    (select string_agg(format('ts_rank(%L::real[], s.search_vector, %L)::float8 * 1.64493406685 as f%s, ',
+       c.weights, search.lexeme_query(score_steps.lexemes[i]), i), '')
+     from generate_series(1, cardinality(score_steps.lexemes)) i),
+    c.k1, 1 - c.b, c.b,
+    case
+      when score_steps.candidates is null then format(
+        '(select w.step_id from search.walk_steps($1, %s) w) w join public.workflow_steps s on s.id = w.step_id',
+        score_steps.budget)
+      else 'public.workflow_steps s'
+    end,
+    coalesce(format(' and s.search_vector @@ %L', search.all_of(array[
+      coalesce(score_steps.candidates, search.any_of(score_steps.lexemes)), score_steps.condition])), ''),
+    search.filter_sql(filter), score_steps.budget, score_steps.most)
+  using score_steps.workspaces, score_steps.candidates, score_steps.average_length;
+end
+$$;
+comment on function search.score_steps(
+  uuid[], search.step_filter, tsquery, tsquery, text[], double precision[], double precision, int, int, boolean) is
+  'Stage 1 of a search: candidates scored by BM25.';
+
+-- Steps to try one by one: half of them those of the best stored rank, half the newest.
+create function search.walk_steps(workspaces uuid[], visits int)
+returns table (step_id uuid)
+language plpgsql
+stable
+set search_path = ''
+set enable_seqscan = off
+set enable_sort = off
+as $$
+declare
+  v_each int := greatest(walk_steps.visits / 2 / greatest(cardinality(walk_steps.workspaces), 1), 1);
+begin
+  return query
+  select r.step_id from unnest(walk_steps.workspaces) w (id) cross join lateral (
+    select t.step_id from public.workflow_step_stats t where t.workspace_id = w.id
+    order by t.stored_rank desc, t.step_id desc limit v_each) r
+  union
+  select n.id from unnest(walk_steps.workspaces) w (id) cross join lateral (
+    select s.id from public.workflow_steps s where s.workspace_id = w.id order by s.id desc limit v_each) n;
+end
+$$;
+comment on function search.walk_steps(uuid[], int) is 'The best-ranked and the newest steps of some workspaces.';

@@ -1,0 +1,71 @@
+-- How many tokens of ad-hoc texts a workspace may still have embedded at once. A row is made by the first ones.
+create table search.token_budgets (
+  workspace_id uuid primary key,
+  level double precision not null,
+  filled_at timestamptz not null
+) with (fillfactor = 50);
+comment on table search.token_budgets is 'Tokens that workspaces may still spend on texts of their own.';
+alter table search.token_budgets enable row level security;
+-- no policy and no grant: spend_tokens() keeps it
+
+-- Takes tokens from a workspace's budget, or refuses. The budget of a minute (setting embeddings.tokens_per_minute)
+-- fills evenly; a request over the whole budget is let through when it is full, and paid off afterwards.
+create function search.spend_tokens(workspace_id uuid, tokens int)
+returns void
+language plpgsql
+volatile
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_column
+declare
+  v_now timestamptz := engine.now();
+  v_budget double precision := platform.setting('embeddings.tokens_per_minute', '100000')::double precision;
+  v_tokens double precision := greatest(spend_tokens.tokens, 0);
+  v_level double precision;
+  v_seconds int;
+begin
+  perform workspaces.require(spend_tokens.workspace_id, 'viewer');
+  insert into search.token_budgets as b (workspace_id, level, filled_at)
+  values (spend_tokens.workspace_id, v_budget - v_tokens, v_now)
+  on conflict on constraint token_budgets_pkey do update
+  set filled_at = v_now, level = search.refilled(b, v_budget, v_now) - v_tokens
+  where search.refilled(b, v_budget, v_now) >= least(v_tokens, v_budget);
+  if found then
+    return;
+  end if;
+  select search.refilled(b, v_budget, v_now) into v_level
+  from search.token_budgets b where b.workspace_id = spend_tokens.workspace_id;
+  v_seconds := greatest(1, ceil((least(v_tokens, v_budget) - v_level) / v_budget * 60));
+  perform platform.fail(429, 'embedding_budget_exceeded',
+    format('The workspace may have %s tokens of texts embedded a minute', v_budget),
+    jsonb_build_object('retry_after_seconds', v_seconds,
+      'hint', format('Try again in %s seconds, or raise the setting embeddings.tokens_per_minute.', v_seconds))::text);
+end
+$$;
+comment on function search.spend_tokens(uuid, int) is
+  'Count tokens of ad-hoc texts. Errors: embedding_budget_exceeded, workspace_not_found.';
+grant execute on function search.spend_tokens(uuid, int) to authenticated, service_role;
+
+create function search.refilled(budget search.token_budgets, most float8, at timestamptz)
+returns float8
+language sql
+immutable
+set search_path = ''
+as $$
+  select least(refilled.most,
+    budget.level + refilled.most / 60 * greatest(0, extract(epoch from refilled.at - budget.filled_at)))
+$$;
+comment on function search.refilled(search.token_budgets, float8, timestamptz) is 'A budget''s level at a time.';
+
+create function search.sweep_budgets()
+returns void
+language sql
+volatile
+security definer
+set search_path = ''
+as $$
+  -- full again, and perhaps of workspaces that are gone
+  delete from search.token_budgets b where b.filled_at < engine.now() - interval '1 day'
+$$;
+comment on function search.sweep_budgets() is 'Hourly upkeep of budgets.';

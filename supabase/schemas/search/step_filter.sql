@@ -1,0 +1,55 @@
+-- What a search wants of a step beside words. Null wants nothing.
+create type search.step_filter as (
+  app_name text,
+  window_title text,
+  workflow_name text,
+  author text,
+  executed_from timestamptz,
+  executed_to timestamptz,
+  min_succeeded int
+);
+comment on type search.step_filter is 'What a search wants of a step beside words.';
+
+-- The conditions on a step `s`. Values are written out, so that each search is planned for the filters that it has. A
+-- step that never ran counts as of its creation.
+create function search.filter_sql(filter search.step_filter)
+returns text
+language sql
+stable
+set search_path = ''
+as $$
+  select concat(
+    case when (filter).app_name is not null then format(' and s.app_name = %L', (filter).app_name) end,
+    case when (filter).window_title is not null then format(' and s.window_title = %L', (filter).window_title) end,
+    case when (filter).workflow_name is not null then format(' and s.workflow_name = %L', (filter).workflow_name) end,
+    case when (filter).author is not null then format(' and s.author = %L', (filter).author) end,
+    case when (filter).min_succeeded > 0 then format(
+      ' and exists (select from public.workflow_step_stats t where t.step_id = s.id and t.succeeded >= %s)',
+      (filter).min_succeeded) end,
+    case when coalesce((filter).executed_from, (filter).executed_to) is not null then format(
+      ' and coalesce((select t.last_executed_at from public.workflow_step_stats t where t.step_id = s.id),'
+      ' s.created_at) between %L and %L',
+      coalesce((filter).executed_from, '-infinity'), coalesce((filter).executed_to, 'infinity')) end)
+$$;
+comment on function search.filter_sql(search.step_filter) is 'The conditions of a filter, as SQL on a step s.';
+
+-- How many steps a filter leaves, counted up to one more than `most`.
+create function search.count_filtered(workspaces uuid[], filter search.step_filter, most int)
+returns bigint
+language plpgsql
+stable
+set search_path = ''
+set enable_seqscan = off
+as $$
+declare
+  v_count bigint;
+begin
+  execute format(
+    'select count(*) from (select from public.workflow_steps s where s.workspace_id = any ($1)%s limit %s) k',
+    search.filter_sql(filter), count_filtered.most + 1)
+  using count_filtered.workspaces into v_count;
+  return v_count;
+end
+$$;
+comment on function search.count_filtered(uuid[], search.step_filter, int) is
+  'How many steps a filter leaves, as far as it matters.';

@@ -1,0 +1,94 @@
+// How many of the 20 nearest steps the way over vectors finds, as searches take it: by the index where many rows may be
+// found, exactly where few. A row as near as the twentieth counts.
+import type postgres from "postgres";
+import type { Cluster } from "../../../scripts/stack/postgres.ts";
+import { quantile } from "../gauge.ts";
+import { embed } from "./embed.ts";
+import { type Filters, filtersOf } from "./latency.ts";
+import { dimensions } from "./load.ts";
+import { connection, type Database } from "./prepared.ts";
+import { queries } from "./queries.ts";
+
+export interface Recall {
+  rows: number;
+  filter: string;
+  /** How many rows the filter leaves. */
+  reachable: number;
+  queries: number;
+  mean: number;
+  worst: number;
+  p50: number;
+  p95: number;
+}
+
+const nearest = 20;
+const most = 200;
+
+export async function measureRecall(
+  cluster: Cluster,
+  database: Database,
+  each: number,
+  say: (what: string) => void = () => {},
+): Promise<Recall[]> {
+  const sql = connection(cluster, database.name);
+  const exactly = connection(cluster, database.name);
+  const workspace = database.tenants[0]!.workspace_id;
+  const asked = queries(Math.ceil(each / 5), embed, dimensions);
+  try {
+    await exactly`select set_config('enable_indexscan', 'off', false)`;
+    const recalls: Recall[] = [];
+    for (const [filter, wanted] of Object.entries(filtersOf(database))) {
+      const [count] = await sql<{ reachable: number }[]>`
+        select count(*)::int as reachable from public.workflow_steps s where s.workspace_id = ${workspace}
+          and ${conditions(sql, wanted)}`;
+      const { reachable } = count!;
+      const [parts, taken]: [number[], number[]] = [[], []];
+      for (const { vector } of asked) {
+        say(`${database.rows.toLocaleString("en")} rows: recall, ${filter}, query ${parts.length + 1}`);
+        const query = `[${vector.join(",")}]`;
+        const exact = await exactly<{ distance: number }[]>`
+          select v.embedding operator(extensions.<=>) ${query}::text::extensions.halfvec as distance
+          from search.step_definition_vectors v join public.workflow_steps s on s.id = v.row_id
+          where v.workspace_id = ${workspace} and ${conditions(exactly, wanted)}
+          order by 1 limit ${nearest}`;
+        const began = performance.now();
+        const [found] = await sql<{ ids: string[] }[]>`
+          select search.nearest_steps(1::smallint, 1::smallint, ${dimensions}, ${query}::text::extensions.halfvec,
+            array[${workspace}]::uuid[], row(${wanted.filter_app ?? null}, null, null, ${wanted.filter_author ?? null},
+              ${wanted.date_from ?? null}, ${wanted.date_to ?? null}, null)::search.step_filter, ${reachable},
+            ${most}) as ids`;
+        taken.push(performance.now() - began);
+        if (exact.length === 0) continue;
+        const limit = exact.at(-1)!.distance + 1e-6;
+        const [hits] = await sql<{ count: number }[]>`
+          select count(*)::int as count from search.step_definition_vectors v
+          where v.row_id = any (${found!.ids.slice(0, nearest)}::uuid[]) and v.model_id = 1
+            and v.embedding operator(extensions.<=>) ${query}::text::extensions.halfvec <= ${limit}`;
+        parts.push(Math.min(1, hits!.count / exact.length));
+      }
+      if (parts.length === 0) continue;
+      recalls.push({
+        rows: database.rows,
+        filter,
+        reachable,
+        queries: parts.length,
+        mean: parts.reduce((sum, part) => sum + part, 0) / parts.length,
+        worst: Math.min(...parts),
+        p50: quantile(taken, 0.5),
+        p95: quantile(taken, 0.95),
+      });
+    }
+    return recalls;
+  } finally {
+    await Promise.all([sql.end(), exactly.end()]);
+  }
+}
+
+function conditions(sql: postgres.Sql, wanted: Filters) {
+  const at = sql`coalesce((select t.last_executed_at from public.workflow_step_stats t where t.step_id = s.id),
+    s.created_at)`;
+  return sql`(${wanted.filter_app ?? null}::text is null or s.app_name = ${wanted.filter_app ?? null})
+    and (${wanted.filter_author ?? null}::text is null or s.author = ${wanted.filter_author ?? null})
+    and (${wanted.date_from ?? null}::timestamptz is null or ${at} >= ${wanted.date_from ?? null})
+    and (${wanted.date_to ?? null}::timestamptz is null or ${at} <= ${wanted.date_to ?? null})`;
+}
