@@ -137,9 +137,15 @@ Deno.test("neither of two strangers sees a row of the other's", async (t) => {
             array_agg(quote_ident(a.attname)) filter (where has_column_privilege('authenticated', c.oid, a.attnum, 'select')) as columns
           from pg_class c join pg_namespace n on n.oid = c.relnamespace
           join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
-          where n.nspname in ('public', 'platform', 'workspaces', 'workflows', 'engine', 'triggers', 'nodes', 'integrations', 'hil')
+          where n.nspname in ('public', 'platform', 'workspaces', 'workflows', 'engine', 'triggers', 'nodes', 'integrations', 'hil', 'search')
             and c.relkind in ('r', 'p', 'v', 'm') and has_any_column_privilege('authenticated', c.oid, 'select')
           group by 1 order by 1`;
+        await sql`
+          insert into search.vectors (source_id, row_id, model_id, workspace_id, dimensions, embedding, content_hash, embedded_at)
+          select 1, gen_random_uuid(), 1, w, 3, '[1, 2, 3]', '', now() from unnest(${[
+          ann.workspace,
+          bob.workspace,
+        ]}::uuid[]) w`;
         await sql.begin(async (transaction) => {
           await transaction`select set_config('role', 'authenticated', true),
             set_config('request.jwt.claims', ${JSON.stringify({ sub: bob.user.id, role: "authenticated" })}, true)`;

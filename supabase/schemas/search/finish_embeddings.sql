@@ -33,7 +33,7 @@ declare
   v_held search.embedding_jobs[];
   v_source search.embedding_sources;
   v_results search.embedding_result[];
-  v_all search.embedding_result[] := '{}';
+  v_all search.embedding_result[] := array[]::search.embedding_result[];
   v_given int;
 begin
   v_given := jsonb_array_length(finish_embeddings.results);
