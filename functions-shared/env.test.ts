@@ -107,3 +107,15 @@ Deno.test("a classifier has an endpoint, a key and a model, or there is none", (
     "CLASSIFIER_URL, CLASSIFIER_KEY and CLASSIFIER_MODEL belong together: set all or none",
   ]);
 });
+
+Deno.test("takes a key for embeddings, an address of one's own, or both", () => {
+  const key = "sk-0123456789";
+  assert.equal(read().embeddings, null);
+  assert.deepEqual(read({ EMBEDDINGS_KEY: key }).embeddings, { url: "https://api.openai.com/v1", key });
+  const url = "http://127.0.0.1:11434/v1";
+  assert.deepEqual(read({ EMBEDDINGS_URL: `${url}/` }).embeddings, { url, key: null });
+  assert.deepEqual(read({ EMBEDDINGS_URL: url, EMBEDDINGS_KEY: key }).embeddings, { url, key });
+  assert.deepEqual(problems({ EMBEDDINGS_URL: "ollama" }), [
+    "EMBEDDINGS_URL is not a URL that begins with http:// or https://",
+  ]);
+});

@@ -1,6 +1,7 @@
 // The environment of a function: read once, checked as a whole. Names are hosted Supabase's; our own secrets have no
 // SUPABASE_ prefix, which the platform reserves.
 import type { ClassifierEndpoint } from "./classifier.ts";
+import type { OpenAiEndpoint } from "./embeddings/openai.ts";
 import { fernetKey } from "./fernet.ts";
 import { isObject } from "./json.ts";
 import type { ObjectSettings } from "./objects.ts";
@@ -23,6 +24,8 @@ export interface Environment {
   respondPageUrl: string | null;
   /** Where a model classifies free-text replies; null where only the rules do. */
   classifier: ClassifierEndpoint | null;
+  /** Where models of provider openai are; null where neither an address nor a key is set. */
+  embeddings: OpenAiEndpoint | null;
   /** Where large values lie; null where no object storage is set. */
   objects: ObjectSettings | null;
   workerCapacity: number;
@@ -47,6 +50,8 @@ export const environmentNames = [
   "CLASSIFIER_URL",
   "CLASSIFIER_KEY",
   "CLASSIFIER_MODEL",
+  "EMBEDDINGS_URL",
+  "EMBEDDINGS_KEY",
   "S3_ENDPOINT",
   "S3_BUCKET",
   "S3_REGION",
@@ -57,6 +62,8 @@ export const environmentNames = [
   "WORKER_CPU_BUDGET_MS",
 ] as const;
 export type EnvironmentName = typeof environmentNames[number];
+
+export const openAiUrl = "https://api.openai.com/v1";
 
 export class EnvironmentError extends Error {
   override name = "EnvironmentError";
@@ -136,6 +143,8 @@ export function readEnvironment(get: (name: EnvironmentName) => string | undefin
     problems.push("CLASSIFIER_URL, CLASSIFIER_KEY and CLASSIFIER_MODEL belong together: set all or none");
   }
 
+  const embeddingsUrl = url("EMBEDDINGS_URL", ["http:", "https:"], false);
+  const embeddingsKey = text("EMBEDDINGS_KEY");
   const s3Endpoint = url("S3_ENDPOINT", ["http:", "https:"], false);
   const [s3Bucket, s3KeyId, s3Secret] = [text("S3_BUCKET"), text("S3_ACCESS_KEY_ID"), text("S3_SECRET_ACCESS_KEY")];
   const s3Given = [text("S3_ENDPOINT"), s3Bucket, s3KeyId, s3Secret].filter((value) => value !== null).length;
@@ -160,6 +169,7 @@ export function readEnvironment(get: (name: EnvironmentName) => string | undefin
     classifier: classifierUrl && classifierKey && classifierModel
       ? { url: classifierUrl, key: classifierKey, model: classifierModel }
       : null,
+    embeddings: embeddingsUrl || embeddingsKey ? { url: embeddingsUrl ?? openAiUrl, key: embeddingsKey } : null,
     objects: s3Endpoint && s3Bucket && s3KeyId && s3Secret
       ? {
         endpoint: s3Endpoint,

@@ -13,12 +13,12 @@ export async function answerWithEtag(
 ): Promise<Response> {
   const etag = `"${toHex(await sha256(text))}"`;
   const all = { ...headers, etag, "cache-control": "private, no-cache", vary: "authorization, apikey" };
-  if (names(request.headers.get("if-none-match"), etag)) return new Response(null, { status: 304, headers: all });
+  if (namesTag(request.headers.get("if-none-match"), etag)) return new Response(null, { status: 304, headers: all });
   return new Response(text, { headers: all });
 }
 
 /** If-None-Match compares weakly: a proxy that packs the answer may have put W/ before our tag. */
-function names(header: string | null, etag: string): boolean {
+export function namesTag(header: string | null, etag: string): boolean {
   if (header === null) return false;
   return header.split(",").map((tag) => tag.trim().replace(/^W\//, "")).some((tag) => tag === "*" || tag === etag);
 }

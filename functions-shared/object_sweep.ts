@@ -1,0 +1,54 @@
+// Deletes objects that no row points at any more: of deleted steps, and of uploads that came to nothing.
+import type { Database } from "./db.ts";
+import { ApiError } from "./errors.ts";
+import type { ObjectStore } from "./objects.ts";
+
+export interface Swept {
+  deleted: number;
+  retried: number;
+}
+
+const atOnce = 8;
+// The lease is for a minute, and a call takes 20 s at most: a deletion must not outlive its lease, since by then the
+// object may be wanted again.
+const beginWithinMs = 30_000;
+
+/**
+ * Claims and deletes until nothing is due or the signal says stop; what fails stays claimed no longer than a minute and
+ * is tried again later. Ends early where the object storage is away.
+ */
+export async function sweepObjects(
+  { sql }: Pick<Database, "sql">,
+  objects: Pick<ObjectStore, "delete">,
+  { signal, capacity = 100 }: { signal?: AbortSignal; capacity?: number } = {},
+): Promise<Swept> {
+  const swept: Swept = { deleted: 0, retried: 0 };
+  while (!signal?.aborted) {
+    const claimed = await sql<{ object_key: string; lease_token: string }[]>`
+      select * from search.claim_object_sweeps(${capacity})`;
+    if (claimed.length === 0) break;
+    const results: { object_key: string; lease_token: string; error: { code: string; message: string } | null }[] = [];
+    const left = claimed.values();
+    const until = performance.now() + beginWithinMs;
+    const work = async () => {
+      for (const { object_key, lease_token } of left) {
+        if (performance.now() > until) return;
+        const error = await objects.delete(object_key, signal).then(() => null, toError);
+        results.push({ object_key, lease_token, error });
+      }
+    };
+    await Promise.all(Array.from({ length: atOnce }, work));
+    const [row] = await sql`select search.finish_object_sweeps(${JSON.stringify(results)}::text::jsonb) as answer`;
+    const { deleted, retried } = row!.answer as Swept;
+    swept.deleted += deleted;
+    swept.retried += retried;
+    if (claimed.length < capacity || retried > 0) break;
+  }
+  return swept;
+}
+
+function toError(error: unknown): { code: string; message: string } {
+  return error instanceof ApiError
+    ? { code: error.code, message: error.message }
+    : { code: "internal_error", message: String(error) };
+}
