@@ -61,6 +61,15 @@ async function makeOwner(name: string, host: string): Promise<{ user: User; work
     user.client.from("human_interactions").select("id").eq("execution_id", asked.id).single(),
   );
   await ok(user.client.rpc("respond_to_interaction", { interaction_id: question, decision: "approve" }));
+  const step = { app_name: "Chrome", window_title: name, element_path: "/", step_name: name, workflow_name: name };
+  const { id: stepId } = await ok(user.client.from("workflow_steps").insert(step).select("id").single());
+  await ok(user.client.rpc("increment_step_stats", { step_id: stepId, is_success: true }));
+  await asOperator(async (sql) => {
+    await sql`insert into public.workflow_steps ${
+      sql({ ...step, workspace_id: workspace, user_id: user.id, created_at: "2020-01-01", updated_at: "2020-01-01" })
+    }`;
+    await sql`select search.archive_steps()`;
+  });
   const hook = await request(user, "POST", "deploy/integrations", { provider: "github", name });
   assert.equal(hook.status, 201);
   for (const until = Date.now() + 20_000;;) {
@@ -72,7 +81,14 @@ async function makeOwner(name: string, host: string): Promise<{ user: User; work
   return {
     user,
     workspace,
-    ids: { workspace, workflow, execution: ended.id, live: live.id, integration: hook.body.integration.id },
+    ids: {
+      workspace,
+      workflow,
+      execution: ended.id,
+      live: live.id,
+      integration: hook.body.integration.id,
+      step: stepId,
+    },
   };
 }
 
@@ -82,6 +98,7 @@ interface Ids {
   execution: string;
   live: string;
   integration: string;
+  step: string;
 }
 
 Deno.test("neither of two strangers sees a row of the other's", async (t) => {
@@ -168,6 +185,7 @@ Deno.test("neither of two strangers sees a row of the other's", async (t) => {
         execution: crypto.randomUUID(),
         live: crypto.randomUUID(),
         integration: crypto.randomUUID(),
+        step: crypto.randomUUID(),
       };
       const questions = (ids: Ids): [name: string, ask: () => Promise<{ status: number; body: unknown }>][] => [
         ["start", () => request(bob.user, "POST", "execute", { workflow_id: ids.workflow })],
@@ -176,6 +194,7 @@ Deno.test("neither of two strangers sees a row of the other's", async (t) => {
         ["events", () => request(bob.user, "GET", `execute/${ids.execution}/events`)],
         ["deploy", () => request(bob.user, "POST", "deploy", { workflow_id: ids.workflow })],
         ["history", () => request(bob.user, "GET", `deploy/${ids.workflow}/history`)],
+        ["count", () => request(bob.user, "POST", `execute/steps/${ids.step}`, { success: true })],
         ["rotate", () => request(bob.user, "POST", `deploy/integrations/${ids.integration}/rotate`, {})],
         ["make", () =>
           request(bob.user, "POST", "deploy/integrations", {
