@@ -1,7 +1,7 @@
 // Deletes objects that no row points at any more: of deleted steps, and of uploads that came to nothing.
 import type { Database } from "./db.ts";
 import { ApiError } from "./errors.ts";
-import type { ObjectStore } from "./objects.ts";
+import { type ObjectStore, ObjectStoreError } from "./objects.ts";
 
 export interface Swept {
   deleted: number;
@@ -15,11 +15,11 @@ const beginWithinMs = 30_000;
 
 /**
  * Claims and deletes until nothing is due or the signal says stop; what fails stays claimed no longer than a minute and
- * is tried again later. Ends early where the object storage is away.
+ * is tried again later. Ends early where the object storage is away; where none is configured, all fails.
  */
 export async function sweepObjects(
   { sql }: Pick<Database, "sql">,
-  objects: Pick<ObjectStore, "delete">,
+  objects: Pick<ObjectStore, "delete"> | null,
   { signal, capacity = 100 }: { signal?: AbortSignal; capacity?: number } = {},
 ): Promise<Swept> {
   const swept: Swept = { deleted: 0, retried: 0 };
@@ -33,7 +33,8 @@ export async function sweepObjects(
     const work = async () => {
       for (const { object_key, lease_token } of left) {
         if (performance.now() > until) return;
-        const error = await objects.delete(object_key, signal).then(() => null, toError);
+        const deleted = objects ? objects.delete(object_key, signal) : Promise.reject(notConfigured());
+        const error = await deleted.then(() => null, toError);
         results.push({ object_key, lease_token, error });
       }
     };
@@ -46,6 +47,9 @@ export async function sweepObjects(
   }
   return swept;
 }
+
+const notConfigured = () =>
+  new ObjectStoreError("object_store_unavailable", { message: "No object storage is configured" });
 
 function toError(error: unknown): { code: string; message: string } {
   return error instanceof ApiError

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { sweepObjects } from "shared/object_sweep.ts";
 import type { Caller } from "shared/auth.ts";
 import { connect, type Database } from "shared/db.ts";
-import { createObjectStore, type ObjectStore } from "shared/objects.ts";
+import { createObjectStore, type ObjectLimits, type ObjectStore } from "shared/objects.ts";
 import { type FakeObjects, fakeObjects, type TestObjects, testObjects } from "shared/objects.testing.ts";
 import type postgres from "postgres";
 import { createEmbedApp } from "../../supabase/functions/embed/handler.ts";
@@ -26,7 +26,10 @@ interface World<S> extends AsyncDisposable {
   request(path: string, who: string, init?: RequestInit & { json?: unknown }): Promise<Response>;
 }
 
-async function world<S extends TestObjects | FakeObjects>(server: S, withObjects = true): Promise<World<S>> {
+async function world<S extends TestObjects | FakeObjects>(
+  server: S,
+  { withObjects = true, limits = {} }: { withObjects?: boolean; limits?: Partial<ObjectLimits> } = {},
+): Promise<World<S>> {
   const isolated = await isolatedDatabase();
   const sql = isolated.connect({ max: 2 });
   const person = async (name: string) => {
@@ -35,7 +38,7 @@ async function world<S extends TestObjects | FakeObjects>(server: S, withObjects
   };
   const [ann, stranger] = [await person("ann@example.com"), await person("stranger@example.com")];
   const database = connect(isolated.url);
-  const store = createObjectStore(server.settings, { callMs: 4_000, requestMs: 1_000 });
+  const store = createObjectStore(server.settings, limits);
   const dependencies = {
     url: "http://project.test",
     authenticate: (headers: Headers): Promise<Caller> => {
@@ -298,7 +301,7 @@ test("a server that fails in the middle leaves no row, and the next try sends th
 
 test("a silent server does not hold a request for ever", async () => {
   await using server = fakeObjects();
-  await using w = await world(server);
+  await using w = await world(server, { limits: { requestMs: 200, callMs: 2_000 } });
   const silent = Promise.withResolvers<Response>();
   server.failures.push(...Array.from({ length: 20 }, () => () => silent.promise));
   const { error } = await json(w.request("/embed/steps", w.ann, { json: large(1) }), 503);
@@ -308,7 +311,7 @@ test("a silent server does not hold a request for ever", async () => {
 
 test("where none is configured, steps without large values can be created, others say why not", async () => {
   await using server = fakeObjects();
-  await using w = await world(server, false);
+  await using w = await world(server, { withObjects: false });
   const { steps: [made] } = await json(w.request("/embed/steps", w.ann, { json: step(1) }), 201);
   const { error } = await json(w.request("/embed/steps", w.ann, { json: large(1) }), 503);
   assert.match(error.hint, /S3_/);
@@ -467,6 +470,27 @@ test("what no row points at is deleted, what one points at is not", async () => 
   assert.deepEqual(await sweepObjects(w.database, w.store), { deleted: 2, retried: 0 });
   assert.deepEqual(await stored(server), []);
   assert.equal((await w.sql`select count(*)::int as n from search.object_deletions`)[0]!.n, 0);
+});
+
+test("what goes to the archive and comes back keeps its objects, and takes them along when it goes for good", async () => {
+  await using server = await testObjects();
+  await using w = await world(server);
+  const { steps: [made] } = await json(w.request("/embed/steps", w.ann, { json: large(1) }), 201);
+  await w.sql`update public.workflow_steps set created_at = now() - interval '2 years'`;
+  await w.sql`alter table public.workflow_steps disable trigger touch`;
+  await w.sql`update public.workflow_steps set updated_at = now() - interval '2 years'`;
+  const archive = async () => (await w.sql`select search.archive_steps() as n`)[0]!.n;
+  assert.equal(await archive(), 1);
+  assert.deepEqual(await sweepObjects(w.database, w.store), { deleted: 0, retried: 0 });
+  await w.sql`select public.restore_archived_step(${made.id})`;
+  assert.deepEqual(await sweepObjects(w.database, w.store), { deleted: 0, retried: 0 });
+  await json(w.request(`/search/steps/${made.id}/state`, w.ann), 200);
+
+  await w.sql`update public.workflow_steps set updated_at = now() - interval '2 years'`;
+  assert.equal(await archive(), 1);
+  await w.sql`delete from public.workspaces where personal_for = ${w.ann}`;
+  assert.deepEqual(await sweepObjects(w.database, w.store), { deleted: 2, retried: 0 });
+  assert.deepEqual(await stored(server), []);
 });
 
 test("uploads that came to nothing are swept after an hour, and the key then begins anew", async () => {
