@@ -60,6 +60,7 @@ async function tickWithoutCron(): Promise<void> {
       const [row] = await own`select exists (select from pg_extension where extname = 'pg_cron') as cron`;
       if (row?.cron) return await own.end();
       await own`select engine.tick()`;
+      await own`select search.record_executions()`;
     } catch (error) {
       console.error(`${new Date().toISOString()} cannot tick: ${(error as Error).message}`);
     }

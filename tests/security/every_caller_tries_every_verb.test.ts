@@ -283,6 +283,7 @@ Deno.test("every caller gets from every route what the role allows", async () =>
       },
       signedIn(write("workspace", "201")),
     ],
+    "POST /search/steps": ["search/steps", { search_query: "save", workspace_id: workspace }, signedIn(anyone)],
     ...Object.fromEntries(["state", "outcome"].map((kind) => [
       `GET /search/steps/{id}/${kind}`,
       [`search/steps/${missing}/${kind}`, undefined, signedIn(none("404 step_not_found"))],
