@@ -2,6 +2,7 @@
 import type { Database } from "./db.ts";
 import { ApiError } from "./errors.ts";
 import { type ObjectStore, ObjectStoreError } from "./objects.ts";
+import type { Worker } from "./worker.ts";
 
 export interface Swept {
   deleted: number;
@@ -46,6 +47,41 @@ export async function sweepObjects(
     if (claimed.length < capacity || retried > 0) break;
   }
   return swept;
+}
+
+/** A worker whose wakes delete objects too, one sweep at a time and a second apart. */
+export function withSweeper(
+  worker: Worker,
+  sweep: (signal: AbortSignal) => Promise<Swept>,
+  log: (event: string, fields: Record<string, unknown>) => void = () => {},
+): Worker {
+  const stopped = new AbortController();
+  let current: Promise<void> | null = null;
+  let again = -Infinity;
+  const once = async () => {
+    try {
+      const swept = await sweep(stopped.signal);
+      if (swept.deleted + swept.retried > 0) log("objects_swept", { ...swept });
+    } catch (error) {
+      // What was claimed is claimable again in a minute.
+      log("objects_not_swept", { error_message: String(error) });
+    }
+    again = performance.now() + 1_000;
+    current = null;
+  };
+  return {
+    get accepting() {
+      return worker.accepting;
+    },
+    async wake() {
+      if (worker.accepting && performance.now() >= again) current ??= once();
+      await Promise.all([worker.wake(), current]);
+    },
+    async stop(graceMs) {
+      stopped.abort();
+      await Promise.all([worker.stop(graceMs), current]);
+    },
+  };
 }
 
 const notConfigured = () =>

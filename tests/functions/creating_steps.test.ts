@@ -1,7 +1,11 @@
 // POST /embed/steps, GET /search/steps/:id/{state,outcome} and the sweeping of objects, with a database and an S3 server
 // of their own: the clock is moved, and the server goes away.
 import assert from "node:assert/strict";
-import { sweepObjects } from "shared/object_sweep.ts";
+import { createEmbedder } from "shared/embeddings/embedder.ts";
+import { createEmbeddingWorker, sqlQueue } from "shared/embeddings/worker.ts";
+import { sweepObjects, withSweeper } from "shared/object_sweep.ts";
+import { createStepUsage } from "shared/step_usage.ts";
+import type { Worker } from "shared/worker.ts";
 import type { Caller } from "shared/auth.ts";
 import { connect, type Database } from "shared/db.ts";
 import { createObjectStore, type ObjectLimits, type ObjectStore } from "shared/objects.ts";
@@ -28,7 +32,11 @@ interface World<S> extends AsyncDisposable {
 
 async function world<S extends TestObjects | FakeObjects>(
   server: S,
-  { withObjects = true, limits = {} }: { withObjects?: boolean; limits?: Partial<ObjectLimits> } = {},
+  { withObjects = true, works = false, limits = {} }: {
+    withObjects?: boolean;
+    works?: boolean;
+    limits?: Partial<ObjectLimits>;
+  } = {},
 ): Promise<World<S>> {
   const isolated = await isolatedDatabase();
   const sql = isolated.connect({ max: 2 });
@@ -39,6 +47,14 @@ async function world<S extends TestObjects | FakeObjects>(
   const [ann, stranger] = [await person("ann@example.com"), await person("stranger@example.com")];
   const database = connect(isolated.url);
   const store = createObjectStore(server.settings, limits);
+  const embedder = createEmbedder({ openai: null });
+  const embeddings = createEmbeddingWorker({ queue: sqlQueue(() => database), embedder });
+  // vectors are computed where a test asks for them
+  const worker: Worker = works ? withSweeper(embeddings, (signal) => sweepObjects(database, store, { signal })) : {
+    accepting: false,
+    wake: () => Promise.resolve(),
+    stop: () => Promise.resolve(),
+  };
   const dependencies = {
     url: "http://project.test",
     authenticate: (headers: Headers): Promise<Caller> => {
@@ -50,6 +66,8 @@ async function world<S extends TestObjects | FakeObjects>(
     },
     database,
     objects: withObjects ? store : null,
+    embedder,
+    worker,
     log: () => {},
   };
   const apps = { embed: createEmbedApp(dependencies), search: createSearchApp(dependencies) };
@@ -72,6 +90,7 @@ async function world<S extends TestObjects | FakeObjects>(
       });
     },
     async [Symbol.asyncDispose]() {
+      await worker.stop(0);
       await database.close();
       store.close();
       await isolated[Symbol.asyncDispose]();
@@ -85,6 +104,13 @@ async function json(response: Response | Promise<Response>, status: number): Pro
   const text = await answer.text();
   assert.equal(answer.status, status, text.slice(0, 2_000));
   return JSON.parse(text);
+}
+
+async function until(look: () => Promise<boolean>): Promise<void> {
+  for (const deadline = Date.now() + 30_000; !await look();) {
+    assert.ok(Date.now() < deadline, "it does not happen");
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
 }
 
 const step = (n = 0, more: Record<string, unknown> = {}): Record<string, unknown> => ({
@@ -491,6 +517,44 @@ test("what goes to the archive and comes back keeps its objects, and takes them 
   await w.sql`delete from public.workspaces where personal_for = ${w.ann}`;
   assert.deepEqual(await sweepObjects(w.database, w.store), { deleted: 2, retried: 0 });
   assert.deepEqual(await stored(server), []);
+});
+
+test("who asks for it waits for the vectors, and the worker deletes objects by the way", async () => {
+  await using server = await testObjects();
+  await using w = await world(server, { works: true });
+  const { steps: [gone] } = await json(w.request("/embed/steps", w.ann, { json: large(0) }), 201);
+  await w.sql`delete from public.workflow_steps where id = ${gone.id}`;
+  // behind the pause between two sweeps
+  await until(async () => {
+    const body = { embed: "now", steps: [step(1), step(2)] };
+    const answer = await json(w.request("/embed/steps", w.ann, { json: body }), 201);
+    assert.equal(answer.embedding, "done");
+    const [row] = await w.sql`
+      select count(*)::int as n from search.vectors
+      where row_id in ${w.sql(answer.steps.map(({ id }: { id: string }) => id))}`;
+    assert.equal(row!.n, 2);
+    return (await stored(server)).length === 0;
+  });
+});
+
+test("what is looked at is counted, in batches and behind the answer", async () => {
+  await using server = await testObjects();
+  await using w = await world(server);
+  const { steps: [made] } = await json(w.request("/embed/steps", w.ann, { json: large(0) }), 201);
+  const usage = createStepUsage(w.database, { afterMs: 600_000, most: 4 });
+  const counts = async () =>
+    (await w.sql`select times_viewed, times_appeared_in_search from public.step_analytics where step_id = ${made.id}`)
+      .map((row) => [row.times_viewed, row.times_appeared_in_search]);
+  usage.viewed(made.id);
+  usage.viewed(made.id);
+  usage.appeared([made.id]);
+  assert.deepEqual(await counts(), []);
+  usage.viewed(crypto.randomUUID());
+  await until(async () => (await counts()).length === 1);
+  assert.deepEqual(await counts(), [[2, 1]]);
+  usage.viewed(made.id);
+  await usage.flush();
+  assert.deepEqual(await counts(), [[3, 1]]);
 });
 
 test("uploads that came to nothing are swept after an hour, and the key then begins anew", async () => {
