@@ -2,11 +2,15 @@
 import postgres from "postgres";
 import { makeFolder, state } from "../scripts/stack/places.ts";
 import { removeLeftovers, scratch } from "../scripts/stack/scratch.ts";
-import { startStack } from "../scripts/stack/stack.ts";
+import { type StackOptions, startStack } from "../scripts/stack/stack.ts";
 import { useStack } from "./stack.ts";
 
 export interface OwnStack extends AsyncDisposable {
   sql: postgres.Sql;
+  /** Of the stack's processes, by name. */
+  pids(): Record<string, number>;
+  /** What a process has logged. */
+  log(name: string): Promise<string>;
   /** From here on it is that much later than it was. */
   moveClock(bySeconds: number): Promise<void>;
 }
@@ -15,16 +19,18 @@ export interface OwnStack extends AsyncDisposable {
  * All that this file calls from now on works on it, until it is disposed of. The test needs `sanitizeOps: false` and
  * `sanitizeResources: false`: the stack's sockets and processes are ended, but were not opened by it.
  */
-export async function ownStack(): Promise<OwnStack> {
+export async function ownStack(answers: StackOptions["answers"] = {}): Promise<OwnStack> {
   await removeLeftovers(scratch);
   const folder = `${scratch}/${Deno.pid}-${crypto.randomUUID()}`;
+  const logs = `${state}/test-logs/${Deno.pid}-${crypto.randomUUID()}`;
   await makeFolder(folder);
   const stack = await startStack({
     folder,
-    logs: `${state}/test-logs/${Deno.pid}-own`,
+    logs,
     stackFile: `${folder}/stack.json`,
     throwAway: true,
     movableClock: true,
+    answers,
     report() {},
   });
   useStack(stack.details);
@@ -32,6 +38,8 @@ export async function ownStack(): Promise<OwnStack> {
   let offset = 0;
   return {
     sql,
+    pids: () => stack.details.pids,
+    log: (name) => Deno.readTextFile(`${logs}/${name}.log`),
     async moveClock(bySeconds) {
       offset += bySeconds;
       await sql`select platform.set('clock.offset_seconds', ${sql.json(offset)})`;

@@ -1,5 +1,6 @@
 // A Slack on loopback for tests: takes what the real one takes, by its documented limits, and answers like it.
 import { slackLimits } from "./slack.ts";
+import { viewLimits } from "./slack_form.ts";
 
 // deno-lint-ignore no-explicit-any
 type Json = any;
@@ -24,6 +25,13 @@ export interface FakeSlack extends AsyncDisposable {
   next: ((method: string) => Response | null)[];
   /** A click or a choice, as a block_actions payload; `value` of a select is its option's. */
   click(post: SlackPost, verb: string, user?: string, values?: string[]): Json;
+  /** Modals that were opened, the newest last. */
+  views: { id: string; user: string; view: Json }[];
+  /**
+   * What Slack sends of a modal that was filled in, by the labels of its inputs; it throws where Slack itself would not
+   * let its user send it.
+   */
+  submit(opened: { id: string; user: string; view: Json }, filled: Record<string, unknown>): Json;
 }
 
 const knownUsers = /^[UW][A-Z0-9]{2,20}$/;
@@ -33,6 +41,13 @@ export function fakeSlack(token = "xoxb-test-token", team = "T0TEAM"): FakeSlack
   const posts: SlackPost[] = [];
   const calls: FakeSlack["calls"] = [];
   const next: FakeSlack["next"] = [];
+  const views: FakeSlack["views"] = [];
+  const triggers = new Map<string, { user: string; at: number; used: boolean }>();
+  const newTrigger = (user: string) => {
+    const id = `${Date.now()}.${triggers.size + 1}.${crypto.randomUUID().replaceAll("-", "")}`;
+    triggers.set(id, { user, at: Date.now(), used: false });
+    return id;
+  };
   const refuse = (error: string, more: Json = {}) => Response.json({ ok: false, error, ...more });
 
   const methods: Record<string, (body: Json) => Response> = {
@@ -76,6 +91,19 @@ export function fakeSlack(token = "xoxb-test-token", team = "T0TEAM"): FakeSlack
         message: { blocks: post.blocks },
       });
     },
+    "views.open"(body) {
+      const trigger = triggers.get(body.trigger_id);
+      if (!trigger) return refuse("invalid_arguments", { response_metadata: { messages: ["invalid `trigger_id`"] } });
+      if (trigger.used) return refuse("exchanged_trigger_id");
+      if (Date.now() - trigger.at > 3_000) return refuse("expired_trigger_id");
+      if (JSON.stringify(body.view ?? null).length > viewLimits.bytes) return refuse("view_too_large");
+      const problems = viewProblems(body.view);
+      if (problems.length > 0) return refuse("invalid_arguments", { response_metadata: { messages: problems } });
+      trigger.used = true;
+      const opened = { id: `V${String(views.length + 1).padStart(8, "0")}`, user: trigger.user, view: body.view };
+      views.push(opened);
+      return Response.json({ ok: true, view: { ...body.view, id: opened.id, hash: "1.a", state: { values: {} } } });
+    },
   };
 
   function problemOf({ text, blocks }: Json): Response | null {
@@ -112,6 +140,31 @@ export function fakeSlack(token = "xoxb-test-token", team = "T0TEAM"): FakeSlack
     posts,
     calls,
     next,
+    views,
+    submit({ id, user, view }, filled) {
+      const values: Json = {};
+      const left = new Set(Object.keys(filled));
+      for (const block of view.blocks) {
+        if (block.type !== "input") continue;
+        const label = block.label.text;
+        left.delete(label);
+        const state = inputState(block.element, Object.hasOwn(filled, label) ? filled[label] : undefined, label);
+        const isEmpty = [state.value, state.selected_option, state.selected_date, state.selected_time]
+          .every((one) => one === null || one === undefined) && !(state.selected_options?.length > 0);
+        if (isEmpty && !block.optional) throw new Error(`${label} is required`);
+        values[block.block_id] = { [block.element.action_id]: state };
+      }
+      if (left.size > 0) throw new Error(`The form has no ${[...left].join(", ")}`);
+      return {
+        type: "view_submission",
+        team: { id: team, domain: "test" },
+        user: { id: user, username: user.toLowerCase(), team_id: team },
+        api_app_id: "A0APP",
+        trigger_id: newTrigger(user),
+        view: { ...view, id, team_id: team, hash: "1.a", state: { values } },
+        response_urls: [],
+      };
+    },
     click(post, verb, user = "U0ANA", values = []) {
       const elements: Json[] = post.blocks.flatMap((block) => [
         ...(block.elements ?? []).map((element: Json) => ({ ...element, block_id: block.block_id })),
@@ -140,7 +193,7 @@ export function fakeSlack(token = "xoxb-test-token", team = "T0TEAM"): FakeSlack
             : {},
         },
         response_url: "https://hooks.slack.com/actions/T0TEAM/1/x",
-        trigger_id: "1.2.3",
+        trigger_id: newTrigger(user),
         actions: [{
           type: element.type,
           action_id: element.action_id,
@@ -261,4 +314,160 @@ export function blockProblems(blocks: Json): string[] {
     else say(path, `unsupported type: ${block.type}`);
   });
   return problems;
+}
+
+// -- modals -------------------------------------------------------------------------------------------------------------
+
+/** What Slack would refuse in a view. */
+export function viewProblems(view: Json): string[] {
+  const problems: string[] = [];
+  const say = (path: string, what: string) => problems.push(`[ERROR] ${what} [json-pointer:/view${path}]`);
+  const only = (path: string, value: Json, ...names: string[]) => {
+    for (const name of Object.keys(value)) if (!names.includes(name)) say(`${path}/${name}`, "additional property");
+  };
+  const length = (path: string, text: unknown, most: number, least = 1) => {
+    if (typeof text !== "string" || text.length < least) return say(path, "must be a string that is not empty");
+    if (text.length > most) say(path, `must be less than ${most + 1} characters`);
+  };
+  const text = (path: string, value: Json, most: number) => {
+    if (value?.type !== "plain_text") return say(path, "must be plain_text");
+    only(path, value, "type", "text", "emoji");
+    length(`${path}/text`, value.text, most);
+  };
+  const options = (path: string, given: Json, most: number, initial: Json[] = []) => {
+    if (!Array.isArray(given) || given.length < 1 || given.length > most) {
+      return say(path, `must have 1 to ${most} items`);
+    }
+    given.forEach((option: Json, i: number) => {
+      only(`${path}/${i}`, option, "text", "value", "description");
+      text(`${path}/${i}/text`, option.text, viewLimits.optionText);
+      length(`${path}/${i}/value`, option.value, viewLimits.optionValue);
+    });
+    if (new Set(given.map(({ value }: Json) => value)).size < given.length) say(path, "values must be unique");
+    const known = given.map((option: Json) => JSON.stringify(option));
+    if (initial.some((one) => !known.includes(JSON.stringify(one)))) {
+      say(path, "initial option is not among the options");
+    }
+  };
+  const number = (path: string, value: unknown) => {
+    if (value !== undefined && (typeof value !== "string" || !/^-?\d+(\.\d+)?$/.test(value))) {
+      say(path, "must be a number");
+    }
+  };
+  const element = (path: string, value: Json) => {
+    length(`${path}/action_id`, value?.action_id, 255);
+    switch (value?.type) {
+      case "plain_text_input":
+        only(path, value, "type", "action_id", "multiline", "min_length", "max_length", "initial_value", "placeholder");
+        if (value.min_length !== undefined && !(value.min_length >= 0 && value.min_length <= 3000)) {
+          say(path, "min_length");
+        }
+        if (value.max_length !== undefined && !(value.max_length >= 1 && value.max_length <= 3000)) {
+          say(path, "max_length");
+        }
+        if (value.min_length > value.max_length) say(path, "min_length must not be more than max_length");
+        if (value.initial_value !== undefined) {
+          length(`${path}/initial_value`, value.initial_value, value.max_length ?? 3000);
+        }
+        return;
+      case "number_input":
+        only(path, value, "type", "action_id", "is_decimal_allowed", "min_value", "max_value", "initial_value");
+        if (typeof value.is_decimal_allowed !== "boolean") say(path, "is_decimal_allowed is missing");
+        for (const name of ["min_value", "max_value", "initial_value"]) number(`${path}/${name}`, value[name]);
+        return;
+      case "checkboxes":
+        only(path, value, "type", "action_id", "options", "initial_options");
+        return options(`${path}/options`, value.options, 10, value.initial_options);
+      case "static_select":
+        only(path, value, "type", "action_id", "options", "initial_option", "placeholder");
+        return options(`${path}/options`, value.options, 100, value.initial_option ? [value.initial_option] : []);
+      case "multi_static_select":
+        only(path, value, "type", "action_id", "options", "initial_options", "max_selected_items", "placeholder");
+        if (value.max_selected_items !== undefined && !(value.max_selected_items >= 1)) say(path, "max_selected_items");
+        return options(`${path}/options`, value.options, 100, value.initial_options);
+      case "datepicker":
+        only(path, value, "type", "action_id", "initial_date", "placeholder");
+        if (value.initial_date !== undefined && !/^\d{4}-\d\d-\d\d$/.test(value.initial_date)) {
+          say(path, "initial_date");
+        }
+        return;
+      case "timepicker":
+        only(path, value, "type", "action_id", "initial_time", "placeholder");
+        if (value.initial_time !== undefined && !/^\d\d:\d\d$/.test(value.initial_time)) say(path, "initial_time");
+        return;
+      case "email_text_input":
+      case "url_text_input":
+        return only(path, value, "type", "action_id", "initial_value", "placeholder");
+    }
+    say(path, `unsupported element: ${value?.type}`);
+  };
+
+  if (typeof view !== "object" || view === null || view.type !== "modal") return ["[ERROR] the view is no modal"];
+  only("", view, "type", "callback_id", "private_metadata", "title", "submit", "close", "blocks");
+  text("/title", view.title, viewLimits.title);
+  text("/submit", view.submit, viewLimits.title);
+  text("/close", view.close, viewLimits.title);
+  length("/callback_id", view.callback_id, viewLimits.callbackId);
+  length("/private_metadata", view.private_metadata, viewLimits.privateMetadata, 0);
+  const blocks: Json[] = Array.isArray(view.blocks) ? view.blocks : [];
+  if (blocks.length < 1 || blocks.length > viewLimits.blocks) say("/blocks", "no more than 100 items allowed");
+  if (!blocks.some(({ type }) => type === "input")) say("/submit", "nothing to submit");
+  const ids = new Set<string>();
+  blocks.forEach((block, i) => {
+    const path = `/blocks/${i}`;
+    if (block.type === "section") {
+      only(path, block, "type", "block_id", "text");
+      return text(`${path}/text`, block.text, viewLimits.text);
+    }
+    if (block.type !== "input") return say(path, `unsupported type: ${block.type}`);
+    only(path, block, "type", "block_id", "optional", "label", "hint", "element");
+    length(`${path}/block_id`, block.block_id, viewLimits.blockId);
+    if (ids.has(block.block_id)) say(path, "block_id already exists");
+    ids.add(block.block_id);
+    text(`${path}/label`, block.label, viewLimits.label);
+    if (block.hint) text(`${path}/hint`, block.hint, viewLimits.hint);
+    element(`${path}/element`, block.element);
+  });
+  return problems;
+}
+
+/** What an input says when it is sent; undefined leaves it as the modal shows it, null empties it. */
+function inputState(element: Json, given: unknown, label: string): Json {
+  const { type } = element;
+  const initial = (name: string) => given === undefined ? element[name] ?? null : given;
+  const option = (value: unknown) => {
+    const found = element.options.find((one: Json) => one.value === value || one.text.text === value);
+    if (!found) throw new Error(`${label} has no ${value}`);
+    return found;
+  };
+  if (type === "datepicker") return { type, selected_date: initial("initial_date") };
+  if (type === "timepicker") return { type, selected_time: initial("initial_time") };
+  if (type === "static_select") {
+    const chosen = given === undefined ? element.initial_option ?? null : given === null ? null : option(given);
+    return { type, selected_option: chosen };
+  }
+  if (type === "checkboxes" || type === "multi_static_select") {
+    const chosen = given === undefined ? element.initial_options ?? [] : [given ?? []].flat().map(option);
+    if (chosen.length > (element.max_selected_items ?? Infinity)) throw new Error(`${label} takes fewer`);
+    return { type, selected_options: chosen };
+  }
+  const value = initial("initial_value");
+  if (value === null) return { type, value };
+  if (typeof value !== "string") throw new Error(`${label} is typed in`);
+  if (value.length > (element.max_length ?? 3000) || value.length < (element.min_length ?? 0)) {
+    throw new Error(`${label} has the wrong length`);
+  }
+  if (type === "number_input") {
+    if (!(element.is_decimal_allowed ? /^-?\d+(\.\d+)?$/ : /^-?\d+$/).test(value)) {
+      throw new Error(`${label} is a number`);
+    }
+    if (
+      Number(value) < Number(element.min_value ?? -Infinity) || Number(value) > Number(element.max_value ?? Infinity)
+    ) {
+      throw new Error(`${label} is out of range`);
+    }
+  }
+  if (type === "email_text_input" && !/^\S+@\S+$/.test(value)) throw new Error(`${label} is an address`);
+  if (type === "url_text_input" && !URL.canParse(value)) throw new Error(`${label} is a URL`);
+  return { type, value };
 }

@@ -1,6 +1,7 @@
 // Slack: what a message looks like in Block Kit, how it is sent and changed, and what a click on it says.
 import { apiBase, ChannelError, type Network, post, refusal, type Reply, withKeys } from "./call.ts";
 import { retryAfter } from "../nodes/http_request.ts";
+import { type Form, type FormView, slackForm } from "./slack_form.ts";
 import { asJson, fitted, hasData, type Message, outcomeLine, plainFields, type Thread } from "./message.ts";
 
 // docs.slack.dev, Block Kit reference
@@ -41,6 +42,7 @@ const context = (...texts: string[]): Block => ({ type: "context", elements: tex
 
 export function composeSlack(message: Message): SlackMessage {
   if (message.kind === "decided") return decided(message);
+  if (message.kind === "notice") return { text: cut(message.text, fallbackLimit), blocks: texts(message.text) };
   if (message.kind === "reminder" && message.thread) return reminder(message);
   return question(message);
 }
@@ -150,7 +152,7 @@ function fieldList(message: Message): Block {
 
 // -- buttons ------------------------------------------------------------------------------------------------------------
 
-type Verb = "approve" | "reject" | "accept" | "ignore" | "select" | "choice" | "answer" | "open";
+type Verb = "approve" | "reject" | "accept" | "ignore" | "select" | "choice" | "answer" | "form" | "open";
 const actionId = (verb: Verb, message: Message) => `hil:${verb}:${message.interactionId}`;
 const blockId = (message: Message, part: string) => `hil:${part}:${message.interactionId}`;
 
@@ -226,7 +228,9 @@ function controls(message: Message): Block[] {
     }
     return row(...open("Choose"));
   }
-  return row(...open("Answer"));
+  return slackForm(message)
+    ? row(button(message, "form", "Answer", "primary"), ...open("Answer on a page"))
+    : row(...open("Answer"));
 }
 
 /** Null where Slack cannot hold them. A value is its JSON, so that it comes back as what it was. */
@@ -276,6 +280,16 @@ export function readSlackAction(payload: any): SlackAnswer | null {
   return null;
 }
 
+/** The question whose form somebody wants to fill in; null of other clicks. */
+// deno-lint-ignore no-explicit-any
+export function readSlackFormClick(payload: any): { interactionId: string; triggerId: string } | null {
+  const [action] = Array.isArray(payload?.actions) ? payload.actions : [];
+  const match = /^hil:form:([0-9a-f-]{36})$/.exec(String(action?.action_id ?? ""));
+  return match && typeof payload.trigger_id === "string"
+    ? { interactionId: match[1]!, triggerId: payload.trigger_id }
+    : null;
+}
+
 function parsed(value: unknown): unknown {
   if (typeof value !== "string") return undefined;
   try {
@@ -323,18 +337,34 @@ export interface SlackAccount {
   config: { api_url?: unknown };
 }
 
-/** Throws ChannelError. */
-export async function sendSlack(message: Message, account: SlackAccount, network: Network) {
+function caller(account: SlackAccount, network: Network): (method: string, body: unknown) => Promise<Reply> {
   const base = apiBase(standardUrl, account.config.api_url, network.allowedHosts);
-  const thread = slackThread(message.thread);
-  const { text, blocks } = composeSlack(message);
-  const call = (method: string, body: unknown) =>
+  return (method, body) =>
     withKeys(account.keys, ({ json }) => refusedKey.has(json?.error), (key) =>
       post({
         url: new URL(`${base}/${method}`),
         headers: { "content-type": "application/json; charset=utf-8", authorization: `Bearer ${key}` },
         body: JSON.stringify(body),
       }, network));
+}
+
+/**
+ * Shows the form of a question to who clicked, within 3 s of the click. False where Slack's inputs cannot hold it.
+ * Throws ChannelError.
+ */
+export async function openSlackForm(triggerId: string, form: Form, account: SlackAccount, network: Network) {
+  const view: FormView | null = slackForm(form);
+  if (!view) return false;
+  const reply = await caller(account, network)("views.open", { trigger_id: triggerId, view });
+  if (reply.json?.ok !== true) throw slackRefusal(reply);
+  return true;
+}
+
+/** Throws ChannelError. */
+export async function sendSlack(message: Message, account: SlackAccount, network: Network) {
+  const call = caller(account, network);
+  const thread = slackThread(message.thread);
+  const { text, blocks } = composeSlack(message);
   const shown = { text, blocks, unfurl_links: false, unfurl_media: false };
 
   if (message.kind === "decided" && thread) {

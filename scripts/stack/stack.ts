@@ -22,6 +22,8 @@ export interface StackOptions {
   throwAway?: boolean;
   /** Lets the setting clock.offset_seconds move the clock of the whole private server: for tests. */
   movableClock?: boolean;
+  /** Of the functions that take answers: a model to ask, and hosts that stand in for providers. For tests. */
+  answers?: { variables?: Record<string, string>; hosts?: string[] };
   /** Another Postgres, or a Supabase project, to use instead of a private one. */
   databaseUrl?: string;
   /** Further work on the private server, done while the rest starts. */
@@ -184,6 +186,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
               keys,
               objects,
               logs,
+              ...options.answers,
             })),
         })
       ),
@@ -201,7 +204,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
           mayRead: "any",
           env: {
             DATABASE_URL: databaseUrl,
-            WORK_URL: `${url}/functions/v1/execute/work`,
+            FUNCTIONS_URL: `${url}/functions/v1`,
             SECRET_KEY: keys.secret,
           },
         }),

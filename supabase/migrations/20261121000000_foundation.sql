@@ -1243,6 +1243,59 @@ create table "search"."lexemes" (
 alter table "search"."lexemes"
   enable row level security;
 
+create table "search"."object_deletions" (
+  "object_key"  text                     not null,
+  "step_id"     uuid                     not null,
+  "due_at"      timestamp with time zone not null,
+  "attempts"    integer                  not null default 0,
+  "lease_token" uuid,
+  "lease_until" timestamp with time zone,
+  "error"       jsonb,
+  constraint "a_lease_has_an_end" check (((lease_token is null) = (lease_until is null))),
+  constraint "object_deletions_pkey" primary key (object_key)
+);
+
+alter table "search"."object_deletions"
+  enable row level security;
+
+alter table "search"."object_deletions"
+  set (autovacuum_vacuum_scale_factor=0.05, fillfactor=80);
+
+create table "search"."object_uploads" (
+  "step_id"      uuid                     not null,
+  "kind"         text                     not null,
+  "workspace_id" uuid                     not null,
+  "request_id"   uuid,
+  "content_hash" bytea                    not null,
+  "expires_at"   timestamp with time zone not null,
+  "uploaded_at"  timestamp with time zone,
+  constraint "a_hash_is_a_sha256" check ((octet_length(content_hash) = 32)),
+  constraint "a_kind_is_known" check ((kind = any (array['state'::text, 'outcome'::text]))),
+  constraint "object_uploads_pkey" primary key (step_id, kind)
+);
+
+alter table "search"."object_uploads"
+  enable row level security;
+
+create table "search"."step_requests" (
+  "workspace_id"    uuid                     not null,
+  "idempotency_key" text,
+  "request_hash"    bytea                    not null,
+  "steps"           integer                  not null,
+  "objects"         integer                  not null,
+  "expires_at"      timestamp with time zone not null,
+  "completed_at"    timestamp with time zone,
+  "forgotten_at"    timestamp with time zone not null,
+  constraint "a_key_has_1_to_255_characters"
+    check (((length(idempotency_key) >= 1) and (length(idempotency_key) <= 255))),
+  constraint "a_key_names_one_request" unique (workspace_id, idempotency_key),
+  constraint "a_request_has_1_to_500_steps" check (((steps >= 1) and (steps <= 500))),
+  constraint "a_step_has_two_objects" check (((objects >= 0) and (objects <= (2 * steps))))
+);
+
+alter table "search"."step_requests"
+  enable row level security;
+
 create table "search"."token_budgets" (
   "workspace_id" uuid                     not null,
   "level"        double precision         not null,
@@ -4588,6 +4641,7 @@ begin
     for update skip locked);
   delete from public.workflow_events e where e.expires_at < engine.now();
   perform triggers.sweep();
+  perform search.sweep_budgets();
   -- a rate counts at most a day back
   delete from engine.slots s where s.released_at < engine.now() - interval '1 day';
   perform workflows.remove_deleted();
@@ -5709,8 +5763,7 @@ begin
     return;
   end if;
   execute format('select %s($1, $2, $3)', v_schedule)
-  using 'tandem-tick', '1 second',
-    'do $tick$ begin for i in 1 .. 4 loop perform engine.tick(); commit; perform pg_sleep(0.2); end loop; end $tick$';
+  using 'tandem-tick', '1 second', engine.tick_job();
   execute format('select %s($1, $2, $3)', v_schedule)
   using 'tandem-maintain', '17 * * * *',
     'do $maintain$ begin perform engine.maintain(); commit; '
@@ -6407,6 +6460,29 @@ begin
   end;
   return v_done;
 end
+$function$;
+
+create or replace function engine.tick_job()
+  returns text
+  language sql
+  immutable
+  set search_path to ''
+  as $function$
+  select $text$do $tick$
+declare
+  v_next timestamptz;
+  v_done int;
+begin
+  for i in 1 .. 4 loop
+    v_next := clock_timestamp() + interval '200 milliseconds';
+    loop
+      v_done := engine.tick(200);
+      commit;
+      exit when v_done < 200 or clock_timestamp() > v_next;
+    end loop;
+    perform pg_sleep(greatest(0.02, extract(epoch from v_next - clock_timestamp())));
+  end loop;
+end $tick$$text$
 $function$;
 
 create or replace function engine.token_of (
@@ -7862,6 +7938,43 @@ begin
 end
 $function$;
 
+create or replace function hil.form_for (
+  integration_id uuid,
+  interaction_id uuid,
+  by             jsonb
+)
+  returns jsonb
+  language plpgsql
+  stable
+  security definer
+  set search_path to ''
+  set plan_cache_mode to 'force_generic_plan'
+  set enable_seqscan to 'off'
+  as $function$
+#variable_conflict use_column
+declare
+  v_interaction public.human_interactions;
+  v_hosts text[];
+begin
+  select i.* into v_interaction
+  from public.human_interactions i
+  join public.integrations g on g.workspace_id = i.workspace_id and g.is_active
+  where i.id = form_for.interaction_id and g.id = form_for.integration_id;
+  if v_interaction.id is null then
+    return null;
+  end if;
+  select w.allowed_hosts into v_hosts from public.workspaces w where w.id = v_interaction.workspace_id;
+  return jsonb_build_object(
+    'state', case
+      when v_interaction.status = 'timeout' or v_interaction.status = 'pending' and v_interaction.timeout_at <= engine.now()
+        then 'expired'
+      when v_interaction.status <> 'pending' then 'decided'
+      when not hil.may_decide(v_interaction, form_for.by) then 'forbidden'
+      else 'open' end,
+    'outcome', v_interaction.outcome, 'interaction', hil.content_of(v_interaction), 'allowed_hosts', v_hosts);
+end
+$function$;
+
 create or replace function hil.form_problems (
   schema jsonb,
   place  text[] default '{}'::text[]
@@ -9070,6 +9183,7 @@ create or replace function hil.process_stored (
   as $function$
 declare
   v_ids uuid[];
+  v_results jsonb := jsonb '[]';
 begin
   if response_ids is null then
     v_ids := array(
@@ -9085,10 +9199,16 @@ begin
       order by r.id
       for no key update skip locked);
   end if;
-  if cardinality(v_ids) = 0 then
-    return jsonb '[]';
+  if cardinality(v_ids) > 0 then
+    v_results := hil.process_each(v_ids, false);
   end if;
-  return hil.process_each(v_ids, false);
+  if cardinality(v_ids) < cardinality(response_ids) then
+    -- somebody else was first
+    v_results := v_results || coalesce((
+      select jsonb_agg(hil.answer_of(r)) from public.hil_responses r
+      where r.id = any (process_stored.response_ids) and r.id <> all (v_ids) and r.status <> 'unprocessed'), '[]');
+  end if;
+  return v_results;
 end
 $function$;
 
@@ -10504,7 +10624,8 @@ end
 $function$;
 
 create or replace function hil.store (
-  deliveries jsonb
+  deliveries jsonb,
+  admits     boolean default false
 )
   returns jsonb
   language plpgsql
@@ -10521,7 +10642,19 @@ declare
   v_rows public.hil_responses[] := array[]::public.hil_responses[];
   v_stored uuid[];
   v_answers jsonb := jsonb '[]';
+  v_hook uuid;
+  v_count int;
+  -- by hook: {how many are taken yet, when to try the others again}
+  v_rooms jsonb := jsonb '{}';
+  v_room jsonb;
 begin
+  if admits then
+    for v_hook, v_count in
+      select (d ->> 'integration_id')::uuid, count(*) from jsonb_array_elements(deliveries) d group by 1 order by 1
+    loop
+      v_rooms := v_rooms || jsonb_build_object(v_hook, triggers.admit_deliveries(v_hook, v_count));
+    end loop;
+  end if;
   for v_delivery in select d from jsonb_array_elements(deliveries) d loop
     v_row := null;
     -- in their order, whatever that of their insertion is
@@ -10536,6 +10669,16 @@ begin
     else
       select i.workspace_id into v_row.workspace_id from public.integrations i
       where i.id = v_row.integration_id and i.is_active;
+    end if;
+    if admits then
+      v_room := v_rooms -> (v_delivery ->> 'integration_id');
+      if v_room -> 0 = '0' then
+        v_row.error := jsonb_build_object('retry_after', v_room -> 1);
+        v_row.workspace_id := null;
+      else
+        v_rooms := jsonb_set(v_rooms, array[v_delivery ->> 'integration_id', '0'],
+          to_jsonb((v_room ->> 0)::int - 1));
+      end if;
     end if;
     v_row.source_channel := case
       when v_row.provider = 'slack' then 'slack'
@@ -10561,6 +10704,7 @@ begin
   select coalesce(array_agg(s.id), '{}') into v_stored from stored s;
   foreach v_row in array v_rows loop
     v_answers := v_answers || jsonb_build_array(case
+      when v_row.error is not null then v_row.error
       when v_row.id = any (v_stored)
         then jsonb_build_object('response_id', v_row.id, 'status', 'unprocessed', 'repeated', false)
       when v_row.workspace_id is not null then (
@@ -11033,12 +11177,13 @@ create or replace function integrations.for_delivery (
   integration_id uuid
 )
   returns jsonb
-  language sql
+  language plpgsql
   stable
   security definer
   set search_path to ''
   as $function$
-  select jsonb_build_object(
+begin
+  return (select jsonb_build_object(
     'id', i.id, 'workspace_id', i.workspace_id, 'provider', i.provider, 'external_id', i.external_id,
     'config', i.config, 'is_active', i.is_active,
     'secrets', coalesce((
@@ -11048,7 +11193,8 @@ create or replace function integrations.for_delivery (
       where s.workspace_id = i.workspace_id and s.integration_id = i.id
         and (s.expires_at is null or s.expires_at > engine.now())), '[]'))
   from public.integrations i
-  where i.id = for_delivery.integration_id
+  where i.id = for_delivery.integration_id);
+end
 $function$;
 
 create or replace function integrations.put_secret (
@@ -12494,6 +12640,76 @@ create or replace function search.backoff (
   select make_interval(secs => least(10 * 3 ^ (backoff.attempts - 1), 3600) * (0.75 + random() / 2))
 $function$;
 
+create or replace function search.begin_steps (
+  workspace_id    uuid,
+  idempotency_key text,
+  request_hash    bytea,
+  steps           jsonb,
+  objects         jsonb
+)
+  returns jsonb
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+#variable_conflict use_column
+declare
+  c_time_to_upload constant interval := '1 hour';
+  v_now timestamptz := engine.now();
+  v_workspace uuid := coalesce(begin_steps.workspace_id, workspaces.default_id());
+  v_count int := jsonb_array_length(begin_steps.steps);
+  v_objects int := jsonb_array_length(begin_steps.objects);
+  v_request search.step_requests;
+  v_extended int;
+begin
+  perform workspaces.require(v_workspace, 'editor');
+  insert into search.step_requests as r (
+    workspace_id, idempotency_key, request_hash, steps, objects, expires_at, forgotten_at)
+  values (v_workspace, begin_steps.idempotency_key, begin_steps.request_hash, v_count, v_objects,
+    v_now + c_time_to_upload,
+    v_now + case when begin_steps.idempotency_key is null then interval '1 day' else interval '30 days' end)
+  on conflict on constraint a_key_names_one_request do nothing
+  returning r.* into v_request;
+
+  if v_request.id is not null then
+    perform search.check_steps(v_workspace, begin_steps.steps);
+  else
+    select r.* into strict v_request from search.step_requests r
+    where r.workspace_id = v_workspace and r.idempotency_key = begin_steps.idempotency_key for update;
+    if v_request.request_hash <> begin_steps.request_hash then
+      perform platform.fail(409, 'idempotency_conflict', 'This key was used for other steps',
+        'Use a new Idempotency-Key for other steps.');
+    elsif v_request.completed_at is not null then
+      return jsonb_build_object('request_id', v_request.id, 'completed', true,
+        'steps', search.steps_of_request(v_request.id, v_request.steps));
+    end if;
+    update search.object_uploads u set expires_at = v_now + c_time_to_upload
+    where u.request_id = v_request.id and u.expires_at > v_now;
+    get diagnostics v_extended = row_count;
+    update search.step_requests r
+    set id = case when v_extended = v_objects then r.id else platform.uuid7() end,
+      expires_at = v_now + c_time_to_upload
+    where r.id = v_request.id
+    returning r.* into v_request;
+  end if;
+
+  insert into search.object_uploads as u (step_id, kind, workspace_id, request_id, content_hash, expires_at)
+  select search.step_id(v_request.id, o.index), o.kind, v_workspace, v_request.id, decode(o.sha256, 'hex'),
+    v_request.expires_at
+  from jsonb_to_recordset(begin_steps.objects) o (index int, kind text, sha256 text)
+  where o.index between 0 and v_count - 1
+  on conflict on constraint object_uploads_pkey do nothing;
+
+  return jsonb_build_object('request_id', v_request.id, 'completed', false, 'uploads', coalesce((
+    select jsonb_agg(jsonb_build_object('index', o.index, 'kind', o.kind, 'step_id', u.step_id,
+      'object_key', search.object_key(u.step_id, u.kind)))
+    from jsonb_to_recordset(begin_steps.objects) o (index int, kind text)
+    -- an earlier try may have brought some there
+    join search.object_uploads u on u.step_id = search.step_id(v_request.id, o.index) and u.kind = o.kind
+    where u.uploaded_at is null), '[]'));
+end
+$function$;
+
 create or replace function search.bm25 (
   out weights real[],
   out k1 double precision,
@@ -12505,7 +12721,7 @@ create or replace function search.bm25 (
   parallel safe
   set search_path to ''
   as $function$
-  select '{0.1, 0.4, 1.0, 0.8}'::real[], 1.2, 0.75
+  select '{0.1, 0.4, 1.0, 0.8}'::real[], 1.5, 0.9
 $function$;
 
 create or replace function search.check_step_search (
@@ -12547,6 +12763,52 @@ begin
     perform platform.fail(422, 'search_invalid', case jsonb_array_length(v_problems)
       when 1 then format('%s %s', v_problems #>> '{0,path}', v_problems #>> '{0,message}')
       else format('The search has %s problems', jsonb_array_length(v_problems)) end, v_problems::text);
+  end if;
+end
+$function$;
+
+create or replace function search.check_steps (
+  workspace_id uuid,
+  steps        jsonb
+)
+  returns void
+  language plpgsql
+  stable
+  set search_path to ''
+  as $function$
+declare
+  v_problems jsonb;
+begin
+  with given as (
+    select s.workflow_id, s.node_id, s.ordinality - 1 as index,
+      count(*) over (
+        partition by s.workflow_id, s.node_id order by s.ordinality rows unbounded preceding) as nth,
+      exists (
+        select from public.workflows w
+        where w.id = s.workflow_id and w.workspace_id = check_steps.workspace_id) as is_known
+    from rows from (jsonb_to_recordset(check_steps.steps) as (workflow_id uuid, node_id text)) with ordinality s
+    where s.workflow_id is not null
+  )
+  select jsonb_agg(jsonb_build_object(
+    'code', p.code, 'message', p.message, 'path', format('$.steps[%s].%s', g.index, p.field)) order by g.index)
+  into v_problems
+  from given g
+  cross join lateral (
+    select 'workflow_not_found', format('No workflow %s in this workspace', g.workflow_id), 'workflow_id'
+    where not g.is_known
+    union all
+    select 'required', 'A step of a workflow names its node', 'node_id' where g.node_id is null
+    union all
+    select 'step_exists', 'This node has a step already', 'node_id'
+    where g.is_known and g.node_id is not null and (g.nth > 1 or exists (
+      select from public.workflow_steps s
+      where s.workspace_id = check_steps.workspace_id and s.workflow_id = g.workflow_id
+        and s.node_id = g.node_id))) p (code, message, field);
+  if v_problems is not null then
+    perform platform.fail(422, 'steps_invalid', case jsonb_array_length(v_problems)
+        when 1 then 'The steps have a problem'
+        else format('The steps have %s problems', jsonb_array_length(v_problems))
+      end, v_problems::text);
   end if;
 end
 $function$;
@@ -12671,6 +12933,88 @@ begin
 end
 $function$;
 
+create or replace function search.claim_object_sweeps (
+  capacity integer default 100
+)
+  returns table (
+    object_key  text,
+    lease_token uuid
+  )
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+#variable_conflict use_column
+declare
+  v_now timestamptz := engine.now();
+  v_capacity int := least(greatest(coalesce(claim_object_sweeps.capacity, 100), 1), 1000);
+begin
+  perform search.forget_step_requests();
+  with over as (
+    select u.step_id, u.kind from search.object_uploads u
+    where u.expires_at < v_now
+    order by u.expires_at limit v_capacity for update skip locked
+  ), gone as (
+    delete from search.object_uploads u using over o
+    where u.step_id = o.step_id and u.kind = o.kind
+    returning u.step_id, search.object_key(u.step_id, u.kind) as object_key
+  )
+  insert into search.object_deletions as d (object_key, step_id, due_at)
+  select g.object_key, g.step_id, v_now from gone g
+  on conflict (object_key) do nothing;
+
+  -- What a row points at stays: it was restored, or never deleted but moved.
+  delete from search.object_deletions d
+  where d.due_at <= v_now and d.lease_token is null and (
+    exists (
+      select from public.workflow_steps s
+      where s.id = d.step_id and d.object_key in (s.state_object_key, s.outcome_diff_key)));
+
+  return query
+  with due as (
+    select d.object_key from search.object_deletions d
+    where d.due_at <= v_now and (d.lease_until is null or d.lease_until < v_now)
+      -- it is being uploaded (an import brings back what was deleted)
+      and not exists (
+        select from search.object_uploads u
+        where u.step_id = d.step_id and search.object_key(u.step_id, u.kind) = d.object_key)
+    order by d.due_at limit v_capacity for update skip locked
+  )
+  update search.object_deletions d
+  set lease_token = gen_random_uuid(), lease_until = v_now + interval '1 minute'
+  from due where due.object_key = d.object_key
+  returning d.object_key, d.lease_token;
+end
+$function$;
+
+create or replace function search.confirm_uploads (
+  uploads jsonb
+)
+  returns integer
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_confirmed int;
+begin
+  with given as materialized (
+    select g.step_id, g.kind, decode(g.sha256, 'hex') as content_hash
+    from jsonb_to_recordset(confirm_uploads.uploads) g (step_id uuid, kind text, sha256 text)
+  ), locked as materialized (
+    -- in one order, as everywhere
+    select u.step_id, u.kind from search.object_uploads u
+    join given g using (step_id, kind, content_hash)
+    where u.expires_at > engine.now()
+    order by u.step_id, u.kind for no key update of u
+  )
+  update search.object_uploads u set uploaded_at = engine.now()
+  from locked l where l.step_id = u.step_id and l.kind = u.kind;
+  get diagnostics v_confirmed = row_count;
+  return v_confirmed;
+end
+$function$;
+
 create or replace function search.corpus_of (
   workspaces uuid[]
 )
@@ -12751,7 +13095,8 @@ create or replace function search.count_embeddings (
       count(*) filter (where w.model_id = s.serving_model) as serving,
       count(*) filter (where w.model_id = coalesce(s.next_model, s.serving_model)) as target
     from search.vectors w
-    where w.source_id = s.id
+    -- only where something is missing
+    where w.source_id = s.id and (c.missing > 0 or s.next_model is not null)
       and (count_embeddings.workspace_ids is null or w.workspace_id = any (count_embeddings.workspace_ids))) v
   order by s.id
 $function$;
@@ -13157,6 +13502,8 @@ create or replace function search.find_steps (
 declare
   -- what may be read for a search
   c_budget constant int := 8000;
+  -- where fewer steps have its phrases, a search goes on without them, behind those
+  c_enough constant int := 10;
   v_workspaces uuid[];
   v_filter search.step_filter := asked.filter;
   v_filtered boolean := search.filter_sql(asked.filter) <> '';
@@ -13171,15 +13518,21 @@ declare
   v_weights double precision[];
   v_reachable bigint;
   v_candidates tsquery;
-  v_means text;
   v_ids uuid[] := '{}';
   v_scores double precision[] := '{}';
+  v_more_ids uuid[];
+  v_more_scores double precision[];
+  -- how many steps fulfil the demand
+  v_strict int;
+  v_hash text;
+  v_best numeric;
   v_near uuid[] := '{}';
 begin
   perform search.check_step_search(asked);
   v_workspaces := search.workspaces_of_caller(asked.workspace_id);
   select * into v_vector from search.query_vector(asked);
-  select * into v_after from search.read_step_cursor(asked);
+  v_hash := search.step_search_hash(asked);
+  select * into v_after from search.read_step_cursor(asked."cursor", v_hash);
   v_at := coalesce(v_after.at, engine.now());
   select * into v_query from search.read_query(coalesce(asked.query, ''));
   select * into v_corpus from search.corpus_of(v_workspaces);
@@ -13196,43 +13549,53 @@ begin
   -- stage 1: words
   if cardinality(v_query.words) > 0 then
     select array_agg(w.lexeme), array_agg(w.given), array_agg(w.df),
-      array_agg(w.likeness * ln(1 + (v_corpus.documents - w.df + 0.5) / (w.df + 0.5)))
+      array_agg(w.likeness * sqrt(ln(1 + (v_corpus.documents - w.df + 0.5) / (w.df + 0.5))))
     into v_lexemes, v_given, v_frequencies, v_weights
     from (
       select k.lexeme, k.given, least(k.df, v_corpus.documents) as df, k.likeness
       from search.weigh_words(v_workspaces, v_query.words) k order by k.df, k.lexeme) w;
   end if;
   if v_lexemes is not null then
-    v_candidates := case
-      when v_query.phrases then v_query.condition
-      else search.plan_candidates(v_lexemes, v_frequencies, v_corpus.documents, v_reachable, c_budget)
-    end;
-    v_means := case when v_candidates is null then 'ranking' else 'words' end;
-    select array_agg(k.step_id), array_agg(k.score) into v_ids, v_scores
-    from search.score_steps(v_workspaces, v_filter, v_candidates, v_query.condition, v_lexemes, v_weights,
-      v_corpus.average_length, c_budget, asked.kept, v_candidates is not null and v_reachable > c_budget) k;
-    if v_ids is null and v_candidates is not null and v_reachable > c_budget and not v_query.phrases then
-      -- no step of the filter has those words: any of them, then, in the best-ranked
-      v_means := 'ranking';
+    v_candidates := search.plan_candidates(v_lexemes, v_frequencies, v_corpus.documents, v_reachable, c_budget);
+    if v_query.has_phrases then
       select array_agg(k.step_id), array_agg(k.score) into v_ids, v_scores
-      from search.score_steps(v_workspaces, v_filter, null, v_query.condition, v_lexemes, v_weights,
-        v_corpus.average_length, c_budget, asked.kept, false) k;
+      from search.score_steps(v_workspaces, v_filter,
+        case when v_query.only_phrases then v_query.demand else v_candidates end, v_query.demand, v_lexemes, v_weights,
+        v_corpus.average_length, c_budget, asked.kept, v_reachable > c_budget) k;
+      v_strict := coalesce(cardinality(v_ids), 0);
+    end if;
+    if v_strict is null or v_strict < c_enough then
+      select array_agg(k.step_id), array_agg(k.score) into v_more_ids, v_more_scores
+      from search.score_steps(v_workspaces, v_filter, v_candidates, v_query.relaxed, v_lexemes, v_weights,
+        v_corpus.average_length, c_budget, asked.kept, v_reachable > c_budget) k
+      where v_strict is null or v_strict = 0 or not k.step_id = any (v_ids);
+      if v_more_ids is null and coalesce(v_strict, 0) = 0 and v_candidates is not null and v_reachable > c_budget then
+        -- nothing in the filter has those words: any of them, then, in the best-ranked
+        v_candidates := null;
+        select array_agg(k.step_id), array_agg(k.score) into v_more_ids, v_more_scores
+        from search.score_steps(v_workspaces, v_filter, null, v_query.relaxed, v_lexemes, v_weights,
+          v_corpus.average_length, c_budget, asked.kept, true) k;
+      end if;
+      v_ids := v_ids || v_more_ids;
+      v_scores := v_scores || v_more_scores;
     end if;
   elsif v_vector.embedding is null and cardinality(v_query.words) = 0 then
     -- nothing to look for: what the filter leaves, by ranking
-    v_means := 'ranking';
     select array_agg(k.step_id), array_agg(k.score) into v_ids, v_scores
-    from search.score_steps(v_workspaces, v_filter, null, v_query.condition, '{}', '{}',
-      v_corpus.average_length, c_budget, asked.kept, false) k;
+    from search.score_steps(v_workspaces, v_filter, null, v_query.demand, '{}', '{}',
+      v_corpus.average_length, c_budget, asked.kept, true) k;
   end if;
   v_ids := coalesce(v_ids, '{}');
 
   -- vectors find what shares no word with the search
-  if v_vector.embedding is not null and (asked.mode = 'hybrid' or cardinality(v_ids) = 0)
-     and not coalesce(v_query.phrases, false) then
+  if v_vector.embedding is not null and coalesce(v_strict, 0) < c_enough
+     and (asked.mode = 'hybrid' or cardinality(v_ids) = 0)
+  then
     v_near := search.nearest_steps(v_vector.source_id, v_vector.model_id, v_vector.dimensions, v_vector.embedding,
-      v_workspaces, v_filter, v_reachable, least(greatest(asked.answered, 200), 1000));
+      v_workspaces, v_filter, v_query.barred, v_reachable, least(greatest(asked.answered, 200), 1000));
   end if;
+
+  v_best := (select max(k) from unnest(v_scores) k);
 
   return query
   with hit as (
@@ -13264,7 +13627,7 @@ begin
         when v_vector.embedding is not null then
           coalesce(m.ranking, 0) * 0.003 + 0.7 * greatest(coalesce(m.similarity, 0), 0)
         -- the text takes the place of similarity
-        when coalesce(v_scores[1], 0) > 0 then coalesce(m.ranking, 0) * 0.003 + 0.7 * m.score / v_scores[1]::numeric
+        when v_best > 0 then coalesce(m.ranking, 0) * 0.003 + 0.7 * m.score / v_best
         else coalesce(m.ranking, 0) / 100
       end, 6) as combined
     from measured m
@@ -13276,7 +13639,7 @@ begin
         when asked.mode <> 'keyword' then b.combined
         when asked.order_by = 'ranking' then b.ranking
         else b.score
-      end as key,
+      end - case when coalesce(b.place, v_strict + 1) > v_strict then 1000 else 0 end as key,
       case when asked.mode = 'keyword' and asked.order_by = 'relevance' then b.ranking else coalesce(b.score, 0) end
         as tie
     from combined b
@@ -13296,12 +13659,13 @@ begin
       'similarity', p.similarity,
       'text', jsonb_build_object(
         'score', p.score, 'length', length(s.search_vector), 'average_length', v_corpus.average_length,
-        'found_by', case when p.place is null then 'vector' else v_means end,
+        'found_by', case when p.place is null then 'vector' when v_candidates is null then 'ranking' else 'words' end,
+        'has_phrases', p.place <= v_strict,
         'words', search.explain_words(s.search_vector, v_given, v_lexemes, v_frequencies, v_weights,
           v_corpus.average_length)),
       'combined', p.combined)
     end,
-    search.step_cursor(asked, v_at, p.key, p.tie, p.id)
+    search.step_cursor(v_hash, v_at, p.key, p.tie, p.id)
   from page p join public.workflow_steps s on s.id = p.id
   order by p.key desc, p.tie desc, p.id;
 end
@@ -13378,6 +13742,103 @@ begin
 end
 $function$;
 
+create or replace function search.finish_object_sweeps (
+  results jsonb
+)
+  returns jsonb
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_now timestamptz := engine.now();
+  v_deleted int;
+  v_retried int;
+begin
+  delete from search.object_deletions d
+  using jsonb_to_recordset(finish_object_sweeps.results) r (object_key text, lease_token uuid, error jsonb)
+  where r.object_key = d.object_key and r.lease_token = d.lease_token and coalesce(r.error, 'null') = 'null';
+  get diagnostics v_deleted = row_count;
+  update search.object_deletions d
+  set attempts = d.attempts + 1, error = r.error, lease_token = null, lease_until = null,
+    due_at = v_now + least(interval '5 seconds' * 2 ^ least(d.attempts, 12), interval '6 hours')
+  from jsonb_to_recordset(finish_object_sweeps.results) r (object_key text, lease_token uuid, error jsonb)
+  where r.object_key = d.object_key and r.lease_token = d.lease_token and r.error <> 'null';
+  get diagnostics v_retried = row_count;
+  return jsonb_build_object('deleted', v_deleted, 'retried', v_retried);
+end
+$function$;
+
+create or replace function search.finish_steps (
+  request_id uuid,
+  steps      jsonb
+)
+  returns jsonb
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+#variable_conflict use_column
+declare
+  v_now timestamptz := engine.now();
+  v_request search.step_requests;
+  v_uploads search.object_uploads[];
+  v_created int;
+begin
+  select r.* into v_request from search.step_requests r where r.id = finish_steps.request_id for update;
+  if not found then
+    perform workspaces.not_found('step_request', finish_steps.request_id);
+  end if;
+  perform workspaces.require(v_request.workspace_id, 'editor', 'step_request', finish_steps.request_id);
+  if v_request.completed_at is not null then
+    return jsonb_build_object('created', false, 'steps', search.steps_of_request(v_request.id, v_request.steps));
+  elsif jsonb_array_length(finish_steps.steps) <> v_request.steps then
+    perform platform.fail(409, 'idempotency_conflict', 'The request began with another number of steps',
+      'Send the steps that it began with.');
+  end if;
+  perform search.check_steps(v_request.workspace_id, finish_steps.steps);
+  with taken as (
+    delete from search.object_uploads u
+    where u.request_id = v_request.id and u.uploaded_at is not null and u.expires_at > v_now
+    returning u.*
+  )
+  select array_agg(t::search.object_uploads) into v_uploads from taken t;
+  if coalesce(cardinality(v_uploads), 0) <> v_request.objects then
+    perform platform.fail(409, 'upload_incomplete', 'Not all objects of these steps have been uploaded',
+      'Send the whole request again, with its Idempotency-Key.');
+  end if;
+  insert into public.workflow_steps (
+    id, workspace_id, user_id, app_name, window_title, element_path, step_name, definition,
+    state_object_key, outcome_diff_key, workflow_name, workflow_description, workflow_id, node_id,
+    terminator_version, environment, author)
+  select k.id, v_request.workspace_id, (select auth.uid()), s.app_name, s.window_title, s.element_path, s.step_name,
+    s.definition,
+    (select search.object_key(u.step_id, u.kind) from unnest(v_uploads) u
+     where u.step_id = k.id and u.kind = 'state'),
+    (select search.object_key(u.step_id, u.kind) from unnest(v_uploads) u
+     where u.step_id = k.id and u.kind = 'outcome'),
+    s.workflow_name, s.workflow_description, s.workflow_id, s.node_id, s.terminator_version, s.environment, s.author
+  from rows from (
+    jsonb_to_recordset(finish_steps.steps) as (
+      app_name text, window_title text, element_path text, step_name text, definition text, workflow_name text,
+      workflow_description text, workflow_id uuid, node_id text, terminator_version text, environment text,
+      author text)
+  ) with ordinality s
+  cross join lateral (select search.step_id(v_request.id, s.ordinality::int - 1) as id) k
+  order by s.ordinality
+  on conflict do nothing;
+  get diagnostics v_created = row_count;
+  if v_created <> v_request.steps then
+    -- a node got its step from elsewhere in this moment
+    perform search.check_steps(v_request.workspace_id, finish_steps.steps);
+    perform platform.fail(409, 'idempotency_conflict', 'Steps with the ids of this request are there already',
+      'Use a new Idempotency-Key.');
+  end if;
+  update search.step_requests r set completed_at = v_now where r.id = v_request.id;
+  return jsonb_build_object('created', true, 'steps', search.steps_of_request(v_request.id, v_request.steps));
+end
+$function$;
+
 create or replace function search.forget (
   source_id smallint,
   row_ids   uuid[]
@@ -13395,6 +13856,23 @@ begin
   end if;
   delete from search.embedding_jobs j where j.source_id = forget.source_id and j.row_id = any (row_ids);
   delete from search.vectors v where v.source_id = forget.source_id and v.row_id = any (row_ids);
+end
+$function$;
+
+create or replace function search.forget_step_requests()
+  returns integer
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_forgotten int;
+begin
+  delete from search.step_requests r where r.id in (
+    select o.id from search.step_requests o where o.forgotten_at < engine.now()
+    order by o.forgotten_at limit 1000 for update skip locked);
+  get diagnostics v_forgotten = row_count;
+  return v_forgotten;
 end
 $function$;
 
@@ -13520,7 +13998,9 @@ begin
     left join unnest(v_texts) t on t.row_id = h.row_id
     cross join lateral (
       select case when jsonb_typeof(r.error) is distinct from 'object'
-        then search.parse_embedding(r.embedding, m.dimensions) end as embedding) p
+        then search.parse_embedding(r.embedding, m.dimensions) end as embedding
+      -- parsed once, and not for each mention
+      offset 0) p
     cross join lateral (
       select p.embedding, case
         when p.embedding is not null then null
@@ -13574,6 +14054,17 @@ create or replace function search.lexeme_query (
   set search_path to ''
   as $function$
   select ('''' || replace(replace(lexeme_query.lexeme, '\', '\\'), '''', '''''') || '''')::tsquery
+$function$;
+
+create or replace function search.lexemes_of (
+  content text
+)
+  returns text[]
+  language sql
+  immutable
+  set search_path to ''
+  as $function$
+  select tsvector_to_array(to_tsvector('pg_catalog.english', coalesce(lexemes_of.content, '')))
 $function$;
 
 create or replace function search.lexical_fold (
@@ -13830,6 +14321,7 @@ create or replace function search.nearest_steps (
   embedding  extensions.halfvec,
   workspaces uuid[],
   filter     search.step_filter,
+  barred     tsquery,
   reachable  bigint,
   most       integer
 )
@@ -13846,7 +14338,7 @@ create or replace function search.nearest_steps (
 declare
   v_partition text := case source_id when 1 then 'search.step_definition_vectors' else 'search.step_workflow_vectors' end;
   v_key text := case source_id when 1 then 's.id' else 's.workflow_text_id' end;
-  v_filter text := search.filter_sql(filter);
+  v_filter text := search.filter_sql(filter) || coalesce(format(' and s.search_vector @@ %L', barred), '');
   v_ids uuid[];
 begin
   if reachable <= 20000 or dimensions not in (384, 768, 1536) then
@@ -13940,6 +14432,67 @@ begin
 end
 $function$;
 
+create or replace function search.object_key (
+  step_id uuid,
+  kind    text
+)
+  returns text
+  language sql
+  immutable
+  parallel safe
+  set search_path to ''
+  as $function$
+  select object_key.step_id::text || '_' || object_key.kind || '.json.gz'
+$function$;
+
+create or replace function search.object_sweeps_are_due()
+  returns boolean
+  language sql
+  stable
+  security definer
+  set search_path to ''
+  as $function$
+  select exists (
+      select from search.object_deletions d
+      where d.due_at <= (select engine.now()) and (d.lease_until is null or d.lease_until < (select engine.now())))
+    or exists (select from search.object_uploads u where u.expires_at < (select engine.now()))
+$function$;
+
+create or replace function search.objects_of_deleted_steps()
+  returns trigger
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+begin
+  perform search.queue_object_deletions(array_agg(k.object_key), array_agg(d.id))
+  from deleted d
+  cross join lateral (values (d.state_object_key), (d.outcome_diff_key)) k (object_key)
+  where k.object_key is not null
+  having count(*) > 0;
+  return null;
+end
+$function$;
+
+create or replace function search.one_of (
+  queries tsquery[]
+)
+  returns tsquery
+  language plpgsql
+  immutable
+  set search_path to ''
+  as $function$
+declare
+  v_query tsquery;
+  v_one tsquery;
+begin
+  foreach v_query in array coalesce(one_of.queries, '{}') loop
+    v_one := case when v_one is null then v_query else coalesce(v_one || v_query, v_one) end;
+  end loop;
+  return v_one;
+end
+$function$;
+
 create or replace function search.parse_embedding (
   value      text,
   dimensions integer
@@ -13962,6 +14515,21 @@ exception when others then
 end
 $function$;
 
+create or replace function search.phrases_of (
+  contents text[]
+)
+  returns tsquery[]
+  language sql
+  immutable
+  set search_path to ''
+  as $function$
+  select array(
+    select p.q
+    from unnest(phrases_of.contents) c (c) cross join lateral (
+      select phraseto_tsquery('pg_catalog.english', c.c) as q offset 0) p
+    where numnode(p.q) > 0)
+$function$;
+
 create or replace function search.plan_candidates (
   lexemes     text[],
   frequencies bigint[],
@@ -13975,24 +14543,44 @@ create or replace function search.plan_candidates (
   set search_path to ''
   as $function$
 declare
-  v_n int := cardinality(lexemes);
   v_sum double precision := 0;
+  v_next double precision;
   v_taken int := 0;
-  v_all double precision := reachable;
-  v_none double precision;
 begin
   if reachable <= budget then
     return search.any_of(lexemes);
   end if;
-  for i in 1 .. v_n loop
-    v_sum := v_sum + frequencies[i]::double precision * reachable / documents;
-    exit when v_sum > budget;
+  for i in 1 .. cardinality(lexemes) loop
+    v_next := v_sum + frequencies[i]::double precision * reachable / documents;
+    exit when v_next > budget;
+    v_sum := v_next;
     v_taken := i;
   end loop;
-  if v_taken > 0 then
-    return search.any_of(lexemes[:v_taken]);
-  end if;
-  -- the index reads the postings of the rarest word
+  return search.one_of(array[
+    search.any_of(lexemes[:v_taken]),
+    -- a handful leaves room for steps that have several of the commoner words
+    case when v_sum < 200 then search.plan_common(
+      lexemes[v_taken + 1:], frequencies[v_taken + 1:], documents, reachable, budget) end]);
+end
+$function$;
+
+create or replace function search.plan_common (
+  lexemes     text[],
+  frequencies bigint[],
+  documents   bigint,
+  reachable   bigint,
+  budget      integer
+)
+  returns tsquery
+  language plpgsql
+  immutable
+  set search_path to ''
+  as $function$
+declare
+  v_n int := cardinality(lexemes);
+  v_all double precision := reachable;
+  v_none double precision;
+begin
   if v_n = 0 or frequencies[1] > 150000 then
     return null;
   end if;
@@ -14062,26 +14650,49 @@ begin
 end
 $function$;
 
+create or replace function search.queue_object_deletions (
+  object_keys text[],
+  step_ids    uuid[]
+)
+  returns void
+  language sql
+  security definer
+  set search_path to ''
+  as $function$
+  insert into search.object_deletions (object_key, step_id, due_at)
+  select k.object_key, k.step_id, engine.now()
+  from unnest(queue_object_deletions.object_keys, queue_object_deletions.step_ids) k (object_key, step_id)
+  where k.object_key is not null
+  order by k.object_key
+  on conflict (object_key) do nothing
+$function$;
+
 create or replace function search.read_query (
   query text
 )
   returns table (
-    words     text[],
-    condition tsquery,
-    phrases   boolean
+    words        text[],
+    demand       tsquery,
+    relaxed      tsquery,
+    barred       tsquery,
+    has_phrases  boolean,
+    only_phrases boolean
   )
   language plpgsql
   immutable
   set search_path to ''
   as $function$
 declare
-  v_words tsvector;
   v_part record;
-  v_condition tsquery;
-  v_all tsquery;
-  v_phrases boolean := true;
+  v_words tsvector := '';
+  v_plain text[];
+  v_wanted tsquery[];
+  v_unwanted tsquery;
+  v_barred boolean := true;
   v_conditions boolean := false;
 begin
+  has_phrases := false;
+  only_phrases := true;
   for v_part in
     with token as (
       select t.o, t.m[1] = '-' as excluded, t.m[2] as phrase, t.m[3] as word
@@ -14097,33 +14708,41 @@ begin
       array_agg(coalesce(p.phrase, p.word)) filter (where p.excluded) as unwanted
     from part p group by p.n order by p.n
   loop
-    v_condition := (
-      select search.all_of(array_agg(q)) from (
-        select phraseto_tsquery('pg_catalog.english', w) from unnest(v_part.wanted) w
-        union all
-        select !! phraseto_tsquery('pg_catalog.english', u) from unnest(v_part.unwanted) u
-        where numnode(phraseto_tsquery('pg_catalog.english', u)) > 0) c (q)
-      where numnode(q) > 0);
-    v_words := coalesce(v_words, '') || to_tsvector('pg_catalog.english', concat_ws(' ', v_part.plain,
-      array_to_string(v_part.wanted, ' ')));
-    v_conditions := v_conditions or v_condition is not null;
-    if not exists (
-      select from unnest(v_part.wanted) w where numnode(phraseto_tsquery('pg_catalog.english', w)) > 0)
-    then
-      v_phrases := false;
-      v_condition := search.all_of(array[
-        search.any_of(tsvector_to_array(to_tsvector('pg_catalog.english', v_part.plain))), v_condition]);
+    v_plain := search.lexemes_of(v_part.plain);
+    v_wanted := case when cardinality(v_plain) < 4 then search.phrases_of(v_part.wanted) else '{}' end;
+    v_plain := v_plain || search.lexemes_of(array_to_string(v_part.wanted, ' '));
+    v_unwanted := !! search.one_of(search.phrases_of(v_part.unwanted));
+    if cardinality(v_wanted) = 0 and cardinality(v_plain) = 0 and v_unwanted is null then
+      continue; -- stop words only
     end if;
-    v_all := case when v_all is null then v_condition else coalesce(v_all || v_condition, v_all) end;
+    v_words := v_words || to_tsvector('pg_catalog.english',
+      concat_ws(' ', v_part.plain, array_to_string(v_part.wanted, ' ')));
+    demand := search.one_of(array[demand, search.all_of(
+      case when cardinality(v_wanted) > 0 then v_wanted else array[search.any_of(v_plain)] end || v_unwanted)]);
+    relaxed := search.one_of(array[relaxed, search.all_of(array[
+      search.any_of(v_plain), v_unwanted])]);
+    has_phrases := has_phrases or cardinality(v_wanted) > 0;
+    only_phrases := only_phrases and cardinality(v_wanted) > 0;
+    barred := search.one_of(array[barred, v_unwanted]);
+    v_barred := v_barred and v_unwanted is not null;
+    v_conditions := v_conditions or v_unwanted is not null;
   end loop;
-  return query select
-    coalesce((select array_agg(u.lexeme order by u.positions[1], u.lexeme) from unnest(v_words) u), '{}'),
-    case when v_conditions then v_all end, v_conditions and v_phrases;
+  words := array(select u.lexeme from unnest(v_words) u order by u.positions[1], u.lexeme);
+  only_phrases := only_phrases and has_phrases;
+  if not v_barred then
+    barred := null; -- a part bars nothing
+  end if;
+  if not (v_conditions or has_phrases) then
+    demand := null;
+    relaxed := null;
+  end if;
+  return next;
 end
 $function$;
 
 create or replace function search.read_step_cursor (
-  asked search.step_search
+  cursor text,
+  hash   text
 )
   returns table (
     at  timestamp with time zone,
@@ -14138,11 +14757,11 @@ create or replace function search.read_step_cursor (
 declare
   v_after jsonb;
 begin
-  if (asked)."cursor" is null then
+  if read_step_cursor."cursor" is null then
     return;
   end if;
   begin
-    v_after := convert_from(decode((asked)."cursor", 'base64'), 'UTF8')::jsonb;
+    v_after := convert_from(decode(read_step_cursor."cursor", 'base64'), 'UTF8')::jsonb;
     at := v_after ->> 't';
     key := v_after ->> 'k';
     tie := v_after ->> 'l';
@@ -14150,7 +14769,7 @@ begin
   exception when others then
     v_after := null; -- no cursor of ours
   end;
-  if v_after ->> 'q' is distinct from search.step_search_hash(asked)
+  if v_after ->> 'q' is distinct from read_step_cursor.hash
      or at is null or key is null or tie is null or id is null then
     perform platform.fail(422, 'cursor_invalid', 'The cursor is not one of this search',
       'Take the cursor of a row of the same search.');
@@ -14541,11 +15160,11 @@ end
 $function$;
 
 create or replace function search.step_cursor (
-  asked search.step_search,
-  at    timestamp with time zone,
-  key   numeric,
-  tie   numeric,
-  id    uuid
+  hash text,
+  at   timestamp with time zone,
+  key  numeric,
+  tie  numeric,
+  id   uuid
 )
   returns text
   language sql
@@ -14553,8 +15172,54 @@ create or replace function search.step_cursor (
   set search_path to ''
   as $function$
   select translate(encode(convert_to(jsonb_build_object(
-    'q', search.step_search_hash(asked), 't', step_cursor.at, 'k', step_cursor.key, 'l', step_cursor.tie,
+    'q', step_cursor.hash, 't', step_cursor.at, 'k', step_cursor.key, 'l', step_cursor.tie,
     'i', step_cursor.id)::text, 'UTF8'), 'base64'), E'\n', '')
+$function$;
+
+create or replace function search.step_id (
+  request_id uuid,
+  index      integer
+)
+  returns uuid
+  language sql
+  immutable
+  parallel safe
+  set search_path to ''
+  as $function$
+  select encode(
+    substr(uuid_send(step_id.request_id), 1, 6)
+    || decode(lpad(to_hex(28672 | step_id.index), 4, '0'), 'hex')
+    || set_byte(h.bytes, 0, 128 | (get_byte(h.bytes, 0) & 63)), 'hex')::uuid
+  from substr(sha256(uuid_send(step_id.request_id) || int4send(step_id.index)), 1, 8) h (bytes)
+$function$;
+
+create or replace function search.step_object (
+  step_id uuid,
+  kind    text
+)
+  returns text
+  language plpgsql
+  stable
+  set search_path to ''
+  as $function$
+declare
+  v_step public.workflow_steps;
+  v_key text;
+begin
+  select s.state_object_key, s.outcome_diff_key into v_step.state_object_key, v_step.outcome_diff_key
+  from public.workflow_steps s where s.id = step_object.step_id;
+  if not found then
+    perform workspaces.not_found('step', step_object.step_id);
+  end if;
+  v_key := case step_object.kind
+    when 'state' then v_step.state_object_key when 'outcome' then v_step.outcome_diff_key
+  end;
+  if v_key is null then
+    perform platform.fail(404, 'object_not_found', format('This step has no %s', step_object.kind),
+      'Steps have one when they are created with it.');
+  end if;
+  return v_key;
+end
 $function$;
 
 create or replace function search.step_search_hash (
@@ -14572,6 +15237,21 @@ begin
   asked.with_explanation := null;
   return md5(asked::text);
 end
+$function$;
+
+create or replace function search.steps_of_request (
+  request_id uuid,
+  steps      integer
+)
+  returns jsonb
+  language sql
+  stable
+  security definer
+  set search_path to ''
+  as $function$
+  select jsonb_agg(to_jsonb(s) - '{search_vector,definition}'::text[] order by i)
+  from generate_series(0, steps_of_request.steps - 1) i
+  left join public.workflow_steps s on s.id = search.step_id(steps_of_request.request_id, i)
 $function$;
 
 create or replace function search.sweep (
@@ -14614,6 +15294,16 @@ begin
   update search.embedding_sources s set task = null, task_cursor = null, task_barrier = null
   where s.id = source.id;
 end
+$function$;
+
+create or replace function search.sweep_budgets()
+  returns void
+  language sql
+  security definer
+  set search_path to ''
+  as $function$
+  -- full again, and perhaps of workspaces that are gone
+  delete from search.token_budgets b where b.filled_at < engine.now() - interval '1 day'
 $function$;
 
 create or replace function search.sweep_workflow_texts (
@@ -14871,6 +15561,35 @@ create or replace function triggers.accepts (
         end)
     else false
   end
+$function$;
+
+create or replace function triggers.admit_deliveries (
+  hook_id uuid,
+  wanted  integer
+)
+  returns integer[]
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+#variable_conflict use_column
+declare
+  v_now timestamptz := engine.now();
+  v_burst double precision := platform.setting('hooks.burst', '1000')::double precision;
+  v_rate double precision := platform.setting('hooks.rate_per_second', '50')::double precision;
+  v_level double precision;
+  v_admitted int;
+begin
+  insert into triggers.buckets as b (hook_id, level, filled_at)
+  values (admit_deliveries.hook_id, v_burst, v_now)
+  on conflict (hook_id) do update
+  set filled_at = v_now, level = least(v_burst,
+    b.level + v_rate * greatest(0, extract(epoch from v_now - b.filled_at)))
+  returning level into v_level;
+  v_admitted := least(admit_deliveries.wanted, floor(v_level)::int);
+  update triggers.buckets b set level = b.level - v_admitted where b.hook_id = admit_deliveries.hook_id;
+  return array[v_admitted, greatest(1, ceil((1 - (v_level - v_admitted)) / v_rate))::int];
+end
 $function$;
 
 create or replace function triggers.admit_delivery (
@@ -21167,7 +21886,7 @@ create view "search"."embedding_status" with (security_invoker=true) as  select 
             else null::text
         end,
         case
-            when (x.version < '{0,8,4}'::integer[]) then format('pgvector %s has known faults in HNSW indexes: update it to 0.8.4'::text, x.extversion)
+            when (x.version < '{0,8,4}'::integer[]) then format('vacuum may damage HNSW indexes of pgvector %s: update it to 0.8.4, then reindex'::text, x.extversion)
             else null::text
         end], null::text) as warnings
    from (((search.count_embeddings(null::uuid[]) c(source, serving_model, next_model, dimensions, done, pending, in_flight, failed, dead, oldest_age_seconds)
@@ -21326,6 +22045,15 @@ create index embedding_jobs_ready on search.embedding_jobs using btree (model_id
 
 create index lexemes_alike on search.lexemes using gin (workspace_id, lexeme extensions.gin_trgm_ops);
 
+create index object_deletions_due on search.object_deletions using btree (due_at);
+
+create index object_uploads_by_end on search.object_uploads using btree (expires_at);
+
+create index object_uploads_of_a_request on search.object_uploads using btree (request_id)
+  where (request_id is not null);
+
+create index step_requests_by_end on search.step_requests using btree (forgotten_at);
+
 create index vectors_of_a_workspace on only search.vectors using btree (workspace_id, model_id);
 
 create table "search"."step_definition_vectors" partition of "search"."vectors" for values in ('1');
@@ -21420,6 +22148,22 @@ create trigger changed_steps_drift
   for each statement
   execute function search.note_changed_steps();
 
+create trigger embed_deleted after delete on public.workflow_steps
+  referencing old table as old_rows for each statement execute function search.enqueue_embeddings (
+  'steps.definition'
+);
+
+create trigger embed_inserted after insert on public.workflow_steps
+  referencing new table as new_rows for each statement execute function search.enqueue_embeddings (
+  'steps.definition'
+);
+
+create trigger embed_updated after update on public.workflow_steps
+  referencing old table as old_rows new table as new_rows for each statement execute function
+  search.enqueue_embeddings (
+  'steps.definition'
+);
+
 create trigger gone_steps_drift
   after delete on public.workflow_steps referencing old table as old_steps
   for each statement
@@ -21439,6 +22183,11 @@ create trigger new_steps_are_counted
   after insert on public.workflow_steps referencing new table as new_steps
   for each statement
   execute function search.note_new_steps();
+
+create trigger objects_are_swept_after_steps
+  after delete on public.workflow_steps referencing old table as deleted
+  for each statement
+  execute function search.objects_of_deleted_steps();
 
 create trigger touch
   before update on public.workflow_steps
@@ -21485,6 +22234,22 @@ create trigger touch
   before update on public.workspaces
   for each row
   execute function platform.touch();
+
+create trigger embed_deleted after delete on search.workflow_texts
+  referencing old table as old_rows for each statement execute function search.enqueue_embeddings (
+  'steps.workflow'
+);
+
+create trigger embed_inserted after insert on search.workflow_texts
+  referencing new table as new_rows for each statement execute function search.enqueue_embeddings (
+  'steps.workflow'
+);
+
+create trigger embed_updated after update on search.workflow_texts
+  referencing old table as old_rows new table as new_rows for each statement execute function
+  search.enqueue_embeddings (
+  'steps.workflow'
+);
 
 create policy "members read" on "engine"."tasks"
   for select
@@ -21825,6 +22590,8 @@ comment on function "engine"."task_list"(text, uuid[]) is 'Leased tasks as a wor
 
 comment on function "engine"."tick"(integer) is 'Fire what is due and ring for workers. Called by pg_cron several times a second.';
 
+comment on function "engine"."tick_job"() is 'What pg_cron runs each second.';
+
 comment on function "engine"."token_of"(engine.tasks) is 'The token of a task.';
 
 comment on function "engine"."token_of"(engine.waits) is 'The token of a row that waits.';
@@ -21906,6 +22673,8 @@ comment on function "hil"."field_names"(jsonb, jsonb) is 'How a reply may call t
 comment on function "hil"."finish_messages"(text, jsonb) is 'What became of leased messages: [{id, status: sent | retry | failed, external_id, thread, error, retry_after_seconds}]. Answers how many were this worker''s.';
 
 comment on function "hil"."folded"(text) is 'Text in lower case without accents.';
+
+comment on function "hil"."form_for"(uuid, uuid, jsonb) is 'A question for who wants to fill in its form: {state: open | forbidden | decided | expired, outcome, interaction, allowed_hosts}; null where the integration''s workspace has none.';
 
 comment on function "hil"."form_problems"(jsonb, text[]) is 'What is wrong with the JSON Schema of a form.';
 
@@ -22019,7 +22788,7 @@ comment on function "hil"."show"(text) is 'What a link shows: {state: open | use
 
 comment on function "hil"."spaced_words"(text) is 'A text as words and marks, with single spaces between them.';
 
-comment on function "hil"."store"(jsonb) is 'Keep what providers delivered: [{response_id, status, repeated}], null where nothing takes it.';
+comment on function "hil"."store"(jsonb, boolean) is 'Keep what providers delivered: [{response_id, status, repeated}], null where nothing takes it, {retry_after} of what is too much.';
 
 comment on function "hil"."take_early"(public.human_interactions, timestamp
   with time zone) is 'Count answers that came before their question.';
@@ -22227,11 +22996,19 @@ comment on function "search"."any_of"(text[]) is 'What has at least one of the l
 
 comment on function "search"."backoff"(integer) is 'How long a job waits after so many failed attempts.';
 
+comment on function "search"."begin_steps"(uuid, text, bytea, jsonb, jsonb) is 'Begin to create steps: says which objects to upload, or what the same request has created. Errors: workspace_not_found, role_insufficient, steps_invalid, idempotency_conflict.';
+
 comment on function "search"."bm25"() is 'Constants of the text score.';
 
 comment on function "search"."check_step_search"(search.step_search) is 'Refuse a search that asks for what there is not. Errors: search_invalid.';
 
+comment on function "search"."check_steps"(uuid, jsonb) is 'Refuse steps of workflows that are not in their workspace, and second steps of a node. Errors: steps_invalid.';
+
 comment on function "search"."claim_embeddings"(text, integer) is 'Lease texts to embed, all for one model. For workers (service_role).';
+
+comment on function "search"."claim_object_sweeps"(integer) is 'Lease objects that have to be deleted from object storage. For the functions'' own connection.';
+
+comment on function "search"."confirm_uploads"(jsonb) is 'Note that objects lie where they were announced; answers how many. For the functions'' own connection.';
 
 comment on function "search"."corpus_of"(uuid[]) is 'Number and average length of the steps of some workspaces.';
 
@@ -22268,7 +23045,13 @@ comment on function "search"."find_steps"(search.step_search) is 'Steps of the c
 
 comment on function "search"."finish_embeddings"(text, jsonb) is 'Write vectors that a worker has computed, and what failed. For workers (service_role).';
 
+comment on function "search"."finish_object_sweeps"(jsonb) is 'Note what became of claimed objects; answers {deleted, retried}. For the functions'' own connection.';
+
+comment on function "search"."finish_steps"(uuid, jsonb) is 'Create the steps of a request whose objects have been uploaded. Errors: step_request_not_found, role_insufficient, idempotency_conflict, steps_invalid, upload_incomplete.';
+
 comment on function "search"."forget"(smallint, uuid[]) is 'Remove the vectors and jobs of rows.';
+
+comment on function "search"."forget_step_requests"() is 'Delete requests that can no longer be repeated; how many.';
 
 comment on function "search"."get_embedding_status"() is 'See public.get_embedding_status.';
 
@@ -22286,6 +23069,8 @@ comment on function "search"."keep_workflow_texts"() is 'Trigger: the texts of t
 
 comment on function "search"."lexeme_query"(text) is 'What has a lexeme, given as it stands in a tsvector.';
 
+comment on function "search"."lexemes_of"(text) is 'The English stems of a text, without stop words.';
+
 comment on function "search"."lexical_fold"(text) is 'A text as words of small letters and digits, divided by spaces.';
 
 comment on function "search"."lexical_groups"() is 'Stems of words and of pairs of words, with their synonym group.';
@@ -22298,7 +23083,7 @@ comment on function "search"."most_attempts"() is 'After how many failed attempt
 
 comment on function
   "search"."nearest_steps"(smallint, smallint, integer, extensions.halfvec, uuid[], search.step_filter,
-  bigint, integer) is 'The steps whose vectors are nearest, nearest first.';
+  tsquery, bigint, integer) is 'The steps whose vectors are nearest, nearest first.';
 
 comment on function "search"."no_source"(text) is 'The answer for an unknown source. Errors: embedding_source_not_found.';
 
@@ -22308,16 +23093,31 @@ comment on function "search"."note_gone_steps"() is 'Trigger: deleted steps make
 
 comment on function "search"."note_new_steps"() is 'Trigger: new steps count in their workspace''s frequencies.';
 
+comment on function "search"."object_key"(uuid, text) is 'Where a step''s object of a kind (state, outcome) lies.';
+
+comment on function "search"."object_sweeps_are_due"() is 'Is there an object to delete? Two index probes.';
+
+comment on function "search"."objects_of_deleted_steps"() is 'Trigger: a deleted step leaves its objects to be swept.';
+
+comment on function "search"."one_of"(tsquery[]) is 'What fulfils at least one query; nulls do not count. Null of none.';
+
 comment on function "search"."parse_embedding"(text, integer) is 'A vector from its text; null if it is none.';
+
+comment on function "search"."phrases_of"(text[]) is 'Phrases as queries, without those of stop words only.';
 
 comment on function "search"."plan_candidates"(text[], bigint[], bigint, bigint, integer) is
   'The query of the steps that are scored, or null where the words are too common.';
 
+comment on function "search"."plan_common"(text[], bigint[], bigint, bigint, integer) is
+  'The query of steps that have several of some common words.';
+
 comment on function "search"."query_vector"(search.step_search) is 'The vector that a search compares with. Errors: embedding_model_mismatch, embedding_needed, embedding_dimensions_mismatch.';
 
-comment on function "search"."read_query"(text) is 'The words of a search, what it demands of a step beyond them, and whether that alone finds the steps.';
+comment on function "search"."queue_object_deletions"(text[], uuid[]) is 'Let the objects at these keys be deleted.';
 
-comment on function "search"."read_step_cursor"(search.step_search) is 'Where a search goes on; no row where it begins. Errors: cursor_invalid.';
+comment on function "search"."read_query"(text) is 'The words of a search, and what it demands of a step beyond them.';
+
+comment on function "search"."read_step_cursor"(text, text) is 'Where a search goes on; no row where it begins. Errors: cursor_invalid.';
 
 comment on function "search"."ready_models"(timestamp with time zone) is 'Which models have something to do.';
 
@@ -22348,12 +23148,20 @@ comment on function "search"."source_id"(text) is 'The id of a source. Errors: e
 
 comment on function "search"."spend_tokens"(uuid, integer) is 'Count tokens of ad-hoc texts. Errors: embedding_budget_exceeded, workspace_not_found.';
 
-comment on function "search"."step_cursor"(search.step_search, timestamp
+comment on function "search"."step_cursor"(text, timestamp
   with time zone, numeric, numeric, uuid) is 'The cursor behind a row of a search.';
+
+comment on function "search"."step_id"(uuid, integer) is 'The id of the index-th step (0 to 499) of a request.';
+
+comment on function "search"."step_object"(uuid, text) is 'The key of a step''s state or outcome in object storage. Errors: step_not_found, object_not_found.';
 
 comment on function "search"."step_search_hash"(search.step_search) is 'What makes a search the same search, whatever page of it is asked for.';
 
+comment on function "search"."steps_of_request"(uuid, integer) is 'What a request has created, without the long texts.';
+
 comment on function "search"."sweep"(search.embedding_sources, integer) is 'Remove vectors of models that no longer serve.';
+
+comment on function "search"."sweep_budgets"() is 'Hourly upkeep of budgets.';
 
 comment on function "search"."sweep_workflow_texts"(integer) is 'Remove texts of workflows that have no step any more.';
 
@@ -22372,6 +23180,8 @@ comment on function "search"."weigh_words"(uuid[], text[]) is 'Document frequenc
 comment on function "search"."workspaces_of_caller"(uuid) is 'The workspaces that a search goes through. Errors: workspace_not_found, workspace_needed.';
 
 comment on function "triggers"."accepts"(text, jsonb, jsonb) is 'Do a trigger''s filters let an event through?';
+
+comment on function "triggers"."admit_deliveries"(uuid, integer) is 'Count deliveries to a hook: {how many are taken, after how many seconds to try the others again}.';
 
 comment on function "triggers"."admit_delivery"(uuid, double precision, double precision) is
   'Count a delivery to a hook: null, or after how many seconds to try again.';
@@ -22816,7 +23626,13 @@ comment on table "search"."embedding_sources" is 'Which rows have vectors, of wh
 
 comment on table "search"."lexemes" is 'Document frequencies of lexemes in the steps of a workspace.';
 
+comment on table "search"."object_deletions" is 'Objects that have to be deleted from object storage.';
+
+comment on table "search"."object_uploads" is 'Objects that are being uploaded, and whose rows are not there yet.';
+
 comment on table "search"."step_definition_vectors" is 'What steps do: name and definition.';
+
+comment on table "search"."step_requests" is 'Requests that create steps, for as long as they may be repeated.';
 
 comment on table "search"."step_workflow_vectors" is 'What the workflows do that steps belong to: one vector for all steps of one.';
 
@@ -23611,6 +24427,12 @@ revoke all on function "engine"."tick"(integer) from "postgres";
 
 grant execute on function "engine"."tick"(integer) to "postgres";
 
+revoke all on function "engine"."tick_job"() from public;
+
+revoke all on function "engine"."tick_job"() from "postgres";
+
+grant execute on function "engine"."tick_job"() to "postgres";
+
 revoke all on function "engine"."token_of"(engine.tasks) from public;
 
 revoke all on function "engine"."token_of"(engine.tasks) from "postgres";
@@ -23874,6 +24696,12 @@ revoke all on function "hil"."folded"(text) from public;
 revoke all on function "hil"."folded"(text) from "postgres";
 
 grant execute on function "hil"."folded"(text) to "postgres";
+
+revoke all on function "hil"."form_for"(uuid, uuid, jsonb) from public;
+
+revoke all on function "hil"."form_for"(uuid, uuid, jsonb) from "postgres";
+
+grant execute on function "hil"."form_for"(uuid, uuid, jsonb) to "postgres";
 
 revoke all on function "hil"."form_problems"(jsonb, text[]) from public;
 
@@ -24208,11 +25036,11 @@ revoke all on function "hil"."spaced_words"(text) from "postgres";
 
 grant execute on function "hil"."spaced_words"(text) to "postgres";
 
-revoke all on function "hil"."store"(jsonb) from public;
+revoke all on function "hil"."store"(jsonb, boolean) from public;
 
-revoke all on function "hil"."store"(jsonb) from "postgres";
+revoke all on function "hil"."store"(jsonb, boolean) from "postgres";
 
-grant execute on function "hil"."store"(jsonb) to "postgres";
+grant execute on function "hil"."store"(jsonb, boolean) to "postgres";
 
 revoke all on function "hil"."take_early"(public.human_interactions, timestamp with time zone) from public;
 
@@ -25023,6 +25851,16 @@ revoke all on function "search"."backoff"(integer) from "postgres";
 
 grant execute on function "search"."backoff"(integer) to "postgres";
 
+revoke all on function "search"."begin_steps"(uuid, text, bytea, jsonb, jsonb) from public;
+
+grant execute on function "search"."begin_steps"(uuid, text, bytea, jsonb, jsonb) to "authenticated";
+
+revoke all on function "search"."begin_steps"(uuid, text, bytea, jsonb, jsonb) from "postgres";
+
+grant execute on function "search"."begin_steps"(uuid, text, bytea, jsonb, jsonb) to "postgres";
+
+grant execute on function "search"."begin_steps"(uuid, text, bytea, jsonb, jsonb) to "service_role";
+
 revoke all on function "search"."bm25"() from public;
 
 revoke all on function "search"."bm25"() from "postgres";
@@ -25035,6 +25873,12 @@ revoke all on function "search"."check_step_search"(search.step_search) from "po
 
 grant execute on function "search"."check_step_search"(search.step_search) to "postgres";
 
+revoke all on function "search"."check_steps"(uuid, jsonb) from public;
+
+revoke all on function "search"."check_steps"(uuid, jsonb) from "postgres";
+
+grant execute on function "search"."check_steps"(uuid, jsonb) to "postgres";
+
 revoke all on function "search"."claim_embeddings"(text, integer) from public;
 
 revoke all on function "search"."claim_embeddings"(text, integer) from "postgres";
@@ -25042,6 +25886,18 @@ revoke all on function "search"."claim_embeddings"(text, integer) from "postgres
 grant execute on function "search"."claim_embeddings"(text, integer) to "postgres";
 
 grant execute on function "search"."claim_embeddings"(text, integer) to "service_role";
+
+revoke all on function "search"."claim_object_sweeps"(integer) from public;
+
+revoke all on function "search"."claim_object_sweeps"(integer) from "postgres";
+
+grant execute on function "search"."claim_object_sweeps"(integer) to "postgres";
+
+revoke all on function "search"."confirm_uploads"(jsonb) from public;
+
+revoke all on function "search"."confirm_uploads"(jsonb) from "postgres";
+
+grant execute on function "search"."confirm_uploads"(jsonb) to "postgres";
 
 revoke all on function "search"."corpus_of"(uuid[]) from public;
 
@@ -25158,11 +26014,33 @@ grant execute on function "search"."finish_embeddings"(text, jsonb) to "postgres
 
 grant execute on function "search"."finish_embeddings"(text, jsonb) to "service_role";
 
+revoke all on function "search"."finish_object_sweeps"(jsonb) from public;
+
+revoke all on function "search"."finish_object_sweeps"(jsonb) from "postgres";
+
+grant execute on function "search"."finish_object_sweeps"(jsonb) to "postgres";
+
+revoke all on function "search"."finish_steps"(uuid, jsonb) from public;
+
+grant execute on function "search"."finish_steps"(uuid, jsonb) to "authenticated";
+
+revoke all on function "search"."finish_steps"(uuid, jsonb) from "postgres";
+
+grant execute on function "search"."finish_steps"(uuid, jsonb) to "postgres";
+
+grant execute on function "search"."finish_steps"(uuid, jsonb) to "service_role";
+
 revoke all on function "search"."forget"(smallint, uuid[]) from public;
 
 revoke all on function "search"."forget"(smallint, uuid[]) from "postgres";
 
 grant execute on function "search"."forget"(smallint, uuid[]) to "postgres";
+
+revoke all on function "search"."forget_step_requests"() from public;
+
+revoke all on function "search"."forget_step_requests"() from "postgres";
+
+grant execute on function "search"."forget_step_requests"() to "postgres";
 
 revoke all on function "search"."get_embedding_status"() from public;
 
@@ -25218,6 +26096,12 @@ revoke all on function "search"."lexeme_query"(text) from "postgres";
 
 grant execute on function "search"."lexeme_query"(text) to "postgres";
 
+revoke all on function "search"."lexemes_of"(text) from public;
+
+revoke all on function "search"."lexemes_of"(text) from "postgres";
+
+grant execute on function "search"."lexemes_of"(text) to "postgres";
+
 revoke all on function "search"."lexical_fold"(text) from public;
 
 revoke all on function "search"."lexical_fold"(text) from "postgres";
@@ -25251,19 +26135,19 @@ grant execute on function "search"."most_attempts"() to "postgres";
 revoke all
   on function
     "search"."nearest_steps"(smallint, smallint, integer, extensions.halfvec, uuid[], search.step_filter,
-    bigint, integer)
+    tsquery, bigint, integer)
   from public;
 
 revoke all
   on function
     "search"."nearest_steps"(smallint, smallint, integer, extensions.halfvec, uuid[], search.step_filter,
-    bigint, integer)
+    tsquery, bigint, integer)
   from "postgres";
 
 grant execute
   on function
     "search"."nearest_steps"(smallint, smallint, integer, extensions.halfvec, uuid[], search.step_filter,
-    bigint, integer)
+    tsquery, bigint, integer)
   to "postgres";
 
 revoke all on function "search"."no_source"(text) from public;
@@ -25290,11 +26174,45 @@ revoke all on function "search"."note_new_steps"() from "postgres";
 
 grant execute on function "search"."note_new_steps"() to "postgres";
 
+revoke all on function "search"."object_key"(uuid, text) from public;
+
+grant execute on function "search"."object_key"(uuid, text) to "authenticated";
+
+revoke all on function "search"."object_key"(uuid, text) from "postgres";
+
+grant execute on function "search"."object_key"(uuid, text) to "postgres";
+
+grant execute on function "search"."object_key"(uuid, text) to "service_role";
+
+revoke all on function "search"."object_sweeps_are_due"() from public;
+
+revoke all on function "search"."object_sweeps_are_due"() from "postgres";
+
+grant execute on function "search"."object_sweeps_are_due"() to "postgres";
+
+revoke all on function "search"."objects_of_deleted_steps"() from public;
+
+revoke all on function "search"."objects_of_deleted_steps"() from "postgres";
+
+grant execute on function "search"."objects_of_deleted_steps"() to "postgres";
+
+revoke all on function "search"."one_of"(tsquery[]) from public;
+
+revoke all on function "search"."one_of"(tsquery[]) from "postgres";
+
+grant execute on function "search"."one_of"(tsquery[]) to "postgres";
+
 revoke all on function "search"."parse_embedding"(text, integer) from public;
 
 revoke all on function "search"."parse_embedding"(text, integer) from "postgres";
 
 grant execute on function "search"."parse_embedding"(text, integer) to "postgres";
+
+revoke all on function "search"."phrases_of"(text[]) from public;
+
+revoke all on function "search"."phrases_of"(text[]) from "postgres";
+
+grant execute on function "search"."phrases_of"(text[]) to "postgres";
 
 revoke all on function "search"."plan_candidates"(text[], bigint[], bigint, bigint, integer) from public;
 
@@ -25302,11 +26220,23 @@ revoke all on function "search"."plan_candidates"(text[], bigint[], bigint, bigi
 
 grant execute on function "search"."plan_candidates"(text[], bigint[], bigint, bigint, integer) to "postgres";
 
+revoke all on function "search"."plan_common"(text[], bigint[], bigint, bigint, integer) from public;
+
+revoke all on function "search"."plan_common"(text[], bigint[], bigint, bigint, integer) from "postgres";
+
+grant execute on function "search"."plan_common"(text[], bigint[], bigint, bigint, integer) to "postgres";
+
 revoke all on function "search"."query_vector"(search.step_search) from public;
 
 revoke all on function "search"."query_vector"(search.step_search) from "postgres";
 
 grant execute on function "search"."query_vector"(search.step_search) to "postgres";
+
+revoke all on function "search"."queue_object_deletions"(text[], uuid[]) from public;
+
+revoke all on function "search"."queue_object_deletions"(text[], uuid[]) from "postgres";
+
+grant execute on function "search"."queue_object_deletions"(text[], uuid[]) to "postgres";
 
 revoke all on function "search"."read_query"(text) from public;
 
@@ -25314,11 +26244,11 @@ revoke all on function "search"."read_query"(text) from "postgres";
 
 grant execute on function "search"."read_query"(text) to "postgres";
 
-revoke all on function "search"."read_step_cursor"(search.step_search) from public;
+revoke all on function "search"."read_step_cursor"(text, text) from public;
 
-revoke all on function "search"."read_step_cursor"(search.step_search) from "postgres";
+revoke all on function "search"."read_step_cursor"(text, text) from "postgres";
 
-grant execute on function "search"."read_step_cursor"(search.step_search) to "postgres";
+grant execute on function "search"."read_step_cursor"(text, text) to "postgres";
 
 revoke all on function "search"."ready_models"(timestamp with time zone) from public;
 
@@ -25425,16 +26355,32 @@ grant execute on function "search"."spend_tokens"(uuid, integer) to "postgres";
 grant execute on function "search"."spend_tokens"(uuid, integer) to "service_role";
 
 revoke all
-  on function "search"."step_cursor"(search.step_search, timestamp with time zone, numeric, numeric, uuid)
+  on function "search"."step_cursor"(text, timestamp with time zone, numeric, numeric, uuid)
   from public;
 
 revoke all
-  on function "search"."step_cursor"(search.step_search, timestamp with time zone, numeric, numeric, uuid)
+  on function "search"."step_cursor"(text, timestamp with time zone, numeric, numeric, uuid)
   from "postgres";
 
 grant execute
-  on function "search"."step_cursor"(search.step_search, timestamp with time zone, numeric, numeric, uuid)
+  on function "search"."step_cursor"(text, timestamp with time zone, numeric, numeric, uuid)
   to "postgres";
+
+revoke all on function "search"."step_id"(uuid, integer) from public;
+
+revoke all on function "search"."step_id"(uuid, integer) from "postgres";
+
+grant execute on function "search"."step_id"(uuid, integer) to "postgres";
+
+revoke all on function "search"."step_object"(uuid, text) from public;
+
+grant execute on function "search"."step_object"(uuid, text) to "authenticated";
+
+revoke all on function "search"."step_object"(uuid, text) from "postgres";
+
+grant execute on function "search"."step_object"(uuid, text) to "postgres";
+
+grant execute on function "search"."step_object"(uuid, text) to "service_role";
 
 revoke all on function "search"."step_search_hash"(search.step_search) from public;
 
@@ -25442,11 +26388,23 @@ revoke all on function "search"."step_search_hash"(search.step_search) from "pos
 
 grant execute on function "search"."step_search_hash"(search.step_search) to "postgres";
 
+revoke all on function "search"."steps_of_request"(uuid, integer) from public;
+
+revoke all on function "search"."steps_of_request"(uuid, integer) from "postgres";
+
+grant execute on function "search"."steps_of_request"(uuid, integer) to "postgres";
+
 revoke all on function "search"."sweep"(search.embedding_sources, integer) from public;
 
 revoke all on function "search"."sweep"(search.embedding_sources, integer) from "postgres";
 
 grant execute on function "search"."sweep"(search.embedding_sources, integer) to "postgres";
+
+revoke all on function "search"."sweep_budgets"() from public;
+
+revoke all on function "search"."sweep_budgets"() from "postgres";
+
+grant execute on function "search"."sweep_budgets"() to "postgres";
 
 revoke all on function "search"."sweep_workflow_texts"(integer) from public;
 
@@ -25501,6 +26459,12 @@ revoke all on function "triggers"."accepts"(text, jsonb, jsonb) from public;
 revoke all on function "triggers"."accepts"(text, jsonb, jsonb) from "postgres";
 
 grant execute on function "triggers"."accepts"(text, jsonb, jsonb) to "postgres";
+
+revoke all on function "triggers"."admit_deliveries"(uuid, integer) from public;
+
+revoke all on function "triggers"."admit_deliveries"(uuid, integer) from "postgres";
+
+grant execute on function "triggers"."admit_deliveries"(uuid, integer) to "postgres";
 
 revoke all on function "triggers"."admit_delivery"(uuid, double precision, double precision) from public;
 
@@ -27424,6 +28388,14 @@ alter table "public"."workflow_steps"
   add column "id" uuid not null default platform.uuid7();
 
 alter table "public"."workflow_steps"
+  add constraint "a_state_lies_at_its_steps_key"
+    check ((state_object_key = ((id)::text || '_state.json.gz'::text)));
+
+alter table "public"."workflow_steps"
+  add constraint "an_outcome_lies_at_its_steps_key"
+    check ((outcome_diff_key = ((id)::text || '_outcome.json.gz'::text)));
+
+alter table "public"."workflow_steps"
   add constraint "workflow_steps_pkey" primary key (id);
 
 revoke all ("id") on table "public"."workflow_steps" from "authenticated";
@@ -27784,6 +28756,10 @@ alter table "search"."lexemes"
   add constraint "lexemes_workspace_id_fkey" foreign key (workspace_id) references public.workspaces(id)
     on delete cascade;
 
+alter table "search"."step_requests"
+  add constraint "step_requests_workspace_id_fkey" foreign key (workspace_id) references public.workspaces(id)
+    on delete cascade;
+
 create policy "admins update" on "public"."workspaces"
   for update
   to "authenticated"
@@ -27794,5 +28770,11 @@ create policy "members read" on "public"."workspaces"
   for select
   to "authenticated"
   using ((id = any (array( select workspaces.readable() as readable))));
+
+alter table "search"."step_requests"
+  add column "id" uuid not null default platform.uuid7();
+
+alter table "search"."step_requests"
+  add constraint "step_requests_pkey" primary key (id);
 
 select platform.setup();

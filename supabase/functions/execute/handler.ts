@@ -7,6 +7,7 @@ import { apiError, isConnectionLoss } from "shared/errors.ts";
 import type { KeyRing } from "shared/fernet.ts";
 import { storableJson } from "shared/json.ts";
 import { background } from "shared/serve.ts";
+import type { ClassifierEndpoint } from "shared/classifier.ts";
 import { type Emit, eventStream, pause } from "shared/sse.ts";
 import { addWorkRoute } from "shared/work_route.ts";
 import type { Worker } from "shared/worker.ts";
@@ -20,6 +21,8 @@ export interface ExecuteDependencies extends AppDependencies {
   keys?: KeyRing;
   /** Where the content of Resend's e-mails is fetched; theirs unless a test says another. */
   resendUrl?: string;
+  /** What is asked about replies that leave a doubt, if anything. */
+  classifier?: ClassifierEndpoint | null;
   /** How long a webhook waits for what its workflow answers. */
   maximumWaitMs?: number;
   /** A stream ends after this long, and the client comes back: hosted isolates do not live longer. */

@@ -1,8 +1,6 @@
 // Where links lead by environment, what of them is logged, and what a click in Slack waits for and is told.
 import assert from "node:assert/strict";
 import { createAuthenticator } from "shared/auth.ts";
-import { classified } from "shared/inbound/answer.ts";
-import { testServer } from "shared/nodes/http_server.testing.ts";
 import type { Database } from "shared/db.ts";
 import { keyRing, newFernetKey } from "shared/fernet.ts";
 import { hmac } from "shared/signatures/hmac.ts";
@@ -188,55 +186,87 @@ Deno.test("Slack is answered in time, whatever the database does", async () => {
   assert.equal(await told.promise, "Somebody else was asked");
 });
 
-Deno.test("a modal's inputs are the answer, and its person sees what is wrong with it", async () => {
-  const { app, calls } = await build({
-    "hil.receive_delivery": () => ({
-      response_id: id,
-      status: "error",
-      result: "invalid",
-      message: "count is too big",
-    }),
+const fields = {
+  "hil:field:name": { string: { type: "plain_text_input", value: "Ana" } },
+  "hil:field:count": { integer: { type: "number_input", value: "3" } },
+  "hil:field:sizes": { list: { type: "multi_static_select", selected_options: [{ value: '"s"' }, { value: "2" }] } },
+  "hil:field:due": { date: { type: "datepicker", selected_date: null } },
+  "hil:field:sure": { boolean: { type: "checkboxes", selected_options: [] } },
+  "hil:comment": { comment: { type: "plain_text_input", value: "ok" } },
+};
+const submitted = {
+  type: "view_submission",
+  actions: undefined,
+  view: {
+    id: "V1",
+    callback_id: "hil:form",
+    private_metadata: JSON.stringify({ interaction_id: interaction }),
+    blocks: Object.keys(fields).map((block_id) => ({ type: "input", block_id })),
+    state: { values: fields },
+  },
+};
+
+Deno.test("a modal's inputs are the answer, and its person sees at the inputs what is wrong with it", async () => {
+  const invalid = {
+    response_id: id,
+    status: "error",
+    result: "invalid",
+    message: "is too big",
+    problems: [
+      { code: "parameter_value", message: "is too big", path: "$.data.count" },
+      { code: "parameter_missing", message: "order id is required", path: '$.data."order id"' },
+    ],
+  };
+  const { app, calls } = await build({ "hil.receive_delivery": () => invalid });
+  const answer = await click(app, submitted);
+  assert.deepEqual(await answer.json(), {
+    response_action: "errors",
+    errors: { "hil:field:count": "is too big", "hil:field:name": "order id is required" },
   });
-  const answer = await click(app, {
-    type: "view_submission",
-    actions: undefined,
-    view: {
-      id: "V1",
-      callback_id: "hil:input",
-      private_metadata: JSON.stringify({ interaction_id: interaction }),
-      state: {
-        values: {
-          a: { name: { type: "plain_text_input", value: "Ana" } },
-          b: { count: { type: "number_input", value: "3" } },
-          c: { sizes: { type: "checkboxes", selected_options: [{ value: "s" }, { value: "m" }] } },
-          d: { due: { type: "datepicker", selected_date: null } },
-          e: { "hil:comment": { type: "plain_text_input", value: "ok" } },
-        },
-      },
-    },
-  });
-  assert.match(JSON.stringify(await answer.json()), /"response_action":"update".*count is too big/);
   const hints = JSON.parse(calls.at(-1)!.values[5] as string);
   assert.deepEqual([hints.decision, hints.data, hints.comment], [
     "answer",
-    { name: "Ana", count: 3, sizes: ["s", "m"] },
+    { name: "Ana", count: 3, sizes: ["s", 2], sure: false },
     "ok",
   ]);
+  const others = await click(app, { ...submitted, view: { ...submitted.view, callback_id: "another app's" } });
+  assert.equal(await others.text(), "");
 });
 
-Deno.test("a model is asked about free text only, and the rules stand alone where it fails", async () => {
-  const said = { intent: "approve", confidence: 0.9, reasoning: "It says yes.", edits: [], reassign_to: null };
-  let works = true;
-  await using server = testServer(() =>
-    works
-      ? Response.json({ choices: [{ finish_reason: "stop", message: { content: JSON.stringify(said) } }] })
-      : new Response("no", { status: 500 })
-  );
-  const endpoint = { url: server.url, key: "k", model: "m" };
-  assert.equal((await classified({ text: "Sure" }, endpoint, 5_000)).classification?.intent, "approve");
-  await classified({ text: "Sure", decision: "reject" }, endpoint, 5_000);
-  await classified({ text: "Sure" }, null, 5_000);
-  assert.equal(server.received.length, 1);
-  works = false;
-  assert.deepEqual(await classified({ text: "Sure" }, endpoint, 5_000), { text: "Sure" });
+Deno.test("a modal closes, or says why its answer changed nothing, and never waits too long", async () => {
+  const answers: [unknown, RegExp][] = [
+    [{ status: "matched", result: "decided" }, /^\{"response_action":"clear"\}$/],
+    [{ status: "matched", result: "too_late", message: "It was over: answered" }, /"update".*Not counted.*It was over/],
+    [{ status: "error", result: "invalid", message: "too large" }, /"update".*Not counted.*too large/],
+  ];
+  for (const [received, told] of answers) {
+    const { app } = await build({ "hil.receive_delivery": () => received });
+    assert.match(await (await click(app, submitted)).text(), told);
+  }
+  const slow = Promise.withResolvers<unknown>();
+  const { app } = await build({ "hil.receive_delivery": () => slow.promise }, { slackPatienceMs: 20 });
+  assert.match(await (await click(app, submitted)).text(), /"update".*takes longer/);
+  slow.resolve(null);
+});
+
+Deno.test("who may not fill in a form is told so, alone, and Slack is not asked for it", async () => {
+  for (
+    const [found, told] of [
+      [null, /no such question/],
+      [{ state: "forbidden" }, /Somebody else/],
+      [{ state: "decided" }, /is over/],
+      // without a key that could open it
+      [{ state: "open", interaction: { type: "input" }, allowed_hosts: [] }, /use the page/],
+    ] as const
+  ) {
+    const texts: string[] = [];
+    const { app, calls } = await build({ "hil.form_for": () => found }, {
+      tellSlack: (_, text) => Promise.resolve(void texts.push(text)),
+    });
+    const answer = await click(app, { actions: [{ action_id: `hil:form:${interaction}` }] });
+    assert.deepEqual([answer.status, await answer.text()], [200, ""]);
+    assert.match(texts.join(), told);
+    assert.deepEqual(calls.at(-1)!.values.slice(0, 2), [id, interaction]);
+    assert.ok(!calls.some(({ verb }) => verb === "hil.receive_delivery"), "nothing was answered");
+  }
 });

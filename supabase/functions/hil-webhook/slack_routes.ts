@@ -1,12 +1,20 @@
 // What people click in Slack.
 import { z } from "@hono/zod-openapi";
 import { type App, readBytes } from "shared/app.ts";
-import { escapeSlack, readSlackAction, type SlackAnswer } from "shared/channels/slack.ts";
+import { messageOf } from "shared/channels/message.ts";
+import {
+  escapeSlack,
+  openSlackForm,
+  readSlackAction,
+  readSlackFormClick,
+  type SlackAnswer,
+} from "shared/channels/slack.ts";
+import { formErrors, readSlackForm } from "shared/channels/slack_form.ts";
 import { apiError } from "shared/errors.ts";
 import { type Answer, keptHeaders, receiveAnswer, type Received } from "shared/inbound/answer.ts";
-import { findIntegration, requireVerdict } from "shared/inbound/delivery.ts";
+import { findIntegration, type Integration, requireVerdict, secretsOf } from "shared/inbound/delivery.ts";
 import { isForm, objectAt, parseObject, textAt } from "shared/inbound/event.ts";
-import { isObject, type JsonObject } from "shared/json.ts";
+import { isObject, type JsonObject, storableJson } from "shared/json.ts";
 import { background } from "shared/serve.ts";
 import { verifySlack } from "shared/signatures/slack.ts";
 import type { HilWebhookDependencies } from "./handler.ts";
@@ -42,23 +50,84 @@ export function addSlackRoutes(app: App, dependencies: HilWebhookDependencies): 
       .flatMap((one) => [textAt(one, "id"), textAt(one, "team_id")]);
     if (external_id !== null && !teams.includes(external_id)) throw apiError("signature_invalid");
 
+    const clicked = readSlackFormClick(payload);
+    if (clicked) {
+      const opened = showForm(payload, clicked, integration!);
+      background(opened.then(async (problem) => {
+        const responseUrl = textAt(payload, "response_url");
+        if (problem && responseUrl) await tellSlack(responseUrl, problem);
+      }));
+      await inTime(opened);
+      return c.body(null, 200);
+    }
     const answer = readSlackAction(payload) ?? readSlackForm(payload);
     // a link was opened, a choice is not sent yet
     if (!answer) return c.body(null, 200);
     const isForm = payload.type === "view_submission";
     const taken = take(payload, answer, integration!.id, keptHeaders(headers));
     // of a modal the answer to the request is what its person sees
-    if (isForm) return c.json(formAnswer(await taken), 200);
+    if (isForm) {
+      background(taken);
+      return c.json(await inTime(taken.then((received) => formAnswer(received, payload))) ?? takesLong, 200);
+    }
     const told = taken.then(async (received) => {
       const text = whatToTell(received);
       const responseUrl = textAt(payload, "response_url");
       if (text && responseUrl) await tellSlack(responseUrl, text);
     });
-    const late = AbortSignal.timeout(slackPatienceMs);
     background(told);
-    await Promise.race([taken, new Promise((resolve) => late.addEventListener("abort", resolve, { once: true }))]);
+    await inTime(taken);
     return c.body(null, 200);
   });
+
+  /** What the promise comes to, or undefined where Slack would not wait for it. */
+  async function inTime<T>(promise: Promise<T>): Promise<T | undefined> {
+    const { promise: late, resolve } = Promise.withResolvers<undefined>();
+    const timer = setTimeout(() => resolve(undefined), slackPatienceMs);
+    try {
+      return await Promise.race([promise, late]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** Opens the question's form for who clicked; answers what to tell where that cannot be. */
+  async function showForm(
+    payload: JsonObject,
+    { interactionId, triggerId }: { interactionId: string; triggerId: string },
+    integration: Integration,
+  ): Promise<string | null> {
+    const { user, channel } = slackOf(payload);
+    const [row] = await database.sql`
+      select hil.form_for(${integration.id}, ${interactionId}, ${storableJson({ slack: user, channel })}::text::jsonb)
+        as answer`;
+    const found = row!.answer;
+    if (!found) return "There is no such question.";
+    if (found.state === "forbidden") return "Somebody else was asked.";
+    if (found.state !== "open") return "It is over: nothing can be answered any more.";
+    const { title, text, data, schema } = messageOf({
+      id: interactionId,
+      workspace_id: integration.workspace_id,
+      interaction_id: interactionId,
+      kind: "request",
+      channel: "slack",
+      integration_id: integration.id,
+      recipient: "",
+      attempt: 1,
+      content: found.interaction,
+    }, null);
+    try {
+      const keys = await secretsOf(dependencies, integration, "api_key");
+      const account = { keys, team: integration.external_id, config: integration.config };
+      const network = { allowedHosts: found.allowed_hosts, signal: AbortSignal.timeout(slackPatienceMs) };
+      if (await openSlackForm(triggerId, { interactionId, title, text, data, schema }, account, network)) return null;
+    } catch (error) {
+      const log = dependencies.log ?? ((line) => console.error(JSON.stringify(line)));
+      const { code = "unknown" } = error as { code?: string };
+      log({ level: "warning", event: "slack_form_not_opened", integration_id: integration.id, code });
+    }
+    return "The form could not be opened: use the page that the message leads to.";
+  }
 
   async function take(
     payload: JsonObject,
@@ -66,8 +135,6 @@ export function addSlackRoutes(app: App, dependencies: HilWebhookDependencies): 
     integrationId: string,
     headers: Record<string, string>,
   ): Promise<Received | null> {
-    const container = objectAt(payload, "container");
-    const message = objectAt(payload, "message");
     const answer: Answer = {
       provider: "slack",
       integrationId,
@@ -76,19 +143,26 @@ export function addSlackRoutes(app: App, dependencies: HilWebhookDependencies): 
       headers,
       hints: {
         action: { interaction_id, value: decision },
-        slack: {
-          team: textAt(objectAt(payload, "team"), "id") ?? textAt(objectAt(payload, "user"), "team_id"),
-          channel: textAt(objectAt(payload, "channel"), "id") ?? textAt(container, "channel_id"),
-          thread_ts: textAt(message, "thread_ts") ?? textAt(message, "ts") ?? textAt(container, "message_ts"),
-          user: textAt(objectAt(payload, "user"), "id"),
-        },
+        slack: slackOf(payload),
         decision,
         ...(data !== undefined && { data }),
         ...(comment && { comment }),
       },
     };
-    return await receiveAnswer(database, answer);
+    return await receiveAnswer(dependencies, answer);
   }
+}
+
+/** Where it was clicked, and by whom. */
+function slackOf(payload: JsonObject) {
+  const container = objectAt(payload, "container");
+  const message = objectAt(payload, "message");
+  return {
+    team: textAt(objectAt(payload, "team"), "id") ?? textAt(objectAt(payload, "user"), "team_id"),
+    channel: textAt(objectAt(payload, "channel"), "id") ?? textAt(container, "channel_id"),
+    thread_ts: textAt(message, "thread_ts") ?? textAt(message, "ts") ?? textAt(container, "message_ts"),
+    user: textAt(objectAt(payload, "user"), "id"),
+  };
 }
 
 /** The JSON in the form's field; null of what is no interaction. */
@@ -98,70 +172,24 @@ function payloadOf(headers: Headers, bytes: Uint8Array<ArrayBuffer>): JsonObject
   return text === null ? null : parseObject(new TextEncoder().encode(text));
 }
 
-/**
- * A modal whose private_metadata is {"interaction_id", "decision"?}: its inputs' action ids are the fields' names. Null
- * of others.
- */
-export function readSlackForm(payload: JsonObject): SlackAnswer & { comment?: string } | null {
-  const view = objectAt(payload, "view");
-  if (payload.type !== "view_submission" || !textAt(view, "callback_id")?.startsWith("hil:")) return null;
-  let metadata: JsonObject;
-  try {
-    metadata = parseObject(new TextEncoder().encode(textAt(view, "private_metadata") ?? ""));
-  } catch {
-    return null;
-  }
-  const interaction_id = textAt(metadata, "interaction_id");
-  if (!interaction_id) return null;
-  const data: JsonObject = {};
-  let comment: string | undefined;
-  for (const block of Object.values(objectAt(objectAt(view, "state"), "values")).filter(isObject)) {
-    for (const [name, input] of Object.entries(block)) {
-      if (!isObject(input)) continue;
-      const value = valueOf(input);
-      if (name === "hil:comment") comment = typeof value === "string" ? value : undefined;
-      else if (value !== undefined && name !== "__proto__") data[name] = value;
-    }
-  }
-  const decision = (textAt(metadata, "decision") ?? "answer") as SlackAnswer["decision"];
-  return { interaction_id, decision, data, ...(comment && { comment }) };
-}
-
-/** The value of an input of Block Kit, where one was given. */
-function valueOf(input: JsonObject): unknown {
-  const chosen = (option: unknown) => textAt(isObject(option) ? option : {}, "value");
-  switch (input.type) {
-    case "number_input":
-      return input.value === null || input.value === undefined ? undefined : Number(input.value);
-    case "datepicker":
-      return input.selected_date ?? undefined;
-    case "timepicker":
-      return input.selected_time ?? undefined;
-    case "static_select":
-    case "radio_buttons":
-      return chosen(input.selected_option) ?? undefined;
-    case "multi_static_select":
-    case "checkboxes":
-      return Array.isArray(input.selected_options) ? input.selected_options.map(chosen) : [];
-    default:
-      return input.value ?? undefined;
-  }
-}
-
-function formAnswer(received: Received | null): Record<string, unknown> {
+/** What becomes of the modal: it closes, it stays open with what is wrong, or it says why the answer changed nothing. */
+function formAnswer(received: Received | null, payload: JsonObject): Record<string, unknown> {
+  const errors = received?.result === "invalid" ? formErrors(received.problems ?? [], payload) : null;
+  if (errors) return { response_action: "errors", errors };
   const text = whatToTell(received);
-  if (!text) return { response_action: "clear" };
-  const plain = { type: "plain_text", text: text.slice(0, 3000) };
-  return {
-    response_action: "update",
-    view: {
-      type: "modal",
-      title: { type: "plain_text", text: "Not counted" },
-      close: { type: "plain_text", text: "Close" },
-      blocks: [{ type: "section", text: plain }],
-    },
-  };
+  return text ? notice("Not counted", text) : { response_action: "clear" };
 }
+
+const notice = (title: string, text: string) => ({
+  response_action: "update",
+  view: {
+    type: "modal",
+    title: { type: "plain_text", text: title },
+    close: { type: "plain_text", text: "Close" },
+    blocks: [{ type: "section", text: { type: "plain_text", text: text.slice(0, 3000) } }],
+  },
+});
+const takesLong = notice("Sent", "This takes longer than usual. The message changes once your answer counts.");
 
 /** Where an answer changed nothing its person is told; else the message itself changes for all. */
 function whatToTell(received: Received | null): string | null {

@@ -2,8 +2,9 @@
 import { z } from "@hono/zod-openapi";
 import type { App } from "shared/app.ts";
 import { apiError } from "shared/errors.ts";
-import { classified, contentId, keptHeaders, receiveAnswer } from "shared/inbound/answer.ts";
-import { findIntegration, verifiedWebhook } from "shared/inbound/delivery.ts";
+import { type Answer, contentId, keptHeaders, receiveAnswer, type Received } from "shared/inbound/answer.ts";
+import { admitDelivery, findIntegration, verifiedWebhook } from "shared/inbound/delivery.ts";
+import { createMailbox } from "shared/inbound/mailbox.ts";
 import { parseJson } from "shared/json.ts";
 import { problemsOf } from "shared/validation.ts";
 import type { HilWebhookDependencies } from "./handler.ts";
@@ -23,7 +24,7 @@ const Body = z.looseObject({
 
 export const ReceivedSchema = z.looseObject({
   response_id: z.uuid(),
-  status: z.string().openapi({ description: "matched, unmatched, filtered_out or error" }),
+  status: z.string().openapi({ description: "matched, unmatched, filtered_out or error; of 202 unprocessed" }),
   interaction_id: z.uuid().nullish(),
   outcome: z.string().nullish(),
   decided_by: z.unknown().optional(),
@@ -31,6 +32,7 @@ export const ReceivedSchema = z.looseObject({
 }).openapi("ReceivedAnswer");
 
 export function addWebhookRoutes(app: App, dependencies: HilWebhookDependencies): void {
+  const mailbox = createMailbox(dependencies.database);
   app.route({
     method: "post",
     path: "/webhook/:integration",
@@ -38,39 +40,44 @@ export function addWebhookRoutes(app: App, dependencies: HilWebhookDependencies)
     summary: "An answer of another system",
     description: "Proved as the integration says, by Standard Webhooks at best; webhook-id is the delivery's id. " +
       "Body: {interaction_id | token | correlation_id, decision, data?, comment?} or {text}. A repeated delivery " +
-      "changes nothing.",
-    responses: { 200: { description: "It was kept, and what it came to", schema: ReceivedSchema } },
+      "changes nothing, and tells what became of the first.",
+    responses: {
+      200: { description: "It was kept, and what it came to", schema: ReceivedSchema },
+      202: { description: "It was kept, and will be decided: many are before it", schema: ReceivedSchema },
+    },
   }, async ({ c }) => {
     const { headers } = c.req.raw;
     const integration = await findIntegration(dependencies, c.req.param("integration")!, "webhook");
-    const bytes = await verifiedWebhook(dependencies, integration, c.req.raw);
+    const bytes = await verifiedWebhook({ ...dependencies, countedLater: true }, integration, c.req.raw);
     const raw = parseJson(bytes);
     const body = Body.safeParse(raw);
     if (!body.success) throw apiError("request_invalid", { details: { problems: problemsOf(body.error, "$", raw) } });
     const { token, interaction_id, correlation_id, decision, data, comment, text } = body.data;
     // of Standard Webhooks the one id that is signed
     const isStandard = integration!.config.type === "standard_webhooks";
-    const messageId = headers.get(isStandard ? "webhook-id" : "idempotency-key") ?? await contentId(bytes);
-    const received = await receiveAnswer(dependencies.database, {
+    const answer: Answer = {
       provider: "webhook",
       integrationId: integration!.id,
-      messageId,
+      messageId: headers.get(isStandard ? "webhook-id" : "idempotency-key") ?? await contentId(bytes),
       raw,
       headers: keptHeaders(headers),
-      hints: await classified(
-        {
-          ...(token && { token }),
-          ...(interaction_id && { action: { interaction_id, value: decision ?? "" } }),
-          ...(correlation_id && { correlation_id }),
-          ...(decision && { decision }),
-          ...(data !== undefined && { data }),
-          ...(comment && { comment }),
-          ...(text && { text }),
-        },
-        dependencies.classifier,
-        5_000,
-      ),
-    });
-    return c.json(received as z.infer<typeof ReceivedSchema>, 200);
+      hints: {
+        ...(token && { token }),
+        ...(interaction_id && { action: { interaction_id, value: decision ?? "" } }),
+        ...(correlation_id && { correlation_id }),
+        ...(decision && { decision }),
+        ...(data !== undefined && { data }),
+        ...(comment && { comment }),
+        ...(text && { text }),
+      },
+    };
+    const received = text && !decision && dependencies.classifier ? await read(answer) : await mailbox.put(answer);
+    return c.json(received as z.infer<typeof ReceivedSchema>, received.status === "unprocessed" ? 202 : 200);
   });
+
+  /** Words, where a model may be asked what they mean. */
+  async function read(answer: Answer): Promise<Received> {
+    await admitDelivery(dependencies, answer.integrationId);
+    return (await receiveAnswer(dependencies, answer))!;
+  }
 }

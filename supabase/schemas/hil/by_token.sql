@@ -135,3 +135,40 @@ comment on function hil.decide_by_token(text, text, jsonb, text) is
   'Answer through a link: {interaction_id, result: decided | recorded, status, outcome, responded_by, responded_at, '
   'votes, quorum}. Errors: interaction_not_found, interaction_decided, interaction_expired, interaction_reassigned, '
   'token_used, role_insufficient, response_invalid.';
+
+-- The form of a question for who clicked in Slack. Only of the integration's workspace.
+create function hil.form_for(integration_id uuid, interaction_id uuid, by jsonb)
+returns jsonb
+language plpgsql
+stable
+security definer
+set search_path = ''
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+as $$
+#variable_conflict use_column
+declare
+  v_interaction public.human_interactions;
+  v_hosts text[];
+begin
+  select i.* into v_interaction
+  from public.human_interactions i
+  join public.integrations g on g.workspace_id = i.workspace_id and g.is_active
+  where i.id = form_for.interaction_id and g.id = form_for.integration_id;
+  if v_interaction.id is null then
+    return null;
+  end if;
+  select w.allowed_hosts into v_hosts from public.workspaces w where w.id = v_interaction.workspace_id;
+  return jsonb_build_object(
+    'state', case
+      when v_interaction.status = 'timeout' or v_interaction.status = 'pending' and v_interaction.timeout_at <= engine.now()
+        then 'expired'
+      when v_interaction.status <> 'pending' then 'decided'
+      when not hil.may_decide(v_interaction, form_for.by) then 'forbidden'
+      else 'open' end,
+    'outcome', v_interaction.outcome, 'interaction', hil.content_of(v_interaction), 'allowed_hosts', v_hosts);
+end
+$$;
+comment on function hil.form_for(uuid, uuid, jsonb) is
+  'A question for who wants to fill in its form: {state: open | forbidden | decided | expired, outcome, interaction, '
+  'allowed_hosts}; null where the integration''s workspace has none.';

@@ -1,8 +1,8 @@
 -- What providers delivered and a function has verified, many in one statement: [{provider, integration_id, message_id,
 -- raw, headers, hints}], hints as of hil.receive(). Nothing is made of them yet: hil.process_stored() does. Answers of
 -- each, in their order, {response_id, status, repeated}: unprocessed, or what became of one that was here before; null
--- where nothing takes it.
-create function hil.store(deliveries jsonb)
+-- where nothing takes it; {retry_after} of what is too much for its hook, where it `admits`.
+create function hil.store(deliveries jsonb, admits boolean default false)
 returns jsonb
 language plpgsql
 volatile
@@ -19,7 +19,19 @@ declare
   v_rows public.hil_responses[] := array[]::public.hil_responses[];
   v_stored uuid[];
   v_answers jsonb := jsonb '[]';
+  v_hook uuid;
+  v_count int;
+  -- by hook: {how many are taken yet, when to try the others again}
+  v_rooms jsonb := jsonb '{}';
+  v_room jsonb;
 begin
+  if admits then
+    for v_hook, v_count in
+      select (d ->> 'integration_id')::uuid, count(*) from jsonb_array_elements(deliveries) d group by 1 order by 1
+    loop
+      v_rooms := v_rooms || jsonb_build_object(v_hook, triggers.admit_deliveries(v_hook, v_count));
+    end loop;
+  end if;
   for v_delivery in select d from jsonb_array_elements(deliveries) d loop
     v_row := null;
     -- in their order, whatever that of their insertion is
@@ -34,6 +46,16 @@ begin
     else
       select i.workspace_id into v_row.workspace_id from public.integrations i
       where i.id = v_row.integration_id and i.is_active;
+    end if;
+    if admits then
+      v_room := v_rooms -> (v_delivery ->> 'integration_id');
+      if v_room -> 0 = '0' then
+        v_row.error := jsonb_build_object('retry_after', v_room -> 1);
+        v_row.workspace_id := null;
+      else
+        v_rooms := jsonb_set(v_rooms, array[v_delivery ->> 'integration_id', '0'],
+          to_jsonb((v_room ->> 0)::int - 1));
+      end if;
     end if;
     v_row.source_channel := case
       when v_row.provider = 'slack' then 'slack'
@@ -59,6 +81,7 @@ begin
   select coalesce(array_agg(s.id), '{}') into v_stored from stored s;
   foreach v_row in array v_rows loop
     v_answers := v_answers || jsonb_build_array(case
+      when v_row.error is not null then v_row.error
       when v_row.id = any (v_stored)
         then jsonb_build_object('response_id', v_row.id, 'status', 'unprocessed', 'repeated', false)
       when v_row.workspace_id is not null then (
@@ -69,8 +92,9 @@ begin
   return v_answers;
 end
 $$;
-comment on function hil.store(jsonb) is
-  'Keep what providers delivered: [{response_id, status, repeated}], null where nothing takes it.';
+comment on function hil.store(jsonb, boolean) is
+  'Keep what providers delivered: [{response_id, status, repeated}], null where nothing takes it, {retry_after} of '
+  'what is too much.';
 
 -- What a token opens nobody is to find: its hash is kept.
 create function hil.without_tokens(hints jsonb)

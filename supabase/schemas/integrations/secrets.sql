@@ -59,12 +59,13 @@ comment on function integrations.put_secret(public.integrations, text, text, int
 -- granted it.
 create function integrations.for_delivery(integration_id uuid)
 returns jsonb
-language sql
+language plpgsql  -- which keeps the plan
 stable
 security definer
 set search_path = ''
 as $$
-  select jsonb_build_object(
+begin
+  return (select jsonb_build_object(
     'id', i.id, 'workspace_id', i.workspace_id, 'provider', i.provider, 'external_id', i.external_id,
     'config', i.config, 'is_active', i.is_active,
     'secrets', coalesce((
@@ -74,7 +75,8 @@ as $$
       where s.workspace_id = i.workspace_id and s.integration_id = i.id
         and (s.expires_at is null or s.expires_at > engine.now())), '[]'))
   from public.integrations i
-  where i.id = for_delivery.integration_id
+  where i.id = for_delivery.integration_id);
+end
 $$;
 comment on function integrations.for_delivery(uuid) is
   'An integration with its encrypted secrets, or null: {id, workspace_id, provider, external_id, config, '

@@ -46,6 +46,36 @@ $$;
 comment on function triggers.admit_delivery(uuid, float8, float8) is
   'Count a delivery to a hook: null, or after how many seconds to try again.';
 
+-- Several deliveries to one hook at once: how many of them, and after how many seconds to send the others again.
+create function triggers.admit_deliveries(hook_id uuid, wanted int)
+returns int[]
+language plpgsql
+volatile
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_column
+declare
+  v_now timestamptz := engine.now();
+  v_burst double precision := platform.setting('hooks.burst', '1000')::double precision;
+  v_rate double precision := platform.setting('hooks.rate_per_second', '50')::double precision;
+  v_level double precision;
+  v_admitted int;
+begin
+  insert into triggers.buckets as b (hook_id, level, filled_at)
+  values (admit_deliveries.hook_id, v_burst, v_now)
+  on conflict (hook_id) do update
+  set filled_at = v_now, level = least(v_burst,
+    b.level + v_rate * greatest(0, extract(epoch from v_now - b.filled_at)))
+  returning level into v_level;
+  v_admitted := least(admit_deliveries.wanted, floor(v_level)::int);
+  update triggers.buckets b set level = b.level - v_admitted where b.hook_id = admit_deliveries.hook_id;
+  return array[v_admitted, greatest(1, ceil((1 - (v_level - v_admitted)) / v_rate))::int];
+end
+$$;
+comment on function triggers.admit_deliveries(uuid, int) is
+  'Count deliveries to a hook: {how many are taken, after how many seconds to try the others again}.';
+
 create function triggers.sweep()
 returns void
 language sql
