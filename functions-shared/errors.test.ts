@@ -89,7 +89,7 @@ Deno.test("every error that a node can end with is explained in errors.md", asyn
 
 Deno.test("every error that a message can end with is explained in errors.md", async () => {
   const text = await Deno.readTextFile(new URL("./errors.md", import.meta.url));
-  const section = text.slice(text.indexOf("## Errors of messages"));
+  const section = text.slice(text.indexOf("## Errors of messages"), text.indexOf("## Errors of embeddings"));
   const documented = new Set([...section.matchAll(/`([\w<>]+)`/g)].map(([, code]) => code!));
   const sources = ["./hil_sender.ts"];
   for await (const { name } of Deno.readDir(new URL("./channels", import.meta.url))) {
@@ -108,6 +108,22 @@ Deno.test("every error that a message can end with is explained in errors.md", a
     if (/^(webhook_<status>|slack_not_in_channel|slack_ratelimited)$/.test(code)) continue;
     assert.ok([...used].map(spelled).includes(code), code);
   }
+});
+
+Deno.test("every error that an embedding can end with is explained in errors.md", async () => {
+  const text = await Deno.readTextFile(new URL("./errors.md", import.meta.url));
+  const section = text.slice(text.indexOf("## Errors of embeddings"));
+  const rows = [...section.matchAll(/^\| (`.*?) +\|/gm)].map(([, cell]) => cell!);
+  const documented = rows.flatMap((cell) => [...cell.matchAll(/`([\w<>]+)`/g)].map(([, code]) => code!)).sort();
+  const used = new Set<string>();
+  for await (const { name } of Deno.readDir(new URL("./embeddings", import.meta.url))) {
+    if (!/^\w+\.ts$/.test(name)) continue;
+    const code = await Deno.readTextFile(new URL(`./embeddings/${name}`, import.meta.url));
+    for (const [, found] of code.matchAll(/EmbeddingError\(\s*["`]([^"`]+)/g)) {
+      used.add(found!.replace("${status}", "<status>"));
+    }
+  }
+  assert.deepEqual([...used].sort(), documented);
 });
 
 Deno.test("our own errors stay what they are", () => {

@@ -27,6 +27,11 @@ export const catalogue = {
     "This link leads nowhere",
     "It may have been replaced: look for a newer message, or ask again.",
   ],
+  embedding_model_not_found: [
+    404,
+    "There is no such embedding model",
+    "details.models lists the models; the operator adds others to search.embedding_models.",
+  ],
   method_not_allowed: [405, "This route does not take that method", "The Allow header lists the methods."],
   integration_inactive: [409, "The integration is turned off", "Turn it on with update_integration."],
   body_too_large: [413, "The body is too large", "Send less, or store the data elsewhere and send a reference."],
@@ -40,6 +45,7 @@ export const catalogue = {
   value_invalid: [400, "A value has the wrong form", "Compare the request with the function's openapi.json."],
   import_invalid: [422, "The export cannot be read", "details.problems lists every problem."],
   request_invalid: [422, "The request is not valid", "details.problems lists every problem."],
+  text_refused: [422, "The embedding model refuses a text", "Send the texts one by one to find out which."],
   too_many_streams: [429, "Too many event streams are open", "Close some, or come back after the time in Retry-After."],
   rate_limited: [429, "Too many deliveries at once", "Deliver again after the time in Retry-After."],
   execution_failed: [
@@ -50,11 +56,17 @@ export const catalogue = {
   not_implemented: [501, "This route is not implemented", "Watch the project's releases."],
   internal_error: [500, "Something went wrong on our side", "Try again; if it stays, report the request_id."],
   object_corrupt: [500, "The stored object is not what was stored", "Create the step again."],
+  embedding_failed: [502, "The texts could not be embedded", "details.reason says why; try again."],
   provider_failed: [502, "The e-mail's content could not be fetched from its provider", "Deliver it again later."],
   encryption_unavailable: [
     503,
     "Secrets cannot be encrypted or read here",
     "Set ENCRYPTION_KEYS: supabase secrets set ENCRYPTION_KEYS=<32 bytes in base64url>.",
+  ],
+  embedding_unavailable: [
+    503,
+    "Texts cannot be embedded now",
+    "details.reason says why; try again after the time in Retry-After.",
   ],
   database_unavailable: [503, "The database cannot be reached", "Try again after the time in Retry-After."],
   object_store_unavailable: [

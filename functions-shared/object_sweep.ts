@@ -9,6 +9,9 @@ export interface Swept {
 }
 
 const atOnce = 8;
+// The lease is for a minute, and a call takes 20 s at most: a deletion must not outlive its lease, since by then the
+// object may be wanted again.
+const beginWithinMs = 30_000;
 
 /**
  * Claims and deletes until nothing is due or the signal says stop; what fails stays claimed no longer than a minute and
@@ -26,8 +29,10 @@ export async function sweepObjects(
     if (claimed.length === 0) break;
     const results: { object_key: string; lease_token: string; error: { code: string; message: string } | null }[] = [];
     const left = claimed.values();
+    const until = performance.now() + beginWithinMs;
     const work = async () => {
       for (const { object_key, lease_token } of left) {
+        if (performance.now() > until) return;
         const error = await objects.delete(object_key, signal).then(() => null, toError);
         results.push({ object_key, lease_token, error });
       }

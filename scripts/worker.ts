@@ -1,8 +1,12 @@
 // `npm run worker`: the worker of the execute function as a process of its own, in any container that reaches
 // DATABASE_URL. It takes work until SIGTERM, then lets what runs end for WORKER_GRACE_SECONDS and hands the rest back.
-// With ENCRYPTION_KEYS and PUBLIC_URL it sends the messages of interactions too.
+// With ENCRYPTION_KEYS and PUBLIC_URL it sends the messages of interactions too. It embeds what the local model can, and
+// with EMBEDDINGS_URL or EMBEDDINGS_KEY whatever waits.
 import { connect } from "shared/db.ts";
+import { createEmbedder } from "shared/embeddings/embedder.ts";
+import { createEmbeddingWorker, sqlQueue } from "shared/embeddings/worker.ts";
 import { sqlEngine } from "shared/engine.ts";
+import { openAiUrl } from "shared/env.ts";
 import { fernetKey, keyRing } from "shared/fernet.ts";
 import { createSender, sqlOutbox, withSender } from "shared/hil_sender.ts";
 import { nodeRunner } from "shared/nodes/registry.ts";
@@ -23,6 +27,11 @@ if (keys.some((key) => fernetKey(key) === null)) {
 const publicUrl = Deno.env.get("PUBLIC_URL")?.trim() ?? "";
 if (keys.length > 0 && !/^https?:$/.test(URL.parse(publicUrl)?.protocol ?? "")) {
   problems.push("PUBLIC_URL is not the project's URL: the links in messages lead there");
+}
+const embeddingsUrl = Deno.env.get("EMBEDDINGS_URL")?.trim().replace(/\/+$/, "") ?? "";
+const embeddingsKey = Deno.env.get("EMBEDDINGS_KEY")?.trim() ?? "";
+if (embeddingsUrl !== "" && !/^https?:$/.test(URL.parse(embeddingsUrl)?.protocol ?? "")) {
+  problems.push("EMBEDDINGS_URL is not a URL that begins with http:// or https://");
 }
 if (problems.length > 0) {
   console.error(problems.join("\n"));
@@ -51,6 +60,15 @@ const worker = keys.length === 0 ? tasks : withSender(
     log,
   }),
 );
+const endpoint = embeddingsUrl || embeddingsKey
+  ? { url: embeddingsUrl || openAiUrl, key: embeddingsKey || null }
+  : null;
+const embeddings = createEmbeddingWorker({
+  queue: sqlQueue(() => connect(databaseUrl, { poolSize: 3 }), endpoint ? ["local", "openai"] : ["local"]),
+  embedder: createEmbedder({ openai: endpoint }),
+  lingerMs: Infinity,
+  log,
+});
 
 for (const signal of ["SIGTERM", "SIGINT"] as const) {
   Deno.addSignalListener(signal, () => {
@@ -58,10 +76,13 @@ for (const signal of ["SIGTERM", "SIGINT"] as const) {
     if (!worker.accepting) Deno.exit(130);
     log("stopping", { signal });
     void worker.stop(graceSeconds * 1000);
+    void embeddings.stop(graceSeconds * 1000);
   });
 }
 log("working", { capacity });
-while (worker.accepting) await worker.wake();
+await Promise.all([worker, embeddings].map(async (one) => {
+  while (one.accepting) await one.wake();
+}));
 log("stopped");
 Deno.exit(0);
 

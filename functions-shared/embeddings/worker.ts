@@ -152,6 +152,7 @@ export function createEmbeddingWorker(options: EmbeddingWorkerOptions): Worker {
     const began = performance.now();
     const timeout = AbortSignal.timeout(batchTimeoutMs);
     let results: EmbeddingResult[];
+    let tooLong = false;
     try {
       const { outcomes } = await embedder.embedEach(
         { name: model, dimensions, provider, maxTokens: max_tokens },
@@ -166,11 +167,12 @@ export function createEmbeddingWorker(options: EmbeddingWorkerOptions): Worker {
         : timeout.aborted
         ? new EmbeddingError("timeout", `The batch took longer than ${batchTimeoutMs / 1000} s`, { retryable: true })
         : new EmbeddingError("worker_failed", "The worker failed in a way that we do not know", { retryable: true });
+      tooLong = failure.code === "timeout";
       if (failure.code === "worker_failed") log("embedding_crashed", described(error));
       results = jobs.map((job) => resultOf(job, failure));
     }
     const took = performance.now() - began;
-    if (took > batchMs.long) capacity = Math.max(1, Math.floor(capacity / 2));
+    if (tooLong || took > batchMs.long) capacity = Math.max(1, Math.floor(capacity / 2));
     else if (took < batchMs.short && jobs.length >= capacity) capacity = Math.min(batch.most, capacity * 2);
     await tell(results);
   }
@@ -268,8 +270,14 @@ export function vectorText(vector: Float32Array): string {
   return text + "]";
 }
 
-/** The queue's verbs over connections that `open` makes when it is first used. */
-export function sqlQueue(open: () => Pick<Database, "sql">): EmbeddingQueue {
+/**
+ * The queue's verbs over connections that `open` makes when it is first used. With `only`, nothing is claimed while a
+ * model of another provider is in use: a worker that cannot ask it would hold it back for those that can.
+ */
+export function sqlQueue(
+  open: () => Pick<Database, "sql">,
+  only?: EmbeddingModel["provider"][],
+): EmbeddingQueue {
   let database: Pick<Database, "sql"> | null = null;
   const sql = () => (database ??= open()).sql;
   const patience = 25_000;
@@ -279,7 +287,13 @@ export function sqlQueue(open: () => Pick<Database, "sql">): EmbeddingQueue {
         patience,
         sql()<EmbeddingJob[]>`
           select c.*, m.max_tokens
-          from search.claim_embeddings(${worker}, ${capacity}) c
+          from search.claim_embeddings(${worker}, case
+            when ${only === undefined} then ${capacity}::int
+            when exists (
+              select from search.embedding_sources s
+              join search.embedding_models m on m.id in (s.serving_model, s.next_model)
+              where m.provider <> all (string_to_array(${(only ?? []).join()}, ','))) then 0
+            else ${capacity}::int end) c
           join search.embedding_models m on m.id = c.model_id`,
       );
     },

@@ -3,7 +3,7 @@
 import postgres from "postgres";
 
 const databaseUrl = Deno.env.get("DATABASE_URL")!;
-const workUrl = Deno.env.get("WORK_URL")!;
+const functionsUrl = Deno.env.get("FUNCTIONS_URL")!;
 const secretKey = Deno.env.get("SECRET_KEY")!;
 const sql = postgres(databaseUrl, {
   max: 1,
@@ -14,23 +14,28 @@ const sql = postgres(databaseUrl, {
 });
 
 const MOST_AT_ONCE = 4;
-let ringing = 0;
+const ringing = { execute: 0, embed: 0 };
 
-async function ring(): Promise<void> {
-  if (ringing >= MOST_AT_ONCE) return;
-  ringing++;
+/** The database says "embed" where texts wait for their vectors, and how many tasks wait otherwise. */
+function ring(payload: string): Promise<void> {
+  return wake(payload === "embed" ? "embed" : "execute");
+}
+
+async function wake(slug: "execute" | "embed"): Promise<void> {
+  if (ringing[slug] >= MOST_AT_ONCE) return;
+  ringing[slug]++;
   try {
-    const response = await fetch(workUrl, {
+    const response = await fetch(`${functionsUrl}/${slug}/work`, {
       method: "POST",
       headers: { apikey: secretKey, "content-type": "application/json" },
       body: "{}",
     });
-    if (!response.ok) console.error(`${new Date().toISOString()} the worker answered ${response.status}`);
+    if (!response.ok) console.error(`${new Date().toISOString()} ${slug}/work answered ${response.status}`);
     await response.body?.cancel();
   } catch (error) {
-    console.error(`${new Date().toISOString()} no worker answered: ${(error as Error).message}`);
+    console.error(`${new Date().toISOString()} ${slug}/work did not answer: ${(error as Error).message}`);
   } finally {
-    ringing--;
+    ringing[slug]--;
   }
 }
 
@@ -38,7 +43,7 @@ async function ring(): Promise<void> {
 async function listen(): Promise<void> {
   for (;;) {
     try {
-      await sql.listen("tandem_doorbell", ring, ring);
+      await sql.listen("tandem_doorbell", ring, () => void Promise.all([wake("execute"), wake("embed")]));
       return;
     } catch (error) {
       console.error(`${new Date().toISOString()} cannot listen yet: ${(error as Error).message}`);
@@ -55,6 +60,7 @@ async function tickWithoutCron(): Promise<void> {
       const [row] = await own`select exists (select from pg_extension where extname = 'pg_cron') as cron`;
       if (row?.cron) return await own.end();
       await own`select engine.tick()`;
+      await own`select search.record_executions()`;
     } catch (error) {
       console.error(`${new Date().toISOString()} cannot tick: ${(error as Error).message}`);
     }

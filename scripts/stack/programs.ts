@@ -20,8 +20,9 @@ export const functionSlugs = ["deploy", "embed", "execute", "hil-webhook", "sear
 
 // the database client asks for these where they are not given
 const libraryVariables = ["PGAPPNAME", "PGTARGETSESSIONATTRS"];
-// The S3 client asks for dozens; there is nothing else to be read than what the program is given.
-const withObjects: readonly string[] = ["embed", "search"];
+// those that make vectors and read or write objects
+const embedding = ["embed", "search"];
+const embeddingVariables = ["EMBEDDINGS_URL", "EMBEDDINGS_KEY"];
 
 // of Resend's mails the content, and who clicked in Slack the form or what is told
 const answerHosts = [
@@ -69,20 +70,15 @@ function fromOurs(...names: string[]): Record<string, string> {
   return Object.fromEntries(names.map((name) => [name, Deno.env.get(name)]).filter(([, value]) => value !== undefined));
 }
 
-/** Of the model at an address, where one is configured. */
-function hostOf(address = ""): string[] {
-  const url = URL.parse(address);
+/** Where a model is, where one is configured. */
+function hostOf(address: string | undefined): string[] {
+  const url = URL.parse(address ?? "");
   return url ? [`${url.hostname}:${url.port || (url.protocol === "http:" ? 80 : 443)}`] : [];
 }
 
-// of texts and of queries
-const embeddingSlugs = ["embed", "search"];
-const embeddingVariables = ["EMBEDDINGS_URL", "EMBEDDINGS_KEY"] as const;
-
-/** Of the model that makes vectors, where one is configured. */
+/** Where the model is that makes vectors. */
 function embeddingsHost(): string[] {
-  const address = Deno.env.get("EMBEDDINGS_URL") || (Deno.env.get("EMBEDDINGS_KEY") ? openAiUrl : "");
-  return hostOf(address);
+  return hostOf(Deno.env.get("EMBEDDINGS_URL") || (Deno.env.get("EMBEDDINGS_KEY") ? openAiUrl : undefined));
 }
 
 export interface FunctionSetup {
@@ -114,21 +110,20 @@ export function functionProgram(setup: FunctionSetup): Program {
     script: `${checkout}/supabase/functions/${slug}/index.ts`,
     logs: setup.logs,
     // a workflow's HTTP nodes go anywhere; which addresses are refused is decided after DNS resolution
-    net: slug === "execute"
-      ? "any"
-      : slug === "hil-webhook"
-      ? [...hosts, ...answerHosts, ...hostOf(classifier.CLASSIFIER_URL), ...setup.hosts ?? []]
-      : embeddingSlugs.includes(slug)
-      ? [...hosts, ...embeddingsHost()]
-      : hosts,
-    mayRead: withObjects.includes(slug) ? "any" : [...environmentNames, ...libraryVariables],
+    net: slug === "execute" ? "any" : [
+      ...hosts,
+      ...slug === "hil-webhook" ? [...answerHosts, ...hostOf(classifier.CLASSIFIER_URL), ...setup.hosts ?? []] : [],
+      ...embedding.includes(slug) ? embeddingsHost() : [],
+    ],
+    // the S3 client asks for dozens; there is nothing else to be read than what the program is given
+    mayRead: embedding.includes(slug) ? "any" : [...environmentNames, ...libraryVariables],
     env: {
       ...fromOurs(
         "PUBLIC_URL",
         "RESPOND_PAGE_URL",
         "WORKER_CAPACITY",
         "WORKER_TIME_BUDGET_SECONDS",
-        ...(embeddingSlugs.includes(slug) ? embeddingVariables : []),
+        ...embedding.includes(slug) ? embeddingVariables : [],
       ),
       ...classifier,
       DENO_SERVE_ADDRESS: `tcp:127.0.0.1:${port}`,

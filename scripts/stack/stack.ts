@@ -204,7 +204,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
           mayRead: "any",
           env: {
             DATABASE_URL: databaseUrl,
-            WORK_URL: `${url}/functions/v1/execute/work`,
+            FUNCTIONS_URL: `${url}/functions/v1`,
             SECRET_KEY: keys.secret,
           },
         }),

@@ -11,9 +11,13 @@ Deno.test("the benchmark of answers runs and gives every figure", async () => {
     assert.equal(behind, 0, name);
   }
   assert.deepEqual([figures.countedTwice, figures.violations], [0, 0]);
-  const { due, lost, ticks, longestTickMs } = figures.timeouts;
-  assert.deepEqual([due, lost], [20, 0]);
-  assert.ok(ticks > 0 && longestTickMs > 0);
+  const { arrivals, timeouts } = figures;
+  assert.equal(Object.values(arrivals.statuses).reduce((sum, times) => sum + times, 0), 20);
+  assert.ok(Object.keys(arrivals.statuses).every((status) => ["200", "202"].includes(status)), "all are taken");
+  assert.ok(arrivals.p99 >= arrivals.p50 && arrivals.resumed.p50 > 0);
+  assert.equal(arrivals.lost, 0);
+  assert.deepEqual([timeouts.due, timeouts.lost], [20, 0]);
+  assert.ok(timeouts.seconds > 0 && timeouts.busy.p99 > 0);
   assert.match(asText(figures), /CPU ms each/);
   assert.match(asMarkdown(figures, "command"), /\| a click in Slack \|/);
 });

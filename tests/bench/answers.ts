@@ -1,23 +1,28 @@
 // `npm run bench:answers [-- --quick] [-- --write]`: what people's answers cost while many questions are pending, how soon
-// their executions go on, whether one is lost, and how long it takes when all run out of time at one second.
+// other systems' are answered over HTTP and their executions go on, whether one is lost, and how long it takes when all
+// run out of time at one second.
 import type postgres from "postgres";
 import { createDatabase, migrate } from "../../scripts/stack/databases.ts";
+import type { Cluster } from "../../scripts/stack/postgres.ts";
 import { withScratchCluster } from "../../scripts/stack/scratch.ts";
+import { type Arrivals, arrive, startReceiver } from "./answers_http.ts";
 import { asMarkdown, asText } from "./answers_report.ts";
 import { run } from "./command.ts";
 import { deploy, makeWorkspace, share } from "./engine.ts";
-import { gaugeOf, quantile } from "./gauge.ts";
+import { cpuMsOf, type Gauge, gaugeOf, quantile } from "./gauge.ts";
 
 export interface Size {
   durable: boolean;
   pending: number;
   connections: number;
+  /** Requests a second. */
+  rate: number;
 }
 
 export const sizes = {
-  full: { durable: true, pending: 10_000, connections: 4 },
-  quick: { durable: true, pending: 1_000, connections: 4 },
-  smoke: { durable: false, pending: 20, connections: 2 },
+  full: { durable: true, pending: 10_000, connections: 4, rate: 1_000 },
+  quick: { durable: true, pending: 1_000, connections: 4, rate: 500 },
+  smoke: { durable: false, pending: 20, connections: 2, rate: 100 },
 } satisfies Record<string, Size>;
 
 /** One way in which answers come. */
@@ -36,11 +41,22 @@ export interface Figures {
   size: Size;
   seconds: number;
   askedPerSecond: number;
+  arrivals: Arrivals;
   ways: Way[];
   /** Answers delivered a second time, that changed something. */
   countedTwice: number;
-  timeouts: { due: number; seconds: number; ticks: number; longestTickMs: number; lost: number };
+  timeouts: Timeouts;
   violations: number;
+}
+
+export interface Timeouts {
+  due: number;
+  seconds: number;
+  cpuMs: number;
+  lost: number;
+  /** What the start of another workflow takes, in ms: while nothing else happens, and while all that runs out. */
+  quiet: { p50: number; p99: number };
+  busy: { p50: number; p99: number };
 }
 
 type Hints = Record<string, postgres.JSONValue>;
@@ -71,6 +87,7 @@ export function measure(size: Size, say: (what: string) => void = () => {}): Pro
       say("asking in Slack");
       const slack = await ask(pool, workspace, "slack", size.pending);
       const askedPerSecond = 2 * size.pending / (performance.now() - asked) * 1000;
+      const arrivals = await overHttp(cluster, pool, admin, gauge, workspace, size, say);
       await admin`vacuum analyze`;
 
       const half = Math.floor(size.pending / 2);
@@ -130,17 +147,18 @@ export function measure(size: Size, say: (what: string) => void = () => {}): Pro
         select count(*) filter (where i.status = 'responded')::int as counted,
           count(*) filter (where e.end_time is null)::int as lost
         from public.human_interactions i join public.workflow_executions e on e.id = i.execution_id`;
-      if (row!.counted !== 2 * size.pending || row!.lost > 0) {
+      if (row!.counted !== 3 * size.pending || row!.lost > 0) {
         throw new Error(
-          `${row!.counted} of ${2 * size.pending} answers counted, ${row!.lost} executions have not ended.`,
+          `${row!.counted} of ${3 * size.pending} answers counted, ${row!.lost} executions have not ended.`,
         );
       }
-      const timeouts = await runOut(pool, admin, workspace, size, say);
+      const timeouts = await runOut(pool, admin, gauge, workspace, size, say);
       say("checking");
       const violations = (await admin`select engine.violations()`).length;
       return {
         size,
         askedPerSecond,
+        arrivals,
         ways,
         countedTwice,
         timeouts,
@@ -153,7 +171,60 @@ export function measure(size: Size, say: (what: string) => void = () => {}): Pro
   }, { durable: size.durable });
 }
 
-/** As hil-webhook does. */
+/** Signed answers at a fixed rate to the function, while ticks go as pg_cron has them go. */
+async function overHttp(
+  cluster: Cluster,
+  pool: postgres.Sql[],
+  admin: postgres.Sql,
+  gauge: Gauge,
+  workspace: string,
+  { pending, rate }: Size,
+  say: (what: string) => void,
+): Promise<Arrivals> {
+  const sql = pool[0]!;
+  await sql`select platform.set('hooks.rate_per_second', '100000'), platform.set('hooks.burst', '100000')`;
+  const receiver = await startReceiver(cluster, "answers");
+  try {
+    const integration = await receiver.integration(workspace);
+    say("asking over HTTP");
+    const { workflow, questions } = await ask(pool, workspace, "webhook", pending, integration.id);
+    const found = await admin<{ id: string; execution_id: string }[]>`
+      select id, execution_id from public.human_interactions where workflow_id = ${workflow}`;
+    const executions = new Map(found.map(({ id, execution_id }) => [id, execution_id]));
+    await admin`vacuum analyze`;
+    say("answering over HTTP");
+    let going = true;
+    const ticking = (async () => {
+      while (going) await runTickJob(sql);
+    })();
+    const functionCpu = await cpuMsOf(receiver.pid);
+    let arrivals: Omit<Arrivals, "databaseCpuMs" | "functionCpuMs">;
+    const { cpuMsPerStep } = await gauge(pending, 1, async () => {
+      const sent = questions.map(({ interaction_id, correlation_id }) => ({
+        execution: executions.get(interaction_id)!,
+        body: JSON.stringify({ correlation_id, decision: "approve" }),
+      }));
+      arrivals = await arrive(receiver, admin, integration, workflow, sent, rate);
+    });
+    going = false;
+    await ticking;
+    return {
+      ...arrivals!,
+      databaseCpuMs: cpuMsPerStep,
+      functionCpuMs: (await cpuMsOf(receiver.pid) - functionCpu) / pending,
+    };
+  } finally {
+    await receiver.stop();
+  }
+}
+
+/** The second of ticks that pg_cron runs. */
+async function runTickJob(sql: postgres.Sql): Promise<void> {
+  const [row] = await sql<{ job: string }[]>`select engine.tick_job() as job`;
+  await sql.unsafe(row!.job).simple();
+}
+
+/** As hil-webhook does where the answer to the request tells what came of it. */
 export async function deliver(sql: postgres.Sql, provider: string, integration: string, message: string, hints: Hints) {
   const [row] = await sql<{ answer: { repeated: boolean } }[]>`
     select hil.receive_delivery(${provider}, ${integration}, ${message}, ${sql.json(hints)}, '{}', ${
@@ -199,7 +270,7 @@ export async function ask(pool: postgres.Sql[], workspace: string, channel: stri
     const first = started;
     started += size;
     await connection`
-      select public.start_execution(${workflow}, jsonb_build_object('amount', n, 'order', ${channel} || n,
+      select public.start_execution(${workflow}, jsonb_build_object('amount', n, 'order', ${workflow} || n,
         'to', case ${channel} when 'slack' then 'C' || n % 20 else 'https://example.com/' || n end))
       from generate_series(${first}::int, ${first + size - 1}::int) n`;
   });
@@ -223,18 +294,19 @@ export async function ask(pool: postgres.Sql[], workspace: string, channel: stri
     questions.push(...sent);
   }
   if (questions.length !== count) throw new Error(`${questions.length} of ${count} questions were sent.`);
-  return { integration, questions };
+  return { integration, workflow, questions };
 }
 
 async function runOut(
   pool: postgres.Sql[],
   admin: postgres.Sql,
+  gauge: Gauge,
   workspace: string,
   { pending }: Size,
   say: (what: string) => void,
-): Promise<Figures["timeouts"]> {
+): Promise<Timeouts> {
   say("asking once more");
-  const sql = pool[0]!;
+  const [sql, neighbour] = [pool[0]!, pool[1]!];
   const workflow = await deploy(sql, workspace, {
     nodes: [
       { id: "start", type: "TRIGGER", subtype: "MANUAL" },
@@ -246,8 +318,27 @@ async function runOut(
   await share(pool, pending, 50, async (connection, size) => {
     await connection`select public.start_execution(${workflow}, '{}') from generate_series(1, ${size}::int)`;
   });
+  const other = await deploy(sql, await makeWorkspace(sql, "Neighbour"), {
+    nodes: [
+      { id: "start", type: "TRIGGER", subtype: "MANUAL" },
+      { id: "then", type: "ACTION", subtype: "TRANSFORM", parameters: { output: { done: "{{ $.input.outcome }}" } } },
+    ],
+    connections: [{ source: "start", target: "then" }],
+  });
+  const startWhile = async (goes: () => boolean) => {
+    const taken: number[] = [];
+    do {
+      const start = performance.now();
+      await neighbour`select public.start_execution(${other}, '{}')`;
+      taken.push(performance.now() - start);
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    } while (goes());
+    return { p50: quantile(taken, 0.5), p99: quantile(taken, 0.99) };
+  };
   await admin`vacuum analyze`;
   say("running out of time");
+  let starts = Math.min(pending, 300);
+  const quiet = await startWhile(() => --starts > 0);
   const [due] = await admin<{ at: Date }[]>`
     with due as (select date_trunc('second', clock_timestamp()) as at),
       asked as (
@@ -257,30 +348,27 @@ async function runOut(
         update engine.waits w set until = due.at from due where w.id in (select id from asked) returning w.id)
     select at from due, (select count(*) from waiting) w`;
   if (!due) throw new Error("Nothing runs out.");
+  let seconds = 0;
   const began = performance.now();
-  const taken: number[] = [];
-  while (true) {
-    const start = performance.now();
-    await sql`select engine.tick()`;
-    taken.push(performance.now() - start);
-    const [row] = await sql`
+  const isPending = async () => {
+    const [row] = await admin<{ pending: boolean }[]>`
       select exists (select from public.human_interactions i where i.status = 'pending') as pending`;
-    if (!row!.pending) break;
-    // as the job of pg_cron does
-    await new Promise((resolve) => setTimeout(resolve, 200));
-  }
-  const seconds = (performance.now() - began) / 1000;
+    return row!.pending;
+  };
+  const busy = startWhile(() => seconds === 0);
+  const { cpuMsPerStep } = await gauge(pending, 1, async () => {
+    const watching = (async () => {
+      while (await isPending()) await new Promise((resolve) => setTimeout(resolve, 50));
+      seconds = (performance.now() - began) / 1000;
+    })();
+    while (seconds === 0) await runTickJob(sql);
+    await watching;
+  });
   const [row] = await admin<{ ended: number }[]>`
     select count(*)::int as ended from public.human_interactions i
     join public.workflow_executions e on e.id = i.execution_id
     where i.outcome = 'timed_out' and e.status = 'SUCCESS'`;
-  return {
-    due: pending,
-    seconds,
-    ticks: taken.length,
-    longestTickMs: Math.max(...taken),
-    lost: pending - row!.ended,
-  };
+  return { due: pending, seconds, cpuMs: cpuMsPerStep, lost: pending - row!.ended, quiet, busy: await busy };
 }
 
 if (import.meta.main) {

@@ -64,6 +64,12 @@ export async function cpuOfSession(sql: postgres.Sql, run: () => Promise<unknown
   return (await ticks() - before) * msPerTick;
 }
 
+/** CPU time of a process, in ms. */
+export async function cpuMsOf(pid: number): Promise<number> {
+  const [user, system] = (await stat(pid)).slice(11, 13).map(Number);
+  return (user! + system!) * msPerTick;
+}
+
 /** The fields of /proc/<pid>/stat behind the name: state, parent, ... */
 async function stat(pid: number): Promise<string[]> {
   const text = await Deno.readTextFile(`/proc/${pid}/stat`);

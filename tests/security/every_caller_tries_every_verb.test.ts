@@ -86,6 +86,7 @@ Deno.test("every caller gets from every verb of the Data API what the role allow
     duplicate_workflow: [{ workflow_id: workflow }, write("workflow")],
     enable_function: [{ function_name: "none", workspace_id: workspace }, manage],
     get_deployment_history: [{ workflow_id: workflow }, read("workflow")],
+    get_embedding_status: [{}, anyone],
     get_execution: [{ execution_id: execution }, read("execution")],
     get_execution_events: [{ execution_id: execution }, read("execution")],
     get_execution_stats: [{ workflow_id: workflow }, read("workflow")],
@@ -282,6 +283,7 @@ Deno.test("every caller gets from every route what the role allows", async () =>
       },
       signedIn(write("workspace", "201")),
     ],
+    "POST /search/steps": ["search/steps", { search_query: "save", workspace_id: workspace }, signedIn(anyone)],
     ...Object.fromEntries(["state", "outcome"].map((kind) => [
       `GET /search/steps/{id}/${kind}`,
       [`search/steps/${missing}/${kind}`, undefined, signedIn(none("404 step_not_found"))],

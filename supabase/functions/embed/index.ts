@@ -1,18 +1,33 @@
 import { createAuthenticator } from "shared/auth.ts";
 import { connect } from "shared/db.ts";
-import { readEnvironment } from "shared/env.ts";
+import { doorbell } from "shared/doorbell.ts";
+import { createEmbedder } from "shared/embeddings/embedder.ts";
+import { createEmbeddingWorker, sqlQueue } from "shared/embeddings/worker.ts";
+import { isHosted, readEnvironment } from "shared/env.ts";
 import { createObjectStore } from "shared/objects.ts";
 import { serve } from "shared/serve.ts";
 import { createEmbedApp } from "./handler.ts";
 
 serve(() => {
   const environment = readEnvironment();
-  const database = connect(environment.databaseUrl);
+  const embedder = createEmbedder({ openai: environment.embeddings });
+  const worker = createEmbeddingWorker({
+    // Connections of its own: results never queue behind requests.
+    queue: sqlQueue(() => connect(environment.databaseUrl, { poolSize: 3 })),
+    embedder,
+    budgetMs: environment.workerTimeBudgetSeconds * 1000,
+    cpuBudgetMs: environment.workerCpuBudgetMs,
+    // elsewhere a process ends when its stack does
+    ...(isHosted() && { ring: doorbell("embed", environment) }),
+    log: (event, fields) => console.log(JSON.stringify({ level: "info", event, function: "embed", ...fields })),
+  });
   const app = createEmbedApp({
     url: environment.publicUrl,
     authenticate: createAuthenticator(environment),
-    database,
+    database: connect(environment.databaseUrl),
+    embedder,
     objects: environment.objects && createObjectStore(environment.objects),
+    worker,
   });
-  return { fetch: (request) => app.fetch(request) };
+  return { fetch: (request) => app.fetch(request), stop: (graceMs) => worker.stop(graceMs) };
 });

@@ -17,6 +17,7 @@ begin
     for update skip locked);
   delete from public.workflow_events e where e.expires_at < engine.now();
   perform triggers.sweep();
+  perform search.sweep_budgets();
   -- a rate counts at most a day back
   delete from engine.slots s where s.released_at < engine.now() - interval '1 day';
   perform workflows.remove_deleted();
@@ -41,8 +42,33 @@ end
 $$;
 comment on function engine.maintain() is 'Hourly upkeep.';
 
--- The tick runs four times in its second, each time in a transaction of its own: a DO block may commit,
--- a function not.
+-- The tick runs four times in its second, each time in a transaction of its own: a DO block may commit, a function not.
+-- While a tick had all the work that it takes at once, the next one follows at once.
+create function engine.tick_job()
+returns text
+language sql
+immutable
+security invoker
+set search_path = ''
+as $job$
+  select $text$do $tick$
+declare
+  v_next timestamptz;
+  v_done int;
+begin
+  for i in 1 .. 4 loop
+    v_next := clock_timestamp() + interval '200 milliseconds';
+    loop
+      v_done := engine.tick(200);
+      commit;
+      exit when v_done < 200 or clock_timestamp() > v_next;
+    end loop;
+    perform pg_sleep(greatest(0.02, extract(epoch from v_next - clock_timestamp())));
+  end loop;
+end $tick$$text$
+$job$;
+comment on function engine.tick_job() is 'What pg_cron runs each second.';
+
 create function engine.schedule_jobs()
 returns void
 language plpgsql
@@ -57,12 +83,17 @@ begin
     return;
   end if;
   execute format('select %s($1, $2, $3)', v_schedule)
-  using 'tandem-tick', '1 second',
-    'do $tick$ begin for i in 1 .. 4 loop perform engine.tick(); commit; perform pg_sleep(0.2); end loop; end $tick$';
+  using 'tandem-tick', '1 second', engine.tick_job();
+  -- a job of its own: it may wait for rows that clients write, and the tick waits for nobody
+  execute format('select %s($1, $2, $3)', v_schedule)
+  using 'tandem-record', '2 seconds', 'select search.record_executions()';
   execute format('select %s($1, $2, $3)', v_schedule)
   using 'tandem-maintain', '17 * * * *',
     'do $maintain$ begin perform engine.maintain(); commit; '
     'while workflows.remove_deleted() > 0 loop commit; end loop; end $maintain$';
+  execute format('select %s($1, $2, $3)', v_schedule)
+  using 'tandem-steps', '43 3 * * *',
+    'do $steps$ begin while search.maintain_steps() > 0 loop commit; end loop; end $steps$';
 end
 $$;
 comment on function engine.schedule_jobs() is

@@ -37,7 +37,8 @@ as $$
       count(*) filter (where w.model_id = s.serving_model) as serving,
       count(*) filter (where w.model_id = coalesce(s.next_model, s.serving_model)) as target
     from search.vectors w
-    where w.source_id = s.id
+    -- only where something is missing
+    where w.source_id = s.id and (c.missing > 0 or s.next_model is not null)
       and (count_embeddings.workspace_ids is null or w.workspace_id = any (count_embeddings.workspace_ids))) v
   order by s.id
 $$;
@@ -85,7 +86,7 @@ select c.*, s.task, s.task_cursor, m.provider, m.held_until, m.failures,
     case when m.held_until > engine.now() then 'the model is held back until held_until' end,
     case when c.dead > 0 then 'jobs were given up: search.requeue_dead() or search.drop_dead()' end,
     case when x.version < '{0,8,4}'::int[]
-      then format('pgvector %s has known faults in HNSW indexes: update it to 0.8.4', x.extversion) end
+      then format('vacuum may damage HNSW indexes of pgvector %s: update it to 0.8.4, then reindex', x.extversion) end
   ], null) as warnings
 from search.count_embeddings(null) c
 join search.embedding_sources s on s.name = c.source

@@ -30,6 +30,8 @@ as $$
 declare
   -- what may be read for a search
   c_budget constant int := 8000;
+  -- where fewer steps have its phrases, a search goes on without them, behind those
+  c_enough constant int := 10;
   v_workspaces uuid[];
   v_filter search.step_filter := asked.filter;
   v_filtered boolean := search.filter_sql(asked.filter) <> '';
@@ -44,15 +46,21 @@ declare
   v_weights double precision[];
   v_reachable bigint;
   v_candidates tsquery;
-  v_means text;
   v_ids uuid[] := '{}';
   v_scores double precision[] := '{}';
+  v_more_ids uuid[];
+  v_more_scores double precision[];
+  -- how many steps fulfil the demand
+  v_strict int;
+  v_hash text;
+  v_best numeric;
   v_near uuid[] := '{}';
 begin
   perform search.check_step_search(asked);
   v_workspaces := search.workspaces_of_caller(asked.workspace_id);
   select * into v_vector from search.query_vector(asked);
-  select * into v_after from search.read_step_cursor(asked);
+  v_hash := search.step_search_hash(asked);
+  select * into v_after from search.read_step_cursor(asked."cursor", v_hash);
   v_at := coalesce(v_after.at, engine.now());
   select * into v_query from search.read_query(coalesce(asked.query, ''));
   select * into v_corpus from search.corpus_of(v_workspaces);
@@ -69,43 +77,53 @@ begin
   -- stage 1: words
   if cardinality(v_query.words) > 0 then
     select array_agg(w.lexeme), array_agg(w.given), array_agg(w.df),
-      array_agg(w.likeness * ln(1 + (v_corpus.documents - w.df + 0.5) / (w.df + 0.5)))
+      array_agg(w.likeness * sqrt(ln(1 + (v_corpus.documents - w.df + 0.5) / (w.df + 0.5))))
     into v_lexemes, v_given, v_frequencies, v_weights
     from (
       select k.lexeme, k.given, least(k.df, v_corpus.documents) as df, k.likeness
       from search.weigh_words(v_workspaces, v_query.words) k order by k.df, k.lexeme) w;
   end if;
   if v_lexemes is not null then
-    v_candidates := case
-      when v_query.phrases then v_query.condition
-      else search.plan_candidates(v_lexemes, v_frequencies, v_corpus.documents, v_reachable, c_budget)
-    end;
-    v_means := case when v_candidates is null then 'ranking' else 'words' end;
-    select array_agg(k.step_id), array_agg(k.score) into v_ids, v_scores
-    from search.score_steps(v_workspaces, v_filter, v_candidates, v_query.condition, v_lexemes, v_weights,
-      v_corpus.average_length, c_budget, asked.kept, v_candidates is not null and v_reachable > c_budget) k;
-    if v_ids is null and v_candidates is not null and v_reachable > c_budget and not v_query.phrases then
-      -- no step of the filter has those words: any of them, then, in the best-ranked
-      v_means := 'ranking';
+    v_candidates := search.plan_candidates(v_lexemes, v_frequencies, v_corpus.documents, v_reachable, c_budget);
+    if v_query.has_phrases then
       select array_agg(k.step_id), array_agg(k.score) into v_ids, v_scores
-      from search.score_steps(v_workspaces, v_filter, null, v_query.condition, v_lexemes, v_weights,
-        v_corpus.average_length, c_budget, asked.kept, false) k;
+      from search.score_steps(v_workspaces, v_filter,
+        case when v_query.only_phrases then v_query.demand else v_candidates end, v_query.demand, v_lexemes, v_weights,
+        v_corpus.average_length, c_budget, asked.kept, v_reachable > c_budget) k;
+      v_strict := coalesce(cardinality(v_ids), 0);
+    end if;
+    if v_strict is null or v_strict < c_enough then
+      select array_agg(k.step_id), array_agg(k.score) into v_more_ids, v_more_scores
+      from search.score_steps(v_workspaces, v_filter, v_candidates, v_query.relaxed, v_lexemes, v_weights,
+        v_corpus.average_length, c_budget, asked.kept, v_reachable > c_budget) k
+      where v_strict is null or v_strict = 0 or not k.step_id = any (v_ids);
+      if v_more_ids is null and coalesce(v_strict, 0) = 0 and v_candidates is not null and v_reachable > c_budget then
+        -- nothing in the filter has those words: any of them, then, in the best-ranked
+        v_candidates := null;
+        select array_agg(k.step_id), array_agg(k.score) into v_more_ids, v_more_scores
+        from search.score_steps(v_workspaces, v_filter, null, v_query.relaxed, v_lexemes, v_weights,
+          v_corpus.average_length, c_budget, asked.kept, true) k;
+      end if;
+      v_ids := v_ids || v_more_ids;
+      v_scores := v_scores || v_more_scores;
     end if;
   elsif v_vector.embedding is null and cardinality(v_query.words) = 0 then
     -- nothing to look for: what the filter leaves, by ranking
-    v_means := 'ranking';
     select array_agg(k.step_id), array_agg(k.score) into v_ids, v_scores
-    from search.score_steps(v_workspaces, v_filter, null, v_query.condition, '{}', '{}',
-      v_corpus.average_length, c_budget, asked.kept, false) k;
+    from search.score_steps(v_workspaces, v_filter, null, v_query.demand, '{}', '{}',
+      v_corpus.average_length, c_budget, asked.kept, true) k;
   end if;
   v_ids := coalesce(v_ids, '{}');
 
   -- vectors find what shares no word with the search
-  if v_vector.embedding is not null and (asked.mode = 'hybrid' or cardinality(v_ids) = 0)
-     and not coalesce(v_query.phrases, false) then
+  if v_vector.embedding is not null and coalesce(v_strict, 0) < c_enough
+     and (asked.mode = 'hybrid' or cardinality(v_ids) = 0)
+  then
     v_near := search.nearest_steps(v_vector.source_id, v_vector.model_id, v_vector.dimensions, v_vector.embedding,
-      v_workspaces, v_filter, v_reachable, least(greatest(asked.answered, 200), 1000));
+      v_workspaces, v_filter, v_query.barred, v_reachable, least(greatest(asked.answered, 200), 1000));
   end if;
+
+  v_best := (select max(k) from unnest(v_scores) k);
 
   return query
   with hit as (
@@ -115,11 +133,7 @@ begin
   ),
   measured as (
     select h.id, h.place, h.score::numeric as score, t.succeeded, t.failed, t.last_executed_at,
-      case asked.ranking
-        when 'robust' then search.robust_rank(
-          t.succeeded, t.failed, t.duration_ms, t.last_executed_at, v_at, v_corpus.max_executions)
-        else search.document_rank(t.succeeded, t.failed, t.duration_ms, t.last_executed_at, v_at)
-      end as ranking,
+      search.rank_step(asked.ranking, t, v_at, v_corpus.max_executions) as ranking,
       case when v_vector.embedding is not null then (
         select round((1 - (v.embedding operator(extensions.<=>) v_vector.embedding))::numeric, 6)
         from search.vectors v
@@ -132,13 +146,13 @@ begin
   ),
   combined as (
     select m.id, m.place, m.score, m.succeeded, m.failed, m.last_executed_at, m.similarity,
-      coalesce(m.ranking, 0) as ranking,
+      m.ranking,
       round(case
         when v_vector.embedding is not null then
-          coalesce(m.ranking, 0) * 0.003 + 0.7 * greatest(coalesce(m.similarity, 0), 0)
+          m.ranking * 0.003 + 0.7 * greatest(coalesce(m.similarity, 0), 0)
         -- the text takes the place of similarity
-        when coalesce(v_scores[1], 0) > 0 then coalesce(m.ranking, 0) * 0.003 + 0.7 * m.score / v_scores[1]::numeric
-        else coalesce(m.ranking, 0) / 100
+        when v_best > 0 then m.ranking * 0.003 + 0.7 * m.score / v_best
+        else m.ranking / 100
       end, 6) as combined
     from measured m
     where asked.min_similarity is null or m.similarity >= asked.min_similarity
@@ -149,16 +163,15 @@ begin
         when asked.mode <> 'keyword' then b.combined
         when asked.order_by = 'ranking' then b.ranking
         else b.score
-      end as key,
+      end - case when coalesce(b.place, v_strict + 1) > v_strict then 1000 else 0 end as key,
       case when asked.mode = 'keyword' and asked.order_by = 'relevance' then b.ranking else coalesce(b.score, 0) end
         as tie
     from combined b
   ),
   page as (
     select p.* from placed p
-    where v_after.id is null or (p.key, p.tie) < (v_after.key, v_after.tie)
-      or (p.key, p.tie) = (v_after.key, v_after.tie) and p.id > v_after.id
-    order by p.key desc, p.tie desc, p.id limit asked.answered
+    where v_after.id is null or (p.key, p.tie, p.id) < (v_after.key, v_after.tie, v_after.id)
+    order by p.key desc, p.tie desc, p.id desc limit asked.answered
   )
   select p.id, s.app_name, s.window_title, s.step_name, case when asked.mode <> 'keyword' then s.definition end,
     s.workflow_name, p.ranking, coalesce(p.succeeded, 0), coalesce(p.failed, 0), p.last_executed_at, p.place,
@@ -169,14 +182,15 @@ begin
       'similarity', p.similarity,
       'text', jsonb_build_object(
         'score', p.score, 'length', length(s.search_vector), 'average_length', v_corpus.average_length,
-        'found_by', case when p.place is null then 'vector' else v_means end,
+        'found_by', case when p.place is null then 'vector' when v_candidates is null then 'ranking' else 'words' end,
+        'has_phrases', p.place <= v_strict,
         'words', search.explain_words(s.search_vector, v_given, v_lexemes, v_frequencies, v_weights,
           v_corpus.average_length)),
       'combined', p.combined)
     end,
-    search.step_cursor(asked, v_at, p.key, p.tie, p.id)
+    search.step_cursor(v_hash, v_at, p.key, p.tie, p.id)
   from page p join public.workflow_steps s on s.id = p.id
-  order by p.key desc, p.tie desc, p.id;
+  order by p.key desc, p.tie desc, p.id desc;
 end
 $$;
 comment on function search.find_steps(search.step_search) is

@@ -1,20 +1,29 @@
--- A search as people type it: plain words, "phrases", -words, or. Phrases and exclusions are conditions; plain words
--- are not, the more (and the rarer) of them a step has, the better. A part between two `or` that has no phrase wants at
--- least one of its words. `condition` is null where there is neither phrase nor exclusion.
+-- A search as people type it: plain words, "phrases", -words, or. Plain words are not conditions: the more (and the
+-- rarer) of them a step has, the better. Exclusions are, and phrases are, where enough steps have them. A part between
+-- two `or` wants its phrases and none of its exclusions; without phrases, at least one of its words. In a sentence, of
+-- four words and more beside them, quotation marks are punctuation: people quote titles and names.
+--   demand   all conditions; null where there is neither phrase nor exclusion
+--   relaxed  the same without phrases, barred the exclusions alone
+--   phrases  whether there are any, and whether every part has one, so that the demand alone finds few
 create function search.read_query(query text)
-returns table (words text[], condition tsquery, phrases boolean)
+returns table (
+  words text[], demand tsquery, relaxed tsquery, barred tsquery, has_phrases boolean, only_phrases boolean
+)
 language plpgsql
 immutable
 set search_path = ''
 as $$
 declare
-  v_words tsvector;
   v_part record;
-  v_condition tsquery;
-  v_all tsquery;
-  v_phrases boolean := true;
+  v_words tsvector := '';
+  v_plain text[];
+  v_wanted tsquery[];
+  v_unwanted tsquery;
+  v_barred boolean := true;
   v_conditions boolean := false;
 begin
+  has_phrases := false;
+  only_phrases := true;
   for v_part in
     with token as (
       select t.o, t.m[1] = '-' as excluded, t.m[2] as phrase, t.m[3] as word
@@ -30,32 +39,62 @@ begin
       array_agg(coalesce(p.phrase, p.word)) filter (where p.excluded) as unwanted
     from part p group by p.n order by p.n
   loop
-    v_condition := (
-      select search.all_of(array_agg(q)) from (
-        select phraseto_tsquery('pg_catalog.english', w) from unnest(v_part.wanted) w
-        union all
-        select !! phraseto_tsquery('pg_catalog.english', u) from unnest(v_part.unwanted) u
-        where numnode(phraseto_tsquery('pg_catalog.english', u)) > 0) c (q)
-      where numnode(q) > 0);
-    v_words := coalesce(v_words, '') || to_tsvector('pg_catalog.english', concat_ws(' ', v_part.plain,
-      array_to_string(v_part.wanted, ' ')));
-    v_conditions := v_conditions or v_condition is not null;
-    if not exists (
-      select from unnest(v_part.wanted) w where numnode(phraseto_tsquery('pg_catalog.english', w)) > 0)
-    then
-      v_phrases := false;
-      v_condition := search.all_of(array[
-        search.any_of(tsvector_to_array(to_tsvector('pg_catalog.english', v_part.plain))), v_condition]);
+    v_plain := search.lexemes_of(v_part.plain);
+    v_wanted := case when cardinality(v_plain) < 4 then search.phrases_of(v_part.wanted) else '{}' end;
+    v_plain := v_plain || search.lexemes_of(array_to_string(v_part.wanted, ' '));
+    v_unwanted := !! search.one_of(search.phrases_of(v_part.unwanted));
+    if cardinality(v_wanted) = 0 and cardinality(v_plain) = 0 and v_unwanted is null then
+      continue; -- stop words only
     end if;
-    v_all := case when v_all is null then v_condition else coalesce(v_all || v_condition, v_all) end;
+    v_words := v_words || to_tsvector('pg_catalog.english',
+      concat_ws(' ', v_part.plain, array_to_string(v_part.wanted, ' ')));
+    demand := search.one_of(array[demand, search.all_of(
+      case when cardinality(v_wanted) > 0 then v_wanted else array[search.any_of(v_plain)] end || v_unwanted)]);
+    relaxed := search.one_of(array[relaxed, search.all_of(array[
+      search.any_of(v_plain), v_unwanted])]);
+    has_phrases := has_phrases or cardinality(v_wanted) > 0;
+    only_phrases := only_phrases and cardinality(v_wanted) > 0;
+    barred := search.one_of(array[barred, v_unwanted]);
+    v_barred := v_barred and v_unwanted is not null;
+    v_conditions := v_conditions or v_unwanted is not null;
   end loop;
-  return query select
-    coalesce((select array_agg(u.lexeme order by u.positions[1], u.lexeme) from unnest(v_words) u), '{}'),
-    case when v_conditions then v_all end, v_conditions and v_phrases;
+  words := array(select u.lexeme from unnest(v_words) u order by u.positions[1], u.lexeme);
+  only_phrases := only_phrases and has_phrases;
+  if not v_barred then
+    barred := null; -- a part bars nothing
+  end if;
+  if not (v_conditions or has_phrases) then
+    demand := null;
+    relaxed := null;
+  end if;
+  return next;
 end
 $$;
-comment on function search.read_query(text) is
-  'The words of a search, what it demands of a step beyond them, and whether that alone finds the steps.';
+comment on function search.read_query(text) is 'The words of a search, and what it demands of a step beyond them.';
+
+create function search.lexemes_of(content text)
+returns text[]
+language sql
+immutable
+set search_path = ''
+as $$
+  select tsvector_to_array(to_tsvector('pg_catalog.english', coalesce(lexemes_of.content, '')))
+$$;
+comment on function search.lexemes_of(text) is 'The English stems of a text, without stop words.';
+
+create function search.phrases_of(contents text[])
+returns tsquery[]
+language sql
+immutable
+set search_path = ''
+as $$
+  select array(
+    select p.q
+    from unnest(phrases_of.contents) c (c) cross join lateral (
+      select phraseto_tsquery('pg_catalog.english', c.c) as q offset 0) p
+    where numnode(p.q) > 0)
+$$;
+comment on function search.phrases_of(text[]) is 'Phrases as queries, without those of stop words only.';
 
 create function search.all_of(queries tsquery[])
 returns tsquery
@@ -96,3 +135,21 @@ as $$
   select string_agg(search.lexeme_query(l)::text, '|')::tsquery from unnest(any_of.lexemes) l
 $$;
 comment on function search.any_of(text[]) is 'What has at least one of the lexemes. Null of none.';
+
+create function search.one_of(queries tsquery[])
+returns tsquery
+language plpgsql
+immutable
+set search_path = ''
+as $$
+declare
+  v_query tsquery;
+  v_one tsquery;
+begin
+  foreach v_query in array coalesce(one_of.queries, '{}') loop
+    v_one := case when v_one is null then v_query else coalesce(v_one || v_query, v_one) end;
+  end loop;
+  return v_one;
+end
+$$;
+comment on function search.one_of(tsquery[]) is 'What fulfils at least one query; nulls do not count. Null of none.';

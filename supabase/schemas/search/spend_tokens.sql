@@ -57,3 +57,15 @@ as $$
     budget.level + refilled.most / 60 * greatest(0, extract(epoch from refilled.at - budget.filled_at)))
 $$;
 comment on function search.refilled(search.token_budgets, float8, timestamptz) is 'A budget''s level at a time.';
+
+create function search.sweep_budgets()
+returns void
+language sql
+volatile
+security definer
+set search_path = ''
+as $$
+  -- full again, and perhaps of workspaces that are gone
+  delete from search.token_budgets b where b.filled_at < engine.now() - interval '1 day'
+$$;
+comment on function search.sweep_budgets() is 'Hourly upkeep of budgets.';

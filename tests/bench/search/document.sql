@@ -1,6 +1,8 @@
 -- The wide table, the indexes and the functions of document 000, as it has them, but for one thing: its column `ranking`
 -- cannot be generated, since it depends on now(); here it is a plain column that is filled when rows are loaded. Its
 -- comment says that it is updated periodically, so the update of statistics below need not pay for it.
+create extension if not exists vector with schema extensions;
+
 create schema document;
 
 create table document.workflow_steps (

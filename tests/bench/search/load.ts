@@ -69,7 +69,16 @@ export async function load(
     ];
     const definitions = await dropIndexes(sql, tables);
     const began = performance.now();
+    await sql`
+      create unlogged table public.loaded_stats (
+        step_id uuid, workspace_id uuid, succeeded int, failed int, duration_ms int, last_executed_at timestamptz)`;
     await write(ours, document, embed, shape, options, say);
+    // whose last column only Postgres knows
+    await sql`
+      insert into public.workflow_step_stats
+        (step_id, workspace_id, succeeded, failed, duration_ms, last_executed_at, stored_rank)
+      select s.*, search.rank_bucket(null, s.succeeded, s.failed, s.duration_ms) from public.loaded_stats s`;
+    await sql`drop table public.loaded_stats`;
     const generate = (performance.now() - began) / 1000;
     await settings(sql, options.helpers);
     const builds = await buildIndexes(sql, definitions, say);
@@ -110,7 +119,7 @@ async function write(
   say: (what: string) => void,
 ): Promise<void> {
   const steps = await copyInto(ours(), "public.workflow_steps", stepColumns);
-  const stats = await copyInto(ours(), "public.workflow_step_stats", statsColumns);
+  const stats = await copyInto(ours(), "public.loaded_stats", statsColumns);
   const texts = await copyInto(ours(), "search.workflow_texts", textColumns);
   const definitions = await copyInto(ours(), "search.step_definition_vectors", vectorColumns);
   const workflows = await copyInto(ours(), "search.step_workflow_vectors", vectorColumns);

@@ -66,6 +66,7 @@ export async function measureRecall(
             and v.embedding operator(extensions.<=>) ${query}::text::extensions.halfvec <= ${limit}`;
         parts.push(Math.min(1, hits!.count / exact.length));
       }
+      if (parts.length === 0) continue;
       recalls.push({
         rows: database.rows,
         filter,

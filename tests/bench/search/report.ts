@@ -321,7 +321,8 @@ ${verdicts(figures).map((line) => `- ${line}`).join("\n")}
         "What is found",
         `${when(quality)} Each of WebArena's 812 intents is a step and, where its template has others, a query; what ` +
           `should be found are the others of its template. All methods have the same vectors, of \`local-lexical-v1\`, 768 ` +
-          `numbers. \`npm test\` holds ours to at least 0.93 and to no query without an answer.`,
+          `numbers; a step is taken away while its intent is searched. \`npm test\` holds ours to at least 0.93 and to no query ` +
+          `without an answer.`,
         qualityTable(figures),
       )
       : "",
