@@ -8,10 +8,10 @@ comment on table search.doorbell is 'When workers of embeddings were last called
 alter table search.doorbell enable row level security;
 -- no policy and no grant: the tick's
 
--- Calls embed/work when jobs are ready, once a second at most, until there is a worker for each 500 of them (four at
--- most). Nothing depends on its being heard: the next tick rings again. With nothing to do it costs a few probes of indexes.
--- Settings: doorbell.listener (true: pg_notify), embeddings.work_url (POST by pg_net; unless it is set, doorbell.url
--- with embed instead of execute).
+-- Calls embed/work when jobs are ready, once a second at most, until there is a worker for each 500 of them
+-- (four at most). Nothing depends on its being heard: the next tick rings again. With nothing to do it costs
+-- a few probes of indexes. Settings: doorbell.listener (true: pg_notify), embeddings.work_url (POST by pg_net;
+-- unless it is set, doorbell.url with embed instead of execute).
 create function search.ring()
 returns boolean
 language plpgsql
@@ -31,7 +31,8 @@ declare
 begin
   if not v_sweeps
     and not exists (select from search.embedding_jobs j where j.state = 'pending' and j.lease_token is null)
-    and not exists (select from search.embedding_jobs j where j.lease_token is not null and j.lease_until < v_now) then
+    and not exists (
+      select from search.embedding_jobs j where j.lease_token is not null and j.lease_until < v_now) then
     return false;
   end if;
   perform search.take_back(v_now);
@@ -66,4 +67,5 @@ begin
   return true;
 end
 $$;
-comment on function search.ring() is 'Call workers when jobs are ready; true if it did. Called by engine.tick().';
+comment on function search.ring() is
+  'Call workers when jobs are ready; true if it did. Called by engine.tick().';
