@@ -1,6 +1,7 @@
 // POST /embed/steps, GET /search/steps/:id/{state,outcome} and the sweeping of objects, with a database and an S3 server
 // of their own: the clock is moved, and the server goes away.
 import assert from "node:assert/strict";
+import { createEmbedder } from "shared/embeddings/embedder.ts";
 import { sweepObjects } from "shared/object_sweep.ts";
 import type { Caller } from "shared/auth.ts";
 import { connect, type Database } from "shared/db.ts";
@@ -47,6 +48,8 @@ async function world<S extends TestObjects | FakeObjects>(server: S, withObjects
     },
     database,
     objects: withObjects ? store : null,
+    embedder: createEmbedder({ openai: null }),
+    worker: { accepting: false, wake: () => Promise.resolve() },
     log: () => {},
   };
   const apps = { embed: createEmbedApp(dependencies), search: createSearchApp(dependencies) };

@@ -58,7 +58,8 @@ export async function load(
   const { rows, giant, executed } = options;
   const [sql, wide] = [ours(), document?.()];
   try {
-    const early = JSON.parse(await Deno.readTextFile("/var/tmp/tandem-search-bench/early.json")); const tenants: Tenant[] = early.tenants;
+    const early = JSON.parse(await Deno.readTextFile("/var/tmp/tandem-search-bench/early.json"));
+    const tenants: Tenant[] = early.tenants;
     const shape: Shape = { rows, tenants, giant, executed, end: early.end };
     const tables = [
       "public.workflow_steps",
@@ -120,7 +121,11 @@ async function write(
   const steps = await copyInto(ours(), "public.workflow_steps", stepColumns);
   const stats = await copyInto(ours(), "public.loaded_stats", statsColumns);
   const texts = await copyInto(ours(), "search.workflow_texts", textColumns);
-  const definitions = { add() {}, async flush() {}, async end() {} } as never as { add(t: Tuple): void; flush(): Promise<void>; end(): Promise<void> };
+  const definitions = { add() {}, async flush() {}, async end() {} } as never as {
+    add(t: Tuple): void;
+    flush(): Promise<void>;
+    end(): Promise<void>;
+  };
   const workflows = await copyInto(ours(), "search.step_workflow_vectors", vectorColumns);
   const wide = document && await copyInto(document(), "document.workflow_steps", wideColumns);
   const copies = [steps, stats, texts, definitions, workflows, ...wide ? [wide] : []];
