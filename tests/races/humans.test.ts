@@ -261,3 +261,278 @@ Deno.test("a delivery that comes twice at once is stored and counted once", asyn
   const [row] = await world.sql<{ count: number }[]>`select count(*)::int from public.hil_responses`;
   assert.equal(row!.count, 1);
 });
+
+/** Keeps answers as hil-webhook does; of each its id and whether it was there. */
+const store =
+  (session: Session, integration: string, ...answers: [message: string, hints: postgres.JSONValue][]) => async () => {
+    const deliveries = answers.map(([message, hints]) => ({
+      provider: "slack",
+      integration_id: integration,
+      message_id: message,
+      raw: {},
+      hints,
+    }));
+    const [row] = await session.sql<{ answer: { response_id: string; status: string; repeated: boolean }[] }[]>`
+    select hil.store(${session.sql.json(deliveries)}) as answer`;
+    return row!.answer;
+  };
+
+const process = (session: Session, responses: string[]) => async () => {
+  const [row] = await session.sql<{ answer: { response_id: string; status: string; result?: string }[] }[]>`
+    select hil.process_stored(${responses}::uuid[]) as answer`;
+  return row!.answer.map(({ status, result }) => [status, result ?? null]);
+};
+
+async function slack(world: World): Promise<string> {
+  const [row] = await world.sql<{ id: string }[]>`
+    insert into public.integrations (workspace_id, provider, name) values (${world.workspace}, 'slack', 'Slack') returning id`;
+  return row!.id;
+}
+
+const click = (question: string, user: string, value = "approve") => ({
+  slack: { user },
+  action: { interaction_id: question, value },
+});
+const toAnybody = { assignees: [{ slack: "U1" }, { slack: "U2" }] };
+
+Deno.test("an answer that was stored by a function that died is decided by the tick", async () => {
+  await using world = await World.make();
+  const one = await world.session();
+  const { execution, question } = await asking(world, one, toAnybody);
+  await store(one, await slack(world), ["m1", click(question, "U1")])();
+  await one.tick();
+  assert.equal(await outcome(world, question), "pending", "the function may be at it");
+  await one.later(2);
+  await one.tick();
+  assert.equal(await outcome(world, question), "responded approved");
+  assert.deepEqual((await world.execution(execution)).output, { yes: "yes" });
+  await world.noViolations();
+});
+
+Deno.test("an answer that nobody looks at for a minute is a violation", async () => {
+  await using world = await World.make();
+  const one = await world.session();
+  const { question } = await asking(world, one, toAnybody);
+  await store(one, await slack(world), ["m1", click(question, "U1")])();
+  await world.noViolations();
+  await one.later(61);
+  const rules = (await one.sql<{ rule: string }[]>`select rule from engine.violations()`).map(({ rule }) => rule);
+  assert.ok(rules.includes("a stored answer is looked at"), rules.join());
+});
+
+Deno.test("two that process the same answers at once count each once, and neither waits", async () => {
+  await using world = await World.make();
+  const [one, two] = [await world.session(), await world.session()];
+  const integration = await slack(world);
+  const [a, b] = [await asking(world, one, toAnybody), await asking(world, one, toAnybody)];
+  const kept = await store(
+    one,
+    integration,
+    ["m1", click(a.question, "U1")],
+    ["m2", click(b.question, "U1")],
+    ["m3", click(a.question, "U2", "reject")],
+  )();
+  const ids = kept.map(({ response_id }) => response_id);
+  const { results: [first, second], blocked } = await world.overlap(
+    one,
+    process(one, ids.slice(0, 2)),
+    two,
+    process(two, ids),
+  );
+  assert.equal(blocked, false);
+  assert.deepEqual(value(first), [["matched", "decided"], ["matched", "decided"]]);
+  // its execution is somebody else's now
+  assert.deepEqual(value(second), [["unprocessed", null]]);
+  assert.deepEqual(await process(two, ids)(), [["matched", "too_late"], ["matched", null], ["matched", null]]);
+  assert.deepEqual(await world.runs(a.execution), ["start SUCCESS", "ask SUCCESS", "yes SUCCESS"]);
+  await world.noViolations();
+});
+
+Deno.test("a delivery that is stored twice at once is there once", async () => {
+  await using world = await World.make();
+  const [one, two] = [await world.session(), await world.session()];
+  const integration = await slack(world);
+  const [a, b] = [await asking(world, one, toAnybody), await asking(world, one, toAnybody)];
+  const answers = [["m1", click(a.question, "U1")], ["m2", click(b.question, "U1")]] as const;
+  const { results: [first, second], blocked } = await world.overlap(
+    one,
+    store(one, integration, [...answers[0]], [...answers[1]], [...answers[0]]),
+    two,
+    // the other way round: nobody waits in a circle
+    store(two, integration, [...answers[1]], [...answers[0]]),
+  );
+  assert.equal(blocked, true);
+  assert.deepEqual(value(first).map(({ repeated }) => repeated), [false, false, true]);
+  assert.deepEqual(value(second).map(({ repeated }) => repeated), [true, true]);
+  assert.deepEqual(
+    value(second).map(({ response_id }) => response_id).toSorted(),
+    [
+      ...new Set(value(first).map(({ response_id }) => response_id)),
+    ].toSorted(),
+  );
+});
+
+Deno.test("an answer that is delivered again while it is processed hears what came of it", async () => {
+  await using world = await World.make();
+  const [one, two] = [await world.session(), await world.session()];
+  const integration = await slack(world);
+  const { question } = await asking(world, one, toAnybody);
+  const [kept] = await store(one, integration, ["m1", click(question, "U1")])();
+  const again = async () => {
+    const [row] = await two.sql<{ answer: { status: string; outcome: string; repeated: boolean } }[]>`
+      select hil.receive('slack', ${integration}, 'm1', '{}', null, ${two.sql.json(click(question, "U1"))}) as answer`;
+    return [row!.answer.status, row!.answer.outcome, row!.answer.repeated];
+  };
+  const { results: [, second], blocked } = await world.overlap<unknown, unknown>(
+    one,
+    process(one, [kept!.response_id]),
+    two,
+    again,
+  );
+  assert.equal(blocked, true);
+  assert.deepEqual(value(second), ["matched", "approved", true]);
+});
+
+Deno.test("an answer that was received in time counts, though it is looked at after the expiry", async () => {
+  await using world = await World.make();
+  const [one, two, three] = [await world.session(), await world.session(), await world.session()];
+  const integration = await slack(world);
+  const { execution, question } = await asking(world, one, toAnybody);
+  await one.later(59);
+  const [kept] = await store(one, integration, ["m1", click(question, "U1")])();
+  await two.later(62);
+  // while somebody is at it, its question does not run out
+  await world.overlap<unknown, unknown>(
+    three,
+    async () => await three.sql`select from public.hil_responses where id = ${kept!.response_id} for update`,
+    two,
+    () => two.tick(),
+  );
+  assert.equal(await outcome(world, question), "pending");
+  await two.tick();
+  assert.equal(await outcome(world, question), "responded approved");
+  assert.deepEqual((await world.execution(execution)).output, { yes: "yes" });
+
+  const late = await asking(world, one, toAnybody);
+  await one.later(130);
+  const [tooLate] = await store(one, integration, ["m2", click(late.question, "U1")])();
+  assert.deepEqual(await process(one, [tooLate!.response_id])(), [["matched", "expired"]]);
+  await one.tick();
+  assert.equal(await outcome(world, late.question), "timeout timed_out");
+  await world.noViolations();
+});
+
+Deno.test("a stored answer to a paused execution is kept until it is resumed", async () => {
+  await using world = await World.make();
+  const one = await world.session();
+  const { execution, question } = await asking(world, one, toAnybody);
+  await one.pause(execution);
+  const [kept] = await store(one, await slack(world), ["m1", click(question, "U1")])();
+  assert.deepEqual(await process(one, [kept!.response_id])(), [["matched", "decided"]]);
+  await one.tick();
+  assert.equal((await world.execution(execution)).status, "PAUSED");
+  assert.equal(await one.resume(execution), "SUCCESS");
+  assert.deepEqual((await world.execution(execution)).output, { yes: "yes" });
+  await world.noViolations();
+});
+
+Deno.test("one answer that cannot be processed keeps no other", async () => {
+  await using world = await World.make();
+  const one = await world.session();
+  const asked = [];
+  for (let i = 0; i < 3; i++) asked.push(await asking(world, one, toAnybody));
+  const bad = asked[1]!;
+  await world.sql.unsafe(`
+    create function public.refuse() returns trigger language plpgsql as $$ begin raise 'It is broken'; end $$;
+    create trigger refuse before update on public.human_interactions for each row
+    when (new.id = '${bad.question}') execute function public.refuse();`);
+  const kept = await store(
+    one,
+    await slack(world),
+    ...asked.map(({ question }, i): [string, postgres.JSONValue] => [`m${i}`, click(question, "U1")]),
+  )();
+  assert.deepEqual(await process(one, kept.map(({ response_id }) => response_id))(), [
+    ["matched", "decided"],
+    ["error", null],
+    ["matched", "decided"],
+  ]);
+  assert.deepEqual(await Promise.all(asked.map(({ question }) => outcome(world, question))), [
+    "responded approved",
+    "pending",
+    "responded approved",
+  ]);
+  const [row] = await world.sql`select error from public.hil_responses where id = ${kept[1]!.response_id}`;
+  assert.deepEqual(row!.error, { code: "processing_failed", message: "It is broken" });
+  await world.noViolations();
+});
+
+Deno.test("several answers to one question that are processed together count in their order", async () => {
+  await using world = await World.make();
+  const one = await world.session();
+  const integration = await slack(world);
+  const single = await asking(world, one, toAnybody);
+  const both = await asking(world, one, { ...toAnybody, quorum: 2 });
+  const kept = await store(
+    one,
+    integration,
+    ["z", click(single.question, "U2", "reject")],
+    ["a", click(single.question, "U1")],
+    ["y", click(both.question, "U1")],
+    ["x", click(both.question, "U1")],
+    ["b", click(both.question, "U2")],
+  )();
+  const results = await process(one, kept.map(({ response_id }) => response_id))();
+  assert.deepEqual(results.map(([, result]) => result).toSorted(), [
+    "decided",
+    "decided",
+    "recorded",
+    "repeated",
+    "too_late",
+  ]);
+  assert.equal(await outcome(world, single.question), "responded rejected");
+  assert.equal(await outcome(world, both.question), "responded approved");
+  const [row] = await world.sql<{ users: string[] }[]>`
+    select array(select r #>> '{responded_by,slack}' from jsonb_array_elements(response_data -> 'responses') r) as users
+    from public.human_interactions where id = ${both.question}`;
+  assert.deepEqual(row!.users, ["U1", "U2"]);
+  await world.noViolations();
+});
+
+Deno.test("an answer that came before its question counts, though nobody looked until its time was over", async () => {
+  await using world = await World.make();
+  const one = await world.session();
+  const hints = { slack: { user: "U1" }, correlation_id: "order 7", decision: "approve" };
+  const [early] = await store(one, await slack(world), ["m1", hints])();
+  assert.deepEqual(await process(one, [early!.response_id])(), [["unmatched", null]]);
+  const { execution, question } = await asking(world, one, { ...toAnybody, correlation_id: "order 7" });
+  await one.later(61);
+  await one.tick();
+  assert.equal(await outcome(world, question), "responded approved");
+  assert.deepEqual((await world.execution(execution)).output, { yes: "yes" });
+  await world.noViolations();
+});
+
+Deno.test("questions that run out together end in few ticks, and each as its node says", async () => {
+  await using world = await World.make();
+  const one = await world.session();
+  const asked = [];
+  for (const more of [{}, { timeout_action: "default", default_response: 7 }, { timeout_action: "fail" }]) {
+    asked.push(await asking(world, one, more), await asking(world, one, more));
+  }
+  await one.later(61);
+  await one.tick();
+  const ends = await Promise.all(asked.map(async ({ execution, question }) => [
+    await outcome(world, question),
+    (await world.execution(execution)).status,
+    (await world.execution(execution)).output,
+  ]));
+  assert.deepEqual(ends, [
+    ["timeout timed_out", "SUCCESS", { late: "late" }],
+    ["timeout timed_out", "SUCCESS", { late: "late" }],
+    ["timeout timed_out", "SUCCESS", { yes: "yes" }],
+    ["timeout timed_out", "SUCCESS", { yes: "yes" }],
+    ["timeout timed_out", "ERROR", null],
+    ["timeout timed_out", "ERROR", null],
+  ]);
+  await world.noViolations();
+});

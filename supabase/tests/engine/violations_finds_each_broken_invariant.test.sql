@@ -1,5 +1,5 @@
 \ir ../helpers.sql
-select plan(34);
+select plan(35);
 select test.sign_up('ann') as ann \gset
 select test.act_as(:'ann') \g /dev/null
 select test.workflow('{"work": {"NOOP": {}, "retry_wait_time": 60}, "again": {"IF": "$.execution.node_runs < 2"}}', 'start>again again>again again:1>work again>work') as flow \gset
@@ -87,6 +87,9 @@ insert into test.breaks values
     array['an execution waits for people exactly when nothing else moves ' || :'asking']),
   ('a question''s pause ends with it', format('insert into workflow_execution_pauses (workspace_id, execution_id, paused_at, paused_node_id, pause_reason) select workspace_id, id, now(), ''ask'', ''human_interaction'' from workflow_executions where id = %L', :'asking'),
     array['a question''s pause ends with it ' || :'asking']),
+  ('a stored answer is looked at', format('insert into hil_responses (workspace_id, source_channel, provider, message_id, raw_payload, received_at)
+      select workspace_id, ''webhook'', ''webhook'', ''m'', ''{}'', engine.now() - interval ''61 s'' from workflow_executions where id = %L', :'asking'),
+    array['a stored answer is looked at']),
   ('a limit is kept', 'update engine.slots set admitted_at = asked_at', array['a limit is kept']);
 select is(pg_temp.broken(b.change), b.rules, b.what) from test.breaks b;
 select set_eq(
