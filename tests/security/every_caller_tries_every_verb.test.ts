@@ -216,6 +216,8 @@ Deno.test("every caller gets from every route what the role allows", async () =>
       `${method} /execute/hooks/webhook/{triggerId}`,
       [`execute/hooks/webhook/${missing}`, undefined, everyone("404 trigger_not_found")],
     ])),
+    "POST /embed": ["embed", { input: "a", workspace_id: workspace }, signedIn(read("workspace"))],
+    "POST /embed/work": ["embed/work", {}, everyone("403 forbidden")],
     "POST /deploy": ["deploy", { workflow_id: workflow }, signedIn(write("workflow"))],
     "POST /deploy/undeploy": [
       "deploy/undeploy",
