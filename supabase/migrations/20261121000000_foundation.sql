@@ -6491,7 +6491,9 @@ begin
   end;
   -- before anything runs out: an answer that was received in time counts
   begin
-    v_done := v_done + jsonb_array_length(hil.process_stored(batch => tick.batch));
+    v_done := v_done + (
+      select count(*) from jsonb_array_elements(hil.process_stored(batch => tick.batch)) r
+      where r ->> 'status' <> 'unprocessed');
   exception when others then
     raise warning 'Stored answers are not processed: %', sqlerrm;
   end;
@@ -11767,6 +11769,7 @@ begin
   perform nodes.give_to_role();
   perform engine.allow_listening();
   perform engine.schedule_jobs();
+  perform search.schedule_refresh();
 end
 $function$;
 
@@ -13474,7 +13477,7 @@ declare
   v_model search.embedding_models;
   v_ready record;
   v_taken search.embedding_jobs[];
-  v_jobs search.embedding_jobs[] := '{}';
+  v_jobs search.embedding_jobs[] := array[]::search.embedding_jobs[];
   v_source search.embedding_sources;
   v_ids uuid[];
   v_there uuid[];
@@ -13597,7 +13600,10 @@ begin
   where d.due_at <= v_now and d.lease_token is null and (
     exists (
       select from public.workflow_steps s
-      where s.id = d.step_id and d.object_key in (s.state_object_key, s.outcome_diff_key)));
+      where s.id = d.step_id and d.object_key in (s.state_object_key, s.outcome_diff_key))
+    or exists (
+      select from public.archived_steps a
+      where a.id = d.step_id and d.object_key in (a.state_object_key, a.outcome_diff_key)));
 
   return query
   with due as (
@@ -14588,7 +14594,7 @@ declare
   v_held search.embedding_jobs[];
   v_source search.embedding_sources;
   v_results search.embedding_result[];
-  v_all search.embedding_result[] := '{}';
+  v_all search.embedding_result[] := array[]::search.embedding_result[];
   v_given int;
 begin
   v_given := jsonb_array_length(finish_embeddings.results);
@@ -16233,8 +16239,11 @@ declare
   v_ready int;
   v_workers int;
   v_missing int;
+  -- the same worker deletes what no row points at in object storage
+  v_sweeps boolean := search.object_sweeps_are_due();
 begin
-  if not exists (select from search.embedding_jobs j where j.state = 'pending' and j.lease_token is null)
+  if not v_sweeps
+    and not exists (select from search.embedding_jobs j where j.state = 'pending' and j.lease_token is null)
     and not exists (select from search.embedding_jobs j where j.lease_token is not null and j.lease_until < v_now) then
     return false;
   end if;
@@ -16246,12 +16255,12 @@ begin
       select from search.embedding_jobs j
       where j.model_id = m.model_id and j.state = 'pending' and j.lease_token is null
       limit 2000) j) r;
-  if v_ready = 0 then
+  if v_ready = 0 and not v_sweeps then
     return false;
   end if;
   select count(distinct w.worker_id) into v_workers from (
     select j.worker_id from search.embedding_jobs j where j.lease_token is not null limit 5000) w;
-  v_missing := least(4, (v_ready + 499) / 500) - v_workers;
+  v_missing := greatest(least(4, (v_ready + 499) / 500), v_sweeps::int) - v_workers;
   if v_missing <= 0 then
     return false;
   end if;
@@ -16302,6 +16311,21 @@ begin
     -- whoever was executed years ago: exp() would underflow
     + 25 * exp(-least(greatest(extract(epoch from at - last_executed_at)::double precision / 2592000, 0), 100))
     + 15 * ln(1 + v_n) / ln(1 + greatest(v_n, max_executions)))::numeric, 6);
+end
+$function$;
+
+create or replace function search.schedule_refresh()
+  returns void
+  language plpgsql
+  set search_path to ''
+  as $function$
+declare
+  v_schedule regproc := to_regprocedure('cron.schedule(text,text,text)');
+begin
+  if v_schedule is not null then
+    execute format('select %s($1, $2, $3)', v_schedule)
+    using 'tandem-corpora', '* * * * *', 'select search.refresh_corpora()';
+  end if;
 end
 $function$;
 
@@ -23360,6 +23384,9 @@ create index hil_responses_matched on public.hil_responses using btree (matched_
 create index hil_responses_unmatched on public.hil_responses using btree (integration_id, received_at)
   where (status = 'unmatched'::text);
 
+create index hil_responses_unprocessed on public.hil_responses using btree (workspace_id, received_at)
+  where (status = 'unprocessed'::text);
+
 create index human_interactions_correlation on public.human_interactions
   using btree (workspace_id, correlation_id)
   where (correlation_id is not null);
@@ -23461,10 +23488,16 @@ create table "search"."step_definition_vectors" partition of "search"."vectors" 
 alter table "search"."step_definition_vectors"
   enable row level security;
 
+alter table "search"."step_definition_vectors"
+  set (autovacuum_analyze_scale_factor=0.02, autovacuum_vacuum_scale_factor=0.05);
+
 create table "search"."step_workflow_vectors" partition of "search"."vectors" for values in ('2');
 
 alter table "search"."step_workflow_vectors"
   enable row level security;
+
+alter table "search"."step_workflow_vectors"
+  set (autovacuum_analyze_scale_factor=0.02, autovacuum_vacuum_scale_factor=0.05);
 
 create index step_definition_vectors_1536 on search.step_definition_vectors
   using hnsw (((embedding)::extensions.halfvec(1536)) extensions.halfvec_cosine_ops)
@@ -23501,6 +23534,11 @@ create trigger tandem_personal_workspace
   after insert on auth.users
   for each row
   execute function workspaces.at_sign_up();
+
+create trigger objects_are_swept_after_archived_steps
+  after delete on public.archived_steps referencing old table as deleted
+  for each statement
+  execute function search.objects_of_deleted_steps();
 
 create trigger touch
   before update on public.human_interactions
@@ -24637,6 +24675,8 @@ comment on function "search"."ring"() is 'Call workers when jobs are ready; true
 
 comment on function "search"."robust_rank"(integer, integer, integer, timestamp with time zone, timestamp
   with time zone, integer) is 'Ranking 0 to 100 of certain success, recency and frequency; new steps are not overrated.';
+
+comment on function "search"."schedule_refresh"() is 'The pg_cron job that keeps frequencies of lexemes. Idempotent; does nothing without pg_cron.';
 
 comment on function
   "search"."score_steps"(uuid[], search.step_filter, tsquery, tsquery, text[], double precision[], double
@@ -28158,6 +28198,12 @@ grant execute
     with time zone, integer)
   to "service_role";
 
+revoke all on function "search"."schedule_refresh"() from public;
+
+revoke all on function "search"."schedule_refresh"() from "postgres";
+
+grant execute on function "search"."schedule_refresh"() to "postgres";
+
 revoke all
   on function
     "search"."score_steps"(uuid[], search.step_filter, tsquery, tsquery, text[], double precision[], double
@@ -30144,9 +30190,6 @@ alter table "public"."hil_responses"
   add constraint "hil_responses_pkey" primary key (id);
 
 create index hil_responses_queue on public.hil_responses using btree (workspace_id, status, id desc);
-
-create index hil_responses_unprocessed on public.hil_responses using btree (received_at, id)
-  where (status = 'unprocessed'::text);
 
 alter table "public"."integrations"
   add column "workspace_id" uuid not null default workspaces.default_id();
