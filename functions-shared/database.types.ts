@@ -3,6 +3,49 @@ export type Json = string | number | boolean | null | { [key: string]: Json | un
 export type Database = {
   "public": {
     Tables: {
+      "archived_steps": {
+        Row: {
+          "archived_at": string;
+          "id": string;
+          "outcome_diff_key": string | null;
+          "state_object_key": string | null;
+          "step": NonNullable<Json>;
+          "workspace_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "archived_at": string;
+          "id": string;
+          "outcome_diff_key"?: string | null;
+          "state_object_key"?: string | null;
+          "step": NonNullable<Json>;
+          "workspace_id": string;
+        };
+        Update: {
+          "archived_at"?: string;
+          "id"?: string;
+          "outcome_diff_key"?: string | null;
+          "state_object_key"?: string | null;
+          "step"?: NonNullable<Json>;
+          "workspace_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "archived_steps_workspace_id_fkey";
+            columns: ["workspace_id"];
+            isOneToOne: false;
+            referencedRelation: "step_stats";
+            referencedColumns: ["workspace_id"];
+          },
+          {
+            foreignKeyName: "archived_steps_workspace_id_fkey";
+            columns: ["workspace_id"];
+            isOneToOne: false;
+            referencedRelation: "workspaces";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
       "execution_limits": {
         Row: {
           "created_at": string;
@@ -60,6 +103,13 @@ export type Database = {
             foreignKeyName: "execution_limits_workspace_id_fkey";
             columns: ["workspace_id"];
             isOneToOne: false;
+            referencedRelation: "step_stats";
+            referencedColumns: ["workspace_id"];
+          },
+          {
+            foreignKeyName: "execution_limits_workspace_id_fkey";
+            columns: ["workspace_id"];
+            isOneToOne: false;
             referencedRelation: "workspaces";
             referencedColumns: ["id"];
           },
@@ -69,6 +119,7 @@ export type Database = {
         Row: {
           "ai_reasoning": string | null;
           "ai_relevance_score": number | null;
+          "asked_until": string | null;
           "classification": Json | null;
           "comment": string | null;
           "created_at": string;
@@ -96,6 +147,7 @@ export type Database = {
         Insert: {
           "ai_reasoning"?: string | null;
           "ai_relevance_score"?: number | null;
+          "asked_until"?: string | null;
           "classification"?: Json | null;
           "comment"?: string | null;
           "created_at"?: string;
@@ -122,6 +174,7 @@ export type Database = {
         Update: {
           "ai_reasoning"?: string | null;
           "ai_relevance_score"?: number | null;
+          "asked_until"?: string | null;
           "classification"?: Json | null;
           "comment"?: string | null;
           "created_at"?: string;
@@ -164,6 +217,13 @@ export type Database = {
             foreignKeyName: "hil_responses_workspace_id_fkey";
             columns: ["workspace_id"];
             isOneToOne: false;
+            referencedRelation: "step_stats";
+            referencedColumns: ["workspace_id"];
+          },
+          {
+            foreignKeyName: "hil_responses_workspace_id_fkey";
+            columns: ["workspace_id"];
+            isOneToOne: false;
             referencedRelation: "workspaces";
             referencedColumns: ["id"];
           },
@@ -194,6 +254,7 @@ export type Database = {
           "tags": (string)[];
           "timeout_at": string;
           "updated_at": string;
+          "wish": Json | null;
           "workflow_id": string;
           "workspace_id": string;
         };
@@ -222,6 +283,7 @@ export type Database = {
           "tags"?: (string)[];
           "timeout_at": string;
           "updated_at"?: string;
+          "wish"?: Json | null;
           "workflow_id": string;
           "workspace_id": string;
         };
@@ -249,6 +311,7 @@ export type Database = {
           "tags"?: (string)[];
           "timeout_at"?: string;
           "updated_at"?: string;
+          "wish"?: Json | null;
           "workflow_id"?: string;
           "workspace_id"?: string;
         };
@@ -308,6 +371,13 @@ export type Database = {
           "workspace_id"?: string;
         };
         Relationships: [
+          {
+            foreignKeyName: "integrations_workspace_id_fkey";
+            columns: ["workspace_id"];
+            isOneToOne: false;
+            referencedRelation: "step_stats";
+            referencedColumns: ["workspace_id"];
+          },
           {
             foreignKeyName: "integrations_workspace_id_fkey";
             columns: ["workspace_id"];
@@ -511,6 +581,13 @@ export type Database = {
             foreignKeyName: "node_specifications_workspace_id_fkey";
             columns: ["workspace_id"];
             isOneToOne: false;
+            referencedRelation: "step_stats";
+            referencedColumns: ["workspace_id"];
+          },
+          {
+            foreignKeyName: "node_specifications_workspace_id_fkey";
+            columns: ["workspace_id"];
+            isOneToOne: false;
             referencedRelation: "workspaces";
             referencedColumns: ["id"];
           },
@@ -634,8 +711,58 @@ export type Database = {
             foreignKeyName: "sessions_workspace_id_fkey";
             columns: ["workspace_id"];
             isOneToOne: false;
+            referencedRelation: "step_stats";
+            referencedColumns: ["workspace_id"];
+          },
+          {
+            foreignKeyName: "sessions_workspace_id_fkey";
+            columns: ["workspace_id"];
+            isOneToOne: false;
             referencedRelation: "workspaces";
             referencedColumns: ["id"];
+          },
+        ];
+      };
+      "step_analytics": {
+        Row: {
+          "month": string;
+          "step_id": string;
+          "times_appeared_in_search": number;
+          "times_executed": number;
+          "times_viewed": number;
+          "workspace_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "month": string;
+          "step_id": string;
+          "times_appeared_in_search"?: number;
+          "times_executed"?: number;
+          "times_viewed"?: number;
+          "workspace_id": string;
+        };
+        Update: {
+          "month"?: string;
+          "step_id"?: string;
+          "times_appeared_in_search"?: number;
+          "times_executed"?: number;
+          "times_viewed"?: number;
+          "workspace_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "analytics_belong_to_their_step";
+            columns: ["workspace_id", "step_id"];
+            isOneToOne: false;
+            referencedRelation: "step_overview";
+            referencedColumns: ["workspace_id", "id"];
+          },
+          {
+            foreignKeyName: "analytics_belong_to_their_step";
+            columns: ["workspace_id", "step_id"];
+            isOneToOne: false;
+            referencedRelation: "workflow_steps";
+            referencedColumns: ["workspace_id", "id"];
           },
         ];
       };
@@ -809,6 +936,13 @@ export type Database = {
           "workspace_id"?: string;
         };
         Relationships: [
+          {
+            foreignKeyName: "workflow_events_workspace_id_fkey";
+            columns: ["workspace_id"];
+            isOneToOne: false;
+            referencedRelation: "step_stats";
+            referencedColumns: ["workspace_id"];
+          },
           {
             foreignKeyName: "workflow_events_workspace_id_fkey";
             columns: ["workspace_id"];
@@ -1200,6 +1334,52 @@ export type Database = {
           },
         ];
       };
+      "workflow_step_stats": {
+        Row: {
+          "duration_ms": number | null;
+          "failed": number;
+          "last_executed_at": string;
+          "step_id": string;
+          "stored_rank": number;
+          "succeeded": number;
+          "workspace_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "duration_ms"?: number | null;
+          "failed": number;
+          "last_executed_at": string;
+          "step_id": string;
+          "stored_rank": number;
+          "succeeded": number;
+          "workspace_id": string;
+        };
+        Update: {
+          "duration_ms"?: number | null;
+          "failed"?: number;
+          "last_executed_at"?: string;
+          "step_id"?: string;
+          "stored_rank"?: number;
+          "succeeded"?: number;
+          "workspace_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "stats_belong_to_their_step";
+            columns: ["workspace_id", "step_id"];
+            isOneToOne: false;
+            referencedRelation: "step_overview";
+            referencedColumns: ["workspace_id", "id"];
+          },
+          {
+            foreignKeyName: "stats_belong_to_their_step";
+            columns: ["workspace_id", "step_id"];
+            isOneToOne: false;
+            referencedRelation: "workflow_steps";
+            referencedColumns: ["workspace_id", "id"];
+          },
+        ];
+      };
       "workflow_steps": {
         Row: {
           "app_name": string;
@@ -1285,6 +1465,13 @@ export type Database = {
             isOneToOne: false;
             referencedRelation: "workflows";
             referencedColumns: ["workspace_id", "id"];
+          },
+          {
+            foreignKeyName: "workflow_steps_workspace_id_fkey";
+            columns: ["workspace_id"];
+            isOneToOne: false;
+            referencedRelation: "step_stats";
+            referencedColumns: ["workspace_id"];
           },
           {
             foreignKeyName: "workflow_steps_workspace_id_fkey";
@@ -1445,6 +1632,13 @@ export type Database = {
             foreignKeyName: "workflows_workspace_id_fkey";
             columns: ["workspace_id"];
             isOneToOne: false;
+            referencedRelation: "step_stats";
+            referencedColumns: ["workspace_id"];
+          },
+          {
+            foreignKeyName: "workflows_workspace_id_fkey";
+            columns: ["workspace_id"];
+            isOneToOne: false;
             referencedRelation: "workspaces";
             referencedColumns: ["id"];
           },
@@ -1471,6 +1665,13 @@ export type Database = {
           "workspace_id"?: string;
         };
         Relationships: [
+          {
+            foreignKeyName: "workspace_functions_workspace_id_fkey";
+            columns: ["workspace_id"];
+            isOneToOne: false;
+            referencedRelation: "step_stats";
+            referencedColumns: ["workspace_id"];
+          },
           {
             foreignKeyName: "workspace_functions_workspace_id_fkey";
             columns: ["workspace_id"];
@@ -1523,6 +1724,13 @@ export type Database = {
             foreignKeyName: "workspace_invitations_workspace_id_fkey";
             columns: ["workspace_id"];
             isOneToOne: false;
+            referencedRelation: "step_stats";
+            referencedColumns: ["workspace_id"];
+          },
+          {
+            foreignKeyName: "workspace_invitations_workspace_id_fkey";
+            columns: ["workspace_id"];
+            isOneToOne: false;
             referencedRelation: "workspaces";
             referencedColumns: ["id"];
           },
@@ -1549,6 +1757,13 @@ export type Database = {
           "workspace_id"?: string;
         };
         Relationships: [
+          {
+            foreignKeyName: "workspace_members_workspace_id_fkey";
+            columns: ["workspace_id"];
+            isOneToOne: false;
+            referencedRelation: "step_stats";
+            referencedColumns: ["workspace_id"];
+          },
           {
             foreignKeyName: "workspace_members_workspace_id_fkey";
             columns: ["workspace_id"];
@@ -1752,6 +1967,83 @@ export type Database = {
           },
         ];
       };
+      "step_overview": {
+        Row: {
+          "app_name": string;
+          "author": string | null;
+          "created_at": string;
+          "definition": string | null;
+          "definition_embedding": unknown;
+          "duration_ms": number | null;
+          "element_path": string;
+          "environment": string | null;
+          "failed": number | null;
+          "id": string;
+          "last_executed_at": string | null;
+          "node_id": string | null;
+          "outcome_diff_key": string | null;
+          "ranking": number | null;
+          "robust_ranking": number | null;
+          "search_vector": unknown;
+          "state_object_key": string | null;
+          "step_name": string;
+          "succeeded": number | null;
+          "terminator_version": string | null;
+          "updated_at": string;
+          "user_id": string | null;
+          "window_title": string;
+          "workflow_description": string | null;
+          "workflow_embedding": unknown;
+          "workflow_id": string | null;
+          "workflow_name": string;
+          "workflow_text_id": string;
+          "workspace_id": string;
+        };
+        ComputedFields: never;
+        Relationships: [
+          {
+            foreignKeyName: "a_step_belongs_to_its_workflow";
+            columns: ["workspace_id", "workflow_id"];
+            isOneToOne: false;
+            referencedRelation: "workflow_overview";
+            referencedColumns: ["workspace_id", "id"];
+          },
+          {
+            foreignKeyName: "a_step_belongs_to_its_workflow";
+            columns: ["workspace_id", "workflow_id"];
+            isOneToOne: false;
+            referencedRelation: "workflows";
+            referencedColumns: ["workspace_id", "id"];
+          },
+          {
+            foreignKeyName: "workflow_steps_workspace_id_fkey";
+            columns: ["workspace_id"];
+            isOneToOne: false;
+            referencedRelation: "step_stats";
+            referencedColumns: ["workspace_id"];
+          },
+          {
+            foreignKeyName: "workflow_steps_workspace_id_fkey";
+            columns: ["workspace_id"];
+            isOneToOne: false;
+            referencedRelation: "workspaces";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "step_stats": {
+        Row: {
+          "avg_ranking": number | null;
+          "steps_with_success": number | null;
+          "table_size": string | null;
+          "total_failures": number | null;
+          "total_steps": number | null;
+          "total_successes": number | null;
+          "workspace_id": string;
+        };
+        ComputedFields: never;
+        Relationships: [];
+      };
       "workflow_overview": {
         Row: {
           "created_at": string;
@@ -1772,6 +2064,13 @@ export type Database = {
         };
         ComputedFields: never;
         Relationships: [
+          {
+            foreignKeyName: "workflows_workspace_id_fkey";
+            columns: ["workspace_id"];
+            isOneToOne: false;
+            referencedRelation: "step_stats";
+            referencedColumns: ["workspace_id"];
+          },
           {
             foreignKeyName: "workflows_workspace_id_fkey";
             columns: ["workspace_id"];
@@ -1873,6 +2172,7 @@ export type Database = {
         Returns: {
           "ai_reasoning": string | null;
           "ai_relevance_score": number | null;
+          "asked_until": string | null;
           "classification": Json | null;
           "comment": string | null;
           "created_at": string;
@@ -1966,6 +2266,7 @@ export type Database = {
           "tags": (string)[];
           "timeout_at": string;
           "updated_at": string;
+          "wish": Json | null;
           "workflow_id": string;
           "workspace_id": string;
         };
@@ -2136,6 +2437,7 @@ export type Database = {
         Args: { "enabled"?: boolean; "function_name": string; "specification"?: Json; "workspace_id"?: string };
         Returns: boolean;
       };
+      "explain_step_query": { Args: { "search_query": string; "workspace_id"?: string }; Returns: Json };
       "get_deployment_history": {
         Args: { "before"?: string; "page_size"?: number; "workflow_id": string };
         Returns: Json;
@@ -2167,6 +2469,25 @@ export type Database = {
         Returns: Json;
       };
       "get_workflow": { Args: { "version"?: number; "workflow_id": string }; Returns: Json };
+      "increment_step_stats": {
+        Args: { "execution_duration"?: number; "is_success": boolean; "step_id": string };
+        Returns: {
+          "duration_ms": number | null;
+          "failed": number;
+          "last_executed_at": string;
+          "step_id": string;
+          "stored_rank": number;
+          "succeeded": number;
+          "workspace_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "workflow_step_stats";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "increment_step_stats_batch": { Args: { "outcomes": Json }; Returns: Json };
       "invite_member": { Args: { "email": string; "role"?: string; "workspace_id": string }; Returns: Json };
       "list_folders": {
         Args: { "workspace_id"?: string };
@@ -2322,6 +2643,7 @@ export type Database = {
           "tags": (string)[];
           "timeout_at": string;
           "updated_at": string;
+          "wish": Json | null;
           "workflow_id": string;
           "workspace_id": string;
         };
@@ -2332,6 +2654,7 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      "record_step_usage": { Args: { "appeared"?: (string)[]; "viewed"?: (string)[] }; Returns: number };
       "remove_member": {
         Args: { "user_id"?: string; "workspace_id": string };
         Returns: {
@@ -2379,12 +2702,45 @@ export type Database = {
           "tags": (string)[];
           "timeout_at": string;
           "updated_at": string;
+          "wish": Json | null;
           "workflow_id": string;
           "workspace_id": string;
         };
         SetofOptions: {
           from: "*";
           to: "human_interactions";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "restore_archived_step": {
+        Args: { "step_id": string };
+        Returns: {
+          "app_name": string;
+          "author": string | null;
+          "created_at": string;
+          "definition": string | null;
+          "element_path": string;
+          "environment": string | null;
+          "id": string;
+          "node_id": string | null;
+          "outcome_diff_key": string | null;
+          "search_vector": unknown;
+          "state_object_key": string | null;
+          "step_name": string;
+          "terminator_version": string | null;
+          "updated_at": string;
+          "user_id": string | null;
+          "window_title": string;
+          "workflow_description": string | null;
+          "workflow_id": string | null;
+          "workflow_name": string;
+          "workflow_text_id": string;
+          "workspace_id": string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "workflow_steps";
           isOneToOne: true;
           isSetofReturn: false;
         };
@@ -2521,6 +2877,28 @@ export type Database = {
           "step_name": string;
           "succeeded": number;
           "text_score": number;
+          "window_title": string;
+          "workflow_name": string;
+        }[];
+      };
+      "search_steps_similarity": {
+        Args: {
+          "embedding_model"?: string;
+          "embedding_type"?: string;
+          "min_similarity"?: number;
+          "query_embedding"?: string;
+          "ranking"?: string;
+          "result_limit"?: number;
+          "similarity_query"?: string;
+          "step_ids": (string)[];
+        };
+        Returns: {
+          "app_name": string;
+          "definition": string;
+          "ranking": number;
+          "similarity_score": number;
+          "step_id": string;
+          "step_name": string;
           "window_title": string;
           "workflow_name": string;
         }[];

@@ -232,7 +232,7 @@ export function createSender(options: SenderOptions): Sender {
   }
 
   async function decrypted(row: OutboxRow, integration: SendingIntegration | null): Promise<string[]> {
-    if (row.kind !== "decided" && !row.token) {
+    if (row.kind !== "decided" && row.kind !== "notice" && !row.token) {
       throw new ChannelError("interaction_ended", "It was over before it was sent");
     }
     // a row names what the node's credentials name: looked at again, since they may have changed hands

@@ -7,6 +7,10 @@ import { useStack } from "./stack.ts";
 
 export interface OwnStack extends AsyncDisposable {
   sql: postgres.Sql;
+  /** Of the stack's processes, by name. */
+  pids(): Record<string, number>;
+  /** What a process has logged. */
+  log(name: string): Promise<string>;
   /** From here on it is that much later than it was. */
   moveClock(bySeconds: number): Promise<void>;
 }
@@ -18,10 +22,11 @@ export interface OwnStack extends AsyncDisposable {
 export async function ownStack(answers: StackOptions["answers"] = {}): Promise<OwnStack> {
   await removeLeftovers(scratch);
   const folder = `${scratch}/${Deno.pid}-${crypto.randomUUID()}`;
+  const logs = `${state}/test-logs/${Deno.pid}-${crypto.randomUUID()}`;
   await makeFolder(folder);
   const stack = await startStack({
     folder,
-    logs: `${state}/test-logs/${Deno.pid}-own`,
+    logs,
     stackFile: `${folder}/stack.json`,
     throwAway: true,
     movableClock: true,
@@ -33,6 +38,8 @@ export async function ownStack(answers: StackOptions["answers"] = {}): Promise<O
   let offset = 0;
   return {
     sql,
+    pids: () => stack.details.pids,
+    log: (name) => Deno.readTextFile(`${logs}/${name}.log`),
     async moveClock(bySeconds) {
       offset += bySeconds;
       await sql`select platform.set('clock.offset_seconds', ${sql.json(offset)})`;

@@ -84,7 +84,7 @@ function subjectOf(message: Message): string {
 /** approvals+<tag>@example.com: an answer to it names the interaction, whatever the mail program does with headers. */
 function replyAddress(message: Message, { inbound_address }: EmailConfig): string | null {
   const inbound = parseAddress(inbound_address);
-  if (!inbound || message.kind === "decided") return null;
+  if (!inbound || message.kind === "decided" || message.kind === "notice") return null;
   const at = inbound.address.lastIndexOf("@");
   const local = inbound.address.slice(0, at);
   const { replyTag } = message;

@@ -1,6 +1,6 @@
 // What goes out to people: one plain form for all channels, made of a row of the outbox (hil.claim_messages).
 
-export type Kind = "request" | "reminder" | "escalation" | "decided";
+export type Kind = "request" | "reminder" | "escalation" | "decided" | "notice";
 export type InteractionType = "approval" | "input" | "selection" | "review";
 export type Outcome = "approved" | "rejected" | "answered" | "timed_out" | "cancelled";
 export type Channel = "slack" | "email" | "webhook";
@@ -38,6 +38,8 @@ export interface Content {
   /** REVIEW: of accept, edit, respond, ignore. */
   allow?: string[];
   escalated_from?: string;
+  /** Of kind notice: what becomes of an answer, for who sent it. */
+  notice?: string;
   // of kind decided
   outcome?: Outcome;
   responded_by?: By | null;
@@ -119,6 +121,7 @@ export function respondUrl(projectUrl: string, token: string): string {
 export function messageOf(row: OutboxRow, projectUrl: string | null): Message {
   const { content } = row;
   const decided = row.kind === "decided";
+  if (row.kind === "notice") return noticeOf(row);
   return {
     id: row.id,
     interactionId: row.interaction_id,
@@ -151,6 +154,12 @@ export function messageOf(row: OutboxRow, projectUrl: string | null): Message {
     replyTag: row.token && !decided ? row.token : null,
     thread: row.thread ?? null,
   };
+}
+
+/** It asks nothing: of the question only the title. */
+function noticeOf({ content: { title, type, workflow, notice }, ...row }: OutboxRow): Message {
+  const content = { type, message: notice ?? "", ...(title && { title }), ...(workflow && { workflow }) };
+  return { ...messageOf({ ...row, kind: "request", token: null, content }, null), kind: "notice" };
 }
 
 function labelOf(value: unknown, label: unknown): string {

@@ -42,6 +42,7 @@ const context = (...texts: string[]): Block => ({ type: "context", elements: tex
 
 export function composeSlack(message: Message): SlackMessage {
   if (message.kind === "decided") return decided(message);
+  if (message.kind === "notice") return { text: cut(message.text, fallbackLimit), blocks: texts(message.text) };
   if (message.kind === "reminder" && message.thread) return reminder(message);
   return question(message);
 }

@@ -9,6 +9,7 @@ const types = {
   reminder: "interaction.reminder",
   escalation: "interaction.escalated",
   decided: "interaction.decided",
+  notice: "interaction.notice",
 } as const;
 // of the whole event; the standard advises at most 20 kB, and what is larger is had through the link
 const dataLimit = 64 * 1024;

@@ -28,13 +28,15 @@ export interface FakeOpenAi extends AsyncDisposable {
 
 type Body = { data: { index: number; embedding: unknown }[] } & Record<string, unknown>;
 /** What is done to a proper answer, or what is answered in its place; it may never settle. */
-export type Answer = (proper: Body, signal: AbortSignal) => Body | Response | Promise<Body | Response>;
+export type Answer = (proper: Body) => Body | Response | Promise<Body | Response>;
 
 export const mostTexts = 2048;
 export const mostTokensOfText = 8192;
 export const mostTokensOfRequest = 300_000;
 
 export function fakeOpenAi(): FakeOpenAi {
+  // ends what hangs
+  const over = Promise.withResolvers<void>();
   const server = testServer(async (request, body) => {
     fake.requests++;
     const refused = check(request, body);
@@ -60,7 +62,7 @@ export function fakeOpenAi(): FakeOpenAi {
       },
     };
     const answer = fake.always ?? fake.next.shift();
-    const answered = answer ? await answer(proper, request.signal) : proper;
+    const answered = answer ? await Promise.race([answer(proper), over.promise.then(() => proper)]) : proper;
     if (answered instanceof Response) return answered;
     fake.batches.push(texts);
     return Response.json(answered);
@@ -118,7 +120,10 @@ export function fakeOpenAi(): FakeOpenAi {
     poison: null,
     onlyDimension: null,
     faults: [],
-    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]() {
+      over.resolve();
+      return server[Symbol.asyncDispose]();
+    },
   };
   return fake;
 }
@@ -129,9 +134,8 @@ export const vectorFor = (text: string, dimensions: number) => localLexical(`mod
 export const status = (code: number, headers: Record<string, string> = {}, type = "server_error"): Answer => () =>
   error(code, "Something is wrong", type, headers);
 
-/** Does not answer before the client has gone. */
-export const hang: Answer = (proper, signal) =>
-  new Promise((resolve) => signal.addEventListener("abort", () => resolve(proper)));
+/** Does not answer. */
+export const hang: Answer = () => new Promise(() => {});
 
 function error(status: number, message: string, code: string, headers: Record<string, string> = {}): Response {
   return Response.json({ error: { message, type: code, param: null, code } }, { status, headers });

@@ -1,7 +1,9 @@
-// Hands what a person sent to SQL, which keeps it first and then finds out what it answers.
-import { askModel, type ClassifierEndpoint, type ModelClassification } from "../classifier.ts";
+// Hands what a person sent to SQL, which keeps it first and then finds out what it answers. Where words leave a doubt
+// and a model is configured, whoever delivered them is answered, and the model is asked behind that.
+import { askModel, type ClassifierEndpoint, type Reply } from "../classifier.ts";
 import type { Database } from "../db.ts";
 import { storableJson } from "../json.ts";
+import { background } from "../serve.ts";
 import { repeated } from "./delivery.ts";
 
 /** What the functions read out of an answer, for hil.receive. */
@@ -24,19 +26,18 @@ export interface Hints {
   decision?: string;
   data?: unknown;
   comment?: string;
-  /** What a model makes of the text, where one is configured; hil.reconcile() holds it to the rules. */
-  classification?: ModelClassification;
+  /** There is a model that could be asked what the words mean. */
+  asks_model?: boolean;
 }
 
-/** The hints of free text with what a model makes of it. Without a model, or where it is not in time, as they are. */
-export async function classified(
-  hints: Hints,
-  endpoint: ClassifierEndpoint | null | undefined,
-  timeoutMs: number,
-): Promise<Hints> {
-  if (!endpoint || !hints.text || hints.decision || hints.action || hints.email?.automatic) return hints;
-  const classification = await askModel(endpoint, { text: hints.text }, { timeoutMs });
-  return classification ? { ...hints, classification } : hints;
+/** What takes answers. */
+export interface Receiving {
+  database: Pick<Database, "sql">;
+  /** What is asked about words that leave a doubt, if anything. */
+  classifier?: ClassifierEndpoint | null;
+  log?: (line: Record<string, unknown>) => void;
+  /** Told what an answer came to that a model was asked about. */
+  onRead?: (received: Received) => void;
 }
 
 export interface Answer {
@@ -63,30 +64,59 @@ export interface Received {
   problems?: { code: string; message: string; path: string }[] | null;
   /** What the person may be told. */
   message?: string | null;
+  /** A model is to be asked: what it is about. */
+  ask?: Omit<Reply, "text"> | null;
 }
 
 /** Null of a delivery whose single-use token was used before. */
-export async function receiveAnswer(database: Pick<Database, "sql">, answer: Answer): Promise<Received | null> {
-  const { provider, integrationId, raw, headers, hints, singleUseToken = null } = answer;
+export async function receiveAnswer(receiving: Receiving, answer: Answer): Promise<Received | null> {
+  const { provider, integrationId, raw, headers, singleUseToken = null } = answer;
+  const hints = withModel(receiving, answer.hints);
   const [row] = await repeated(() =>
-    database.sql`
+    receiving.database.sql`
       select hil.receive_delivery(
         ${provider}, ${integrationId}, ${messageIdOf(answer)}, ${withoutTokens(raw)}::text::jsonb,
         ${storableJson(headers)}::text::jsonb, ${storableJson(hints)}::text::jsonb, ${singleUseToken}) as answer`
   );
-  return row!.answer;
+  return readBehind(receiving, row!.answer, hints.text);
 }
 
 /** Of a hook that triggers listen to, too: null unless it answers a question. */
-export async function receiveReply(database: Pick<Database, "sql">, answer: Answer): Promise<Received | null> {
-  const { provider, integrationId, raw, headers, hints, singleUseToken = null } = answer;
+export async function receiveReply(receiving: Receiving, answer: Answer): Promise<Received | null> {
+  const { provider, integrationId, raw, headers, singleUseToken = null } = answer;
+  const hints = withModel(receiving, answer.hints);
   const [row] = await repeated(() =>
-    database.sql`
+    receiving.database.sql`
       select hil.receive_reply(
         ${provider}, ${integrationId}, ${messageIdOf(answer)}, ${withoutTokens(raw)}::text::jsonb,
         ${storableJson(headers)}::text::jsonb, ${storableJson(hints)}::text::jsonb, ${singleUseToken}) as answer`
   );
-  return row!.answer;
+  return readBehind(receiving, row!.answer, hints.text);
+}
+
+function withModel({ classifier }: Receiving, hints: Hints): Hints {
+  return classifier && hints.text && !hints.decision && !hints.email?.automatic
+    ? { ...hints, asks_model: true }
+    : hints;
+}
+
+/** What is told of an answer now; where a model has to be asked first, it is asked in the background. */
+function readBehind(receiving: Receiving, received: Received | null, text = ""): Received | null {
+  if (!received?.ask) return received;
+  const { ask, ...told } = received;
+  background(read(receiving, received.response_id, { ...ask, text }));
+  return told;
+}
+
+/** Fails only with the database: then engine.tick() goes by the rules alone. */
+async function read({ database, classifier, log, onRead }: Receiving, id: string, reply: Reply): Promise<void> {
+  const say = log ?? ((line) => console.error(JSON.stringify(line)));
+  const classification = await askModel(classifier ?? null, reply, {
+    onFailure: (reason) => say({ level: "warning", event: "classifier_failed", response_id: id, reason }),
+  });
+  const said = classification && storableJson(classification);
+  const [row] = await repeated(() => database.sql`select hil.take_reading(${id}, ${said}::text::jsonb) as answer`);
+  onRead?.(row!.answer);
 }
 
 /** Where the token is all that is signed, another content with it is the same delivery. */

@@ -76,7 +76,7 @@ export function createMailbox(database: Pick<Database, "sql">, options: MailboxO
       const answer = answers[i] ?? null;
       // SQL says why nothing takes it
       if (answer === null) {
-        receiveAnswer(database, entry.answer).then((received) => entry.resolve(received!), entry.reject);
+        receiveAnswer({ database }, entry.answer).then((received) => entry.resolve(received!), entry.reject);
       } else if ("retry_after" in answer) {
         entry.reject(apiError("rate_limited", { headers: { "retry-after": String(answer.retry_after) } }));
       } else if (answer.status !== "unprocessed") entry.resolve(answer);

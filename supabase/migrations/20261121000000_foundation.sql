@@ -150,6 +150,7 @@ create table "engine"."plan" (
   "has_joins"                 boolean          not null,
   "keeps_state"               boolean          not null,
   "asks"                      boolean          not null,
+  "records_steps"             boolean          not null,
   "pinned"                    jsonb,
   "error_handling"            text             not null,
   "max_retries"               integer          not null,
@@ -332,7 +333,9 @@ create table "hil"."messages" (
   constraint "a_channel_is_known"
     check ((channel = any (array['slack'::text, 'email'::text, 'webhook'::text]))),
   constraint "a_kind_is_known"
-    check ((kind = any (array['request'::text, 'reminder'::text, 'escalation'::text, 'decided'::text]))),
+    check
+    ((kind = any (array['request'::text, 'reminder'::text, 'escalation'::text, 'decided'::text,
+    'notice'::text]))),
   constraint "a_status_is_known"
     check ((status = any (array['pending'::text, 'sent'::text, 'failed'::text]))),
   constraint "only_a_decision_follows" check (((kind = 'decided'::text) = (follows is not null)))
@@ -387,6 +390,21 @@ create table "platform"."settings" (
 alter table "platform"."settings"
   enable row level security;
 
+create table "public"."archived_steps" (
+  "id"               uuid                     not null,
+  "workspace_id"     uuid                     not null,
+  "step"             jsonb                    not null,
+  "state_object_key" text,
+  "outcome_diff_key" text,
+  "archived_at"      timestamp with time zone not null,
+  constraint "archived_steps_pkey" primary key (id)
+);
+
+alter table "public"."archived_steps"
+  enable row level security;
+
+revoke all on table "public"."archived_steps" from "anon";
+
 create table "public"."execution_limits" (
   "workspace_id"        uuid                     not null,
   "workflow_id"         uuid,
@@ -435,6 +453,7 @@ create table "public"."hil_responses" (
   "ai_reasoning"           text,
   "classification"         jsonb,
   "error"                  jsonb,
+  "asked_until"            timestamp with time zone,
   "received_at"            timestamp with time zone not null default clock_timestamp(),
   "created_at"             timestamp with time zone not null default clock_timestamp(),
   constraint "a_message_is_taken_once" unique nulls not distinct (provider, integration_id, message_id),
@@ -481,6 +500,7 @@ create table "public"."human_interactions" (
   "escalated_at"     timestamp with time zone,
   "correlation_id"   text,
   "tags"             text[]                   not null default '{}'::text[],
+  "wish"             jsonb,
   constraint "a_channel_is_known"
     check ((channel_type = any (array['slack'::text, 'email'::text, 'webhook'::text, 'in_app'::text]))),
   constraint "a_correlation_id_has_1_to_255_characters"
@@ -701,6 +721,27 @@ alter table "public"."sessions"
   enable row level security;
 
 revoke all on table "public"."sessions" from "anon";
+
+create table "public"."step_analytics" (
+  "step_id"                  uuid    not null,
+  "month"                    date    not null,
+  "workspace_id"             uuid    not null,
+  "times_appeared_in_search" integer not null default 0,
+  "times_viewed"             integer not null default 0,
+  "times_executed"           integer not null default 0,
+  constraint "a_month_is_its_first_day" check ((extract(day from month) = (1)::numeric)),
+  constraint "step_analytics_pkey" primary key (step_id, month)
+);
+
+alter table "public"."step_analytics"
+  enable row level security;
+
+alter table "public"."step_analytics"
+  set
+    (autovacuum_analyze_scale_factor=0.02, autovacuum_vacuum_cost_delay=1,
+    autovacuum_vacuum_insert_scale_factor=0.05, autovacuum_vacuum_scale_factor=0.05, fillfactor=60);
+
+revoke all on table "public"."step_analytics" from "anon";
 
 create table "public"."trigger_index" (
   "id"                uuid                     not null,
@@ -939,6 +980,30 @@ alter table "public"."workflow_static_data"
   set (fillfactor=50);
 
 revoke all on table "public"."workflow_static_data" from "anon";
+
+create table "public"."workflow_step_stats" (
+  "step_id"          uuid                     not null,
+  "workspace_id"     uuid                     not null,
+  "succeeded"        integer                  not null,
+  "failed"           integer                  not null,
+  "duration_ms"      integer,
+  "last_executed_at" timestamp with time zone not null,
+  "stored_rank"      smallint                 not null,
+  constraint "a_duration_is_not_negative" check ((duration_ms >= 0)),
+  constraint "executions_are_counted"
+    check (((succeeded >= 0) and (failed >= 0) and (((succeeded)::bigint + failed) > 0))),
+  constraint "workflow_step_stats_pkey" primary key (step_id)
+);
+
+alter table "public"."workflow_step_stats"
+  enable row level security;
+
+alter table "public"."workflow_step_stats"
+  set
+    (autovacuum_analyze_scale_factor=0.02, autovacuum_vacuum_cost_delay=1,
+    autovacuum_vacuum_insert_scale_factor=0.05, autovacuum_vacuum_scale_factor=0.05, fillfactor=60);
+
+revoke all on table "public"."workflow_step_stats" from "anon";
 
 create table "public"."workflow_steps" (
   "app_name"             text not null,
@@ -1231,6 +1296,17 @@ create table "search"."embedding_sources" (
 
 alter table "search"."embedding_sources"
   enable row level security;
+
+create table "search"."ended_executions" (
+  "execution_id" uuid not null,
+  constraint "ended_executions_pkey" primary key (execution_id)
+);
+
+alter table "search"."ended_executions"
+  enable row level security;
+
+alter table "search"."ended_executions"
+  set (autovacuum_vacuum_scale_factor=0, autovacuum_vacuum_threshold=5000);
 
 create table "search"."lexemes" (
   "workspace_id" uuid   not null,
@@ -1530,7 +1606,8 @@ create type "hil"."reading" as (
   "token_hash"     bytea,
   "sender"         jsonb,
   "said"           jsonb,
-  "understood"     jsonb
+  "understood"     jsonb,
+  "asks_model"     boolean
 );
 
 create type "hil"."reviewed" as (
@@ -1784,6 +1861,7 @@ declare
   v_limited uuid[] := array[]::uuid[];
   v_retries boolean := false;
   v_parents uuid[] := array[]::uuid[];
+  v_recorded uuid[] := array[]::uuid[];
   v_execution public.workflow_executions;
 begin
   foreach v_execution in array coalesce(ended, '{}') loop
@@ -1791,6 +1869,10 @@ begin
     v_retries := v_retries or v_execution.retry_of is not null;
     if v_execution.is_limited then
       v_limited := v_limited || v_execution.id;
+    end if;
+    if (select p.records_steps from engine.plan p where p.workflow_id = v_execution.workflow_id
+        and p.version = v_execution.version and p.node_id = v_execution.trigger_node_id) then
+      v_recorded := v_recorded || v_execution.id;
     end if;
     if v_execution.parent_run_id is not null then
       v_parents := v_parents || v_execution.parent_execution_id;
@@ -1814,6 +1896,9 @@ begin
   end if;
   if cardinality(v_limited) > 0 then
     perform engine.release_slots(v_limited, at);
+  end if;
+  if cardinality(v_recorded) > 0 then
+    insert into search.ended_executions (execution_id) select unnest(v_recorded);
   end if;
   perform engine.broadcast(ended);
   return v_parents;
@@ -3348,7 +3433,7 @@ begin
     executor, handler, parameters, bindings, reads,
     is_referenced, keeps_ancestors, runs_once, is_disabled,
     edges, edge_reads,
-    component, merge_mode, inputs, collects, has_joins, keeps_state, asks, pinned,
+    component, merge_mode, inputs, collects, has_joins, keeps_state, asks, records_steps, pinned,
     error_handling, max_retries, retry_wait_time, timeout_seconds, total_nodes, execution_timeout_seconds)
   select
     n.workflow_id, n.version, n.node_id, n.ordinal, n.name, n.node_type, n.node_subtype,
@@ -3383,6 +3468,7 @@ begin
     bool_or(n.mode is not null or n.is_for_each) over (),
     bool_or(n.mode is not null or n.is_for_each or not n.runs_once) over (),
     bool_or(n.node_type = 'HUMAN_IN_THE_LOOP' and not n.disabled) over (),
+    coalesce((v_definition #> '{settings,record_steps}')::boolean, false),
     case when not n.disabled then v_definition -> 'pin_data' -> n.node_id end,
     n.error_handling, n.max_retries, n.retry_wait_time, n.timeout_seconds, count(*) over (),
     (v_definition #>> '{settings,timeout_seconds}')::numeric::int
@@ -5764,10 +5850,16 @@ begin
   end if;
   execute format('select %s($1, $2, $3)', v_schedule)
   using 'tandem-tick', '1 second', engine.tick_job();
+  -- a job of its own: it may wait for rows that clients write, and the tick waits for nobody
+  execute format('select %s($1, $2, $3)', v_schedule)
+  using 'tandem-record', '2 seconds', 'select search.record_executions()';
   execute format('select %s($1, $2, $3)', v_schedule)
   using 'tandem-maintain', '17 * * * *',
     'do $maintain$ begin perform engine.maintain(); commit; '
     'while workflows.remove_deleted() > 0 loop commit; end loop; end $maintain$';
+  execute format('select %s($1, $2, $3)', v_schedule)
+  using 'tandem-steps', '43 3 * * *',
+    'do $steps$ begin while search.maintain_steps() > 0 loop commit; end loop; end $steps$';
 end
 $function$;
 
@@ -6399,7 +6491,9 @@ begin
   end;
   -- before anything runs out: an answer that was received in time counts
   begin
-    v_done := v_done + jsonb_array_length(hil.process_stored(batch => tick.batch));
+    v_done := v_done + (
+      select count(*) from jsonb_array_elements(hil.process_stored(batch => tick.batch)) r
+      where r ->> 'status' <> 'unprocessed');
   exception when others then
     raise warning 'Stored answers are not processed: %', sqlerrm;
   end;
@@ -7162,7 +7256,8 @@ create or replace function hil.answer_of (
   select jsonb_build_object(
     'response_id', response.id, 'status', response.status, 'interaction_id', response.matched_interaction_id,
     'outcome', i.outcome, 'decided_by', i.responded_by, 'responded_at', i.responded_at, 'repeated', true,
-    'code', response.error -> 'code', 'message', coalesce(response.error ->> 'message', 'It is counted'))
+    'code', response.error -> 'code', 'message', coalesce(response.error ->> 'message',
+      case response.status when 'unprocessed' then 'It is kept, and will be read' else 'It is counted' end))
   from (select) one
   left join public.human_interactions i on i.id = response.matched_interaction_id
 $function$;
@@ -7250,6 +7345,41 @@ begin
 end
 $function$;
 
+create or replace function hil.ask_others (
+  interaction public.human_interactions,
+  assignees   jsonb,
+  by          jsonb,
+  reason      text,
+  at          timestamp with time zone
+)
+  returns public.human_interactions
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+begin
+  update hil.tokens t set revoked_at = ask_others.at
+  where t.interaction_id = interaction.id and t.revoked_at is null;
+  update hil.messages m
+  set status = 'failed', error = jsonb '{"code": "interaction_reassigned", "message": "Others are asked instead"}'
+  where m.workspace_id = interaction.workspace_id and m.interaction_id = interaction.id
+    and m.status = 'pending' and m.kind <> 'notice';
+  update public.human_interactions i
+  set assignees = ask_others.assignees, request_data = i.request_data - 'escalation', wish = null
+  where i.id = interaction.id
+  returning i.* into interaction;
+  -- where the message went is no longer who is asked, but a Slack channel is where all are
+  perform hil.write_messages(interaction, 'request', interaction.channel_type,
+    case when interaction.channel_type = 'slack' and not exists (
+        select from jsonb_array_elements(ask_others.assignees) a where a ? 'slack')
+      then interaction.request_data ->> 'to' end, interaction.assignees, ask_others.at);
+  perform hil.log(interaction, 'INFO', 'Others are asked' || coalesce(': ' || nullif(left(reason, 1000), ''), ''),
+    jsonb_build_object('by', ask_others.by, 'assignees', ask_others.assignees), ask_others.at);
+  perform hil.broadcast(interaction);
+  return interaction;
+end
+$function$;
+
 create or replace function hil.asked_before (
   interaction public.human_interactions
 )
@@ -7325,6 +7455,57 @@ begin
 end
 $function$;
 
+create or replace function hil.assignees_with (
+  interaction public.human_interactions,
+  sender      jsonb,
+  other       jsonb
+)
+  returns jsonb
+  language sql
+  stable
+  security definer
+  set search_path to ''
+  as $function$
+  select case when count(*) filter (where n.is_sender) = 0 then '[]'
+    else coalesce(jsonb_agg(n.a order by n.o) filter (where not n.is_sender), '[]') end
+    || jsonb_build_array(assignees_with.other)
+  from (
+    select u.a, u.o, coalesce(u.a ->> 'user' = sender ->> 'user' or lower(u.a ->> 'email') = lower(sender ->> 'email')
+      or u.a ->> 'slack' = sender ->> 'slack', false) as is_sender
+    from jsonb_array_elements(interaction.assignees) with ordinality u (a, o)
+    where u.a <> assignees_with.other) n
+$function$;
+
+create or replace function hil.await_model (
+  reading hil.reading,
+  at      timestamp with time zone
+)
+  returns jsonb
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_patience float8 := platform.setting('hil.model_patience_seconds', '30')::float8;
+  v_interaction public.human_interactions;
+begin
+  update public.hil_responses r
+  set asked_until = await_model.at + make_interval(secs => v_patience), matched_interaction_id = reading.interaction_id
+  where r.id = (reading.response).id;
+  select * into v_interaction from public.human_interactions i where i.id = reading.interaction_id;
+  return jsonb_build_object(
+    'response_id', (reading.response).id, 'status', 'unprocessed', 'interaction_id', reading.interaction_id,
+    'message', 'It is kept, and will be read',
+    'ask', jsonb_build_object(
+      'type', v_interaction.interaction_type, 'title', v_interaction.request_data -> 'title',
+      'message', v_interaction.request_data -> 'message', 'data', v_interaction.request_data -> 'data',
+      'options', (
+        select jsonb_agg(coalesce(o -> 'label', o -> 'value')) from jsonb_array_elements(
+          case jsonb_typeof(v_interaction.request_data -> 'options') when 'array'
+            then v_interaction.request_data -> 'options' else '[]' end) o)));
+end
+$function$;
+
 create or replace function hil.broadcast (
   interaction public.human_interactions
 )
@@ -7376,6 +7557,74 @@ begin
     jsonb_build_object('by', (select auth.uid())), v_now);
   perform hil.go_on(array[v_interaction], v_now);
   return v_interaction;
+end
+$function$;
+
+create or replace function hil.carry_out (
+  reading hil.reading,
+  at      timestamp with time zone
+)
+  returns jsonb
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  c_most constant int := 5;
+  v_interaction public.human_interactions;
+  v_to text := reading.said ->> 'reassign_to';
+  v_least float8 := coalesce(
+    platform.setting('hil.min_confidence')::float8, (hil.classifier_settings() ->> 'threshold')::float8);
+  v_found jsonb;
+  v_assignees jsonb;
+  v_why text;
+  v_told text;
+  v_set_aside jsonb;
+begin
+  select * into v_interaction from public.human_interactions i where i.id = reading.interaction_id for no key update;
+  if v_interaction.status <> 'pending' or v_interaction.timeout_at <= (reading.response).received_at then
+    reading.understood := jsonb_build_object('none', 'It was over', 'intent', 'reassign');
+    return hil.set_aside(reading, 'matched', at);
+  end if;
+  v_found := hil.people_called(v_interaction, v_to);
+  v_why := case
+    when v_to is null then 'It does not say whom to ask'
+    when (reading.said ->> 'confidence')::float8 < v_least then 'Its meaning is not sure'
+    when v_found = '[]' then format('There is nobody called %s whom it may be put to', v_to)
+    when jsonb_array_length(v_found) > 1 then format('Several are called %s', v_to)
+    when hil.key_of(hil.identify(v_interaction.workspace_id, v_found -> 0) || (v_found -> 0)) = hil.key_of(reading.sender)
+      then 'It names its own sender'
+    when (
+      select count(*) from public.hil_responses r
+      where r.matched_interaction_id = v_interaction.id and r.classification ->> 'carried_out' = 'true') >= c_most
+      then 'It went from one to another too often' end;
+  if v_why is null then
+    v_assignees := hil.assignees_with(v_interaction, reading.sender, v_found -> 0);
+    v_why := hil.request_problem('APPROVAL', jsonb_build_object('message', '-', 'quorum', v_interaction.quorum,
+      'assignees', v_assignees));
+  end if;
+  reading.understood := jsonb_build_object('none', v_why, 'intent', 'reassign');
+  if v_why is not null then
+    update public.human_interactions i
+    set wish = jsonb_build_object('to', v_to, 'by', reading.sender, 'response_id', (reading.response).id, 'why', v_why,
+      'at', carry_out.at)
+    where i.id = v_interaction.id
+    returning i.* into v_interaction;
+    perform hil.log(v_interaction, 'INFO', 'Somebody else is to be asked: an editor decides whom', v_interaction.wish, at);
+    perform hil.broadcast(v_interaction);
+    perform hil.write_notice(v_interaction, reading, 'You asked for somebody else to decide. ' || v_why
+      || ': an editor of the workspace will see to it. Until then the question is yours.', at);
+    return hil.set_aside(reading, 'matched', at);
+  end if;
+  v_told := coalesce(hil.name_of(v_found -> 0), v_found #>> '{0,email}');
+  -- before its links die: in the thread of who was asked
+  perform hil.write_notice(v_interaction, reading, format('As you asked, %s is asked instead.', v_told), at);
+  perform hil.ask_others(v_interaction, v_assignees, reading.sender, (reading.response).hints ->> 'text', at);
+  reading.said := reading.said || jsonb '{"carried_out": true}';
+  v_set_aside := hil.set_aside(reading, 'matched', at) - 'code';
+  update public.hil_responses r set error = null where r.id = (reading.response).id;
+  return v_set_aside
+    || jsonb_build_object('result', 'reassigned', 'message', format('%s is asked instead', v_told));
 end
 $function$;
 
@@ -7458,7 +7707,7 @@ begin
       'kind', v_message.kind, 'channel', v_message.channel, 'integration_id', v_message.integration_id,
       'recipient', v_message.recipient, 'content', v_message.content, 'attempt', v_message.attempt,
       'external_id', v_first.external_id, 'thread', v_first.thread,
-      'token', case when v_message.kind <> 'decided' and v_interaction.status = 'pending'
+      'token', case when v_message.kind not in ('decided', 'notice') and v_interaction.status = 'pending'
         then hil.new_token(v_interaction, jsonb_build_object(v_message.channel, v_message.recipient)) end));
   end loop;
   return v_messages;
@@ -8178,6 +8427,36 @@ begin
 end
 $function$;
 
+create or replace function hil.is_doubtful (
+  said       jsonb,
+  understood jsonb
+)
+  returns boolean
+  language sql
+  immutable
+  set search_path to ''
+  as $function$
+  select understood ? 'none' and said is not null
+    and not coalesce(said -> 'flags', '[]') ?| '{automated,injection}' and said ->> 'intent' <> 'auto_reply'
+    and (said ->> 'intent' <> 'reassign' or not said ? 'reassign_to')
+$function$;
+
+create or replace function hil.is_wish (
+  reading hil.reading
+)
+  returns boolean
+  language plpgsql
+  stable
+  security definer
+  set search_path to ''
+  as $function$
+begin
+  return coalesce(reading.understood ->> 'intent' = 'reassign' and reading.said ->> 'intent' = 'reassign'
+    and hil.may_decide(i, reading.sender) and i.status = 'pending', false)
+  from public.human_interactions i where i.id = reading.interaction_id;
+end
+$function$;
+
 create or replace function hil.key_of (
   by jsonb
 )
@@ -8477,6 +8756,7 @@ declare
   v_by jsonb := jsonb_build_object('user', (select auth.uid()), 'email', (
     select lower(u.email) from auth.users u where u.id = (select auth.uid())));
   v_workspaces uuid[];
+  v_writable uuid[] := array(select workspaces.writable());
   v_size int := coalesce(page_size, 50);
   v_items jsonb;
   v_last text;
@@ -8505,7 +8785,8 @@ begin
       and (list_mine.channel is null or i.channel_type = list_mine.channel)
       and (list_mine.cursor is null or (hil.urgency(i.priority), i.id)
         < (split_part(list_mine.cursor, ':', 1)::int, split_part(list_mine.cursor, ':', 2)::uuid))
-      and (workspaces.caller_bypasses_rls() or hil.may_decide(i, v_by))
+      and (workspaces.caller_bypasses_rls() or hil.may_decide(i, v_by) or i.wish is not null and i.status = 'pending'
+        and i.workspace_id = any (v_writable))
       and i.workflow_id <> all (array(select workflows.deleted()))
     order by hil.urgency(i.priority) desc, i.id desc
     limit v_size + 1
@@ -8529,11 +8810,13 @@ begin
           select coalesce(jsonb_object_agg(c.channel_type, c.n), '{}') from (
             select k.channel_type, count(*) as n from public.human_interactions k
             where k.workspace_id = any (v_workspaces) and k.status = 'pending'
-              and (workspaces.caller_bypasses_rls() or hil.may_decide(k, v_by))
+              and (workspaces.caller_bypasses_rls() or hil.may_decide(k, v_by)
+                or k.wish is not null and k.workspace_id = any (v_writable))
             group by 1) c))
       from public.human_interactions i
       where i.workspace_id = any (v_workspaces) and i.status = 'pending'
-        and (workspaces.caller_bypasses_rls() or hil.may_decide(i, v_by)))) else '{}' end;
+        and (workspaces.caller_bypasses_rls() or hil.may_decide(i, v_by)
+          or i.wish is not null and i.workspace_id = any (v_writable)))) else '{}' end;
 end
 $function$;
 
@@ -9014,6 +9297,43 @@ begin
 end
 $function$;
 
+create or replace function hil.people_called (
+  interaction public.human_interactions,
+  name        text
+)
+  returns jsonb
+  language plpgsql
+  stable
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_name text := btrim(hil.folded(people_called.name), ' @.,;:!?<>"''');
+begin
+  return coalesce((
+    select jsonb_agg(distinct p.assignee) from (
+      select jsonb_build_object('user', u.id), u.email, u.raw_user_meta_data ->> 'full_name'
+      from public.workspace_members m
+      join auth.users u on u.id = m.user_id
+      where m.workspace_id = interaction.workspace_id and workspaces.rank(m.role) >= workspaces.rank('editor')
+      union all
+      select case when u.id is null then a - '{role,slack}'::text[] else jsonb_build_object('user', u.id) end,
+        coalesce(u.email, a ->> 'email'), u.raw_user_meta_data ->> 'full_name'
+      from jsonb_array_elements(
+        interaction.assignees || coalesce(nullif(interaction.request_data #> '{escalation,assignees}', 'null'), '[]')) a
+      left join public.workspace_members m on m.workspace_id = interaction.workspace_id and (
+        m.user_id::text = a ->> 'user'
+        or m.user_id = (select e.id from auth.users e where lower(e.email) = lower(a ->> 'email')))
+      left join auth.users u on u.id = m.user_id
+      where a ?| '{user,email}'
+    ) p (assignee, email, name)
+    where v_name <> '' and (
+      v_name in (lower(p.email), split_part(lower(p.email), '@', 1), hil.folded(p.name))
+      or v_name = any (string_to_array(hil.folded(p.name), ' '))
+      or v_name = any (string_to_array(split_part(lower(p.email), '@', 1), '.')))), '[]');
+end
+$function$;
+
 create or replace function hil.process (
   response_ids uuid[],
   is_patient   boolean,
@@ -9047,7 +9367,9 @@ begin
     v_reading := hil.read_answer(v_response);
     if v_reading.interaction_id is null or v_reading.interaction_id <> held then
       v_results := v_results || hil.set_aside(v_reading, 'unmatched', v_now);
-    elsif v_reading.understood ? 'none' then
+    elsif v_reading.asks_model and held is null then
+      v_results := v_results || hil.await_model(v_reading, v_now);
+    elsif v_reading.understood ? 'none' and (held is not null or not hil.is_wish(v_reading)) then
       v_results := v_results || hil.set_aside(v_reading, case
         when v_reading.understood ->> 'intent' in ('auto_reply', 'unrelated') then 'filtered_out'
         else 'matched' end, v_now);
@@ -9096,6 +9418,10 @@ begin
           v_results := v_results || hil.set_aside(v_reading, 'error', v_now);
           continue;
         end if;
+      end if;
+      if v_reading.understood ? 'none' then
+        v_results := v_results || hil.carry_out(v_reading, v_now);
+        continue;
       end if;
       v_answer.response_id := (v_reading.response).id;
       v_answer.interaction_id := v_reading.interaction_id;
@@ -9189,6 +9515,7 @@ begin
     v_ids := array(
       select r.id from public.hil_responses r
       where r.status = 'unprocessed' and r.received_at < engine.now() - interval '1 second'
+        and (r.asked_until is null or r.asked_until <= engine.now())
       order by r.received_at, r.id
       limit process_stored.batch
       for no key update skip locked);
@@ -9196,6 +9523,7 @@ begin
     v_ids := array(
       select r.id from public.hil_responses r
       where r.id = any (process_stored.response_ids) and r.status = 'unprocessed'
+        and (r.asked_until is null or r.asked_until <= engine.now())
       order by r.id
       for no key update skip locked);
   end if;
@@ -9238,6 +9566,7 @@ declare
   v_reading hil.reading;
   v_match jsonb := hil.match(response);
   v_interaction public.human_interactions;
+  v_may boolean := false;
 begin
   v_reading.response := response;
   v_reading.how := v_match ->> 'how';
@@ -9253,11 +9582,15 @@ begin
   v_reading.sender := hil.identify(v_interaction.workspace_id, v_reading.sender) || v_reading.sender;
   -- a button or a decision needs nobody to say what it means
   if coalesce(response.hints ->> 'text', '') <> '' and response.hints ->> 'decision' is null
-     and not response.hints ? 'action' then
+     and coalesce(response.hints #>> '{action,value}', '') = '' then
+    v_may := hil.may_decide(v_interaction, v_reading.sender);
     v_reading.said := hil.classify(response.hints ->> 'text',
-      hil.circumstances(v_interaction, response, v_reading.how, hil.may_decide(v_interaction, v_reading.sender)));
+      hil.circumstances(v_interaction, response, v_reading.how, v_may));
   end if;
   v_reading.understood := hil.understand(v_interaction, response.hints, v_reading.said);
+  v_reading.asks_model := v_may and response.status = 'unprocessed' and response.asked_until is null
+    and response.hints -> 'asks_model' = 'true' and v_interaction.status = 'pending'
+    and hil.is_doubtful(v_reading.said, v_reading.understood);
   return v_reading;
 end
 $function$;
@@ -9967,25 +10300,7 @@ begin
     perform platform.fail(422, 'assignees_invalid', 'Nobody can be asked: ' || v_problem,
       'Give a list of {user}, {role}, {email} or {slack}.');
   end if;
-  update hil.tokens t set revoked_at = v_now
-  where t.interaction_id = v_interaction.id and t.revoked_at is null;
-  update hil.messages m
-  set status = 'failed', error = jsonb '{"code": "interaction_reassigned", "message": "Others are asked instead"}'
-  where m.workspace_id = v_interaction.workspace_id and m.interaction_id = v_interaction.id
-    and m.status = 'pending';
-  update public.human_interactions i
-  set assignees = reassign.assignees, request_data = i.request_data - 'escalation'
-  where i.id = v_interaction.id
-  returning i.* into v_interaction;
-  -- where the message went is no longer who is asked, but a Slack channel is where all are
-  perform hil.write_messages(v_interaction, 'request', v_interaction.channel_type,
-    case when v_interaction.channel_type = 'slack' and not exists (
-        select from jsonb_array_elements(reassign.assignees) a where a ? 'slack')
-      then v_interaction.request_data ->> 'to' end, v_interaction.assignees, v_now);
-  perform hil.log(v_interaction, 'INFO', 'Others are asked' || coalesce(': ' || nullif(left(reason, 1000), ''), ''),
-    jsonb_build_object('by', (select auth.uid()), 'assignees', reassign.assignees), v_now);
-  perform hil.broadcast(v_interaction);
-  return v_interaction;
+  return hil.ask_others(v_interaction, reassign.assignees, to_jsonb((select auth.uid())), reassign.reason, v_now);
 end
 $function$;
 
@@ -10017,7 +10332,7 @@ begin
   -- at one that is here already somebody may be at work
   select * into v_response from public.hil_responses r where r.id = (v_stored ->> 'response_id')::uuid
   for no key update;
-  if v_response.status <> 'unprocessed' then
+  if v_response.status <> 'unprocessed' or v_response.asked_until > engine.now() then
     return hil.answer_of(v_response);
   end if;
   return v_stored || (hil.process_each(array[v_response.id], true) -> 0) || jsonb '{"repeated": false}';
@@ -10174,6 +10489,8 @@ begin
       -- in words of no language that the rules know, they could not see an injection either
       or rules ->> 'language' is null
       or (rules ->> 'relevance_score')::numeric < 0.4
+      -- which of the options is meant the rules have to see
+      or v_intent = 'answer' and context ->> 'type' = 'SELECTION' and not rules ? 'answer'
       or jsonb_typeof(model -> 'edits') = 'object' and v_intent = 'approve' and model -> 'edits' <> '{}') then
     v_confidence := least(v_confidence, (v_settings ->> 'capped')::numeric);
   end if;
@@ -10742,6 +11059,35 @@ begin
 end
 $function$;
 
+create or replace function hil.take_reading (
+  response_id    uuid,
+  classification jsonb
+)
+  returns jsonb
+  language plpgsql
+  security definer
+  set search_path to ''
+  set plan_cache_mode to 'force_generic_plan'
+  set enable_seqscan to 'off'
+  as $function$
+#variable_conflict use_column
+declare
+  v_response public.hil_responses;
+begin
+  select r.* into v_response from public.hil_responses r where r.id = take_reading.response_id
+  for no key update;
+  if v_response.status <> 'unprocessed' or v_response.asked_until is null then
+    -- the tick was faster
+    return hil.answer_of(v_response);
+  end if;
+  update public.hil_responses r
+  set asked_until = engine.now(), hints = r.hints || case jsonb_typeof(take_reading.classification)
+    when 'object' then jsonb_build_object('classification', take_reading.classification) else '{}' end
+  where r.id = v_response.id;
+  return hil.process_each(array[v_response.id], true) -> 0;
+end
+$function$;
+
 create or replace function hil.time_out (
   interaction_ids uuid[],
   at              timestamp with time zone
@@ -10809,7 +11155,7 @@ begin
   elsif hints #>> '{action,value}' in ('approve', 'reject', 'answer', 'accept', 'edit', 'respond', 'ignore') then
     return jsonb_build_object('decision', hints #> '{action,value}', 'data', hints -> 'data',
       'comment', coalesce(hints -> 'comment', hints -> 'text'));
-  elsif hints #> '{action,value}' is not null and v_type = 'selection' then
+  elsif coalesce(hints #>> '{action,value}', '') <> '' and v_type = 'selection' then
     return jsonb_build_object('decision', 'answer', 'data', hints #> '{action,value}');
   elsif hints -> 'data' is not null and v_type in ('input', 'selection') then
     return jsonb_build_object('decision', 'answer', 'data', hints -> 'data', 'comment', hints -> 'text');
@@ -10991,6 +11337,33 @@ create or replace function hil.write_messages (
   from hil.recipients(interaction.workspace_id, write_messages.channel, write_messages.addressee,
     write_messages.assignees) r
   where write_messages.channel <> 'in_app'
+$function$;
+
+create or replace function hil.write_notice (
+  interaction public.human_interactions,
+  reading     hil.reading,
+  text        text,
+  at          timestamp with time zone
+)
+  returns void
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+begin
+  insert into hil.messages (workspace_id, interaction_id, kind, channel, integration_id, recipient, content, due_at)
+  select m.workspace_id, m.interaction_id, 'notice', m.channel, m.integration_id, m.recipient,
+    hil.content_of(interaction) || jsonb_build_object('notice', write_notice.text), write_notice.at
+  from hil.messages m
+  where m.interaction_id = interaction.id and m.kind in ('request', 'escalation') and m.status = 'sent'
+    and m.channel = (reading.response).source_channel and m.channel in ('slack', 'email')
+    and case m.channel
+      when 'email' then lower(m.recipient) = lower(reading.sender ->> 'email')
+      else m.recipient in (reading.sender ->> 'slack', reading.sender ->> 'channel')
+        or m.thread ->> 'channel' = reading.sender ->> 'channel' end
+  order by m.id desc
+  limit 1;
+end
 $function$;
 
 create or replace function integrations.administered (
@@ -11396,6 +11769,7 @@ begin
   perform nodes.give_to_role();
   perform engine.allow_listening();
   perform engine.schedule_jobs();
+  perform search.schedule_refresh();
 end
 $function$;
 
@@ -11731,6 +12105,20 @@ $function$;
 
 revoke all on function "public"."enable_function"(text, uuid, boolean, jsonb) from public, "anon";
 
+create or replace function public.explain_step_query (
+  search_query text,
+  workspace_id uuid default null::uuid
+)
+  returns jsonb
+  language sql
+  stable
+  set search_path to ''
+  as $function$
+  select search.explain_query(explain_step_query.search_query, explain_step_query.workspace_id)
+$function$;
+
+revoke all on function "public"."explain_step_query"(text, uuid) from public, "anon";
+
 create or replace function public.get_deployment_history (
   workflow_id uuid,
   page_size   integer default 50,
@@ -11945,6 +12333,33 @@ $function$;
 
 revoke all on function "public"."get_workflow"(uuid, integer) from public, "anon";
 
+create or replace function public.increment_step_stats (
+  step_id            uuid,
+  is_success         boolean,
+  execution_duration integer default null::integer
+)
+  returns public.workflow_step_stats
+  language sql
+  set search_path to ''
+  as $function$
+  select search.count_outcome(
+    increment_step_stats.step_id, increment_step_stats.is_success, increment_step_stats.execution_duration)
+$function$;
+
+revoke all on function "public"."increment_step_stats"(uuid, boolean, integer) from public, "anon";
+
+create or replace function public.increment_step_stats_batch (
+  outcomes jsonb
+)
+  returns jsonb
+  language sql
+  set search_path to ''
+  as $function$
+  select search.count_outcomes(increment_step_stats_batch.outcomes)
+$function$;
+
+revoke all on function "public"."increment_step_stats_batch"(jsonb) from public, "anon";
+
 create or replace function public.invite_member (
   workspace_id uuid,
   email        text,
@@ -12150,6 +12565,19 @@ $function$;
 
 revoke all on function "public"."reassign_interaction"(uuid, jsonb, text) from public, "anon";
 
+create or replace function public.record_step_usage (
+  appeared uuid[] default '{}'::uuid[],
+  viewed   uuid[] default '{}'::uuid[]
+)
+  returns integer
+  language sql
+  set search_path to ''
+  as $function$
+  select search.count_usage(record_step_usage.appeared, record_step_usage.viewed)
+$function$;
+
+revoke all on function "public"."record_step_usage"(uuid[], uuid[]) from public, "anon";
+
 create or replace function public.remove_member (
   workspace_id uuid,
   user_id      uuid default auth.uid()
@@ -12179,6 +12607,18 @@ create or replace function public.respond_to_interaction (
 $function$;
 
 revoke all on function "public"."respond_to_interaction"(uuid, text, jsonb, text, text) from public, "anon";
+
+create or replace function public.restore_archived_step (
+  step_id uuid
+)
+  returns public.workflow_steps
+  language sql
+  set search_path to ''
+  as $function$
+  select search.restore_step(restore_archived_step.step_id)
+$function$;
+
+revoke all on function "public"."restore_archived_step"(uuid) from public, "anon";
 
 create or replace function public.restore_workflow_version (
   workflow_id uuid,
@@ -12317,6 +12757,45 @@ $function$;
 revoke all
   on function "public"."search_steps_keyword"(text, text, text, text, text, timestamp
     with time zone, timestamp with time zone, integer, integer, uuid, text, text, text, boolean, boolean)
+  from public, "anon";
+
+create or replace function public.search_steps_similarity (
+  step_ids         uuid[],
+  query_embedding  extensions.vector default null::extensions.vector,
+  embedding_type   text              default 'definition'::text,
+  result_limit     integer           default 20,
+  ranking          text              default 'document'::text,
+  similarity_query text              default null::text,
+  embedding_model  text              default null::text,
+  min_similarity   double precision  default null::double precision
+)
+  returns table (
+    step_id          uuid,
+    app_name         text,
+    window_title     text,
+    step_name        text,
+    definition       text,
+    workflow_name    text,
+    ranking          numeric,
+    similarity_score numeric
+  )
+  language sql
+  stable
+  set search_path to ''
+  as $function$
+  select f.step_id, f.app_name, f.window_title, f.step_name, f.definition, f.workflow_name, f.ranking,
+    f.similarity_score
+  from search.compare_steps(search_steps_similarity.step_ids, row(
+    null, 'two_stage', search_steps_similarity.query_embedding, search_steps_similarity.similarity_query,
+    search_steps_similarity.embedding_model, search_steps_similarity.embedding_type, null, null, 2000,
+    search_steps_similarity.result_limit, search_steps_similarity.ranking, 'relevance',
+    search_steps_similarity.min_similarity, null, false, false)::search.step_search) f
+$function$;
+
+revoke all
+  on function
+    "public"."search_steps_similarity"(uuid[], extensions.vector, text, integer, text, text, text, double
+    precision)
   from public, "anon";
 
 create or replace function public.search_steps_two_stage (
@@ -12599,6 +13078,72 @@ $function$;
 
 revoke all on function "public"."validate_definition"(jsonb, uuid) from public, "anon";
 
+create or replace function search.add_outcomes (
+  step_ids  uuid[],
+  successes boolean[],
+  durations integer[],
+  times     timestamp with time zone[]
+)
+  returns void
+  language plpgsql
+  security definer
+  set search_path to ''
+  set plan_cache_mode to 'force_generic_plan'
+  as $function$
+declare
+  v_repeated jsonb;
+begin
+  if (select count(distinct i) from unnest(step_ids) i) < cardinality(step_ids) then
+    v_repeated := (
+      select jsonb_object_agg(r.step_id, r.durations)
+      from (
+        select o.step_id, jsonb_agg(o.duration order by o.ordinality) filter (where o.duration is not null) as durations
+        from unnest(step_ids, durations) with ordinality o (step_id, duration, ordinality)
+        group by o.step_id
+        having count(*) > 1) r);
+  end if;
+  insert into public.workflow_step_stats as t (
+    step_id, workspace_id, succeeded, failed, duration_ms, last_executed_at, stored_rank)
+  select c.step_id, c.workspace_id, c.succeeded, c.failed, c.duration_ms, c.at,
+    search.rank_bucket(null::smallint, c.succeeded, c.failed, c.duration_ms)
+  from (
+    select g.step_id, s.workspace_id, g.succeeded, g.failed, g.at,
+      case when v_repeated ? g.step_id::text then search.moving_average(null, v_repeated -> g.step_id::text)
+        else g.duration end as duration_ms
+    from (
+      select o.step_id, (count(*) filter (where o.success))::int as succeeded,
+        (count(*) filter (where not o.success))::int as failed, max(o.at) as at, min(o.duration) as duration
+      from unnest(step_ids, successes, durations, times) o (step_id, success, duration, at)
+      group by o.step_id) g
+    join public.workflow_steps s on s.id = g.step_id
+    order by g.step_id
+    -- what is joined is read in this order too
+    offset 0) c
+  on conflict (step_id) do update set
+    (succeeded, failed, duration_ms, last_executed_at, stored_rank) = (
+      select n.succeeded, n.failed, n.duration_ms, greatest(t.last_executed_at, excluded.last_executed_at),
+        search.rank_bucket(t.stored_rank, n.succeeded, n.failed, n.duration_ms)
+      from (
+        select least(t.succeeded::bigint + excluded.succeeded, 2147483647)::int,
+          least(t.failed::bigint + excluded.failed, 2147483647)::int,
+          search.moving_average(t.duration_ms, case
+            when v_repeated ? excluded.step_id::text then v_repeated -> excluded.step_id::text
+            else to_jsonb(excluded.duration_ms)
+          end)
+        offset 0) n (succeeded, failed, duration_ms));
+  insert into public.step_analytics as a (step_id, month, workspace_id, times_executed)
+  select g.step_id, g.month, s.workspace_id, g.executed
+  from (
+    select o.step_id, date_trunc('month', o.at at time zone 'UTC')::date as month, count(*)::int as executed
+    from unnest(step_ids, times) o (step_id, at)
+    group by 1, 2) g
+  join public.workflow_steps s on s.id = g.step_id
+  order by g.step_id, g.month
+  on conflict (step_id, month) do update set
+    times_executed = least(a.times_executed::bigint + excluded.times_executed, 2147483647)::int;
+end
+$function$;
+
 create or replace function search.all_of (
   queries tsquery[]
 )
@@ -12630,6 +13175,59 @@ create or replace function search.any_of (
   select string_agg(search.lexeme_query(l)::text, '|')::tsquery from unnest(any_of.lexemes) l
 $function$;
 
+create or replace function search.archive_steps (
+  batch integer default 1000
+)
+  returns integer
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_now timestamptz := engine.now();
+  v_before timestamptz := v_now - interval '1 year';
+  v_workspace uuid;
+  v_steps uuid[];
+  v_keys text[];
+begin
+  for v_workspace in select w.id from public.workspaces w order by w.id loop
+    v_steps := array(
+      select s.id from public.workflow_steps s
+      where s.workspace_id = v_workspace and s.created_at < v_before and s.updated_at < v_before
+        and not exists (select from public.workflow_step_stats t where t.step_id = s.id)
+      order by s.created_at
+      limit archive_steps.batch
+      for update skip locked);
+    continue when v_steps = '{}';
+    -- a new snapshot: an execution that was counted before the row was locked is seen now
+    with moved as (
+      delete from public.workflow_steps s
+      where s.id = any (v_steps)
+        and not exists (select from public.workflow_step_stats t where t.step_id = s.id)
+      returning s.*
+    ),
+    kept as (
+      insert into public.archived_steps (id, workspace_id, step, state_object_key, outcome_diff_key, archived_at)
+      select m.id, m.workspace_id, to_jsonb(m) - '{search_vector,workflow_text_id}'::text[],
+        m.state_object_key, m.outcome_diff_key, v_now
+      from moved m
+      returning archived_steps.*
+    )
+    select array_agg(k.id), array_agg(o.object_key) filter (where o.object_key is not null)
+    into v_steps, v_keys
+    from kept k
+    cross join lateral (values (k.state_object_key), (k.outcome_diff_key)) o (object_key);
+    if v_keys is not null then
+      delete from search.object_deletions d where d.object_key = any (v_keys);
+    end if;
+    if v_steps is not null then
+      return (select count(distinct i) from unnest(v_steps) i);
+    end if;
+  end loop;
+  return 0;
+end
+$function$;
+
 create or replace function search.backoff (
   attempts integer
 )
@@ -12638,6 +13236,38 @@ create or replace function search.backoff (
   set search_path to ''
   as $function$
   select make_interval(secs => least(10 * 3 ^ (backoff.attempts - 1), 3600) * (0.75 + random() / 2))
+$function$;
+
+create or replace function search.begin_import (
+  workspace_id uuid,
+  objects      jsonb
+)
+  returns uuid[]
+  language plpgsql
+  set search_path to ''
+  as $function$
+#variable_conflict use_column
+declare
+  v_now timestamptz := engine.now();
+  v_busy uuid[];
+begin
+  -- what was to be deleted is wanted again
+  delete from search.object_deletions d
+  using jsonb_to_recordset(begin_import.objects) o (step_id uuid, kind text)
+  where d.object_key = search.object_key(o.step_id, o.kind) and (d.lease_until is null or d.lease_until < v_now);
+  v_busy := array(
+    select distinct o.step_id from jsonb_to_recordset(begin_import.objects) o (step_id uuid, kind text)
+    join search.object_deletions d on d.object_key = search.object_key(o.step_id, o.kind));
+  insert into search.object_uploads as u (step_id, kind, workspace_id, content_hash, expires_at)
+  select o.step_id, o.kind, begin_import.workspace_id, decode(o.sha256, 'hex'), v_now + interval '1 hour'
+  from jsonb_to_recordset(begin_import.objects) o (step_id uuid, kind text, sha256 text)
+  where o.step_id <> all (v_busy)
+  order by o.step_id, o.kind
+  on conflict on constraint object_uploads_pkey do update
+  set workspace_id = excluded.workspace_id, request_id = null, content_hash = excluded.content_hash,
+    expires_at = excluded.expires_at, uploaded_at = null;
+  return v_busy;
+end
 $function$;
 
 create or replace function search.begin_steps (
@@ -12750,10 +13380,12 @@ begin
     ('order_by', 'is not relevance or ranking', coalesce((asked).order_by not in ('relevance', 'ranking'), true)),
     ('embedding_type', 'is not definition or workflow',
       coalesce((asked).embedding_type not in ('definition', 'workflow'), true)),
-    (case (asked).mode when 'keyword' then 'result_limit' else 'stage1_limit' end,
-      'is not between 1 and 2000', coalesce((asked).kept not between 1 and 2000, true)),
+    ('result_limit', 'is not between 1 and 2000',
+      (asked).mode is not distinct from 'keyword' and coalesce((asked).answered not between 1 and 2000, true)),
+    ('stage1_limit', 'is not between 1 and 2000',
+      (asked).mode is distinct from 'keyword' and coalesce((asked).kept not between 1 and 2000, true)),
     ('stage2_limit', 'is not between 1 and 1000',
-      (asked).mode <> 'keyword' and coalesce((asked).answered not between 1 and 1000, true)),
+      (asked).mode is distinct from 'keyword' and coalesce((asked).answered not between 1 and 1000, true)),
     ('min_succeeded', 'is negative', ((asked).filter).min_succeeded < 0),
     ('min_similarity', 'is not between -1 and 1', not (asked).min_similarity between -1 and 1),
     ('date_to', 'is before date_from', ((asked).filter).executed_to < ((asked).filter).executed_from)
@@ -12845,7 +13477,7 @@ declare
   v_model search.embedding_models;
   v_ready record;
   v_taken search.embedding_jobs[];
-  v_jobs search.embedding_jobs[] := '{}';
+  v_jobs search.embedding_jobs[] := array[]::search.embedding_jobs[];
   v_source search.embedding_sources;
   v_ids uuid[];
   v_there uuid[];
@@ -12968,7 +13600,10 @@ begin
   where d.due_at <= v_now and d.lease_token is null and (
     exists (
       select from public.workflow_steps s
-      where s.id = d.step_id and d.object_key in (s.state_object_key, s.outcome_diff_key)));
+      where s.id = d.step_id and d.object_key in (s.state_object_key, s.outcome_diff_key))
+    or exists (
+      select from public.archived_steps a
+      where a.id = d.step_id and d.object_key in (a.state_object_key, a.outcome_diff_key)));
 
   return query
   with due as (
@@ -12984,6 +13619,66 @@ begin
   set lease_token = gen_random_uuid(), lease_until = v_now + interval '1 minute'
   from due where due.object_key = d.object_key
   returning d.object_key, d.lease_token;
+end
+$function$;
+
+create or replace function search.compare_steps (
+  step_ids uuid[],
+  asked    search.step_search
+)
+  returns table (
+    step_id          uuid,
+    app_name         text,
+    window_title     text,
+    step_name        text,
+    definition       text,
+    workflow_name    text,
+    ranking          numeric,
+    similarity_score numeric
+  )
+  language plpgsql
+  stable
+  security definer
+  set search_path to ''
+  set plan_cache_mode to 'force_custom_plan'
+  as $function$
+#variable_conflict use_column
+declare
+  v_vector record;
+  v_at timestamptz := engine.now();
+begin
+  if cardinality(compare_steps.step_ids) > 10000 then
+    perform platform.fail(422, 'search_invalid', 'step_ids has more than 10000 ids', 'Compare fewer at once.');
+  end if;
+  perform search.check_step_search(asked);
+  select * into v_vector from search.query_vector(asked);
+  if v_vector.embedding is null then
+    perform platform.fail(422, 'search_invalid', 'There is nothing to compare with',
+      'Give query_embedding or similarity_query.');
+  end if;
+  return query
+  with given as materialized (
+    select s.id, s.workspace_id, s.workflow_text_id from public.workflow_steps s
+    where s.id = any (compare_steps.step_ids)
+      and ((select workspaces.caller_bypasses_rls()) or s.workspace_id = any (array(select workspaces.readable())))
+  ),
+  compared as (
+    select g.id, g.workspace_id,
+      round((1 - (v.embedding operator(extensions.<=>) v_vector.embedding))::numeric, 6) as similarity
+    from given g
+    join search.vectors v on v.source_id = v_vector.source_id and v.model_id = v_vector.model_id
+      and v.row_id = case v_vector.source_id when 1 then g.id else g.workflow_text_id end
+  )
+  select s.id, s.app_name, s.window_title, s.step_name, s.definition, s.workflow_name,
+    search.rank_step(asked.ranking, t, v_at, coalesce(c.max_executions, 0)), k.similarity
+  from (
+    select * from compared p
+    where asked.min_similarity is null or p.similarity >= asked.min_similarity
+    order by p.similarity desc, p.id desc limit asked.answered) k
+  join public.workflow_steps s on s.id = k.id
+  left join public.workflow_step_stats t on t.step_id = k.id
+  left join search.corpora c on c.workspace_id = k.workspace_id
+  order by k.similarity desc, k.id desc;
 end
 $function$;
 
@@ -13145,6 +13840,147 @@ begin
 end
 $function$;
 
+create or replace function search.count_outcome (
+  step_id            uuid,
+  is_success         boolean,
+  execution_duration integer
+)
+  returns public.workflow_step_stats
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+#variable_conflict use_column
+declare
+  v_workspace uuid;
+  v_problems jsonb := jsonb '[]';
+  v_stats public.workflow_step_stats;
+begin
+  if is_success is null then
+    v_problems := v_problems || jsonb '{"path": "is_success", "message": "is true or false"}';
+  end if;
+  if execution_duration < 0 then
+    v_problems := v_problems || jsonb '{"path": "execution_duration", "message": "is a number of milliseconds from 0"}';
+  end if;
+  if v_problems <> '[]' then
+    perform platform.fail(422, 'outcomes_invalid', 'The outcome cannot be counted', v_problems::text);
+  end if;
+  select s.workspace_id into v_workspace from public.workflow_steps s where s.id = count_outcome.step_id;
+  perform workspaces.require(v_workspace, 'editor', 'step', count_outcome.step_id);
+  perform search.add_outcomes(
+    array[count_outcome.step_id], array[is_success], array[execution_duration], array[engine.now()]);
+  select t.* into v_stats from public.workflow_step_stats t where t.step_id = count_outcome.step_id;
+  return v_stats;
+end
+$function$;
+
+create or replace function search.count_outcomes (
+  outcomes jsonb
+)
+  returns jsonb
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  c_most constant int := 1000;
+  v_problems jsonb;
+  v_unknown uuid[];
+  v_workspace uuid;
+  v_workspaces uuid[];
+  v_now timestamptz := engine.now();
+  v_steps uuid[];
+  v_successes boolean[];
+  v_durations int[];
+begin
+  if jsonb_typeof(outcomes) is distinct from 'array' or jsonb_array_length(outcomes) > c_most then
+    perform platform.fail(422, 'outcomes_invalid', format('Outcomes are an array of at most %s', c_most),
+      'Give [{"step_id": "...", "success": true, "duration_ms": 250}].');
+  end if;
+  select jsonb_agg(jsonb_build_object('path', format('$[%s].%s', o.ordinality - 1, p.field), 'message', p.message)
+    order by o.ordinality, p.field)
+  into v_problems
+  from jsonb_array_elements(outcomes) with ordinality o (item, ordinality)
+  cross join lateral (values
+    ('step_id', 'is the id of a step', coalesce(jsonb_typeof(o.item -> 'step_id') <> 'string'
+      or not pg_input_is_valid(o.item ->> 'step_id', 'uuid'), true)),
+    ('success', 'is true or false', coalesce(jsonb_typeof(o.item -> 'success') <> 'boolean', true)),
+    ('duration_ms', 'is a whole number of milliseconds, 0 to 2147483647, or null', case
+      when coalesce(jsonb_typeof(o.item -> 'duration_ms'), 'null') = 'null' then false
+      when jsonb_typeof(o.item -> 'duration_ms') <> 'number' then true
+      else (o.item -> 'duration_ms')::numeric not between 0 and 2147483647
+        or (o.item -> 'duration_ms')::numeric % 1 <> 0
+    end)) p (field, message, is_broken)
+  where p.is_broken;
+  if v_problems is not null then
+    perform platform.fail(422, 'outcomes_invalid',
+      format('%s of the outcomes'' fields cannot be counted', jsonb_array_length(v_problems)), v_problems::text);
+  end if;
+  select array_agg((o.item ->> 'step_id')::uuid order by o.ordinality),
+    array_agg((o.item ->> 'success')::boolean order by o.ordinality),
+    array_agg((o.item ->> 'duration_ms')::numeric::int order by o.ordinality)
+  into v_steps, v_successes, v_durations
+  from jsonb_array_elements(outcomes) with ordinality o (item, ordinality);
+  v_workspaces := array(
+    select w.id
+    from (select distinct s.workspace_id from public.workflow_steps s where s.id = any (v_steps)) w (id)
+    where workspaces.may_read(w.id));
+  foreach v_workspace in array v_workspaces loop
+    perform workspaces.require(v_workspace, 'editor', 'workspace');
+  end loop;
+  v_unknown := array(
+    select distinct i.id from unnest(v_steps) i (id)
+    left join public.workflow_steps s on s.id = i.id and s.workspace_id = any (v_workspaces)
+    where s.id is null);
+  select array_agg(o.step_id order by o.ordinality), array_agg(o.success order by o.ordinality),
+    array_agg(o.duration order by o.ordinality)
+  into v_steps, v_successes, v_durations
+  from unnest(v_steps, v_successes, v_durations) with ordinality o (step_id, success, duration, ordinality)
+  where o.step_id <> all (v_unknown);
+  perform search.add_outcomes(v_steps, v_successes, v_durations,
+    array_fill(v_now, array[coalesce(cardinality(v_steps), 0)]));
+  return jsonb_build_object('counted', coalesce(cardinality(v_steps), 0), 'unknown', to_jsonb(v_unknown));
+end
+$function$;
+
+create or replace function search.count_usage (
+  appeared uuid[],
+  viewed   uuid[]
+)
+  returns integer
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+#variable_conflict use_column
+declare
+  c_most constant int := 1000;
+  v_all boolean := workspaces.caller_bypasses_rls();
+  v_workspaces uuid[] := array(select workspaces.readable());
+  v_counted int;
+begin
+  if coalesce(cardinality(appeared), 0) + coalesce(cardinality(viewed), 0) > c_most then
+    perform platform.fail(422, 'too_many_steps', format('At most %s ids can be counted at once', c_most),
+      'Send them in several calls.');
+  end if;
+  insert into public.step_analytics as a (step_id, month, workspace_id, times_appeared_in_search, times_viewed)
+  select u.step_id, date_trunc('month', engine.now() at time zone 'UTC')::date, s.workspace_id, u.appeared, u.viewed
+  from (
+    select step_id, (count(*) filter (where not is_view))::int as appeared, (count(*) filter (where is_view))::int as viewed
+    from (
+      select unnest(count_usage.appeared), false union all select unnest(count_usage.viewed), true) i (step_id, is_view)
+    group by step_id) u
+  join public.workflow_steps s on s.id = u.step_id
+  where v_all or s.workspace_id = any (v_workspaces)
+  order by u.step_id
+  on conflict (step_id, month) do update set
+    times_appeared_in_search = least(a.times_appeared_in_search::bigint + excluded.times_appeared_in_search, 2147483647)::int,
+    times_viewed = least(a.times_viewed::bigint + excluded.times_viewed, 2147483647)::int;
+  get diagnostics v_counted = row_count;
+  return v_counted;
+end
+$function$;
+
 create or replace function search.current_texts (
   source  search.embedding_sources,
   row_ids uuid[]
@@ -13162,6 +13998,25 @@ begin
      from (%s) t', search.texts_of_given(source))
   into v_texts using row_ids;
   return coalesce(v_texts, '{}');
+end
+$function$;
+
+create or replace function search.cut_utf8 (
+  content text,
+  bytes   integer
+)
+  returns text
+  language plpgsql
+  immutable
+  set search_path to ''
+  as $function$
+declare
+  v_cut text := left(content, bytes);
+begin
+  while octet_length(v_cut) > bytes loop
+    v_cut := left(v_cut, least(length(v_cut) - 1, (length(v_cut)::bigint * bytes / octet_length(v_cut))::int));
+  end loop;
+  return v_cut;
 end
 $function$;
 
@@ -13223,6 +14078,33 @@ begin
      for each statement execute function search.enqueue_embeddings(%L)',
     v_source.id, v_source.table_name, v_source.name);
   return v_source.id;
+end
+$function$;
+
+create or replace function search.document_rank (
+  succeeded        integer,
+  failed           integer,
+  duration_ms      integer,
+  last_executed_at timestamp with time zone,
+  at               timestamp with time zone
+)
+  returns numeric
+  language plpgsql
+  immutable
+  parallel safe
+  set search_path to ''
+  as $function$
+declare
+  v_n double precision := coalesce(succeeded, 0)::double precision + coalesce(failed, 0);
+begin
+  if v_n = 0 then
+    return 0;
+  end if;
+  return round((
+    40 * (coalesce(succeeded, 0) / v_n)
+    + 30 * least(v_n / 100, 1)
+    + 20 * greatest(least(1 - extract(epoch from at - last_executed_at)::double precision / 2592000, 1), 0)
+    + case when duration_ms > 0 then 10 * least(1000.0::double precision / duration_ms, 1) else 0 end)::numeric, 6);
 end
 $function$;
 
@@ -13327,6 +14209,36 @@ begin
   end if;
   perform search.forget(v_source.id, array(select t.row_id from unnest(v_texts) t where t.content_hash is null));
   return null;
+end
+$function$;
+
+create or replace function search.explain_query (
+  search_query text,
+  workspace_id uuid
+)
+  returns jsonb
+  language plpgsql
+  stable
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_workspaces uuid[] := search.workspaces_of_caller(explain_query.workspace_id);
+  v_query record;
+begin
+  if length(explain_query.search_query) > 100000 then
+    perform platform.fail(422, 'search_invalid', 'search_query has more than 100000 characters', 'Ask for less.');
+  end if;
+  select * into v_query from search.read_query(coalesce(explain_query.search_query, ''));
+  return jsonb_build_object(
+    'steps', (select c.documents from search.corpus_of(v_workspaces) c),
+    'words', coalesce((
+      select jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
+        'word', coalesce(w.given, o.lexeme), 'corrected_to', nullif(w.lexeme, w.given), 'steps', coalesce(w.df, 0)))
+        order by o.n)
+      from unnest(v_query.words[:100]) with ordinality o (lexeme, n)
+      left join search.weigh_words(v_workspaces, v_query.words) w on w.given = o.lexeme), '[]'),
+    'phrases', v_query.has_phrases, 'demand', v_query.demand::text);
 end
 $function$;
 
@@ -13605,11 +14517,7 @@ begin
   ),
   measured as (
     select h.id, h.place, h.score::numeric as score, t.succeeded, t.failed, t.last_executed_at,
-      case asked.ranking
-        when 'robust' then search.robust_rank(
-          t.succeeded, t.failed, t.duration_ms, t.last_executed_at, v_at, v_corpus.max_executions)
-        else search.document_rank(t.succeeded, t.failed, t.duration_ms, t.last_executed_at, v_at)
-      end as ranking,
+      search.rank_step(asked.ranking, t, v_at, v_corpus.max_executions) as ranking,
       case when v_vector.embedding is not null then (
         select round((1 - (v.embedding operator(extensions.<=>) v_vector.embedding))::numeric, 6)
         from search.vectors v
@@ -13622,13 +14530,13 @@ begin
   ),
   combined as (
     select m.id, m.place, m.score, m.succeeded, m.failed, m.last_executed_at, m.similarity,
-      coalesce(m.ranking, 0) as ranking,
+      m.ranking,
       round(case
         when v_vector.embedding is not null then
-          coalesce(m.ranking, 0) * 0.003 + 0.7 * greatest(coalesce(m.similarity, 0), 0)
+          m.ranking * 0.003 + 0.7 * greatest(coalesce(m.similarity, 0), 0)
         -- the text takes the place of similarity
-        when v_best > 0 then coalesce(m.ranking, 0) * 0.003 + 0.7 * m.score / v_best
-        else coalesce(m.ranking, 0) / 100
+        when v_best > 0 then m.ranking * 0.003 + 0.7 * m.score / v_best
+        else m.ranking / 100
       end, 6) as combined
     from measured m
     where asked.min_similarity is null or m.similarity >= asked.min_similarity
@@ -13646,9 +14554,8 @@ begin
   ),
   page as (
     select p.* from placed p
-    where v_after.id is null or (p.key, p.tie) < (v_after.key, v_after.tie)
-      or (p.key, p.tie) = (v_after.key, v_after.tie) and p.id > v_after.id
-    order by p.key desc, p.tie desc, p.id limit asked.answered
+    where v_after.id is null or (p.key, p.tie, p.id) < (v_after.key, v_after.tie, v_after.id)
+    order by p.key desc, p.tie desc, p.id desc limit asked.answered
   )
   select p.id, s.app_name, s.window_title, s.step_name, case when asked.mode <> 'keyword' then s.definition end,
     s.workflow_name, p.ranking, coalesce(p.succeeded, 0), coalesce(p.failed, 0), p.last_executed_at, p.place,
@@ -13667,7 +14574,7 @@ begin
     end,
     search.step_cursor(v_hash, v_at, p.key, p.tie, p.id)
   from page p join public.workflow_steps s on s.id = p.id
-  order by p.key desc, p.tie desc, p.id;
+  order by p.key desc, p.tie desc, p.id desc;
 end
 $function$;
 
@@ -13687,7 +14594,7 @@ declare
   v_held search.embedding_jobs[];
   v_source search.embedding_sources;
   v_results search.embedding_result[];
-  v_all search.embedding_result[] := '{}';
+  v_all search.embedding_result[] := array[]::search.embedding_result[];
   v_given int;
 begin
   v_given := jsonb_array_length(finish_embeddings.results);
@@ -13948,7 +14855,7 @@ begin
       coalesce(bool_or(r.error ->> 'code' <> 'embedding_invalid' and r.error -> 'retryable' = 'true'
         and jsonb_typeof(r.error -> 'retry_after_seconds') is distinct from 'number'), false) as fails,
       max(case when jsonb_typeof(r.error -> 'retry_after_seconds') = 'number'
-        then least(greatest((r.error ->> 'retry_after_seconds')::numeric, 1), 3600) end) as seconds
+        then least(greatest((r.error ->> 'retry_after_seconds')::numeric, 0), 3600) end) as seconds
     from unnest(results) r
     group by r.model_id
     order by r.model_id
@@ -13959,8 +14866,134 @@ begin
         v_model.seconds,
         case when v_model.fails and not v_model.works then least(2 ^ least(m.failures, 6), 60) end)::float8))
     where m.id = v_model.model_id
-      and (v_model.seconds is not null or (v_model.works and m.failures > 0) or (v_model.fails and not v_model.works));
+      and (v_model.seconds > 0 or (v_model.works and m.failures > 0) or (v_model.fails and not v_model.works));
   end loop;
+end
+$function$;
+
+create or replace function search.import_steps (
+  workspace_id uuid,
+  steps        jsonb,
+  model        text    default null::text,
+  dimensions   integer default null::integer
+)
+  returns uuid[]
+  language plpgsql
+  set search_path to ''
+  as $function$
+#variable_conflict use_column
+declare
+  v_now timestamptz := engine.now();
+  v_uploads search.object_uploads[];
+  v_inserted uuid[];
+begin
+  with taken as (
+    delete from search.object_uploads u
+    where u.request_id is null and u.uploaded_at is not null and u.expires_at > v_now
+      and u.workspace_id = import_steps.workspace_id
+      and u.step_id in (select s.id from jsonb_to_recordset(import_steps.steps) s (id uuid))
+    returning u.*
+  )
+  select array_agg(t::search.object_uploads) into v_uploads from taken t;
+  with inserted as (
+    insert into public.workflow_steps as w (
+      id, workspace_id, user_id, app_name, window_title, element_path, step_name, definition,
+      state_object_key, outcome_diff_key, workflow_name, workflow_description, terminator_version, environment,
+      author, created_at)
+    select s.id, import_steps.workspace_id, null, s.app_name, s.window_title, s.element_path, s.step_name, s.definition,
+      (select search.object_key(u.step_id, u.kind) from unnest(v_uploads) u where u.step_id = s.id and u.kind = 'state'),
+      (select search.object_key(u.step_id, u.kind) from unnest(v_uploads) u
+       where u.step_id = s.id and u.kind = 'outcome'),
+      s.workflow_name, s.workflow_description, s.terminator_version, s.environment, s.author,
+      coalesce(s.created_at, v_now)
+    from jsonb_to_recordset(import_steps.steps) s (
+      id uuid, app_name text, window_title text, element_path text, step_name text, definition text,
+      workflow_name text, workflow_description text, terminator_version text, environment text, author text,
+      created_at timestamptz)
+    order by s.id
+    on conflict (id) do nothing
+    returning w.id
+  )
+  select coalesce(array_agg(i.id), '{}') into v_inserted from inserted i;
+  perform search.queue_object_deletions(
+    array_agg(search.object_key(u.step_id, u.kind) order by u.step_id, u.kind), array_agg(u.step_id order by u.step_id, u.kind))
+  from unnest(v_uploads) u
+  where u.step_id <> all (v_inserted)
+  having count(*) > 0;
+
+  insert into public.workflow_step_stats (
+    step_id, workspace_id, succeeded, failed, duration_ms, last_executed_at, stored_rank)
+  select s.id, import_steps.workspace_id, s.succeeded, s.failed, s.duration_ms,
+    coalesce(s.last_executed_at, s.created_at, v_now),
+    search.rank_bucket(null, s.succeeded, s.failed, s.duration_ms)
+  from jsonb_to_recordset(import_steps.steps) s (
+    id uuid, succeeded int, failed int, duration_ms int, last_executed_at timestamptz, created_at timestamptz)
+  where s.id = any (v_inserted) and s.succeeded + s.failed > 0
+  order by s.id;
+
+  if model is not null then
+    perform search.import_vectors('steps.definition', import_steps.model, import_steps.dimensions, (
+      select jsonb_agg(jsonb_build_object('row_id', s.id, 'embedding', s.definition_embedding))
+      from jsonb_to_recordset(import_steps.steps) s (id uuid, definition_embedding text)
+      where s.id = any (v_inserted) and s.definition_embedding is not null));
+    perform search.import_vectors('steps.workflow', import_steps.model, import_steps.dimensions, (
+      select jsonb_agg(jsonb_build_object('row_id', t.workflow_text_id, 'embedding', t.workflow_embedding))
+      from (
+        select distinct on (w.workflow_text_id) w.workflow_text_id, s.workflow_embedding
+        from jsonb_to_recordset(import_steps.steps) s (id uuid, workflow_embedding text)
+        join public.workflow_steps w on w.id = s.id
+        where s.id = any (v_inserted) and s.workflow_embedding is not null
+        order by w.workflow_text_id, s.id) t));
+  end if;
+  return v_inserted;
+end
+$function$;
+
+create or replace function search.import_vectors (
+  source     text,
+  model      text,
+  dimensions integer,
+  vectors    jsonb
+)
+  returns integer
+  language plpgsql
+  set search_path to ''
+  as $function$
+#variable_conflict use_column
+declare
+  v_source search.embedding_sources;
+  v_model smallint;
+  v_written int;
+begin
+  select s.* into v_source from search.embedding_sources s where s.name = import_vectors.source;
+  select m.id into v_model from search.embedding_models m
+  where m.id = v_source.serving_model and m.name = import_vectors.model and m.dimensions = import_vectors.dimensions;
+  if v_model is null then
+    perform platform.fail(409, 'model_not_serving', format('%s is not searched by %s with %s dimensions',
+      import_vectors.source, import_vectors.model, import_vectors.dimensions),
+      'Make it the serving one with search.set_model(), or import without vectors.');
+  end if;
+  with given as (
+    select g.row_id, search.parse_embedding(g.embedding, import_vectors.dimensions) as embedding
+    from jsonb_to_recordset(coalesce(import_vectors.vectors, '[]')) g (row_id uuid, embedding text)
+  ), written as (
+    insert into search.vectors as v (
+      source_id, row_id, model_id, workspace_id, dimensions, embedding, content_hash, embedded_at)
+    select v_source.id, t.row_id, v_model, t.workspace_id, import_vectors.dimensions, g.embedding, t.content_hash,
+      engine.now()
+    from unnest(search.current_texts(v_source, array(select x.row_id from given x where x.embedding is not null))) t
+    join given g on g.row_id = t.row_id
+    where t.content_hash is not null
+    order by t.row_id
+    on conflict on constraint vectors_pkey do nothing
+    returning v.row_id, v.content_hash
+  ), done as (
+    delete from search.embedding_jobs j using written w
+    where j.source_id = v_source.id and j.row_id = w.row_id and j.model_id = v_model
+      and j.content_hash = w.content_hash and j.lease_token is null
+  )
+  select count(*) into v_written from written;
+  return v_written;
 end
 $function$;
 
@@ -14305,6 +15338,31 @@ begin
 end
 $function$;
 
+create or replace function search.maintain_steps()
+  returns integer
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+begin
+  if not pg_try_advisory_xact_lock(hashtext('tandem:steps')) then
+    return 0;
+  end if;
+  return search.archive_steps() + search.sweep_workflow_texts();
+end
+$function$;
+
+create or replace function search.match_sql (
+  query tsquery
+)
+  returns text
+  language sql
+  immutable
+  set search_path to ''
+  as $function$
+  select case when match_sql.query is null then '' else format(' and s.search_vector @@ %L', match_sql.query) end
+$function$;
+
 create or replace function search.most_attempts()
   returns integer
   language sql
@@ -14312,6 +15370,51 @@ create or replace function search.most_attempts()
   set search_path to ''
   as $function$
   select 8
+$function$;
+
+create or replace function search.most_executions (
+  workspace_id uuid
+)
+  returns integer
+  language plpgsql
+  stable
+  security definer
+  set search_path to ''
+  as $function$
+begin
+  return coalesce((
+    select c.max_executions from search.corpora c where c.workspace_id = most_executions.workspace_id
+      and workspaces.may_read(c.workspace_id)), 0);
+end
+$function$;
+
+create or replace function search.moving_average (
+  average   integer,
+  durations jsonb
+)
+  returns integer
+  language plpgsql
+  immutable
+  parallel safe
+  set search_path to ''
+  as $function$
+declare
+  v_average int := average;
+  v_duration int;
+begin
+  if jsonb_typeof(durations) is distinct from 'array' then
+    v_duration := nullif(durations, 'null')::int;
+    return case
+      when v_duration is null then v_average
+      when v_average is null then v_duration
+      else v_average * 0.8 + v_duration * 0.2
+    end;
+  end if;
+  for v_duration in select d::int from jsonb_array_elements(durations) d loop
+    v_average := coalesce(v_average * 0.8 + v_duration * 0.2, v_duration);
+  end loop;
+  return v_average;
+end
 $function$;
 
 create or replace function search.nearest_steps (
@@ -14338,7 +15441,7 @@ create or replace function search.nearest_steps (
 declare
   v_partition text := case source_id when 1 then 'search.step_definition_vectors' else 'search.step_workflow_vectors' end;
   v_key text := case source_id when 1 then 's.id' else 's.workflow_text_id' end;
-  v_filter text := search.filter_sql(filter) || coalesce(format(' and s.search_vector @@ %L', barred), '');
+  v_filter text := search.filter_sql(filter) || search.match_sql(barred);
   v_ids uuid[];
 begin
   if reachable <= 20000 or dimensions not in (384, 768, 1536) then
@@ -14348,7 +15451,7 @@ begin
          select s.id from public.workflow_steps s
          join %s v on v.row_id = %s and v.source_id = $5 and v.model_id = $2
          where s.workspace_id = any ($3)%s
-         order by v.embedding operator(extensions.<=>) $1, s.id limit $4) n',
+         order by v.embedding operator(extensions.<=>) $1, s.id desc limit $4) n',
       v_partition, v_key, v_filter)
     using embedding, model_id, workspaces, most, source_id into v_ids;
     return coalesce(v_ids, '{}');
@@ -14365,7 +15468,7 @@ begin
        from %2$s v join public.workflow_steps s on %3$s = v.row_id
        where v.dimensions = %1$s and v.model_id = $2 and v.workspace_id = any ($3)%4$s
        order by v.embedding::extensions.halfvec(%1$s) operator(extensions.<=>) $1 limit $4)
-     select array_agg(n.id order by n.distance, n.id) from near n',
+     select array_agg(n.id order by n.distance, n.id desc) from near n',
     dimensions, v_partition, v_key, v_filter)
   using embedding, model_id, workspaces, most into v_ids;
   return coalesce(v_ids, '{}');
@@ -14667,6 +15770,53 @@ create or replace function search.queue_object_deletions (
   on conflict (object_key) do nothing
 $function$;
 
+create or replace function search.rank_bucket (
+  bucket      smallint,
+  succeeded   integer,
+  failed      integer,
+  duration_ms integer
+)
+  returns smallint
+  language plpgsql
+  immutable
+  parallel safe
+  set search_path to ''
+  as $function$
+declare
+  v_n double precision := succeeded::double precision + failed;
+  v_score double precision := 40 * (succeeded / v_n) + 30 * least(v_n / 100, 1)
+    + case when duration_ms > 0 then 10 * least(1000.0::double precision / duration_ms, 1) else 0 end;
+begin
+  if abs(v_score - bucket * 5) <= 5 then
+    return bucket;
+  end if;
+  return round(v_score / 5);
+end
+$function$;
+
+create or replace function search.rank_step (
+  formula        text,
+  stats          public.workflow_step_stats,
+  at             timestamp with time zone,
+  max_executions integer
+)
+  returns numeric
+  language sql
+  stable
+  parallel safe
+  set search_path to ''
+  as $function$
+  select case
+    when (rank_step.stats).step_id is null then 0
+    when rank_step.formula = 'robust' then search.robust_rank(
+      (rank_step.stats).succeeded, (rank_step.stats).failed, (rank_step.stats).duration_ms,
+      (rank_step.stats).last_executed_at, rank_step.at, rank_step.max_executions)
+    else search.document_rank(
+      (rank_step.stats).succeeded, (rank_step.stats).failed, (rank_step.stats).duration_ms,
+      (rank_step.stats).last_executed_at, rank_step.at)
+  end
+$function$;
+
 create or replace function search.read_query (
   query text
 )
@@ -14804,6 +15954,126 @@ create or replace function search.ready_models (
   order by p.priority, j.run_at
 $function$;
 
+create or replace function search.record (
+  execution_ids uuid[]
+)
+  returns void
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+begin
+  insert into public.workflow_steps as s (
+    workspace_id, user_id, app_name, window_title, element_path, step_name, definition, workflow_name,
+    workflow_description, workflow_id, node_id, created_at, updated_at)
+  select distinct on (w.id, n.node_id)
+    w.workspace_id, w.user_id, left(n.node_type || '.' || n.node_subtype, 200), left(w.name, 500),
+    left(n.node_id, 8000), coalesce(nullif(left(n.name, 1000), ''), left(n.node_id, 1000)),
+    search.cut_utf8(search.without_secrets(n.parameters)::text, 10000), w.name, w.description, w.id, n.node_id,
+    engine.now(), engine.now()
+  from public.workflow_executions e
+  join public.workflows w on w.id = e.workflow_id and w.deleted_at is null
+  join public.nodes n on n.workflow_id = e.workflow_id and n.version = e.version
+  join search.recorded_nodes(execution_ids) r on r.execution_id = e.id and r.node_id = n.node_id
+  where e.id = any (execution_ids)
+    and exists (
+      select from public.node_executions x
+      where x.execution_id = e.id and x.node_id = n.node_id and x.reused_from is null and x.status in ('SUCCESS', 'ERROR'))
+    and (
+      e.version = coalesce(w.deployed_version, w.current_version)
+      or not exists (
+        select from public.workflow_steps k
+        where k.workspace_id = w.workspace_id and k.workflow_id = w.id and k.node_id = n.node_id))
+  order by w.id, n.node_id, e.version desc
+  on conflict (workspace_id, workflow_id, node_id) where workflow_id is not null do update set
+    app_name = excluded.app_name, window_title = excluded.window_title, step_name = excluded.step_name,
+    definition = excluded.definition, workflow_name = excluded.workflow_name,
+    workflow_description = excluded.workflow_description
+  where (s.app_name, s.window_title, s.step_name, s.definition, s.workflow_name, s.workflow_description)
+    is distinct from (excluded.app_name, excluded.window_title, excluded.step_name, excluded.definition,
+      excluded.workflow_name, excluded.workflow_description);
+
+  perform search.add_outcomes(
+    array_agg(r.step_id order by r.end_time, r.id), array_agg(r.status = 'SUCCESS' order by r.end_time, r.id),
+    array_agg(r.duration order by r.end_time, r.id), array_agg(r.end_time order by r.end_time, r.id))
+  from (
+    select distinct on (x.execution_id, x.node_id, x.scope, x.run_index)
+      s.id as step_id, x.id, x.status, x.end_time,
+      least(greatest(extract(epoch from x.end_time - x.start_time) * 1000, 0), 2147483647)::int as duration
+    from public.workflow_executions e
+    join search.recorded_nodes(execution_ids) r on r.execution_id = e.id
+    join public.node_executions x on x.execution_id = e.id and x.node_id = r.node_id
+    join public.workflow_steps s
+      on s.workspace_id = e.workspace_id and s.workflow_id = e.workflow_id and s.node_id = x.node_id
+    where e.id = any (execution_ids) and x.reused_from is null and x.run_index is not null
+      and x.status in ('SUCCESS', 'ERROR')
+    order by x.execution_id, x.node_id, x.scope, x.run_index, x.attempt desc) r
+  having count(*) > 0;
+end
+$function$;
+
+create or replace function search.record_executions (
+  batch integer default 50
+)
+  returns integer
+  language plpgsql
+  security definer
+  set search_path to ''
+  set plan_cache_mode to 'force_generic_plan'
+  as $function$
+declare
+  v_ended uuid[];
+  v_execution uuid;
+begin
+  -- two at once would count in different orders what the same nodes did
+  if not pg_try_advisory_xact_lock(hashtext('tandem:record')) then
+    return 0;
+  end if;
+  v_ended := array(
+    select m.execution_id from search.ended_executions m order by m.execution_id limit record_executions.batch);
+  if v_ended = '{}' then
+    return 0;
+  end if;
+  begin
+    perform search.record(v_ended);
+    delete from search.ended_executions m where m.execution_id = any (v_ended);
+  exception when others then
+    foreach v_execution in array v_ended loop
+      begin
+        perform search.record(array[v_execution]);
+        delete from search.ended_executions m where m.execution_id = v_execution;
+      exception
+      when serialization_failure or deadlock_detected or lock_not_available then
+        null; -- not its fault: the next time
+      when others then
+        raise warning 'The steps of execution % are not counted: %', v_execution, sqlerrm;
+        delete from search.ended_executions m where m.execution_id = v_execution;
+      end;
+    end loop;
+  end;
+  return cardinality(v_ended);
+end
+$function$;
+
+create or replace function search.recorded_nodes (
+  execution_ids uuid[]
+)
+  returns table (
+    execution_id uuid,
+    node_id      text
+  )
+  language sql
+  stable
+  security definer
+  set search_path to ''
+  as $function$
+  select e.id, p.node_id
+  from public.workflow_executions e
+  join engine.plan p on p.workflow_id = e.workflow_id and p.version = e.version
+  where e.id = any (recorded_nodes.execution_ids) and p.node_type <> 'TRIGGER' and not p.is_disabled
+    and (p.pinned is null or e.mode <> 'MANUAL')
+$function$;
+
 create or replace function search.recount_corpus (
   workspace_id uuid
 )
@@ -14919,6 +16189,43 @@ begin
 end
 $function$;
 
+create or replace function search.restore_step (
+  step_id uuid
+)
+  returns public.workflow_steps
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+#variable_conflict use_column
+declare
+  v_archived public.archived_steps;
+  v_step public.workflow_steps;
+begin
+  select * into v_archived from public.archived_steps a where a.id = restore_step.step_id;
+  perform workspaces.require(v_archived.workspace_id, 'editor', 'archived_step', restore_step.step_id);
+  delete from public.archived_steps a where a.id = restore_step.step_id;
+  if not found then
+    -- somebody was faster
+    perform workspaces.not_found('archived_step', restore_step.step_id);
+  end if;
+  v_step := jsonb_populate_record(null::public.workflow_steps, v_archived.step);
+  insert into public.workflow_steps as s (
+    id, workspace_id, user_id, app_name, window_title, element_path, step_name, definition, state_object_key,
+    outcome_diff_key, workflow_name, workflow_description, workflow_id, node_id, terminator_version, environment,
+    author, created_at, updated_at)
+  select
+    v_step.id, v_archived.workspace_id, (select u.id from auth.users u where u.id = v_step.user_id), v_step.app_name,
+    v_step.window_title, v_step.element_path, v_step.step_name, v_step.definition, v_step.state_object_key,
+    v_step.outcome_diff_key, v_step.workflow_name, v_step.workflow_description,
+    (select w.id from public.workflows w where w.workspace_id = v_archived.workspace_id and w.id = v_step.workflow_id),
+    v_step.node_id, v_step.terminator_version, v_step.environment, v_step.author, v_step.created_at, engine.now()
+  returning s.* into v_step;
+  delete from search.object_deletions d where d.object_key in (v_step.state_object_key, v_step.outcome_diff_key);
+  return v_step;
+end
+$function$;
+
 create or replace function search.ring()
   returns boolean
   language plpgsql
@@ -14932,8 +16239,11 @@ declare
   v_ready int;
   v_workers int;
   v_missing int;
+  -- the same worker deletes what no row points at in object storage
+  v_sweeps boolean := search.object_sweeps_are_due();
 begin
-  if not exists (select from search.embedding_jobs j where j.state = 'pending' and j.lease_token is null)
+  if not v_sweeps
+    and not exists (select from search.embedding_jobs j where j.state = 'pending' and j.lease_token is null)
     and not exists (select from search.embedding_jobs j where j.lease_token is not null and j.lease_until < v_now) then
     return false;
   end if;
@@ -14945,12 +16255,12 @@ begin
       select from search.embedding_jobs j
       where j.model_id = m.model_id and j.state = 'pending' and j.lease_token is null
       limit 2000) j) r;
-  if v_ready = 0 then
+  if v_ready = 0 and not v_sweeps then
     return false;
   end if;
   select count(distinct w.worker_id) into v_workers from (
     select j.worker_id from search.embedding_jobs j where j.lease_token is not null limit 5000) w;
-  v_missing := least(4, (v_ready + 499) / 500) - v_workers;
+  v_missing := greatest(least(4, (v_ready + 499) / 500), v_sweeps::int) - v_workers;
   if v_missing <= 0 then
     return false;
   end if;
@@ -14967,6 +16277,55 @@ begin
     platform.setting('embeddings.work_url') #>> '{}',
     regexp_replace(platform.setting('doorbell.url') #>> '{}', '/execute/work$', '/embed/work')), v_missing);
   return true;
+end
+$function$;
+
+create or replace function search.robust_rank (
+  succeeded        integer,
+  failed           integer,
+  duration_ms      integer,
+  last_executed_at timestamp with time zone,
+  at               timestamp with time zone,
+  max_executions   integer                  default 1000
+)
+  returns numeric
+  language plpgsql
+  immutable
+  parallel safe
+  set search_path to ''
+  as $function$
+declare
+  c_z constant double precision := 1.96;
+  v_n double precision := coalesce(succeeded, 0)::double precision + coalesce(failed, 0);
+  v_share double precision;
+  v_certain double precision;
+begin
+  if v_n = 0 then
+    return 0;
+  end if;
+  v_share := coalesce(succeeded, 0) / v_n;
+  v_certain := (v_share + c_z * c_z / (2 * v_n)
+    - c_z * sqrt(v_share * (1 - v_share) / v_n + c_z * c_z / (4 * v_n * v_n))) / (1 + c_z * c_z / v_n);
+  return round((
+    60 * greatest(v_certain, 0)
+    -- whoever was executed years ago: exp() would underflow
+    + 25 * exp(-least(greatest(extract(epoch from at - last_executed_at)::double precision / 2592000, 0), 100))
+    + 15 * ln(1 + v_n) / ln(1 + greatest(v_n, max_executions)))::numeric, 6);
+end
+$function$;
+
+create or replace function search.schedule_refresh()
+  returns void
+  language plpgsql
+  set search_path to ''
+  as $function$
+declare
+  v_schedule regproc := to_regprocedure('cron.schedule(text,text,text)');
+begin
+  if v_schedule is not null then
+    execute format('select %s($1, $2, $3)', v_schedule)
+    using 'tandem-corpora', '* * * * *', 'select search.refresh_corpora()';
+  end if;
 end
 $function$;
 
@@ -15010,7 +16369,7 @@ begin
        select s.id, %s %s * (%s + %s * length(s.search_vector) / $3) as k
        from %s where s.workspace_id = any ($1)%s%s
        limit %s) c
-     order by score desc, c.id limit %s',
+     order by score desc, c.id desc limit %s',
     coalesce(v_terms, '0'),
     (select string_agg(format('ts_rank(%L::real[], s.search_vector, %L)::float8 * 1.64493406685 as f%s, ',
        c.weights, search.lexeme_query(score_steps.lexemes[i]), i), '')
@@ -15022,8 +16381,8 @@ begin
         score_steps.budget)
       else 'public.workflow_steps s'
     end,
-    coalesce(format(' and s.search_vector @@ %L', search.all_of(array[
-      coalesce(score_steps.candidates, search.any_of(score_steps.lexemes)), score_steps.condition])), ''),
+    search.match_sql(search.all_of(array[
+      coalesce(score_steps.candidates, search.any_of(score_steps.lexemes)), score_steps.condition])),
     search.filter_sql(filter), score_steps.budget, score_steps.most)
   using score_steps.workspaces, score_steps.candidates, score_steps.average_length;
 end
@@ -15472,8 +16831,12 @@ create or replace function search.weigh_words (
   set plan_cache_mode to 'force_custom_plan'
   as $function$
 declare
+  c_sample constant int := 1000;
   v_unknown text[];
-  v_unrefreshed boolean;
+  v_query tsquery;
+  v_rows bigint;
+  v_lexemes text[];
+  v_counts bigint[];
   v_word text;
   v_df bigint;
 begin
@@ -15487,12 +16850,32 @@ begin
     where not exists (
       select from search.lexemes l
       where l.workspace_id = any (weigh_words.workspaces) and l.lexeme = w.w and l.df > 0)
-    order by w.o limit 12);
+    order by w.o);
   if cardinality(v_unknown) = 0 then
     return;
   end if;
-  foreach v_word in array v_unknown loop
-    v_df := search.count_lexeme(weigh_words.workspaces, v_word);
+  v_query := search.any_of(v_unknown);
+  with found as materialized (
+    select s.search_vector from public.workflow_steps s
+    where s.workspace_id = any (weigh_words.workspaces) and s.search_vector @@ v_query limit c_sample
+  ),
+  counted as (
+    select u.lexeme, count(*) as n from found f cross join unnest(tsvector_to_array(f.search_vector)) u (lexeme)
+    where u.lexeme = any (v_unknown) group by u.lexeme order by n, u.lexeme limit 32
+  )
+  select (select count(*) from found), array_agg(c.lexeme), array_agg(c.n) into v_rows, v_lexemes, v_counts
+  from counted c;
+  if v_rows < c_sample then
+    return query select u.lexeme, u.lexeme, u.n, 1::real from unnest(v_lexemes, v_counts) u (lexeme, n);
+  else
+    -- more than a sample: counted one by one
+    v_lexemes := null;
+  end if;
+  foreach v_word in array array(
+    select w.w from unnest(v_unknown) with ordinality w (w, o)
+    where v_lexemes is null or not w.w = any (v_lexemes) order by w.o limit 12)
+  loop
+    v_df := case when v_rows < c_sample then 0 else search.count_lexeme(weigh_words.workspaces, v_word) end;
     if v_df > 0 then
       return query select v_word, v_word, v_df, 1::real;
     elsif length(v_word) >= 4 then
@@ -15508,6 +16891,39 @@ begin
       order by n.likeness desc, n.df desc, n.lexeme limit 1;
     end if;
   end loop;
+end
+$function$;
+
+create or replace function search.without_secrets (
+  content jsonb
+)
+  returns jsonb
+  language plpgsql
+  immutable
+  set search_path to ''
+  as $function$
+declare
+  c_secret constant text :=
+    '(authorization|cookie|token|secret|passw|pwd|api[-_]?key|access[-_]?key|private[-_]?key|credential|signature)';
+begin
+  return case jsonb_typeof(content)
+    when 'object' then (
+      select coalesce(jsonb_object_agg(e.key, case
+        when e.key ~* c_secret and e.value not in ('null', '{}', '[]') then jsonb '"[removed]"'
+        -- {"name": "Authorization", "value": "..."}
+        when e.key = 'value' and content ->> 'name' ~* c_secret then jsonb '"[removed]"'
+        else search.without_secrets(e.value)
+      end), '{}')
+      from jsonb_each(content) e)
+    when 'array' then (
+      select coalesce(jsonb_agg(search.without_secrets(e.value) order by e.ordinality), '[]')
+      from jsonb_array_elements(content) with ordinality e)
+    when 'string' then to_jsonb(regexp_replace(regexp_replace(
+      content #>> '{}',
+      '([?&;][^=&#\s]*' || c_secret || '[^=&#\s]*=)[^&#\s]+', '\1[removed]', 'gi'),
+      '(://)[^/@\s]+@|(\m(?:bearer|basic)\s+)[^\s{"'']+', '\1\2[removed]', 'gi'))
+    else content
+  end;
 end
 $function$;
 
@@ -20599,7 +22015,8 @@ declare
     "max_concurrency": {"type": ["integer", "null"], "minimum": 1, "maximum": 1000000},
     "concurrency_policy": {"type": ["string", "null"], "enum": [null, "queue", "drop", "cancel_oldest"]},
     "rate_limit": {"type": ["integer", "null"], "minimum": 1, "maximum": 1000000},
-    "rate_window_seconds": {"type": ["integer", "null"], "minimum": 1, "maximum": 31536000}
+    "rate_window_seconds": {"type": ["integer", "null"], "minimum": 1, "maximum": 31536000},
+    "record_steps": {"type": ["boolean", "null"]}
   }}';
   v_nodes jsonb := workflows.list_of(definition -> 'nodes');
   v_connections jsonb := workflows.list_of(definition -> 'connections');
@@ -21955,6 +23372,8 @@ create unique index an_idempotency_key_starts_once on public.workflow_executions
   using btree (workflow_id, mode, idempotency_key)
   where (idempotency_key is not null);
 
+create index archived_steps_latest on public.archived_steps using btree (workspace_id, archived_at desc);
+
 create index hil_responses_early on public.hil_responses
   using btree (workspace_id, ((hints ->> 'correlation_id'::text)))
   where (status = 'unmatched'::text);
@@ -21964,6 +23383,9 @@ create index hil_responses_matched on public.hil_responses using btree (matched_
 
 create index hil_responses_unmatched on public.hil_responses using btree (integration_id, received_at)
   where (status = 'unmatched'::text);
+
+create index hil_responses_unprocessed on public.hil_responses using btree (workspace_id, received_at)
+  where (status = 'unprocessed'::text);
 
 create index human_interactions_correlation on public.human_interactions
   using btree (workspace_id, correlation_id)
@@ -21990,6 +23412,8 @@ create index node_specifications_kind on public.node_specifications using btree 
 create index nodes_kind on public.nodes using btree (workspace_id, node_type, node_subtype);
 
 create index sessions_recent on public.sessions using btree (workspace_id, updated_at desc);
+
+create index step_analytics_month on public.step_analytics using btree (workspace_id, month);
 
 create index trigger_index_events on public.trigger_index using btree (integration_id, index_key)
   where (integration_id is not null);
@@ -22021,6 +23445,9 @@ create index workflow_schedules_workflow on public.workflow_schedules using btre
 
 create index workflow_static_data_workspace on public.workflow_static_data
   using btree (workspace_id, workflow_id);
+
+create index workflow_step_stats_rank on public.workflow_step_stats
+  using btree (workspace_id, stored_rank desc, step_id desc);
 
 create index workflows_tags on public.workflows using gin (tags);
 
@@ -22061,10 +23488,16 @@ create table "search"."step_definition_vectors" partition of "search"."vectors" 
 alter table "search"."step_definition_vectors"
   enable row level security;
 
+alter table "search"."step_definition_vectors"
+  set (autovacuum_analyze_scale_factor=0.02, autovacuum_vacuum_scale_factor=0.05);
+
 create table "search"."step_workflow_vectors" partition of "search"."vectors" for values in ('2');
 
 alter table "search"."step_workflow_vectors"
   enable row level security;
+
+alter table "search"."step_workflow_vectors"
+  set (autovacuum_analyze_scale_factor=0.02, autovacuum_vacuum_scale_factor=0.05);
 
 create index step_definition_vectors_1536 on search.step_definition_vectors
   using hnsw (((embedding)::extensions.halfvec(1536)) extensions.halfvec_cosine_ops)
@@ -22101,6 +23534,11 @@ create trigger tandem_personal_workspace
   after insert on auth.users
   for each row
   execute function workspaces.at_sign_up();
+
+create trigger objects_are_swept_after_archived_steps
+  after delete on public.archived_steps referencing old table as deleted
+  for each statement
+  execute function search.objects_of_deleted_steps();
 
 create trigger touch
   before update on public.human_interactions
@@ -22261,6 +23699,11 @@ create policy "members read" on "engine"."waits"
   to "authenticated"
   using ((workspace_id = any (array( select workspaces.readable() as readable))));
 
+create policy "members read" on "public"."archived_steps"
+  for select
+  to "authenticated"
+  using ((workspace_id = any (array( select workspaces.readable() as readable))));
+
 create policy "members read" on "public"."execution_limits"
   for select
   to "authenticated"
@@ -22302,6 +23745,11 @@ create policy "members read" on "public"."sessions"
   to "authenticated"
   using ((workspace_id = any (array( select workspaces.readable() as readable))));
 
+create policy "members read" on "public"."step_analytics"
+  for select
+  to "authenticated"
+  using ((workspace_id = any (array( select workspaces.readable() as readable))));
+
 create policy "editors read" on "public"."trigger_index"
   for select
   to "authenticated"
@@ -22339,6 +23787,11 @@ create policy "members read" on "public"."workflow_static_data"
   to "authenticated"
   using ((workspace_id = any (array( select workspaces.readable() as readable))));
 
+create policy "members read" on "public"."workflow_step_stats"
+  for select
+  to "authenticated"
+  using ((workspace_id = any (array( select workspaces.readable() as readable))));
+
 create policy "members read" on "public"."workflow_versions"
   for select
   to "authenticated"
@@ -22365,6 +23818,10 @@ create policy "members read" on "search"."vectors"
   for select
   to "authenticated"
   using ((workspace_id = any (array( select workspaces.readable() as readable))));
+
+comment on column "public"."workflow_step_stats"."duration_ms" is 'Moving average: 0.8 of what it was, 0.2 of the latest.';
+
+comment on column "public"."workflow_step_stats"."stored_rank" is 'The part of its ranking that time does not change, in steps of 5: 0 to 16.';
 
 comment on column "public"."workflow_steps"."outcome_diff_key" is 'The object with what the step changed.';
 
@@ -22637,13 +24094,23 @@ comment on function "hil"."answer_of"(public.hil_responses) is 'What came of a s
 comment on function "hil"."ask"(engine.token, text, jsonb, timestamp
   with time zone) is 'What a HUMAN_IN_THE_LOOP node does.';
 
+comment on function "hil"."ask_others"(public.human_interactions, jsonb, jsonb, text, timestamp
+  with time zone) is 'Ask others instead: links that are out are dead.';
+
 comment on function "hil"."asked_before"(public.human_interactions) is 'Who was asked before the escalation, for people.';
 
 comment on function "hil"."assign"(uuid, uuid) is 'See public.assign_response.';
 
+comment on function "hil"."assignees_with"(public.human_interactions, jsonb, jsonb) is
+  'Assignees of an interaction with another in the place of one.';
+
+comment on function "hil"."await_model"(hil.reading, timestamp with time zone) is 'Keep an answer until a model has said what it means; ask: what it is about.';
+
 comment on function "hil"."broadcast"(public.human_interactions) is 'Broadcast the status of an interaction to its workspace.';
 
 comment on function "hil"."cancel"(uuid, text) is 'See public.cancel_interaction.';
+
+comment on function "hil"."carry_out"(hil.reading, timestamp with time zone) is 'Ask whom somebody wants to be asked, or keep the wish for an editor.';
 
 comment on function "hil"."circumstances"(public.human_interactions, public.hil_responses, text, boolean) is
   'What the classifier is told of an answer.';
@@ -22693,6 +24160,10 @@ comment on function "hil"."is_automated"(jsonb) is 'Whether a mail''s headers sa
 
 comment on function "hil"."is_crafted"(text) is 'Whether a text claims a decision by markup or hides words.';
 
+comment on function "hil"."is_doubtful"(jsonb, jsonb) is 'Do the rules leave a doubt that a model may clear up?';
+
+comment on function "hil"."is_wish"(hil.reading) is 'Does somebody who may decide ask for another?';
+
 comment on function "hil"."key_of"(jsonb) is 'A responder as one key.';
 
 comment on function "hil"."lexicon"() is 'The lexicon by phrase, for hil.read_sentences().';
@@ -22736,6 +24207,8 @@ comment on function "hil"."output_of"(public.human_interactions, text, jsonb, te
 
 comment on function "hil"."own_words"(text) is 'A reply without quoted history, signature, markup and what cannot be seen.';
 
+comment on function "hil"."people_called"(public.human_interactions, text) is 'Whom a name in a reply may mean: [assignee].';
+
 comment on function "hil"."process"(uuid[], boolean, uuid) is 'Make of locked stored answers what there is to make of them: [{response_id, status, result, interaction_id, outcome, decided_by, message}].';
 
 comment on function "hil"."process_each"(uuid[], boolean) is 'hil.process(), of which one bad answer keeps no other.';
@@ -22757,7 +24230,7 @@ comment on function "hil"."read_reply"(text, text, jsonb, jsonb) is 'What a repl
 
 comment on function "hil"."reassign"(uuid, jsonb, text) is 'See public.reassign_interaction.';
 
-comment on function "hil"."receive"(text, uuid, text, jsonb, jsonb, jsonb) is 'Take an answer that a provider delivered: {response_id, status, result, interaction_id, outcome, decided_by, message, repeated}. hints: {token, action: {interaction_id, value}, slack: {team, channel, thread_ts, user}, email: {from, in_reply_to, references, tag}, correlation_id, text, decision, data, comment, classification}. Errors: integration_not_found.';
+comment on function "hil"."receive"(text, uuid, text, jsonb, jsonb, jsonb) is 'Take an answer that a provider delivered: {response_id, status, result, interaction_id, outcome, decided_by, message, repeated}. hints: {token, action: {interaction_id, value}, slack: {team, channel, thread_ts, user}, email: {from, in_reply_to, references, tag}, correlation_id, text, decision, data, comment, asks_model}; of one that asks, ask. Errors: integration_not_found.';
 
 comment on function "hil"."receive_delivery"(text, uuid, text, jsonb, jsonb, jsonb, text) is
   'hil.receive(), or null of a delivery that was made before.';
@@ -22793,6 +24266,8 @@ comment on function "hil"."store"(jsonb, boolean) is 'Keep what providers delive
 comment on function "hil"."take_early"(public.human_interactions, timestamp
   with time zone) is 'Count answers that came before their question.';
 
+comment on function "hil"."take_reading"(uuid, jsonb) is 'Process an answer that a model was asked about: as hil.receive().';
+
 comment on function "hil"."time_out"(uuid[], timestamp with time zone) is 'End interactions that nobody answered.';
 
 comment on function "hil"."understand"(public.human_interactions, jsonb, jsonb) is 'What an answer decides: {decision, data, comment}, or {none, intent}.';
@@ -22809,6 +24284,9 @@ comment on function "hil"."without_tokens"(jsonb) is 'Hints without what opens a
 
 comment on function "hil"."write_messages"(public.human_interactions, text, text, text, jsonb, timestamp
   with time zone) is 'Put messages of an interaction into the outbox.';
+
+comment on function "hil"."write_notice"(public.human_interactions, hil.reading, text, timestamp
+  with time zone) is 'Tell who answered something about his answer.';
 
 comment on function "integrations"."administered"(uuid) is 'Lock an integration for its admin. Errors: integration_not_found, role_insufficient.';
 
@@ -22890,6 +24368,8 @@ comment on function "public"."duplicate_workflow"(uuid, text, uuid, text) is 'Co
 
 comment on function "public"."enable_function"(text, uuid, boolean, jsonb) is 'Let a workspace''s workflows call a function of schema nodes, or no longer; it is a type of node, too, as its specification {description, parameters: JSON Schema, examples} says. Errors: workspace_not_found, role_insufficient, function_not_found, specification_invalid.';
 
+comment on function "public"."explain_step_query"(text, uuid) is 'What a search looks for: {steps, words: [{word, corrected_to, steps}], phrases, demand}. Words that count for nothing, like "the", are not among them. Errors: search_invalid, workspace_not_found, workspace_needed.';
+
 comment on function "public"."get_deployment_history"(uuid, integer, uuid) is 'A workflow''s deployments, newest first: {history, next_before}; `next_before` is `before` of the next page. Errors: workflow_not_found.';
 
 comment on function "public"."get_embedding_status"() is 'How far the embeddings of your workspaces'' rows are: by source, what waits (`pending`), is `in_flight`, waits to be tried again (`failed`), or was given up (`dead`).';
@@ -22907,12 +24387,16 @@ comment on function "public"."get_version_history"(uuid, integer, integer) is 'A
 
 comment on function "public"."get_workflow"(uuid, integer) is 'A workflow with the definition of its current version, or of the one named: {id, name, ..., is_favorite, latest_execution_id, latest_execution_status, latest_execution_time, version, parent_version, note, checksum, is_locked, definition, static_data}. Who is no member gets public templates, without note, checksum, executions, credentials and pinned outputs. Errors: workflow_not_found, version_not_found.';
 
+comment on function "public"."increment_step_stats"(uuid, boolean, integer) is 'Count one execution of a step, with its milliseconds if known; answers its statistics. Errors: step_not_found, role_insufficient, outcomes_invalid.';
+
+comment on function "public"."increment_step_stats_batch"(jsonb) is 'Count up to 1000 executions of steps, in their order: [{step_id, success, duration_ms?}]. Answers {counted, unknown}: ids that are not there, or not the caller''s, count nothing. Errors: outcomes_invalid, role_insufficient.';
+
 comment on function "public"."invite_member"(uuid, text, text) is 'Invite an email address: {id, token, email, role, expires_at}. The token is shown once; send it to the person. Errors: workspace_not_found, role_insufficient, role_unknown, email_invalid.';
 
 comment on function "public"."list_folders"(uuid) is 'Folders of a workspace, or of all the caller''s, with how many workflows are in each, and in it and below. Archived workflows do not count.';
 
 comment on function "public"."list_my_interactions"(uuid, text, text, text, integer, text, boolean) is
-  'The inbox: questions that the caller may decide, most urgent and newest first: {items, next_cursor, counts}. Errors: workspace_not_found, page_size_invalid, filter_invalid.';
+  'The inbox: questions that the caller may decide, and of an editor''s workspaces those that somebody wants another to be asked (wish: {to, by, why}), most urgent and newest first: {items, next_cursor, counts}. Errors: workspace_not_found, page_size_invalid, filter_invalid.';
 
 comment on function "public"."list_tags"(uuid) is 'Tags of a workspace''s workflows, or of all the caller''s, most used first. Archived workflows do not count.';
 
@@ -22931,10 +24415,14 @@ comment on function "public"."purge_workflow_versions"(uuid, integer) is 'Remove
 
 comment on function "public"."reassign_interaction"(uuid, jsonb, text) is 'Ask others: [{user} | {role} | {email} | {slack}]. Links that were sent are dead, an escalation is dropped. Errors: interaction_not_found, role_insufficient, assignees_invalid, interaction_decided, interaction_expired.';
 
+comment on function "public"."record_step_usage"(uuid[], uuid[]) is 'Count steps that appeared in a search and steps that were looked at; an id given twice counts twice. Answers how many steps were counted: those that the caller may read. Errors: too_many_steps.';
+
 comment on function "public"."remove_member"(uuid, uuid) is 'Remove a member, or leave (without user_id). What a member made stays. Errors: workspace_not_found, member_not_found, role_insufficient, last_owner.';
 
 comment on function "public"."respond_to_interaction"(uuid, text, jsonb, text, text) is
   'Answer a question of a workflow: approve or reject an approval, answer or reject an input or a selection, accept, edit, respond to or ignore a review. With a quorum it stays pending until enough have agreed. Repeating it with the same idempotency key changes nothing. Errors: interaction_not_found, role_insufficient, response_invalid, interaction_decided, interaction_expired, idempotency_key_invalid.';
+
+comment on function "public"."restore_archived_step"(uuid) is 'Bring an archived step back, as it was; it is embedded anew. Errors: archived_step_not_found, role_insufficient.';
 
 comment on function "public"."restore_workflow_version"(uuid, integer, text, integer) is
   'Save an old version''s definition as the next version, whose parent it is; nothing in between is lost. Errors: workflow_not_found, role_insufficient, version_not_found, workflow_changed, workflow_archived, note_invalid, definition_invalid.';
@@ -22953,6 +24441,10 @@ comment on function "public"."search_steps_keyword"(text, text, text, text, text
   with time zone,
   timestamp with time zone,
   integer, integer, uuid, text, text, text, boolean, boolean) is 'Steps by words, the best first by relevance (order_by ''ranking'': those by ranking). "Phrases" and -words are conditions, plain words are not. Errors: search_invalid, workspace_not_found, workspace_needed, cursor_invalid.';
+
+comment on function
+  "public"."search_steps_similarity"(uuid[], extensions.vector, text, integer, text, text, text, double
+  precision) is 'The most similar of given steps that have a vector; steps of others are left out. Errors: search_invalid, embedding_model_mismatch, embedding_needed, embedding_dimensions_mismatch.';
 
 comment on function
   "public"."search_steps_two_stage"(text, extensions.vector, text, text, text, integer, integer, text,
@@ -22990,11 +24482,18 @@ comment on function
 
 comment on function "public"."validate_definition"(jsonb, uuid) is 'Everything that is wrong with a definition: {valid, diagnostics: [{code, message, node_id, path, severity, blocks}]}. Warnings leave it valid. With a workspace also what depends on it: credentials, own types of nodes. Errors: workspace_not_found.';
 
+comment on function "search"."add_outcomes"(uuid[], boolean[], integer[], timestamp
+  with time zone[]) is 'Count outcomes of steps; the caller has checked whose they are.';
+
 comment on function "search"."all_of"(tsquery[]) is 'What fulfils every query; nulls demand nothing. Null of none.';
 
 comment on function "search"."any_of"(text[]) is 'What has at least one of the lexemes. Null of none.';
 
+comment on function "search"."archive_steps"(integer) is 'Move a batch of steps older than a year that never ran into the archive.';
+
 comment on function "search"."backoff"(integer) is 'How long a job waits after so many failed attempts.';
+
+comment on function "search"."begin_import"(uuid, jsonb) is 'Announce objects of steps to import; answers steps that have to wait. For the operator.';
 
 comment on function "search"."begin_steps"(uuid, text, bytea, jsonb, jsonb) is 'Begin to create steps: says which objects to upload, or what the same request has created. Errors: workspace_not_found, role_insufficient, steps_invalid, idempotency_conflict.';
 
@@ -23008,6 +24507,8 @@ comment on function "search"."claim_embeddings"(text, integer) is 'Lease texts t
 
 comment on function "search"."claim_object_sweeps"(integer) is 'Lease objects that have to be deleted from object storage. For the functions'' own connection.';
 
+comment on function "search"."compare_steps"(uuid[], search.step_search) is 'The most similar of given steps. Errors: search_invalid, embedding_model_mismatch, embedding_needed, embedding_dimensions_mismatch.';
+
 comment on function "search"."confirm_uploads"(jsonb) is 'Note that objects lie where they were announced; answers how many. For the functions'' own connection.';
 
 comment on function "search"."corpus_of"(uuid[]) is 'Number and average length of the steps of some workspaces.';
@@ -23019,10 +24520,21 @@ comment on function "search"."count_filtered"(uuid[], search.step_filter, intege
 
 comment on function "search"."count_lexeme"(uuid[], text) is 'In how many steps a lexeme occurs, by the text index.';
 
+comment on function "search"."count_outcome"(uuid, boolean, integer) is 'See public.increment_step_stats.';
+
+comment on function "search"."count_outcomes"(jsonb) is 'See public.increment_step_stats_batch.';
+
+comment on function "search"."count_usage"(uuid[], uuid[]) is 'See public.record_step_usage.';
+
 comment on function "search"."current_texts"(search.embedding_sources, uuid[]) is 'What the texts of rows are now.';
+
+comment on function "search"."cut_utf8"(text, integer) is 'The beginning of a text that has at most so many bytes.';
 
 comment on function "search"."declare_source"(text, regclass, text, text, integer, text, text) is
   'Embed a text of each row of a table. Errors: embedding_model_not_found.';
+
+comment on function "search"."document_rank"(integer, integer, integer, timestamp with time zone, timestamp
+  with time zone) is 'Ranking 0 to 100 of success, frequency, recency and speed, linear.';
 
 comment on function "search"."drop_dead"(text) is 'Give dead jobs up; how many. Errors: embedding_source_not_found.';
 
@@ -23030,6 +24542,8 @@ comment on function "search"."enqueue"(search.embedding_sources, search.row_text
   'Make jobs for texts of a source.';
 
 comment on function "search"."enqueue_embeddings"() is 'Trigger: makes jobs for rows whose text has changed, and forgets rows that are gone.';
+
+comment on function "search"."explain_query"(text, uuid) is 'See public.explain_step_query. Errors: search_invalid, workspace_not_found, workspace_needed.';
 
 comment on function
   "search"."explain_words"(tsvector, text[], text[], bigint[], double precision[], double precision) is
@@ -23062,6 +24576,10 @@ comment on function "search"."highlights"(public.workflow_steps, text[]) is 'The
 comment on function "search"."hold_models"(search.embedding_result[], timestamp
   with time zone) is 'Leave providers alone that ask for it, or fail.';
 
+comment on function "search"."import_steps"(uuid, jsonb, text, integer) is 'Insert steps from elsewhere with their statistics and vectors; answers which are new. For the operator.';
+
+comment on function "search"."import_vectors"(text, text, integer, jsonb) is 'Take over vectors of the serving model; answers how many. For the operator. Errors: model_not_serving.';
+
 comment on function "search"."judge"(search.embedding_sources, search.embedding_jobs[], jsonb) is
   'What becomes of leased jobs of a source.';
 
@@ -23079,7 +24597,15 @@ comment on function "search"."lexical_stem"(text) is 'An English word without it
 
 comment on function "search"."local_lexical"(text, integer) is 'The vector of a text by words, their parts and a lexicon: local-lexical-v1, of any dimension.';
 
+comment on function "search"."maintain_steps"() is 'A batch of upkeep: archive steps, sweep workflows'' texts. Answers how many rows it moved; nightly.';
+
+comment on function "search"."match_sql"(tsquery) is 'The condition that a step s has the words of a query, as SQL.';
+
 comment on function "search"."most_attempts"() is 'After how many failed attempts a job is dead.';
+
+comment on function "search"."most_executions"(uuid) is 'Executions of the workspace''s most executed step, a number for ranking.';
+
+comment on function "search"."moving_average"(integer, jsonb) is 'The moving average of durations in milliseconds, after further ones.';
 
 comment on function
   "search"."nearest_steps"(smallint, smallint, integer, extensions.halfvec, uuid[], search.step_filter,
@@ -23115,11 +24641,22 @@ comment on function "search"."query_vector"(search.step_search) is 'The vector t
 
 comment on function "search"."queue_object_deletions"(text[], uuid[]) is 'Let the objects at these keys be deleted.';
 
+comment on function "search"."rank_bucket"(smallint, integer, integer, integer) is 'What workflow_step_stats.stored_rank becomes, from what it was (null: nothing).';
+
+comment on function "search"."rank_step"(text, public.workflow_step_stats, timestamp
+  with time zone, integer) is 'The ranking of a step by its statistics, 0 to 100; 0 of one that never ran.';
+
 comment on function "search"."read_query"(text) is 'The words of a search, and what it demands of a step beyond them.';
 
 comment on function "search"."read_step_cursor"(text, text) is 'Where a search goes on; no row where it begins. Errors: cursor_invalid.';
 
 comment on function "search"."ready_models"(timestamp with time zone) is 'Which models have something to do.';
+
+comment on function "search"."record"(uuid[]) is 'Count the node runs of ended executions as executions of steps.';
+
+comment on function "search"."record_executions"(integer) is 'Count the steps of executions that have ended. Called beside the tick.';
+
+comment on function "search"."recorded_nodes"(uuid[]) is 'The nodes whose runs count as executions of steps.';
 
 comment on function "search"."recount_corpus"(uuid) is 'Count the lexemes of all steps of a workspace.';
 
@@ -23132,7 +24669,14 @@ comment on function "search"."refresh_corpora"() is 'Bring the frequencies of le
 
 comment on function "search"."requeue_dead"(text) is 'Try dead jobs again; how many. Errors: embedding_source_not_found.';
 
+comment on function "search"."restore_step"(uuid) is 'See public.restore_archived_step.';
+
 comment on function "search"."ring"() is 'Call workers when jobs are ready; true if it did. Called by engine.tick().';
+
+comment on function "search"."robust_rank"(integer, integer, integer, timestamp with time zone, timestamp
+  with time zone, integer) is 'Ranking 0 to 100 of certain success, recency and frequency; new steps are not overrated.';
+
+comment on function "search"."schedule_refresh"() is 'The pg_cron job that keeps frequencies of lexemes. Idempotent; does nothing without pg_cron.';
 
 comment on function
   "search"."score_steps"(uuid[], search.step_filter, tsquery, tsquery, text[], double precision[], double
@@ -23176,6 +24720,8 @@ comment on function "search"."texts_of_given"(search.embedding_sources) is 'A qu
 comment on function "search"."walk_steps"(uuid[], integer) is 'The best-ranked and the newest steps of some workspaces.';
 
 comment on function "search"."weigh_words"(uuid[], text[]) is 'Document frequencies of the words of a search; words that occur nowhere are corrected.';
+
+comment on function "search"."without_secrets"(jsonb) is 'A value without what its names or forms say is a secret.';
 
 comment on function "search"."workspaces_of_caller"(uuid) is 'The workspaces that a search goes through. Errors: workspace_not_found, workspace_needed.';
 
@@ -23562,6 +25108,8 @@ comment on table "integrations"."secrets" is 'Encrypted secrets of integrations,
 
 comment on table "platform"."settings" is 'Project-wide settings, the operator''s alone.';
 
+comment on table "public"."archived_steps" is 'Steps that nobody executed in a year; restore_archived_step() brings one back.';
+
 comment on table "public"."execution_limits" is 'Limits of concurrency and rate.';
 
 comment on table "public"."hil_responses" is 'What people sent in answer to interactions, as it came.';
@@ -23580,6 +25128,8 @@ comment on table "public"."nodes" is 'The nodes of each version, in normal form.
 
 comment on table "public"."sessions" is 'Chats and editing sessions that workflows came from.';
 
+comment on table "public"."step_analytics" is 'How often each step appeared in a search, was viewed and was executed, by month.';
+
 comment on table "public"."trigger_index" is 'Deployed triggers.';
 
 comment on table "public"."workflow_deployment_history" is 'Who deployed and undeployed which version, and when.';
@@ -23597,6 +25147,8 @@ comment on table "public"."workflow_favorites" is 'Each user''s favorite workflo
 comment on table "public"."workflow_schedules" is 'When CRON triggers run next, and how the last run went.';
 
 comment on table "public"."workflow_static_data" is 'What workflows remember between executions.';
+
+comment on table "public"."workflow_step_stats" is 'Executions of each step, counted; no row until the first.';
 
 comment on table "public"."workflow_steps" is 'Executed steps: what they do and where, to be found again.';
 
@@ -23623,6 +25175,8 @@ comment on table "search"."embedding_jobs" is 'Rows whose vectors have to be com
 comment on table "search"."embedding_models" is 'Models that make vectors, each at one dimension.';
 
 comment on table "search"."embedding_sources" is 'Which rows have vectors, of which text, by which model.';
+
+comment on table "search"."ended_executions" is 'Ended executions whose nodes'' steps are still to be counted.';
 
 comment on table "search"."lexemes" is 'Document frequencies of lexemes in the steps of a workspace.';
 
@@ -24573,6 +26127,18 @@ revoke all on function "hil"."ask"(engine.token, text, jsonb, timestamp with tim
 
 grant execute on function "hil"."ask"(engine.token, text, jsonb, timestamp with time zone) to "postgres";
 
+revoke all
+  on function "hil"."ask_others"(public.human_interactions, jsonb, jsonb, text, timestamp with time zone)
+  from public;
+
+revoke all
+  on function "hil"."ask_others"(public.human_interactions, jsonb, jsonb, text, timestamp with time zone)
+  from "postgres";
+
+grant execute
+  on function "hil"."ask_others"(public.human_interactions, jsonb, jsonb, text, timestamp with time zone)
+  to "postgres";
+
 revoke all on function "hil"."asked_before"(public.human_interactions) from public;
 
 revoke all on function "hil"."asked_before"(public.human_interactions) from "postgres";
@@ -24589,6 +26155,18 @@ grant execute on function "hil"."assign"(uuid, uuid) to "postgres";
 
 grant execute on function "hil"."assign"(uuid, uuid) to "service_role";
 
+revoke all on function "hil"."assignees_with"(public.human_interactions, jsonb, jsonb) from public;
+
+revoke all on function "hil"."assignees_with"(public.human_interactions, jsonb, jsonb) from "postgres";
+
+grant execute on function "hil"."assignees_with"(public.human_interactions, jsonb, jsonb) to "postgres";
+
+revoke all on function "hil"."await_model"(hil.reading, timestamp with time zone) from public;
+
+revoke all on function "hil"."await_model"(hil.reading, timestamp with time zone) from "postgres";
+
+grant execute on function "hil"."await_model"(hil.reading, timestamp with time zone) to "postgres";
+
 revoke all on function "hil"."broadcast"(public.human_interactions) from public;
 
 revoke all on function "hil"."broadcast"(public.human_interactions) from "postgres";
@@ -24604,6 +26182,12 @@ revoke all on function "hil"."cancel"(uuid, text) from "postgres";
 grant execute on function "hil"."cancel"(uuid, text) to "postgres";
 
 grant execute on function "hil"."cancel"(uuid, text) to "service_role";
+
+revoke all on function "hil"."carry_out"(hil.reading, timestamp with time zone) from public;
+
+revoke all on function "hil"."carry_out"(hil.reading, timestamp with time zone) from "postgres";
+
+grant execute on function "hil"."carry_out"(hil.reading, timestamp with time zone) to "postgres";
 
 revoke all
   on function "hil"."circumstances"(public.human_interactions, public.hil_responses, text, boolean)
@@ -24751,6 +26335,18 @@ revoke all on function "hil"."is_crafted"(text) from "postgres";
 
 grant execute on function "hil"."is_crafted"(text) to "postgres";
 
+revoke all on function "hil"."is_doubtful"(jsonb, jsonb) from public;
+
+revoke all on function "hil"."is_doubtful"(jsonb, jsonb) from "postgres";
+
+grant execute on function "hil"."is_doubtful"(jsonb, jsonb) to "postgres";
+
+revoke all on function "hil"."is_wish"(hil.reading) from public;
+
+revoke all on function "hil"."is_wish"(hil.reading) from "postgres";
+
+grant execute on function "hil"."is_wish"(hil.reading) to "postgres";
+
 revoke all on function "hil"."key_of"(jsonb) from public;
 
 revoke all on function "hil"."key_of"(jsonb) from "postgres";
@@ -24883,6 +26479,12 @@ revoke all on function "hil"."own_words"(text) from public;
 revoke all on function "hil"."own_words"(text) from "postgres";
 
 grant execute on function "hil"."own_words"(text) to "postgres";
+
+revoke all on function "hil"."people_called"(public.human_interactions, text) from public;
+
+revoke all on function "hil"."people_called"(public.human_interactions, text) from "postgres";
+
+grant execute on function "hil"."people_called"(public.human_interactions, text) to "postgres";
 
 revoke all on function "hil"."process"(uuid[], boolean, uuid) from public;
 
@@ -25050,6 +26652,12 @@ grant execute
   on function "hil"."take_early"(public.human_interactions, timestamp with time zone)
   to "postgres";
 
+revoke all on function "hil"."take_reading"(uuid, jsonb) from public;
+
+revoke all on function "hil"."take_reading"(uuid, jsonb) from "postgres";
+
+grant execute on function "hil"."take_reading"(uuid, jsonb) to "postgres";
+
 revoke all on function "hil"."time_out"(uuid[], timestamp with time zone) from public;
 
 revoke all on function "hil"."time_out"(uuid[], timestamp with time zone) from "postgres";
@@ -25105,6 +26713,18 @@ revoke all
 grant execute
   on function "hil"."write_messages"(public.human_interactions, text, text, text, jsonb, timestamp
     with time zone)
+  to "postgres";
+
+revoke all
+  on function "hil"."write_notice"(public.human_interactions, hil.reading, text, timestamp with time zone)
+  from public;
+
+revoke all
+  on function "hil"."write_notice"(public.human_interactions, hil.reading, text, timestamp with time zone)
+  from "postgres";
+
+grant execute
+  on function "hil"."write_notice"(public.human_interactions, hil.reading, text, timestamp with time zone)
   to "postgres";
 
 revoke all on function "integrations"."administered"(uuid) from public;
@@ -25413,6 +27033,14 @@ grant execute on function "public"."enable_function"(text, uuid, boolean, jsonb)
 
 grant execute on function "public"."enable_function"(text, uuid, boolean, jsonb) to "service_role";
 
+grant execute on function "public"."explain_step_query"(text, uuid) to "authenticated";
+
+revoke all on function "public"."explain_step_query"(text, uuid) from "postgres";
+
+grant execute on function "public"."explain_step_query"(text, uuid) to "postgres";
+
+grant execute on function "public"."explain_step_query"(text, uuid) to "service_role";
+
 grant execute on function "public"."get_deployment_history"(uuid, integer, uuid) to "authenticated";
 
 revoke all on function "public"."get_deployment_history"(uuid, integer, uuid) from "postgres";
@@ -25476,6 +27104,22 @@ revoke all on function "public"."get_workflow"(uuid, integer) from "postgres";
 grant execute on function "public"."get_workflow"(uuid, integer) to "postgres";
 
 grant execute on function "public"."get_workflow"(uuid, integer) to "service_role";
+
+grant execute on function "public"."increment_step_stats"(uuid, boolean, integer) to "authenticated";
+
+revoke all on function "public"."increment_step_stats"(uuid, boolean, integer) from "postgres";
+
+grant execute on function "public"."increment_step_stats"(uuid, boolean, integer) to "postgres";
+
+grant execute on function "public"."increment_step_stats"(uuid, boolean, integer) to "service_role";
+
+grant execute on function "public"."increment_step_stats_batch"(jsonb) to "authenticated";
+
+revoke all on function "public"."increment_step_stats_batch"(jsonb) from "postgres";
+
+grant execute on function "public"."increment_step_stats_batch"(jsonb) to "postgres";
+
+grant execute on function "public"."increment_step_stats_batch"(jsonb) to "service_role";
 
 grant execute on function "public"."invite_member"(uuid, text, text) to "authenticated";
 
@@ -25585,6 +27229,14 @@ grant execute on function "public"."reassign_interaction"(uuid, jsonb, text) to 
 
 grant execute on function "public"."reassign_interaction"(uuid, jsonb, text) to "service_role";
 
+grant execute on function "public"."record_step_usage"(uuid[], uuid[]) to "authenticated";
+
+revoke all on function "public"."record_step_usage"(uuid[], uuid[]) from "postgres";
+
+grant execute on function "public"."record_step_usage"(uuid[], uuid[]) to "postgres";
+
+grant execute on function "public"."record_step_usage"(uuid[], uuid[]) to "service_role";
+
 grant execute on function "public"."remove_member"(uuid, uuid) to "authenticated";
 
 revoke all on function "public"."remove_member"(uuid, uuid) from "postgres";
@@ -25600,6 +27252,14 @@ revoke all on function "public"."respond_to_interaction"(uuid, text, jsonb, text
 grant execute on function "public"."respond_to_interaction"(uuid, text, jsonb, text, text) to "postgres";
 
 grant execute on function "public"."respond_to_interaction"(uuid, text, jsonb, text, text) to "service_role";
+
+grant execute on function "public"."restore_archived_step"(uuid) to "authenticated";
+
+revoke all on function "public"."restore_archived_step"(uuid) from "postgres";
+
+grant execute on function "public"."restore_archived_step"(uuid) to "postgres";
+
+grant execute on function "public"."restore_archived_step"(uuid) to "service_role";
 
 grant execute on function "public"."restore_workflow_version"(uuid, integer, text, integer) to "authenticated";
 
@@ -25667,6 +27327,30 @@ grant execute
 grant execute
   on function "public"."search_steps_keyword"(text, text, text, text, text, timestamp
     with time zone, timestamp with time zone, integer, integer, uuid, text, text, text, boolean, boolean)
+  to "service_role";
+
+grant execute
+  on function
+    "public"."search_steps_similarity"(uuid[], extensions.vector, text, integer, text, text, text, double
+    precision)
+  to "authenticated";
+
+revoke all
+  on function
+    "public"."search_steps_similarity"(uuid[], extensions.vector, text, integer, text, text, text, double
+    precision)
+  from "postgres";
+
+grant execute
+  on function
+    "public"."search_steps_similarity"(uuid[], extensions.vector, text, integer, text, text, text, double
+    precision)
+  to "postgres";
+
+grant execute
+  on function
+    "public"."search_steps_similarity"(uuid[], extensions.vector, text, integer, text, text, text, double
+    precision)
   to "service_role";
 
 grant execute
@@ -25833,6 +27517,18 @@ grant execute on function "public"."validate_definition"(jsonb, uuid) to "postgr
 
 grant execute on function "public"."validate_definition"(jsonb, uuid) to "service_role";
 
+revoke all
+  on function "search"."add_outcomes"(uuid[], boolean[], integer[], timestamp with time zone[])
+  from public;
+
+revoke all
+  on function "search"."add_outcomes"(uuid[], boolean[], integer[], timestamp with time zone[])
+  from "postgres";
+
+grant execute
+  on function "search"."add_outcomes"(uuid[], boolean[], integer[], timestamp with time zone[])
+  to "postgres";
+
 revoke all on function "search"."all_of"(tsquery[]) from public;
 
 revoke all on function "search"."all_of"(tsquery[]) from "postgres";
@@ -25845,11 +27541,23 @@ revoke all on function "search"."any_of"(text[]) from "postgres";
 
 grant execute on function "search"."any_of"(text[]) to "postgres";
 
+revoke all on function "search"."archive_steps"(integer) from public;
+
+revoke all on function "search"."archive_steps"(integer) from "postgres";
+
+grant execute on function "search"."archive_steps"(integer) to "postgres";
+
 revoke all on function "search"."backoff"(integer) from public;
 
 revoke all on function "search"."backoff"(integer) from "postgres";
 
 grant execute on function "search"."backoff"(integer) to "postgres";
+
+revoke all on function "search"."begin_import"(uuid, jsonb) from public;
+
+revoke all on function "search"."begin_import"(uuid, jsonb) from "postgres";
+
+grant execute on function "search"."begin_import"(uuid, jsonb) to "postgres";
 
 revoke all on function "search"."begin_steps"(uuid, text, bytea, jsonb, jsonb) from public;
 
@@ -25893,6 +27601,16 @@ revoke all on function "search"."claim_object_sweeps"(integer) from "postgres";
 
 grant execute on function "search"."claim_object_sweeps"(integer) to "postgres";
 
+revoke all on function "search"."compare_steps"(uuid[], search.step_search) from public;
+
+grant execute on function "search"."compare_steps"(uuid[], search.step_search) to "authenticated";
+
+revoke all on function "search"."compare_steps"(uuid[], search.step_search) from "postgres";
+
+grant execute on function "search"."compare_steps"(uuid[], search.step_search) to "postgres";
+
+grant execute on function "search"."compare_steps"(uuid[], search.step_search) to "service_role";
+
 revoke all on function "search"."confirm_uploads"(jsonb) from public;
 
 revoke all on function "search"."confirm_uploads"(jsonb) from "postgres";
@@ -25923,11 +27641,47 @@ revoke all on function "search"."count_lexeme"(uuid[], text) from "postgres";
 
 grant execute on function "search"."count_lexeme"(uuid[], text) to "postgres";
 
+revoke all on function "search"."count_outcome"(uuid, boolean, integer) from public;
+
+grant execute on function "search"."count_outcome"(uuid, boolean, integer) to "authenticated";
+
+revoke all on function "search"."count_outcome"(uuid, boolean, integer) from "postgres";
+
+grant execute on function "search"."count_outcome"(uuid, boolean, integer) to "postgres";
+
+grant execute on function "search"."count_outcome"(uuid, boolean, integer) to "service_role";
+
+revoke all on function "search"."count_outcomes"(jsonb) from public;
+
+grant execute on function "search"."count_outcomes"(jsonb) to "authenticated";
+
+revoke all on function "search"."count_outcomes"(jsonb) from "postgres";
+
+grant execute on function "search"."count_outcomes"(jsonb) to "postgres";
+
+grant execute on function "search"."count_outcomes"(jsonb) to "service_role";
+
+revoke all on function "search"."count_usage"(uuid[], uuid[]) from public;
+
+grant execute on function "search"."count_usage"(uuid[], uuid[]) to "authenticated";
+
+revoke all on function "search"."count_usage"(uuid[], uuid[]) from "postgres";
+
+grant execute on function "search"."count_usage"(uuid[], uuid[]) to "postgres";
+
+grant execute on function "search"."count_usage"(uuid[], uuid[]) to "service_role";
+
 revoke all on function "search"."current_texts"(search.embedding_sources, uuid[]) from public;
 
 revoke all on function "search"."current_texts"(search.embedding_sources, uuid[]) from "postgres";
 
 grant execute on function "search"."current_texts"(search.embedding_sources, uuid[]) to "postgres";
+
+revoke all on function "search"."cut_utf8"(text, integer) from public;
+
+revoke all on function "search"."cut_utf8"(text, integer) from "postgres";
+
+grant execute on function "search"."cut_utf8"(text, integer) to "postgres";
 
 revoke all on function "search"."declare_source"(text, regclass, text, text, integer, text, text) from public;
 
@@ -25938,6 +27692,31 @@ revoke all
 grant execute
   on function "search"."declare_source"(text, regclass, text, text, integer, text, text)
   to "postgres";
+
+revoke all
+  on function "search"."document_rank"(integer, integer, integer, timestamp with time zone, timestamp
+    with time zone)
+  from public;
+
+grant execute
+  on function "search"."document_rank"(integer, integer, integer, timestamp with time zone, timestamp
+    with time zone)
+  to "authenticated";
+
+revoke all
+  on function "search"."document_rank"(integer, integer, integer, timestamp with time zone, timestamp
+    with time zone)
+  from "postgres";
+
+grant execute
+  on function "search"."document_rank"(integer, integer, integer, timestamp with time zone, timestamp
+    with time zone)
+  to "postgres";
+
+grant execute
+  on function "search"."document_rank"(integer, integer, integer, timestamp with time zone, timestamp
+    with time zone)
+  to "service_role";
 
 revoke all on function "search"."drop_dead"(text) from public;
 
@@ -25962,6 +27741,16 @@ revoke all on function "search"."enqueue_embeddings"() from public;
 revoke all on function "search"."enqueue_embeddings"() from "postgres";
 
 grant execute on function "search"."enqueue_embeddings"() to "postgres";
+
+revoke all on function "search"."explain_query"(text, uuid) from public;
+
+grant execute on function "search"."explain_query"(text, uuid) to "authenticated";
+
+revoke all on function "search"."explain_query"(text, uuid) from "postgres";
+
+grant execute on function "search"."explain_query"(text, uuid) to "postgres";
+
+grant execute on function "search"."explain_query"(text, uuid) to "service_role";
 
 revoke all
   on function
@@ -26074,6 +27863,18 @@ grant execute
   on function "search"."hold_models"(search.embedding_result[], timestamp with time zone)
   to "postgres";
 
+revoke all on function "search"."import_steps"(uuid, jsonb, text, integer) from public;
+
+revoke all on function "search"."import_steps"(uuid, jsonb, text, integer) from "postgres";
+
+grant execute on function "search"."import_steps"(uuid, jsonb, text, integer) to "postgres";
+
+revoke all on function "search"."import_vectors"(text, text, integer, jsonb) from public;
+
+revoke all on function "search"."import_vectors"(text, text, integer, jsonb) from "postgres";
+
+grant execute on function "search"."import_vectors"(text, text, integer, jsonb) to "postgres";
+
 revoke all on function "search"."judge"(search.embedding_sources, search.embedding_jobs[], jsonb) from public;
 
 revoke all
@@ -26126,11 +27927,39 @@ revoke all on function "search"."local_lexical"(text, integer) from "postgres";
 
 grant execute on function "search"."local_lexical"(text, integer) to "postgres";
 
+revoke all on function "search"."maintain_steps"() from public;
+
+revoke all on function "search"."maintain_steps"() from "postgres";
+
+grant execute on function "search"."maintain_steps"() to "postgres";
+
+revoke all on function "search"."match_sql"(tsquery) from public;
+
+revoke all on function "search"."match_sql"(tsquery) from "postgres";
+
+grant execute on function "search"."match_sql"(tsquery) to "postgres";
+
 revoke all on function "search"."most_attempts"() from public;
 
 revoke all on function "search"."most_attempts"() from "postgres";
 
 grant execute on function "search"."most_attempts"() to "postgres";
+
+revoke all on function "search"."most_executions"(uuid) from public;
+
+grant execute on function "search"."most_executions"(uuid) to "authenticated";
+
+revoke all on function "search"."most_executions"(uuid) from "postgres";
+
+grant execute on function "search"."most_executions"(uuid) to "postgres";
+
+grant execute on function "search"."most_executions"(uuid) to "service_role";
+
+revoke all on function "search"."moving_average"(integer, jsonb) from public;
+
+revoke all on function "search"."moving_average"(integer, jsonb) from "postgres";
+
+grant execute on function "search"."moving_average"(integer, jsonb) to "postgres";
 
 revoke all
   on function
@@ -26238,6 +28067,24 @@ revoke all on function "search"."queue_object_deletions"(text[], uuid[]) from "p
 
 grant execute on function "search"."queue_object_deletions"(text[], uuid[]) to "postgres";
 
+revoke all on function "search"."rank_bucket"(smallint, integer, integer, integer) from public;
+
+revoke all on function "search"."rank_bucket"(smallint, integer, integer, integer) from "postgres";
+
+grant execute on function "search"."rank_bucket"(smallint, integer, integer, integer) to "postgres";
+
+revoke all
+  on function "search"."rank_step"(text, public.workflow_step_stats, timestamp with time zone, integer)
+  from public;
+
+revoke all
+  on function "search"."rank_step"(text, public.workflow_step_stats, timestamp with time zone, integer)
+  from "postgres";
+
+grant execute
+  on function "search"."rank_step"(text, public.workflow_step_stats, timestamp with time zone, integer)
+  to "postgres";
+
 revoke all on function "search"."read_query"(text) from public;
 
 revoke all on function "search"."read_query"(text) from "postgres";
@@ -26255,6 +28102,24 @@ revoke all on function "search"."ready_models"(timestamp with time zone) from pu
 revoke all on function "search"."ready_models"(timestamp with time zone) from "postgres";
 
 grant execute on function "search"."ready_models"(timestamp with time zone) to "postgres";
+
+revoke all on function "search"."record"(uuid[]) from public;
+
+revoke all on function "search"."record"(uuid[]) from "postgres";
+
+grant execute on function "search"."record"(uuid[]) to "postgres";
+
+revoke all on function "search"."record_executions"(integer) from public;
+
+revoke all on function "search"."record_executions"(integer) from "postgres";
+
+grant execute on function "search"."record_executions"(integer) to "postgres";
+
+revoke all on function "search"."recorded_nodes"(uuid[]) from public;
+
+revoke all on function "search"."recorded_nodes"(uuid[]) from "postgres";
+
+grant execute on function "search"."recorded_nodes"(uuid[]) to "postgres";
 
 revoke all on function "search"."recount_corpus"(uuid) from public;
 
@@ -26292,11 +28157,52 @@ revoke all on function "search"."requeue_dead"(text) from "postgres";
 
 grant execute on function "search"."requeue_dead"(text) to "postgres";
 
+revoke all on function "search"."restore_step"(uuid) from public;
+
+grant execute on function "search"."restore_step"(uuid) to "authenticated";
+
+revoke all on function "search"."restore_step"(uuid) from "postgres";
+
+grant execute on function "search"."restore_step"(uuid) to "postgres";
+
+grant execute on function "search"."restore_step"(uuid) to "service_role";
+
 revoke all on function "search"."ring"() from public;
 
 revoke all on function "search"."ring"() from "postgres";
 
 grant execute on function "search"."ring"() to "postgres";
+
+revoke all
+  on function "search"."robust_rank"(integer, integer, integer, timestamp with time zone, timestamp
+    with time zone, integer)
+  from public;
+
+grant execute
+  on function "search"."robust_rank"(integer, integer, integer, timestamp with time zone, timestamp
+    with time zone, integer)
+  to "authenticated";
+
+revoke all
+  on function "search"."robust_rank"(integer, integer, integer, timestamp with time zone, timestamp
+    with time zone, integer)
+  from "postgres";
+
+grant execute
+  on function "search"."robust_rank"(integer, integer, integer, timestamp with time zone, timestamp
+    with time zone, integer)
+  to "postgres";
+
+grant execute
+  on function "search"."robust_rank"(integer, integer, integer, timestamp with time zone, timestamp
+    with time zone, integer)
+  to "service_role";
+
+revoke all on function "search"."schedule_refresh"() from public;
+
+revoke all on function "search"."schedule_refresh"() from "postgres";
+
+grant execute on function "search"."schedule_refresh"() to "postgres";
 
 revoke all
   on function
@@ -26447,6 +28353,12 @@ revoke all on function "search"."weigh_words"(uuid[], text[]) from public;
 revoke all on function "search"."weigh_words"(uuid[], text[]) from "postgres";
 
 grant execute on function "search"."weigh_words"(uuid[], text[]) to "postgres";
+
+revoke all on function "search"."without_secrets"(jsonb) from public;
+
+revoke all on function "search"."without_secrets"(jsonb) from "postgres";
+
+grant execute on function "search"."without_secrets"(jsonb) to "postgres";
 
 revoke all on function "search"."workspaces_of_caller"(uuid) from public;
 
@@ -27723,6 +29635,14 @@ grant select ("workspace_id") on table "engine"."tasks" to "service_role";
 
 grant select on table "engine"."waits" to "authenticated", "service_role";
 
+revoke all on table "public"."archived_steps" from "authenticated";
+
+grant select on table "public"."archived_steps" to "authenticated";
+
+revoke all on table "public"."archived_steps" from "service_role";
+
+grant select on table "public"."archived_steps" to "service_role";
+
 revoke all on table "public"."execution_limits" from "authenticated";
 
 grant select on table "public"."execution_limits" to "authenticated";
@@ -27794,6 +29714,14 @@ grant select on table "public"."sessions" to "authenticated";
 revoke all on table "public"."sessions" from "service_role";
 
 grant select on table "public"."sessions" to "service_role";
+
+revoke all on table "public"."step_analytics" from "authenticated";
+
+grant select on table "public"."step_analytics" to "authenticated";
+
+revoke all on table "public"."step_analytics" from "service_role";
+
+grant select on table "public"."step_analytics" to "service_role";
 
 revoke all on table "public"."trigger_index" from "authenticated";
 
@@ -27940,6 +29868,14 @@ grant select on table "public"."workflow_static_data" to "authenticated";
 revoke all on table "public"."workflow_static_data" from "service_role";
 
 grant select on table "public"."workflow_static_data" to "service_role";
+
+revoke all on table "public"."workflow_step_stats" from "authenticated";
+
+grant select on table "public"."workflow_step_stats" to "authenticated";
+
+revoke all on table "public"."workflow_step_stats" from "service_role";
+
+grant select on table "public"."workflow_step_stats" to "service_role";
 
 revoke all on table "public"."workflow_steps" from "authenticated";
 
@@ -28255,9 +30191,6 @@ alter table "public"."hil_responses"
 
 create index hil_responses_queue on public.hil_responses using btree (workspace_id, status, id desc);
 
-create index hil_responses_unprocessed on public.hil_responses using btree (received_at, id)
-  where (status = 'unprocessed'::text);
-
 alter table "public"."integrations"
   add column "workspace_id" uuid not null default workspaces.default_id();
 
@@ -28444,6 +30377,14 @@ alter table "public"."workflow_steps"
 alter table "public"."workflow_steps"
   add constraint "a_step_has_one_workspace" unique (workspace_id, id);
 
+alter table "public"."step_analytics"
+  add constraint "analytics_belong_to_their_step" foreign key (workspace_id, step_id)
+    references public.workflow_steps(workspace_id, id) on delete cascade;
+
+alter table "public"."workflow_step_stats"
+  add constraint "stats_belong_to_their_step" foreign key (workspace_id, step_id)
+    references public.workflow_steps(workspace_id, id) on delete cascade;
+
 alter table "public"."workflow_steps"
   add constraint "a_terminator_version_has_at_most_100_characters" check ((length(terminator_version) <= 100));
 
@@ -28548,6 +30489,56 @@ create index workflow_steps_created on public.workflow_steps
 
 alter table "public"."workflow_steps"
   add column "updated_at" timestamp with time zone not null default engine.now();
+
+create view "public"."step_overview" with (security_invoker=true) as  select s.id,
+    s.workspace_id,
+    s.user_id,
+    s.app_name,
+    s.window_title,
+    s.element_path,
+    s.step_name,
+    s.definition,
+    coalesce(t.succeeded, 0) as succeeded,
+    coalesce(t.failed, 0) as failed,
+    t.duration_ms,
+    search.document_rank(t.succeeded, t.failed, t.duration_ms, t.last_executed_at, ( select engine.now() as now)) as ranking,
+    search.robust_rank(t.succeeded, t.failed, t.duration_ms, t.last_executed_at, ( select engine.now() as now), search.most_executions(s.workspace_id)) as robust_ranking,
+    s.state_object_key,
+    s.outcome_diff_key,
+    s.workflow_name,
+    s.workflow_description,
+    s.workflow_text_id,
+    s.workflow_id,
+    s.node_id,
+    s.terminator_version,
+    s.environment,
+    s.author,
+    s.created_at,
+    s.updated_at,
+    coalesce(t.last_executed_at, s.created_at) as last_executed_at,
+    ( select v.embedding
+           from search.vectors v
+          where ((v.source_id = 1) and (v.row_id = s.id) and (v.model_id = ( select m.id
+                   from search.serving_model('steps.definition'::text) m(id, name, dimensions, provider))))) as definition_embedding,
+    ( select v.embedding
+           from search.vectors v
+          where ((v.source_id = 2) and (v.row_id = s.workflow_text_id) and (v.model_id = ( select m.id
+                   from search.serving_model('steps.workflow'::text) m(id, name, dimensions, provider))))) as workflow_embedding,
+    s.search_vector
+   from (public.workflow_steps s
+     left join public.workflow_step_stats t on ((t.step_id = s.id)));
+
+revoke all on table "public"."step_overview" from "anon";
+
+comment on view "public"."step_overview" is 'Steps with statistics, rankings and vectors. ranking: the document''s formula; robust_ranking: certain success.';
+
+revoke all on table "public"."step_overview" from "authenticated";
+
+grant select on table "public"."step_overview" to "authenticated";
+
+revoke all on table "public"."step_overview" from "service_role";
+
+grant select on table "public"."step_overview" to "service_role";
 
 alter table "public"."workflow_versions"
   add constraint "workflow_versions_created_by_fkey" foreign key (created_by) references auth.users(id)
@@ -28700,6 +30691,10 @@ alter table "public"."workspaces"
 alter table "public"."workspaces"
   add constraint "workspaces_pkey" primary key (id);
 
+alter table "public"."archived_steps"
+  add constraint "archived_steps_workspace_id_fkey" foreign key (workspace_id)
+    references public.workspaces(id) on delete cascade;
+
 alter table "public"."execution_limits"
   add constraint "execution_limits_workspace_id_fkey" foreign key (workspace_id)
     references public.workspaces(id) on delete cascade;
@@ -28760,6 +30755,29 @@ alter table "search"."step_requests"
   add constraint "step_requests_workspace_id_fkey" foreign key (workspace_id) references public.workspaces(id)
     on delete cascade;
 
+create view "public"."step_stats" with (security_invoker=true) as  select w.id as workspace_id,
+    n.total_steps,
+    t.steps_with_success,
+    coalesce(round((t.ranking / (nullif(n.total_steps, 0))::numeric), 6), (0)::numeric) as avg_ranking,
+    t.total_successes,
+    t.total_failures,
+        case
+            when ( select workspaces.caller_bypasses_rls() as caller_bypasses_rls) then pg_size_pretty(pg_total_relation_size('public.workflow_steps'::regclass))
+            else null::text
+        end as table_size
+   from ((public.workspaces w
+     cross join lateral ( select count(*) as total_steps
+           from public.workflow_steps s
+          where (s.workspace_id = w.id)) n)
+     cross join lateral ( select count(*) filter (where (c.succeeded > 0)) as steps_with_success,
+            sum(search.document_rank(c.succeeded, c.failed, c.duration_ms, c.last_executed_at, ( select engine.now() as now))) as ranking,
+            coalesce(sum(c.succeeded), (0)::bigint) as total_successes,
+            coalesce(sum(c.failed), (0)::bigint) as total_failures
+           from public.workflow_step_stats c
+          where (c.workspace_id = w.id)) t);
+
+revoke all on table "public"."step_stats" from "anon";
+
 create policy "admins update" on "public"."workspaces"
   for update
   to "authenticated"
@@ -28770,6 +30788,16 @@ create policy "members read" on "public"."workspaces"
   for select
   to "authenticated"
   using ((id = any (array( select workspaces.readable() as readable))));
+
+comment on view "public"."step_stats" is 'How many steps there are, how they are ranked and how they went, by workspace.';
+
+revoke all on table "public"."step_stats" from "authenticated";
+
+grant select on table "public"."step_stats" to "authenticated";
+
+revoke all on table "public"."step_stats" from "service_role";
+
+grant select on table "public"."step_stats" to "service_role";
 
 alter table "search"."step_requests"
   add column "id" uuid not null default platform.uuid7();

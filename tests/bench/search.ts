@@ -21,7 +21,9 @@ export interface Size {
   rows: number[];
   written: number;
   tenants: number;
-  /** Queries of each kind. */
+  /** Of the intents, for quality. */
+  everyNth: number;
+  /** Queries of each kind, for latency. */
   queries: number;
   writes: WritesSize;
   settings: Record<string, string>;
@@ -32,24 +34,27 @@ export const sizes = {
     rows: [10_000, 100_000, 1_000_000],
     written: 100_000,
     tenants: 401,
+    everyNth: 1,
     queries: 40,
-    writes: { updates: 4000, wideUpdates: 400, created: 4000, pending: 100_000, embedded: 4000 },
+    writes: { updates: 4000, wideUpdates: 400, created: 4000, httpPart: 1, pending: 100_000, embedded: 4000 },
     settings: { shared_buffers: "4GB" },
   },
   quick: {
     rows: [10_000, 100_000],
     written: 100_000,
     tenants: 401,
+    everyNth: 1,
     queries: 10,
-    writes: { updates: 1000, wideUpdates: 100, created: 1000, pending: 100_000, embedded: 1000 },
+    writes: { updates: 1000, wideUpdates: 100, created: 1000, httpPart: 0.5, pending: 100_000, embedded: 1000 },
     settings: { shared_buffers: "1GB" },
   },
   smoke: {
     rows: [600],
     written: 600,
     tenants: 4,
+    everyNth: 4,
     queries: 1,
-    writes: { updates: 20, wideUpdates: 5, created: 20, pending: 200, embedded: 100 },
+    writes: { updates: 20, wideUpdates: 5, created: 20, httpPart: 0, pending: 200, embedded: 100 },
     settings: {},
   },
 } satisfies Record<string, Size>;
@@ -94,7 +99,7 @@ export function measure(
   return withPrepared({ data, loads, settings: size.settings, embed }, async (prepared) => {
     const figures: Figures = {};
     if (wanted.includes("quality")) {
-      figures.quality = await watched(prepared, () => measureQuality(prepared.cluster, "declared", say));
+      figures.quality = await watched(prepared, () => measureQuality(prepared.cluster, "declared", size.everyNth, say));
     }
     if (wanted.includes("latency")) {
       figures.latency = await watched(prepared, async () => {

@@ -9,6 +9,7 @@ import { isObject, storableJson } from "shared/json.ts";
 import { type ObjectStore, ObjectStoreError, pack, type PackedObject } from "shared/objects.ts";
 import { background } from "shared/serve.ts";
 import { sha256 } from "shared/sha256.ts";
+import { stepFields } from "shared/step_fields.ts";
 
 export interface StepDependencies {
   database: Database;
@@ -26,30 +27,16 @@ const uploadsAtOnce = 12;
 const uploadMs = 60_000;
 const embedMs = 15_000;
 
-const text = (most: number) => z.string().max(most);
-const required = (most: number) => text(most).min(1);
-
 const Step = z.strictObject({
-  app_name: required(200),
-  window_title: text(500),
-  element_path: text(8_000).openapi({ description: "JSON or text" }),
-  step_name: required(1_000),
-  definition: z.string().refine((value) => new TextEncoder().encode(value).length <= 32_768, {
-    error: "A definition has at most 32 kB",
-  }).nullish().openapi({ description: "What was done, as code; at most 32 kB" }),
+  ...stepFields,
   current_state: z.unknown().optional().openapi({
     description: "Any JSON: the UI tree before; kept outside of the row",
   }),
   outcome_diff: z.unknown().optional().openapi({ description: "Any JSON: what the step changed; kept likewise" }),
-  workflow_name: required(255),
-  workflow_description: text(20_000).nullish(),
   workflow_id: z.uuid().nullish().openapi({
     description: "A workflow of this workspace, with the node that this step is",
   }),
-  node_id: text(255).nullish().openapi({ description: "A node has one step" }),
-  terminator_version: text(100).nullish(),
-  environment: text(100).nullish(),
-  author: text(320).nullish(),
+  node_id: z.string().max(255).nullish().openapi({ description: "A node has one step" }),
 });
 type Step = z.infer<typeof Step>;
 

@@ -3,9 +3,10 @@ import { z } from "@hono/zod-openapi";
 import type { App } from "shared/app.ts";
 import type { Caller } from "shared/auth.ts";
 import type { Database } from "shared/db.ts";
+import { answerTo } from "shared/embeddings/answer_to.ts";
 import type { Embedder } from "shared/embeddings/embedder.ts";
 import { EmbeddingError, type EmbeddingModel, estimatedTokens } from "shared/embeddings/model.ts";
-import { type ApiError, apiError } from "shared/errors.ts";
+import { apiError } from "shared/errors.ts";
 
 export interface TextDependencies {
   database: Database;
@@ -88,18 +89,4 @@ export function addTextRoutes(app: App, { database, embedder }: TextDependencies
 /** Nine digits are all that a number of 32 bits has. */
 function numbersOf(vector: Float32Array): number[] {
   return Array.from(vector, (number) => Number(number.toPrecision(9)));
-}
-
-function answerTo(error: EmbeddingError): ApiError {
-  const details = { reason: error.code };
-  if (error.code === "text_refused") return apiError("text_refused", { cause: error });
-  if (error.retryAfterSeconds !== undefined) {
-    return apiError("embedding_unavailable", {
-      message: error.message,
-      details,
-      headers: { "retry-after": String(Math.max(1, error.retryAfterSeconds)) },
-      cause: error,
-    });
-  }
-  return apiError("embedding_failed", { message: error.message, details, cause: error });
 }

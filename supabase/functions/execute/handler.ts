@@ -7,10 +7,12 @@ import { apiError, isConnectionLoss } from "shared/errors.ts";
 import type { KeyRing } from "shared/fernet.ts";
 import { storableJson } from "shared/json.ts";
 import { background } from "shared/serve.ts";
+import type { ClassifierEndpoint } from "shared/classifier.ts";
 import { type Emit, eventStream, pause } from "shared/sse.ts";
 import { addWorkRoute } from "shared/work_route.ts";
 import type { Worker } from "shared/worker.ts";
 import { addHookRoutes } from "./hook_routes.ts";
+import { addStepRoutes } from "./step_routes.ts";
 import { addWebhookRoutes } from "./webhook_routes.ts";
 
 export interface ExecuteDependencies extends AppDependencies {
@@ -20,6 +22,8 @@ export interface ExecuteDependencies extends AppDependencies {
   keys?: KeyRing;
   /** Where the content of Resend's e-mails is fetched; theirs unless a test says another. */
   resendUrl?: string;
+  /** What is asked about replies that leave a doubt, if anything. */
+  classifier?: ClassifierEndpoint | null;
   /** How long a webhook waits for what its workflow answers. */
   maximumWaitMs?: number;
   /** A stream ends after this long, and the client comes back: hosted isolates do not live longer. */
@@ -371,9 +375,9 @@ export function createExecuteApp(dependencies: ExecuteDependencies) {
 
   addWebhookRoutes(app, dependencies);
   addHookRoutes(app, dependencies);
+  addStepRoutes(app, dependencies);
 
   addWorkRoute(app, dependencies);
 
-  app.notImplemented("post", "/steps/:id", "Record a step's outcome");
   return app.build();
 }

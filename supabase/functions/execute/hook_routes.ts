@@ -4,7 +4,8 @@ import { z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { type App, readBytes } from "shared/app.ts";
 import { apiError } from "shared/errors.ts";
-import { keptHeaders, receiveReply } from "shared/inbound/answer.ts";
+import type { ClassifierEndpoint } from "shared/classifier.ts";
+import { keptHeaders, receiveReply, type Receiving } from "shared/inbound/answer.ts";
 import {
   type DeliveryDependencies,
   emailProviders,
@@ -25,6 +26,8 @@ import { verifySlack } from "shared/signatures/slack.ts";
 import type { Worker } from "shared/worker.ts";
 
 export interface HookDependencies extends DeliveryDependencies {
+  /** What is asked about words that leave a doubt, if anything. */
+  classifier?: ClassifierEndpoint | null;
   worker: Pick<Worker, "wake">;
 }
 
@@ -43,6 +46,7 @@ type Executions = z.infer<typeof Executions>;
 
 export function addHookRoutes(app: App, dependencies: HookDependencies): void {
   const { database, worker } = dependencies;
+  const receiving: Receiving = { ...dependencies, onRead: () => background(worker.wake()) };
 
   /** What answers a question is no event for triggers, too. */
   function answeredQuestion(c: Context): Response {
@@ -111,7 +115,7 @@ export function addHookRoutes(app: App, dependencies: HookDependencies): void {
     const { reply } = request;
     if (reply) {
       const { messageId, text, ...slack } = reply;
-      const received = await receiveReply(database, {
+      const received = await receiveReply(receiving, {
         provider: "slack",
         integrationId: integration!.id,
         messageId,
@@ -141,7 +145,7 @@ export function addHookRoutes(app: App, dependencies: HookDependencies): void {
     const integration = await findIntegration(dependencies, c.req.param("integration")!, provider);
     const inbound = await verifiedEmail(dependencies, provider, integration, c.req.raw);
     if (!inbound) return c.json({ executions: [] }, 200);
-    const received = await receiveReply(database, {
+    const received = await receiveReply(receiving, {
       provider,
       integrationId: integration!.id,
       messageId: inbound.deliveryId ?? crypto.randomUUID(),

@@ -41,6 +41,7 @@ serve(() => {
     authenticate,
     database,
     worker,
+    classifier: environment.classifier,
     ...(keys && { keys }),
   });
   return { fetch: (request) => app.fetch(request), stop: (graceMs) => worker.stop(graceMs) };

@@ -1,7 +1,7 @@
 // Replies by e-mail.
 import type { App } from "shared/app.ts";
 import { apiError } from "shared/errors.ts";
-import { classified, contentId, keptHeaders, receiveAnswer } from "shared/inbound/answer.ts";
+import { contentId, keptHeaders, receiveAnswer } from "shared/inbound/answer.ts";
 import { emailProviders, findIntegration, verifiedEmail } from "shared/inbound/delivery.ts";
 import { emailAnswer } from "shared/inbound/email_answer.ts";
 import type { HilWebhookDependencies } from "./handler.ts";
@@ -24,12 +24,11 @@ export function addEmailRoutes(app: App, dependencies: HilWebhookDependencies): 
     const inbound = await verifiedEmail(dependencies, provider, integration, c.req.raw);
     if (!inbound) return c.json({}, 200);
     const answer = emailAnswer(inbound);
-    const received = await receiveAnswer(dependencies.database, {
+    const received = await receiveAnswer(dependencies, {
       provider,
       integrationId: integration!.id,
       messageId: inbound.deliveryId ?? await contentId(new TextEncoder().encode(JSON.stringify(answer.raw))),
       ...answer,
-      hints: await classified(answer.hints, dependencies.classifier, 5_000),
       headers: { ...keptHeaders(c.req.raw.headers), ...answer.headers },
       ...(inbound.singleUseToken && { singleUseToken: inbound.singleUseToken }),
     });

@@ -1,8 +1,6 @@
 // Where links lead by environment, what of them is logged, and what a click in Slack waits for and is told.
 import assert from "node:assert/strict";
 import { createAuthenticator } from "shared/auth.ts";
-import { classified } from "shared/inbound/answer.ts";
-import { testServer } from "shared/nodes/http_server.testing.ts";
 import type { Database } from "shared/db.ts";
 import { keyRing, newFernetKey } from "shared/fernet.ts";
 import { hmac } from "shared/signatures/hmac.ts";
@@ -271,21 +269,4 @@ Deno.test("who may not fill in a form is told so, alone, and Slack is not asked 
     assert.deepEqual(calls.at(-1)!.values.slice(0, 2), [id, interaction]);
     assert.ok(!calls.some(({ verb }) => verb === "hil.receive_delivery"), "nothing was answered");
   }
-});
-
-Deno.test("a model is asked about free text only, and the rules stand alone where it fails", async () => {
-  const said = { intent: "approve", confidence: 0.9, reasoning: "It says yes.", edits: [], reassign_to: null };
-  let works = true;
-  await using server = testServer(() =>
-    works
-      ? Response.json({ choices: [{ finish_reason: "stop", message: { content: JSON.stringify(said) } }] })
-      : new Response("no", { status: 500 })
-  );
-  const endpoint = { url: server.url, key: "k", model: "m" };
-  assert.equal((await classified({ text: "Sure" }, endpoint, 5_000)).classification?.intent, "approve");
-  await classified({ text: "Sure", decision: "reject" }, endpoint, 5_000);
-  await classified({ text: "Sure" }, null, 5_000);
-  assert.equal(server.received.length, 1);
-  works = false;
-  assert.deepEqual(await classified({ text: "Sure" }, endpoint, 5_000), { text: "Sure" });
 });

@@ -149,7 +149,7 @@ export function addSlackRoutes(app: App, dependencies: HilWebhookDependencies): 
         ...(comment && { comment }),
       },
     };
-    return await receiveAnswer(database, answer);
+    return await receiveAnswer(dependencies, answer);
   }
 }
 

@@ -2,14 +2,7 @@
 import { z } from "@hono/zod-openapi";
 import type { App } from "shared/app.ts";
 import { apiError } from "shared/errors.ts";
-import {
-  type Answer,
-  classified,
-  contentId,
-  keptHeaders,
-  receiveAnswer,
-  type Received,
-} from "shared/inbound/answer.ts";
+import { type Answer, contentId, keptHeaders, receiveAnswer, type Received } from "shared/inbound/answer.ts";
 import { admitDelivery, findIntegration, verifiedWebhook } from "shared/inbound/delivery.ts";
 import { createMailbox } from "shared/inbound/mailbox.ts";
 import { parseJson } from "shared/json.ts";
@@ -82,10 +75,9 @@ export function addWebhookRoutes(app: App, dependencies: HilWebhookDependencies)
     return c.json(received as z.infer<typeof ReceivedSchema>, received.status === "unprocessed" ? 202 : 200);
   });
 
-  /** Words, where a model says what they mean. */
+  /** Words, where a model may be asked what they mean. */
   async function read(answer: Answer): Promise<Received> {
     await admitDelivery(dependencies, answer.integrationId);
-    const hints = await classified(answer.hints, dependencies.classifier, 5_000);
-    return (await receiveAnswer(dependencies.database, { ...answer, hints }))!;
+    return (await receiveAnswer(dependencies, answer))!;
   }
 }

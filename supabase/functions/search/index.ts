@@ -1,5 +1,6 @@
 import { createAuthenticator } from "shared/auth.ts";
 import { connect } from "shared/db.ts";
+import { createEmbedder } from "shared/embeddings/embedder.ts";
 import { readEnvironment } from "shared/env.ts";
 import { createObjectStore } from "shared/objects.ts";
 import { serve } from "shared/serve.ts";
@@ -16,6 +17,8 @@ serve(() => {
     url: environment.publicUrl,
     authenticate: createAuthenticator(environment),
     database,
+    // somebody waits for the answer
+    embedder: createEmbedder({ openai: environment.embeddings, timeoutMs: 10_000 }),
     objects: environment.objects && createObjectStore(environment.objects),
     usage,
   });

@@ -188,6 +188,7 @@ declare
   v_limited uuid[] := array[]::uuid[];
   v_retries boolean := false;
   v_parents uuid[] := array[]::uuid[];
+  v_recorded uuid[] := array[]::uuid[];
   v_execution public.workflow_executions;
 begin
   foreach v_execution in array coalesce(ended, '{}') loop
@@ -195,6 +196,10 @@ begin
     v_retries := v_retries or v_execution.retry_of is not null;
     if v_execution.is_limited then
       v_limited := v_limited || v_execution.id;
+    end if;
+    if (select p.records_steps from engine.plan p where p.workflow_id = v_execution.workflow_id
+        and p.version = v_execution.version and p.node_id = v_execution.trigger_node_id) then
+      v_recorded := v_recorded || v_execution.id;
     end if;
     if v_execution.parent_run_id is not null then
       v_parents := v_parents || v_execution.parent_execution_id;
@@ -218,6 +223,9 @@ begin
   end if;
   if cardinality(v_limited) > 0 then
     perform engine.release_slots(v_limited, at);
+  end if;
+  if cardinality(v_recorded) > 0 then
+    insert into search.ended_executions (execution_id) select unnest(v_recorded);
   end if;
   perform engine.broadcast(ended);
   return v_parents;

@@ -84,10 +84,16 @@ begin
   end if;
   execute format('select %s($1, $2, $3)', v_schedule)
   using 'tandem-tick', '1 second', engine.tick_job();
+  -- a job of its own: it may wait for rows that clients write, and the tick waits for nobody
+  execute format('select %s($1, $2, $3)', v_schedule)
+  using 'tandem-record', '2 seconds', 'select search.record_executions()';
   execute format('select %s($1, $2, $3)', v_schedule)
   using 'tandem-maintain', '17 * * * *',
     'do $maintain$ begin perform engine.maintain(); commit; '
     'while workflows.remove_deleted() > 0 loop commit; end loop; end $maintain$';
+  execute format('select %s($1, $2, $3)', v_schedule)
+  using 'tandem-steps', '43 3 * * *',
+    'do $steps$ begin while search.maintain_steps() > 0 loop commit; end loop; end $steps$';
 end
 $$;
 comment on function engine.schedule_jobs() is

@@ -43,6 +43,8 @@ create table engine.plan (
   keeps_state boolean not null,
   -- the version has a node that asks people
   asks boolean not null,
+  -- the version's executions update the statistics of its nodes' steps: settings.record_steps
+  records_steps boolean not null,
   -- its output in executions by hand; it is not executed there
   pinned jsonb,
   error_handling text not null,
@@ -213,7 +215,7 @@ begin
     executor, handler, parameters, bindings, reads,
     is_referenced, keeps_ancestors, runs_once, is_disabled,
     edges, edge_reads,
-    component, merge_mode, inputs, collects, has_joins, keeps_state, asks, pinned,
+    component, merge_mode, inputs, collects, has_joins, keeps_state, asks, records_steps, pinned,
     error_handling, max_retries, retry_wait_time, timeout_seconds, total_nodes, execution_timeout_seconds)
   select
     n.workflow_id, n.version, n.node_id, n.ordinal, n.name, n.node_type, n.node_subtype,
@@ -248,6 +250,7 @@ begin
     bool_or(n.mode is not null or n.is_for_each) over (),
     bool_or(n.mode is not null or n.is_for_each or not n.runs_once) over (),
     bool_or(n.node_type = 'HUMAN_IN_THE_LOOP' and not n.disabled) over (),
+    coalesce((v_definition #> '{settings,record_steps}')::boolean, false),
     case when not n.disabled then v_definition -> 'pin_data' -> n.node_id end,
     n.error_handling, n.max_retries, n.retry_wait_time, n.timeout_seconds, count(*) over (),
     (v_definition #>> '{settings,timeout_seconds}')::numeric::int

@@ -30,6 +30,8 @@ begin
       -- in words of no language that the rules know, they could not see an injection either
       or rules ->> 'language' is null
       or (rules ->> 'relevance_score')::numeric < 0.4
+      -- which of the options is meant the rules have to see
+      or v_intent = 'answer' and context ->> 'type' = 'SELECTION' and not rules ? 'answer'
       or jsonb_typeof(model -> 'edits') = 'object' and v_intent = 'approve' and model -> 'edits' <> '{}') then
     v_confidence := least(v_confidence, (v_settings ->> 'capped')::numeric);
   end if;

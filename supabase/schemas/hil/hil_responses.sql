@@ -30,6 +30,8 @@ create table public.hil_responses (
   classification jsonb,
   -- {code, message}: why it changed nothing
   error jsonb,
+  -- a model is asked what it means, until then
+  asked_until timestamptz,
   received_at timestamptz not null default clock_timestamp(),
   created_at timestamptz not null default clock_timestamp(),
   constraint a_message_is_taken_once unique nulls not distinct (provider, integration_id, message_id),

@@ -36,6 +36,9 @@ create table public.human_interactions (
   -- what an answer may name instead of the id: the asker's own
   correlation_id text,
   tags text[] not null default '{}',
+  -- who was asked wants another to be asked, and that was not clear or not allowed: {to, by, response_id, why, at}; an
+  -- editor reassigns it
+  wish jsonb,
   constraint an_interaction_has_one_workspace unique (workspace_id, id),
   constraint an_interaction_belongs_to_a_workflow foreign key (workspace_id, workflow_id)
     references public.workflows (workspace_id, id) on delete cascade,

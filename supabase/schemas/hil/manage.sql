@@ -90,29 +90,46 @@ begin
     perform platform.fail(422, 'assignees_invalid', 'Nobody can be asked: ' || v_problem,
       'Give a list of {user}, {role}, {email} or {slack}.');
   end if;
-  update hil.tokens t set revoked_at = v_now
-  where t.interaction_id = v_interaction.id and t.revoked_at is null;
-  update hil.messages m
-  set status = 'failed', error = jsonb '{"code": "interaction_reassigned", "message": "Others are asked instead"}'
-  where m.workspace_id = v_interaction.workspace_id and m.interaction_id = v_interaction.id
-    and m.status = 'pending';
-  update public.human_interactions i
-  set assignees = reassign.assignees, request_data = i.request_data - 'escalation'
-  where i.id = v_interaction.id
-  returning i.* into v_interaction;
-  -- where the message went is no longer who is asked, but a Slack channel is where all are
-  perform hil.write_messages(v_interaction, 'request', v_interaction.channel_type,
-    case when v_interaction.channel_type = 'slack' and not exists (
-        select from jsonb_array_elements(reassign.assignees) a where a ? 'slack')
-      then v_interaction.request_data ->> 'to' end, v_interaction.assignees, v_now);
-  perform hil.log(v_interaction, 'INFO', 'Others are asked' || coalesce(': ' || nullif(left(reason, 1000), ''), ''),
-    jsonb_build_object('by', (select auth.uid()), 'assignees', reassign.assignees), v_now);
-  perform hil.broadcast(v_interaction);
-  return v_interaction;
+  return hil.ask_others(v_interaction, reassign.assignees, to_jsonb((select auth.uid())), reassign.reason, v_now);
 end
 $$;
 comment on function hil.reassign(uuid, jsonb, text) is 'See public.reassign_interaction.';
 grant execute on function hil.reassign(uuid, jsonb, text) to authenticated, service_role;
+
+-- The caller holds the execution.
+create function hil.ask_others(
+  interaction public.human_interactions, assignees jsonb, by jsonb, reason text, at timestamptz
+)
+returns public.human_interactions
+language plpgsql
+volatile
+security definer
+set search_path = ''
+as $$
+begin
+  update hil.tokens t set revoked_at = ask_others.at
+  where t.interaction_id = interaction.id and t.revoked_at is null;
+  update hil.messages m
+  set status = 'failed', error = jsonb '{"code": "interaction_reassigned", "message": "Others are asked instead"}'
+  where m.workspace_id = interaction.workspace_id and m.interaction_id = interaction.id
+    and m.status = 'pending' and m.kind <> 'notice';
+  update public.human_interactions i
+  set assignees = ask_others.assignees, request_data = i.request_data - 'escalation', wish = null
+  where i.id = interaction.id
+  returning i.* into interaction;
+  -- where the message went is no longer who is asked, but a Slack channel is where all are
+  perform hil.write_messages(interaction, 'request', interaction.channel_type,
+    case when interaction.channel_type = 'slack' and not exists (
+        select from jsonb_array_elements(ask_others.assignees) a where a ? 'slack')
+      then interaction.request_data ->> 'to' end, interaction.assignees, ask_others.at);
+  perform hil.log(interaction, 'INFO', 'Others are asked' || coalesce(': ' || nullif(left(reason, 1000), ''), ''),
+    jsonb_build_object('by', ask_others.by, 'assignees', ask_others.assignees), ask_others.at);
+  perform hil.broadcast(interaction);
+  return interaction;
+end
+$$;
+comment on function hil.ask_others(public.human_interactions, jsonb, jsonb, text, timestamptz) is
+  'Ask others instead: links that are out are dead.';
 
 create function public.reassign_interaction(interaction_id uuid, assignees jsonb, reason text default null)
 returns public.human_interactions
@@ -142,6 +159,7 @@ declare
   v_by jsonb := jsonb_build_object('user', (select auth.uid()), 'email', (
     select lower(u.email) from auth.users u where u.id = (select auth.uid())));
   v_workspaces uuid[];
+  v_writable uuid[] := array(select workspaces.writable());
   v_size int := coalesce(page_size, 50);
   v_items jsonb;
   v_last text;
@@ -170,7 +188,8 @@ begin
       and (list_mine.channel is null or i.channel_type = list_mine.channel)
       and (list_mine.cursor is null or (hil.urgency(i.priority), i.id)
         < (split_part(list_mine.cursor, ':', 1)::int, split_part(list_mine.cursor, ':', 2)::uuid))
-      and (workspaces.caller_bypasses_rls() or hil.may_decide(i, v_by))
+      and (workspaces.caller_bypasses_rls() or hil.may_decide(i, v_by) or i.wish is not null and i.status = 'pending'
+        and i.workspace_id = any (v_writable))
       and i.workflow_id <> all (array(select workflows.deleted()))
     order by hil.urgency(i.priority) desc, i.id desc
     limit v_size + 1
@@ -194,11 +213,13 @@ begin
           select coalesce(jsonb_object_agg(c.channel_type, c.n), '{}') from (
             select k.channel_type, count(*) as n from public.human_interactions k
             where k.workspace_id = any (v_workspaces) and k.status = 'pending'
-              and (workspaces.caller_bypasses_rls() or hil.may_decide(k, v_by))
+              and (workspaces.caller_bypasses_rls() or hil.may_decide(k, v_by)
+                or k.wish is not null and k.workspace_id = any (v_writable))
             group by 1) c))
       from public.human_interactions i
       where i.workspace_id = any (v_workspaces) and i.status = 'pending'
-        and (workspaces.caller_bypasses_rls() or hil.may_decide(i, v_by)))) else '{}' end;
+        and (workspaces.caller_bypasses_rls() or hil.may_decide(i, v_by)
+          or i.wish is not null and i.workspace_id = any (v_writable)))) else '{}' end;
 end
 $$;
 comment on function hil.list_mine(uuid, text, text, text, int, text, boolean) is 'See public.list_my_interactions.';
@@ -229,7 +250,8 @@ as $$
     list_my_interactions.with_counts)
 $$;
 comment on function public.list_my_interactions(uuid, text, text, text, int, text, boolean) is
-  'The inbox: questions that the caller may decide, most urgent and newest first: {items, next_cursor, counts}. '
+  'The inbox: questions that the caller may decide, and of an editor''s workspaces those that somebody wants another to be '
+  'asked (wish: {to, by, why}), most urgent and newest first: {items, next_cursor, counts}. '
   'Errors: workspace_not_found, page_size_invalid, filter_invalid.';
 grant execute on function public.list_my_interactions(uuid, text, text, text, int, text, boolean)
   to authenticated, service_role;

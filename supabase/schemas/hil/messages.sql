@@ -25,7 +25,7 @@ create table hil.messages (
   created_at timestamptz not null default clock_timestamp(),
   constraint a_message_belongs_to_its_interaction foreign key (workspace_id, interaction_id)
     references public.human_interactions (workspace_id, id) on delete cascade,
-  constraint a_kind_is_known check (kind in ('request', 'reminder', 'escalation', 'decided')),
+  constraint a_kind_is_known check (kind in ('request', 'reminder', 'escalation', 'decided', 'notice')),
   constraint a_channel_is_known check (channel in ('slack', 'email', 'webhook')),
   constraint a_status_is_known check (status in ('pending', 'sent', 'failed')),
   constraint only_a_decision_follows check ((kind = 'decided') = (follows is not null))
@@ -286,7 +286,7 @@ begin
       'kind', v_message.kind, 'channel', v_message.channel, 'integration_id', v_message.integration_id,
       'recipient', v_message.recipient, 'content', v_message.content, 'attempt', v_message.attempt,
       'external_id', v_first.external_id, 'thread', v_first.thread,
-      'token', case when v_message.kind <> 'decided' and v_interaction.status = 'pending'
+      'token', case when v_message.kind not in ('decided', 'notice') and v_interaction.status = 'pending'
         then hil.new_token(v_interaction, jsonb_build_object(v_message.channel, v_message.recipient)) end));
   end loop;
   return v_messages;

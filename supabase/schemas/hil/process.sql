@@ -11,7 +11,9 @@ create type hil.reading as (
   -- the classifier's word
   said jsonb,
   -- {decision, data, comment} or {none, intent}
-  understood jsonb
+  understood jsonb,
+  -- it leaves a doubt that a model may clear up
+  asks_model boolean
 );
 
 create function hil.read_answer(response public.hil_responses)
@@ -25,6 +27,7 @@ declare
   v_reading hil.reading;
   v_match jsonb := hil.match(response);
   v_interaction public.human_interactions;
+  v_may boolean := false;
 begin
   v_reading.response := response;
   v_reading.how := v_match ->> 'how';
@@ -40,11 +43,15 @@ begin
   v_reading.sender := hil.identify(v_interaction.workspace_id, v_reading.sender) || v_reading.sender;
   -- a button or a decision needs nobody to say what it means
   if coalesce(response.hints ->> 'text', '') <> '' and response.hints ->> 'decision' is null
-     and not response.hints ? 'action' then
+     and coalesce(response.hints #>> '{action,value}', '') = '' then
+    v_may := hil.may_decide(v_interaction, v_reading.sender);
     v_reading.said := hil.classify(response.hints ->> 'text',
-      hil.circumstances(v_interaction, response, v_reading.how, hil.may_decide(v_interaction, v_reading.sender)));
+      hil.circumstances(v_interaction, response, v_reading.how, v_may));
   end if;
   v_reading.understood := hil.understand(v_interaction, response.hints, v_reading.said);
+  v_reading.asks_model := v_may and response.status = 'unprocessed' and response.asked_until is null
+    and response.hints -> 'asks_model' = 'true' and v_interaction.status = 'pending'
+    and hil.is_doubtful(v_reading.said, v_reading.understood);
   return v_reading;
 end
 $$;
@@ -86,7 +93,9 @@ begin
     v_reading := hil.read_answer(v_response);
     if v_reading.interaction_id is null or v_reading.interaction_id <> held then
       v_results := v_results || hil.set_aside(v_reading, 'unmatched', v_now);
-    elsif v_reading.understood ? 'none' then
+    elsif v_reading.asks_model and held is null then
+      v_results := v_results || hil.await_model(v_reading, v_now);
+    elsif v_reading.understood ? 'none' and (held is not null or not hil.is_wish(v_reading)) then
       v_results := v_results || hil.set_aside(v_reading, case
         when v_reading.understood ->> 'intent' in ('auto_reply', 'unrelated') then 'filtered_out'
         else 'matched' end, v_now);
@@ -135,6 +144,10 @@ begin
           v_results := v_results || hil.set_aside(v_reading, 'error', v_now);
           continue;
         end if;
+      end if;
+      if v_reading.understood ? 'none' then
+        v_results := v_results || hil.carry_out(v_reading, v_now);
+        continue;
       end if;
       v_answer.response_id := (v_reading.response).id;
       v_answer.interaction_id := v_reading.interaction_id;
@@ -291,6 +304,7 @@ begin
     v_ids := array(
       select r.id from public.hil_responses r
       where r.status = 'unprocessed' and r.received_at < engine.now() - interval '1 second'
+        and (r.asked_until is null or r.asked_until <= engine.now())
       order by r.received_at, r.id
       limit process_stored.batch
       for no key update skip locked);
@@ -298,6 +312,7 @@ begin
     v_ids := array(
       select r.id from public.hil_responses r
       where r.id = any (process_stored.response_ids) and r.status = 'unprocessed'
+        and (r.asked_until is null or r.asked_until <= engine.now())
       order by r.id
       for no key update skip locked);
   end if;

@@ -200,7 +200,7 @@ begin
   elsif hints #>> '{action,value}' in ('approve', 'reject', 'answer', 'accept', 'edit', 'respond', 'ignore') then
     return jsonb_build_object('decision', hints #> '{action,value}', 'data', hints -> 'data',
       'comment', coalesce(hints -> 'comment', hints -> 'text'));
-  elsif hints #> '{action,value}' is not null and v_type = 'selection' then
+  elsif coalesce(hints #>> '{action,value}', '') <> '' and v_type = 'selection' then
     return jsonb_build_object('decision', 'answer', 'data', hints #> '{action,value}');
   elsif hints -> 'data' is not null and v_type in ('input', 'selection') then
     return jsonb_build_object('decision', 'answer', 'data', hints -> 'data', 'comment', hints -> 'text');
@@ -285,7 +285,7 @@ begin
   -- at one that is here already somebody may be at work
   select * into v_response from public.hil_responses r where r.id = (v_stored ->> 'response_id')::uuid
   for no key update;
-  if v_response.status <> 'unprocessed' then
+  if v_response.status <> 'unprocessed' or v_response.asked_until > engine.now() then
     return hil.answer_of(v_response);
   end if;
   return v_stored || (hil.process_each(array[v_response.id], true) -> 0) || jsonb '{"repeated": false}';
@@ -294,7 +294,7 @@ $$;
 comment on function hil.receive(text, uuid, text, jsonb, jsonb, jsonb) is
   'Take an answer that a provider delivered: {response_id, status, result, interaction_id, outcome, decided_by, message, '
   'repeated}. hints: {token, action: {interaction_id, value}, slack: {team, channel, thread_ts, user}, '
-  'email: {from, in_reply_to, references, tag}, correlation_id, text, decision, data, comment, classification}. '
+  'email: {from, in_reply_to, references, tag}, correlation_id, text, decision, data, comment, asks_model}; of one that asks, ask. '
   'Errors: integration_not_found.';
 
 create function hil.answer_of(response public.hil_responses)
@@ -307,7 +307,8 @@ as $$
   select jsonb_build_object(
     'response_id', response.id, 'status', response.status, 'interaction_id', response.matched_interaction_id,
     'outcome', i.outcome, 'decided_by', i.responded_by, 'responded_at', i.responded_at, 'repeated', true,
-    'code', response.error -> 'code', 'message', coalesce(response.error ->> 'message', 'It is counted'))
+    'code', response.error -> 'code', 'message', coalesce(response.error ->> 'message',
+      case response.status when 'unprocessed' then 'It is kept, and will be read' else 'It is counted' end))
   from (select) one
   left join public.human_interactions i on i.id = response.matched_interaction_id
 $$;

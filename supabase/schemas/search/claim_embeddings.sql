@@ -23,7 +23,7 @@ declare
   v_model search.embedding_models;
   v_ready record;
   v_taken search.embedding_jobs[];
-  v_jobs search.embedding_jobs[] := '{}';
+  v_jobs search.embedding_jobs[] := array[]::search.embedding_jobs[];
   v_source search.embedding_sources;
   v_ids uuid[];
   v_there uuid[];

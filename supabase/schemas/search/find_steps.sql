@@ -133,11 +133,7 @@ begin
   ),
   measured as (
     select h.id, h.place, h.score::numeric as score, t.succeeded, t.failed, t.last_executed_at,
-      case asked.ranking
-        when 'robust' then search.robust_rank(
-          t.succeeded, t.failed, t.duration_ms, t.last_executed_at, v_at, v_corpus.max_executions)
-        else search.document_rank(t.succeeded, t.failed, t.duration_ms, t.last_executed_at, v_at)
-      end as ranking,
+      search.rank_step(asked.ranking, t, v_at, v_corpus.max_executions) as ranking,
       case when v_vector.embedding is not null then (
         select round((1 - (v.embedding operator(extensions.<=>) v_vector.embedding))::numeric, 6)
         from search.vectors v
@@ -150,13 +146,13 @@ begin
   ),
   combined as (
     select m.id, m.place, m.score, m.succeeded, m.failed, m.last_executed_at, m.similarity,
-      coalesce(m.ranking, 0) as ranking,
+      m.ranking,
       round(case
         when v_vector.embedding is not null then
-          coalesce(m.ranking, 0) * 0.003 + 0.7 * greatest(coalesce(m.similarity, 0), 0)
+          m.ranking * 0.003 + 0.7 * greatest(coalesce(m.similarity, 0), 0)
         -- the text takes the place of similarity
-        when v_best > 0 then coalesce(m.ranking, 0) * 0.003 + 0.7 * m.score / v_best
-        else coalesce(m.ranking, 0) / 100
+        when v_best > 0 then m.ranking * 0.003 + 0.7 * m.score / v_best
+        else m.ranking / 100
       end, 6) as combined
     from measured m
     where asked.min_similarity is null or m.similarity >= asked.min_similarity
@@ -174,9 +170,8 @@ begin
   ),
   page as (
     select p.* from placed p
-    where v_after.id is null or (p.key, p.tie) < (v_after.key, v_after.tie)
-      or (p.key, p.tie) = (v_after.key, v_after.tie) and p.id > v_after.id
-    order by p.key desc, p.tie desc, p.id limit asked.answered
+    where v_after.id is null or (p.key, p.tie, p.id) < (v_after.key, v_after.tie, v_after.id)
+    order by p.key desc, p.tie desc, p.id desc limit asked.answered
   )
   select p.id, s.app_name, s.window_title, s.step_name, case when asked.mode <> 'keyword' then s.definition end,
     s.workflow_name, p.ranking, coalesce(p.succeeded, 0), coalesce(p.failed, 0), p.last_executed_at, p.place,
@@ -195,7 +190,7 @@ begin
     end,
     search.step_cursor(v_hash, v_at, p.key, p.tie, p.id)
   from page p join public.workflow_steps s on s.id = p.id
-  order by p.key desc, p.tie desc, p.id;
+  order by p.key desc, p.tie desc, p.id desc;
 end
 $$;
 comment on function search.find_steps(search.step_search) is

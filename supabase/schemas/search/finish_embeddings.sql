@@ -33,7 +33,7 @@ declare
   v_held search.embedding_jobs[];
   v_source search.embedding_sources;
   v_results search.embedding_result[];
-  v_all search.embedding_result[] := '{}';
+  v_all search.embedding_result[] := array[]::search.embedding_result[];
   v_given int;
 begin
   v_given := jsonb_array_length(finish_embeddings.results);
@@ -182,8 +182,8 @@ as $$
 $$;
 comment on function search.backoff(int) is 'How long a job waits after so many failed attempts.';
 
--- A model whose provider asks for time gets it, and one that failed a whole batch a little: what fails for all should
--- not spend the attempts of each.
+-- A model whose provider asks for time gets it (0: a worker only gives its texts back), and one that failed a whole
+-- batch a little: what fails for all should not spend the attempts of each.
 create function search.hold_models(results search.embedding_result[], at timestamptz)
 returns void
 language plpgsql
@@ -200,7 +200,7 @@ begin
       coalesce(bool_or(r.error ->> 'code' <> 'embedding_invalid' and r.error -> 'retryable' = 'true'
         and jsonb_typeof(r.error -> 'retry_after_seconds') is distinct from 'number'), false) as fails,
       max(case when jsonb_typeof(r.error -> 'retry_after_seconds') = 'number'
-        then least(greatest((r.error ->> 'retry_after_seconds')::numeric, 1), 3600) end) as seconds
+        then least(greatest((r.error ->> 'retry_after_seconds')::numeric, 0), 3600) end) as seconds
     from unnest(results) r
     group by r.model_id
     order by r.model_id
@@ -211,7 +211,7 @@ begin
         v_model.seconds,
         case when v_model.fails and not v_model.works then least(2 ^ least(m.failures, 6), 60) end)::float8))
     where m.id = v_model.model_id
-      and (v_model.seconds is not null or (v_model.works and m.failures > 0) or (v_model.fails and not v_model.works));
+      and (v_model.seconds > 0 or (v_model.works and m.failures > 0) or (v_model.fails and not v_model.works));
   end loop;
 end
 $$;

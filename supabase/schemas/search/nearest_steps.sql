@@ -25,7 +25,7 @@ as $$
 declare
   v_partition text := case source_id when 1 then 'search.step_definition_vectors' else 'search.step_workflow_vectors' end;
   v_key text := case source_id when 1 then 's.id' else 's.workflow_text_id' end;
-  v_filter text := search.filter_sql(filter) || coalesce(format(' and s.search_vector @@ %L', barred), '');
+  v_filter text := search.filter_sql(filter) || search.match_sql(barred);
   v_ids uuid[];
 begin
   if reachable <= 20000 or dimensions not in (384, 768, 1536) then
@@ -35,7 +35,7 @@ begin
          select s.id from public.workflow_steps s
          join %s v on v.row_id = %s and v.source_id = $5 and v.model_id = $2
          where s.workspace_id = any ($3)%s
-         order by v.embedding operator(extensions.<=>) $1, s.id limit $4) n',
+         order by v.embedding operator(extensions.<=>) $1, s.id desc limit $4) n',
       v_partition, v_key, v_filter)
     using embedding, model_id, workspaces, most, source_id into v_ids;
     return coalesce(v_ids, '{}');
@@ -52,7 +52,7 @@ begin
        from %2$s v join public.workflow_steps s on %3$s = v.row_id
        where v.dimensions = %1$s and v.model_id = $2 and v.workspace_id = any ($3)%4$s
        order by v.embedding::extensions.halfvec(%1$s) operator(extensions.<=>) $1 limit $4)
-     select array_agg(n.id order by n.distance, n.id) from near n',
+     select array_agg(n.id order by n.distance, n.id desc) from near n',
     dimensions, v_partition, v_key, v_filter)
   using embedding, model_id, workspaces, most into v_ids;
   return coalesce(v_ids, '{}');

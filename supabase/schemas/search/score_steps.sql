@@ -50,7 +50,7 @@ begin
        select s.id, %s %s * (%s + %s * length(s.search_vector) / $3) as k
        from %s where s.workspace_id = any ($1)%s%s
        limit %s) c
-     order by score desc, c.id limit %s',
+     order by score desc, c.id desc limit %s',
     coalesce(v_terms, '0'),
     (select string_agg(format('ts_rank(%L::real[], s.search_vector, %L)::float8 * 1.64493406685 as f%s, ',
        c.weights, search.lexeme_query(score_steps.lexemes[i]), i), '')
@@ -62,8 +62,8 @@ begin
         score_steps.budget)
       else 'public.workflow_steps s'
     end,
-    coalesce(format(' and s.search_vector @@ %L', search.all_of(array[
-      coalesce(score_steps.candidates, search.any_of(score_steps.lexemes)), score_steps.condition])), ''),
+    search.match_sql(search.all_of(array[
+      coalesce(score_steps.candidates, search.any_of(score_steps.lexemes)), score_steps.condition])),
     search.filter_sql(filter), score_steps.budget, score_steps.most)
   using score_steps.workspaces, score_steps.candidates, score_steps.average_length;
 end

@@ -125,3 +125,43 @@ comment on function public.search_steps_two_stage(
 grant execute on function public.search_steps_two_stage(
   text, extensions.vector, text, text, text, int, int, text, timestamptz, timestamptz, int, uuid, text, text, text,
   text, text, double precision, text, boolean, boolean) to authenticated, service_role;
+
+create function public.search_steps_similarity(
+  step_ids uuid[],
+  query_embedding extensions.vector default null,
+  embedding_type text default 'definition',
+  result_limit int default 20,
+  ranking text default 'document',
+  similarity_query text default null,
+  embedding_model text default null,
+  min_similarity double precision default null
+)
+returns table (
+  step_id uuid,
+  app_name text,
+  window_title text,
+  step_name text,
+  definition text,
+  workflow_name text,
+  ranking numeric,
+  similarity_score numeric
+)
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+  select f.step_id, f.app_name, f.window_title, f.step_name, f.definition, f.workflow_name, f.ranking,
+    f.similarity_score
+  from search.compare_steps(search_steps_similarity.step_ids, row(
+    null, 'two_stage', search_steps_similarity.query_embedding, search_steps_similarity.similarity_query,
+    search_steps_similarity.embedding_model, search_steps_similarity.embedding_type, null, null, 2000,
+    search_steps_similarity.result_limit, search_steps_similarity.ranking, 'relevance',
+    search_steps_similarity.min_similarity, null, false, false)::search.step_search) f
+$$;
+comment on function public.search_steps_similarity(
+  uuid[], extensions.vector, text, int, text, text, text, double precision) is
+  'The most similar of given steps that have a vector; steps of others are left out. Errors: search_invalid, '
+  'embedding_model_mismatch, embedding_needed, embedding_dimensions_mismatch.';
+grant execute on function public.search_steps_similarity(
+  uuid[], extensions.vector, text, int, text, text, text, double precision) to authenticated, service_role;

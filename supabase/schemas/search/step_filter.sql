@@ -53,3 +53,13 @@ end
 $$;
 comment on function search.count_filtered(uuid[], search.step_filter, int) is
   'How many steps a filter leaves, as far as it matters.';
+
+create function search.match_sql(query tsquery)
+returns text
+language sql
+immutable
+set search_path = ''
+as $$
+  select case when match_sql.query is null then '' else format(' and s.search_vector @@ %L', match_sql.query) end
+$$;
+comment on function search.match_sql(tsquery) is 'The condition that a step s has the words of a query, as SQL.';

@@ -24,11 +24,14 @@ grant select (source_id, row_id, model_id, workspace_id, dimensions, embedding, 
 grant select on search.vectors to service_role;
 -- no writes: workers write by search.finish_embeddings()
 
-create table search.step_definition_vectors partition of search.vectors for values in (1);
+-- searches wade through vectors of rows that are gone until a vacuum
+create table search.step_definition_vectors partition of search.vectors for values in (1)
+  with (autovacuum_vacuum_scale_factor = 0.05, autovacuum_analyze_scale_factor = 0.02);
 comment on table search.step_definition_vectors is 'What steps do: name and definition.';
 alter table search.step_definition_vectors enable row level security;
 
-create table search.step_workflow_vectors partition of search.vectors for values in (2);
+create table search.step_workflow_vectors partition of search.vectors for values in (2)
+  with (autovacuum_vacuum_scale_factor = 0.05, autovacuum_analyze_scale_factor = 0.02);
 comment on table search.step_workflow_vectors is 'What the workflows do that steps belong to: one vector for all steps of one.';
 alter table search.step_workflow_vectors enable row level security;
 

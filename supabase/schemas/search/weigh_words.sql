@@ -28,22 +28,26 @@ end
 $$;
 comment on function search.corpus_of(uuid[]) is 'Number and average length of the steps of some workspaces.';
 
--- The words of a search with their document frequencies, rarest first. A lexeme without one is looked for in the
--- index itself: the refresh may be behind. One that occurs nowhere is taken for the most similar that does; very long
--- searches keep their 32 rarest words.
+-- The words of a search with their document frequencies, rarest first. Words that have none, for the refresh may be
+-- behind, are looked for in the index itself; one that is nowhere is taken for the most similar that is. Very long
+-- searches keep the 32 rarest of their words, and have 12 looked after that nobody knows.
 create function search.weigh_words(workspaces uuid[], words text[])
 returns table (lexeme text, given text, df bigint, likeness real)
 language plpgsql
 stable
 set search_path = ''
--- a row count by a bitmap: the planner would hope to meet a row soon, and read them all
+-- a few rows by the text index: the planner would hope to meet them soon, and read the table
 set enable_seqscan = off
 set enable_indexscan = off
 set plan_cache_mode = force_custom_plan
 as $$
 declare
+  c_sample constant int := 1000;
   v_unknown text[];
-  v_unrefreshed boolean;
+  v_query tsquery;
+  v_rows bigint;
+  v_lexemes text[];
+  v_counts bigint[];
   v_word text;
   v_df bigint;
 begin
@@ -57,12 +61,32 @@ begin
     where not exists (
       select from search.lexemes l
       where l.workspace_id = any (weigh_words.workspaces) and l.lexeme = w.w and l.df > 0)
-    order by w.o limit 12);
+    order by w.o);
   if cardinality(v_unknown) = 0 then
     return;
   end if;
-  foreach v_word in array v_unknown loop
-    v_df := search.count_lexeme(weigh_words.workspaces, v_word);
+  v_query := search.any_of(v_unknown);
+  with found as materialized (
+    select s.search_vector from public.workflow_steps s
+    where s.workspace_id = any (weigh_words.workspaces) and s.search_vector @@ v_query limit c_sample
+  ),
+  counted as (
+    select u.lexeme, count(*) as n from found f cross join unnest(tsvector_to_array(f.search_vector)) u (lexeme)
+    where u.lexeme = any (v_unknown) group by u.lexeme order by n, u.lexeme limit 32
+  )
+  select (select count(*) from found), array_agg(c.lexeme), array_agg(c.n) into v_rows, v_lexemes, v_counts
+  from counted c;
+  if v_rows < c_sample then
+    return query select u.lexeme, u.lexeme, u.n, 1::real from unnest(v_lexemes, v_counts) u (lexeme, n);
+  else
+    -- more than a sample: counted one by one
+    v_lexemes := null;
+  end if;
+  foreach v_word in array array(
+    select w.w from unnest(v_unknown) with ordinality w (w, o)
+    where v_lexemes is null or not w.w = any (v_lexemes) order by w.o limit 12)
+  loop
+    v_df := case when v_rows < c_sample then 0 else search.count_lexeme(weigh_words.workspaces, v_word) end;
     if v_df > 0 then
       return query select v_word, v_word, v_df, 1::real;
     elsif length(v_word) >= 4 then

@@ -53,7 +53,8 @@ declare
     "max_concurrency": {"type": ["integer", "null"], "minimum": 1, "maximum": 1000000},
     "concurrency_policy": {"type": ["string", "null"], "enum": [null, "queue", "drop", "cancel_oldest"]},
     "rate_limit": {"type": ["integer", "null"], "minimum": 1, "maximum": 1000000},
-    "rate_window_seconds": {"type": ["integer", "null"], "minimum": 1, "maximum": 31536000}
+    "rate_window_seconds": {"type": ["integer", "null"], "minimum": 1, "maximum": 31536000},
+    "record_steps": {"type": ["boolean", "null"]}
   }}';
   v_nodes jsonb := workflows.list_of(definition -> 'nodes');
   v_connections jsonb := workflows.list_of(definition -> 'connections');

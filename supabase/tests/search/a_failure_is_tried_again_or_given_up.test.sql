@@ -9,7 +9,7 @@ end
 $$;
 grant execute on function test.fail_all(int) to authenticated;
 
-select plan(24);
+select plan(26);
 select test.sign_up('ann') as ann \gset
 select test.act_as(:'ann');
 select set_config('tandem.now', '2030-01-01 12:00:00Z', true);
@@ -46,13 +46,18 @@ select is(test.claim_texts(), '[]', 'for so long');
 select test.move_clock('1 s');
 select is(jsonb_array_length(test.claim_texts()), 3, 'and no longer');
 select test.move_clock('61 s');
+select test.claim_texts() as jobs \gset
+select is(test.finish_texts(test.not_embedded(:'jobs', '{"code": "released", "message": "stopped", "retryable": true, "retry_after_seconds": 0}')) ->> 'retried',
+  '3', 'a worker that stops gives its texts back');
+select is(jsonb_array_length(test.claim_texts()), 3, 'for another one to take at once');
+select test.move_clock('61 s');
 
 -- until it is given up
-select test.fail_all(3);
+select test.fail_all(2);
 select is(test.jobs(), 'bad pending 7, more pending 4, new pending 4', 'what failed seven times is tried once more');
 select test.fail_all(1);
 select is(test.jobs(), 'bad dead 8, more pending 5, new pending 5', 'then it is dead');
-select is(test.finish_texts(test.not_embedded(:'jobs', '{"code": "x", "message": "x", "retryable": true}')) ->> 'stale', '2', 'a late answer changes nothing');
+select is(test.finish_texts(test.not_embedded(:'jobs', '{"code": "x", "message": "x", "retryable": true}')) ->> 'stale', '3', 'a late answer changes nothing');
 select test.move_clock('2 hours');
 select is(test.finish_texts(test.not_embedded(test.claim_texts(), '{"code": "text_refused", "message": "no", "retryable": false}')) ->> 'dead', '2',
   'what no attempt will change is dead at once');

@@ -34,6 +34,7 @@ const wanted = 100;
 export async function measureQuality(
   cluster: Cluster,
   template: string,
+  everyNth: number,
   say: (what: string) => void = () => {},
 ): Promise<Quality[]> {
   const [name, document] = ["intents", "intents_document"];
@@ -44,7 +45,8 @@ export async function measureQuality(
   const ids = await insertIntents(cluster, name, document);
   const templates = new Map(intents.map(({ template }, i) => [ids[i]!, template]));
   const asked = intents.map((intent, i) => ({ ...intent, id: ids[i]! }))
-    .filter(({ template, id }) => intents.some((other, i) => other.template === template && ids[i] !== id));
+    .filter(({ template, id }) => intents.some((other, i) => other.template === template && ids[i] !== id))
+    .filter((_, i) => i % everyNth === 0);
   const [ours, theirs] = [connection(cluster, name), connection(cluster, document)];
   try {
     const [tenant] = await ours<{ user_id: string }[]>`select user_id from public.workspace_members`;

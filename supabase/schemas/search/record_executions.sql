@@ -1,0 +1,183 @@
+-- Executions that have ended and whose nodes' steps are still to be counted: one row for each, of workflows that record
+-- their steps (settings.record_steps), written with the end.
+create table search.ended_executions (
+  execution_id uuid primary key
+) with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000);
+comment on table search.ended_executions is 'Ended executions whose nodes'' steps are still to be counted.';
+alter table search.ended_executions enable row level security;
+-- no policy and no grant: the engine's
+
+-- A node's parameters without what looks like a secret: they are shown to whoever searches, and sent to whoever embeds.
+-- Credentials proper are not parameters.
+create function search.without_secrets(content jsonb)
+returns jsonb
+language plpgsql
+immutable
+set search_path = ''
+as $$
+declare
+  c_secret constant text :=
+    '(authorization|cookie|token|secret|passw|pwd|api[-_]?key|access[-_]?key|private[-_]?key|credential|signature)';
+begin
+  return case jsonb_typeof(content)
+    when 'object' then (
+      select coalesce(jsonb_object_agg(e.key, case
+        when e.key ~* c_secret and e.value not in ('null', '{}', '[]') then jsonb '"[removed]"'
+        -- {"name": "Authorization", "value": "..."}
+        when e.key = 'value' and content ->> 'name' ~* c_secret then jsonb '"[removed]"'
+        else search.without_secrets(e.value)
+      end), '{}')
+      from jsonb_each(content) e)
+    when 'array' then (
+      select coalesce(jsonb_agg(search.without_secrets(e.value) order by e.ordinality), '[]')
+      from jsonb_array_elements(content) with ordinality e)
+    when 'string' then to_jsonb(regexp_replace(regexp_replace(
+      content #>> '{}',
+      '([?&;][^=&#\s]*' || c_secret || '[^=&#\s]*=)[^&#\s]+', '\1[removed]', 'gi'),
+      '(://)[^/@\s]+@|(\m(?:bearer|basic)\s+)[^\s{"'']+', '\1\2[removed]', 'gi'))
+    else content
+  end;
+end
+$$;
+comment on function search.without_secrets(jsonb) is 'A value without what its names or forms say is a secret.';
+
+-- The nodes whose runs are executions of a step: no trigger, nor what only passes its input on (disabled) or gives what
+-- was pinned.
+create function search.recorded_nodes(execution_ids uuid[])
+returns table (execution_id uuid, node_id text)
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select e.id, p.node_id
+  from public.workflow_executions e
+  join engine.plan p on p.workflow_id = e.workflow_id and p.version = e.version
+  where e.id = any (recorded_nodes.execution_ids) and p.node_type <> 'TRIGGER' and not p.is_disabled
+    and (p.pinned is null or e.mode <> 'MANUAL')
+$$;
+comment on function search.recorded_nodes(uuid[]) is 'The nodes whose runs count as executions of steps.';
+
+-- Counts the runs of ended executions as executions of their nodes' steps, and makes the steps that are not there yet.
+-- A run counts once, by its last attempt; what was skipped, canceled or taken over from another execution does not.
+-- A step follows its node while the version runs that is deployed (or the current one).
+create function search.record(execution_ids uuid[])
+returns void
+language plpgsql
+volatile
+security definer
+set search_path = ''
+as $$
+begin
+  insert into public.workflow_steps as s (
+    workspace_id, user_id, app_name, window_title, element_path, step_name, definition, workflow_name,
+    workflow_description, workflow_id, node_id, created_at, updated_at)
+  select distinct on (w.id, n.node_id)
+    w.workspace_id, w.user_id, left(n.node_type || '.' || n.node_subtype, 200), left(w.name, 500),
+    left(n.node_id, 8000), coalesce(nullif(left(n.name, 1000), ''), left(n.node_id, 1000)),
+    search.cut_utf8(search.without_secrets(n.parameters)::text, 10000), w.name, w.description, w.id, n.node_id,
+    engine.now(), engine.now()
+  from public.workflow_executions e
+  join public.workflows w on w.id = e.workflow_id and w.deleted_at is null
+  join public.nodes n on n.workflow_id = e.workflow_id and n.version = e.version
+  join search.recorded_nodes(execution_ids) r on r.execution_id = e.id and r.node_id = n.node_id
+  where e.id = any (execution_ids)
+    and exists (
+      select from public.node_executions x
+      where x.execution_id = e.id and x.node_id = n.node_id and x.reused_from is null and x.status in ('SUCCESS', 'ERROR'))
+    and (
+      e.version = coalesce(w.deployed_version, w.current_version)
+      or not exists (
+        select from public.workflow_steps k
+        where k.workspace_id = w.workspace_id and k.workflow_id = w.id and k.node_id = n.node_id))
+  order by w.id, n.node_id, e.version desc
+  on conflict (workspace_id, workflow_id, node_id) where workflow_id is not null do update set
+    app_name = excluded.app_name, window_title = excluded.window_title, step_name = excluded.step_name,
+    definition = excluded.definition, workflow_name = excluded.workflow_name,
+    workflow_description = excluded.workflow_description
+  where (s.app_name, s.window_title, s.step_name, s.definition, s.workflow_name, s.workflow_description)
+    is distinct from (excluded.app_name, excluded.window_title, excluded.step_name, excluded.definition,
+      excluded.workflow_name, excluded.workflow_description);
+
+  perform search.add_outcomes(
+    array_agg(r.step_id order by r.end_time, r.id), array_agg(r.status = 'SUCCESS' order by r.end_time, r.id),
+    array_agg(r.duration order by r.end_time, r.id), array_agg(r.end_time order by r.end_time, r.id))
+  from (
+    select distinct on (x.execution_id, x.node_id, x.scope, x.run_index)
+      s.id as step_id, x.id, x.status, x.end_time,
+      least(greatest(extract(epoch from x.end_time - x.start_time) * 1000, 0), 2147483647)::int as duration
+    from public.workflow_executions e
+    join search.recorded_nodes(execution_ids) r on r.execution_id = e.id
+    join public.node_executions x on x.execution_id = e.id and x.node_id = r.node_id
+    join public.workflow_steps s
+      on s.workspace_id = e.workspace_id and s.workflow_id = e.workflow_id and s.node_id = x.node_id
+    where e.id = any (execution_ids) and x.reused_from is null and x.run_index is not null
+      and x.status in ('SUCCESS', 'ERROR')
+    order by x.execution_id, x.node_id, x.scope, x.run_index, x.attempt desc) r
+  having count(*) > 0;
+end
+$$;
+comment on function search.record(uuid[]) is 'Count the node runs of ended executions as executions of steps.';
+
+-- A batch of ended executions; answers how many. What is counted is no longer due, in one transaction. Where a batch
+-- cannot be counted, each of its executions is tried alone, and one that is at fault itself is given up.
+create function search.record_executions(batch int default 50)
+returns int
+language plpgsql
+volatile
+security definer
+set search_path = ''
+set plan_cache_mode = force_generic_plan
+as $$
+declare
+  v_ended uuid[];
+  v_execution uuid;
+begin
+  -- two at once would count in different orders what the same nodes did
+  if not pg_try_advisory_xact_lock(hashtext('tandem:record')) then
+    return 0;
+  end if;
+  v_ended := array(
+    select m.execution_id from search.ended_executions m order by m.execution_id limit record_executions.batch);
+  if v_ended = '{}' then
+    return 0;
+  end if;
+  begin
+    perform search.record(v_ended);
+    delete from search.ended_executions m where m.execution_id = any (v_ended);
+  exception when others then
+    foreach v_execution in array v_ended loop
+      begin
+        perform search.record(array[v_execution]);
+        delete from search.ended_executions m where m.execution_id = v_execution;
+      exception
+      when serialization_failure or deadlock_detected or lock_not_available then
+        null; -- not its fault: the next time
+      when others then
+        raise warning 'The steps of execution % are not counted: %', v_execution, sqlerrm;
+        delete from search.ended_executions m where m.execution_id = v_execution;
+      end;
+    end loop;
+  end;
+  return cardinality(v_ended);
+end
+$$;
+comment on function search.record_executions(int) is
+  'Count the steps of executions that have ended. Called beside the tick.';
+
+create function search.cut_utf8(content text, bytes int)
+returns text
+language plpgsql
+immutable
+set search_path = ''
+as $$
+declare
+  v_cut text := left(content, bytes);
+begin
+  while octet_length(v_cut) > bytes loop
+    v_cut := left(v_cut, least(length(v_cut) - 1, (length(v_cut)::bigint * bytes / octet_length(v_cut))::int));
+  end loop;
+  return v_cut;
+end
+$$;
+comment on function search.cut_utf8(text, int) is 'The beginning of a text that has at most so many bytes.';

@@ -1,0 +1,45 @@
+\ir ../helpers.sql
+select plan(15);
+select platform.set('clock.movable', 'true') \g /dev/null
+select test.sign_up('ann') as ann, test.sign_up('vic') as vic, test.sign_up('bob') as bob \gset
+select test.act_as(:'ann') \g /dev/null
+select workspaces.default_id() as ws \gset
+select test.become_member(:'ws', :'vic', 'viewer') \g /dev/null
+select set_config('tandem.now', '2025-01-01 00:00:00+00', true) \g /dev/null
+insert into public.workflow_steps (app_name, window_title, element_path, step_name, definition, workflow_name, workflow_description)
+values ('Chrome', 'Shop', '/', 'Never ran', 'click()', 'Order', 'Buys'), ('Chrome', 'Shop', '/', 'Ran', 'click()', 'Order', 'Buys'),
+  ('Chrome', 'Shop', '/', 'Edited', 'click()', 'Order', 'Buys');
+select id as ran from public.workflow_steps where step_name = 'Ran' \gset
+select id as never from public.workflow_steps where step_name = 'Never ran' \gset
+select public.increment_step_stats(:'ran', true, 5) \g /dev/null
+select test.act_as_role('postgres') \g /dev/null
+update public.workflow_steps set state_object_key = id || '_state.json.gz' where id = :'never';
+select test.act_as(:'ann') \g /dev/null
+select set_config('tandem.now', '2025-06-01 00:00:00+00', true) \g /dev/null
+update public.workflow_steps set step_name = 'Edited again' where step_name = 'Edited';
+select test.act_as_role('postgres') \g /dev/null
+select s as before from public.workflow_steps s where id = :'never' \gset
+select set_config('tandem.now', '2025-12-31 23:00:00+00', true) \g /dev/null
+select is(search.archive_steps(), 0, 'a year is not over');
+select set_config('tandem.now', '2026-01-01 01:00:00+00', true) \g /dev/null
+select is(search.maintain_steps() > 0, true, 'now it is');
+select is(search.maintain_steps(), 0, 'and once');
+select results_eq('select step_name from public.workflow_steps order by 1', array['Edited again', 'Ran'], 'what ran or changed stays');
+select is((select state_object_key from public.archived_steps), :'never' || '_state.json.gz', 'what never ran is in the archive');
+select is_empty('select from search.object_deletions', 'its objects are kept');
+select test.act_as(:'bob') \g /dev/null
+select is_empty('select from public.archived_steps', 'a stranger does not see it');
+select is(test.outcome(format('select public.restore_archived_step(%L)', :'never')), 'PT404 archived_step_not_found', 'nor brings it back');
+select test.act_as(:'vic') \g /dev/null
+select is(test.outcome(format('select public.restore_archived_step(%L)', :'never')), 'PT403 role_insufficient', 'a viewer neither');
+select test.act_as(:'ann') \g /dev/null
+select is((public.restore_archived_step(:'never')).definition, 'click()', 'an editor brings it back');
+select test.act_as_role('postgres') \g /dev/null
+select is((select s - 'updated_at' from (select to_jsonb(s) from public.workflow_steps s where id = :'never') x (s)),
+  (select to_jsonb(:'before'::public.workflow_steps) - 'updated_at'), 'as it was');
+select is_empty('select from public.archived_steps union all select from search.object_deletions', 'it left the archive, with its objects');
+select is(test.outcome('set constraints all immediate'), 'ok', 'its workflow has its text');
+select is(search.archive_steps(), 0, 'it is young again');
+select test.act_as(:'ann') \g /dev/null
+select is(test.outcome(format('select public.restore_archived_step(%L)', :'never')), 'PT404 archived_step_not_found', 'and there is nothing to bring back');
+select * from finish();
