@@ -34,7 +34,6 @@ declare
   c_enough constant int := 10;
   v_workspaces uuid[];
   v_filter search.step_filter := asked.filter;
-  v_filtered boolean := search.filter_sql(asked.filter) <> '';
   v_vector record;
   v_query record;
   v_corpus record;
@@ -67,8 +66,7 @@ begin
   if v_corpus.documents = 0 then
     return;
   end if;
-  v_reachable := least(v_corpus.documents,
-    case when v_filtered then search.count_filtered(v_workspaces, v_filter, 20000) end);
+  v_reachable := least(v_corpus.documents, search.count_filtered(v_workspaces, v_filter, 20000));
   -- a filter that leaves many has been counted only so far
   if v_reachable > 20000 then
     v_reachable := v_corpus.documents;
@@ -89,20 +87,22 @@ begin
       select array_agg(k.step_id), array_agg(k.score) into v_ids, v_scores
       from search.score_steps(v_workspaces, v_filter,
         case when v_query.only_phrases then v_query.demand else v_candidates end, v_query.demand, v_lexemes, v_weights,
-        v_corpus.average_length, c_budget, asked.kept, v_reachable > c_budget) k;
+        v_corpus.average_length, c_budget, asked.kept,
+        v_reachable > c_budget and (v_query.only_phrases or v_candidates is not null)) k;
       v_strict := coalesce(cardinality(v_ids), 0);
     end if;
     if v_strict is null or v_strict < c_enough then
       select array_agg(k.step_id), array_agg(k.score) into v_more_ids, v_more_scores
       from search.score_steps(v_workspaces, v_filter, v_candidates, v_query.relaxed, v_lexemes, v_weights,
-        v_corpus.average_length, c_budget, asked.kept, v_reachable > c_budget) k
+        v_corpus.average_length, c_budget, asked.kept,
+        v_reachable > c_budget and v_candidates is not null) k
       where v_strict is null or v_strict = 0 or not k.step_id = any (v_ids);
       if v_more_ids is null and coalesce(v_strict, 0) = 0 and v_candidates is not null and v_reachable > c_budget then
         -- nothing in the filter has those words: any of them, then, in the best-ranked
         v_candidates := null;
         select array_agg(k.step_id), array_agg(k.score) into v_more_ids, v_more_scores
         from search.score_steps(v_workspaces, v_filter, null, v_query.relaxed, v_lexemes, v_weights,
-          v_corpus.average_length, c_budget, asked.kept, true) k;
+          v_corpus.average_length, c_budget, asked.kept, false) k;
       end if;
       v_ids := v_ids || v_more_ids;
       v_scores := v_scores || v_more_scores;
@@ -111,7 +111,7 @@ begin
     -- nothing to look for: what the filter leaves, by ranking
     select array_agg(k.step_id), array_agg(k.score) into v_ids, v_scores
     from search.score_steps(v_workspaces, v_filter, null, v_query.demand, '{}', '{}',
-      v_corpus.average_length, c_budget, asked.kept, true) k;
+      v_corpus.average_length, c_budget, asked.kept, false) k;
   end if;
   v_ids := coalesce(v_ids, '{}');
 

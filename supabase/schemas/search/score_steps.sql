@@ -29,8 +29,11 @@ language plpgsql
 stable
 set search_path = ''
 set enable_seqscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
 -- the text index: the planner would hope to meet enough matches soon
 set enable_indexscan = off
+set enable_bitmapscan = on
 as $$
 declare
   c record;
@@ -42,7 +45,8 @@ begin
     select string_agg(format('%s * f%s / (f%s + k)', score_steps.weights[i] * (c.k1 + 1), i, i), ' + ')
     from generate_series(1, cardinality(score_steps.lexemes)) i);
   if not score_steps.by_index then
-    perform set_config('enable_indexscan', 'on', true);
+    -- and here the text index would read all postings of the commonest words
+    perform set_config('enable_indexscan', 'on', true), set_config('enable_bitmapscan', 'off', true);
   end if;
   return query execute format(
     'select c.id, round((%s) * 1000000) / 1000000 as score
