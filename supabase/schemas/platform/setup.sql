@@ -18,6 +18,7 @@ begin
   perform nodes.give_to_role();
   perform engine.allow_listening();
   perform engine.schedule_jobs();
+  perform search.schedule_refresh();
 end
 $$;
 comment on function platform.setup() is

@@ -33,7 +33,7 @@ as $$
 $$;
 comment on function search.queue_object_deletions(text[], uuid[]) is 'Let the objects at these keys be deleted.';
 
--- Also of rows that move into the archive: sweeping looks whether anything still points at an object.
+-- Also of rows that move into the archive or back: sweeping looks whether anything still points at an object.
 create function search.objects_of_deleted_steps()
 returns trigger
 language plpgsql
@@ -52,6 +52,10 @@ end
 $$;
 comment on function search.objects_of_deleted_steps() is 'Trigger: a deleted step leaves its objects to be swept.';
 create trigger objects_are_swept_after_steps after delete on public.workflow_steps
+  referencing old table as deleted
+  for each statement execute function search.objects_of_deleted_steps();
+
+create trigger objects_are_swept_after_archived_steps after delete on public.archived_steps
   referencing old table as deleted
   for each statement execute function search.objects_of_deleted_steps();
 
@@ -88,7 +92,10 @@ begin
   where d.due_at <= v_now and d.lease_token is null and (
     exists (
       select from public.workflow_steps s
-      where s.id = d.step_id and d.object_key in (s.state_object_key, s.outcome_diff_key)));
+      where s.id = d.step_id and d.object_key in (s.state_object_key, s.outcome_diff_key))
+    or exists (
+      select from public.archived_steps a
+      where a.id = d.step_id and d.object_key in (a.state_object_key, a.outcome_diff_key)));
 
   return query
   with due as (

@@ -101,3 +101,23 @@ end
 $$;
 comment on function search.refresh_corpora() is
   'Bring the frequencies of lexemes up to date; answers of how many workspaces. For cron and the operator.';
+
+-- Every minute, where there is pg_cron: a refresh of nothing is one look at an empty table.
+create function search.schedule_refresh()
+returns void
+language plpgsql
+volatile
+security invoker
+set search_path = ''
+as $$
+declare
+  v_schedule regproc := to_regprocedure('cron.schedule(text,text,text)');
+begin
+  if v_schedule is not null then
+    execute format('select %s($1, $2, $3)', v_schedule)
+    using 'tandem-corpora', '* * * * *', 'select search.refresh_corpora()';
+  end if;
+end
+$$;
+comment on function search.schedule_refresh() is
+  'The pg_cron job that keeps frequencies of lexemes. Idempotent; does nothing without pg_cron.';
