@@ -7483,8 +7483,8 @@ create or replace function hil.assignees_with (
     else coalesce(jsonb_agg(n.a order by n.o) filter (where not n.is_sender), '[]') end
     || jsonb_build_array(assignees_with.other)
   from (
-    select u.a, u.o, coalesce(u.a ->> 'user' = sender ->> 'user' or lower(u.a ->> 'email') = lower(sender ->> 'email')
-      or u.a ->> 'slack' = sender ->> 'slack', false) as is_sender
+    select u.a, u.o, coalesce(u.a ->> 'user' = sender ->> 'user'
+      or lower(u.a ->> 'email') = lower(sender ->> 'email') or u.a ->> 'slack' = sender ->> 'slack', false) as is_sender
     from jsonb_array_elements(interaction.assignees) with ordinality u (a, o)
     where u.a <> assignees_with.other) n
 $function$;
@@ -7503,7 +7503,8 @@ declare
   v_interaction public.human_interactions;
 begin
   update public.hil_responses r
-  set asked_until = await_model.at + make_interval(secs => v_patience), matched_interaction_id = reading.interaction_id
+  set asked_until = await_model.at + make_interval(secs => v_patience),
+    matched_interaction_id = reading.interaction_id
   where r.id = (reading.response).id;
   select * into v_interaction from public.human_interactions i where i.id = reading.interaction_id;
   return jsonb_build_object(
@@ -7594,7 +7595,8 @@ declare
   v_told text;
   v_set_aside jsonb;
 begin
-  select * into v_interaction from public.human_interactions i where i.id = reading.interaction_id for no key update;
+  select * into v_interaction from public.human_interactions i where i.id = reading.interaction_id
+  for no key update;
   if v_interaction.status <> 'pending' or v_interaction.timeout_at <= (reading.response).received_at then
     reading.understood := jsonb_build_object('none', 'It was over', 'intent', 'reassign');
     return hil.set_aside(reading, 'matched', at);
@@ -7605,25 +7607,27 @@ begin
     when (reading.said ->> 'confidence')::float8 < v_least then 'Its meaning is not sure'
     when v_found = '[]' then format('There is nobody called %s whom it may be put to', v_to)
     when jsonb_array_length(v_found) > 1 then format('Several are called %s', v_to)
-    when hil.key_of(hil.identify(v_interaction.workspace_id, v_found -> 0) || (v_found -> 0)) = hil.key_of(reading.sender)
-      then 'It names its own sender'
+    when hil.key_of(hil.identify(v_interaction.workspace_id, v_found -> 0) || (v_found -> 0))
+        = hil.key_of(reading.sender) then 'It names its own sender'
     when (
-      select count(*) from public.hil_responses r
-      where r.matched_interaction_id = v_interaction.id and r.classification ->> 'carried_out' = 'true') >= c_most
+        select count(*) from public.hil_responses r
+        where r.matched_interaction_id = v_interaction.id
+          and r.classification ->> 'carried_out' = 'true') >= c_most
       then 'It went from one to another too often' end;
   if v_why is null then
     v_assignees := hil.assignees_with(v_interaction, reading.sender, v_found -> 0);
-    v_why := hil.request_problem('APPROVAL', jsonb_build_object('message', '-', 'quorum', v_interaction.quorum,
-      'assignees', v_assignees));
+    v_why := hil.request_problem('APPROVAL', jsonb_build_object(
+      'message', '-', 'quorum', v_interaction.quorum, 'assignees', v_assignees));
   end if;
   reading.understood := jsonb_build_object('none', v_why, 'intent', 'reassign');
   if v_why is not null then
     update public.human_interactions i
-    set wish = jsonb_build_object('to', v_to, 'by', reading.sender, 'response_id', (reading.response).id, 'why', v_why,
-      'at', carry_out.at)
+    set wish = jsonb_build_object('to', v_to, 'by', reading.sender, 'response_id', (reading.response).id,
+      'why', v_why, 'at', carry_out.at)
     where i.id = v_interaction.id
     returning i.* into v_interaction;
-    perform hil.log(v_interaction, 'INFO', 'Somebody else is to be asked: an editor decides whom', v_interaction.wish, at);
+    perform hil.log(v_interaction, 'INFO', 'Somebody else is to be asked: an editor decides whom',
+      v_interaction.wish, at);
     perform hil.broadcast(v_interaction);
     perform hil.write_notice(v_interaction, reading, 'You asked for somebody else to decide. ' || v_why
       || ': an editor of the workspace will see to it. Until then the question is yours.', at);
@@ -8263,9 +8267,9 @@ declare
       'minimum', c_number, 'maximum', c_number, 'exclusiveMinimum', c_number, 'exclusiveMaximum', c_number,
       'multipleOf', c_number || jsonb '{"minimum": 0.000001}', 'required', c_names,
       'dependentRequired', jsonb_build_object('type', 'object', 'additionalProperties', c_names)));
-  c_not_taken constant text[] := '{$ref,$dynamicRef,allOf,anyOf,not,if,then,else,contains,prefixItems,propertyNames,'
-    'patternProperties,dependentSchemas,dependencies,minProperties,maxProperties,minContains,maxContains,'
-    'unevaluatedItems,unevaluatedProperties}';
+  c_not_taken constant text[] := array['$ref', '$dynamicRef', 'allOf', 'anyOf', 'not', 'if', 'then', 'else',
+    'contains', 'prefixItems', 'propertyNames', 'patternProperties', 'dependentSchemas', 'dependencies',
+    'minProperties', 'maxProperties', 'minContains', 'maxContains', 'unevaluatedItems', 'unevaluatedProperties'];
   v_problems jsonb := workflows.schema_problems(c_schema, schema, false, place);
   v_key text;
   v_part jsonb;
@@ -8281,8 +8285,8 @@ begin
     workflows.problem('parameter_value', 'is not understood in a form', place || k)) p
   where k = any (c_not_taken);
   v_problems := v_problems || workflows.meta_problems(
-    (select coalesce(jsonb_object_agg(e.key, e.value), '{}') from jsonb_each(schema) e where e.key in ('type', 'pattern')),
-    place);
+    (select coalesce(jsonb_object_agg(e.key, e.value), '{}') from jsonb_each(schema) e
+     where e.key in ('type', 'pattern')), place);
   -- choices with titles, or fields of which one is needed
   if exists (select from jsonb_array_elements(schema -> 'oneOf') o where not o ? 'const')
      and workflows.meta_problems(jsonb_build_object('oneOf', schema -> 'oneOf'), place) <> '[]' then
@@ -8464,10 +8468,15 @@ create or replace function hil.is_wish (
   security definer
   set search_path to ''
   as $function$
+declare
+  v_interaction public.human_interactions;
 begin
-  return coalesce(reading.understood ->> 'intent' = 'reassign' and reading.said ->> 'intent' = 'reassign'
-    and hil.may_decide(i, reading.sender) and i.status = 'pending', false)
-  from public.human_interactions i where i.id = reading.interaction_id;
+  if reading.understood ->> 'intent' is distinct from 'reassign'
+     or reading.said ->> 'intent' is distinct from 'reassign' then
+    return false;
+  end if;
+  select * into v_interaction from public.human_interactions i where i.id = reading.interaction_id;
+  return v_interaction.status = 'pending' and hil.may_decide(v_interaction, reading.sender);
 end
 $function$;
 
@@ -9333,8 +9342,8 @@ begin
       union all
       select case when u.id is null then a - '{role,slack}'::text[] else jsonb_build_object('user', u.id) end,
         coalesce(u.email, a ->> 'email'), u.raw_user_meta_data ->> 'full_name'
-      from jsonb_array_elements(
-        interaction.assignees || coalesce(nullif(interaction.request_data #> '{escalation,assignees}', 'null'), '[]')) a
+      from jsonb_array_elements(interaction.assignees
+        || coalesce(nullif(interaction.request_data #> '{escalation,assignees}', 'null'), '[]')) a
       left join public.workspace_members m on m.workspace_id = interaction.workspace_id and (
         m.user_id::text = a ->> 'user'
         or m.user_id = (select e.id from auth.users e where lower(e.email) = lower(a ->> 'email')))
@@ -11367,7 +11376,8 @@ create or replace function hil.write_notice (
   set search_path to ''
   as $function$
 begin
-  insert into hil.messages (workspace_id, interaction_id, kind, channel, integration_id, recipient, content, due_at)
+  insert into hil.messages (
+    workspace_id, interaction_id, kind, channel, integration_id, recipient, content, due_at)
   select m.workspace_id, m.interaction_id, 'notice', m.channel, m.integration_id, m.recipient,
     hil.content_of(interaction) || jsonb_build_object('notice', write_notice.text), write_notice.at
   from hil.messages m
@@ -13270,7 +13280,8 @@ begin
   -- what was to be deleted is wanted again
   delete from search.object_deletions d
   using jsonb_to_recordset(begin_import.objects) o (step_id uuid, kind text)
-  where d.object_key = search.object_key(o.step_id, o.kind) and (d.lease_until is null or d.lease_until < v_now);
+  where d.object_key = search.object_key(o.step_id, o.kind)
+    and (d.lease_until is null or d.lease_until < v_now);
   v_busy := array(
     select distinct o.step_id from jsonb_to_recordset(begin_import.objects) o (step_id uuid, kind text)
     join search.object_deletions d on d.object_key = search.object_key(o.step_id, o.kind));
@@ -13434,11 +13445,13 @@ begin
       exists (
         select from public.workflows w
         where w.id = s.workflow_id and w.workspace_id = check_steps.workspace_id) as is_known
-    from rows from (jsonb_to_recordset(check_steps.steps) as (workflow_id uuid, node_id text)) with ordinality s
+    from rows from (
+      jsonb_to_recordset(check_steps.steps) as (workflow_id uuid, node_id text)) with ordinality s
     where s.workflow_id is not null
   )
   select jsonb_agg(jsonb_build_object(
-    'code', p.code, 'message', p.message, 'path', format('$.steps[%s].%s', g.index, p.field)) order by g.index)
+    'code', p.code, 'message', p.message, 'path', format('$.steps[%s].%s', g.index, p.field))
+    order by g.index)
   into v_problems
   from given g
   cross join lateral (
@@ -13815,12 +13828,20 @@ create or replace function search.count_filtered (
   set enable_seqscan to 'off'
   as $function$
 declare
+  v_filter text;
   v_count bigint;
 begin
-  execute format(
-    'select count(*) from (select from public.workflow_steps s where s.workspace_id = any ($1)%s limit %s) k',
-    search.filter_sql(filter), count_filtered.most + 1)
-  using count_filtered.workspaces into v_count;
+  -- no index has what every execution changes
+  filter.min_succeeded := null;
+  filter.executed_from := null;
+  filter.executed_to := null;
+  v_filter := search.filter_sql(filter);
+  if v_filter <> '' then
+    execute format(
+      'select count(*) from (select from public.workflow_steps s where s.workspace_id = any ($1)%s limit %s) k',
+      v_filter, count_filtered.most + 1)
+    using count_filtered.workspaces into v_count;
+  end if;
   return v_count;
 end
 $function$;
@@ -14437,7 +14458,6 @@ declare
   c_enough constant int := 10;
   v_workspaces uuid[];
   v_filter search.step_filter := asked.filter;
-  v_filtered boolean := search.filter_sql(asked.filter) <> '';
   v_vector record;
   v_query record;
   v_corpus record;
@@ -14470,8 +14490,7 @@ begin
   if v_corpus.documents = 0 then
     return;
   end if;
-  v_reachable := least(v_corpus.documents,
-    case when v_filtered then search.count_filtered(v_workspaces, v_filter, 20000) end);
+  v_reachable := least(v_corpus.documents, search.count_filtered(v_workspaces, v_filter, 20000));
   -- a filter that leaves many has been counted only so far
   if v_reachable > 20000 then
     v_reachable := v_corpus.documents;
@@ -14492,20 +14511,22 @@ begin
       select array_agg(k.step_id), array_agg(k.score) into v_ids, v_scores
       from search.score_steps(v_workspaces, v_filter,
         case when v_query.only_phrases then v_query.demand else v_candidates end, v_query.demand, v_lexemes, v_weights,
-        v_corpus.average_length, c_budget, asked.kept, v_reachable > c_budget) k;
+        v_corpus.average_length, c_budget, asked.kept,
+        v_reachable > c_budget and (v_query.only_phrases or v_candidates is not null)) k;
       v_strict := coalesce(cardinality(v_ids), 0);
     end if;
     if v_strict is null or v_strict < c_enough then
       select array_agg(k.step_id), array_agg(k.score) into v_more_ids, v_more_scores
       from search.score_steps(v_workspaces, v_filter, v_candidates, v_query.relaxed, v_lexemes, v_weights,
-        v_corpus.average_length, c_budget, asked.kept, v_reachable > c_budget) k
+        v_corpus.average_length, c_budget, asked.kept,
+        v_reachable > c_budget and v_candidates is not null) k
       where v_strict is null or v_strict = 0 or not k.step_id = any (v_ids);
       if v_more_ids is null and coalesce(v_strict, 0) = 0 and v_candidates is not null and v_reachable > c_budget then
         -- nothing in the filter has those words: any of them, then, in the best-ranked
         v_candidates := null;
         select array_agg(k.step_id), array_agg(k.score) into v_more_ids, v_more_scores
         from search.score_steps(v_workspaces, v_filter, null, v_query.relaxed, v_lexemes, v_weights,
-          v_corpus.average_length, c_budget, asked.kept, true) k;
+          v_corpus.average_length, c_budget, asked.kept, false) k;
       end if;
       v_ids := v_ids || v_more_ids;
       v_scores := v_scores || v_more_scores;
@@ -14514,7 +14535,7 @@ begin
     -- nothing to look for: what the filter leaves, by ranking
     select array_agg(k.step_id), array_agg(k.score) into v_ids, v_scores
     from search.score_steps(v_workspaces, v_filter, null, v_query.demand, '{}', '{}',
-      v_corpus.average_length, c_budget, asked.kept, true) k;
+      v_corpus.average_length, c_budget, asked.kept, false) k;
   end if;
   v_ids := coalesce(v_ids, '{}');
 
@@ -14718,7 +14739,8 @@ begin
   end if;
   perform workspaces.require(v_request.workspace_id, 'editor', 'step_request', finish_steps.request_id);
   if v_request.completed_at is not null then
-    return jsonb_build_object('created', false, 'steps', search.steps_of_request(v_request.id, v_request.steps));
+    return jsonb_build_object('created', false,
+      'steps', search.steps_of_request(v_request.id, v_request.steps));
   elsif jsonb_array_length(finish_steps.steps) <> v_request.steps then
     perform platform.fail(409, 'idempotency_conflict', 'The request began with another number of steps',
       'Send the steps that it began with.');
@@ -14738,17 +14760,19 @@ begin
     id, workspace_id, user_id, app_name, window_title, element_path, step_name, definition,
     state_object_key, outcome_diff_key, workflow_name, workflow_description, workflow_id, node_id,
     terminator_version, environment, author)
-  select k.id, v_request.workspace_id, (select auth.uid()), s.app_name, s.window_title, s.element_path, s.step_name,
-    s.definition,
+  select k.id, v_request.workspace_id, (select auth.uid()), s.app_name, s.window_title, s.element_path,
+    s.step_name, s.definition,
     (select search.object_key(u.step_id, u.kind) from unnest(v_uploads) u
      where u.step_id = k.id and u.kind = 'state'),
     (select search.object_key(u.step_id, u.kind) from unnest(v_uploads) u
      where u.step_id = k.id and u.kind = 'outcome'),
-    s.workflow_name, s.workflow_description, s.workflow_id, s.node_id, s.terminator_version, s.environment, s.author
+    s.workflow_name, s.workflow_description, s.workflow_id, s.node_id, s.terminator_version, s.environment,
+    s.author
   from rows from (
     jsonb_to_recordset(finish_steps.steps) as (
-      app_name text, window_title text, element_path text, step_name text, definition text, workflow_name text,
-      workflow_description text, workflow_id uuid, node_id text, terminator_version text, environment text,
+      app_name text, window_title text, element_path text, step_name text, definition text,
+      workflow_name text, workflow_description text, workflow_id uuid, node_id text, terminator_version text,
+      environment text,
       author text)
   ) with ordinality s
   cross join lateral (select search.step_id(v_request.id, s.ordinality::int - 1) as id) k
@@ -14919,10 +14943,12 @@ begin
   with inserted as (
     insert into public.workflow_steps as w (
       id, workspace_id, user_id, app_name, window_title, element_path, step_name, definition,
-      state_object_key, outcome_diff_key, workflow_name, workflow_description, terminator_version, environment,
-      author, created_at)
-    select s.id, import_steps.workspace_id, null, s.app_name, s.window_title, s.element_path, s.step_name, s.definition,
-      (select search.object_key(u.step_id, u.kind) from unnest(v_uploads) u where u.step_id = s.id and u.kind = 'state'),
+      state_object_key, outcome_diff_key, workflow_name, workflow_description, terminator_version,
+      environment, author, created_at)
+    select s.id, import_steps.workspace_id, null, s.app_name, s.window_title, s.element_path, s.step_name,
+      s.definition,
+      (select search.object_key(u.step_id, u.kind) from unnest(v_uploads) u
+       where u.step_id = s.id and u.kind = 'state'),
       (select search.object_key(u.step_id, u.kind) from unnest(v_uploads) u
        where u.step_id = s.id and u.kind = 'outcome'),
       s.workflow_name, s.workflow_description, s.terminator_version, s.environment, s.author,
@@ -14937,7 +14963,8 @@ begin
   )
   select coalesce(array_agg(i.id), '{}') into v_inserted from inserted i;
   perform search.queue_object_deletions(
-    array_agg(search.object_key(u.step_id, u.kind) order by u.step_id, u.kind), array_agg(u.step_id order by u.step_id, u.kind))
+    array_agg(search.object_key(u.step_id, u.kind) order by u.step_id, u.kind),
+    array_agg(u.step_id order by u.step_id, u.kind))
   from unnest(v_uploads) u
   where u.step_id <> all (v_inserted)
   having count(*) > 0;
@@ -14988,7 +15015,8 @@ declare
 begin
   select s.* into v_source from search.embedding_sources s where s.name = import_vectors.source;
   select m.id into v_model from search.embedding_models m
-  where m.id = v_source.serving_model and m.name = import_vectors.model and m.dimensions = import_vectors.dimensions;
+  where m.id = v_source.serving_model and m.name = import_vectors.model
+    and m.dimensions = import_vectors.dimensions;
   if v_model is null then
     perform platform.fail(409, 'model_not_serving', format('%s is not searched by %s with %s dimensions',
       import_vectors.source, import_vectors.model, import_vectors.dimensions),
@@ -15000,9 +15028,10 @@ begin
   ), written as (
     insert into search.vectors as v (
       source_id, row_id, model_id, workspace_id, dimensions, embedding, content_hash, embedded_at)
-    select v_source.id, t.row_id, v_model, t.workspace_id, import_vectors.dimensions, g.embedding, t.content_hash,
-      engine.now()
-    from unnest(search.current_texts(v_source, array(select x.row_id from given x where x.embedding is not null))) t
+    select v_source.id, t.row_id, v_model, t.workspace_id, import_vectors.dimensions, g.embedding,
+      t.content_hash, engine.now()
+    from unnest(search.current_texts(v_source, array(
+      select x.row_id from given x where x.embedding is not null))) t
     join given g on g.row_id = t.row_id
     where t.content_hash is not null
     order by t.row_id
@@ -15577,7 +15606,8 @@ create or replace function search.object_sweeps_are_due()
   as $function$
   select exists (
       select from search.object_deletions d
-      where d.due_at <= (select engine.now()) and (d.lease_until is null or d.lease_until < (select engine.now())))
+      where d.due_at <= (select engine.now())
+        and (d.lease_until is null or d.lease_until < (select engine.now())))
     or exists (select from search.object_uploads u where u.expires_at < (select engine.now()))
 $function$;
 
@@ -16371,7 +16401,10 @@ create or replace function search.score_steps (
   stable
   set search_path to ''
   set enable_seqscan to 'off'
+  set enable_hashjoin to 'off'
+  set enable_mergejoin to 'off'
   set enable_indexscan to 'off'
+  set enable_bitmapscan to 'on'
   as $function$
 declare
   c record;
@@ -16383,7 +16416,8 @@ begin
     select string_agg(format('%s * f%s / (f%s + k)', score_steps.weights[i] * (c.k1 + 1), i, i), ' + ')
     from generate_series(1, cardinality(score_steps.lexemes)) i);
   if not score_steps.by_index then
-    perform set_config('enable_indexscan', 'on', true);
+    -- and here the text index would read all postings of the commonest words
+    perform set_config('enable_indexscan', 'on', true), set_config('enable_bitmapscan', 'off', true);
   end if;
   return query execute format(
     'select c.id, round((%s) * 1000000) / 1000000 as score
