@@ -11,6 +11,7 @@ Deno.test("search describes its routes, and says which are not there", async () 
     // connects when it is asked for something, which is never
     database: connect("postgresql://127.0.0.1:1/nothing"),
     objects: null,
+    embedder: { embed: () => Promise.reject(new Error("nobody asks it")) },
     log: () => {},
   });
   const { paths } = await (await app.request("/search/openapi.json")).json();

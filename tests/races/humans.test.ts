@@ -516,7 +516,12 @@ Deno.test("questions that run out together end in few ticks, and each as its nod
   await using world = await World.make();
   const one = await world.session();
   const asked = [];
-  for (const more of [{}, { timeout_action: "default", default_response: 7 }, { timeout_action: "fail" }]) {
+  const actions: Record<string, string | number>[] = [
+    {},
+    { timeout_action: "default", default_response: 7 },
+    { timeout_action: "fail" },
+  ];
+  for (const more of actions) {
     asked.push(await asking(world, one, more), await asking(world, one, more));
   }
   await one.later(61);
