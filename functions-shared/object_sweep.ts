@@ -1,7 +1,8 @@
 // Deletes objects that no row points at any more: of deleted steps, and of uploads that came to nothing.
 import type { Database } from "./db.ts";
 import { ApiError } from "./errors.ts";
-import type { ObjectStore } from "./objects.ts";
+import { type ObjectStore, ObjectStoreError } from "./objects.ts";
+import type { Worker } from "./worker.ts";
 
 export interface Swept {
   deleted: number;
@@ -15,11 +16,11 @@ const beginWithinMs = 30_000;
 
 /**
  * Claims and deletes until nothing is due or the signal says stop; what fails stays claimed no longer than a minute and
- * is tried again later. Ends early where the object storage is away.
+ * is tried again later. Ends early where the object storage is away; where none is configured, all fails.
  */
 export async function sweepObjects(
   { sql }: Pick<Database, "sql">,
-  objects: Pick<ObjectStore, "delete">,
+  objects: Pick<ObjectStore, "delete"> | null,
   { signal, capacity = 100 }: { signal?: AbortSignal; capacity?: number } = {},
 ): Promise<Swept> {
   const swept: Swept = { deleted: 0, retried: 0 };
@@ -33,7 +34,8 @@ export async function sweepObjects(
     const work = async () => {
       for (const { object_key, lease_token } of left) {
         if (performance.now() > until) return;
-        const error = await objects.delete(object_key, signal).then(() => null, toError);
+        const deleted = objects ? objects.delete(object_key, signal) : Promise.reject(notConfigured());
+        const error = await deleted.then(() => null, toError);
         results.push({ object_key, lease_token, error });
       }
     };
@@ -46,6 +48,44 @@ export async function sweepObjects(
   }
   return swept;
 }
+
+/** A worker whose wakes delete objects too, one sweep at a time and a second apart. */
+export function withSweeper(
+  worker: Worker,
+  sweep: (signal: AbortSignal) => Promise<Swept>,
+  log: (event: string, fields: Record<string, unknown>) => void = () => {},
+): Worker {
+  const stopped = new AbortController();
+  let current: Promise<void> | null = null;
+  let again = -Infinity;
+  const once = async () => {
+    try {
+      const swept = await sweep(stopped.signal);
+      if (swept.deleted + swept.retried > 0) log("objects_swept", { ...swept });
+    } catch (error) {
+      // What was claimed is claimable again in a minute.
+      log("objects_not_swept", { error_message: String(error) });
+    }
+    again = performance.now() + 1_000;
+    current = null;
+  };
+  return {
+    get accepting() {
+      return worker.accepting;
+    },
+    async wake() {
+      if (worker.accepting && performance.now() >= again) current ??= once();
+      await Promise.all([worker.wake(), current]);
+    },
+    async stop(graceMs) {
+      stopped.abort();
+      await Promise.all([worker.stop(graceMs), current]);
+    },
+  };
+}
+
+const notConfigured = () =>
+  new ObjectStoreError("object_store_unavailable", { message: "No object storage is configured" });
 
 function toError(error: unknown): { code: string; message: string } {
   return error instanceof ApiError

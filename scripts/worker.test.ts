@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type postgres from "postgres";
+import { embeddingsKey, fakeOpenAi } from "shared/embeddings/openai.testing.ts";
 import { isolatedDatabase } from "../tests/stack.ts";
 
 function start(env: Record<string, string>): Deno.ChildProcess {
@@ -83,13 +84,69 @@ Deno.test("a worker process takes work until SIGTERM, then hands back what still
   }
 });
 
+Deno.test("a worker process embeds, but leaves a model alone that it cannot ask", async () => {
+  await using database = await isolatedDatabase();
+  await using openai = fakeOpenAi();
+  const sql = database.connect();
+  const [workspace] = await sql`insert into public.workspaces (name) values ('Containers') returning id`;
+  const step = async (name: string) => {
+    const [row] = await sql`
+      insert into public.workflow_steps (
+        workspace_id, app_name, window_title, element_path, step_name, definition, workflow_name)
+      values (${workspace!.id}, 'app', 'window', '/', ${name}, 'click', 'workflow') returning id`;
+    return row!.id as string;
+  };
+  const models = async () =>
+    Array.from(
+      await sql`
+      select s.step_name as step, m.name as model from search.vectors v
+      join public.workflow_steps s on s.id = v.row_id
+      join search.embedding_models m on m.id = v.model_id order by s.step_name`,
+    );
+  const first = { step: "first", model: "local-lexical-v1" };
+  const running: [Deno.ChildProcess, Promise<unknown>][] = [];
+  const run = (env: Record<string, string> = {}) => {
+    const process = start({ DATABASE_URL: database.url, WORKER_GRACE_SECONDS: "0", ...env });
+    running.push([process, process.output()]);
+  };
+  try {
+    run();
+    await step("first");
+    await until("it has a vector", async () => (await models()).length === 1);
+    assert.deepEqual(await models(), [first]);
+
+    // a model that needs a key
+    await sql`update search.embedding_sources set serving_model = 4 where name = 'steps.definition'`;
+    const second = await step("second");
+    // as long as it takes to look several times
+    await new Promise((resolve) => setTimeout(resolve, 2_500));
+    const [job] = await sql`select attempts, error, lease_token from search.embedding_jobs where row_id = ${second}`;
+    assert.deepEqual({ ...job }, { attempts: 0, error: null, lease_token: null });
+
+    run({ EMBEDDINGS_URL: openai.url, EMBEDDINGS_KEY: embeddingsKey });
+    await until("it has a vector too", async () => (await models()).length === 2);
+    assert.deepEqual(await models(), [first, { step: "second", model: "text-embedding-3-small" }]);
+    assert.deepEqual(openai.faults, []);
+  } finally {
+    for (const [process, output] of running) {
+      process.kill("SIGTERM");
+      await output;
+    }
+  }
+});
+
 Deno.test("a worker process that cannot work says everything that is wrong, and no secret", async () => {
-  const env = { DATABASE_URL: "mysql://root:secret@db/x", WORKER_CAPACITY: "lots", WORKER_GRACE_SECONDS: "-1" };
+  const env = {
+    DATABASE_URL: "mysql://root:secret@db/x",
+    WORKER_CAPACITY: "lots",
+    WORKER_GRACE_SECONDS: "-1",
+    EMBEDDINGS_URL: "ollama",
+  };
   const { code, stderr } = await start(env).output();
   const lines = new TextDecoder().decode(stderr).trim().split("\n");
   assert.deepEqual([code, lines.map((line) => line.split(" ")[0])], [
     1,
-    ["DATABASE_URL", "WORKER_CAPACITY", "WORKER_GRACE_SECONDS"],
+    ["DATABASE_URL", "WORKER_CAPACITY", "WORKER_GRACE_SECONDS", "EMBEDDINGS_URL"],
   ]);
   assert.ok(!lines.join().includes("secret"));
 });

@@ -172,3 +172,24 @@ Deno.test("no mail without a sender, or to what is no single address", () => {
   }
   assert.ok(isAddress("ana.o'hara+tag@mail.example.com"));
 });
+
+Deno.test("a notice is in the thread of what was answered, and asks for nothing", async () => {
+  await using server = fakeMail();
+  const asked = mailTo();
+  const { thread } = await sendEmail(asked, "postmark", account(server, "postmark"), network(server));
+  const content = {
+    notice: "As you asked, Ana is asked instead.",
+    schema: { properties: { a: {} } },
+    type: "input" as const,
+  };
+  const notice = mailTo({ kind: "notice", token: null, thread }, content);
+  await sendEmail(notice, "postmark", account(server, "postmark"), network(server));
+  const told = server.mails[1]!;
+  assert.deepEqual([told.subject, told.replyTo], ["Re: Refund 120 EUR?", null]);
+  assert.equal(told.headers.get("in-reply-to"), `<${asked.id}@example.com>`);
+  assert.match(
+    told.text,
+    /^Refund 120 EUR\?\n\nAs you asked, Ana is asked instead\.\n\n--\nSent by the workflow Refunds\./,
+  );
+  assert.doesNotMatch(told.text, /respond|Asked for|amount|Open until/);
+});

@@ -272,3 +272,16 @@ Deno.test("an API may be moved only to a host that the workspace may reach", asy
   assert.equal(error.code, "address_not_allowed");
   assert.equal(slack.calls.length, 0);
 });
+
+Deno.test("a notice is a word in the thread of what was answered", async () => {
+  await using slack = fakeSlack();
+  const { thread } = await sendSlack(message(), account(slack), network(slack));
+  const notice = message({ kind: "notice", token: null, thread }, {
+    notice: "As you asked, Ana <@U1> is asked instead.",
+  });
+  await sendSlack(notice, account(slack), network(slack));
+  const [asked, told] = slack.posts;
+  assert.deepEqual([told!.thread_ts, told!.text], [asked!.ts, "As you asked, Ana &lt;@U1&gt; is asked instead."]);
+  assert.deepEqual(told!.blocks.map(({ type }) => type), ["section"]);
+  assert.equal(asked!.edited, false);
+});

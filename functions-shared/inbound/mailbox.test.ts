@@ -78,6 +78,24 @@ Deno.test("answers that come while others are kept go together after them, so ma
   assert.deepEqual(calls.filter((call) => call.startsWith("store")), ["store a", "store b c", "store d"]);
 });
 
+Deno.test("to keep what comes goes before deciding what is kept", async () => {
+  const gate = Promise.withResolvers<void>();
+  const { put, calls } = build({
+    async store(deliveries) {
+      if (deliveries[0]!.message_id === "b") await gate.promise;
+      return deliveries.map(kept);
+    },
+  }, { most: 1, patience: 0 });
+  const all = put("a", "b", "c");
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  assert.deepEqual(calls, ["store a", "store b"]);
+  gate.resolve();
+  assert.deepEqual(told(await all), ["unprocessed", "unprocessed", "unprocessed"]);
+  assert.deepEqual(calls.slice(0, 3), ["store a", "store b", "store c"]);
+  while (calls.length < 6) await new Promise((resolve) => setTimeout(resolve, 1));
+  assert.deepEqual(calls.slice(3), ["process a", "process b", "process c"]);
+});
+
 Deno.test("who comes behind many is told that his answer is kept, and it is decided nevertheless", async () => {
   const ended = Promise.withResolvers<void>();
   const { put, calls } = build({

@@ -106,6 +106,8 @@ export function createMailbox(database: Pick<Database, "sql">, options: MailboxO
     deciding = true;
     try {
       while (stored.length > 0) {
+        // to keep what comes goes before deciding what is kept: after a second the tick does that, too
+        while (arrived.length >= most) await pause(20);
         const batch = stored.slice(0, most);
         const results = await processed(batch.map(({ id }) => id)).catch((error) => {
           // what is not decided now is the tick's
@@ -121,7 +123,7 @@ export function createMailbox(database: Pick<Database, "sql">, options: MailboxO
           // somebody else is at it, or at its execution: who waits for it hears of it a little later
           else busy += stored.push(one) && 1;
         }
-        if (busy > 0 && busy === stored.length) await new Promise((resolve) => setTimeout(resolve, 25));
+        if (busy > 0 && busy === stored.length) await pause(25);
       }
     } finally {
       deciding = false;
@@ -149,3 +151,5 @@ function deliveryOf({ provider, integrationId, messageId, raw, headers, hints }:
   const named = storableJson({ provider, integration_id: integrationId, message_id: messageId, headers, hints });
   return `${named.slice(0, -1)},"raw":${withoutTokens(raw)}}`;
 }
+
+const pause = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds));

@@ -1615,6 +1615,19 @@ create type "hil"."reviewed" as (
   "settled" engine.settled
 );
 
+create type "search"."claimed_text" as (
+  "source_id"    smallint,
+  "row_id"       uuid,
+  "model_id"     smallint,
+  "model"        text,
+  "dimensions"   integer,
+  "provider"     text,
+  "content_hash" text,
+  "content"      text,
+  "lease_token"  uuid,
+  "attempts"     integer
+);
+
 create type "search"."embedding_result" as (
   "row_id"       uuid,
   "model_id"     smallint,
@@ -1898,7 +1911,7 @@ begin
     perform engine.release_slots(v_limited, at);
   end if;
   if cardinality(v_recorded) > 0 then
-    insert into search.ended_executions (execution_id) select unnest(v_recorded);
+    insert into search.ended_executions (execution_id) select unnest(v_recorded) on conflict do nothing;
   end if;
   perform engine.broadcast(ended);
   return v_parents;
@@ -6491,7 +6504,9 @@ begin
   end;
   -- before anything runs out: an answer that was received in time counts
   begin
-    v_done := v_done + jsonb_array_length(hil.process_stored(batch => tick.batch));
+    v_done := v_done + (
+      select count(*) from jsonb_array_elements(hil.process_stored(batch => tick.batch)) r
+      where r ->> 'status' <> 'unprocessed');
   exception when others then
     raise warning 'Stored answers are not processed: %', sqlerrm;
   end;
@@ -7934,7 +7949,8 @@ begin
   if v_interaction.status = 'pending' then
     perform hil.end_what_is_over(array[v_interaction.execution_id], v_now);
   end if;
-  select r.source_channel, r.received_at into v_answer.channel, v_answer.received_at
+  select r.source_channel, r.received_at, r.classification
+  into v_answer.channel, v_answer.received_at, v_answer.said
   from public.hil_responses r where r.id = decide.response;
   v_answer.response_id := decide.response;
   v_answer.interaction_id := v_interaction.id;
@@ -10975,7 +10991,7 @@ begin
     -- in their order, whatever that of their insertion is
     v_row.id := platform.uuid7();
     v_row.provider := v_delivery ->> 'provider';
-    v_row.integration_id := v_delivery ->> 'integration_id';
+    v_row.integration_id := (v_delivery ->> 'integration_id')::uuid;
     v_row.message_id := left(v_delivery ->> 'message_id', 500);
     if v_row.integration_id is null then
       select i.workspace_id into v_row.workspace_id from hil.tokens t
@@ -11113,6 +11129,8 @@ begin
       and not exists (
         select from public.hil_responses r
         where r.workspace_id = i.workspace_id and r.status = 'unprocessed' and r.received_at < i.timeout_at
+          -- known of one that a model is asked about
+          and (r.matched_interaction_id is null or r.matched_interaction_id = i.id)
           and r.received_at > time_out.at - interval '1 minute')
     returning i.*
   loop
@@ -11767,6 +11785,7 @@ begin
   perform nodes.give_to_role();
   perform engine.allow_listening();
   perform engine.schedule_jobs();
+  perform search.schedule_refresh();
 end
 $function$;
 
@@ -13446,25 +13465,13 @@ create or replace function search.claim_embeddings (
   worker   text,
   capacity integer
 )
-  returns table (
-    source_id    smallint,
-    row_id       uuid,
-    model_id     smallint,
-    model        text,
-    dimensions   integer,
-    provider     text,
-    content_hash text,
-    content      text,
-    lease_token  uuid,
-    attempts     integer
-  )
+  returns setof search.claimed_text
   language plpgsql
   security definer
   set search_path to ''
   set plan_cache_mode to 'force_generic_plan'
   set enable_seqscan to 'off'
   as $function$
-#variable_conflict use_column
 declare
   c_most_characters constant int := 2000000;
   v_now timestamptz := engine.now();
@@ -13474,7 +13481,7 @@ declare
   v_model search.embedding_models;
   v_ready record;
   v_taken search.embedding_jobs[];
-  v_jobs search.embedding_jobs[] := '{}';
+  v_jobs search.embedding_jobs[] := array[]::search.embedding_jobs[];
   v_source search.embedding_sources;
   v_ids uuid[];
   v_there uuid[];
@@ -13500,11 +13507,13 @@ begin
       for update skip locked
     ),
     fitting as (
-      select r.ctid, v_characters + sum(r.size) over (order by r.run_at, r.ctid) - r.size as before from ready r
+      select r.ctid, v_characters + sum(r.size) over (order by r.run_at, r.ctid) - r.size as before
+      from ready r
     ),
     taken as (
       update search.embedding_jobs j
-      set lease_token = v_token, lease_until = v_now + interval '60 seconds', worker_id = claim_embeddings.worker
+      set lease_token = v_token, lease_until = v_now + interval '60 seconds',
+        worker_id = claim_embeddings.worker
       where j.ctid = any (array(select f.ctid from fitting f where f.before < c_most_characters))
       returning j.*
     )
@@ -13539,7 +13548,8 @@ begin
          taken as (
            update search.embedding_jobs j set content_hash = t.content_hash, size = t.size
            from texts t
-           where j.source_id = $2 and j.row_id = t.row_id and j.model_id = $3 and j.content_hash <> t.content_hash
+           where j.source_id = $2 and j.row_id = t.row_id and j.model_id = $3
+             and j.content_hash <> t.content_hash
          )
          select $2, t.row_id, $3, $6, $7, $8, encode(t.content_hash, ''hex''), t.content, $4, j.attempts
          from texts t join unnest($9) j on j.source_id = $2 and j.row_id = t.row_id
@@ -13597,7 +13607,10 @@ begin
   where d.due_at <= v_now and d.lease_token is null and (
     exists (
       select from public.workflow_steps s
-      where s.id = d.step_id and d.object_key in (s.state_object_key, s.outcome_diff_key)));
+      where s.id = d.step_id and d.object_key in (s.state_object_key, s.outcome_diff_key))
+    or exists (
+      select from public.archived_steps a
+      where a.id = d.step_id and d.object_key in (a.state_object_key, a.outcome_diff_key)));
 
   return query
   with due as (
@@ -13988,7 +14001,8 @@ declare
   v_texts search.row_text[];
 begin
   execute format(
-    'select array_agg(row(t.row_id, t.workspace_id, search.hash_of(t.content), length(t.content))::search.row_text)
+    'select array_agg(
+       row(t.row_id, t.workspace_id, search.hash_of(t.content), length(t.content))::search.row_text)
      from (%s) t', search.texts_of_given(source))
   into v_texts using row_ids;
   return coalesce(v_texts, '{}');
@@ -14045,7 +14059,9 @@ begin
   v_source.workspace_column := declare_source.workspace_column;
   v_source.text_expression := declare_source.text_expression;
   -- fails unless they fit
-  execute format('select t.row_id = gen_random_uuid(), t.workspace_id = gen_random_uuid(), t.content ~ ''x'' from (%s) t limit 1',
+  execute format(
+    'select t.row_id = gen_random_uuid(), t.workspace_id = gen_random_uuid(), t.content ~ ''x''
+     from (%s) t limit 1',
     search.texts_of(v_source));
   insert into search.embedding_sources (
     id, name, table_name, key_column, workspace_column, text_expression, serving_model, task)
@@ -14064,7 +14080,8 @@ begin
      for each statement execute function search.enqueue_embeddings(%L)',
     v_source.id, v_source.table_name, v_source.name);
   execute format(
-    'create trigger embed_updated_%s after update on %s referencing old table as old_rows new table as new_rows
+    'create trigger embed_updated_%s after update on %s
+     referencing old table as old_rows new table as new_rows
      for each statement execute function search.enqueue_embeddings(%L)',
     v_source.id, v_source.table_name, v_source.name);
   execute format(
@@ -14143,7 +14160,8 @@ begin
   where t.content_hash is not null and m.id is not null
   order by t.row_id, m.id
   on conflict on constraint embedding_jobs_pkey do update
-  set content_hash = excluded.content_hash, size = excluded.size, priority = least(j.priority, excluded.priority),
+  set content_hash = excluded.content_hash, size = excluded.size,
+    priority = least(j.priority, excluded.priority),
     -- what waits keeps its place, so that a row that changes all the time has its turn too
     enqueued_at = case when j.state = 'dead' then v_now else j.enqueued_at end,
     run_at = case when j.state = 'pending' and j.attempts = 0 then j.run_at else v_now end,
@@ -14152,7 +14170,8 @@ begin
   if are_new then
     return;
   end if;
-  -- back to the text that the vector is of. Only now that the jobs are ours: a worker may just have written another.
+  -- back to the text that the vector is of. Only now that the jobs are ours: a worker may just have written
+  -- another.
   delete from search.embedding_jobs j
   using search.vectors v
   where j.source_id = source.id and j.row_id = any (array(select t.row_id from unnest(texts) t))
@@ -14180,15 +14199,16 @@ begin
     perform from search.embedding_sources s where s.id = v_source.id for share;
   end if;
   execute format(
-    'select array_agg(row(c.row_id, c.workspace_id, search.hash_of(c.content), length(c.content))::search.row_text)
+    'select array_agg(
+       row(c.row_id, c.workspace_id, search.hash_of(c.content), length(c.content))::search.row_text)
      from (%s) c',
     case tg_op
       when 'INSERT' then search.texts_of(v_source, 'new_rows')
       when 'DELETE' then format('select o.row_id, o.workspace_id, null::text as content from (%s) o',
         search.texts_of(v_source, 'old_rows'))
       else format(
-        'select coalesce(n.row_id, o.row_id) as row_id, coalesce(n.workspace_id, o.workspace_id) as workspace_id,
-           n.content
+        'select coalesce(n.row_id, o.row_id) as row_id,
+           coalesce(n.workspace_id, o.workspace_id) as workspace_id, n.content
          from (%s) n full join (%s) o on o.row_id = n.row_id
          where n.content is distinct from o.content',
         search.texts_of(v_source, 'new_rows'), search.texts_of(v_source, 'old_rows'))
@@ -14199,9 +14219,11 @@ begin
   end if;
   if tg_op <> 'DELETE' then
     -- a person is waiting for what comes by the hundred or less
-    perform search.enqueue(v_source, v_texts, case when cardinality(v_texts) > 100 then 1 else 0 end, tg_op = 'INSERT');
+    perform search.enqueue(
+      v_source, v_texts, case when cardinality(v_texts) > 100 then 1 else 0 end, tg_op = 'INSERT');
   end if;
-  perform search.forget(v_source.id, array(select t.row_id from unnest(v_texts) t where t.content_hash is null));
+  perform search.forget(v_source.id, array(
+    select t.row_id from unnest(v_texts) t where t.content_hash is null));
   return null;
 end
 $function$;
@@ -14325,7 +14347,8 @@ begin
   into v_last using coalesce(source.task_cursor, '00000000-0000-0000-0000-000000000000'), batch;
   if v_last is not null then
     execute format(
-      'select array_agg(row(t.row_id, t.workspace_id, search.hash_of(t.content), length(t.content))::search.row_text)
+      'select array_agg(
+         row(t.row_id, t.workspace_id, search.hash_of(t.content), length(t.content))::search.row_text)
        from (%s) t',
       search.texts_of(source, condition => format('%1$I > $1 and %1$I <= $2', source.key_column)))
     into v_texts using coalesce(source.task_cursor, '00000000-0000-0000-0000-000000000000'), v_last;
@@ -14346,9 +14369,11 @@ begin
     update search.embedding_sources s set task = null, task_cursor = null, task_barrier = null
     where s.id = source.id;
   elsif not exists (
-      select from search.embedding_jobs j where j.source_id = source.id and j.model_id = source.next_model) then
+      select from search.embedding_jobs j
+      where j.source_id = source.id and j.model_id = source.next_model) then
     update search.embedding_sources s
-    set serving_model = s.next_model, next_model = null, task = 'sweep', task_cursor = null, task_barrier = null
+    set serving_model = s.next_model, next_model = null, task = 'sweep', task_cursor = null,
+      task_barrier = null
     where s.id = source.id;
   end if;
 end
@@ -14588,7 +14613,7 @@ declare
   v_held search.embedding_jobs[];
   v_source search.embedding_sources;
   v_results search.embedding_result[];
-  v_all search.embedding_result[] := '{}';
+  v_all search.embedding_result[] := array[]::search.embedding_result[];
   v_given int;
 begin
   v_given := jsonb_array_length(finish_embeddings.results);
@@ -14602,7 +14627,8 @@ begin
     for update of j skip locked);
   perform engine.pause_point('finish_embeddings');
   for v_source in
-    select * from search.embedding_sources s where s.id in (select h.source_id from unnest(v_held) h) order by s.id
+    select * from search.embedding_sources s
+    where s.id in (select h.source_id from unnest(v_held) h) order by s.id
   loop
     v_results := search.judge(v_source, v_held, finish_embeddings.results);
     insert into search.vectors as v (
@@ -14612,8 +14638,8 @@ begin
     where r.outcome = 'written'
     order by r.row_id, r.model_id
     on conflict on constraint vectors_pkey do update
-    set dimensions = excluded.dimensions, embedding = excluded.embedding, content_hash = excluded.content_hash,
-      embedded_at = excluded.embedded_at;
+    set dimensions = excluded.dimensions, embedding = excluded.embedding,
+      content_hash = excluded.content_hash, embedded_at = excluded.embedded_at;
     delete from search.embedding_jobs j
     using unnest(v_results) r
     where j.source_id = v_source.id and j.row_id = r.row_id and j.model_id = r.model_id
@@ -14860,7 +14886,8 @@ begin
         v_model.seconds,
         case when v_model.fails and not v_model.works then least(2 ^ least(m.failures, 6), 60) end)::float8))
     where m.id = v_model.model_id
-      and (v_model.seconds > 0 or (v_model.works and m.failures > 0) or (v_model.fails and not v_model.works));
+      and (v_model.seconds > 0 or (v_model.works and m.failures > 0)
+        or (v_model.fails and not v_model.works));
   end loop;
 end
 $function$;
@@ -15018,8 +15045,7 @@ begin
     join (
       select distinct on (r.row_id, r.model_id) r.row_id, r.model_id, r.content_hash, r.embedding, r.error
       from jsonb_to_recordset(judge.results) as r (
-        source_id smallint, row_id uuid, model_id smallint, lease_token uuid, content_hash text, embedding text,
-        error jsonb)
+        source_id smallint, row_id uuid, model_id smallint, content_hash text, embedding text, error jsonb)
       where r.source_id = source.id) r on r.row_id = h.row_id and r.model_id = h.model_id
     join search.embedding_models m on m.id = h.model_id
     left join unnest(v_texts) t on t.row_id = h.row_id
@@ -15401,11 +15427,11 @@ begin
     return case
       when v_duration is null then v_average
       when v_average is null then v_duration
-      else v_average * 0.8 + v_duration * 0.2
+      else (v_average * 0.8 + v_duration * 0.2)::int
     end;
   end if;
   for v_duration in select d::int from jsonb_array_elements(durations) d loop
-    v_average := coalesce(v_average * 0.8 + v_duration * 0.2, v_duration);
+    v_average := coalesce((v_average * 0.8 + v_duration * 0.2)::int, v_duration);
   end loop;
   return v_average;
 end
@@ -15784,7 +15810,7 @@ begin
   if abs(v_score - bucket * 5) <= 5 then
     return bucket;
   end if;
-  return round(v_score / 5);
+  return round(v_score / 5)::smallint;
 end
 $function$;
 
@@ -16233,9 +16259,13 @@ declare
   v_ready int;
   v_workers int;
   v_missing int;
+  -- the same worker deletes what no row points at in object storage
+  v_sweeps boolean := search.object_sweeps_are_due();
 begin
-  if not exists (select from search.embedding_jobs j where j.state = 'pending' and j.lease_token is null)
-    and not exists (select from search.embedding_jobs j where j.lease_token is not null and j.lease_until < v_now) then
+  if not v_sweeps
+    and not exists (select from search.embedding_jobs j where j.state = 'pending' and j.lease_token is null)
+    and not exists (
+      select from search.embedding_jobs j where j.lease_token is not null and j.lease_until < v_now) then
     return false;
   end if;
   perform search.take_back(v_now);
@@ -16246,12 +16276,12 @@ begin
       select from search.embedding_jobs j
       where j.model_id = m.model_id and j.state = 'pending' and j.lease_token is null
       limit 2000) j) r;
-  if v_ready = 0 then
+  if v_ready = 0 and not v_sweeps then
     return false;
   end if;
   select count(distinct w.worker_id) into v_workers from (
     select j.worker_id from search.embedding_jobs j where j.lease_token is not null limit 5000) w;
-  v_missing := least(4, (v_ready + 499) / 500) - v_workers;
+  v_missing := greatest(least(4, (v_ready + 499) / 500), v_sweeps::int) - v_workers;
   if v_missing <= 0 then
     return false;
   end if;
@@ -16286,12 +16316,13 @@ create or replace function search.robust_rank (
   set search_path to ''
   as $function$
 declare
-  c_z constant double precision := 1.96;
+  c_z constant double precision := 1.96::double precision;
   v_n double precision := coalesce(succeeded, 0)::double precision + coalesce(failed, 0);
   v_share double precision;
   v_certain double precision;
 begin
-  if v_n = 0 then
+  -- how long it takes says nothing of success: it has no part, but has to be a duration
+  if v_n = 0 or duration_ms < 0 then
     return 0;
   end if;
   v_share := coalesce(succeeded, 0) / v_n;
@@ -16302,6 +16333,21 @@ begin
     -- whoever was executed years ago: exp() would underflow
     + 25 * exp(-least(greatest(extract(epoch from at - last_executed_at)::double precision / 2592000, 0), 100))
     + 15 * ln(1 + v_n) / ln(1 + greatest(v_n, max_executions)))::numeric, 6);
+end
+$function$;
+
+create or replace function search.schedule_refresh()
+  returns void
+  language plpgsql
+  set search_path to ''
+  as $function$
+declare
+  v_schedule regproc := to_regprocedure('cron.schedule(text,text,text)');
+begin
+  if v_schedule is not null then
+    execute format('select %s($1, $2, $3)', v_schedule)
+    using 'tandem-corpora', '* * * * *', 'select search.refresh_corpora()';
+  end if;
 end
 $function$;
 
@@ -16490,7 +16536,8 @@ begin
   perform platform.fail(429, 'embedding_budget_exceeded',
     format('The workspace may have %s tokens of texts embedded a minute', v_budget),
     jsonb_build_object('retry_after_seconds', v_seconds,
-      'hint', format('Try again in %s seconds, or raise the setting embeddings.tokens_per_minute.', v_seconds))::text);
+      'hint', format('Try again in %s seconds, or raise the setting embeddings.tokens_per_minute.',
+        v_seconds))::text);
 end
 $function$;
 
@@ -16688,7 +16735,8 @@ create or replace function search.take_back (
     for update skip locked
   )
   update search.embedding_jobs j
-  set lease_token = null, lease_until = null, worker_id = null, run_at = take_back.at, attempts = j.attempts + 1,
+  set lease_token = null, lease_until = null, worker_id = null, run_at = take_back.at,
+    attempts = j.attempts + 1,
     state = case when j.attempts + 1 >= search.most_attempts() then 'dead' else 'pending' end,
     error = jsonb_build_object(
       'code', 'lease_expired', 'message', format('The worker %s did not answer in time', j.worker_id))
@@ -16885,7 +16933,7 @@ begin
   return case jsonb_typeof(content)
     when 'object' then (
       select coalesce(jsonb_object_agg(e.key, case
-        when e.key ~* c_secret and e.value not in ('null', '{}', '[]') then jsonb '"[removed]"'
+        when e.key ~* c_secret and jsonb_typeof(e.value) in ('string', 'object', 'array') then jsonb '"[removed]"'
         -- {"name": "Authorization", "value": "..."}
         when e.key = 'value' and content ->> 'name' ~* c_secret then jsonb '"[removed]"'
         else search.without_secrets(e.value)
@@ -23360,6 +23408,9 @@ create index hil_responses_matched on public.hil_responses using btree (matched_
 create index hil_responses_unmatched on public.hil_responses using btree (integration_id, received_at)
   where (status = 'unmatched'::text);
 
+create index hil_responses_unprocessed on public.hil_responses using btree (workspace_id, received_at)
+  where (status = 'unprocessed'::text);
+
 create index human_interactions_correlation on public.human_interactions
   using btree (workspace_id, correlation_id)
   where (correlation_id is not null);
@@ -23461,10 +23512,16 @@ create table "search"."step_definition_vectors" partition of "search"."vectors" 
 alter table "search"."step_definition_vectors"
   enable row level security;
 
+alter table "search"."step_definition_vectors"
+  set (autovacuum_analyze_scale_factor=0.02, autovacuum_vacuum_scale_factor=0.05);
+
 create table "search"."step_workflow_vectors" partition of "search"."vectors" for values in ('2');
 
 alter table "search"."step_workflow_vectors"
   enable row level security;
+
+alter table "search"."step_workflow_vectors"
+  set (autovacuum_analyze_scale_factor=0.02, autovacuum_vacuum_scale_factor=0.05);
 
 create index step_definition_vectors_1536 on search.step_definition_vectors
   using hnsw (((embedding)::extensions.halfvec(1536)) extensions.halfvec_cosine_ops)
@@ -23501,6 +23558,11 @@ create trigger tandem_personal_workspace
   after insert on auth.users
   for each row
   execute function workspaces.at_sign_up();
+
+create trigger objects_are_swept_after_archived_steps
+  after delete on public.archived_steps referencing old table as deleted
+  for each statement
+  execute function search.objects_of_deleted_steps();
 
 create trigger touch
   before update on public.human_interactions
@@ -24637,6 +24699,8 @@ comment on function "search"."ring"() is 'Call workers when jobs are ready; true
 
 comment on function "search"."robust_rank"(integer, integer, integer, timestamp with time zone, timestamp
   with time zone, integer) is 'Ranking 0 to 100 of certain success, recency and frequency; new steps are not overrated.';
+
+comment on function "search"."schedule_refresh"() is 'The pg_cron job that keeps frequencies of lexemes. Idempotent; does nothing without pg_cron.';
 
 comment on function
   "search"."score_steps"(uuid[], search.step_filter, tsquery, tsquery, text[], double precision[], double
@@ -28158,6 +28222,12 @@ grant execute
     with time zone, integer)
   to "service_role";
 
+revoke all on function "search"."schedule_refresh"() from public;
+
+revoke all on function "search"."schedule_refresh"() from "postgres";
+
+grant execute on function "search"."schedule_refresh"() to "postgres";
+
 revoke all
   on function
     "search"."score_steps"(uuid[], search.step_filter, tsquery, tsquery, text[], double precision[], double
@@ -30144,9 +30214,6 @@ alter table "public"."hil_responses"
   add constraint "hil_responses_pkey" primary key (id);
 
 create index hil_responses_queue on public.hil_responses using btree (workspace_id, status, id desc);
-
-create index hil_responses_unprocessed on public.hil_responses using btree (received_at, id)
-  where (status = 'unprocessed'::text);
 
 alter table "public"."integrations"
   add column "workspace_id" uuid not null default workspaces.default_id();

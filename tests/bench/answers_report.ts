@@ -70,7 +70,7 @@ without the gateway. Each is sent at its time, whatever became of those before i
     count(size.pending * 3)
   } questions
 are pending and ticks go as pg_cron has them go. What comes at the same time is kept in one statement and answered; what it decides
-is found behind it. Status 200 tells what an answer came to, 202 that it is kept. The aim is 1,000 answers a second.
+is found behind it. A hook's rate (settings hooks.rate_per_second, 50, and hooks.burst, 1,000) is set higher. Status 200 tells what an answer came to, 202 that it is kept. The aim is 1,000 answers a second.
 
 ${arrivalsOf(figures)}
 

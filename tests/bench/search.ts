@@ -36,7 +36,7 @@ export const sizes = {
     tenants: 401,
     everyNth: 1,
     queries: 40,
-    writes: { updates: 4000, wideUpdates: 400, created: 4000, pending: 100_000, embedded: 4000 },
+    writes: { updates: 4000, wideUpdates: 400, created: 4000, httpPart: 1, pending: 100_000, embedded: 4000 },
     settings: { shared_buffers: "4GB" },
   },
   quick: {
@@ -45,7 +45,7 @@ export const sizes = {
     tenants: 401,
     everyNth: 1,
     queries: 10,
-    writes: { updates: 1000, wideUpdates: 100, created: 1000, pending: 100_000, embedded: 1000 },
+    writes: { updates: 1000, wideUpdates: 100, created: 1000, httpPart: 0.5, pending: 100_000, embedded: 1000 },
     settings: { shared_buffers: "1GB" },
   },
   smoke: {
@@ -54,7 +54,7 @@ export const sizes = {
     tenants: 4,
     everyNth: 4,
     queries: 1,
-    writes: { updates: 20, wideUpdates: 5, created: 20, pending: 200, embedded: 100 },
+    writes: { updates: 20, wideUpdates: 5, created: 20, httpPart: 0, pending: 200, embedded: 100 },
     settings: {},
   },
 } satisfies Record<string, Size>;

@@ -31,7 +31,7 @@ function raisedIn(sql: string): Set<string> {
   const missing = [
     ...sql.matchAll(/workspaces\.not_found\('(\w+)'/g),
     ...sql.matchAll(
-      /workspaces\.require\([^;]*?'(workflow|execution|session|integration|execution_limit|invitation|interaction|response)'/g,
+      /workspaces\.require\([^;]*?'(workflow|execution|session|integration|execution_limit|invitation|interaction|response|step|archived_step)'/g,
     ),
     // what looks a workflow up for its caller
     ...(/\bworkflows\.found\(/.test(sql) ? [["", "workflow"]] : []),

@@ -207,3 +207,64 @@ for (const [provider, { secret, reply, path, deliver }] of Object.entries(cases)
     assert.deepEqual(await violations(sql, workflow), []);
   });
 }
+
+Deno.test("a reply that names another puts the question to her, and its sender is told", async () => {
+  await using mail = fakeMail();
+  await using sql = database();
+  const ann = await signUp("ann");
+  await allow(ann, mail.host);
+  const account = await integrate(ann, "postmark", {
+    api_key: mailKeys.postmark,
+    config: { api_url: mail.url, from: "Refunds <refunds@example.com>", inbound_address: "approvals@in.example.com" },
+  });
+  const workflow = await createWorkflow(
+    ann,
+    chain(manual, {
+      id: "ask",
+      type: "HUMAN_IN_THE_LOOP",
+      subtype: "APPROVAL",
+      parameters: {
+        channel: "email",
+        to: "boss@example.com",
+        title: "Refund?",
+        message: "Refund?",
+        data: { amount: 50 },
+      },
+      credentials: { email: account.id },
+    }, { id: "end", type: "ACTION", subtype: "TRANSFORM", parameters: { output: "{{ $.input.responded_by.email }}" } }),
+  );
+  const { execution } = await json(call("execute", ann, { json: { workflow_id: workflow } }), 202);
+  const sent = await until("the boss is asked", () => mail.mails[0]);
+  const reply = (from: string, to: string, text: string) =>
+    json(
+      call(`hil-webhook/email/postmark/${account.id}`, null, {
+        json: {
+          MessageID: crypto.randomUUID(),
+          FromFull: { Email: from, Name: "" },
+          ToFull: [{ Email: to }],
+          Subject: "Re: Refund?",
+          TextBody: text,
+          Headers: [{ Name: "Message-ID", Value: `<${crypto.randomUUID()}@example.com>` }],
+        },
+        headers: { authorization: `Basic ${btoa(`postmark:${account.secret}`)}` },
+      }),
+      200,
+    );
+  // her address before the @, which only she has
+  const name = ann.email.split("@")[0]!;
+  const told = await reply("boss@example.com", sent.replyTo!, `Please ask ${name}@example.com`);
+  assert.equal(told.message, `${ann.email} is asked instead`, JSON.stringify(told));
+  const notice = await until(
+    "the boss is told",
+    () => mail.mails.find(({ to }, i) => i > 0 && to === "boss@example.com"),
+  );
+  assert.match(notice.text, /As you asked, ann-\S+ is asked instead/);
+  assert.equal(notice.headers.get("in-reply-to"), sent.headers.get("message-id"));
+  const link = /\/respond\/([a-z2-7]+)/.exec(sent.text)![1];
+  assert.equal((await json(call(`hil-webhook/respond/${link}`, null), 200)).state, "reassigned");
+  const asked = await until("she is asked", () => mail.mails.find(({ to }) => to === ann.email));
+  assert.equal((await reply("boss@example.com", sent.replyTo!, "Yes, approved")).code, "interaction_reassigned");
+  assert.equal((await reply(ann.email, asked.replyTo!, "Yes, approved")).outcome, "approved");
+  assert.deepEqual((await ended(ann, execution.id)).execution.output, { end: ann.email });
+  assert.deepEqual([mail.refused, await violations(sql, workflow)], [[], []]);
+});

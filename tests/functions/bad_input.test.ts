@@ -105,7 +105,7 @@ Deno.test("a body of 5 MB is refused by every route that takes one", async () =>
   const { url } = await deploy(user, chain(webhook, echo));
   const text = JSON.stringify({ filler: "x".repeat(5 * 1024 * 1024) });
   const controls = ["cancel", "pause", "resume", "retry"].map((verb) => `execute/${crypto.randomUUID()}/${verb}`);
-  for (const route of ["execute", "execute/events", ...controls, "deploy", "deploy/validate"]) {
+  for (const route of ["execute", "execute/events", ...controls, "deploy", "deploy/validate", "embed"]) {
     const { error } = await json(call(route, user, raw(text)), 413);
     assert.equal(error.code, "body_too_large");
   }
@@ -160,15 +160,17 @@ Deno.test("nobody in particular, a wrong key and a wrong token are told apart", 
   assert.equal((await json(call(`execute/${id}`, null, { headers: good }), 404)).error.code, "execution_not_found");
 });
 
-Deno.test("only the service may wake the worker", async () => {
+Deno.test("only the service may wake a worker", async () => {
   const user = await signUp("input");
-  const work = (headers: HeadersInit) => call("execute/work", null, { method: "POST", headers });
-  assert.equal((await json(work({}), 401)).error.code, "authentication_required");
-  assert.equal((await json(work({ apikey: stack().publishable_key }), 403)).error.code, "forbidden");
-  assert.equal((await json(call("execute/work", user, { method: "POST" }), 403)).error.code, "forbidden");
-  const guess = { authorization: `Bearer ${crypto.randomUUID()}` };
-  assert.equal((await json(work(guess), 401)).error.code, "invalid_token");
-  assert.deepEqual(await json(work({ apikey: stack().secret_key }), 202), { working: true });
+  for (const route of ["execute/work", "embed/work"]) {
+    const work = (headers: HeadersInit) => call(route, null, { method: "POST", headers });
+    assert.equal((await json(work({}), 401)).error.code, "authentication_required");
+    assert.equal((await json(work({ apikey: stack().publishable_key }), 403)).error.code, "forbidden");
+    assert.equal((await json(call(route, user, { method: "POST" }), 403)).error.code, "forbidden");
+    const guess = { authorization: `Bearer ${crypto.randomUUID()}` };
+    assert.equal((await json(work(guess), 401)).error.code, "invalid_token");
+    assert.deepEqual(await json(work({ apikey: stack().secret_key }), 202), { working: true });
+  }
 });
 
 Deno.test("an id of somebody else is answered like one that does not exist", async () => {

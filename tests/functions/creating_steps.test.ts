@@ -1,10 +1,14 @@
 // POST /embed/steps, GET /search/steps/:id/{state,outcome} and the sweeping of objects, with a database and an S3 server
 // of their own: the clock is moved, and the server goes away.
 import assert from "node:assert/strict";
-import { sweepObjects } from "shared/object_sweep.ts";
+import { createEmbedder } from "shared/embeddings/embedder.ts";
+import { createEmbeddingWorker, sqlQueue } from "shared/embeddings/worker.ts";
+import { sweepObjects, withSweeper } from "shared/object_sweep.ts";
+import { createStepUsage } from "shared/step_usage.ts";
+import type { Worker } from "shared/worker.ts";
 import type { Caller } from "shared/auth.ts";
 import { connect, type Database } from "shared/db.ts";
-import { createObjectStore, type ObjectStore } from "shared/objects.ts";
+import { createObjectStore, type ObjectLimits, type ObjectStore } from "shared/objects.ts";
 import { type FakeObjects, fakeObjects, type TestObjects, testObjects } from "shared/objects.testing.ts";
 import type postgres from "postgres";
 import { createEmbedApp } from "../../supabase/functions/embed/handler.ts";
@@ -26,7 +30,14 @@ interface World<S> extends AsyncDisposable {
   request(path: string, who: string, init?: RequestInit & { json?: unknown }): Promise<Response>;
 }
 
-async function world<S extends TestObjects | FakeObjects>(server: S, withObjects = true): Promise<World<S>> {
+async function world<S extends TestObjects | FakeObjects>(
+  server: S,
+  { withObjects = true, works = false, limits = {} }: {
+    withObjects?: boolean;
+    works?: boolean;
+    limits?: Partial<ObjectLimits>;
+  } = {},
+): Promise<World<S>> {
   const isolated = await isolatedDatabase();
   const sql = isolated.connect({ max: 2 });
   const person = async (name: string) => {
@@ -35,7 +46,15 @@ async function world<S extends TestObjects | FakeObjects>(server: S, withObjects
   };
   const [ann, stranger] = [await person("ann@example.com"), await person("stranger@example.com")];
   const database = connect(isolated.url);
-  const store = createObjectStore(server.settings, { callMs: 4_000, requestMs: 1_000 });
+  const store = createObjectStore(server.settings, limits);
+  const embedder = createEmbedder({ openai: null });
+  const embeddings = createEmbeddingWorker({ queue: sqlQueue(() => database), embedder });
+  // vectors are computed where a test asks for them
+  const worker: Worker = works ? withSweeper(embeddings, (signal) => sweepObjects(database, store, { signal })) : {
+    accepting: false,
+    wake: () => Promise.resolve(),
+    stop: () => Promise.resolve(),
+  };
   const dependencies = {
     url: "http://project.test",
     authenticate: (headers: Headers): Promise<Caller> => {
@@ -47,6 +66,8 @@ async function world<S extends TestObjects | FakeObjects>(server: S, withObjects
     },
     database,
     objects: withObjects ? store : null,
+    embedder,
+    worker,
     log: () => {},
   };
   const apps = { embed: createEmbedApp(dependencies), search: createSearchApp(dependencies) };
@@ -69,6 +90,7 @@ async function world<S extends TestObjects | FakeObjects>(server: S, withObjects
       });
     },
     async [Symbol.asyncDispose]() {
+      await worker.stop(0);
       await database.close();
       store.close();
       await isolated[Symbol.asyncDispose]();
@@ -82,6 +104,13 @@ async function json(response: Response | Promise<Response>, status: number): Pro
   const text = await answer.text();
   assert.equal(answer.status, status, text.slice(0, 2_000));
   return JSON.parse(text);
+}
+
+async function until(look: () => Promise<boolean>): Promise<void> {
+  for (const deadline = Date.now() + 30_000; !await look();) {
+    assert.ok(Date.now() < deadline, "it does not happen");
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
 }
 
 const step = (n = 0, more: Record<string, unknown> = {}): Record<string, unknown> => ({
@@ -298,7 +327,7 @@ test("a server that fails in the middle leaves no row, and the next try sends th
 
 test("a silent server does not hold a request for ever", async () => {
   await using server = fakeObjects();
-  await using w = await world(server);
+  await using w = await world(server, { limits: { requestMs: 200, callMs: 2_000 } });
   const silent = Promise.withResolvers<Response>();
   server.failures.push(...Array.from({ length: 20 }, () => () => silent.promise));
   const { error } = await json(w.request("/embed/steps", w.ann, { json: large(1) }), 503);
@@ -308,7 +337,7 @@ test("a silent server does not hold a request for ever", async () => {
 
 test("where none is configured, steps without large values can be created, others say why not", async () => {
   await using server = fakeObjects();
-  await using w = await world(server, false);
+  await using w = await world(server, { withObjects: false });
   const { steps: [made] } = await json(w.request("/embed/steps", w.ann, { json: step(1) }), 201);
   const { error } = await json(w.request("/embed/steps", w.ann, { json: large(1) }), 503);
   assert.match(error.hint, /S3_/);
@@ -467,6 +496,65 @@ test("what no row points at is deleted, what one points at is not", async () => 
   assert.deepEqual(await sweepObjects(w.database, w.store), { deleted: 2, retried: 0 });
   assert.deepEqual(await stored(server), []);
   assert.equal((await w.sql`select count(*)::int as n from search.object_deletions`)[0]!.n, 0);
+});
+
+test("what goes to the archive and comes back keeps its objects, and takes them along when it goes for good", async () => {
+  await using server = await testObjects();
+  await using w = await world(server);
+  const { steps: [made] } = await json(w.request("/embed/steps", w.ann, { json: large(1) }), 201);
+  await w.sql`update public.workflow_steps set created_at = now() - interval '2 years'`;
+  await w.sql`alter table public.workflow_steps disable trigger touch`;
+  await w.sql`update public.workflow_steps set updated_at = now() - interval '2 years'`;
+  const archive = async () => (await w.sql`select search.archive_steps() as n`)[0]!.n;
+  assert.equal(await archive(), 1);
+  assert.deepEqual(await sweepObjects(w.database, w.store), { deleted: 0, retried: 0 });
+  await w.sql`select public.restore_archived_step(${made.id})`;
+  assert.deepEqual(await sweepObjects(w.database, w.store), { deleted: 0, retried: 0 });
+  await json(w.request(`/search/steps/${made.id}/state`, w.ann), 200);
+
+  await w.sql`update public.workflow_steps set updated_at = now() - interval '2 years'`;
+  assert.equal(await archive(), 1);
+  await w.sql`delete from public.workspaces where personal_for = ${w.ann}`;
+  assert.deepEqual(await sweepObjects(w.database, w.store), { deleted: 2, retried: 0 });
+  assert.deepEqual(await stored(server), []);
+});
+
+test("who asks for it waits for the vectors, and the worker deletes objects by the way", async () => {
+  await using server = await testObjects();
+  await using w = await world(server, { works: true });
+  const { steps: [gone] } = await json(w.request("/embed/steps", w.ann, { json: large(0) }), 201);
+  await w.sql`delete from public.workflow_steps where id = ${gone.id}`;
+  // behind the pause between two sweeps
+  await until(async () => {
+    const body = { embed: "now", steps: [step(1), step(2)] };
+    const answer = await json(w.request("/embed/steps", w.ann, { json: body }), 201);
+    assert.equal(answer.embedding, "done");
+    const [row] = await w.sql`
+      select count(*)::int as n from search.vectors
+      where row_id in ${w.sql(answer.steps.map(({ id }: { id: string }) => id))}`;
+    assert.equal(row!.n, 2);
+    return (await stored(server)).length === 0;
+  });
+});
+
+test("what is looked at is counted, in batches and behind the answer", async () => {
+  await using server = await testObjects();
+  await using w = await world(server);
+  const { steps: [made] } = await json(w.request("/embed/steps", w.ann, { json: large(0) }), 201);
+  const usage = createStepUsage(w.database, { afterMs: 600_000, most: 4 });
+  const counts = async () =>
+    (await w.sql`select times_viewed, times_appeared_in_search from public.step_analytics where step_id = ${made.id}`)
+      .map((row) => [row.times_viewed, row.times_appeared_in_search]);
+  usage.viewed(made.id);
+  usage.viewed(made.id);
+  usage.appeared([made.id]);
+  assert.deepEqual(await counts(), []);
+  usage.viewed(crypto.randomUUID());
+  await until(async () => (await counts()).length === 1);
+  assert.deepEqual(await counts(), [[2, 1]]);
+  usage.viewed(made.id);
+  await usage.flush();
+  assert.deepEqual(await counts(), [[3, 1]]);
 });
 
 test("uploads that came to nothing are swept after an hour, and the key then begins anew", async () => {

@@ -497,3 +497,42 @@ Deno.test("several answers to one question that are processed together count in 
   assert.deepEqual(row!.users, ["U1", "U2"]);
   await world.noViolations();
 });
+
+Deno.test("an answer that came before its question counts, though nobody looked until its time was over", async () => {
+  await using world = await World.make();
+  const one = await world.session();
+  const hints = { slack: { user: "U1" }, correlation_id: "order 7", decision: "approve" };
+  const [early] = await store(one, await slack(world), ["m1", hints])();
+  assert.deepEqual(await process(one, [early!.response_id])(), [["unmatched", null]]);
+  const { execution, question } = await asking(world, one, { ...toAnybody, correlation_id: "order 7" });
+  await one.later(61);
+  await one.tick();
+  assert.equal(await outcome(world, question), "responded approved");
+  assert.deepEqual((await world.execution(execution)).output, { yes: "yes" });
+  await world.noViolations();
+});
+
+Deno.test("questions that run out together end in few ticks, and each as its node says", async () => {
+  await using world = await World.make();
+  const one = await world.session();
+  const asked = [];
+  for (const more of [{}, { timeout_action: "default", default_response: 7 }, { timeout_action: "fail" }]) {
+    asked.push(await asking(world, one, more), await asking(world, one, more));
+  }
+  await one.later(61);
+  await one.tick();
+  const ends = await Promise.all(asked.map(async ({ execution, question }) => [
+    await outcome(world, question),
+    (await world.execution(execution)).status,
+    (await world.execution(execution)).output,
+  ]));
+  assert.deepEqual(ends, [
+    ["timeout timed_out", "SUCCESS", { late: "late" }],
+    ["timeout timed_out", "SUCCESS", { late: "late" }],
+    ["timeout timed_out", "SUCCESS", { yes: "yes" }],
+    ["timeout timed_out", "SUCCESS", { yes: "yes" }],
+    ["timeout timed_out", "ERROR", null],
+    ["timeout timed_out", "ERROR", null],
+  ]);
+  await world.noViolations();
+});

@@ -252,7 +252,12 @@ Deno.test("a worker whose lease has run out writes nothing, and the next one's v
   world.openai.next.push(async (body) => {
     const later = world.database.connect();
     await later`select set_config('tandem.now', (clock_timestamp() + interval '2 minutes')::text, false)`;
-    const [job] = await later`select * from search.claim_embeddings('another', 10) where source_id = 1`;
+    // of one model at a time
+    const jobs = [
+      ...await later`select * from search.claim_embeddings('another', 10)`,
+      ...await later`select * from search.claim_embeddings('another', 10)`,
+    ];
+    const job = jobs.find(({ row_id }) => row_id === id);
     const result = {
       ...job,
       embedding: vectorText(vectorFor("another worker's", 768)),

@@ -29,6 +29,20 @@ const read = (what: string): Expected => ["200", "200", `404 ${what}_not_found`,
 const anyone: Expected = ["200", "200", "200", denied];
 const none = (answer: string): Expected => [answer, answer, answer, denied];
 
+async function addStep({ owner, workspace }: Cast): Promise<string> {
+  const { id } = await ok(
+    owner.client.from("workflow_steps").insert({
+      workspace_id: workspace,
+      app_name: "Chrome",
+      window_title: "Shop",
+      element_path: "/",
+      step_name: "Pay",
+      workflow_name: "Order",
+    }).select("id").single(),
+  );
+  return id;
+}
+
 Deno.test("every caller gets from every verb of the Data API what the role allows", async () => {
   const cast = await makeCast();
   const { workspace, workflow, execution, integration, owner } = cast;
@@ -55,6 +69,7 @@ Deno.test("every caller gets from every verb of the Data API what the role allow
     );
   }
   const [toAnswer, toCancel, toReassign] = questions;
+  const step = await addStep(cast);
   const { id: session } = await ok(owner.client.rpc("create_session", { workspace_id: workspace }));
   const verbs: Record<string, [parameters: Record<string, unknown>, expected: Expected]> = {
     accept_invitation: [{ token: "guess" }, none("404 invitation_not_found")],
@@ -92,6 +107,16 @@ Deno.test("every caller gets from every verb of the Data API what the role allow
     get_execution_stats: [{ workflow_id: workflow }, read("workflow")],
     get_version_history: [{ workflow_id: workflow }, read("workflow")],
     get_workflow: [{ workflow_id: workflow }, read("workflow")],
+    increment_step_stats: [{ step_id: step, is_success: true }, write("step")],
+    // a step that is not the caller's is told as unknown
+    increment_step_stats_batch: [{ outcomes: [{ step_id: step, success: true }] }, [
+      "403 role_insufficient",
+      "200",
+      "200",
+      denied,
+    ]],
+    record_step_usage: [{ appeared: [step] }, anyone],
+    restore_archived_step: [{ step_id: missing }, none("404 archived_step_not_found")],
     invite_member: [{ workspace_id: workspace, email: "x@example.com", role: "viewer" }, manage],
     next_runs: [{ expression: "@daily" }, anyone],
     list_folders: [{ workspace_id: workspace }, anyone],
@@ -180,6 +205,7 @@ Deno.test("every caller gets from every route what the role allows", async () =>
       { name: "paid", workspace_id: workspace },
       signedIn(write("workspace", "202")),
     ],
+    "POST /execute/steps/{id}": [`execute/steps/${await addStep(cast)}`, { success: true }, signedIn(write("step"))],
     "POST /execute/work": ["execute/work", {}, everyone("403 forbidden")],
     "POST /execute/hooks/webhook/{triggerId}/{path}": [`execute/hooks/webhook/${trigger}/in`, {}, hook],
     ...Object.fromEntries(["GET", "PUT", "PATCH", "DELETE"].map((method) => [
@@ -190,6 +216,8 @@ Deno.test("every caller gets from every route what the role allows", async () =>
       `${method} /execute/hooks/webhook/{triggerId}`,
       [`execute/hooks/webhook/${missing}`, undefined, everyone("404 trigger_not_found")],
     ])),
+    "POST /embed": ["embed", { input: "a", workspace_id: workspace }, signedIn(read("workspace"))],
+    "POST /embed/work": ["embed/work", {}, everyone("403 forbidden")],
     "POST /deploy": ["deploy", { workflow_id: workflow }, signedIn(write("workflow"))],
     "POST /deploy/undeploy": [
       "deploy/undeploy",

@@ -61,6 +61,15 @@ async function makeOwner(name: string, host: string): Promise<{ user: User; work
     user.client.from("human_interactions").select("id").eq("execution_id", asked.id).single(),
   );
   await ok(user.client.rpc("respond_to_interaction", { interaction_id: question, decision: "approve" }));
+  const step = { app_name: "Chrome", window_title: name, element_path: "/", step_name: name, workflow_name: name };
+  const { id: stepId } = await ok(user.client.from("workflow_steps").insert(step).select("id").single());
+  await ok(user.client.rpc("increment_step_stats", { step_id: stepId, is_success: true }));
+  await asOperator(async (sql) => {
+    await sql`insert into public.workflow_steps ${
+      sql({ ...step, workspace_id: workspace, user_id: user.id, created_at: "2020-01-01", updated_at: "2020-01-01" })
+    }`;
+    await sql`select search.archive_steps()`;
+  });
   const hook = await request(user, "POST", "deploy/integrations", { provider: "github", name });
   assert.equal(hook.status, 201);
   for (const until = Date.now() + 20_000;;) {
@@ -72,7 +81,14 @@ async function makeOwner(name: string, host: string): Promise<{ user: User; work
   return {
     user,
     workspace,
-    ids: { workspace, workflow, execution: ended.id, live: live.id, integration: hook.body.integration.id },
+    ids: {
+      workspace,
+      workflow,
+      execution: ended.id,
+      live: live.id,
+      integration: hook.body.integration.id,
+      step: stepId,
+    },
   };
 }
 
@@ -82,6 +98,7 @@ interface Ids {
   execution: string;
   live: string;
   integration: string;
+  step: string;
 }
 
 Deno.test("neither of two strangers sees a row of the other's", async (t) => {
@@ -137,9 +154,15 @@ Deno.test("neither of two strangers sees a row of the other's", async (t) => {
             array_agg(quote_ident(a.attname)) filter (where has_column_privilege('authenticated', c.oid, a.attnum, 'select')) as columns
           from pg_class c join pg_namespace n on n.oid = c.relnamespace
           join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
-          where n.nspname in ('public', 'platform', 'workspaces', 'workflows', 'engine', 'triggers', 'nodes', 'integrations', 'hil')
+          where n.nspname in ('public', 'platform', 'workspaces', 'workflows', 'engine', 'triggers', 'nodes', 'integrations', 'hil', 'search')
             and c.relkind in ('r', 'p', 'v', 'm') and has_any_column_privilege('authenticated', c.oid, 'select')
           group by 1 order by 1`;
+        await sql`
+          insert into search.vectors (source_id, row_id, model_id, workspace_id, dimensions, embedding, content_hash, embedded_at)
+          select 1, gen_random_uuid(), 1, w, 3, '[1, 2, 3]', '', now() from unnest(${[
+          ann.workspace,
+          bob.workspace,
+        ]}::uuid[]) w`;
         await sql.begin(async (transaction) => {
           await transaction`select set_config('role', 'authenticated', true),
             set_config('request.jwt.claims', ${JSON.stringify({ sub: bob.user.id, role: "authenticated" })}, true)`;
@@ -162,6 +185,7 @@ Deno.test("neither of two strangers sees a row of the other's", async (t) => {
         execution: crypto.randomUUID(),
         live: crypto.randomUUID(),
         integration: crypto.randomUUID(),
+        step: crypto.randomUUID(),
       };
       const questions = (ids: Ids): [name: string, ask: () => Promise<{ status: number; body: unknown }>][] => [
         ["start", () => request(bob.user, "POST", "execute", { workflow_id: ids.workflow })],
@@ -170,6 +194,7 @@ Deno.test("neither of two strangers sees a row of the other's", async (t) => {
         ["events", () => request(bob.user, "GET", `execute/${ids.execution}/events`)],
         ["deploy", () => request(bob.user, "POST", "deploy", { workflow_id: ids.workflow })],
         ["history", () => request(bob.user, "GET", `deploy/${ids.workflow}/history`)],
+        ["count", () => request(bob.user, "POST", `execute/steps/${ids.step}`, { success: true })],
         ["rotate", () => request(bob.user, "POST", `deploy/integrations/${ids.integration}/rotate`, {})],
         ["make", () =>
           request(bob.user, "POST", "deploy/integrations", {

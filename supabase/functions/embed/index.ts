@@ -4,6 +4,7 @@ import { doorbell } from "shared/doorbell.ts";
 import { createEmbedder } from "shared/embeddings/embedder.ts";
 import { createEmbeddingWorker, sqlQueue } from "shared/embeddings/worker.ts";
 import { isHosted, readEnvironment } from "shared/env.ts";
+import { sweepObjects, withSweeper } from "shared/object_sweep.ts";
 import { createObjectStore } from "shared/objects.ts";
 import { serve } from "shared/serve.ts";
 import { createEmbedApp } from "./handler.ts";
@@ -11,7 +12,11 @@ import { createEmbedApp } from "./handler.ts";
 serve(() => {
   const environment = readEnvironment();
   const embedder = createEmbedder({ openai: environment.embeddings });
-  const worker = createEmbeddingWorker({
+  const database = connect(environment.databaseUrl);
+  const objects = environment.objects && createObjectStore(environment.objects);
+  const log = (event: string, fields: Record<string, unknown>) =>
+    console.log(JSON.stringify({ level: "info", event, function: "embed", ...fields }));
+  const embeddings = createEmbeddingWorker({
     // Connections of its own: results never queue behind requests.
     queue: sqlQueue(() => connect(environment.databaseUrl, { poolSize: 3 })),
     embedder,
@@ -19,14 +24,15 @@ serve(() => {
     cpuBudgetMs: environment.workerCpuBudgetMs,
     // elsewhere a process ends when its stack does
     ...(isHosted() && { ring: doorbell("embed", environment) }),
-    log: (event, fields) => console.log(JSON.stringify({ level: "info", event, function: "embed", ...fields })),
+    log,
   });
+  const worker = withSweeper(embeddings, (signal) => sweepObjects(database, objects, { signal }), log);
   const app = createEmbedApp({
     url: environment.publicUrl,
     authenticate: createAuthenticator(environment),
-    database: connect(environment.databaseUrl),
+    database,
     embedder,
-    objects: environment.objects && createObjectStore(environment.objects),
+    objects,
     worker,
   });
   return { fetch: (request) => app.fetch(request), stop: (graceMs) => worker.stop(graceMs) };

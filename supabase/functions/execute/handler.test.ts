@@ -225,7 +225,7 @@ Deno.test("SQL's refusal reaches the client with its own code", async () => {
   );
 });
 
-Deno.test("unknown routes are 404, known ones with another method 405 with Allow, planned ones 501", async () => {
+Deno.test("unknown routes are 404, known ones with another method 405 with Allow", async () => {
   const { request } = build(() => assert.fail("SQL was called"));
   assert.deepEqual(await errorOf(await request("/nothing/here", { headers: asUser })), [404, "route_not_found"]);
   assert.deepEqual(await errorOf(await request("/not-a-uuid", { headers: asUser })), [404, "route_not_found"]);
@@ -233,7 +233,7 @@ Deno.test("unknown routes are 404, known ones with another method 405 with Allow
   assert.equal(wrong.headers.get("allow"), "POST");
   assert.deepEqual(await errorOf(wrong), [405, "method_not_allowed"]);
   assert.deepEqual(await errorOf(await request("", { method: "DELETE" })), [405, "method_not_allowed"]);
-  assert.deepEqual(await errorOf(await request("/steps/1", { method: "POST" })), [501, "not_implemented"]);
+  assert.deepEqual(await errorOf(await request("/steps/1", { method: "POST" })), [404, "route_not_found"]);
 });
 
 Deno.test("/execute and /execute/ are the same route", async () => {
@@ -308,7 +308,27 @@ Deno.test("openapi.json describes every route from its schemas", async () => {
     assert.equal(operation.requestBody.required, false, verb);
   }
   assert.equal(document.paths["/events"].post.requestBody.required, true);
-  assert.ok(document.paths["/steps/{id}"].post.responses[501]);
+  assert.ok(document.paths["/steps/{id}"].post.responses[200]);
+});
+
+Deno.test("a step's outcome is counted as its caller, and one that cannot be is refused before", async () => {
+  const stepId = "0198c0de-0000-7000-8000-000000000007";
+  const statistics = { step_id: stepId, succeeded: 1, failed: 0, duration_ms: 250, last_executed_at: "2026-01-01" };
+  const { request, statements } = build(() => statistics);
+  const send = (body: unknown) =>
+    request(`/steps/${stepId}`, { method: "POST", headers: asUser, body: JSON.stringify(body) });
+  const response = await send({ success: true, duration_ms: 250 });
+  assert.equal(response.status, 200);
+  assert.deepEqual(await response.json(), { statistics });
+  await send({ success: false });
+  assert.deepEqual(statements.map(({ values }) => values), [[stepId, true, 250], [stepId, false, null]]);
+  assert.equal(statements[0]!.caller!.kind, "user");
+  for (
+    const body of [{}, { success: "yes" }, { success: true, duration_ms: -1 }, { success: true, duration_ms: 0.5 }]
+  ) {
+    assert.deepEqual(await errorOf(await send(body)), [422, "request_invalid"], JSON.stringify(body));
+  }
+  assert.equal(statements.length, 2);
 });
 
 Deno.test("an execution is controlled by its caller, with or without a body, and the worker looks what is next", async () => {

@@ -12,6 +12,7 @@ import { type Emit, eventStream, pause } from "shared/sse.ts";
 import { addWorkRoute } from "shared/work_route.ts";
 import type { Worker } from "shared/worker.ts";
 import { addHookRoutes } from "./hook_routes.ts";
+import { addStepRoutes } from "./step_routes.ts";
 import { addWebhookRoutes } from "./webhook_routes.ts";
 
 export interface ExecuteDependencies extends AppDependencies {
@@ -374,9 +375,9 @@ export function createExecuteApp(dependencies: ExecuteDependencies) {
 
   addWebhookRoutes(app, dependencies);
   addHookRoutes(app, dependencies);
+  addStepRoutes(app, dependencies);
 
   addWorkRoute(app, dependencies);
 
-  app.notImplemented("post", "/steps/:id", "Record a step's outcome");
   return app.build();
 }

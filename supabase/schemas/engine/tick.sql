@@ -38,7 +38,9 @@ begin
   end;
   -- before anything runs out: an answer that was received in time counts
   begin
-    v_done := v_done + jsonb_array_length(hil.process_stored(batch => tick.batch));
+    v_done := v_done + (
+      select count(*) from jsonb_array_elements(hil.process_stored(batch => tick.batch)) r
+      where r ->> 'status' <> 'unprocessed');
   exception when others then
     raise warning 'Stored answers are not processed: %', sqlerrm;
   end;

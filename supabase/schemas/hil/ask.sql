@@ -284,6 +284,8 @@ begin
       and not exists (
         select from public.hil_responses r
         where r.workspace_id = i.workspace_id and r.status = 'unprocessed' and r.received_at < i.timeout_at
+          -- known of one that a model is asked about
+          and (r.matched_interaction_id is null or r.matched_interaction_id = i.id)
           and r.received_at > time_out.at - interval '1 minute')
     returning i.*
   loop

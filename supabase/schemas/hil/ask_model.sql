@@ -1,6 +1,6 @@
--- Where the rules leave a doubt about somebody's words, and the function has a model to ask: the answer is kept, whoever
--- delivers it hears so at once, and the function asks. What the model says comes back here, and is held to the rules by
--- hil.reconcile(). Where it does not come back in time engine.tick() goes by the rules alone.
+-- Where the rules leave a doubt about somebody's words, and the function has a model to ask: the answer is kept,
+-- whoever delivers it hears so at once, and the function asks. What the model says comes back here, and is held to
+-- the rules by hil.reconcile(). Where it does not come back in time engine.tick() goes by the rules alone.
 
 -- Of who may decide, and where a model is listened to.
 create function hil.is_doubtful(said jsonb, understood jsonb)
@@ -27,7 +27,8 @@ declare
   v_interaction public.human_interactions;
 begin
   update public.hil_responses r
-  set asked_until = await_model.at + make_interval(secs => v_patience), matched_interaction_id = reading.interaction_id
+  set asked_until = await_model.at + make_interval(secs => v_patience),
+    matched_interaction_id = reading.interaction_id
   where r.id = (reading.response).id;
   select * into v_interaction from public.human_interactions i where i.id = reading.interaction_id;
   return jsonb_build_object(

@@ -264,7 +264,8 @@ begin
   if v_interaction.status = 'pending' then
     perform hil.end_what_is_over(array[v_interaction.execution_id], v_now);
   end if;
-  select r.source_channel, r.received_at into v_answer.channel, v_answer.received_at
+  select r.source_channel, r.received_at, r.classification
+  into v_answer.channel, v_answer.received_at, v_answer.said
   from public.hil_responses r where r.id = decide.response;
   v_answer.response_id := decide.response;
   v_answer.interaction_id := v_interaction.id;

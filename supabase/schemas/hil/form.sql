@@ -1,5 +1,5 @@
--- What is wrong with the JSON Schema of a form, or would go unchecked in silence: what people fill in is held to it by
--- workflows.schema_problems(), and the page and Slack draw their fields from it. Words about a field (title,
+-- What is wrong with the JSON Schema of a form, or would go unchecked in silence: what people fill in is held to
+-- it by workflows.schema_problems(), and the page and Slack draw their fields from it. Words about a field (title,
 -- description, format, ...) may be any.
 create function hil.form_problems(schema jsonb, place text[] default '{}')
 returns jsonb
@@ -23,9 +23,9 @@ declare
       'minimum', c_number, 'maximum', c_number, 'exclusiveMinimum', c_number, 'exclusiveMaximum', c_number,
       'multipleOf', c_number || jsonb '{"minimum": 0.000001}', 'required', c_names,
       'dependentRequired', jsonb_build_object('type', 'object', 'additionalProperties', c_names)));
-  c_not_taken constant text[] := '{$ref,$dynamicRef,allOf,anyOf,not,if,then,else,contains,prefixItems,propertyNames,'
-    'patternProperties,dependentSchemas,dependencies,minProperties,maxProperties,minContains,maxContains,'
-    'unevaluatedItems,unevaluatedProperties}';
+  c_not_taken constant text[] := array['$ref', '$dynamicRef', 'allOf', 'anyOf', 'not', 'if', 'then', 'else',
+    'contains', 'prefixItems', 'propertyNames', 'patternProperties', 'dependentSchemas', 'dependencies',
+    'minProperties', 'maxProperties', 'minContains', 'maxContains', 'unevaluatedItems', 'unevaluatedProperties'];
   v_problems jsonb := workflows.schema_problems(c_schema, schema, false, place);
   v_key text;
   v_part jsonb;
@@ -41,8 +41,8 @@ begin
     workflows.problem('parameter_value', 'is not understood in a form', place || k)) p
   where k = any (c_not_taken);
   v_problems := v_problems || workflows.meta_problems(
-    (select coalesce(jsonb_object_agg(e.key, e.value), '{}') from jsonb_each(schema) e where e.key in ('type', 'pattern')),
-    place);
+    (select coalesce(jsonb_object_agg(e.key, e.value), '{}') from jsonb_each(schema) e
+     where e.key in ('type', 'pattern')), place);
   -- choices with titles, or fields of which one is needed
   if exists (select from jsonb_array_elements(schema -> 'oneOf') o where not o ? 'const')
      and workflows.meta_problems(jsonb_build_object('oneOf', schema -> 'oneOf'), place) <> '[]' then

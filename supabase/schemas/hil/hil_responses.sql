@@ -55,7 +55,8 @@ create index hil_responses_unmatched on public.hil_responses (integration_id, re
 create index hil_responses_early on public.hil_responses (workspace_id, (hints ->> 'correlation_id'))
   where status = 'unmatched';
 -- what is stored and not looked at yet, and whether an interaction that runs out may have an answer among it
-create index hil_responses_unprocessed on public.hil_responses (received_at, id) where status = 'unprocessed';
+create index hil_responses_unprocessed on public.hil_responses (workspace_id, received_at)
+  where status = 'unprocessed';
 
 alter table public.hil_responses enable row level security;
 create policy "admins read" on public.hil_responses for select to authenticated

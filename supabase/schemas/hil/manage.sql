@@ -250,8 +250,8 @@ as $$
     list_my_interactions.with_counts)
 $$;
 comment on function public.list_my_interactions(uuid, text, text, text, int, text, boolean) is
-  'The inbox: questions that the caller may decide, and of an editor''s workspaces those that somebody wants another to be '
-  'asked (wish: {to, by, why}), most urgent and newest first: {items, next_cursor, counts}. '
+  'The inbox: questions that the caller may decide, and of an editor''s workspaces those that somebody wants '
+  'another to be asked (wish: {to, by, why}), most urgent and newest first: {items, next_cursor, counts}. '
   'Errors: workspace_not_found, page_size_invalid, filter_invalid.';
 grant execute on function public.list_my_interactions(uuid, text, text, text, int, text, boolean)
   to authenticated, service_role;

@@ -37,7 +37,7 @@ begin
     -- in their order, whatever that of their insertion is
     v_row.id := platform.uuid7();
     v_row.provider := v_delivery ->> 'provider';
-    v_row.integration_id := v_delivery ->> 'integration_id';
+    v_row.integration_id := (v_delivery ->> 'integration_id')::uuid;
     v_row.message_id := left(v_delivery ->> 'message_id', 500);
     if v_row.integration_id is null then
       select i.workspace_id into v_row.workspace_id from hil.tokens t

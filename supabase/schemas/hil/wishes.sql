@@ -1,6 +1,6 @@
--- "Ask Ana": somebody who was asked wants another to be asked. It is done where it is clear whom he means and he may
--- decide himself; else the question shows the wish to the editors. Words give no rights: who is asked instead is a member
--- who may edit, or somebody whom the node names.
+-- "Ask Ana": somebody who was asked wants another to be asked. It is done where it is clear whom he means and he
+-- may decide himself; else the question shows the wish to the editors. Words give no rights: who is asked instead
+-- is a member who may edit, or somebody whom the node names.
 create function hil.is_wish(reading hil.reading)
 returns boolean
 language plpgsql
@@ -8,16 +8,21 @@ stable
 security definer
 set search_path = ''
 as $$
+declare
+  v_interaction public.human_interactions;
 begin
-  return coalesce(reading.understood ->> 'intent' = 'reassign' and reading.said ->> 'intent' = 'reassign'
-    and hil.may_decide(i, reading.sender) and i.status = 'pending', false)
-  from public.human_interactions i where i.id = reading.interaction_id;
+  if reading.understood ->> 'intent' is distinct from 'reassign'
+     or reading.said ->> 'intent' is distinct from 'reassign' then
+    return false;
+  end if;
+  select * into v_interaction from public.human_interactions i where i.id = reading.interaction_id;
+  return v_interaction.status = 'pending' and hil.may_decide(v_interaction, reading.sender);
 end
 $$;
 comment on function hil.is_wish(hil.reading) is 'Does somebody who may decide ask for another?';
 
--- Those who go by the name in an interaction, as assignees. A name is all of it, or one of its words; an address is
--- all of it, or what stands before the @.
+-- Those who go by the name in an interaction, as assignees. A name is all of it, or one of its words; an address
+-- is all of it, or what stands before the @.
 create function hil.people_called(interaction public.human_interactions, name text)
 returns jsonb
 language plpgsql
@@ -37,8 +42,8 @@ begin
       union all
       select case when u.id is null then a - '{role,slack}'::text[] else jsonb_build_object('user', u.id) end,
         coalesce(u.email, a ->> 'email'), u.raw_user_meta_data ->> 'full_name'
-      from jsonb_array_elements(
-        interaction.assignees || coalesce(nullif(interaction.request_data #> '{escalation,assignees}', 'null'), '[]')) a
+      from jsonb_array_elements(interaction.assignees
+        || coalesce(nullif(interaction.request_data #> '{escalation,assignees}', 'null'), '[]')) a
       left join public.workspace_members m on m.workspace_id = interaction.workspace_id and (
         m.user_id::text = a ->> 'user'
         or m.user_id = (select e.id from auth.users e where lower(e.email) = lower(a ->> 'email')))
@@ -51,7 +56,8 @@ begin
       or v_name = any (string_to_array(split_part(lower(p.email), '@', 1), '.')))), '[]');
 end
 $$;
-comment on function hil.people_called(public.human_interactions, text) is 'Whom a name in a reply may mean: [assignee].';
+comment on function hil.people_called(public.human_interactions, text) is
+  'Whom a name in a reply may mean: [assignee].';
 
 -- The caller holds the execution.
 create function hil.carry_out(reading hil.reading, at timestamptz)
@@ -73,7 +79,8 @@ declare
   v_told text;
   v_set_aside jsonb;
 begin
-  select * into v_interaction from public.human_interactions i where i.id = reading.interaction_id for no key update;
+  select * into v_interaction from public.human_interactions i where i.id = reading.interaction_id
+  for no key update;
   if v_interaction.status <> 'pending' or v_interaction.timeout_at <= (reading.response).received_at then
     reading.understood := jsonb_build_object('none', 'It was over', 'intent', 'reassign');
     return hil.set_aside(reading, 'matched', at);
@@ -84,25 +91,27 @@ begin
     when (reading.said ->> 'confidence')::float8 < v_least then 'Its meaning is not sure'
     when v_found = '[]' then format('There is nobody called %s whom it may be put to', v_to)
     when jsonb_array_length(v_found) > 1 then format('Several are called %s', v_to)
-    when hil.key_of(hil.identify(v_interaction.workspace_id, v_found -> 0) || (v_found -> 0)) = hil.key_of(reading.sender)
-      then 'It names its own sender'
+    when hil.key_of(hil.identify(v_interaction.workspace_id, v_found -> 0) || (v_found -> 0))
+        = hil.key_of(reading.sender) then 'It names its own sender'
     when (
-      select count(*) from public.hil_responses r
-      where r.matched_interaction_id = v_interaction.id and r.classification ->> 'carried_out' = 'true') >= c_most
+        select count(*) from public.hil_responses r
+        where r.matched_interaction_id = v_interaction.id
+          and r.classification ->> 'carried_out' = 'true') >= c_most
       then 'It went from one to another too often' end;
   if v_why is null then
     v_assignees := hil.assignees_with(v_interaction, reading.sender, v_found -> 0);
-    v_why := hil.request_problem('APPROVAL', jsonb_build_object('message', '-', 'quorum', v_interaction.quorum,
-      'assignees', v_assignees));
+    v_why := hil.request_problem('APPROVAL', jsonb_build_object(
+      'message', '-', 'quorum', v_interaction.quorum, 'assignees', v_assignees));
   end if;
   reading.understood := jsonb_build_object('none', v_why, 'intent', 'reassign');
   if v_why is not null then
     update public.human_interactions i
-    set wish = jsonb_build_object('to', v_to, 'by', reading.sender, 'response_id', (reading.response).id, 'why', v_why,
-      'at', carry_out.at)
+    set wish = jsonb_build_object('to', v_to, 'by', reading.sender, 'response_id', (reading.response).id,
+      'why', v_why, 'at', carry_out.at)
     where i.id = v_interaction.id
     returning i.* into v_interaction;
-    perform hil.log(v_interaction, 'INFO', 'Somebody else is to be asked: an editor decides whom', v_interaction.wish, at);
+    perform hil.log(v_interaction, 'INFO', 'Somebody else is to be asked: an editor decides whom',
+      v_interaction.wish, at);
     perform hil.broadcast(v_interaction);
     perform hil.write_notice(v_interaction, reading, 'You asked for somebody else to decide. ' || v_why
       || ': an editor of the workspace will see to it. Until then the question is yours.', at);
@@ -122,8 +131,8 @@ $$;
 comment on function hil.carry_out(hil.reading, timestamptz) is
   'Ask whom somebody wants to be asked, or keep the wish for an editor.';
 
--- Who is named himself is replaced; where he was one of many who may, or the message just went to him, the other alone
--- is asked.
+-- Who is named himself is replaced; where he was one of many who may, or the message just went to him, the other
+-- alone is asked.
 create function hil.assignees_with(interaction public.human_interactions, sender jsonb, other jsonb)
 returns jsonb
 language sql
@@ -135,8 +144,8 @@ as $$
     else coalesce(jsonb_agg(n.a order by n.o) filter (where not n.is_sender), '[]') end
     || jsonb_build_array(assignees_with.other)
   from (
-    select u.a, u.o, coalesce(u.a ->> 'user' = sender ->> 'user' or lower(u.a ->> 'email') = lower(sender ->> 'email')
-      or u.a ->> 'slack' = sender ->> 'slack', false) as is_sender
+    select u.a, u.o, coalesce(u.a ->> 'user' = sender ->> 'user'
+      or lower(u.a ->> 'email') = lower(sender ->> 'email') or u.a ->> 'slack' = sender ->> 'slack', false) as is_sender
     from jsonb_array_elements(interaction.assignees) with ordinality u (a, o)
     where u.a <> assignees_with.other) n
 $$;
@@ -154,7 +163,8 @@ security definer
 set search_path = ''
 as $$
 begin
-  insert into hil.messages (workspace_id, interaction_id, kind, channel, integration_id, recipient, content, due_at)
+  insert into hil.messages (
+    workspace_id, interaction_id, kind, channel, integration_id, recipient, content, due_at)
   select m.workspace_id, m.interaction_id, 'notice', m.channel, m.integration_id, m.recipient,
     hil.content_of(interaction) || jsonb_build_object('notice', write_notice.text), write_notice.at
   from hil.messages m

@@ -1,11 +1,22 @@
--- Leases ready jobs of one model to a worker, for 60 seconds, with their texts as they are now: most urgent first, then
--- oldest, at most `capacity` and about two million characters. Texts are cut far beyond what the model reads.
--- Locks: jobs, skipping what others hold; a claim waits for nobody.
+-- A leased job: what is to be embedded, and by what.
+create type search.claimed_text as (
+  source_id smallint,
+  row_id uuid,
+  model_id smallint,
+  model text,
+  dimensions int,
+  provider text,
+  content_hash text,
+  content text,
+  lease_token uuid,
+  attempts int
+);
+
+-- Leases ready jobs of one model to a worker, for 60 seconds, with their texts as they are now: most urgent
+-- first, then oldest, at most `capacity` and about two million characters. Texts are cut far beyond what the
+-- model reads. Locks: jobs, skipping what others hold; a claim waits for nobody.
 create function search.claim_embeddings(worker text, capacity int)
-returns table (
-  source_id smallint, row_id uuid, model_id smallint, model text, dimensions int, provider text,
-  content_hash text, content text, lease_token uuid, attempts int
-)
+returns setof search.claimed_text
 language plpgsql
 volatile
 security definer
@@ -13,7 +24,6 @@ set search_path = ''
 set plan_cache_mode = force_generic_plan
 set enable_seqscan = off
 as $$
-#variable_conflict use_column
 declare
   c_most_characters constant int := 2000000;
   v_now timestamptz := engine.now();
@@ -23,7 +33,7 @@ declare
   v_model search.embedding_models;
   v_ready record;
   v_taken search.embedding_jobs[];
-  v_jobs search.embedding_jobs[] := '{}';
+  v_jobs search.embedding_jobs[] := array[]::search.embedding_jobs[];
   v_source search.embedding_sources;
   v_ids uuid[];
   v_there uuid[];
@@ -49,11 +59,13 @@ begin
       for update skip locked
     ),
     fitting as (
-      select r.ctid, v_characters + sum(r.size) over (order by r.run_at, r.ctid) - r.size as before from ready r
+      select r.ctid, v_characters + sum(r.size) over (order by r.run_at, r.ctid) - r.size as before
+      from ready r
     ),
     taken as (
       update search.embedding_jobs j
-      set lease_token = v_token, lease_until = v_now + interval '60 seconds', worker_id = claim_embeddings.worker
+      set lease_token = v_token, lease_until = v_now + interval '60 seconds',
+        worker_id = claim_embeddings.worker
       where j.ctid = any (array(select f.ctid from fitting f where f.before < c_most_characters))
       returning j.*
     )
@@ -88,7 +100,8 @@ begin
          taken as (
            update search.embedding_jobs j set content_hash = t.content_hash, size = t.size
            from texts t
-           where j.source_id = $2 and j.row_id = t.row_id and j.model_id = $3 and j.content_hash <> t.content_hash
+           where j.source_id = $2 and j.row_id = t.row_id and j.model_id = $3
+             and j.content_hash <> t.content_hash
          )
          select $2, t.row_id, $3, $6, $7, $8, encode(t.content_hash, ''hex''), t.content, $4, j.attempts
          from texts t join unnest($9) j on j.source_id = $2 and j.row_id = t.row_id
@@ -114,7 +127,8 @@ comment on function search.claim_embeddings(text, int) is
   'Lease texts to embed, all for one model. For workers (service_role).';
 grant execute on function search.claim_embeddings(text, int) to service_role;
 
--- Models that have ready jobs and are not held back, by priority, oldest job first: a probe of the index for each.
+-- Models that have ready jobs and are not held back, by priority, oldest job first: a probe of the index for
+-- each.
 create function search.ready_models(at timestamptz)
 returns table (model_id smallint, priority smallint, run_at timestamptz)
 language sql
@@ -153,7 +167,8 @@ as $$
     for update skip locked
   )
   update search.embedding_jobs j
-  set lease_token = null, lease_until = null, worker_id = null, run_at = take_back.at, attempts = j.attempts + 1,
+  set lease_token = null, lease_until = null, worker_id = null, run_at = take_back.at,
+    attempts = j.attempts + 1,
     state = case when j.attempts + 1 >= search.most_attempts() then 'dead' else 'pending' end,
     error = jsonb_build_object(
       'code', 'lease_expired', 'message', format('The worker %s did not answer in time', j.worker_id))

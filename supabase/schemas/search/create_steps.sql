@@ -58,11 +58,13 @@ begin
       exists (
         select from public.workflows w
         where w.id = s.workflow_id and w.workspace_id = check_steps.workspace_id) as is_known
-    from rows from (jsonb_to_recordset(check_steps.steps) as (workflow_id uuid, node_id text)) with ordinality s
+    from rows from (
+      jsonb_to_recordset(check_steps.steps) as (workflow_id uuid, node_id text)) with ordinality s
     where s.workflow_id is not null
   )
   select jsonb_agg(jsonb_build_object(
-    'code', p.code, 'message', p.message, 'path', format('$.steps[%s].%s', g.index, p.field)) order by g.index)
+    'code', p.code, 'message', p.message, 'path', format('$.steps[%s].%s', g.index, p.field))
+    order by g.index)
   into v_problems
   from given g
   cross join lateral (
@@ -85,12 +87,13 @@ begin
 end
 $$;
 comment on function search.check_steps(uuid, jsonb) is
-  'Refuse steps of workflows that are not in their workspace, and second steps of a node. Errors: steps_invalid.';
+  'Refuse steps of workflows that are not in their workspace, and second steps of a node. '
+  'Errors: steps_invalid.';
 
--- The first of two calls: who asks is checked, ids are given, and what will be uploaded is written down. The same
--- request again continues it; one whose time to upload is over begins anew under other ids, since the objects at the old
--- ones may be deleted at any moment.
--- steps: [{"workflow_id", "node_id"}]; objects: [{"index": 0, "kind": "state", "sha256": hex}]. Locks: the request, then its uploads.
+-- The first of two calls: who asks is checked, ids are given, and what will be uploaded is written down. The
+-- same request again continues it; one whose time to upload is over begins anew under other ids, since the
+-- objects at the old ones may be deleted at any moment. steps: [{"workflow_id", "node_id"}]; objects:
+-- [{"index": 0, "kind": "state", "sha256": hex}]. Locks: the request, then its uploads.
 create function search.begin_steps(
   workspace_id uuid, idempotency_key text, request_hash bytea, steps jsonb, objects jsonb
 )
@@ -162,8 +165,8 @@ comment on function search.begin_steps(uuid, text, bytea, jsonb, jsonb) is
   'Errors: workspace_not_found, role_insufficient, steps_invalid, idempotency_conflict.';
 grant execute on function search.begin_steps(uuid, text, bytea, jsonb, jsonb) to authenticated, service_role;
 
--- The second call: all rows at once, each with the keys of the objects that were confirmed. Completed before, it answers
--- what was created then.
+-- The second call: all rows at once, each with the keys of the objects that were confirmed. Completed before,
+-- it answers what was created then.
 create function search.finish_steps(request_id uuid, steps jsonb)
 returns jsonb
 language plpgsql
@@ -184,7 +187,8 @@ begin
   end if;
   perform workspaces.require(v_request.workspace_id, 'editor', 'step_request', finish_steps.request_id);
   if v_request.completed_at is not null then
-    return jsonb_build_object('created', false, 'steps', search.steps_of_request(v_request.id, v_request.steps));
+    return jsonb_build_object('created', false,
+      'steps', search.steps_of_request(v_request.id, v_request.steps));
   elsif jsonb_array_length(finish_steps.steps) <> v_request.steps then
     perform platform.fail(409, 'idempotency_conflict', 'The request began with another number of steps',
       'Send the steps that it began with.');
@@ -204,17 +208,19 @@ begin
     id, workspace_id, user_id, app_name, window_title, element_path, step_name, definition,
     state_object_key, outcome_diff_key, workflow_name, workflow_description, workflow_id, node_id,
     terminator_version, environment, author)
-  select k.id, v_request.workspace_id, (select auth.uid()), s.app_name, s.window_title, s.element_path, s.step_name,
-    s.definition,
+  select k.id, v_request.workspace_id, (select auth.uid()), s.app_name, s.window_title, s.element_path,
+    s.step_name, s.definition,
     (select search.object_key(u.step_id, u.kind) from unnest(v_uploads) u
      where u.step_id = k.id and u.kind = 'state'),
     (select search.object_key(u.step_id, u.kind) from unnest(v_uploads) u
      where u.step_id = k.id and u.kind = 'outcome'),
-    s.workflow_name, s.workflow_description, s.workflow_id, s.node_id, s.terminator_version, s.environment, s.author
+    s.workflow_name, s.workflow_description, s.workflow_id, s.node_id, s.terminator_version, s.environment,
+    s.author
   from rows from (
     jsonb_to_recordset(finish_steps.steps) as (
-      app_name text, window_title text, element_path text, step_name text, definition text, workflow_name text,
-      workflow_description text, workflow_id uuid, node_id text, terminator_version text, environment text,
+      app_name text, window_title text, element_path text, step_name text, definition text,
+      workflow_name text, workflow_description text, workflow_id uuid, node_id text, terminator_version text,
+      environment text,
       author text)
   ) with ordinality s
   cross join lateral (select search.step_id(v_request.id, s.ordinality::int - 1) as id) k
@@ -248,7 +254,8 @@ as $$
   from generate_series(0, steps_of_request.steps - 1) i
   left join public.workflow_steps s on s.id = search.step_id(steps_of_request.request_id, i)
 $$;
-comment on function search.steps_of_request(uuid, int) is 'What a request has created, without the long texts.';
+comment on function search.steps_of_request(uuid, int) is
+  'What a request has created, without the long texts.';
 
 create function search.forget_step_requests()
 returns int
@@ -267,4 +274,5 @@ begin
   return v_forgotten;
 end
 $$;
-comment on function search.forget_step_requests() is 'Delete requests that can no longer be repeated; how many.';
+comment on function search.forget_step_requests() is
+  'Delete requests that can no longer be repeated; how many.';

@@ -1,6 +1,7 @@
--- Declares that a text of each row of a table is embedded, and begins with the rows that are there: a partition of
--- search.vectors with its index, triggers on the table, and a pass over all rows. The key has to be a uuid; a key that
--- it is not unique by, or an expression that does not fit the table, fails here. For the operator.
+-- Declares that a text of each row of a table is embedded, and begins with the rows that are there: a
+-- partition of search.vectors with its index, triggers on the table, and a pass over all rows. The key has to
+-- be a uuid; a key that it is not unique by, or an expression that does not fit the table, fails here. For
+-- the operator.
 create function search.declare_source(
   name text, table_name regclass, text_expression text, model text, dimensions int,
   key_column text default 'id', workspace_column text default 'workspace_id'
@@ -29,7 +30,9 @@ begin
   v_source.workspace_column := declare_source.workspace_column;
   v_source.text_expression := declare_source.text_expression;
   -- fails unless they fit
-  execute format('select t.row_id = gen_random_uuid(), t.workspace_id = gen_random_uuid(), t.content ~ ''x'' from (%s) t limit 1',
+  execute format(
+    'select t.row_id = gen_random_uuid(), t.workspace_id = gen_random_uuid(), t.content ~ ''x''
+     from (%s) t limit 1',
     search.texts_of(v_source));
   insert into search.embedding_sources (
     id, name, table_name, key_column, workspace_column, text_expression, serving_model, task)
@@ -48,7 +51,8 @@ begin
      for each statement execute function search.enqueue_embeddings(%L)',
     v_source.id, v_source.table_name, v_source.name);
   execute format(
-    'create trigger embed_updated_%s after update on %s referencing old table as old_rows new table as new_rows
+    'create trigger embed_updated_%s after update on %s
+     referencing old table as old_rows new table as new_rows
      for each statement execute function search.enqueue_embeddings(%L)',
     v_source.id, v_source.table_name, v_source.name);
   execute format(

@@ -27,7 +27,8 @@ create table search.embedding_jobs (
 )
 -- a row lives as short as its job: space is reused, and scans do not wade through the dead
 with (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 1000,
-  autovacuum_vacuum_insert_scale_factor = 0.2, autovacuum_analyze_scale_factor = 0.2, autovacuum_vacuum_cost_delay = 0);
+  autovacuum_vacuum_insert_scale_factor = 0.2, autovacuum_analyze_scale_factor = 0.2,
+  autovacuum_vacuum_cost_delay = 0);
 comment on table search.embedding_jobs is 'Rows whose vectors have to be computed.';
 alter table search.embedding_jobs enable row level security;
 -- no policy and no grant: workers claim and finish, public.get_embedding_status() counts

@@ -1,5 +1,5 @@
--- What is embedded: a text of each row of a table. The table's key is a uuid. Expressions are the operator's SQL over
--- the table's columns, evaluated with an empty search path.
+-- What is embedded: a text of each row of a table. The table's key is a uuid. Expressions are the operator's
+-- SQL over the table's columns, evaluated with an empty search path.
 create table search.embedding_sources (
   id smallint primary key,
   name text not null,
@@ -11,7 +11,8 @@ create table search.embedding_sources (
   serving_model smallint not null references search.embedding_models (id) on delete restrict,
   -- whose vectors will be, once none is missing
   next_model smallint references search.embedding_models (id) on delete restrict,
-  -- what goes over all rows in the background: fill enqueues what is missing, sweep removes other models' vectors
+  -- what goes over all rows in the background: fill enqueues what is missing, sweep removes other models'
+  -- vectors
   task text,
   -- how far it is, and whose end it waits for: transactions that may not have seen what was decided
   task_cursor uuid,

@@ -1,5 +1,5 @@
--- Counters of sources, for some workspaces (null: all), counted from what there is. `done` is the share of rows that
--- have a vector of the next model, or of the serving one where there is no change under way.
+-- Counters of sources, for some workspaces (null: all), counted from what there is. `done` is the share of
+-- rows that have a vector of the next model, or of the serving one where there is no change under way.
 create function search.count_embeddings(workspace_ids uuid[])
 returns table (
   source text, serving_model text, next_model text, dimensions int, done numeric,
@@ -75,8 +75,8 @@ as $$
   select * from search.get_embedding_status()
 $$;
 comment on function public.get_embedding_status() is
-  'How far the embeddings of your workspaces'' rows are: by source, what waits (`pending`), is `in_flight`, waits to be '
-  'tried again (`failed`), or was given up (`dead`).';
+  'How far the embeddings of your workspaces'' rows are: by source, what waits (`pending`), is `in_flight`, '
+  'waits to be tried again (`failed`), or was given up (`dead`).';
 grant execute on function public.get_embedding_status() to authenticated, service_role;
 
 -- For the operator: the same over all workspaces, with what stands in the way.
@@ -86,7 +86,8 @@ select c.*, s.task, s.task_cursor, m.provider, m.held_until, m.failures,
     case when m.held_until > engine.now() then 'the model is held back until held_until' end,
     case when c.dead > 0 then 'jobs were given up: search.requeue_dead() or search.drop_dead()' end,
     case when x.version < '{0,8,4}'::int[]
-      then format('vacuum may damage HNSW indexes of pgvector %s: update it to 0.8.4, then reindex', x.extversion) end
+      then format('vacuum may damage HNSW indexes of pgvector %s: update it to 0.8.4, then reindex',
+        x.extversion) end
   ], null) as warnings
 from search.count_embeddings(null) c
 join search.embedding_sources s on s.name = c.source
@@ -94,5 +95,6 @@ join search.embedding_models m on m.id = coalesce(s.next_model, s.serving_model)
 cross join (
   select e.extversion, string_to_array(e.extversion, '.')::int[] as version
   from pg_extension e where e.extname = 'vector') x;
-comment on view search.embedding_status is 'Counters of embeddings over all workspaces, and warnings. For the operator.';
+comment on view search.embedding_status is
+  'Counters of embeddings over all workspaces, and warnings. For the operator.';
 -- no grant: the operator's

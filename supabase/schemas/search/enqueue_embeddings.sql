@@ -1,9 +1,9 @@
--- A row's text, as far as jobs need to know it. Without a hash there is nothing to embed: the text is blank, or the
--- row is gone.
+-- A row's text, as far as jobs need to know it. Without a hash there is nothing to embed: the text is blank,
+-- or the row is gone.
 create type search.row_text as (row_id uuid, workspace_id uuid, content_hash bytea, size int);
 
--- A source's rows as SQL: row_id, workspace_id, content. From its table, or from another relation with its columns.
--- With `offset 0`, so that a text is made once and not for each use of it.
+-- A source's rows as SQL: row_id, workspace_id, content. From its table, or from another relation with its
+-- columns. With `offset 0`, so that a text is made once and not for each use of it.
 create function search.texts_of(
   source search.embedding_sources, relation text default null, condition text default 'true'
 )
@@ -58,16 +58,18 @@ declare
   v_texts search.row_text[];
 begin
   execute format(
-    'select array_agg(row(t.row_id, t.workspace_id, search.hash_of(t.content), length(t.content))::search.row_text)
+    'select array_agg(
+       row(t.row_id, t.workspace_id, search.hash_of(t.content), length(t.content))::search.row_text)
      from (%s) t', search.texts_of_given(source))
   into v_texts using row_ids;
   return coalesce(v_texts, '{}');
 end
 $$;
-comment on function search.current_texts(search.embedding_sources, uuid[]) is 'What the texts of rows are now.';
+comment on function search.current_texts(search.embedding_sources, uuid[]) is
+  'What the texts of rows are now.';
 
--- Statement trigger, one each for insert, update and delete, with the source's name as its argument and the transition
--- tables new_rows and old_rows. One set operation, however many rows the statement has changed.
+-- Statement trigger, one each for insert, update and delete, with the source's name as its argument and the
+-- transition tables new_rows and old_rows. One set operation, however many rows the statement has changed.
 create function search.enqueue_embeddings()
 returns trigger
 language plpgsql
@@ -88,15 +90,16 @@ begin
     perform from search.embedding_sources s where s.id = v_source.id for share;
   end if;
   execute format(
-    'select array_agg(row(c.row_id, c.workspace_id, search.hash_of(c.content), length(c.content))::search.row_text)
+    'select array_agg(
+       row(c.row_id, c.workspace_id, search.hash_of(c.content), length(c.content))::search.row_text)
      from (%s) c',
     case tg_op
       when 'INSERT' then search.texts_of(v_source, 'new_rows')
       when 'DELETE' then format('select o.row_id, o.workspace_id, null::text as content from (%s) o',
         search.texts_of(v_source, 'old_rows'))
       else format(
-        'select coalesce(n.row_id, o.row_id) as row_id, coalesce(n.workspace_id, o.workspace_id) as workspace_id,
-           n.content
+        'select coalesce(n.row_id, o.row_id) as row_id,
+           coalesce(n.workspace_id, o.workspace_id) as workspace_id, n.content
          from (%s) n full join (%s) o on o.row_id = n.row_id
          where n.content is distinct from o.content',
         search.texts_of(v_source, 'new_rows'), search.texts_of(v_source, 'old_rows'))
@@ -107,17 +110,20 @@ begin
   end if;
   if tg_op <> 'DELETE' then
     -- a person is waiting for what comes by the hundred or less
-    perform search.enqueue(v_source, v_texts, case when cardinality(v_texts) > 100 then 1 else 0 end, tg_op = 'INSERT');
+    perform search.enqueue(
+      v_source, v_texts, case when cardinality(v_texts) > 100 then 1 else 0 end, tg_op = 'INSERT');
   end if;
-  perform search.forget(v_source.id, array(select t.row_id from unnest(v_texts) t where t.content_hash is null));
+  perform search.forget(v_source.id, array(
+    select t.row_id from unnest(v_texts) t where t.content_hash is null));
   return null;
 end
 $$;
 comment on function search.enqueue_embeddings() is
   'Trigger: makes jobs for rows whose text has changed, and forgets rows that are gone.';
 
--- Jobs for the vectors of texts by the source's models; what is enqueued already takes the new text.
--- Locks: the jobs, in the order of their keys, behind the rows that the caller has written. Workers skip what is locked.
+-- Jobs for the vectors of texts by the source's models; what is enqueued already takes the new text. Locks:
+-- the jobs, in the order of their keys, behind the rows that the caller has written. Workers skip what is
+-- locked.
 create function search.enqueue(
   source search.embedding_sources, texts search.row_text[], priority int, are_new boolean default false
 )
@@ -140,7 +146,8 @@ begin
   where t.content_hash is not null and m.id is not null
   order by t.row_id, m.id
   on conflict on constraint embedding_jobs_pkey do update
-  set content_hash = excluded.content_hash, size = excluded.size, priority = least(j.priority, excluded.priority),
+  set content_hash = excluded.content_hash, size = excluded.size,
+    priority = least(j.priority, excluded.priority),
     -- what waits keeps its place, so that a row that changes all the time has its turn too
     enqueued_at = case when j.state = 'dead' then v_now else j.enqueued_at end,
     run_at = case when j.state = 'pending' and j.attempts = 0 then j.run_at else v_now end,
@@ -149,7 +156,8 @@ begin
   if are_new then
     return;
   end if;
-  -- back to the text that the vector is of. Only now that the jobs are ours: a worker may just have written another.
+  -- back to the text that the vector is of. Only now that the jobs are ours: a worker may just have written
+  -- another.
   delete from search.embedding_jobs j
   using search.vectors v
   where j.source_id = source.id and j.row_id = any (array(select t.row_id from unnest(texts) t))

@@ -13,12 +13,12 @@ create type search.embedding_result as (
   outcome text
 );
 
--- Takes a worker's results: [{source_id, row_id, model_id, lease_token, content_hash, embedding, error}], embedding an
--- array of numbers or its text, error {code, message, retryable, retry_after_seconds}. A vector is written if its text
--- is still the row's; a result whose lease is gone changes nothing. Each fails for itself. Answers how many were
--- written, stale, retried and dead.
--- Locks: jobs in the order of their keys, skipping what others hold (a writer of the row: the text changes), then the
--- vectors, then the models. It waits for nobody who holds a job.
+-- Takes a worker's results: [{source_id, row_id, model_id, lease_token, content_hash, embedding, error}],
+-- embedding an array of numbers or its text, error {code, message, retryable, retry_after_seconds}. A vector
+-- is written if its text is still the row's; a result whose lease is gone changes nothing. Each fails for
+-- itself. Answers how many were written, stale, retried and dead. Locks: jobs in the order of their keys,
+-- skipping what others hold (a writer of the row: the text changes), then the vectors, then the models. It
+-- waits for nobody who holds a job.
 create function search.finish_embeddings(worker text, results jsonb)
 returns jsonb
 language plpgsql
@@ -33,7 +33,7 @@ declare
   v_held search.embedding_jobs[];
   v_source search.embedding_sources;
   v_results search.embedding_result[];
-  v_all search.embedding_result[] := '{}';
+  v_all search.embedding_result[] := array[]::search.embedding_result[];
   v_given int;
 begin
   v_given := jsonb_array_length(finish_embeddings.results);
@@ -47,7 +47,8 @@ begin
     for update of j skip locked);
   perform engine.pause_point('finish_embeddings');
   for v_source in
-    select * from search.embedding_sources s where s.id in (select h.source_id from unnest(v_held) h) order by s.id
+    select * from search.embedding_sources s
+    where s.id in (select h.source_id from unnest(v_held) h) order by s.id
   loop
     v_results := search.judge(v_source, v_held, finish_embeddings.results);
     insert into search.vectors as v (
@@ -57,8 +58,8 @@ begin
     where r.outcome = 'written'
     order by r.row_id, r.model_id
     on conflict on constraint vectors_pkey do update
-    set dimensions = excluded.dimensions, embedding = excluded.embedding, content_hash = excluded.content_hash,
-      embedded_at = excluded.embedded_at;
+    set dimensions = excluded.dimensions, embedding = excluded.embedding,
+      content_hash = excluded.content_hash, embedded_at = excluded.embedded_at;
     delete from search.embedding_jobs j
     using unnest(v_results) r
     where j.source_id = v_source.id and j.row_id = r.row_id and j.model_id = r.model_id
@@ -91,8 +92,8 @@ comment on function search.finish_embeddings(text, jsonb) is
   'Write vectors that a worker has computed, and what failed. For workers (service_role).';
 grant execute on function search.finish_embeddings(text, jsonb) to service_role;
 
--- What becomes of the jobs of one source that the caller has locked. The hash of a result: that of the text as it is
--- now where it is stale, null where there is nothing to embed any more.
+-- What becomes of the jobs of one source that the caller has locked. The hash of a result: that of the text
+-- as it is now where it is stale, null where there is nothing to embed any more.
 create function search.judge(source search.embedding_sources, held search.embedding_jobs[], results jsonb)
 returns search.embedding_result[]
 language plpgsql
@@ -117,8 +118,7 @@ begin
     join (
       select distinct on (r.row_id, r.model_id) r.row_id, r.model_id, r.content_hash, r.embedding, r.error
       from jsonb_to_recordset(judge.results) as r (
-        source_id smallint, row_id uuid, model_id smallint, lease_token uuid, content_hash text, embedding text,
-        error jsonb)
+        source_id smallint, row_id uuid, model_id smallint, content_hash text, embedding text, error jsonb)
       where r.source_id = source.id) r on r.row_id = h.row_id and r.model_id = h.model_id
     join search.embedding_models m on m.id = h.model_id
     left join unnest(v_texts) t on t.row_id = h.row_id
@@ -182,8 +182,8 @@ as $$
 $$;
 comment on function search.backoff(int) is 'How long a job waits after so many failed attempts.';
 
--- A model whose provider asks for time gets it (0: a worker only gives its texts back), and one that failed a whole
--- batch a little: what fails for all should not spend the attempts of each.
+-- A model whose provider asks for time gets it (0: a worker only gives its texts back), and one that failed a
+-- whole batch a little: what fails for all should not spend the attempts of each.
 create function search.hold_models(results search.embedding_result[], at timestamptz)
 returns void
 language plpgsql
@@ -211,7 +211,8 @@ begin
         v_model.seconds,
         case when v_model.fails and not v_model.works then least(2 ^ least(m.failures, 6), 60) end)::float8))
     where m.id = v_model.model_id
-      and (v_model.seconds > 0 or (v_model.works and m.failures > 0) or (v_model.fails and not v_model.works));
+      and (v_model.seconds > 0 or (v_model.works and m.failures > 0)
+        or (v_model.fails and not v_model.works));
   end loop;
 end
 $$;

@@ -1,8 +1,8 @@
--- Steps from elsewhere, with their ids, times, statistics and vectors: what scripts/migrate-steps.ts calls, for the
--- operator. Importing the same steps again changes nothing.
+-- Steps from elsewhere, with their ids, times, statistics and vectors: what scripts/migrate-steps.ts calls,
+-- for the operator. Importing the same steps again changes nothing.
 
--- Which of these objects may be uploaded now; written down first, as when a step is created.
--- objects: [{"step_id", "kind", "sha256": hex}]. Answers the ids of steps with objects that are just being deleted:
+-- Which of these objects may be uploaded now; written down first, as when a step is created. objects:
+-- [{"step_id", "kind", "sha256": hex}]. Answers the ids of steps with objects that are just being deleted:
 -- they can be imported in a minute.
 create function search.begin_import(workspace_id uuid, objects jsonb)
 returns uuid[]
@@ -19,7 +19,8 @@ begin
   -- what was to be deleted is wanted again
   delete from search.object_deletions d
   using jsonb_to_recordset(begin_import.objects) o (step_id uuid, kind text)
-  where d.object_key = search.object_key(o.step_id, o.kind) and (d.lease_until is null or d.lease_until < v_now);
+  where d.object_key = search.object_key(o.step_id, o.kind)
+    and (d.lease_until is null or d.lease_until < v_now);
   v_busy := array(
     select distinct o.step_id from jsonb_to_recordset(begin_import.objects) o (step_id uuid, kind text)
     join search.object_deletions d on d.object_key = search.object_key(o.step_id, o.kind));
@@ -68,10 +69,12 @@ begin
   with inserted as (
     insert into public.workflow_steps as w (
       id, workspace_id, user_id, app_name, window_title, element_path, step_name, definition,
-      state_object_key, outcome_diff_key, workflow_name, workflow_description, terminator_version, environment,
-      author, created_at)
-    select s.id, import_steps.workspace_id, null, s.app_name, s.window_title, s.element_path, s.step_name, s.definition,
-      (select search.object_key(u.step_id, u.kind) from unnest(v_uploads) u where u.step_id = s.id and u.kind = 'state'),
+      state_object_key, outcome_diff_key, workflow_name, workflow_description, terminator_version,
+      environment, author, created_at)
+    select s.id, import_steps.workspace_id, null, s.app_name, s.window_title, s.element_path, s.step_name,
+      s.definition,
+      (select search.object_key(u.step_id, u.kind) from unnest(v_uploads) u
+       where u.step_id = s.id and u.kind = 'state'),
       (select search.object_key(u.step_id, u.kind) from unnest(v_uploads) u
        where u.step_id = s.id and u.kind = 'outcome'),
       s.workflow_name, s.workflow_description, s.terminator_version, s.environment, s.author,
@@ -86,7 +89,8 @@ begin
   )
   select coalesce(array_agg(i.id), '{}') into v_inserted from inserted i;
   perform search.queue_object_deletions(
-    array_agg(search.object_key(u.step_id, u.kind) order by u.step_id, u.kind), array_agg(u.step_id order by u.step_id, u.kind))
+    array_agg(search.object_key(u.step_id, u.kind) order by u.step_id, u.kind),
+    array_agg(u.step_id order by u.step_id, u.kind))
   from unnest(v_uploads) u
   where u.step_id <> all (v_inserted)
   having count(*) > 0;
@@ -121,8 +125,8 @@ $$;
 comment on function search.import_steps(uuid, jsonb, text, int) is
   'Insert steps from elsewhere with their statistics and vectors; answers which are new. For the operator.';
 
--- Vectors that were made elsewhere of the text that a row has now, by the model that serves: their jobs are done.
--- Others are left to the jobs. vectors: [{"row_id", "embedding": "[...]"}].
+-- Vectors that were made elsewhere of the text that a row has now, by the model that serves: their jobs are
+-- done. Others are left to the jobs. vectors: [{"row_id", "embedding": "[...]"}].
 create function search.import_vectors(source text, model text, dimensions int, vectors jsonb)
 returns int
 language plpgsql
@@ -138,7 +142,8 @@ declare
 begin
   select s.* into v_source from search.embedding_sources s where s.name = import_vectors.source;
   select m.id into v_model from search.embedding_models m
-  where m.id = v_source.serving_model and m.name = import_vectors.model and m.dimensions = import_vectors.dimensions;
+  where m.id = v_source.serving_model and m.name = import_vectors.model
+    and m.dimensions = import_vectors.dimensions;
   if v_model is null then
     perform platform.fail(409, 'model_not_serving', format('%s is not searched by %s with %s dimensions',
       import_vectors.source, import_vectors.model, import_vectors.dimensions),
@@ -150,9 +155,10 @@ begin
   ), written as (
     insert into search.vectors as v (
       source_id, row_id, model_id, workspace_id, dimensions, embedding, content_hash, embedded_at)
-    select v_source.id, t.row_id, v_model, t.workspace_id, import_vectors.dimensions, g.embedding, t.content_hash,
-      engine.now()
-    from unnest(search.current_texts(v_source, array(select x.row_id from given x where x.embedding is not null))) t
+    select v_source.id, t.row_id, v_model, t.workspace_id, import_vectors.dimensions, g.embedding,
+      t.content_hash, engine.now()
+    from unnest(search.current_texts(v_source, array(
+      select x.row_id from given x where x.embedding is not null))) t
     join given g on g.row_id = t.row_id
     where t.content_hash is not null
     order by t.row_id

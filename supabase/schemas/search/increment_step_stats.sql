@@ -16,11 +16,11 @@ begin
     return case
       when v_duration is null then v_average
       when v_average is null then v_duration
-      else v_average * 0.8 + v_duration * 0.2
+      else (v_average * 0.8 + v_duration * 0.2)::int
     end;
   end if;
   for v_duration in select d::int from jsonb_array_elements(durations) d loop
-    v_average := coalesce(v_average * 0.8 + v_duration * 0.2, v_duration);
+    v_average := coalesce((v_average * 0.8 + v_duration * 0.2)::int, v_duration);
   end loop;
   return v_average;
 end

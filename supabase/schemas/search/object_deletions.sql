@@ -31,9 +31,10 @@ as $$
   order by k.object_key
   on conflict (object_key) do nothing
 $$;
-comment on function search.queue_object_deletions(text[], uuid[]) is 'Let the objects at these keys be deleted.';
+comment on function search.queue_object_deletions(text[], uuid[]) is
+  'Let the objects at these keys be deleted.';
 
--- Also of rows that move into the archive: sweeping looks whether anything still points at an object.
+-- Also of rows that move into the archive or back: sweeping looks whether anything still points at an object.
 create function search.objects_of_deleted_steps()
 returns trigger
 language plpgsql
@@ -50,13 +51,18 @@ begin
   return null;
 end
 $$;
-comment on function search.objects_of_deleted_steps() is 'Trigger: a deleted step leaves its objects to be swept.';
+comment on function search.objects_of_deleted_steps() is
+  'Trigger: a deleted step leaves its objects to be swept.';
 create trigger objects_are_swept_after_steps after delete on public.workflow_steps
   referencing old table as deleted
   for each statement execute function search.objects_of_deleted_steps();
 
--- Objects to delete now, leased for a minute: what is not finished by then is claimable again. Deleting twice is fine.
--- Locks: uploads whose time is over, then deletions; both skip what is locked.
+create trigger objects_are_swept_after_archived_steps after delete on public.archived_steps
+  referencing old table as deleted
+  for each statement execute function search.objects_of_deleted_steps();
+
+-- Objects to delete now, leased for a minute: what is not finished by then is claimable again. Deleting twice
+-- is fine. Locks: uploads whose time is over, then deletions; both skip what is locked.
 create function search.claim_object_sweeps(capacity int default 100)
 returns table (object_key text, lease_token uuid)
 language plpgsql
@@ -88,7 +94,10 @@ begin
   where d.due_at <= v_now and d.lease_token is null and (
     exists (
       select from public.workflow_steps s
-      where s.id = d.step_id and d.object_key in (s.state_object_key, s.outcome_diff_key)));
+      where s.id = d.step_id and d.object_key in (s.state_object_key, s.outcome_diff_key))
+    or exists (
+      select from public.archived_steps a
+      where a.id = d.step_id and d.object_key in (a.state_object_key, a.outcome_diff_key)));
 
   return query
   with due as (
@@ -109,8 +118,8 @@ $$;
 comment on function search.claim_object_sweeps(int) is
   'Lease objects that have to be deleted from object storage. For the functions'' own connection.';
 
--- results: [{"object_key", "lease_token", "error": null | {"code", "message"}}]. What failed is tried again, later and
--- later, for ever: there is no other record of it.
+-- results: [{"object_key", "lease_token", "error": null | {"code", "message"}}]. What failed is tried again,
+-- later and later, for ever: there is no other record of it.
 create function search.finish_object_sweeps(results jsonb)
 returns jsonb
 language plpgsql
@@ -148,7 +157,8 @@ set search_path = ''
 as $$
   select exists (
       select from search.object_deletions d
-      where d.due_at <= (select engine.now()) and (d.lease_until is null or d.lease_until < (select engine.now())))
+      where d.due_at <= (select engine.now())
+        and (d.lease_until is null or d.lease_until < (select engine.now())))
     or exists (select from search.object_uploads u where u.expires_at < (select engine.now()))
 $$;
 comment on function search.object_sweeps_are_due() is 'Is there an object to delete? Two index probes.';

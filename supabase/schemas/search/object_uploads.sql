@@ -1,6 +1,6 @@
--- What is about to lie in object storage without a row that points at it. Written before the object; whoever uploads
--- it confirms that; the row that points at it takes its place. What is left when its time is over is swept.
--- No foreign keys: a deleted workspace leaves objects behind that have to be found.
+-- What is about to lie in object storage without a row that points at it. Written before the object; whoever
+-- uploads it confirms that; the row that points at it takes its place. What is left when its time is over is
+-- swept. No foreign keys: a deleted workspace leaves objects behind that have to be found.
 create table search.object_uploads (
   step_id uuid not null,
   kind text not null,
@@ -15,7 +15,8 @@ create table search.object_uploads (
   constraint a_kind_is_known check (kind in ('state', 'outcome')),
   constraint a_hash_is_a_sha256 check (octet_length(content_hash) = 32)
 );
-comment on table search.object_uploads is 'Objects that are being uploaded, and whose rows are not there yet.';
+comment on table search.object_uploads is
+  'Objects that are being uploaded, and whose rows are not there yet.';
 alter table search.object_uploads enable row level security;
 -- no policy and no grant: creating steps keeps it
 
@@ -34,7 +35,8 @@ set search_path = ''
 as $$
   select object_key.step_id::text || '_' || object_key.kind || '.json.gz'
 $$;
-comment on function search.object_key(uuid, text) is 'Where a step''s object of a kind (state, outcome) lies.';
+comment on function search.object_key(uuid, text) is
+  'Where a step''s object of a kind (state, outcome) lies.';
 grant execute on function search.object_key(uuid, text) to authenticated, service_role;
 
 -- What was uploaded, said by whoever did it: the functions' own connection, never a caller.

@@ -41,12 +41,13 @@ parallel safe
 set search_path = ''
 as $$
 declare
-  c_z constant double precision := 1.96;
+  c_z constant double precision := 1.96::double precision;
   v_n double precision := coalesce(succeeded, 0)::double precision + coalesce(failed, 0);
   v_share double precision;
   v_certain double precision;
 begin
-  if v_n = 0 then
+  -- how long it takes says nothing of success: it has no part, but has to be a duration
+  if v_n = 0 or duration_ms < 0 then
     return 0;
   end if;
   v_share := coalesce(succeeded, 0) / v_n;
@@ -81,7 +82,7 @@ begin
   if abs(v_score - bucket * 5) <= 5 then
     return bucket;
   end if;
-  return round(v_score / 5);
+  return round(v_score / 5)::smallint;
 end
 $$;
 comment on function search.rank_bucket(smallint, int, int, int) is

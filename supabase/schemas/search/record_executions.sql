@@ -22,7 +22,7 @@ begin
   return case jsonb_typeof(content)
     when 'object' then (
       select coalesce(jsonb_object_agg(e.key, case
-        when e.key ~* c_secret and e.value not in ('null', '{}', '[]') then jsonb '"[removed]"'
+        when e.key ~* c_secret and jsonb_typeof(e.value) in ('string', 'object', 'array') then jsonb '"[removed]"'
         -- {"name": "Authorization", "value": "..."}
         when e.key = 'value' and content ->> 'name' ~* c_secret then jsonb '"[removed]"'
         else search.without_secrets(e.value)

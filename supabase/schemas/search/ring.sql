@@ -8,10 +8,10 @@ comment on table search.doorbell is 'When workers of embeddings were last called
 alter table search.doorbell enable row level security;
 -- no policy and no grant: the tick's
 
--- Calls embed/work when jobs are ready, once a second at most, until there is a worker for each 500 of them (four at
--- most). Nothing depends on its being heard: the next tick rings again. With nothing to do it costs one probe of an index.
--- Settings: doorbell.listener (true: pg_notify), embeddings.work_url (POST by pg_net; unless it is set, doorbell.url
--- with embed instead of execute).
+-- Calls embed/work when jobs are ready, once a second at most, until there is a worker for each 500 of them
+-- (four at most). Nothing depends on its being heard: the next tick rings again. With nothing to do it costs
+-- a few probes of indexes. Settings: doorbell.listener (true: pg_notify), embeddings.work_url (POST by pg_net;
+-- unless it is set, doorbell.url with embed instead of execute).
 create function search.ring()
 returns boolean
 language plpgsql
@@ -26,9 +26,13 @@ declare
   v_ready int;
   v_workers int;
   v_missing int;
+  -- the same worker deletes what no row points at in object storage
+  v_sweeps boolean := search.object_sweeps_are_due();
 begin
-  if not exists (select from search.embedding_jobs j where j.state = 'pending' and j.lease_token is null)
-    and not exists (select from search.embedding_jobs j where j.lease_token is not null and j.lease_until < v_now) then
+  if not v_sweeps
+    and not exists (select from search.embedding_jobs j where j.state = 'pending' and j.lease_token is null)
+    and not exists (
+      select from search.embedding_jobs j where j.lease_token is not null and j.lease_until < v_now) then
     return false;
   end if;
   perform search.take_back(v_now);
@@ -39,12 +43,12 @@ begin
       select from search.embedding_jobs j
       where j.model_id = m.model_id and j.state = 'pending' and j.lease_token is null
       limit 2000) j) r;
-  if v_ready = 0 then
+  if v_ready = 0 and not v_sweeps then
     return false;
   end if;
   select count(distinct w.worker_id) into v_workers from (
     select j.worker_id from search.embedding_jobs j where j.lease_token is not null limit 5000) w;
-  v_missing := least(4, (v_ready + 499) / 500) - v_workers;
+  v_missing := greatest(least(4, (v_ready + 499) / 500), v_sweeps::int) - v_workers;
   if v_missing <= 0 then
     return false;
   end if;
@@ -63,4 +67,5 @@ begin
   return true;
 end
 $$;
-comment on function search.ring() is 'Call workers when jobs are ready; true if it did. Called by engine.tick().';
+comment on function search.ring() is
+  'Call workers when jobs are ready; true if it did. Called by engine.tick().';

@@ -1,5 +1,6 @@
--- Embeds a source anew by another model: in the background, while the vectors of the old one serve, until none of the
--- new one's is missing. The model that serves already: a change under way is given up. For the operator.
+-- Embeds a source anew by another model: in the background, while the vectors of the old one serve, until
+-- none of the new one's is missing. The model that serves already: a change under way is given up. For the
+-- operator.
 create function search.set_model(source text, model text, dimensions int)
 returns void
 language plpgsql
@@ -34,8 +35,8 @@ $$;
 comment on function search.set_model(text, text, int) is
   'Change the model of a source. Errors: embedding_source_not_found, embedding_model_not_found.';
 
--- Goes over all rows of a source, and embeds those whose vector is missing or of another text: after rows were
--- written with triggers disabled, say. For the operator.
+-- Goes over all rows of a source, and embeds those whose vector is missing or of another text: after rows
+-- were written with triggers disabled, say. For the operator.
 create function search.refill(source text)
 returns void
 language plpgsql
@@ -75,8 +76,8 @@ $$;
 comment on function search.requeue_dead(text) is
   'Try dead jobs again; how many. Errors: embedding_source_not_found.';
 
--- Dead jobs of a source are given up, so that a change of its model does not wait for them: their rows stay without a
--- vector until they change. For the operator.
+-- Dead jobs of a source are given up, so that a change of its model does not wait for them: their rows stay
+-- without a vector until they change. For the operator.
 create function search.drop_dead(source text)
 returns int
 language plpgsql
@@ -93,7 +94,8 @@ begin
   return v_count;
 end
 $$;
-comment on function search.drop_dead(text) is 'Give dead jobs up; how many. Errors: embedding_source_not_found.';
+comment on function search.drop_dead(text) is
+  'Give dead jobs up; how many. Errors: embedding_source_not_found.';
 
 create function search.source_id(source text)
 returns smallint
@@ -122,7 +124,8 @@ as $$
   select platform.fail(404, 'embedding_source_not_found', format('No source %s', no_source.source),
     'See search.embedding_sources.')
 $$;
-comment on function search.no_source(text) is 'The answer for an unknown source. Errors: embedding_source_not_found.';
+comment on function search.no_source(text) is
+  'The answer for an unknown source. Errors: embedding_source_not_found.';
 
 -- What a source is searched by.
 create function search.serving_model(source text)

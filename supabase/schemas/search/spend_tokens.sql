@@ -1,4 +1,5 @@
--- How many tokens of ad-hoc texts a workspace may still have embedded at once. A row is made by the first ones.
+-- How many tokens of ad-hoc texts a workspace may still have embedded at once. A row is made by the first
+-- ones.
 create table search.token_budgets (
   workspace_id uuid primary key,
   level double precision not null,
@@ -8,8 +9,9 @@ comment on table search.token_budgets is 'Tokens that workspaces may still spend
 alter table search.token_budgets enable row level security;
 -- no policy and no grant: spend_tokens() keeps it
 
--- Takes tokens from a workspace's budget, or refuses. The budget of a minute (setting embeddings.tokens_per_minute)
--- fills evenly; a request over the whole budget is let through when it is full, and paid off afterwards.
+-- Takes tokens from a workspace's budget, or refuses. The budget of a minute (setting
+-- embeddings.tokens_per_minute) fills evenly; a request over the whole budget is let through when it is full,
+-- and paid off afterwards.
 create function search.spend_tokens(workspace_id uuid, tokens int)
 returns void
 language plpgsql
@@ -40,7 +42,8 @@ begin
   perform platform.fail(429, 'embedding_budget_exceeded',
     format('The workspace may have %s tokens of texts embedded a minute', v_budget),
     jsonb_build_object('retry_after_seconds', v_seconds,
-      'hint', format('Try again in %s seconds, or raise the setting embeddings.tokens_per_minute.', v_seconds))::text);
+      'hint', format('Try again in %s seconds, or raise the setting embeddings.tokens_per_minute.',
+        v_seconds))::text);
 end
 $$;
 comment on function search.spend_tokens(uuid, int) is
@@ -56,7 +59,8 @@ as $$
   select least(refilled.most,
     budget.level + refilled.most / 60 * greatest(0, extract(epoch from refilled.at - budget.filled_at)))
 $$;
-comment on function search.refilled(search.token_budgets, float8, timestamptz) is 'A budget''s level at a time.';
+comment on function search.refilled(search.token_budgets, float8, timestamptz) is
+  'A budget''s level at a time.';
 
 create function search.sweep_budgets()
 returns void

@@ -1,9 +1,9 @@
--- Goes on with what goes over all rows of a source: filling in what is missing, a thousand rows at a time, then the
--- switch to the next model, then removing the vectors of others. Called by engine.tick(); idle, it reads a few rows.
--- Each begins when all transactions are over that began before it was decided: they may have read the source as it was,
--- and rows or jobs of theirs would be passed by.
--- Locks: sources, then jobs. An insert into jobs may wait for a writer of a row, who may wait for ours: so it gives up
--- soon, and goes on in the next tick.
+-- Goes on with what goes over all rows of a source: filling in what is missing, a thousand rows at a time,
+-- then the switch to the next model, then removing the vectors of others. Called by engine.tick(); idle, it
+-- reads a few rows. Each begins when all transactions are over that began before it was decided: they may
+-- have read the source as it was, and rows or jobs of theirs would be passed by. Locks: sources, then jobs.
+-- An insert into jobs may wait for a writer of a row, who may wait for ours: so it gives up soon, and goes on
+-- in the next tick.
 create function search.tend_sources(batch int default 1000)
 returns void
 language plpgsql
@@ -43,8 +43,8 @@ $$;
 comment on function search.tend_sources(int) is
   'Go on with filling and sweeping the vectors of sources. Called by engine.tick().';
 
--- Enqueues rows of a source that lack a true vector of the model to fill, in the order of their keys; after the last,
--- when no job is left, the next model serves.
+-- Enqueues rows of a source that lack a true vector of the model to fill, in the order of their keys; after
+-- the last, when no job is left, the next model serves.
 create function search.fill(source search.embedding_sources, batch int)
 returns void
 language plpgsql
@@ -74,7 +74,8 @@ begin
   into v_last using coalesce(source.task_cursor, '00000000-0000-0000-0000-000000000000'), batch;
   if v_last is not null then
     execute format(
-      'select array_agg(row(t.row_id, t.workspace_id, search.hash_of(t.content), length(t.content))::search.row_text)
+      'select array_agg(
+         row(t.row_id, t.workspace_id, search.hash_of(t.content), length(t.content))::search.row_text)
        from (%s) t',
       search.texts_of(source, condition => format('%1$I > $1 and %1$I <= $2', source.key_column)))
     into v_texts using coalesce(source.task_cursor, '00000000-0000-0000-0000-000000000000'), v_last;
@@ -95,9 +96,11 @@ begin
     update search.embedding_sources s set task = null, task_cursor = null, task_barrier = null
     where s.id = source.id;
   elsif not exists (
-      select from search.embedding_jobs j where j.source_id = source.id and j.model_id = source.next_model) then
+      select from search.embedding_jobs j
+      where j.source_id = source.id and j.model_id = source.next_model) then
     update search.embedding_sources s
-    set serving_model = s.next_model, next_model = null, task = 'sweep', task_cursor = null, task_barrier = null
+    set serving_model = s.next_model, next_model = null, task = 'sweep', task_cursor = null,
+      task_barrier = null
     where s.id = source.id;
   end if;
 end
@@ -144,4 +147,5 @@ begin
   where s.id = source.id;
 end
 $$;
-comment on function search.sweep(search.embedding_sources, int) is 'Remove vectors of models that no longer serve.';
+comment on function search.sweep(search.embedding_sources, int) is
+  'Remove vectors of models that no longer serve.';

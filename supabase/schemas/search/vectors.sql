@@ -1,5 +1,6 @@
--- The vectors of all sources, a partition each, so that an index of one holds no other's. A row may have vectors of
--- two models while its source changes from one to the other: every query names its model, and casts to its dimension.
+-- The vectors of all sources, a partition each, so that an index of one holds no other's. A row may have
+-- vectors of two models while its source changes from one to the other: every query names its model, and
+-- casts to its dimension.
 create table search.vectors (
   source_id smallint not null,
   row_id uuid not null,
@@ -13,7 +14,8 @@ create table search.vectors (
   constraint vectors_pkey primary key (source_id, row_id, model_id),
   constraint a_vector_has_its_models_dimension check (extensions.vector_dims(embedding) = dimensions)
 ) partition by list (source_id);
-comment on table search.vectors is 'Vectors of rows, each named by its model and the text that it was made of.';
+comment on table search.vectors is
+  'Vectors of rows, each named by its model and the text that it was made of.';
 -- tenants with few vectors are scanned exactly
 create index vectors_of_a_workspace on search.vectors (workspace_id, model_id);
 alter table search.vectors enable row level security;
@@ -24,12 +26,16 @@ grant select (source_id, row_id, model_id, workspace_id, dimensions, embedding, 
 grant select on search.vectors to service_role;
 -- no writes: workers write by search.finish_embeddings()
 
-create table search.step_definition_vectors partition of search.vectors for values in (1);
+-- searches wade through vectors of rows that are gone until a vacuum
+create table search.step_definition_vectors partition of search.vectors for values in (1)
+  with (autovacuum_vacuum_scale_factor = 0.05, autovacuum_analyze_scale_factor = 0.02);
 comment on table search.step_definition_vectors is 'What steps do: name and definition.';
 alter table search.step_definition_vectors enable row level security;
 
-create table search.step_workflow_vectors partition of search.vectors for values in (2);
-comment on table search.step_workflow_vectors is 'What the workflows do that steps belong to: one vector for all steps of one.';
+create table search.step_workflow_vectors partition of search.vectors for values in (2)
+  with (autovacuum_vacuum_scale_factor = 0.05, autovacuum_analyze_scale_factor = 0.02);
+comment on table search.step_workflow_vectors is
+  'What the workflows do that steps belong to: one vector for all steps of one.';
 alter table search.step_workflow_vectors enable row level security;
 
 -- nearest neighbours by cosine distance, for each dimension that a seeded model has

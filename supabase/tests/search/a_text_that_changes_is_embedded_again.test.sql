@@ -1,5 +1,5 @@
 \ir notes.sql
-select plan(16);
+select plan(25);
 select test.sign_up('ann') as ann \gset
 select test.act_as(:'ann');
 
@@ -31,6 +31,32 @@ select is(test.jobs(), null, 'back to the text that was embedded, nothing is to 
 delete from test.notes where id = :'one';
 select is(test.vectors(), 'two', 'the vector of a row that is deleted goes with it');
 select test.act_as_role('postgres');
+
+-- where no trigger has seen the change
+update test.notes set "the text" = 'seen';
+select test.claim_texts() as jobs \gset
+alter table test.notes disable trigger user;
+update test.notes set "the text" = 'unseen';
+select is(test.finish_texts(test.embedded(:'jobs')) ->> 'stale', '1', 'a vector is not written if the text is another one by now');
+select is(test.vectors(), 'two (old)', 'whoever changed it');
+select is(test.claim_texts() -> 0 ->> 'content', 'two unseen', 'the new text is to be embedded');
+update test.notes set "the text" = 'third';
+select test.move_clock('61 s');
+select is(test.embed_all(), 1, 'what a worker gets is the text as it is then');
+select is(test.vectors(), 'two', 'and so is the vector');
+update test.notes set title = ' ', "the text" = null;
+insert into search.embedding_jobs (source_id, row_id, model_id, workspace_id, content_hash, size, enqueued_at, run_at)
+select search.source_id('notes'), n.id, 101, n.workspace_id, '', 1, engine.now(), engine.now() from test.notes n;
+select is(test.embed_all(), 0, 'nothing is embedded of a text that is blank by now');
+select is(coalesce(test.vectors(), test.jobs()), null, 'and nothing of it stays');
+alter table test.notes enable trigger user;
+update test.notes set title = 'two';
+select is(test.embed_all(), 1, 'all goes on');
+update test.notes set title = '';
+select is(coalesce(test.vectors(), test.jobs()), null, 'a text that becomes blank has no vector');
+update test.notes set title = 'two';
+select test.embed_all();
+
 delete from public.workspaces where personal_for = :'ann';
 select is(test.vectors(), null, 'and those of a workspace that is');
 select * from finish();

@@ -8,6 +8,7 @@ import { type Filters, filtersOf } from "./latency.ts";
 import { dimensions } from "./load.ts";
 import { connection, type Database } from "./prepared.ts";
 import { queries } from "./queries.ts";
+import { actAs } from "./session.ts";
 
 export interface Recall {
   rows: number;
@@ -32,9 +33,11 @@ export async function measureRecall(
 ): Promise<Recall[]> {
   const sql = connection(cluster, database.name);
   const exactly = connection(cluster, database.name);
+  const user = connection(cluster, database.name);
   const workspace = database.tenants[0]!.workspace_id;
   const asked = queries(Math.ceil(each / 5), embed, dimensions);
   try {
+    await actAs(user, database.tenants[0]!.user_id);
     await exactly`select set_config('enable_indexscan', 'off', false)`;
     const recalls: Recall[] = [];
     for (const [filter, wanted] of Object.entries(filtersOf(database))) {
@@ -52,17 +55,18 @@ export async function measureRecall(
           where v.workspace_id = ${workspace} and ${conditions(exactly, wanted)}
           order by 1 limit ${nearest}`;
         const began = performance.now();
-        const [found] = await sql<{ ids: string[] }[]>`
-          select search.nearest_steps(1::smallint, 1::smallint, ${dimensions}, ${query}::text::extensions.halfvec,
-            array[${workspace}]::uuid[], row(${wanted.filter_app ?? null}, null, null, ${wanted.filter_author ?? null},
-              ${wanted.date_from ?? null}, ${wanted.date_to ?? null}, null)::search.step_filter, ${reachable},
-            ${most}) as ids`;
+        // without words the answer is what is nearest; its order has the ranking in it
+        const found = await user<{ step_id: string }[]>`
+          select n.step_id from public.search_steps_two_stage(null, ${query}::text::extensions.vector,
+            filter_app => ${wanted.filter_app ?? null}, filter_author => ${wanted.filter_author ?? null},
+            date_from => ${wanted.date_from ?? null}, date_to => ${wanted.date_to ?? null}, stage2_limit => ${most}) n
+          order by n.similarity_score desc limit ${nearest}`;
         taken.push(performance.now() - began);
         if (exact.length === 0) continue;
         const limit = exact.at(-1)!.distance + 1e-6;
         const [hits] = await sql<{ count: number }[]>`
           select count(*)::int as count from search.step_definition_vectors v
-          where v.row_id = any (${found!.ids.slice(0, nearest)}::uuid[]) and v.model_id = 1
+          where v.row_id = any (${found.map(({ step_id }) => step_id)}::uuid[]) and v.model_id = 1
             and v.embedding operator(extensions.<=>) ${query}::text::extensions.halfvec <= ${limit}`;
         parts.push(Math.min(1, hits!.count / exact.length));
       }
@@ -80,7 +84,7 @@ export async function measureRecall(
     }
     return recalls;
   } finally {
-    await Promise.all([sql.end(), exactly.end()]);
+    await Promise.all([sql, exactly, user].map((connection) => connection.end()));
   }
 }
 

@@ -6,6 +6,7 @@ import type { Cluster } from "../../../scripts/stack/postgres.ts";
 import { share } from "../engine.ts";
 import { type Gauge, gaugeOf, quantile } from "../gauge.ts";
 import { embed } from "./embed.ts";
+import { createByHttp } from "./http.ts";
 import { connection, type Database } from "./prepared.ts";
 import { random } from "./random.ts";
 import { actAs } from "./session.ts";
@@ -34,6 +35,8 @@ export interface WritesSize {
   updates: number;
   wideUpdates: number;
   created: number;
+  /** Of the requests that are sent in full. */
+  httpPart: number;
   /** Rows without a vector when the measurement of the queue begins, and how many of them are embedded. */
   pending: number;
   embedded: number;
@@ -65,6 +68,7 @@ export async function measureWrites(
       statistics: await run("statistics", statistics),
       others: [
         ...await run("new steps", creation),
+        ...await createByHttp(size.httpPart, say),
         ...await run("embeddings", embeddings),
         ...await run("archive", archive),
       ],
