@@ -271,6 +271,7 @@ test("the same request again is the same steps, another body under its key is re
   assert.equal(await rowCount(w.sql), 6);
   const { error } = await json(w.request("/embed/steps", w.ann, keyed("k".repeat(256), body)), 400);
   assert.equal(error.code, "delivery_key_invalid");
+  assert.equal((await json(w.request("/embed/steps", w.ann, keyed("", body)), 400)).error.code, error.code);
 
   // what was deleted since stays deleted
   await w.sql`delete from public.workflow_steps where id = ${first.steps[0].id}`;
@@ -366,6 +367,10 @@ test("who may not write creates nothing, who may not read sees nothing", async (
 
   const { steps: [made] } = await json(w.request("/embed/steps", "service", { json: body }), 201);
   assert.equal(made.user_id, null);
+  assert.equal(
+    (await json(w.request("/embed/steps", "service", { json: step(1) }), 422)).error.code,
+    "workspace_needed",
+  );
   await json(w.request(`/search/steps/${made.id}/state`, w.stranger), 200);
   await w.sql`delete from public.workspace_members where user_id = ${w.stranger} and workspace_id = ${workspace!.id}`;
   for (const path of [`/search/steps/${made.id}/state`, `/search/steps/${made.id}/state?presigned=true`]) {

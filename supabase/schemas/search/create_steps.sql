@@ -113,6 +113,10 @@ declare
   v_request search.step_requests;
   v_extended int;
 begin
+  if v_workspace is null and workspaces.caller_bypasses_rls() then
+    perform platform.fail(422, 'workspace_needed', 'This caller sees every workspace, and must name one',
+      'Give workspace_id.');
+  end if;
   perform workspaces.require(v_workspace, 'editor');
   insert into search.step_requests as r (
     workspace_id, idempotency_key, request_hash, steps, objects, expires_at, forgotten_at)
@@ -162,7 +166,7 @@ end
 $$;
 comment on function search.begin_steps(uuid, text, bytea, jsonb, jsonb) is
   'Begin to create steps: says which objects to upload, or what the same request has created. '
-  'Errors: workspace_not_found, role_insufficient, steps_invalid, idempotency_conflict.';
+  'Errors: workspace_needed, workspace_not_found, role_insufficient, steps_invalid, idempotency_conflict.';
 grant execute on function search.begin_steps(uuid, text, bytea, jsonb, jsonb) to authenticated, service_role;
 
 -- The second call: all rows at once, each with the keys of the objects that were confirmed. Completed before,

@@ -121,15 +121,15 @@ begin
     perform platform.fail(422, 'outcomes_invalid', format('Outcomes are an array of at most %s', c_most),
       'Give [{"step_id": "...", "success": true, "duration_ms": 250}].');
   end if;
-  select jsonb_agg(jsonb_build_object('path', format('$[%s].%s', o.ordinality - 1, p.field), 'message', p.message)
-    order by o.ordinality, p.field)
+  select jsonb_agg(jsonb_build_object('code', 'value_invalid', 'path', format('$[%s].%s', o.ordinality - 1, p.field),
+    'message', p.field || ' ' || p.message) order by o.ordinality, p.field)
   into v_problems
   from jsonb_array_elements(outcomes) with ordinality o (item, ordinality)
   cross join lateral (values
-    ('step_id', 'is the id of a step', coalesce(jsonb_typeof(o.item -> 'step_id') <> 'string'
+    ('step_id', 'is not the id of a step', coalesce(jsonb_typeof(o.item -> 'step_id') <> 'string'
       or not pg_input_is_valid(o.item ->> 'step_id', 'uuid'), true)),
-    ('success', 'is true or false', coalesce(jsonb_typeof(o.item -> 'success') <> 'boolean', true)),
-    ('duration_ms', 'is a whole number of milliseconds, 0 to 2147483647, or null', case
+    ('success', 'is not true or false', coalesce(jsonb_typeof(o.item -> 'success') <> 'boolean', true)),
+    ('duration_ms', 'is not a whole number of milliseconds from 0 to 2147483647', case
       when coalesce(jsonb_typeof(o.item -> 'duration_ms'), 'null') = 'null' then false
       when jsonb_typeof(o.item -> 'duration_ms') <> 'number' then true
       else (o.item -> 'duration_ms')::numeric not between 0 and 2147483647
@@ -183,10 +183,12 @@ declare
   v_stats public.workflow_step_stats;
 begin
   if is_success is null then
-    v_problems := v_problems || jsonb '{"path": "is_success", "message": "is true or false"}';
+    v_problems := v_problems || jsonb '{"code": "value_invalid", "path": "is_success",
+      "message": "is_success is not true or false"}';
   end if;
   if execution_duration < 0 then
-    v_problems := v_problems || jsonb '{"path": "execution_duration", "message": "is a number of milliseconds from 0"}';
+    v_problems := v_problems || jsonb '{"code": "value_invalid", "path": "execution_duration",
+      "message": "execution_duration is a negative number of milliseconds"}';
   end if;
   if v_problems <> '[]' then
     perform platform.fail(422, 'outcomes_invalid', 'The outcome cannot be counted', v_problems::text);

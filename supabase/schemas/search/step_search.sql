@@ -33,7 +33,7 @@ as $$
 declare
   v_problems jsonb;
 begin
-  select jsonb_agg(jsonb_build_object('code', 'value_invalid', 'path', p.path, 'message', p.message))
+  select jsonb_agg(jsonb_build_object('code', 'value_invalid', 'path', p.path, 'message', p.path || ' ' || p.message))
   into v_problems
   from (values
     ('search_query', 'has more than 100000 characters', length((asked).query) > 100000),
@@ -61,7 +61,7 @@ begin
   where p.is_broken;
   if v_problems is not null then
     perform platform.fail(422, 'search_invalid', case jsonb_array_length(v_problems)
-      when 1 then format('%s %s', v_problems #>> '{0,path}', v_problems #>> '{0,message}')
+      when 1 then v_problems #>> '{0,message}'
       else format('The search has %s problems', jsonb_array_length(v_problems)) end, v_problems::text);
   end if;
 end
