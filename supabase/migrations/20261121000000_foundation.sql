@@ -13319,6 +13319,10 @@ declare
   v_request search.step_requests;
   v_extended int;
 begin
+  if v_workspace is null and workspaces.caller_bypasses_rls() then
+    perform platform.fail(422, 'workspace_needed', 'This caller sees every workspace, and must name one',
+      'Give workspace_id.');
+  end if;
   perform workspaces.require(v_workspace, 'editor');
   insert into search.step_requests as r (
     workspace_id, idempotency_key, request_hash, steps, objects, expires_at, forgotten_at)
@@ -13392,7 +13396,7 @@ create or replace function search.check_step_search (
 declare
   v_problems jsonb;
 begin
-  select jsonb_agg(jsonb_build_object('code', 'value_invalid', 'path', p.path, 'message', p.message))
+  select jsonb_agg(jsonb_build_object('code', 'value_invalid', 'path', p.path, 'message', p.path || ' ' || p.message))
   into v_problems
   from (values
     ('search_query', 'has more than 100000 characters', length((asked).query) > 100000),
@@ -13420,7 +13424,7 @@ begin
   where p.is_broken;
   if v_problems is not null then
     perform platform.fail(422, 'search_invalid', case jsonb_array_length(v_problems)
-      when 1 then format('%s %s', v_problems #>> '{0,path}', v_problems #>> '{0,message}')
+      when 1 then v_problems #>> '{0,message}'
       else format('The search has %s problems', jsonb_array_length(v_problems)) end, v_problems::text);
   end if;
 end
@@ -13885,10 +13889,12 @@ declare
   v_stats public.workflow_step_stats;
 begin
   if is_success is null then
-    v_problems := v_problems || jsonb '{"path": "is_success", "message": "is true or false"}';
+    v_problems := v_problems || jsonb '{"code": "value_invalid", "path": "is_success",
+      "message": "is_success is not true or false"}';
   end if;
   if execution_duration < 0 then
-    v_problems := v_problems || jsonb '{"path": "execution_duration", "message": "is a number of milliseconds from 0"}';
+    v_problems := v_problems || jsonb '{"code": "value_invalid", "path": "execution_duration",
+      "message": "execution_duration is a negative number of milliseconds"}';
   end if;
   if v_problems <> '[]' then
     perform platform.fail(422, 'outcomes_invalid', 'The outcome cannot be counted', v_problems::text);
@@ -13925,15 +13931,15 @@ begin
     perform platform.fail(422, 'outcomes_invalid', format('Outcomes are an array of at most %s', c_most),
       'Give [{"step_id": "...", "success": true, "duration_ms": 250}].');
   end if;
-  select jsonb_agg(jsonb_build_object('path', format('$[%s].%s', o.ordinality - 1, p.field), 'message', p.message)
-    order by o.ordinality, p.field)
+  select jsonb_agg(jsonb_build_object('code', 'value_invalid', 'path', format('$[%s].%s', o.ordinality - 1, p.field),
+    'message', p.field || ' ' || p.message) order by o.ordinality, p.field)
   into v_problems
   from jsonb_array_elements(outcomes) with ordinality o (item, ordinality)
   cross join lateral (values
-    ('step_id', 'is the id of a step', coalesce(jsonb_typeof(o.item -> 'step_id') <> 'string'
+    ('step_id', 'is not the id of a step', coalesce(jsonb_typeof(o.item -> 'step_id') <> 'string'
       or not pg_input_is_valid(o.item ->> 'step_id', 'uuid'), true)),
-    ('success', 'is true or false', coalesce(jsonb_typeof(o.item -> 'success') <> 'boolean', true)),
-    ('duration_ms', 'is a whole number of milliseconds, 0 to 2147483647, or null', case
+    ('success', 'is not true or false', coalesce(jsonb_typeof(o.item -> 'success') <> 'boolean', true)),
+    ('duration_ms', 'is not a whole number of milliseconds from 0 to 2147483647', case
       when coalesce(jsonb_typeof(o.item -> 'duration_ms'), 'null') = 'null' then false
       when jsonb_typeof(o.item -> 'duration_ms') <> 'number' then true
       else (o.item -> 'duration_ms')::numeric not between 0 and 2147483647
@@ -24553,7 +24559,7 @@ comment on function "search"."backoff"(integer) is 'How long a job waits after s
 
 comment on function "search"."begin_import"(uuid, jsonb) is 'Announce objects of steps to import; answers steps that have to wait. For the operator.';
 
-comment on function "search"."begin_steps"(uuid, text, bytea, jsonb, jsonb) is 'Begin to create steps: says which objects to upload, or what the same request has created. Errors: workspace_not_found, role_insufficient, steps_invalid, idempotency_conflict.';
+comment on function "search"."begin_steps"(uuid, text, bytea, jsonb, jsonb) is 'Begin to create steps: says which objects to upload, or what the same request has created. Errors: workspace_needed, workspace_not_found, role_insufficient, steps_invalid, idempotency_conflict.';
 
 comment on function "search"."bm25"() is 'Constants of the text score.';
 
