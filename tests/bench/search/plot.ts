@@ -19,25 +19,21 @@ export function plot(cells: Cell[]): string {
   const shown = cells.filter(({ filter, tenant }) => filter === "none" && tenant !== "small");
   const sizes = [...new Set(shown.map(({ rows }) => rows))].sort((a, b) => a - b);
   const values = [...shown.flatMap(({ p50, p95 }) => [p50, p95]), target];
-  const [low, high] = [
-    10 ** Math.floor(Math.log10(Math.min(...values))),
-    10 ** Math.ceil(Math.log10(Math.max(...values))),
-  ];
+  // to whole ones, twos and fives
+  const nice = [0.001, 0.01, 0.1, 1, 10, 100, 1000, 10_000].flatMap((power) => [1, 2, 5].map((times) => power * times));
+  const low = nice.findLast((value) => value <= Math.min(...values))!;
+  const high = nice.find((value) => value >= Math.max(...values))!;
   const across = (rows: number) => {
     const part = sizes.length === 1 ? 0.5 : Math.log(rows / sizes[0]!) / Math.log(sizes.at(-1)! / sizes[0]!);
     return frame.left + 16 + part * (frame.right - frame.left - 32);
   };
   const down = (ms: number) => frame.bottom - Math.log(ms / low) / Math.log(high / low) * (frame.bottom - frame.top);
   const parts: string[] = [];
-  for (let decade = low; decade <= high; decade *= 10) {
-    for (const times of [1, 2, 5]) {
-      const ms = decade * times;
-      if (ms > high) break;
-      const y = down(ms).toFixed(1);
-      const colour = times === 1 ? "#c8c8c8" : "#ececec";
-      parts.push(`<line x1="${frame.left}" y1="${y}" x2="${frame.right}" y2="${y}" stroke="${colour}"/>`);
-      parts.push(label(frame.left - 8, down(ms) + 4, `${ms}`, "end"));
-    }
+  for (const ms of nice.filter((value) => value >= low && value <= high)) {
+    const y = down(ms).toFixed(1);
+    const colour = Number.isInteger(Math.log10(ms)) ? "#c8c8c8" : "#ececec";
+    parts.push(`<line x1="${frame.left}" y1="${y}" x2="${frame.right}" y2="${y}" stroke="${colour}"/>`);
+    parts.push(label(frame.left - 8, down(ms) + 4, `${Number(ms.toPrecision(1))}`, "end"));
   }
   for (const rows of sizes) {
     const x = across(rows).toFixed(1);
