@@ -1298,7 +1298,8 @@ alter table "search"."embedding_sources"
   enable row level security;
 
 create table "search"."ended_executions" (
-  "execution_id" uuid not null,
+  "execution_id" uuid                     not null,
+  "due_at"       timestamp with time zone not null,
   constraint "ended_executions_pkey" primary key (execution_id)
 );
 
@@ -1911,7 +1912,8 @@ begin
     perform engine.release_slots(v_limited, at);
   end if;
   if cardinality(v_recorded) > 0 then
-    insert into search.ended_executions (execution_id) select unnest(v_recorded) on conflict do nothing;
+    insert into search.ended_executions (execution_id, due_at)
+    select r, at from unnest(v_recorded) r on conflict do nothing;
   end if;
   perform engine.broadcast(ended);
   return v_parents;
@@ -5865,7 +5867,9 @@ begin
   using 'tandem-tick', '1 second', engine.tick_job();
   -- a job of its own: it may wait for rows that clients write, and the tick waits for nobody
   execute format('select %s($1, $2, $3)', v_schedule)
-  using 'tandem-record', '2 seconds', 'select search.record_executions()';
+  using 'tandem-record', '2 seconds',
+    'do $record$ begin for i in 1 .. 200 loop exit when search.record_executions() < 50; commit; end loop; '
+    'end $record$';
   execute format('select %s($1, $2, $3)', v_schedule)
   using 'tandem-maintain', '17 * * * *',
     'do $maintain$ begin perform engine.maintain(); commit; '
@@ -7441,8 +7445,9 @@ begin
   if v_interaction.id is null then
     perform workspaces.not_found('interaction', assign.interaction_id);
   end if;
-  v_interaction := hil.hold(v_interaction.id);
+  -- answers before executions, as everybody who reads one
   select r.* into v_response from public.hil_responses r where r.id = assign.response_id for update;
+  v_interaction := hil.hold(v_interaction.id);
   if v_response.outcome is not null then
     perform platform.fail(409, 'response_counted', 'This answer has been counted', 'It stays where it is.');
   end if;
@@ -15053,6 +15058,30 @@ begin
 end
 $function$;
 
+create or replace function search.is_passed (
+  barrier xid8
+)
+  returns boolean
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+begin
+  if pg_snapshot_xmin(pg_current_snapshot()) >= barrier then
+    return true;
+  end if;
+  return not exists (
+    select from pg_snapshot_xip(pg_current_snapshot()) x (id)
+    -- each transaction that writes holds its own id
+    join pg_catalog.pg_locks l
+      on l.locktype = 'transactionid' and l.transactionid = x.id::xid and l.mode = 'ExclusiveLock' and l.granted
+    left join pg_catalog.pg_stat_activity a on a.pid = l.pid
+    left join pg_catalog.pg_prepared_xacts p on p.transaction = l.transactionid
+    where x.id < barrier and coalesce(a.datname, p.database, current_database()) = current_database()
+      and a.backend_type is distinct from 'autovacuum worker');
+end
+$function$;
+
 create or replace function search.judge (
   source  search.embedding_sources,
   held    search.embedding_jobs[],
@@ -16076,38 +16105,63 @@ create or replace function search.record_executions (
   security definer
   set search_path to ''
   set plan_cache_mode to 'force_generic_plan'
+  set lock_timeout to '200ms'
   as $function$
 declare
+  c_most_held constant int := 5;
+  v_now timestamptz := engine.now();
   v_ended uuid[];
   v_execution uuid;
+  v_workflow uuid;
+  v_held uuid[] := array[]::uuid[];
+  v_later uuid[] := array[]::uuid[];
+  v_done int := 0;
 begin
   -- two at once would count in different orders what the same nodes did
   if not pg_try_advisory_xact_lock(hashtext('tandem:record')) then
     return 0;
   end if;
   v_ended := array(
-    select m.execution_id from search.ended_executions m order by m.execution_id limit record_executions.batch);
+    select m.execution_id from search.ended_executions m
+    where m.due_at <= v_now order by m.due_at limit record_executions.batch);
   if v_ended = '{}' then
     return 0;
   end if;
   begin
     perform search.record(v_ended);
     delete from search.ended_executions m where m.execution_id = any (v_ended);
+    return cardinality(v_ended);
   exception when others then
-    foreach v_execution in array v_ended loop
-      begin
-        perform search.record(array[v_execution]);
-        delete from search.ended_executions m where m.execution_id = v_execution;
-      exception
-      when serialization_failure or deadlock_detected or lock_not_available then
-        null; -- not its fault: the next time
-      when others then
-        raise warning 'The steps of execution % are not counted: %', v_execution, sqlerrm;
-        delete from search.ended_executions m where m.execution_id = v_execution;
-      end;
-    end loop;
+    null; -- one by one
   end;
-  return cardinality(v_ended);
+  for v_execution, v_workflow in
+    select m.id, e.workflow_id
+    from unnest(v_ended) with ordinality m (id, nth)
+    left join public.workflow_executions e on e.id = m.id
+    order by m.nth
+  loop
+    if v_workflow = any (v_held) then
+      v_later := v_later || v_execution;
+      continue;
+    end if;
+    -- what is counted stays locked while others are waited for
+    exit when cardinality(v_held) >= c_most_held;
+    begin
+      perform search.record(array[v_execution]);
+      delete from search.ended_executions m where m.execution_id = v_execution;
+      v_done := v_done + 1;
+    exception
+    when serialization_failure or deadlock_detected or lock_not_available then
+      v_held := v_held || v_workflow;
+      v_later := v_later || v_execution;
+    when others then
+      raise warning 'The steps of execution % are not counted: %', v_execution, sqlerrm;
+      delete from search.ended_executions m where m.execution_id = v_execution;
+      v_done := v_done + 1;
+    end;
+  end loop;
+  update search.ended_executions m set due_at = v_now + interval '10 seconds' where m.execution_id = any (v_later);
+  return v_done;
 end
 $function$;
 
@@ -16140,10 +16194,15 @@ create or replace function search.recount_corpus (
   as $function$
 begin
   delete from search.lexemes l where l.workspace_id = recount_corpus.workspace_id;
-  insert into search.lexemes (workspace_id, lexeme, df)
-  select recount_corpus.workspace_id, w.word, w.ndoc
-  from ts_stat(format(
-    'select s.search_vector from public.workflow_steps s where s.workspace_id = %L', recount_corpus.workspace_id)) w;
+  with noted as (
+    delete from search.corpus_changes g where g.workspace_id = recount_corpus.workspace_id
+  ),
+  counted as (
+    insert into search.lexemes (workspace_id, lexeme, df)
+    select recount_corpus.workspace_id, w.word, w.ndoc
+    from ts_stat(format(
+      'select s.search_vector from public.workflow_steps s where s.workspace_id = %L', recount_corpus.workspace_id)) w
+  )
   insert into search.corpora as c (workspace_id, documents, average_length, max_executions, drift, refreshed_at)
   select recount_corpus.workspace_id, count(*), coalesce(avg(length(s.search_vector)), 0),
     coalesce((
@@ -16207,16 +16266,15 @@ begin
       where g.id in (select k.id from search.corpus_changes k order by k.id limit 10000 for update skip locked)
       returning g.workspace_id, g.inserted, g.drifted
     )
-    select t.workspace_id as id, sum(t.drifted)::bigint as drifted,
-      coalesce(array_agg(i.id) filter (where i.id is not null), '{}') as inserted
-    from (select k.workspace_id, sum(k.drifted) as drifted from taken k group by k.workspace_id) t
-    left join lateral (
-      select u.id from taken k cross join unnest(k.inserted) u (id) where k.workspace_id = t.workspace_id) i on true
+    select t.workspace_id as id, sum(t.drifted)::bigint as drifted, array(
+      select u.id from taken k cross join unnest(k.inserted) u (id) where k.workspace_id = t.workspace_id) as inserted
+    from taken t
     group by t.workspace_id
     order by t.workspace_id
   loop
     select * into v_corpus from search.corpora c where c.workspace_id = v_workspace.id;
-    if not found or v_corpus.drift + v_workspace.drifted > v_corpus.documents * 0.2 then
+    if not found or v_corpus.drift + v_workspace.drifted > v_corpus.documents * 0.2
+      or cardinality(v_workspace.inserted) > greatest(10000, v_corpus.documents * 0.2) then
       perform search.recount_corpus(v_workspace.id);
     else
       perform search.extend_corpus(v_workspace.id, v_workspace.inserted, v_workspace.drifted);
@@ -16382,7 +16440,8 @@ declare
 begin
   if v_schedule is not null then
     execute format('select %s($1, $2, $3)', v_schedule)
-    using 'tandem-corpora', '* * * * *', 'select search.refresh_corpora()';
+    using 'tandem-corpora', '* * * * *',
+      'do $corpora$ begin for i in 1 .. 20 loop exit when search.refresh_corpora() = 0; commit; end loop; end $corpora$';
   end if;
 end
 $function$;
@@ -16792,7 +16851,7 @@ create or replace function search.tend_sources (
   set search_path to ''
   set plan_cache_mode to 'force_generic_plan'
   set enable_seqscan to 'off'
-  set lock_timeout to '100ms'
+  set lock_timeout to '20ms'
   as $function$
 declare
   v_source search.embedding_sources;
@@ -16807,7 +16866,7 @@ begin
       update search.embedding_sources s set task_barrier = pg_current_xact_id() where s.id = v_source.id;
       continue;
     end if;
-    continue when pg_snapshot_xmin(pg_current_snapshot()) < v_source.task_barrier;
+    continue when not search.is_passed(v_source.task_barrier);
     begin
       if v_source.task = 'fill' then
         perform search.fill(v_source, batch);
@@ -23534,6 +23593,8 @@ create index embedding_jobs_of_a_workspace on search.embedding_jobs
 create index embedding_jobs_ready on search.embedding_jobs using btree (model_id, priority, run_at)
   where ((state = 'pending'::text) and (lease_token is null));
 
+create index ended_executions_due on search.ended_executions using btree (due_at);
+
 create index lexemes_alike on search.lexemes using gin (workspace_id, lexeme extensions.gin_trgm_ops);
 
 create index object_deletions_due on search.object_deletions using btree (due_at);
@@ -24643,6 +24704,8 @@ comment on function "search"."hold_models"(search.embedding_result[], timestamp
 comment on function "search"."import_steps"(uuid, jsonb, text, integer) is 'Insert steps from elsewhere with their statistics and vectors; answers which are new. For the operator.';
 
 comment on function "search"."import_vectors"(text, text, integer, jsonb) is 'Take over vectors of the serving model; answers how many. For the operator. Errors: model_not_serving.';
+
+comment on function "search"."is_passed"(xid8) is 'Are all writing transactions of this database over that began before this one?';
 
 comment on function "search"."judge"(search.embedding_sources, search.embedding_jobs[], jsonb) is
   'What becomes of leased jobs of a source.';
@@ -27938,6 +28001,12 @@ revoke all on function "search"."import_vectors"(text, text, integer, jsonb) fro
 revoke all on function "search"."import_vectors"(text, text, integer, jsonb) from "postgres";
 
 grant execute on function "search"."import_vectors"(text, text, integer, jsonb) to "postgres";
+
+revoke all on function "search"."is_passed"(xid8) from public;
+
+revoke all on function "search"."is_passed"(xid8) from "postgres";
+
+grant execute on function "search"."is_passed"(xid8) to "postgres";
 
 revoke all on function "search"."judge"(search.embedding_sources, search.embedding_jobs[], jsonb) from public;
 

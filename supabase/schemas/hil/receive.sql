@@ -397,8 +397,9 @@ begin
   if v_interaction.id is null then
     perform workspaces.not_found('interaction', assign.interaction_id);
   end if;
-  v_interaction := hil.hold(v_interaction.id);
+  -- answers before executions, as everybody who reads one
   select r.* into v_response from public.hil_responses r where r.id = assign.response_id for update;
+  v_interaction := hil.hold(v_interaction.id);
   if v_response.outcome is not null then
     perform platform.fail(409, 'response_counted', 'This answer has been counted', 'It stays where it is.');
   end if;

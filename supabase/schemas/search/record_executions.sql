@@ -1,11 +1,15 @@
 -- Executions that have ended and whose nodes' steps are still to be counted: one row for each, of workflows that record
 -- their steps (settings.record_steps), written with the end.
 create table search.ended_executions (
-  execution_id uuid primary key
+  execution_id uuid primary key,
+  -- the end, or when it is tried again: somebody else held what it counts
+  due_at timestamptz not null
 ) with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000);
 comment on table search.ended_executions is 'Ended executions whose nodes'' steps are still to be counted.';
 alter table search.ended_executions enable row level security;
 -- no policy and no grant: the engine's
+-- counting takes the oldest
+create index ended_executions_due on search.ended_executions (due_at);
 
 -- A node's parameters without what looks like a secret: they are shown to whoever searches, and sent to whoever embeds.
 -- Credentials proper are not parameters.
@@ -120,7 +124,8 @@ $$;
 comment on function search.record(uuid[]) is 'Count the node runs of ended executions as executions of steps.';
 
 -- A batch of ended executions; answers how many. What is counted is no longer due, in one transaction. Where a batch
--- cannot be counted, each of its executions is tried alone, and one that is at fault itself is given up.
+-- cannot be counted, each of its executions is tried alone: one that is at fault itself is given up, and one whose steps
+-- somebody else holds comes later, with all of its workflow, so that it keeps nobody waiting.
 create function search.record_executions(batch int default 50)
 returns int
 language plpgsql
@@ -128,38 +133,63 @@ volatile
 security definer
 set search_path = ''
 set plan_cache_mode = force_generic_plan
+set lock_timeout = '200ms'
 as $$
 declare
+  c_most_held constant int := 5;
+  v_now timestamptz := engine.now();
   v_ended uuid[];
   v_execution uuid;
+  v_workflow uuid;
+  v_held uuid[] := array[]::uuid[];
+  v_later uuid[] := array[]::uuid[];
+  v_done int := 0;
 begin
   -- two at once would count in different orders what the same nodes did
   if not pg_try_advisory_xact_lock(hashtext('tandem:record')) then
     return 0;
   end if;
   v_ended := array(
-    select m.execution_id from search.ended_executions m order by m.execution_id limit record_executions.batch);
+    select m.execution_id from search.ended_executions m
+    where m.due_at <= v_now order by m.due_at limit record_executions.batch);
   if v_ended = '{}' then
     return 0;
   end if;
   begin
     perform search.record(v_ended);
     delete from search.ended_executions m where m.execution_id = any (v_ended);
+    return cardinality(v_ended);
   exception when others then
-    foreach v_execution in array v_ended loop
-      begin
-        perform search.record(array[v_execution]);
-        delete from search.ended_executions m where m.execution_id = v_execution;
-      exception
-      when serialization_failure or deadlock_detected or lock_not_available then
-        null; -- not its fault: the next time
-      when others then
-        raise warning 'The steps of execution % are not counted: %', v_execution, sqlerrm;
-        delete from search.ended_executions m where m.execution_id = v_execution;
-      end;
-    end loop;
+    null; -- one by one
   end;
-  return cardinality(v_ended);
+  for v_execution, v_workflow in
+    select m.id, e.workflow_id
+    from unnest(v_ended) with ordinality m (id, nth)
+    left join public.workflow_executions e on e.id = m.id
+    order by m.nth
+  loop
+    if v_workflow = any (v_held) then
+      v_later := v_later || v_execution;
+      continue;
+    end if;
+    -- what is counted stays locked while others are waited for
+    exit when cardinality(v_held) >= c_most_held;
+    begin
+      perform search.record(array[v_execution]);
+      delete from search.ended_executions m where m.execution_id = v_execution;
+      v_done := v_done + 1;
+    exception
+    when serialization_failure or deadlock_detected or lock_not_available then
+      v_held := v_held || v_workflow;
+      v_later := v_later || v_execution;
+    when others then
+      raise warning 'The steps of execution % are not counted: %', v_execution, sqlerrm;
+      delete from search.ended_executions m where m.execution_id = v_execution;
+      v_done := v_done + 1;
+    end;
+  end loop;
+  update search.ended_executions m set due_at = v_now + interval '10 seconds' where m.execution_id = any (v_later);
+  return v_done;
 end
 $$;
 comment on function search.record_executions(int) is
