@@ -2,8 +2,10 @@
 // and a model is configured, whoever delivered them is answered, and the model is asked behind that.
 import { askModel, type ClassifierEndpoint, type Reply } from "../classifier.ts";
 import type { Database } from "../db.ts";
+import { toHex } from "../encoding.ts";
 import { storableJson } from "../json.ts";
 import { background } from "../serve.ts";
+import { sha256 } from "../sha256.ts";
 import { repeated } from "./delivery.ts";
 
 /** What the functions read out of an answer, for hil.receive. */
@@ -153,6 +155,5 @@ export function keptHeaders(headers: Headers): Record<string, string> {
 
 /** The id of what comes without one: the same content is the same message. */
 export async function contentId(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-  return `sha256:${Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("")}`;
+  return `sha256:${toHex(await sha256(bytes))}`;
 }
