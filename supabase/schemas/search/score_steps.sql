@@ -1,4 +1,5 @@
--- The constants of BM25: field weights {D, C, B, A} of ts_rank(), k1 and b. The README says how they were found.
+-- The constants of BM25: field weights {D, C, B, A} of ts_rank(), k1 and b. The README says how they were
+-- found.
 create function search.bm25(out weights real[], out k1 double precision, out b double precision)
 language sql
 immutable
@@ -9,9 +10,12 @@ as $$
 $$;
 comment on function search.bm25() is 'Constants of the text score.';
 
--- Stage 1: the steps that match `candidates` (or, without, the best-ranked and the newest that have any of the words),
--- at most `budget` of them, each scored by all words; the best `most`. The terms of the sum are written out: a
--- subquery over the words of each of thousands of steps would take most of the time.
+create type search.scored_step as (step_id uuid, score double precision);
+comment on type search.scored_step is 'A step, and what the words of a search give it.';
+
+-- Stage 1: the steps that match `candidates` (or, without, the best-ranked and the newest that have any of
+-- the words), at most `budget` of them, each scored by all words; the best `most`. The terms of the sum are
+-- written out: a subquery over the words of each of thousands of steps would take most of the time.
 create function search.score_steps(
   workspaces uuid[],
   filter search.step_filter,
@@ -24,7 +28,7 @@ create function search.score_steps(
   most int,
   by_index boolean
 )
-returns table (step_id uuid, score double precision)
+returns setof search.scored_step
 language plpgsql
 stable
 set search_path = ''
@@ -51,7 +55,7 @@ begin
   return query execute format(
     'select c.id, round((%s) * 1000000) / 1000000 as score
      from (
-       select s.id, %s %s * (%s + %s * length(s.search_vector) / $3) as k
+       select s.id, %s %s * (%s + %s * length(s.search_vector) / $2) as k
        from %s where s.workspace_id = any ($1)%s%s
        limit %s) c
      order by score desc, c.id desc limit %s',
@@ -62,18 +66,19 @@ begin
     c.k1, 1 - c.b, c.b,
     case
       when score_steps.candidates is null then format(
-        '(select w.step_id from search.walk_steps($1, %s) w) w join public.workflow_steps s on s.id = w.step_id',
-        score_steps.budget)
+        '(select w.step_id from search.walk_steps($1, %s) w) w
+         join public.workflow_steps s on s.id = w.step_id', score_steps.budget)
       else 'public.workflow_steps s'
     end,
     search.match_sql(search.all_of(array[
       coalesce(score_steps.candidates, search.any_of(score_steps.lexemes)), score_steps.condition])),
     search.filter_sql(filter), score_steps.budget, score_steps.most)
-  using score_steps.workspaces, score_steps.candidates, score_steps.average_length;
+  using score_steps.workspaces, score_steps.average_length;
 end
 $$;
 comment on function search.score_steps(
-  uuid[], search.step_filter, tsquery, tsquery, text[], double precision[], double precision, int, int, boolean) is
+  uuid[], search.step_filter, tsquery, tsquery, text[], double precision[], double precision, int, int,
+  boolean) is
   'Stage 1 of a search: candidates scored by BM25.';
 
 -- Steps to try one by one: half of them those of the best stored rank, half the newest.
@@ -97,4 +102,5 @@ begin
     select s.id from public.workflow_steps s where s.workspace_id = w.id order by s.id desc limit v_each) n;
 end
 $$;
-comment on function search.walk_steps(uuid[], int) is 'The best-ranked and the newest steps of some workspaces.';
+comment on function search.walk_steps(uuid[], int) is
+  'The best-ranked and the newest steps of some workspaces.';

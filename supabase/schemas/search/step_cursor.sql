@@ -44,10 +44,10 @@ begin
   end if;
   begin
     v_after := convert_from(decode(read_step_cursor."cursor", 'base64'), 'UTF8')::jsonb;
-    at := v_after ->> 't';
-    key := v_after ->> 'k';
-    tie := v_after ->> 'l';
-    id := v_after ->> 'i';
+    at := (v_after ->> 't')::timestamptz;
+    key := (v_after ->> 'k')::numeric;
+    tie := (v_after ->> 'l')::numeric;
+    id := (v_after ->> 'i')::uuid;
   exception when others then
     v_after := null; -- no cursor of ours
   end;

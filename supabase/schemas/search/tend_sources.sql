@@ -100,10 +100,7 @@ begin
     source.key_column, to_regclass(source.table_name))
   into v_last using coalesce(source.task_cursor, '00000000-0000-0000-0000-000000000000'), batch;
   if v_last is not null then
-    execute format(
-      'select array_agg(
-         row(t.row_id, t.workspace_id, search.hash_of(t.content), length(t.content))::search.row_text)
-       from (%s) t',
+    execute search.hashed(
       search.texts_of(source, condition => format('%1$I > $1 and %1$I <= $2', source.key_column)))
     into v_texts using coalesce(source.task_cursor, '00000000-0000-0000-0000-000000000000'), v_last;
     insert into search.embedding_jobs (

@@ -104,7 +104,7 @@ async function configure(cluster: Cluster, settings: Record<string, string>): Pr
 }
 
 /** The schemas may have changed since the rows were loaded. */
-export async function bringUpToDate(cluster: Cluster, name: string): Promise<void> {
+async function bringUpToDate(cluster: Cluster, name: string): Promise<void> {
   const sql = connection(cluster, name);
   try {
     await sql`drop schema if exists guide cascade`;

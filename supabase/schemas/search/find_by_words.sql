@@ -1,0 +1,91 @@
+-- What the words of a search find.
+create type search.word_hits as (
+  ids uuid[],
+  scores double precision[],
+  -- how many of them, from the first, fulfil the demand; null where there are no phrases
+  with_phrases int,
+  -- so many do that there is no need to look for others
+  is_enough boolean,
+  -- the words, as they were given and as they are looked for, with their frequencies and weights
+  lexemes text[],
+  given text[],
+  frequencies bigint[],
+  weights double precision[],
+  -- null where steps were tried by their ranking
+  candidates tsquery
+);
+comment on type search.word_hits is 'Steps that the words of a search find, and how they were scored.';
+
+-- Stage 1 of a search: the best `most` steps by their words; without words, by ranking, what the filter
+-- leaves. Of the `documents` of the workspaces, about `reachable` fit the filter.
+create function search.find_by_words(
+  query search.step_query,
+  workspaces uuid[],
+  filter search.step_filter,
+  documents bigint,
+  average_length double precision,
+  reachable bigint,
+  most int
+)
+returns search.word_hits
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  -- what may be read for a search
+  c_budget constant int := 8000;
+  -- where fewer steps have its phrases, a search goes on without them, behind those
+  c_enough constant int := 10;
+  v_hits search.word_hits;
+  v_more_ids uuid[];
+  v_more_scores double precision[];
+begin
+  if cardinality(query.words) = 0 then
+    select array_agg(k.step_id), array_agg(k.score) into v_hits.ids, v_hits.scores
+    from search.score_steps(workspaces, filter, null, query.demand, '{}', '{}',
+      average_length, c_budget, most, false) k;
+    return v_hits;
+  end if;
+  select array_agg(w.lexeme), array_agg(w.given), array_agg(w.df),
+    array_agg(w.likeness * sqrt(ln(1 + (documents - w.df + 0.5) / (w.df + 0.5))))
+  into v_hits.lexemes, v_hits.given, v_hits.frequencies, v_hits.weights
+  from (
+    select k.lexeme, k.given, least(k.df, documents) as df, k.likeness
+    from search.weigh_words(workspaces, query.words) k order by k.df, k.lexeme) w;
+  if v_hits.lexemes is null then
+    return v_hits;
+  end if;
+  v_hits.candidates := search.plan_candidates(
+    v_hits.lexemes, v_hits.frequencies, documents, reachable, c_budget);
+  if query.has_phrases then
+    select array_agg(k.step_id), array_agg(k.score) into v_hits.ids, v_hits.scores
+    from search.score_steps(workspaces, filter,
+      case when query.only_phrases then query.demand else v_hits.candidates end, query.demand, v_hits.lexemes,
+      v_hits.weights, average_length, c_budget, most,
+      reachable > c_budget and (query.only_phrases or v_hits.candidates is not null)) k;
+    v_hits.with_phrases := coalesce(cardinality(v_hits.ids), 0);
+    v_hits.is_enough := v_hits.with_phrases >= c_enough;
+    if v_hits.is_enough then
+      return v_hits;
+    end if;
+  end if;
+  select array_agg(k.step_id), array_agg(k.score) into v_more_ids, v_more_scores
+  from search.score_steps(workspaces, filter, v_hits.candidates, query.relaxed, v_hits.lexemes,
+    v_hits.weights, average_length, c_budget, most, reachable > c_budget and v_hits.candidates is not null) k
+  where (k.step_id = any (v_hits.ids)) is not true;
+  if v_more_ids is null and v_hits.ids is null and v_hits.candidates is not null and reachable > c_budget then
+    -- nothing in the filter has those words: any of them, then, in the best-ranked
+    v_hits.candidates := null;
+    select array_agg(k.step_id), array_agg(k.score) into v_more_ids, v_more_scores
+    from search.score_steps(workspaces, filter, null, query.relaxed, v_hits.lexemes, v_hits.weights,
+      average_length, c_budget, most, false) k;
+  end if;
+  v_hits.ids := v_hits.ids || v_more_ids;
+  v_hits.scores := v_hits.scores || v_more_scores;
+  return v_hits;
+end
+$$;
+comment on function search.find_by_words(
+  search.step_query, uuid[], search.step_filter, bigint, double precision, bigint, int) is
+  'Stage 1 of a search: the best steps by words.';
