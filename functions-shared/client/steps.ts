@@ -269,7 +269,7 @@ export function createSteps(client: SupabaseLike) {
     /** Its vectors and objects go with it. */
     async deleteStep(id: string): Promise<Result<{ id: string }>> {
       const answer = await settle(() => client.from("workflow_steps").delete().eq("id", id).select("id"));
-      const { data, error } = reading(answer, (rows) => rows as { id: string }[]);
+      const { data, error } = reading(answer, (rows) => (rows as unknown[]).map((row) => camel<{ id: string }>(row)));
       if (error) return failed(error);
       return data[0]
         ? ok(data[0])

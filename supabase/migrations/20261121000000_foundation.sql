@@ -1360,7 +1360,6 @@ create table "search"."step_requests" (
   "request_hash"    bytea                    not null,
   "steps"           integer                  not null,
   "objects"         integer                  not null,
-  "expires_at"      timestamp with time zone not null,
   "completed_at"    timestamp with time zone,
   "forgotten_at"    timestamp with time zone not null,
   constraint "a_key_has_1_to_255_characters"
@@ -1648,6 +1647,11 @@ create type "search"."row_text" as (
   "size"         integer
 );
 
+create type "search"."scored_step" as (
+  "step_id" uuid,
+  "score"   double precision
+);
+
 create type "search"."step_filter" as (
   "app_name"      text,
   "window_title"  text,
@@ -1656,6 +1660,15 @@ create type "search"."step_filter" as (
   "executed_from" timestamp with time zone,
   "executed_to"   timestamp with time zone,
   "min_succeeded" integer
+);
+
+create type "search"."step_query" as (
+  "words"        text[],
+  "demand"       tsquery,
+  "relaxed"      tsquery,
+  "barred"       tsquery,
+  "has_phrases"  boolean,
+  "only_phrases" boolean
 );
 
 create type "search"."step_search" as (
@@ -1675,6 +1688,18 @@ create type "search"."step_search" as (
   "cursor"           text,
   "with_highlights"  boolean,
   "with_explanation" boolean
+);
+
+create type "search"."word_hits" as (
+  "ids"          uuid[],
+  "scores"       double precision[],
+  "with_phrases" integer,
+  "is_enough"    boolean,
+  "lexemes"      text[],
+  "given"        text[],
+  "frequencies"  bigint[],
+  "weights"      double precision[],
+  "candidates"   tsquery
 );
 
 create type "triggers"."cron" as (
@@ -6924,6 +6949,8 @@ create or replace function engine.violations()
   from engine.node_runs r
   where not exists (
     select from public.workflow_executions e where e.id = r.execution_id and e.end_time is null)
+  union all
+  select v.rule, v.execution_id, v.detail from search.violations() v
 $function$;
 
 create or replace function engine.wait_for (
@@ -7207,10 +7234,12 @@ begin
     workspace_id, interaction_id, kind, channel, integration_id, recipient, content, follows, due_at)
   select m.workspace_id, m.interaction_id, 'decided', m.channel, m.integration_id, m.recipient,
     m.content || jsonb_strip_nulls(jsonb_build_object(
-      'outcome', i.outcome, 'responded_by', i.responded_by,
-      'responded_by_name', case when i.responded_by ? 'user' then hil.name_of(i.responded_by) end,
-      'responded_at', coalesce(i.responded_at, after_end.at),
-      'comment', i.response_data -> 'comment', 'result', i.response_data -> 'data')),
+        'outcome', i.outcome, 'responded_by', i.responded_by,
+        'responded_at', coalesce(i.responded_at, after_end.at))
+      -- as behind a link: what it came to is for those who were asked to the end
+      || case when m.content ? 'reassigned' then '{}' else jsonb_build_object(
+        'responded_by_name', case when i.responded_by ? 'user' then hil.name_of(i.responded_by) end,
+        'comment', i.response_data -> 'comment', 'result', i.response_data -> 'data') end),
     m.id, after_end.at
   from unnest(interactions) i
   join hil.messages m on m.interaction_id = i.id
@@ -7381,6 +7410,10 @@ begin
   set status = 'failed', error = jsonb '{"code": "interaction_reassigned", "message": "Others are asked instead"}'
   where m.workspace_id = interaction.workspace_id and m.interaction_id = interaction.id
     and m.status = 'pending' and m.kind <> 'notice';
+  update hil.messages m
+  set content = m.content || jsonb '{"reassigned": true}'
+  where m.workspace_id = interaction.workspace_id and m.interaction_id = interaction.id
+    and m.status = 'sent' and m.kind in ('request', 'escalation');
   update public.human_interactions i
   set assignees = ask_others.assignees, request_data = i.request_data - 'escalation', wish = null
   where i.id = interaction.id
@@ -7598,6 +7631,7 @@ declare
   v_assignees jsonb;
   v_why text;
   v_told text;
+  v_is_told boolean;
   v_set_aside jsonb;
 begin
   select * into v_interaction from public.human_interactions i where i.id = reading.interaction_id
@@ -7626,6 +7660,8 @@ begin
   end if;
   reading.understood := jsonb_build_object('none', v_why, 'intent', 'reassign');
   if v_why is not null then
+    v_is_told := v_interaction.wish - '{response_id,at}'::text[]
+      is not distinct from jsonb_build_object('to', v_to, 'by', reading.sender, 'why', v_why);
     update public.human_interactions i
     set wish = jsonb_build_object('to', v_to, 'by', reading.sender, 'response_id', (reading.response).id,
       'why', v_why, 'at', carry_out.at)
@@ -7634,8 +7670,11 @@ begin
     perform hil.log(v_interaction, 'INFO', 'Somebody else is to be asked: an editor decides whom',
       v_interaction.wish, at);
     perform hil.broadcast(v_interaction);
-    perform hil.write_notice(v_interaction, reading, 'You asked for somebody else to decide. ' || v_why
-      || ': an editor of the workspace will see to it. Until then the question is yours.', at);
+    -- who says it again is not written to again
+    if not v_is_told then
+      perform hil.write_notice(v_interaction, reading, 'You asked for somebody else to decide. ' || v_why
+        || ': an editor of the workspace will see to it. Until then the question is yours.', at);
+    end if;
     return hil.set_aside(reading, 'matched', at);
   end if;
   v_told := coalesce(hil.name_of(v_found -> 0), v_found #>> '{0,email}');
@@ -7730,6 +7769,8 @@ begin
       'recipient', v_message.recipient, 'content', v_message.content, 'attempt', v_message.attempt,
       'external_id', v_first.external_id, 'thread', v_first.thread,
       'token', case when v_message.kind not in ('decided', 'notice') and v_interaction.status = 'pending'
+          -- a channel's link does not say who opens it: one person could agree by it, and once more by the button
+          and not (v_interaction.quorum > 1 and v_message.channel = 'slack' and v_message.recipient !~ '^[UW][A-Z0-9]+$')
         then hil.new_token(v_interaction, jsonb_build_object(v_message.channel, v_message.recipient)) end));
   end loop;
   return v_messages;
@@ -7869,8 +7910,11 @@ begin
         v_counted.problems := v_read -> 'problems';
         v_counted.error := jsonb_build_object(
           'code', 'response_invalid', 'message', v_read #>> '{problems,0,message}');
-      elsif v_read ->> 'outcome' <> 'rejected'
-            and v_prior @> jsonb_build_array(jsonb_build_object('responder', v_response.responder)) then
+      elsif v_read ->> 'outcome' <> 'rejected' and exists (
+          select from jsonb_array_elements(v_prior) v
+          where v ->> 'responder' = v_response.responder
+            -- who has joined, or left, since he agreed
+            or lower(v #>> '{responded_by,email}') = lower(v_answer.sender ->> 'email')) then
         -- of the same person, to the same effect
         v_counted.result := 'repeated';
         v_counted.error := jsonb '{"code": "vote_counted", "message": "It was counted before"}';
@@ -8991,7 +9035,8 @@ begin
           then (v_hints #>> '{action,interaction_id}')::uuid end
         and i.workspace_id = response.workspace_id);
     if cardinality(v_found) = 1 then
-      return jsonb_build_object('interaction_id', v_found[1], 'how', 'action', 'by', v_by);
+      return jsonb_build_object('interaction_id', v_found[1], 'how', 'action', 'by',
+        case when v_by = '{}' then hil.endpoint_of(v_found[1], response.integration_id) else v_by end);
     end if;
     return jsonb '{"how": "action", "problem": "There is no such question"}';
   end if;
@@ -9491,7 +9536,8 @@ $function$;
 
 create or replace function hil.process_each (
   response_ids uuid[],
-  is_patient   boolean
+  is_patient   boolean,
+  held         uuid    default null::uuid
 )
   returns jsonb
   language plpgsql
@@ -9503,7 +9549,7 @@ declare
   v_results jsonb := jsonb '[]';
 begin
   begin
-    return hil.process(response_ids, is_patient);
+    return hil.process(response_ids, is_patient, held);
   exception
   when deadlock_detected or serialization_failure or lock_not_available or query_canceled then
     raise;
@@ -9511,14 +9557,15 @@ begin
     if cardinality(response_ids) = 1 then
       update public.hil_responses r
       set status = 'error', processed_at = engine.now(),
-        error = jsonb_build_object('code', 'processing_failed', 'message', sqlerrm)
+        -- its words may be of other rows: whoever sent the answer is not told them
+        error = jsonb_build_object('code', 'processing_failed', 'message', 'It could not be processed', 'reason', sqlerrm)
       where r.id = response_ids[1];
       return jsonb_build_array(jsonb_build_object('response_id', response_ids[1], 'status', 'error',
-        'code', 'processing_failed', 'message', sqlerrm));
+        'code', 'processing_failed', 'message', 'It could not be processed'));
     end if;
   end;
   foreach v_response in array response_ids loop
-    v_results := v_results || hil.process_each(array[v_response], is_patient);
+    v_results := v_results || hil.process_each(array[v_response], is_patient, held);
   end loop;
   return v_results;
 end
@@ -11080,7 +11127,7 @@ declare
     for update skip locked);
 begin
   if cardinality(v_responses) > 0 then
-    perform hil.process(v_responses, false, interaction.id);
+    perform hil.process_each(v_responses, false, interaction.id);
     select * into interaction from public.human_interactions i where i.id = interaction.id;
   end if;
   return interaction;
@@ -11192,8 +11239,8 @@ begin
   elsif coalesce(v_text, '') = '' then
     return jsonb '{"none": "It says nothing"}';
   end if;
-  -- the exact words of an option need no rules
-  if v_type = 'selection' then
+  -- the exact words of an option need no rules, where a person wrote them
+  if v_type = 'selection' and coalesce(hints #>> '{email,automatic}', '') <> 'true' then
     select case when count(*) = 1 then (jsonb_agg(o -> 'value')) -> 0 end into v_chosen
     from jsonb_array_elements(interaction.request_data -> 'options') o
     where lower(v_text) in (lower(o ->> 'value'), lower(o ->> 'label'));
@@ -13316,7 +13363,7 @@ create or replace function search.begin_steps (
   as $function$
 #variable_conflict use_column
 declare
-  c_time_to_upload constant interval := '1 hour';
+  c_time_to_upload constant interval := interval '1 hour';
   v_now timestamptz := engine.now();
   v_workspace uuid := coalesce(begin_steps.workspace_id, workspaces.default_id());
   v_count int := jsonb_array_length(begin_steps.steps);
@@ -13330,9 +13377,8 @@ begin
   end if;
   perform workspaces.require(v_workspace, 'editor');
   insert into search.step_requests as r (
-    workspace_id, idempotency_key, request_hash, steps, objects, expires_at, forgotten_at)
+    workspace_id, idempotency_key, request_hash, steps, objects, forgotten_at)
   values (v_workspace, begin_steps.idempotency_key, begin_steps.request_hash, v_count, v_objects,
-    v_now + c_time_to_upload,
     v_now + case when begin_steps.idempotency_key is null then interval '1 day' else interval '30 days' end)
   on conflict on constraint a_key_names_one_request do nothing
   returning r.* into v_request;
@@ -13353,15 +13399,14 @@ begin
     where u.request_id = v_request.id and u.expires_at > v_now;
     get diagnostics v_extended = row_count;
     update search.step_requests r
-    set id = case when v_extended = v_objects then r.id else platform.uuid7() end,
-      expires_at = v_now + c_time_to_upload
+    set id = case when v_extended = v_objects then r.id else platform.uuid7() end
     where r.id = v_request.id
     returning r.* into v_request;
   end if;
 
   insert into search.object_uploads as u (step_id, kind, workspace_id, request_id, content_hash, expires_at)
   select search.step_id(v_request.id, o.index), o.kind, v_workspace, v_request.id, decode(o.sha256, 'hex'),
-    v_request.expires_at
+    v_now + c_time_to_upload
   from jsonb_to_recordset(begin_steps.objects) o (index int, kind text, sha256 text)
   where o.index between 0 and v_count - 1
   on conflict on constraint object_uploads_pkey do nothing;
@@ -14032,10 +14077,7 @@ create or replace function search.current_texts (
 declare
   v_texts search.row_text[];
 begin
-  execute format(
-    'select array_agg(
-       row(t.row_id, t.workspace_id, search.hash_of(t.content), length(t.content))::search.row_text)
-     from (%s) t', search.texts_of_given(source))
+  execute search.hashed(search.texts_of_given(source))
   into v_texts using row_ids;
   return coalesce(v_texts, '{}');
 end
@@ -14078,13 +14120,7 @@ declare
   v_source search.embedding_sources;
   v_partition text;
 begin
-  select m.id into v_source.serving_model from search.embedding_models m
-  where m.name = declare_source.model and m.dimensions = declare_source.dimensions;
-  if not found then
-    perform platform.fail(404, 'embedding_model_not_found',
-      format('No model %s with %s dimensions', declare_source.model, declare_source.dimensions),
-      'Insert it into search.embedding_models.');
-  end if;
+  v_source.serving_model := search.model_id(declare_source.model, declare_source.dimensions);
   v_source.table_name := declare_source.table_name::text;
   v_source.name := declare_source.name;
   v_source.key_column := declare_source.key_column;
@@ -14230,10 +14266,7 @@ begin
     -- its snapshot may be older than a change of the source's model: then it fails here, and is repeated
     perform from search.embedding_sources s where s.id = v_source.id for share;
   end if;
-  execute format(
-    'select array_agg(
-       row(c.row_id, c.workspace_id, search.hash_of(c.content), length(c.content))::search.row_text)
-     from (%s) c',
+  execute search.hashed(
     case tg_op
       when 'INSERT' then search.texts_of(v_source, 'new_rows')
       when 'DELETE' then format('select o.row_id, o.workspace_id, null::text as content from (%s) o',
@@ -14378,10 +14411,7 @@ begin
     source.key_column, to_regclass(source.table_name))
   into v_last using coalesce(source.task_cursor, '00000000-0000-0000-0000-000000000000'), batch;
   if v_last is not null then
-    execute format(
-      'select array_agg(
-         row(t.row_id, t.workspace_id, search.hash_of(t.content), length(t.content))::search.row_text)
-       from (%s) t',
+    execute search.hashed(
       search.texts_of(source, condition => format('%1$I > $1 and %1$I <= $2', source.key_column)))
     into v_texts using coalesce(source.task_cursor, '00000000-0000-0000-0000-000000000000'), v_last;
     insert into search.embedding_jobs (
@@ -14433,6 +14463,75 @@ create or replace function search.filter_sql (
       coalesce((filter).executed_from, '-infinity'), coalesce((filter).executed_to, 'infinity')) end)
 $function$;
 
+create or replace function search.find_by_words (
+  query          search.step_query,
+  workspaces     uuid[],
+  filter         search.step_filter,
+  documents      bigint,
+  average_length double precision,
+  reachable      bigint,
+  most           integer
+)
+  returns search.word_hits
+  language plpgsql
+  stable
+  set search_path to ''
+  as $function$
+declare
+  -- what may be read for a search
+  c_budget constant int := 8000;
+  -- where fewer steps have its phrases, a search goes on without them, behind those
+  c_enough constant int := 10;
+  v_hits search.word_hits;
+  v_more_ids uuid[];
+  v_more_scores double precision[];
+begin
+  if cardinality(query.words) = 0 then
+    select array_agg(k.step_id), array_agg(k.score) into v_hits.ids, v_hits.scores
+    from search.score_steps(workspaces, filter, null, query.demand, '{}', '{}',
+      average_length, c_budget, most, false) k;
+    return v_hits;
+  end if;
+  select array_agg(w.lexeme), array_agg(w.given), array_agg(w.df),
+    array_agg(w.likeness * sqrt(ln(1 + (documents - w.df + 0.5) / (w.df + 0.5))))
+  into v_hits.lexemes, v_hits.given, v_hits.frequencies, v_hits.weights
+  from (
+    select k.lexeme, k.given, least(k.df, documents) as df, k.likeness
+    from search.weigh_words(workspaces, query.words) k order by k.df, k.lexeme) w;
+  if v_hits.lexemes is null then
+    return v_hits;
+  end if;
+  v_hits.candidates := search.plan_candidates(
+    v_hits.lexemes, v_hits.frequencies, documents, reachable, c_budget);
+  if query.has_phrases then
+    select array_agg(k.step_id), array_agg(k.score) into v_hits.ids, v_hits.scores
+    from search.score_steps(workspaces, filter,
+      case when query.only_phrases then query.demand else v_hits.candidates end, query.demand, v_hits.lexemes,
+      v_hits.weights, average_length, c_budget, most,
+      reachable > c_budget and (query.only_phrases or v_hits.candidates is not null)) k;
+    v_hits.with_phrases := coalesce(cardinality(v_hits.ids), 0);
+    v_hits.is_enough := v_hits.with_phrases >= c_enough;
+    if v_hits.is_enough then
+      return v_hits;
+    end if;
+  end if;
+  select array_agg(k.step_id), array_agg(k.score) into v_more_ids, v_more_scores
+  from search.score_steps(workspaces, filter, v_hits.candidates, query.relaxed, v_hits.lexemes,
+    v_hits.weights, average_length, c_budget, most, reachable > c_budget and v_hits.candidates is not null) k
+  where (k.step_id = any (v_hits.ids)) is not true;
+  if v_more_ids is null and v_hits.ids is null and v_hits.candidates is not null and reachable > c_budget then
+    -- nothing in the filter has those words: any of them, then, in the best-ranked
+    v_hits.candidates := null;
+    select array_agg(k.step_id), array_agg(k.score) into v_more_ids, v_more_scores
+    from search.score_steps(workspaces, filter, null, query.relaxed, v_hits.lexemes, v_hits.weights,
+      average_length, c_budget, most, false) k;
+  end if;
+  v_hits.ids := v_hits.ids || v_more_ids;
+  v_hits.scores := v_hits.scores || v_more_scores;
+  return v_hits;
+end
+$function$;
+
 create or replace function search.find_steps (
   asked search.step_search
 )
@@ -14463,32 +14562,18 @@ create or replace function search.find_steps (
   as $function$
 #variable_conflict use_column
 declare
-  -- what may be read for a search
-  c_budget constant int := 8000;
-  -- where fewer steps have its phrases, a search goes on without them, behind those
-  c_enough constant int := 10;
   v_workspaces uuid[];
   v_filter search.step_filter := asked.filter;
   v_vector record;
-  v_query record;
+  v_query search.step_query;
   v_corpus record;
   v_after record;
   v_at timestamptz;
-  v_lexemes text[];
-  v_given text[];
-  v_frequencies bigint[];
-  v_weights double precision[];
   v_reachable bigint;
-  v_candidates tsquery;
-  v_ids uuid[] := '{}';
-  v_scores double precision[] := '{}';
-  v_more_ids uuid[];
-  v_more_scores double precision[];
-  -- how many steps fulfil the demand
-  v_strict int;
+  v_words search.word_hits;
   v_hash text;
   v_best numeric;
-  v_near uuid[] := '{}';
+  v_near uuid[];
 begin
   perform search.check_step_search(asked);
   v_workspaces := search.workspaces_of_caller(asked.workspace_id);
@@ -14496,7 +14581,7 @@ begin
   v_hash := search.step_search_hash(asked);
   select * into v_after from search.read_step_cursor(asked."cursor", v_hash);
   v_at := coalesce(v_after.at, engine.now());
-  select * into v_query from search.read_query(coalesce(asked.query, ''));
+  v_query := search.read_query(coalesce(asked.query, ''));
   select * into v_corpus from search.corpus_of(v_workspaces);
   if v_corpus.documents = 0 then
     return;
@@ -14507,64 +14592,29 @@ begin
     v_reachable := v_corpus.documents;
   end if;
 
-  -- stage 1: words
-  if cardinality(v_query.words) > 0 then
-    select array_agg(w.lexeme), array_agg(w.given), array_agg(w.df),
-      array_agg(w.likeness * sqrt(ln(1 + (v_corpus.documents - w.df + 0.5) / (w.df + 0.5))))
-    into v_lexemes, v_given, v_frequencies, v_weights
-    from (
-      select k.lexeme, k.given, least(k.df, v_corpus.documents) as df, k.likeness
-      from search.weigh_words(v_workspaces, v_query.words) k order by k.df, k.lexeme) w;
+  if cardinality(v_query.words) > 0 or v_vector.embedding is null then
+    v_words := search.find_by_words(v_query, v_workspaces, v_filter, v_corpus.documents,
+      v_corpus.average_length, v_reachable, asked.kept);
   end if;
-  if v_lexemes is not null then
-    v_candidates := search.plan_candidates(v_lexemes, v_frequencies, v_corpus.documents, v_reachable, c_budget);
-    if v_query.has_phrases then
-      select array_agg(k.step_id), array_agg(k.score) into v_ids, v_scores
-      from search.score_steps(v_workspaces, v_filter,
-        case when v_query.only_phrases then v_query.demand else v_candidates end, v_query.demand, v_lexemes, v_weights,
-        v_corpus.average_length, c_budget, asked.kept,
-        v_reachable > c_budget and (v_query.only_phrases or v_candidates is not null)) k;
-      v_strict := coalesce(cardinality(v_ids), 0);
-    end if;
-    if v_strict is null or v_strict < c_enough then
-      select array_agg(k.step_id), array_agg(k.score) into v_more_ids, v_more_scores
-      from search.score_steps(v_workspaces, v_filter, v_candidates, v_query.relaxed, v_lexemes, v_weights,
-        v_corpus.average_length, c_budget, asked.kept,
-        v_reachable > c_budget and v_candidates is not null) k
-      where v_strict is null or v_strict = 0 or not k.step_id = any (v_ids);
-      if v_more_ids is null and coalesce(v_strict, 0) = 0 and v_candidates is not null and v_reachable > c_budget then
-        -- nothing in the filter has those words: any of them, then, in the best-ranked
-        v_candidates := null;
-        select array_agg(k.step_id), array_agg(k.score) into v_more_ids, v_more_scores
-        from search.score_steps(v_workspaces, v_filter, null, v_query.relaxed, v_lexemes, v_weights,
-          v_corpus.average_length, c_budget, asked.kept, false) k;
-      end if;
-      v_ids := v_ids || v_more_ids;
-      v_scores := v_scores || v_more_scores;
-    end if;
-  elsif v_vector.embedding is null and cardinality(v_query.words) = 0 then
-    -- nothing to look for: what the filter leaves, by ranking
-    select array_agg(k.step_id), array_agg(k.score) into v_ids, v_scores
-    from search.score_steps(v_workspaces, v_filter, null, v_query.demand, '{}', '{}',
-      v_corpus.average_length, c_budget, asked.kept, false) k;
-  end if;
-  v_ids := coalesce(v_ids, '{}');
+  v_words.ids := coalesce(v_words.ids, '{}');
 
   -- vectors find what shares no word with the search
-  if v_vector.embedding is not null and coalesce(v_strict, 0) < c_enough
-     and (asked.mode = 'hybrid' or cardinality(v_ids) = 0)
+  if v_vector.embedding is not null and v_words.is_enough is not true
+     and (asked.mode = 'hybrid' or cardinality(v_words.ids) = 0)
   then
-    v_near := search.nearest_steps(v_vector.source_id, v_vector.model_id, v_vector.dimensions, v_vector.embedding,
-      v_workspaces, v_filter, v_query.barred, v_reachable, least(greatest(asked.answered, 200), 1000));
+    v_near := search.nearest_steps(v_vector.source_id, v_vector.model_id, v_vector.dimensions,
+      v_vector.embedding, v_workspaces, v_filter, v_query.barred, v_reachable,
+      least(greatest(asked.answered, 200), 1000));
   end if;
 
-  v_best := (select max(k) from unnest(v_scores) k);
+  v_best := (select max(k) from unnest(v_words.scores) k);
 
   return query
   with hit as (
-    select h.id, h.o::int as place, h.score from unnest(v_ids, v_scores) with ordinality h (id, score, o)
+    select h.id, h.o::int as place, h.score
+    from unnest(v_words.ids, v_words.scores) with ordinality h (id, score, o)
     union all
-    select n.id, null, null from unnest(v_near) n (id) where not n.id = any (v_ids)
+    select n.id, null, null from unnest(v_near) n (id) where not n.id = any (v_words.ids)
   ),
   measured as (
     select h.id, h.place, h.score::numeric as score, t.succeeded, t.failed, t.last_executed_at,
@@ -14598,9 +14648,14 @@ begin
         when asked.mode <> 'keyword' then b.combined
         when asked.order_by = 'ranking' then b.ranking
         else b.score
-      end - case when coalesce(b.place, v_strict + 1) > v_strict then 1000 else 0 end as key,
-      case when asked.mode = 'keyword' and asked.order_by = 'relevance' then b.ranking else coalesce(b.score, 0) end
-        as tie
+      end - case
+        when coalesce(b.place, v_words.with_phrases + 1) > v_words.with_phrases then 1000
+        else 0
+      end as key,
+      case
+        when asked.mode = 'keyword' and asked.order_by = 'relevance' then b.ranking
+        else coalesce(b.score, 0)
+      end as tie
     from combined b
   ),
   page as (
@@ -14608,19 +14663,23 @@ begin
     where v_after.id is null or (p.key, p.tie, p.id) < (v_after.key, v_after.tie, v_after.id)
     order by p.key desc, p.tie desc, p.id desc limit asked.answered
   )
-  select p.id, s.app_name, s.window_title, s.step_name, case when asked.mode <> 'keyword' then s.definition end,
-    s.workflow_name, p.ranking, coalesce(p.succeeded, 0), coalesce(p.failed, 0), p.last_executed_at, p.place,
-    p.score, p.similarity, p.combined,
-    case when asked.with_highlights then search.highlights(s, v_lexemes) end,
+  select p.id, s.app_name, s.window_title, s.step_name,
+    case when asked.mode <> 'keyword' then s.definition end, s.workflow_name, p.ranking,
+    coalesce(p.succeeded, 0), coalesce(p.failed, 0), p.last_executed_at, p.place, p.score, p.similarity,
+    p.combined,
+    case when asked.with_highlights then search.highlights(s, v_words.lexemes) end,
     case when asked.with_explanation then jsonb_build_object(
-      'ranking', jsonb_build_object('formula', asked.ranking, 'score', p.ranking, 'part', round(p.ranking * 0.003, 6)),
+      'ranking', jsonb_build_object(
+        'formula', asked.ranking, 'score', p.ranking, 'part', round(p.ranking * 0.003, 6)),
       'similarity', p.similarity,
       'text', jsonb_build_object(
         'score', p.score, 'length', length(s.search_vector), 'average_length', v_corpus.average_length,
-        'found_by', case when p.place is null then 'vector' when v_candidates is null then 'ranking' else 'words' end,
-        'has_phrases', p.place <= v_strict,
-        'words', search.explain_words(s.search_vector, v_given, v_lexemes, v_frequencies, v_weights,
-          v_corpus.average_length)),
+        'found_by', case
+          when p.place is null then 'vector' when v_words.candidates is null then 'ranking' else 'words'
+        end,
+        'has_phrases', p.place <= v_words.with_phrases,
+        'words', search.explain_words(s.search_vector, v_words.given, v_words.lexemes, v_words.frequencies,
+          v_words.weights, v_corpus.average_length)),
       'combined', p.combined)
     end,
     search.step_cursor(v_hash, v_at, p.key, p.tie, p.id)
@@ -14871,6 +14930,20 @@ create or replace function search.hash_of (
   set search_path to ''
   as $function$
   select case when hash_of.content ~ '\S' then sha256(convert_to(hash_of.content, 'UTF8')) end
+$function$;
+
+create or replace function search.hashed (
+  texts text
+)
+  returns text
+  language sql
+  immutable
+  set search_path to ''
+  as $function$
+  select format(
+    'select array_agg(
+       row(t.row_id, t.workspace_id, search.hash_of(t.content), length(t.content))::search.row_text)
+     from (%s) t', hashed.texts)
 $function$;
 
 create or replace function search.highlights (
@@ -15156,7 +15229,7 @@ begin
   from new_rows n
   where not exists (select from search.workflow_texts t where t.id = n.workflow_text_id)
   order by n.workflow_text_id
-  on conflict (id) do nothing;
+  on conflict do nothing;
   return null;
 end
 $function$;
@@ -15445,6 +15518,29 @@ create or replace function search.match_sql (
   set search_path to ''
   as $function$
   select case when match_sql.query is null then '' else format(' and s.search_vector @@ %L', match_sql.query) end
+$function$;
+
+create or replace function search.model_id (
+  model      text,
+  dimensions integer
+)
+  returns smallint
+  language plpgsql
+  stable
+  set search_path to ''
+  as $function$
+declare
+  v_id smallint;
+begin
+  select m.id into v_id from search.embedding_models m
+  where m.name = model_id.model and m.dimensions = model_id.dimensions;
+  if not found then
+    perform platform.fail(404, 'embedding_model_not_found',
+      format('No model %s with %s dimensions', model_id.model, model_id.dimensions),
+      'Insert it into search.embedding_models.');
+  end if;
+  return v_id;
+end
 $function$;
 
 create or replace function search.most_attempts()
@@ -15905,29 +16001,23 @@ $function$;
 create or replace function search.read_query (
   query text
 )
-  returns table (
-    words        text[],
-    demand       tsquery,
-    relaxed      tsquery,
-    barred       tsquery,
-    has_phrases  boolean,
-    only_phrases boolean
-  )
+  returns search.step_query
   language plpgsql
   immutable
   set search_path to ''
   as $function$
 declare
+  v_query search.step_query;
   v_part record;
-  v_words tsvector := '';
+  v_words tsvector := tsvector '';
   v_plain text[];
   v_wanted tsquery[];
   v_unwanted tsquery;
   v_barred boolean := true;
   v_conditions boolean := false;
 begin
-  has_phrases := false;
-  only_phrases := true;
+  v_query.has_phrases := false;
+  v_query.only_phrases := true;
   for v_part in
     with token as (
       select t.o, t.m[1] = '-' as excluded, t.m[2] as phrase, t.m[3] as word
@@ -15952,26 +16042,27 @@ begin
     end if;
     v_words := v_words || to_tsvector('pg_catalog.english',
       concat_ws(' ', v_part.plain, array_to_string(v_part.wanted, ' ')));
-    demand := search.one_of(array[demand, search.all_of(
-      case when cardinality(v_wanted) > 0 then v_wanted else array[search.any_of(v_plain)] end || v_unwanted)]);
-    relaxed := search.one_of(array[relaxed, search.all_of(array[
+    v_query.demand := search.one_of(array[v_query.demand, search.all_of(
+      case when cardinality(v_wanted) > 0 then v_wanted else array[search.any_of(v_plain)] end
+        || v_unwanted)]);
+    v_query.relaxed := search.one_of(array[v_query.relaxed, search.all_of(array[
       search.any_of(v_plain), v_unwanted])]);
-    has_phrases := has_phrases or cardinality(v_wanted) > 0;
-    only_phrases := only_phrases and cardinality(v_wanted) > 0;
-    barred := search.one_of(array[barred, v_unwanted]);
+    v_query.has_phrases := v_query.has_phrases or cardinality(v_wanted) > 0;
+    v_query.only_phrases := v_query.only_phrases and cardinality(v_wanted) > 0;
+    v_query.barred := search.one_of(array[v_query.barred, v_unwanted]);
     v_barred := v_barred and v_unwanted is not null;
     v_conditions := v_conditions or v_unwanted is not null;
   end loop;
-  words := array(select u.lexeme from unnest(v_words) u order by u.positions[1], u.lexeme);
-  only_phrases := only_phrases and has_phrases;
+  v_query.words := array(select u.lexeme from unnest(v_words) u order by u.positions[1], u.lexeme);
+  v_query.only_phrases := v_query.only_phrases and v_query.has_phrases;
   if not v_barred then
-    barred := null; -- a part bars nothing
+    v_query.barred := null; -- a part bars nothing
   end if;
-  if not (v_conditions or has_phrases) then
-    demand := null;
-    relaxed := null;
+  if not (v_conditions or v_query.has_phrases) then
+    v_query.demand := null;
+    v_query.relaxed := null;
   end if;
-  return next;
+  return v_query;
 end
 $function$;
 
@@ -15997,10 +16088,10 @@ begin
   end if;
   begin
     v_after := convert_from(decode(read_step_cursor."cursor", 'base64'), 'UTF8')::jsonb;
-    at := v_after ->> 't';
-    key := v_after ->> 'k';
-    tie := v_after ->> 'l';
-    id := v_after ->> 'i';
+    at := (v_after ->> 't')::timestamptz;
+    key := (v_after ->> 'k')::numeric;
+    tie := (v_after ->> 'l')::numeric;
+    id := (v_after ->> 'i')::uuid;
   exception when others then
     v_after := null; -- no cursor of ours
   end;
@@ -16458,10 +16549,7 @@ create or replace function search.score_steps (
   most           integer,
   by_index       boolean
 )
-  returns table (
-    step_id uuid,
-    score   double precision
-  )
+  returns setof search.scored_step
   language plpgsql
   stable
   set search_path to ''
@@ -16487,7 +16575,7 @@ begin
   return query execute format(
     'select c.id, round((%s) * 1000000) / 1000000 as score
      from (
-       select s.id, %s %s * (%s + %s * length(s.search_vector) / $3) as k
+       select s.id, %s %s * (%s + %s * length(s.search_vector) / $2) as k
        from %s where s.workspace_id = any ($1)%s%s
        limit %s) c
      order by score desc, c.id desc limit %s',
@@ -16498,14 +16586,14 @@ begin
     c.k1, 1 - c.b, c.b,
     case
       when score_steps.candidates is null then format(
-        '(select w.step_id from search.walk_steps($1, %s) w) w join public.workflow_steps s on s.id = w.step_id',
-        score_steps.budget)
+        '(select w.step_id from search.walk_steps($1, %s) w) w
+         join public.workflow_steps s on s.id = w.step_id', score_steps.budget)
       else 'public.workflow_steps s'
     end,
     search.match_sql(search.all_of(array[
       coalesce(score_steps.candidates, search.any_of(score_steps.lexemes)), score_steps.condition])),
     search.filter_sql(filter), score_steps.budget, score_steps.most)
-  using score_steps.workspaces, score_steps.candidates, score_steps.average_length;
+  using score_steps.workspaces, score_steps.average_length;
 end
 $function$;
 
@@ -16567,14 +16655,8 @@ begin
   if not found then
     perform search.no_source(set_model.source);
   end if;
-  select m.id into v_model from search.embedding_models m
-  where m.name = set_model.model and m.dimensions = set_model.dimensions;
-  if not found then
-    perform platform.fail(404, 'embedding_model_not_found',
-      format('No model %s with %s dimensions', set_model.model, set_model.dimensions),
-      'Insert it into search.embedding_models.');
-  end if;
-  if v_model is not distinct from coalesce(v_source.next_model, v_source.serving_model) then
+  v_model := search.model_id(set_model.model, set_model.dimensions);
+  if v_model = coalesce(v_source.next_model, v_source.serving_model) then
     return;
   end if;
   update search.embedding_sources s
@@ -16684,17 +16766,14 @@ create or replace function search.step_object (
   set search_path to ''
   as $function$
 declare
-  v_step public.workflow_steps;
   v_key text;
 begin
-  select s.state_object_key, s.outcome_diff_key into v_step.state_object_key, v_step.outcome_diff_key
+  select case step_object.kind when 'state' then s.state_object_key when 'outcome' then s.outcome_diff_key end
+  into v_key
   from public.workflow_steps s where s.id = step_object.step_id;
   if not found then
     perform workspaces.not_found('step', step_object.step_id);
   end if;
-  v_key := case step_object.kind
-    when 'state' then v_step.state_object_key when 'outcome' then v_step.outcome_diff_key
-  end;
   if v_key is null then
     perform platform.fail(404, 'object_not_found', format('This step has no %s', step_object.kind),
       'Steps have one when they are created with it.');
@@ -16910,6 +16989,47 @@ begin
 end
 $function$;
 
+create or replace function search.violations()
+  returns table (
+    rule         text,
+    execution_id uuid,
+    detail       text
+  )
+  language plpgsql
+  stable
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_now timestamptz := engine.now();
+  v_source search.embedding_sources;
+begin
+  return query
+  select 'an ended execution is counted', m.execution_id, 'was due at ' || m.due_at
+  from search.ended_executions m where m.due_at < v_now - interval '10 minutes'
+  union all
+  select 'a lease on a text is taken back', null, j.row_id || ' expired at ' || j.lease_until
+  from search.embedding_jobs j where j.lease_until < v_now - interval '1 minute'
+  union all
+  select 'uploads end with their request', null, u.step_id || ' ' || u.kind
+  from search.object_uploads u
+  join search.step_requests r on r.id = u.request_id
+  where r.completed_at is not null
+  union all
+  select 'what was uploaded in vain is swept', null, u.step_id || ' ' || u.kind || ' expired at ' || u.expires_at
+  from search.object_uploads u where u.expires_at < v_now - interval '1 day'
+  union all
+  select 'an object that a step points at stays', null, d.object_key
+  from search.object_deletions d
+  join public.workflow_steps s on s.id = d.step_id and d.object_key in (s.state_object_key, s.outcome_diff_key)
+  where d.lease_token is not null;
+  for v_source in select * from search.embedding_sources s where to_regclass(s.table_name) is not null order by s.id loop
+    return query
+    select 'a vector has its row', null::uuid, v_source.name || ' ' || g.id from search.without_row(v_source, v_now) g (id);
+  end loop;
+end
+$function$;
+
 create or replace function search.walk_steps (
   workspaces uuid[],
   visits     integer
@@ -17014,6 +17134,28 @@ begin
       order by n.likeness desc, n.df desc, n.lexeme limit 1;
     end if;
   end loop;
+end
+$function$;
+
+create or replace function search.without_row (
+  source search.embedding_sources,
+  at     timestamp with time zone
+)
+  returns setof uuid
+  language plpgsql
+  stable
+  security definer
+  set search_path to ''
+  as $function$
+begin
+  return query execute format(
+    'select v.row_id from search.vectors v
+     where v.source_id = $1 and not exists (select from %1$s t where t.%2$I = v.row_id)
+     union
+     select j.row_id from search.embedding_jobs j
+     where j.source_id = $1 and j.enqueued_at < $2 and not exists (select from %1$s t where t.%2$I = j.row_id)',
+    to_regclass(source.table_name), source.key_column)
+  using source.id, at - interval '1 hour';
 end
 $function$;
 
@@ -20458,6 +20600,10 @@ begin
       elsif schema ->> 'pattern' ~ '\(\?<?[=!]' then
         v_problems := v_problems || workflows.problem(
           'parameter_value', 'looks ahead or behind', place || 'pattern'::text);
+      -- so can bounds within bounds, and many of them: all that hooks answer waits for it
+      elsif workflows.pattern_size(schema ->> 'pattern') > 1000 then
+        v_problems := v_problems || workflows.problem(
+          'parameter_value', 'repeats too much: written out it has more than 1000 parts', place || 'pattern'::text);
       elsif '' ~ (schema ->> 'pattern') then
         null;
       end if;
@@ -20695,6 +20841,54 @@ create or replace function workflows.path_of (
       else '.' || to_jsonb(p)::text
     end, '' order by o), '')
   from unnest(path_of.place) with ordinality u (p, o)
+$function$;
+
+create or replace function workflows.pattern_size (
+  pattern text
+)
+  returns double precision
+  language plpgsql
+  immutable
+  set search_path to ''
+  as $function$
+declare
+  -- of the groups that are open, outermost first
+  v_outer float8[] := '{}';
+  v_size float8 := 0;
+  v_last float8 := 0;
+  v_rest text := pattern;
+  v_part text;
+  v_times float8;
+begin
+  if pattern ~ '^(\*\*\*:)?\(\?[a-z]*b' then
+    return 'Infinity';
+  end if;
+  while v_rest <> '' loop
+    -- an escape, a set of characters, a bound, or one character
+    v_part := substring(v_rest from
+      '^(?:\\.|\[\^?\]?(?:\[[:.=][^]]*[:.=]\]|\\.|[^]\\])*\]|\{[0-9]+(?:,[0-9]*)?\}|.)');
+    v_rest := substr(v_rest, 1 + greatest(length(v_part), 1));
+    case
+      when v_part = '(' then
+        v_outer := v_outer || v_size;
+        v_size := 0;
+        v_last := 0;
+      when v_part = ')' and cardinality(v_outer) > 0 then
+        v_last := v_size;
+        v_size := v_size + v_outer[cardinality(v_outer)];
+        v_outer := trim_array(v_outer, 1);
+      when v_part ~ '^\{[0-9]' then
+        v_times := coalesce(nullif(substring(v_part from ',([0-9]+)'), ''), substring(v_part from '[0-9]+'))::float8;
+        v_size := v_size + v_last * greatest(v_times - 1, 0);
+        v_last := v_last * greatest(v_times, 1);
+      when v_part in ('*', '+', '?', '|', '^', '$') then null;
+      else
+        v_last := 1;
+        v_size := v_size + 1;
+    end case;
+  end loop;
+  return v_size;
+end
 $function$;
 
 create or replace function workflows.plain_text (
@@ -24336,7 +24530,7 @@ comment on function "hil"."people_called"(public.human_interactions, text) is 'W
 
 comment on function "hil"."process"(uuid[], boolean, uuid) is 'Make of locked stored answers what there is to make of them: [{response_id, status, result, interaction_id, outcome, decided_by, message}].';
 
-comment on function "hil"."process_each"(uuid[], boolean) is 'hil.process(), of which one bad answer keeps no other.';
+comment on function "hil"."process_each"(uuid[], boolean, uuid) is 'hil.process(), of which one bad answer keeps no other.';
 
 comment on function "hil"."process_stored"(uuid[], integer) is 'Process answers that are stored: [{response_id, status, result, interaction_id, outcome, decided_by, message}]; unprocessed where somebody else holds the execution.';
 
@@ -24680,6 +24874,10 @@ comment on function "search"."fill"(search.embedding_sources, integer) is 'Enque
 
 comment on function "search"."filter_sql"(search.step_filter) is 'The conditions of a filter, as SQL on a step s.';
 
+comment on function
+  "search"."find_by_words"(search.step_query, uuid[], search.step_filter, bigint, double precision, bigint,
+  integer) is 'Stage 1 of a search: the best steps by words.';
+
 comment on function "search"."find_steps"(search.step_search) is 'Steps of the caller by words, by vectors, or both. Errors: search_invalid, workspace_not_found, workspace_needed, embedding_model_mismatch, embedding_needed, embedding_dimensions_mismatch, cursor_invalid.';
 
 comment on function "search"."finish_embeddings"(text, jsonb) is 'Write vectors that a worker has computed, and what failed. For workers (service_role).';
@@ -24695,6 +24893,8 @@ comment on function "search"."forget_step_requests"() is 'Delete requests that c
 comment on function "search"."get_embedding_status"() is 'See public.get_embedding_status.';
 
 comment on function "search"."hash_of"(text) is 'What tells two texts apart; null for a blank one.';
+
+comment on function "search"."hashed"(text) is 'A query for the texts of another, as search.row_text[].';
 
 comment on function "search"."highlights"(public.workflow_steps, text[]) is 'The fields of a step with the words of a search marked.';
 
@@ -24727,6 +24927,8 @@ comment on function "search"."local_lexical"(text, integer) is 'The vector of a 
 comment on function "search"."maintain_steps"() is 'A batch of upkeep: archive steps, sweep workflows'' texts. Answers how many rows it moved; nightly.';
 
 comment on function "search"."match_sql"(tsquery) is 'The condition that a step s has the words of a query, as SQL.';
+
+comment on function "search"."model_id"(text, integer) is 'The id of a model. Errors: embedding_model_not_found.';
 
 comment on function "search"."most_attempts"() is 'After how many failed attempts a job is dead.';
 
@@ -24844,9 +25046,14 @@ comment on function "search"."texts_of"(search.embedding_sources, text, text) is
 
 comment on function "search"."texts_of_given"(search.embedding_sources) is 'A query for the texts of the rows in $1.';
 
+comment on function "search"."violations"() is 'Broken invariants of embeddings and steps; empty, always.';
+
 comment on function "search"."walk_steps"(uuid[], integer) is 'The best-ranked and the newest steps of some workspaces.';
 
 comment on function "search"."weigh_words"(uuid[], text[]) is 'Document frequencies of the words of a search; words that occur nowhere are corrected.';
+
+comment on function "search"."without_row"(search.embedding_sources, timestamp
+  with time zone) is 'Vectors and jobs of a source whose rows are gone.';
 
 comment on function "search"."without_secrets"(jsonb) is 'A value without what its names or forms say is a secret.';
 
@@ -25059,6 +25266,8 @@ comment on function "workflows"."open_session"(text, text, jsonb, uuid) is 'See 
 comment on function "workflows"."parameter_problems"(jsonb, jsonb) is 'What is wrong with the parameters of a node, templates aside.';
 
 comment on function "workflows"."path_of"(text, text[]) is 'A place in a document, written as a JSON path.';
+
+comment on function "workflows"."pattern_size"(text) is 'How many parts a regular expression has, written out.';
 
 comment on function "workflows"."plain_text"(text) is 'A text without accents, and with its words apart.';
 
@@ -25333,9 +25542,15 @@ comment on table "triggers"."used_tokens" is 'Single-use tokens of deliveries, f
 
 comment on table "workflows"."search_terms" is 'Words of name (A), tags and nodes (B) and description (C) of workflows, plain and as English stems.';
 
+comment on type "search"."scored_step" is 'A step, and what the words of a search give it.';
+
 comment on type "search"."step_filter" is 'What a search wants of a step beside words.';
 
+comment on type "search"."step_query" is 'What a search wants of a step.';
+
 comment on type "search"."step_search" is 'A search for steps.';
+
+comment on type "search"."word_hits" is 'Steps that the words of a search find, and how they were scored.';
 
 comment on type "triggers"."cron" is 'A cron expression as bits.';
 
@@ -26619,11 +26834,11 @@ revoke all on function "hil"."process"(uuid[], boolean, uuid) from "postgres";
 
 grant execute on function "hil"."process"(uuid[], boolean, uuid) to "postgres";
 
-revoke all on function "hil"."process_each"(uuid[], boolean) from public;
+revoke all on function "hil"."process_each"(uuid[], boolean, uuid) from public;
 
-revoke all on function "hil"."process_each"(uuid[], boolean) from "postgres";
+revoke all on function "hil"."process_each"(uuid[], boolean, uuid) from "postgres";
 
-grant execute on function "hil"."process_each"(uuid[], boolean) to "postgres";
+grant execute on function "hil"."process_each"(uuid[], boolean, uuid) to "postgres";
 
 revoke all on function "hil"."process_stored"(uuid[], integer) from public;
 
@@ -27912,6 +28127,24 @@ revoke all on function "search"."filter_sql"(search.step_filter) from "postgres"
 
 grant execute on function "search"."filter_sql"(search.step_filter) to "postgres";
 
+revoke all
+  on function
+    "search"."find_by_words"(search.step_query, uuid[], search.step_filter, bigint, double precision, bigint,
+    integer)
+  from public;
+
+revoke all
+  on function
+    "search"."find_by_words"(search.step_query, uuid[], search.step_filter, bigint, double precision, bigint,
+    integer)
+  from "postgres";
+
+grant execute
+  on function
+    "search"."find_by_words"(search.step_query, uuid[], search.step_filter, bigint, double precision, bigint,
+    integer)
+  to "postgres";
+
 revoke all on function "search"."find_steps"(search.step_search) from public;
 
 grant execute on function "search"."find_steps"(search.step_search) to "authenticated";
@@ -27973,6 +28206,12 @@ revoke all on function "search"."hash_of"(text) from public;
 revoke all on function "search"."hash_of"(text) from "postgres";
 
 grant execute on function "search"."hash_of"(text) to "postgres";
+
+revoke all on function "search"."hashed"(text) from public;
+
+revoke all on function "search"."hashed"(text) from "postgres";
+
+grant execute on function "search"."hashed"(text) to "postgres";
 
 revoke all on function "search"."highlights"(public.workflow_steps, text[]) from public;
 
@@ -28071,6 +28310,12 @@ revoke all on function "search"."match_sql"(tsquery) from public;
 revoke all on function "search"."match_sql"(tsquery) from "postgres";
 
 grant execute on function "search"."match_sql"(tsquery) to "postgres";
+
+revoke all on function "search"."model_id"(text, integer) from public;
+
+revoke all on function "search"."model_id"(text, integer) from "postgres";
+
+grant execute on function "search"."model_id"(text, integer) to "postgres";
 
 revoke all on function "search"."most_attempts"() from public;
 
@@ -28475,6 +28720,12 @@ revoke all on function "search"."texts_of_given"(search.embedding_sources) from 
 
 grant execute on function "search"."texts_of_given"(search.embedding_sources) to "postgres";
 
+revoke all on function "search"."violations"() from public;
+
+revoke all on function "search"."violations"() from "postgres";
+
+grant execute on function "search"."violations"() to "postgres";
+
 revoke all on function "search"."walk_steps"(uuid[], integer) from public;
 
 revoke all on function "search"."walk_steps"(uuid[], integer) from "postgres";
@@ -28486,6 +28737,16 @@ revoke all on function "search"."weigh_words"(uuid[], text[]) from public;
 revoke all on function "search"."weigh_words"(uuid[], text[]) from "postgres";
 
 grant execute on function "search"."weigh_words"(uuid[], text[]) to "postgres";
+
+revoke all on function "search"."without_row"(search.embedding_sources, timestamp with time zone) from public;
+
+revoke all
+  on function "search"."without_row"(search.embedding_sources, timestamp with time zone)
+  from "postgres";
+
+grant execute
+  on function "search"."without_row"(search.embedding_sources, timestamp with time zone)
+  to "postgres";
 
 revoke all on function "search"."without_secrets"(jsonb) from public;
 
@@ -29217,6 +29478,12 @@ revoke all on function "workflows"."path_of"(text, text[]) from public;
 revoke all on function "workflows"."path_of"(text, text[]) from "postgres";
 
 grant execute on function "workflows"."path_of"(text, text[]) to "postgres";
+
+revoke all on function "workflows"."pattern_size"(text) from public;
+
+revoke all on function "workflows"."pattern_size"(text) from "postgres";
+
+grant execute on function "workflows"."pattern_size"(text) to "postgres";
 
 revoke all on function "workflows"."plain_text"(text) from public;
 

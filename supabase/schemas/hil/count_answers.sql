@@ -84,8 +84,11 @@ begin
         v_counted.problems := v_read -> 'problems';
         v_counted.error := jsonb_build_object(
           'code', 'response_invalid', 'message', v_read #>> '{problems,0,message}');
-      elsif v_read ->> 'outcome' <> 'rejected'
-            and v_prior @> jsonb_build_array(jsonb_build_object('responder', v_response.responder)) then
+      elsif v_read ->> 'outcome' <> 'rejected' and exists (
+          select from jsonb_array_elements(v_prior) v
+          where v ->> 'responder' = v_response.responder
+            -- who has joined, or left, since he agreed
+            or lower(v #>> '{responded_by,email}') = lower(v_answer.sender ->> 'email')) then
         -- of the same person, to the same effect
         v_counted.result := 'repeated';
         v_counted.error := jsonb '{"code": "vote_counted", "message": "It was counted before"}';

@@ -251,7 +251,7 @@ comment on function hil.result_of(uuid, hil.counted) is 'What is told of a count
 
 -- The same, whatever one of them is like: where they do not go together they go one by one, and what cannot
 -- be processed is kept with its error.
-create function hil.process_each(response_ids uuid[], is_patient boolean)
+create function hil.process_each(response_ids uuid[], is_patient boolean, held uuid default null)
 returns jsonb
 language plpgsql
 volatile
@@ -263,7 +263,7 @@ declare
   v_results jsonb := jsonb '[]';
 begin
   begin
-    return hil.process(response_ids, is_patient);
+    return hil.process(response_ids, is_patient, held);
   exception
   when deadlock_detected or serialization_failure or lock_not_available or query_canceled then
     raise;
@@ -271,19 +271,21 @@ begin
     if cardinality(response_ids) = 1 then
       update public.hil_responses r
       set status = 'error', processed_at = engine.now(),
-        error = jsonb_build_object('code', 'processing_failed', 'message', sqlerrm)
+        -- its words may be of other rows: whoever sent the answer is not told them
+        error = jsonb_build_object('code', 'processing_failed', 'message', 'It could not be processed', 'reason', sqlerrm)
       where r.id = response_ids[1];
       return jsonb_build_array(jsonb_build_object('response_id', response_ids[1], 'status', 'error',
-        'code', 'processing_failed', 'message', sqlerrm));
+        'code', 'processing_failed', 'message', 'It could not be processed'));
     end if;
   end;
   foreach v_response in array response_ids loop
-    v_results := v_results || hil.process_each(array[v_response], is_patient);
+    v_results := v_results || hil.process_each(array[v_response], is_patient, held);
   end loop;
   return v_results;
 end
 $$;
-comment on function hil.process_each(uuid[], boolean) is 'hil.process(), of which one bad answer keeps no other.';
+comment on function hil.process_each(uuid[], boolean, uuid) is
+  'hil.process(), of which one bad answer keeps no other.';
 
 -- Answers that hil.store() has kept, oldest first: those that the function names, which does it right after
 -- it has stored them; without a list those that nobody has processed for a second, because the function was

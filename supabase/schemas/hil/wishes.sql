@@ -77,6 +77,7 @@ declare
   v_assignees jsonb;
   v_why text;
   v_told text;
+  v_is_told boolean;
   v_set_aside jsonb;
 begin
   select * into v_interaction from public.human_interactions i where i.id = reading.interaction_id
@@ -105,6 +106,8 @@ begin
   end if;
   reading.understood := jsonb_build_object('none', v_why, 'intent', 'reassign');
   if v_why is not null then
+    v_is_told := v_interaction.wish - '{response_id,at}'::text[]
+      is not distinct from jsonb_build_object('to', v_to, 'by', reading.sender, 'why', v_why);
     update public.human_interactions i
     set wish = jsonb_build_object('to', v_to, 'by', reading.sender, 'response_id', (reading.response).id,
       'why', v_why, 'at', carry_out.at)
@@ -113,8 +116,11 @@ begin
     perform hil.log(v_interaction, 'INFO', 'Somebody else is to be asked: an editor decides whom',
       v_interaction.wish, at);
     perform hil.broadcast(v_interaction);
-    perform hil.write_notice(v_interaction, reading, 'You asked for somebody else to decide. ' || v_why
-      || ': an editor of the workspace will see to it. Until then the question is yours.', at);
+    -- who says it again is not written to again
+    if not v_is_told then
+      perform hil.write_notice(v_interaction, reading, 'You asked for somebody else to decide. ' || v_why
+        || ': an editor of the workspace will see to it. Until then the question is yours.', at);
+    end if;
     return hil.set_aside(reading, 'matched', at);
   end if;
   v_told := coalesce(hil.name_of(v_found -> 0), v_found #>> '{0,email}');

@@ -38,7 +38,7 @@ begin
   from new_rows n
   where not exists (select from search.workflow_texts t where t.id = n.workflow_text_id)
   order by n.workflow_text_id
-  on conflict (id) do nothing;
+  on conflict do nothing;
   return null;
 end
 $$;
