@@ -1,5 +1,5 @@
--- What the end of interactions brings about, however they ended: their pauses end, what was not sent need not be, who was
--- asked is told. The caller holds their executions.
+-- What the end of interactions brings about, however they ended: their pauses end, what was not sent need not
+-- be, who was asked is told. The caller holds their executions.
 create function hil.after_end(interactions public.human_interactions[], at timestamptz)
 returns void
 language plpgsql

@@ -1,6 +1,7 @@
--- Where the rules leave a doubt about somebody's words, and the function has a model to ask: the answer is kept,
--- whoever delivers it hears so at once, and the function asks. What the model says comes back here, and is held to
--- the rules by hil.reconcile(). Where it does not come back in time engine.tick() goes by the rules alone.
+-- Where the rules leave a doubt about somebody's words, and the function has a model to ask: the answer is
+-- kept, whoever delivers it hears so at once, and the function asks. What the model says comes back here, and
+-- is held to the rules by hil.reconcile(). Where it does not come back in time engine.tick() goes by the
+-- rules alone.
 
 -- Of who may decide, and where a model is listened to.
 create function hil.is_doubtful(said jsonb, understood jsonb)

@@ -25,9 +25,9 @@ create type hil.counted as (
   interaction public.human_interactions
 );
 
--- Counts answers that are stored, of each interaction one: what they come to, in their order. The caller holds the
--- executions and lets them go on; nothing here raises. An answer is in time if it was received in time, however late
--- it is looked at.
+-- Counts answers that are stored, of each interaction one: what they come to, in their order. The caller
+-- holds the executions and lets them go on; nothing here raises. An answer is in time if it was received in
+-- time, however late it is looked at.
 create function hil.count_answers(answers hil.answer[], at timestamptz)
 returns hil.counted[]
 language plpgsql

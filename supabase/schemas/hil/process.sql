@@ -58,11 +58,11 @@ $$;
 comment on function hil.read_answer(public.hil_responses) is
   'What a stored answer is about, whose it is and what it says.';
 
--- Makes of stored answers, whose rows the caller has locked, what there is to make of them, in their order: of each
--- {response_id, status, result, interaction_id, outcome, decided_by, message, ...}. Decides all in one go, and lets the
--- executions go on in one. Locks executions in the order of their ids; those that somebody else holds are waited for where
--- `is_patient`, else their answers stay as they are. `held` is an interaction whose execution the caller holds: only
--- what answers it is counted, and the caller goes on.
+-- Makes of stored answers, whose rows the caller has locked, what there is to make of them, in their order:
+-- of each {response_id, status, result, interaction_id, outcome, decided_by, message, ...}. Decides all in
+-- one go, and lets the executions go on in one. Locks executions in the order of their ids; those that
+-- somebody else holds are waited for where `is_patient`, else their answers stay as they are. `held` is an
+-- interaction whose execution the caller holds: only what answers it is counted, and the caller goes on.
 create function hil.process(response_ids uuid[], is_patient boolean, held uuid default null)
 returns jsonb
 language plpgsql
@@ -190,7 +190,8 @@ comment on function hil.process(uuid[], boolean, uuid) is
   'Make of locked stored answers what there is to make of them: [{response_id, status, result, interaction_id, outcome, '
   'decided_by, message}].';
 
--- An answer that changes nothing: it matches no interaction, its words are not clear, or its token is no longer good.
+-- An answer that changes nothing: it matches no interaction, its words are not clear, or its token is no
+-- longer good.
 create function hil.set_aside(reading hil.reading, status text, at timestamptz)
 returns jsonb
 language plpgsql
@@ -248,8 +249,8 @@ end
 $$;
 comment on function hil.result_of(uuid, hil.counted) is 'What is told of a counted answer.';
 
--- The same, whatever one of them is like: where they do not go together they go one by one, and what cannot be
--- processed is kept with its error.
+-- The same, whatever one of them is like: where they do not go together they go one by one, and what cannot
+-- be processed is kept with its error.
 create function hil.process_each(response_ids uuid[], is_patient boolean, held uuid default null)
 returns jsonb
 language plpgsql
@@ -283,11 +284,12 @@ begin
   return v_results;
 end
 $$;
-comment on function hil.process_each(uuid[], boolean, uuid) is 'hil.process(), of which one bad answer keeps no other.';
+comment on function hil.process_each(uuid[], boolean, uuid) is
+  'hil.process(), of which one bad answer keeps no other.';
 
--- Answers that hil.store() has kept, oldest first: those that the function names, which does it right after it has stored
--- them; without a list those that nobody has processed for a second, because the function was ended or has too
--- much to do. Waits for nobody: what another holds stays as it is, for the next call.
+-- Answers that hil.store() has kept, oldest first: those that the function names, which does it right after
+-- it has stored them; without a list those that nobody has processed for a second, because the function was
+-- ended or has too much to do. Waits for nobody: what another holds stays as it is, for the next call.
 create function hil.process_stored(response_ids uuid[] default null, batch int default 100)
 returns jsonb
 language plpgsql

@@ -1,6 +1,6 @@
--- "Ask Ana": somebody who was asked wants another to be asked. It is done where it is clear whom he means and he
--- may decide himself; else the question shows the wish to the editors. Words give no rights: who is asked instead
--- is a member who may edit, or somebody whom the node names.
+-- "Ask Ana": somebody who was asked wants another to be asked. It is done where it is clear whom he means and
+-- he may decide himself; else the question shows the wish to the editors. Words give no rights: who is asked
+-- instead is a member who may edit, or somebody whom the node names.
 create function hil.is_wish(reading hil.reading)
 returns boolean
 language plpgsql
@@ -21,8 +21,8 @@ end
 $$;
 comment on function hil.is_wish(hil.reading) is 'Does somebody who may decide ask for another?';
 
--- Those who go by the name in an interaction, as assignees. A name is all of it, or one of its words; an address
--- is all of it, or what stands before the @.
+-- Those who go by the name in an interaction, as assignees. A name is all of it, or one of its words; an
+-- address is all of it, or what stands before the @.
 create function hil.people_called(interaction public.human_interactions, name text)
 returns jsonb
 language plpgsql
@@ -137,8 +137,8 @@ $$;
 comment on function hil.carry_out(hil.reading, timestamptz) is
   'Ask whom somebody wants to be asked, or keep the wish for an editor.';
 
--- Who is named himself is replaced; where he was one of many who may, or the message just went to him, the other
--- alone is asked.
+-- Who is named himself is replaced; where he was one of many who may, or the message just went to him, the
+-- other alone is asked.
 create function hil.assignees_with(interaction public.human_interactions, sender jsonb, other jsonb)
 returns jsonb
 language sql

@@ -22,7 +22,8 @@ declare
   v_at timestamptz := engine.now();
 begin
   if cardinality(compare_steps.step_ids) > 10000 then
-    perform platform.fail(422, 'search_invalid', 'step_ids has more than 10000 ids', 'Compare fewer at once.');
+    perform platform.fail(422, 'search_invalid', 'step_ids has more than 10000 ids',
+      'Compare fewer at once.');
   end if;
   perform search.check_step_search(asked);
   select * into v_vector from search.query_vector(asked);
@@ -34,7 +35,8 @@ begin
   with given as materialized (
     select s.id, s.workspace_id, s.workflow_text_id from public.workflow_steps s
     where s.id = any (compare_steps.step_ids)
-      and ((select workspaces.caller_bypasses_rls()) or s.workspace_id = any (array(select workspaces.readable())))
+      and ((select workspaces.caller_bypasses_rls())
+        or s.workspace_id = any (array(select workspaces.readable())))
   ),
   compared as (
     select g.id, g.workspace_id,

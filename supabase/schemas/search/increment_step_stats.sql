@@ -1,5 +1,5 @@
--- The average after further durations: a number, several in their order, or null. Each counts a fifth, and each is
--- rounded, so that several at once give what one after the other gives.
+-- The average after further durations: a number, several in their order, or null. Each counts a fifth, and
+-- each is rounded, so that several at once give what one after the other gives.
 create function search.moving_average(average int, durations jsonb)
 returns int
 language plpgsql
@@ -28,9 +28,9 @@ $$;
 comment on function search.moving_average(int, jsonb) is
   'The moving average of durations in milliseconds, after further ones.';
 
--- Counts outcomes: arrays of equal length, those of one step in the order in which they came about. Ids that no step has
--- are passed over. One statement, in the order of ids: two batches with the same steps wait for each other but
--- never in a circle, and no outcome is lost.
+-- Counts outcomes: arrays of equal length, those of one step in the order in which they came about. Ids that
+-- no step has are passed over. One statement, in the order of ids: two batches with the same steps wait for
+-- each other but never in a circle, and no outcome is lost.
 create function search.add_outcomes(
   step_ids uuid[], successes boolean[], durations int[], times timestamptz[]
 )
@@ -48,7 +48,8 @@ begin
     v_repeated := (
       select jsonb_object_agg(r.step_id, r.durations)
       from (
-        select o.step_id, jsonb_agg(o.duration order by o.ordinality) filter (where o.duration is not null) as durations
+        select o.step_id,
+          jsonb_agg(o.duration order by o.ordinality) filter (where o.duration is not null) as durations
         from unnest(step_ids, durations) with ordinality o (step_id, duration, ordinality)
         group by o.step_id
         having count(*) > 1) r);
@@ -97,8 +98,8 @@ $$;
 comment on function search.add_outcomes(uuid[], boolean[], int[], timestamptz[]) is
   'Count outcomes of steps; the caller has checked whose they are.';
 
--- [{step_id, success, duration_ms?}]. All that is wrong is told at once, and nothing counted then; a step that is gone,
--- or not the caller's, spoils nothing.
+-- [{step_id, success, duration_ms?}]. All that is wrong is told at once, and nothing counted then; a step
+-- that is gone, or not the caller's, spoils nothing.
 create function search.count_outcomes(outcomes jsonb)
 returns jsonb
 language plpgsql
@@ -121,7 +122,8 @@ begin
     perform platform.fail(422, 'outcomes_invalid', format('Outcomes are an array of at most %s', c_most),
       'Give [{"step_id": "...", "success": true, "duration_ms": 250}].');
   end if;
-  select jsonb_agg(jsonb_build_object('code', 'value_invalid', 'path', format('$[%s].%s', o.ordinality - 1, p.field),
+  select jsonb_agg(jsonb_build_object(
+    'code', 'value_invalid', 'path', format('$[%s].%s', o.ordinality - 1, p.field),
     'message', p.field || ' ' || p.message) order by o.ordinality, p.field)
   into v_problems
   from jsonb_array_elements(outcomes) with ordinality o (item, ordinality)
@@ -138,7 +140,8 @@ begin
   where p.is_broken;
   if v_problems is not null then
     perform platform.fail(422, 'outcomes_invalid',
-      format('%s of the outcomes'' fields cannot be counted', jsonb_array_length(v_problems)), v_problems::text);
+      format('%s of the outcomes'' fields cannot be counted', jsonb_array_length(v_problems)),
+      v_problems::text);
   end if;
   select array_agg((o.item ->> 'step_id')::uuid order by o.ordinality),
     array_agg((o.item ->> 'success')::boolean order by o.ordinality),
@@ -204,7 +207,9 @@ $$;
 comment on function search.count_outcome(uuid, boolean, int) is 'See public.increment_step_stats.';
 grant execute on function search.count_outcome(uuid, boolean, int) to authenticated, service_role;
 
-create function public.increment_step_stats(step_id uuid, is_success boolean, execution_duration int default null)
+create function public.increment_step_stats(
+  step_id uuid, is_success boolean, execution_duration int default null
+)
 returns public.workflow_step_stats
 language sql
 volatile
@@ -229,6 +234,7 @@ as $$
   select search.count_outcomes(increment_step_stats_batch.outcomes)
 $$;
 comment on function public.increment_step_stats_batch(jsonb) is
-  'Count up to 1000 executions of steps, in their order: [{step_id, success, duration_ms?}]. Answers {counted, unknown}: '
-  'ids that are not there, or not the caller''s, count nothing. Errors: outcomes_invalid, role_insufficient.';
+  'Count up to 1000 executions of steps, in their order: [{step_id, success, duration_ms?}]. '
+  'Answers {counted, unknown}: ids that are not there, or not the caller''s, count nothing. '
+  'Errors: outcomes_invalid, role_insufficient.';
 grant execute on function public.increment_step_stats_batch(jsonb) to authenticated, service_role;

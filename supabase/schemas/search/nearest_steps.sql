@@ -1,5 +1,5 @@
--- The steps nearest to a vector. Few are compared one by one; of many the index finds the nearest, and goes on looking
--- while the workspace and the filter leave too few.
+-- The steps nearest to a vector. Few are compared one by one; of many the index finds the nearest, and goes
+-- on looking while the workspace and the filter leave too few.
 create function search.nearest_steps(
   source_id smallint,
   model_id smallint,
@@ -23,7 +23,9 @@ set enable_seqscan = on
 set enable_bitmapscan = on
 as $$
 declare
-  v_partition text := case source_id when 1 then 'search.step_definition_vectors' else 'search.step_workflow_vectors' end;
+  v_partition text := case source_id
+    when 1 then 'search.step_definition_vectors' else 'search.step_workflow_vectors'
+  end;
   v_key text := case source_id when 1 then 's.id' else 's.workflow_text_id' end;
   v_filter text := search.filter_sql(filter) || search.match_sql(barred);
   v_ids uuid[];

@@ -1,5 +1,5 @@
--- Executions that have ended and whose nodes' steps are still to be counted: one row for each, of workflows that record
--- their steps (settings.record_steps), written with the end.
+-- Executions that have ended and whose nodes' steps are still to be counted: one row for each, of workflows
+-- that record their steps (settings.record_steps), written with the end.
 create table search.ended_executions (
   execution_id uuid primary key,
   -- the end, or when it is tried again: somebody else held what it counts
@@ -11,8 +11,8 @@ alter table search.ended_executions enable row level security;
 -- counting takes the oldest
 create index ended_executions_due on search.ended_executions (due_at);
 
--- A node's parameters without what looks like a secret: they are shown to whoever searches, and sent to whoever embeds.
--- Credentials proper are not parameters.
+-- A node's parameters without what looks like a secret: they are shown to whoever searches, and sent to
+-- whoever embeds. Credentials proper are not parameters.
 create function search.without_secrets(content jsonb)
 returns jsonb
 language plpgsql
@@ -21,12 +21,14 @@ set search_path = ''
 as $$
 declare
   c_secret constant text :=
-    '(authorization|cookie|token|secret|passw|pwd|api[-_]?key|access[-_]?key|private[-_]?key|credential|signature)';
+    '(authorization|cookie|token|secret|passw|pwd|api[-_]?key|access[-_]?key|private[-_]?key|credential'
+    '|signature)';
 begin
   return case jsonb_typeof(content)
     when 'object' then (
       select coalesce(jsonb_object_agg(e.key, case
-        when e.key ~* c_secret and jsonb_typeof(e.value) in ('string', 'object', 'array') then jsonb '"[removed]"'
+        when e.key ~* c_secret and jsonb_typeof(e.value) in ('string', 'object', 'array')
+          then jsonb '"[removed]"'
         -- {"name": "Authorization", "value": "..."}
         when e.key = 'value' and content ->> 'name' ~* c_secret then jsonb '"[removed]"'
         else search.without_secrets(e.value)
@@ -43,10 +45,11 @@ begin
   end;
 end
 $$;
-comment on function search.without_secrets(jsonb) is 'A value without what its names or forms say is a secret.';
+comment on function search.without_secrets(jsonb) is
+  'A value without what its names or forms say is a secret.';
 
--- The nodes whose runs are executions of a step: no trigger, nor what only passes its input on (disabled) or gives what
--- was pinned.
+-- The nodes whose runs are executions of a step: no trigger, nor what only passes its input on (disabled) or
+-- gives what was pinned.
 create function search.recorded_nodes(execution_ids uuid[])
 returns table (execution_id uuid, node_id text)
 language sql
@@ -62,9 +65,9 @@ as $$
 $$;
 comment on function search.recorded_nodes(uuid[]) is 'The nodes whose runs count as executions of steps.';
 
--- Counts the runs of ended executions as executions of their nodes' steps, and makes the steps that are not there yet.
--- A run counts once, by its last attempt; what was skipped, canceled or taken over from another execution does not.
--- A step follows its node while the version runs that is deployed (or the current one).
+-- Counts the runs of ended executions as executions of their nodes' steps, and makes the steps that are not
+-- there yet. A run counts once, by its last attempt; what was skipped, canceled or taken over from another
+-- execution does not. A step follows its node while the version runs that is deployed (or the current one).
 create function search.record(execution_ids uuid[])
 returns void
 language plpgsql
@@ -79,8 +82,8 @@ begin
   select distinct on (w.id, n.node_id)
     w.workspace_id, w.user_id, left(n.node_type || '.' || n.node_subtype, 200), left(w.name, 500),
     left(n.node_id, 8000), coalesce(nullif(left(n.name, 1000), ''), left(n.node_id, 1000)),
-    search.cut_utf8(search.without_secrets(n.parameters)::text, 10000), w.name, w.description, w.id, n.node_id,
-    engine.now(), engine.now()
+    search.cut_utf8(search.without_secrets(n.parameters)::text, 10000), w.name, w.description, w.id,
+    n.node_id, engine.now(), engine.now()
   from public.workflow_executions e
   join public.workflows w on w.id = e.workflow_id and w.deleted_at is null
   join public.nodes n on n.workflow_id = e.workflow_id and n.version = e.version
@@ -88,7 +91,8 @@ begin
   where e.id = any (execution_ids)
     and exists (
       select from public.node_executions x
-      where x.execution_id = e.id and x.node_id = n.node_id and x.reused_from is null and x.status in ('SUCCESS', 'ERROR'))
+      where x.execution_id = e.id and x.node_id = n.node_id and x.reused_from is null
+        and x.status in ('SUCCESS', 'ERROR'))
     and (
       e.version = coalesce(w.deployed_version, w.current_version)
       or not exists (
@@ -121,11 +125,13 @@ begin
   having count(*) > 0;
 end
 $$;
-comment on function search.record(uuid[]) is 'Count the node runs of ended executions as executions of steps.';
+comment on function search.record(uuid[]) is
+  'Count the node runs of ended executions as executions of steps.';
 
--- A batch of ended executions; answers how many. What is counted is no longer due, in one transaction. Where a batch
--- cannot be counted, each of its executions is tried alone: one that is at fault itself is given up, and one whose steps
--- somebody else holds comes later, with all of its workflow, so that it keeps nobody waiting.
+-- A batch of ended executions; answers how many. What is counted is no longer due, in one transaction. Where
+-- a batch cannot be counted, each of its executions is tried alone: one that is at fault itself is given up,
+-- and one whose steps somebody else holds comes later, with all of its workflow, so that it keeps nobody
+-- waiting.
 create function search.record_executions(batch int default 50)
 returns int
 language plpgsql
@@ -188,7 +194,8 @@ begin
       v_done := v_done + 1;
     end;
   end loop;
-  update search.ended_executions m set due_at = v_now + interval '10 seconds' where m.execution_id = any (v_later);
+  update search.ended_executions m set due_at = v_now + interval '10 seconds'
+  where m.execution_id = any (v_later);
   return v_done;
 end
 $$;
@@ -205,7 +212,8 @@ declare
   v_cut text := left(content, bytes);
 begin
   while octet_length(v_cut) > bytes loop
-    v_cut := left(v_cut, least(length(v_cut) - 1, (length(v_cut)::bigint * bytes / octet_length(v_cut))::int));
+    v_cut := left(v_cut, least(
+      length(v_cut) - 1, (length(v_cut)::bigint * bytes / octet_length(v_cut))::int));
   end loop;
   return v_cut;
 end

@@ -1,5 +1,5 @@
--- Counts all steps of a workspace anew. What had been noted of it is in that, no matter how much of it was still to be
--- taken: one statement sees the steps and their notes as of one moment.
+-- Counts all steps of a workspace anew. What had been noted of it is in that, no matter how much of it was
+-- still to be taken: one statement sees the steps and their notes as of one moment.
 create function search.recount_corpus(workspace_id uuid)
 returns void
 language plpgsql
@@ -16,9 +16,11 @@ begin
     insert into search.lexemes (workspace_id, lexeme, df)
     select recount_corpus.workspace_id, w.word, w.ndoc
     from ts_stat(format(
-      'select s.search_vector from public.workflow_steps s where s.workspace_id = %L', recount_corpus.workspace_id)) w
+      'select s.search_vector from public.workflow_steps s where s.workspace_id = %L',
+    recount_corpus.workspace_id)) w
   )
-  insert into search.corpora as c (workspace_id, documents, average_length, max_executions, drift, refreshed_at)
+  insert into search.corpora as c (
+    workspace_id, documents, average_length, max_executions, drift, refreshed_at)
   select recount_corpus.workspace_id, count(*), coalesce(avg(length(s.search_vector)), 0),
     coalesce((
       select max(t.succeeded + t.failed) from public.workflow_step_stats t
@@ -61,10 +63,11 @@ begin
   where c.workspace_id = extend_corpus.workspace_id;
 end
 $$;
-comment on function search.extend_corpus(uuid, uuid[], bigint) is 'Count the lexemes of new steps of a workspace.';
+comment on function search.extend_corpus(uuid, uuid[], bigint) is
+  'Count the lexemes of new steps of a workspace.';
 
--- Takes what has happened since the last time: new steps are added, and a workspace of which more than a fifth has
--- drifted, or is new, is counted anew. One refresh runs at a time; another leaves at once.
+-- Takes what has happened since the last time: new steps are added, and a workspace of which more than a
+-- fifth has drifted, or is new, is counted anew. One refresh runs at a time; another leaves at once.
 create function search.refresh_corpora()
 returns int
 language plpgsql
@@ -83,11 +86,13 @@ begin
   for v_workspace in
     with taken as (
       delete from search.corpus_changes g
-      where g.id in (select k.id from search.corpus_changes k order by k.id limit 10000 for update skip locked)
+      where g.id in (
+        select k.id from search.corpus_changes k order by k.id limit 10000 for update skip locked)
       returning g.workspace_id, g.inserted, g.drifted
     )
     select t.workspace_id as id, sum(t.drifted)::bigint as drifted, array(
-      select u.id from taken k cross join unnest(k.inserted) u (id) where k.workspace_id = t.workspace_id) as inserted
+      select u.id from taken k cross join unnest(k.inserted) u (id)
+      where k.workspace_id = t.workspace_id) as inserted
     from taken t
     group by t.workspace_id
     order by t.workspace_id
@@ -121,7 +126,8 @@ begin
   if v_schedule is not null then
     execute format('select %s($1, $2, $3)', v_schedule)
     using 'tandem-corpora', '* * * * *',
-      'do $corpora$ begin for i in 1 .. 20 loop exit when search.refresh_corpora() = 0; commit; end loop; end $corpora$';
+      'do $corpora$ begin '
+      'for i in 1 .. 20 loop exit when search.refresh_corpora() = 0; commit; end loop; end $corpora$';
   end if;
 end
 $$;

@@ -10,8 +10,8 @@ alter table search.doorbell enable row level security;
 
 -- Calls embed/work when jobs are ready, once a second at most, until there is a worker for each 500 of them
 -- (four at most). Nothing depends on its being heard: the next tick rings again. With nothing to do it costs
--- a few probes of indexes. Settings: doorbell.listener (true: pg_notify), embeddings.work_url (POST by pg_net;
--- unless it is set, doorbell.url with embed instead of execute).
+-- a few probes of indexes. Settings: doorbell.listener (true: pg_notify), embeddings.work_url (POST by
+-- pg_net; unless it is set, doorbell.url with embed instead of execute).
 create function search.ring()
 returns boolean
 language plpgsql

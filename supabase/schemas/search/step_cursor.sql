@@ -15,8 +15,8 @@ $$;
 comment on function search.step_search_hash(search.step_search) is
   'What makes a search the same search, whatever page of it is asked for.';
 
--- Where a page of a search ends, opaque to clients: which search it was, as of when its rankings are, and the last
--- row's place in the order.
+-- Where a page of a search ends, opaque to clients: which search it was, as of when its rankings are, and the
+-- last row's place in the order.
 create function search.step_cursor(hash text, at timestamptz, key numeric, tie numeric, id uuid)
 returns text
 language sql

@@ -10,8 +10,8 @@ create type search.step_filter as (
 );
 comment on type search.step_filter is 'What a search wants of a step beside words.';
 
--- The conditions on a step `s`. Values are written out, so that each search is planned for the filters that it has. A
--- step that never ran counts as of its creation.
+-- The conditions on a step `s`. Values are written out, so that each search is planned for the filters that
+-- it has. A step that never ran counts as of its creation.
 create function search.filter_sql(filter search.step_filter)
 returns text
 language sql
@@ -20,8 +20,10 @@ set search_path = ''
 as $$
   select concat(
     case when (filter).app_name is not null then format(' and s.app_name = %L', (filter).app_name) end,
-    case when (filter).window_title is not null then format(' and s.window_title = %L', (filter).window_title) end,
-    case when (filter).workflow_name is not null then format(' and s.workflow_name = %L', (filter).workflow_name) end,
+    case when (filter).window_title is not null
+      then format(' and s.window_title = %L', (filter).window_title) end,
+    case when (filter).workflow_name is not null
+      then format(' and s.workflow_name = %L', (filter).workflow_name) end,
     case when (filter).author is not null then format(' and s.author = %L', (filter).author) end,
     case when (filter).min_succeeded > 0 then format(
       ' and exists (select from public.workflow_step_stats t where t.step_id = s.id and t.succeeded >= %s)',
@@ -31,9 +33,11 @@ as $$
       ' s.created_at) between %L and %L',
       coalesce((filter).executed_from, '-infinity'), coalesce((filter).executed_to, 'infinity')) end)
 $$;
-comment on function search.filter_sql(search.step_filter) is 'The conditions of a filter, as SQL on a step s.';
+comment on function search.filter_sql(search.step_filter) is
+  'The conditions of a filter, as SQL on a step s.';
 
--- How many steps a filter leaves, counted up to one more than `most`; null where it has nothing that an index counts.
+-- How many steps a filter leaves, counted up to one more than `most`; null where it has nothing that an index
+-- counts.
 create function search.count_filtered(workspaces uuid[], filter search.step_filter, most int)
 returns bigint
 language plpgsql
@@ -52,7 +56,8 @@ begin
   v_filter := search.filter_sql(filter);
   if v_filter <> '' then
     execute format(
-      'select count(*) from (select from public.workflow_steps s where s.workspace_id = any ($1)%s limit %s) k',
+      'select count(*) from (
+         select from public.workflow_steps s where s.workspace_id = any ($1)%s limit %s) k',
       v_filter, count_filtered.most + 1)
     using count_filtered.workspaces into v_count;
   end if;
@@ -68,6 +73,10 @@ language sql
 immutable
 set search_path = ''
 as $$
-  select case when match_sql.query is null then '' else format(' and s.search_vector @@ %L', match_sql.query) end
+  select case
+    when match_sql.query is null then ''
+    else format(' and s.search_vector @@ %L', match_sql.query)
+  end
 $$;
-comment on function search.match_sql(tsquery) is 'The condition that a step s has the words of a query, as SQL.';
+comment on function search.match_sql(tsquery) is
+  'The condition that a step s has the words of a query, as SQL.';

@@ -43,8 +43,8 @@ $$;
 comment on function search.tend_sources(int) is
   'Go on with filling and sweeping the vectors of sources. Called by engine.tick().';
 
--- Are all transactions of this database over that began before one? What runs in other databases of the cluster
--- cannot have read anything here; neither has autovacuum.
+-- Are all transactions of this database over that began before one? What runs in other databases of the
+-- cluster cannot have read anything here; neither has autovacuum.
 create function search.is_passed(barrier xid8)
 returns boolean
 language plpgsql
@@ -60,7 +60,8 @@ begin
     select from pg_snapshot_xip(pg_current_snapshot()) x (id)
     -- each transaction that writes holds its own id
     join pg_catalog.pg_locks l
-      on l.locktype = 'transactionid' and l.transactionid = x.id::xid and l.mode = 'ExclusiveLock' and l.granted
+      on l.locktype = 'transactionid' and l.transactionid = x.id::xid and l.mode = 'ExclusiveLock'
+        and l.granted
     left join pg_catalog.pg_stat_activity a on a.pid = l.pid
     left join pg_catalog.pg_prepared_xacts p on p.transaction = l.transactionid
     where x.id < barrier and coalesce(a.datname, p.database, current_database()) = current_database()

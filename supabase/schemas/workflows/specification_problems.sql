@@ -105,8 +105,8 @@ $$;
 comment on function workflows.meta_problems(jsonb, text[]) is
   'What is wrong with a JSON Schema, or not understood.';
 
--- How many parts a regular expression has once its bounds are written out, as Postgres does it: a{3} is aaa. Infinity of
--- the old dialect, whose brackets are written otherwise.
+-- How many parts a regular expression has once its bounds are written out, as Postgres does it: a{3} is aaa.
+-- Infinity of the old dialect, whose brackets are written otherwise.
 create function workflows.pattern_size(pattern text)
 returns float8
 language plpgsql
@@ -115,7 +115,7 @@ set search_path = ''
 as $$
 declare
   -- of the groups that are open, outermost first
-  v_outer float8[] := '{}';
+  v_outer float8[] := array[]::float8[];
   v_size float8 := 0;
   v_last float8 := 0;
   v_rest text := pattern;
@@ -123,7 +123,7 @@ declare
   v_times float8;
 begin
   if pattern ~ '^(\*\*\*:)?\(\?[a-z]*b' then
-    return 'Infinity';
+    return float8 'Infinity';
   end if;
   while v_rest <> '' loop
     -- an escape, a set of characters, a bound, or one character
