@@ -29,9 +29,35 @@ comment on function search.moving_average(int, jsonb) is
   'The moving average of durations in milliseconds, after further ones.';
 
 -- Counts outcomes: arrays of equal length, those of one step in the order in which they came about. Ids that
--- no step has are passed over. One statement, in the order of ids: two batches with the same steps wait for
--- each other but never in a circle, and no outcome is lost.
+-- no step has are passed over, also those of steps that are deleted in this moment: then it looks again.
 create function search.add_outcomes(
+  step_ids uuid[], successes boolean[], durations int[], times timestamptz[]
+)
+returns void
+language plpgsql
+volatile
+security definer
+set search_path = ''
+as $$
+begin
+  for attempt in 1 .. 10 loop
+    begin
+      perform search.add_outcomes_of_steps(step_ids, successes, durations, times);
+      return;
+    exception when foreign_key_violation then
+      if attempt = 10 then
+        raise;
+      end if;
+    end;
+  end loop;
+end
+$$;
+comment on function search.add_outcomes(uuid[], boolean[], int[], timestamptz[]) is
+  'Count outcomes of steps; the caller has checked whose they are.';
+
+-- In the order of ids: two batches with the same steps wait for each other but never in a circle, and no
+-- outcome is lost.
+create function search.add_outcomes_of_steps(
   step_ids uuid[], successes boolean[], durations int[], times timestamptz[]
 )
 returns void
@@ -54,6 +80,17 @@ begin
         group by o.step_id
         having count(*) > 1) r);
   end if;
+  -- months before totals: so a step that is deleted takes them along
+  insert into public.step_analytics as a (step_id, month, workspace_id, times_executed)
+  select g.step_id, g.month, s.workspace_id, g.executed
+  from (
+    select o.step_id, date_trunc('month', o.at at time zone 'UTC')::date as month, count(*)::int as executed
+    from unnest(step_ids, times) o (step_id, at)
+    group by 1, 2) g
+  join public.workflow_steps s on s.id = g.step_id
+  order by g.step_id, g.month
+  on conflict (step_id, month) do update set
+    times_executed = least(a.times_executed::bigint + excluded.times_executed, 2147483647)::int;
   insert into public.workflow_step_stats as t (
     step_id, workspace_id, succeeded, failed, duration_ms, last_executed_at, stored_rank)
   select c.step_id, c.workspace_id, c.succeeded, c.failed, c.duration_ms, c.at,
@@ -83,20 +120,10 @@ begin
             else to_jsonb(excluded.duration_ms)
           end)
         offset 0) n (succeeded, failed, duration_ms));
-  insert into public.step_analytics as a (step_id, month, workspace_id, times_executed)
-  select g.step_id, g.month, s.workspace_id, g.executed
-  from (
-    select o.step_id, date_trunc('month', o.at at time zone 'UTC')::date as month, count(*)::int as executed
-    from unnest(step_ids, times) o (step_id, at)
-    group by 1, 2) g
-  join public.workflow_steps s on s.id = g.step_id
-  order by g.step_id, g.month
-  on conflict (step_id, month) do update set
-    times_executed = least(a.times_executed::bigint + excluded.times_executed, 2147483647)::int;
 end
 $$;
-comment on function search.add_outcomes(uuid[], boolean[], int[], timestamptz[]) is
-  'Count outcomes of steps; the caller has checked whose they are.';
+comment on function search.add_outcomes_of_steps(uuid[], boolean[], int[], timestamptz[]) is
+  'Count outcomes of steps; fails where one is just deleted.';
 
 -- [{step_id, success, duration_ms?}]. All that is wrong is told at once, and nothing counted then; a step
 -- that is gone, or not the caller's, spoils nothing.
