@@ -56,7 +56,7 @@ Deno.test("nothing is called before a method is", () => {
 
 /** Every method, with arguments that make sense. */
 function everyMethod(client: SupabaseLike): Record<string, () => unknown> {
-  const { workflows: w, executions: e, sessions: s, schedules: c, steps: t } = createTandem(client);
+  const { workflows: w, executions: e, sessions: s, schedules: c, interactions: i, steps: t } = createTandem(client);
   const calls: Record<string, Record<string, () => unknown>> = {
     workflows: {
       listWorkflows: () => w.listWorkflows(),
@@ -109,6 +109,12 @@ function everyMethod(client: SupabaseLike): Record<string, () => unknown> {
       listSessions: () => s.listSessions(),
     },
     schedules: { nextRuns: () => c.nextRuns("@daily"), listSchedules: () => c.listSchedules() },
+    interactions: {
+      listMyInteractions: () => i.listMyInteractions(),
+      respond: () => i.respond(id, { decision: "approve" }),
+      reassign: () => i.reassign(id, [{ role: "admin" }]),
+      cancel: () => i.cancel(id),
+    },
     steps: {
       createStep: () => t.createStep(step),
       createSteps: () => t.createSteps([step]),

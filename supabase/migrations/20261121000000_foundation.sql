@@ -9665,7 +9665,7 @@ begin
   v_reading.understood := hil.understand(v_interaction, response.hints, v_reading.said);
   v_reading.asks_model := v_may and response.status = 'unprocessed' and response.asked_until is null
     and response.hints -> 'asks_model' = 'true' and v_interaction.status = 'pending'
-    and hil.is_doubtful(v_reading.said, v_reading.understood);
+    and hil.is_doubtful(v_reading.said, v_reading.understood) and not hil.talks_to_models(v_interaction);
   return v_reading;
 end
 $function$;
@@ -10561,6 +10561,8 @@ begin
   if v_intent in ('approve', 'approve_with_edit', 'answer') and v_intent <> rules ->> 'intent' and (
       v_flags ?| '{irony,contradiction,negation,reported,if,maybe,later,not,change,but}'
       or rules ->> 'intent' in ('reject', 'reassign', 'approve_with_edit')
+      -- a question back is none, whatever a model has read in what was asked
+      or rules ->> 'intent' = 'unclear' and (rules ->> 'confidence')::numeric >= 0.85
       -- in words of no language that the rules know, they could not see an injection either
       or rules ->> 'language' is null
       or (rules ->> 'relevance_score')::numeric < 0.4
@@ -11161,6 +11163,24 @@ begin
   where r.id = v_response.id;
   return hil.process_each(array[v_response.id], true) -> 0;
 end
+$function$;
+
+create or replace function hil.talks_to_models (
+  interaction public.human_interactions
+)
+  returns boolean
+  language sql
+  stable
+  security definer
+  set search_path to ''
+  as $function$
+  select exists (
+    select from unnest(array[
+      concat_ws(E'\n', interaction.request_data ->> 'title', interaction.request_data ->> 'message'),
+      (select string_agg(t #>> '{}', E'\n') from jsonb_path_query(
+        jsonb_build_array(interaction.request_data -> 'data', interaction.request_data -> 'options'),
+        'strict $.** ? (@.type() == "string")') t)]) w (words)
+    where hil.classify(left(w.words, 8000), '{}') -> 'flags' ? 'injection')
 $function$;
 
 create or replace function hil.time_out (
@@ -12819,12 +12839,13 @@ create or replace function public.search_steps_keyword (
   stable
   set search_path to ''
   as $function$
-  select f.step_id, f.app_name, f.window_title, f.step_name, f.workflow_name, f.ranking, f.succeeded, f.failed,
-    f.last_executed_at, f.text_score, f.highlights, f.explanation, f."cursor"
+  select f.step_id, f.app_name, f.window_title, f.step_name, f.workflow_name, f.ranking, f.succeeded,
+    f.failed, f.last_executed_at, f.text_score, f.highlights, f.explanation, f."cursor"
   from search.find_steps(row(
     search_steps_keyword.search_query, 'keyword', null, null, null, 'definition',
-    row(search_steps_keyword.filter_app, search_steps_keyword.filter_window, search_steps_keyword.filter_workflow,
-      search_steps_keyword.filter_author, search_steps_keyword.date_from, search_steps_keyword.date_to,
+    row(search_steps_keyword.filter_app, search_steps_keyword.filter_window,
+      search_steps_keyword.filter_workflow, search_steps_keyword.filter_author,
+      search_steps_keyword.date_from, search_steps_keyword.date_to,
       search_steps_keyword.min_succeeded)::search.step_filter,
     search_steps_keyword.workspace_id, greatest(search_steps_keyword.result_limit, 1000),
     search_steps_keyword.result_limit, search_steps_keyword.ranking, search_steps_keyword.order_by, null,
@@ -12919,8 +12940,9 @@ create or replace function public.search_steps_two_stage (
   stable
   set search_path to ''
   as $function$
-  select f.step_id, f.app_name, f.window_title, f.step_name, f.definition, f.workflow_name, f.ranking, f.keyword_rank,
-    f.similarity_score, f.combined_score, f.text_score, f.highlights, f.explanation, f."cursor"
+  select f.step_id, f.app_name, f.window_title, f.step_name, f.definition, f.workflow_name, f.ranking,
+    f.keyword_rank, f.similarity_score, f.combined_score, f.text_score, f.highlights, f.explanation,
+    f."cursor"
   from search.find_steps(row(
     search_steps_two_stage.search_query,
     case when search_steps_two_stage.mode <> 'keyword' then search_steps_two_stage.mode end,
@@ -12930,9 +12952,10 @@ create or replace function public.search_steps_two_stage (
       search_steps_two_stage.filter_workflow, search_steps_two_stage.filter_author,
       search_steps_two_stage.date_from, search_steps_two_stage.date_to,
       search_steps_two_stage.min_succeeded)::search.step_filter,
-    search_steps_two_stage.workspace_id, search_steps_two_stage.stage1_limit, search_steps_two_stage.stage2_limit,
-    search_steps_two_stage.ranking, 'relevance', search_steps_two_stage.min_similarity,
-    search_steps_two_stage."cursor", search_steps_two_stage.with_highlights, search_steps_two_stage.with_explanation
+    search_steps_two_stage.workspace_id, search_steps_two_stage.stage1_limit,
+    search_steps_two_stage.stage2_limit, search_steps_two_stage.ranking, 'relevance',
+    search_steps_two_stage.min_similarity, search_steps_two_stage."cursor",
+    search_steps_two_stage.with_highlights, search_steps_two_stage.with_explanation
   )::search.step_search) f
 $function$;
 
@@ -13175,7 +13198,8 @@ begin
     v_repeated := (
       select jsonb_object_agg(r.step_id, r.durations)
       from (
-        select o.step_id, jsonb_agg(o.duration order by o.ordinality) filter (where o.duration is not null) as durations
+        select o.step_id,
+          jsonb_agg(o.duration order by o.ordinality) filter (where o.duration is not null) as durations
         from unnest(step_ids, durations) with ordinality o (step_id, duration, ordinality)
         group by o.step_id
         having count(*) > 1) r);
@@ -13285,7 +13309,8 @@ begin
       returning s.*
     ),
     kept as (
-      insert into public.archived_steps (id, workspace_id, step, state_object_key, outcome_diff_key, archived_at)
+      insert into public.archived_steps (
+        id, workspace_id, step, state_object_key, outcome_diff_key, archived_at)
       select m.id, m.workspace_id, to_jsonb(m) - '{search_vector,workflow_text_id}'::text[],
         m.state_object_key, m.outcome_diff_key, v_now
       from moved m
@@ -13446,7 +13471,8 @@ create or replace function search.check_step_search (
 declare
   v_problems jsonb;
 begin
-  select jsonb_agg(jsonb_build_object('code', 'value_invalid', 'path', p.path, 'message', p.path || ' ' || p.message))
+  select jsonb_agg(jsonb_build_object(
+    'code', 'value_invalid', 'path', p.path, 'message', p.path || ' ' || p.message))
   into v_problems
   from (values
     ('search_query', 'has more than 100000 characters', length((asked).query) > 100000),
@@ -13456,13 +13482,16 @@ begin
       (asked).similarity_query is not null and (asked).embedding is not null),
     ('query_embedding', 'has only zeros: it points nowhere',
       extensions.vector_norm((asked).embedding) = 0),
-    ('mode', 'is not two_stage or hybrid', coalesce((asked).mode not in ('keyword', 'two_stage', 'hybrid'), true)),
+    ('mode', 'is not two_stage or hybrid',
+      coalesce((asked).mode not in ('keyword', 'two_stage', 'hybrid'), true)),
     ('ranking', 'is not document or robust', coalesce((asked).ranking not in ('document', 'robust'), true)),
-    ('order_by', 'is not relevance or ranking', coalesce((asked).order_by not in ('relevance', 'ranking'), true)),
+    ('order_by', 'is not relevance or ranking',
+      coalesce((asked).order_by not in ('relevance', 'ranking'), true)),
     ('embedding_type', 'is not definition or workflow',
       coalesce((asked).embedding_type not in ('definition', 'workflow'), true)),
     ('result_limit', 'is not between 1 and 2000',
-      (asked).mode is not distinct from 'keyword' and coalesce((asked).answered not between 1 and 2000, true)),
+      (asked).mode is not distinct from 'keyword'
+        and coalesce((asked).answered not between 1 and 2000, true)),
     ('stage1_limit', 'is not between 1 and 2000',
       (asked).mode is distinct from 'keyword' and coalesce((asked).kept not between 1 and 2000, true)),
     ('stage2_limit', 'is not between 1 and 1000',
@@ -13722,7 +13751,8 @@ declare
   v_at timestamptz := engine.now();
 begin
   if cardinality(compare_steps.step_ids) > 10000 then
-    perform platform.fail(422, 'search_invalid', 'step_ids has more than 10000 ids', 'Compare fewer at once.');
+    perform platform.fail(422, 'search_invalid', 'step_ids has more than 10000 ids',
+      'Compare fewer at once.');
   end if;
   perform search.check_step_search(asked);
   select * into v_vector from search.query_vector(asked);
@@ -13734,7 +13764,8 @@ begin
   with given as materialized (
     select s.id, s.workspace_id, s.workflow_text_id from public.workflow_steps s
     where s.id = any (compare_steps.step_ids)
-      and ((select workspaces.caller_bypasses_rls()) or s.workspace_id = any (array(select workspaces.readable())))
+      and ((select workspaces.caller_bypasses_rls())
+        or s.workspace_id = any (array(select workspaces.readable())))
   ),
   compared as (
     select g.id, g.workspace_id,
@@ -13811,7 +13842,8 @@ begin
         select from public.workflow_steps s where s.workspace_id = any (v_unknown) limit 100000) k);
     average_length := coalesce(average_length, (
       select avg(length(k.search_vector)) from (
-        select s.search_vector from public.workflow_steps s where s.workspace_id = any (v_unknown) limit 100) k));
+        select s.search_vector from public.workflow_steps s
+        where s.workspace_id = any (v_unknown) limit 100) k));
   end if;
   average_length := greatest(coalesce(average_length, 1), 1);
   return next;
@@ -13882,17 +13914,13 @@ create or replace function search.count_filtered (
   set enable_seqscan to 'off'
   as $function$
 declare
-  v_filter text;
+  v_filter text := search.filter_sql(filter);
   v_count bigint;
 begin
-  -- no index has what every execution changes
-  filter.min_succeeded := null;
-  filter.executed_from := null;
-  filter.executed_to := null;
-  v_filter := search.filter_sql(filter);
   if v_filter <> '' then
     execute format(
-      'select count(*) from (select from public.workflow_steps s where s.workspace_id = any ($1)%s limit %s) k',
+      'select count(*) from (
+         select from public.workflow_steps s where s.workspace_id = any ($1)%s limit %s) k',
       v_filter, count_filtered.most + 1)
     using count_filtered.workspaces into v_count;
   end if;
@@ -13981,7 +14009,8 @@ begin
     perform platform.fail(422, 'outcomes_invalid', format('Outcomes are an array of at most %s', c_most),
       'Give [{"step_id": "...", "success": true, "duration_ms": 250}].');
   end if;
-  select jsonb_agg(jsonb_build_object('code', 'value_invalid', 'path', format('$[%s].%s', o.ordinality - 1, p.field),
+  select jsonb_agg(jsonb_build_object(
+    'code', 'value_invalid', 'path', format('$[%s].%s', o.ordinality - 1, p.field),
     'message', p.field || ' ' || p.message) order by o.ordinality, p.field)
   into v_problems
   from jsonb_array_elements(outcomes) with ordinality o (item, ordinality)
@@ -13998,7 +14027,8 @@ begin
   where p.is_broken;
   if v_problems is not null then
     perform platform.fail(422, 'outcomes_invalid',
-      format('%s of the outcomes'' fields cannot be counted', jsonb_array_length(v_problems)), v_problems::text);
+      format('%s of the outcomes'' fields cannot be counted', jsonb_array_length(v_problems)),
+      v_problems::text);
   end if;
   select array_agg((o.item ->> 'step_id')::uuid order by o.ordinality),
     array_agg((o.item ->> 'success')::boolean order by o.ordinality),
@@ -14047,18 +14077,24 @@ begin
     perform platform.fail(422, 'too_many_steps', format('At most %s ids can be counted at once', c_most),
       'Send them in several calls.');
   end if;
-  insert into public.step_analytics as a (step_id, month, workspace_id, times_appeared_in_search, times_viewed)
-  select u.step_id, date_trunc('month', engine.now() at time zone 'UTC')::date, s.workspace_id, u.appeared, u.viewed
+  insert into public.step_analytics as a (
+    step_id, month, workspace_id, times_appeared_in_search, times_viewed)
+  select u.step_id, date_trunc('month', engine.now() at time zone 'UTC')::date, s.workspace_id,
+    u.appeared, u.viewed
   from (
-    select step_id, (count(*) filter (where not is_view))::int as appeared, (count(*) filter (where is_view))::int as viewed
+    select step_id, (count(*) filter (where not is_view))::int as appeared,
+      (count(*) filter (where is_view))::int as viewed
     from (
-      select unnest(count_usage.appeared), false union all select unnest(count_usage.viewed), true) i (step_id, is_view)
+      select unnest(count_usage.appeared), false
+      union all
+      select unnest(count_usage.viewed), true) i (step_id, is_view)
     group by step_id) u
   join public.workflow_steps s on s.id = u.step_id
   where v_all or s.workspace_id = any (v_workspaces)
   order by u.step_id
   on conflict (step_id, month) do update set
-    times_appeared_in_search = least(a.times_appeared_in_search::bigint + excluded.times_appeared_in_search, 2147483647)::int,
+    times_appeared_in_search = least(
+      a.times_appeared_in_search::bigint + excluded.times_appeared_in_search, 2147483647)::int,
     times_viewed = least(a.times_viewed::bigint + excluded.times_viewed, 2147483647)::int;
   get diagnostics v_counted = row_count;
   return v_counted;
@@ -14096,7 +14132,8 @@ declare
   v_cut text := left(content, bytes);
 begin
   while octet_length(v_cut) > bytes loop
-    v_cut := left(v_cut, least(length(v_cut) - 1, (length(v_cut)::bigint * bytes / octet_length(v_cut))::int));
+    v_cut := left(v_cut, least(
+      length(v_cut) - 1, (length(v_cut)::bigint * bytes / octet_length(v_cut))::int));
   end loop;
   return v_cut;
 end
@@ -14183,7 +14220,8 @@ begin
     40 * (coalesce(succeeded, 0) / v_n)
     + 30 * least(v_n / 100, 1)
     + 20 * greatest(least(1 - extract(epoch from at - last_executed_at)::double precision / 2592000, 1), 0)
-    + case when duration_ms > 0 then 10 * least(1000.0::double precision / duration_ms, 1) else 0 end)::numeric, 6);
+    + case when duration_ms > 0 then 10 * least(1000.0::double precision / duration_ms, 1)
+      else 0 end)::numeric, 6);
 end
 $function$;
 
@@ -14308,14 +14346,16 @@ declare
   v_query record;
 begin
   if length(explain_query.search_query) > 100000 then
-    perform platform.fail(422, 'search_invalid', 'search_query has more than 100000 characters', 'Ask for less.');
+    perform platform.fail(422, 'search_invalid', 'search_query has more than 100000 characters',
+      'Ask for less.');
   end if;
   select * into v_query from search.read_query(coalesce(explain_query.search_query, ''));
   return jsonb_build_object(
     'steps', (select c.documents from search.corpus_of(v_workspaces) c),
     'words', coalesce((
       select jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
-        'word', coalesce(w.given, o.lexeme), 'corrected_to', nullif(w.lexeme, w.given), 'steps', coalesce(w.df, 0)))
+        'word', coalesce(w.given, o.lexeme), 'corrected_to', nullif(w.lexeme, w.given),
+        'steps', coalesce(w.df, 0)))
         order by o.n)
       from unnest(v_query.words[:100]) with ordinality o (lexeme, n)
       left join search.weigh_words(v_workspaces, v_query.words) w on w.given = o.lexeme), '[]'),
@@ -14337,14 +14377,15 @@ create or replace function search.explain_words (
   set search_path to ''
   as $function$
   select coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
-    'word', w.given, 'corrected_to', nullif(w.lexeme, w.given), 'steps', w.df, 'weight', round(w.weight::numeric, 6),
-    'frequency', round(w.f::numeric, 6),
+    'word', w.given, 'corrected_to', nullif(w.lexeme, w.given), 'steps', w.df,
+    'weight', round(w.weight::numeric, 6), 'frequency', round(w.f::numeric, 6),
     'score', round((w.weight * (c.k1 + 1) * w.f / (w.f + c.k1 * (
       1 - c.b + c.b * length(explain_words.terms) / explain_words.average_length)))::numeric, 6)))
     order by w.o), '[]')
   from search.bm25() c
   cross join lateral (
-    select u.*, ts_rank(c.weights, explain_words.terms, search.lexeme_query(u.lexeme))::float8 * 1.64493406685 as f
+    select u.*,
+      ts_rank(c.weights, explain_words.terms, search.lexeme_query(u.lexeme))::float8 * 1.64493406685 as f
     from unnest(explain_words.given, explain_words.lexemes, explain_words.frequencies, explain_words.weights)
       with ordinality u (given, lexeme, df, weight, o)) w
 $function$;
@@ -14451,16 +14492,11 @@ create or replace function search.filter_sql (
   as $function$
   select concat(
     case when (filter).app_name is not null then format(' and s.app_name = %L', (filter).app_name) end,
-    case when (filter).window_title is not null then format(' and s.window_title = %L', (filter).window_title) end,
-    case when (filter).workflow_name is not null then format(' and s.workflow_name = %L', (filter).workflow_name) end,
-    case when (filter).author is not null then format(' and s.author = %L', (filter).author) end,
-    case when (filter).min_succeeded > 0 then format(
-      ' and exists (select from public.workflow_step_stats t where t.step_id = s.id and t.succeeded >= %s)',
-      (filter).min_succeeded) end,
-    case when coalesce((filter).executed_from, (filter).executed_to) is not null then format(
-      ' and coalesce((select t.last_executed_at from public.workflow_step_stats t where t.step_id = s.id),'
-      ' s.created_at) between %L and %L',
-      coalesce((filter).executed_from, '-infinity'), coalesce((filter).executed_to, 'infinity')) end)
+    case when (filter).window_title is not null
+      then format(' and s.window_title = %L', (filter).window_title) end,
+    case when (filter).workflow_name is not null
+      then format(' and s.workflow_name = %L', (filter).workflow_name) end,
+    case when (filter).author is not null then format(' and s.author = %L', (filter).author) end)
 $function$;
 
 create or replace function search.find_by_words (
@@ -14616,7 +14652,8 @@ begin
     union all
     select n.id, null, null from unnest(v_near) n (id) where not n.id = any (v_words.ids)
   ),
-  measured as (
+  -- else what is computed here would be computed wherever it is used
+  measured as materialized (
     select h.id, h.place, h.score::numeric as score, t.succeeded, t.failed, t.last_executed_at,
       search.rank_step(asked.ranking, t, v_at, v_corpus.max_executions) as ranking,
       case when v_vector.embedding is not null then (
@@ -14629,7 +14666,7 @@ begin
     from hit h
     left join public.workflow_step_stats t on t.step_id = h.id
   ),
-  combined as (
+  combined as materialized (
     select m.id, m.place, m.score, m.succeeded, m.failed, m.last_executed_at, m.similarity,
       m.ranking,
       round(case
@@ -15042,7 +15079,7 @@ begin
       workflow_name text, workflow_description text, terminator_version text, environment text, author text,
       created_at timestamptz)
     order by s.id
-    on conflict (id) do nothing
+    on conflict do nothing
     returning w.id
   )
   select coalesce(array_agg(i.id), '{}') into v_inserted from inserted i;
@@ -15147,11 +15184,13 @@ begin
     select from pg_snapshot_xip(pg_current_snapshot()) x (id)
     -- each transaction that writes holds its own id
     join pg_catalog.pg_locks l
-      on l.locktype = 'transactionid' and l.transactionid = x.id::xid and l.mode = 'ExclusiveLock' and l.granted
+      on l.locktype = 'transactionid' and l.transactionid = x.id::xid and l.mode = 'ExclusiveLock'
+        and l.granted
     left join pg_catalog.pg_stat_activity a on a.pid = l.pid
     left join pg_catalog.pg_prepared_xacts p on p.transaction = l.transactionid
     where x.id < barrier and coalesce(a.datname, p.database, current_database()) = current_database()
-      and a.backend_type is distinct from 'autovacuum worker');
+      -- autovacuum is nobody's
+      and (a.pid is null or a.usesysid is not null));
 end
 $function$;
 
@@ -15407,7 +15446,10 @@ create or replace function search.lexical_stem (
   set search_path to ''
   as $function$
 begin
-  return case when length(word) > 4 then regexp_replace(word collate "C", '(ings?|ed|es|e|s)$', '') else word end;
+  return case
+    when length(word) > 4 then regexp_replace(word collate "C", '(ings?|ed|es|e|s)$', '')
+    else word
+  end;
 end
 $function$;
 
@@ -15427,8 +15469,9 @@ declare
   v_folded text := search.lexical_fold(content);
   v_groups jsonb := search.lexical_groups();
   v_common text[] := string_to_array(
-    'a an and any are as at be by can do for from has have how i if in into is it its me my of on or our so that'
-    ' the their them then there these they this to us was we were what when which who will with you your', ' ');
+    'a an and any are as at be by can do for from has have how i if in into is it its me my of on or our so'
+    ' that the their them then there these they this to us was we were what when which who will with you'
+    ' your', ' ');
   v_vector extensions.halfvec;
 begin
   with pieces as (
@@ -15443,7 +15486,8 @@ begin
       lead(search.lexical_stem(p.word)) over (order by p.place) as next_stem
     from pieces p
   ), tokens as (
-    select w.word as token, case when w.word = any (v_common) or w.word ~ '^[0-9]+$' then 2 else 4 end as weight
+    select w.word as token,
+      case when w.word = any (v_common) or w.word ~ '^[0-9]+$' then 2 else 4 end as weight
     from words w
     union all
     select w.word || ' ' || w.next, 3 from words w where w.next is not null
@@ -15466,8 +15510,8 @@ begin
     union all
     select '', 1 where not exists (select from words)
   ), hashed as (
-    select t.weight * width_bucket(count(*)::int, array[1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096,
-        8192, 16384, 32768, 65536]) as weight,
+    select t.weight * width_bucket(count(*)::int, array[
+        1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384, 32768, 65536]) as weight,
       ('x' || left(md5(t.token), 16))::bit(64)::bigint as hash
     from tokens t
     group by t.token, t.weight
@@ -15517,7 +15561,10 @@ create or replace function search.match_sql (
   immutable
   set search_path to ''
   as $function$
-  select case when match_sql.query is null then '' else format(' and s.search_vector @@ %L', match_sql.query) end
+  select case
+    when match_sql.query is null then ''
+    else format(' and s.search_vector @@ %L', match_sql.query)
+  end
 $function$;
 
 create or replace function search.model_id (
@@ -15619,9 +15666,11 @@ create or replace function search.nearest_steps (
   set enable_bitmapscan to 'on'
   as $function$
 declare
-  v_partition text := case source_id when 1 then 'search.step_definition_vectors' else 'search.step_workflow_vectors' end;
+  v_partition text := case source_id
+    when 1 then 'search.step_definition_vectors' else 'search.step_workflow_vectors'
+  end;
   v_key text := case source_id when 1 then 's.id' else 's.workflow_text_id' end;
-  v_filter text := search.filter_sql(filter) || search.match_sql(barred);
+  v_filter text := search.filter_sql(filter) || search.stats_filter_sql(filter) || search.match_sql(barred);
   v_ids uuid[];
 begin
   if reachable <= 20000 or dimensions not in (384, 768, 1536) then
@@ -15730,16 +15779,19 @@ $function$;
 
 create or replace function search.object_sweeps_are_due()
   returns boolean
-  language sql
+  language plpgsql
   stable
   security definer
   set search_path to ''
   as $function$
-  select exists (
+declare
+  v_now timestamptz := engine.now();
+begin
+  return exists (
       select from search.object_deletions d
-      where d.due_at <= (select engine.now())
-        and (d.lease_until is null or d.lease_until < (select engine.now())))
-    or exists (select from search.object_uploads u where u.expires_at < (select engine.now()))
+      where d.due_at <= v_now and (d.lease_until is null or d.lease_until < v_now))
+    or exists (select from search.object_uploads u where u.expires_at < v_now);
+end
 $function$;
 
 create or replace function search.objects_of_deleted_steps()
@@ -15914,7 +15966,8 @@ begin
     if v_model.provider <> 'local' then
       perform platform.fail(422, 'embedding_needed',
         format('%s cannot be asked from SQL', v_model.name),
-        'Send the vector as query_embedding, or search with POST /search/steps, which embeds similarity_query.');
+        'Send the vector as query_embedding, or search with POST /search/steps, which embeds '
+        'similarity_query.');
     end if;
     embedding := search.local_lexical((asked).similarity_query, v_model.dimensions);
   elsif extensions.vector_dims(v_embedding) <> v_model.dimensions then
@@ -15982,20 +16035,20 @@ create or replace function search.rank_step (
   max_executions integer
 )
   returns numeric
-  language sql
+  language plpgsql
   stable
   parallel safe
   set search_path to ''
   as $function$
-  select case
-    when (rank_step.stats).step_id is null then 0
-    when rank_step.formula = 'robust' then search.robust_rank(
-      (rank_step.stats).succeeded, (rank_step.stats).failed, (rank_step.stats).duration_ms,
-      (rank_step.stats).last_executed_at, rank_step.at, rank_step.max_executions)
-    else search.document_rank(
-      (rank_step.stats).succeeded, (rank_step.stats).failed, (rank_step.stats).duration_ms,
-      (rank_step.stats).last_executed_at, rank_step.at)
-  end
+begin
+  if stats.step_id is null then
+    return 0;
+  elsif formula = 'robust' then
+    return search.robust_rank(
+      stats.succeeded, stats.failed, stats.duration_ms, stats.last_executed_at, at, max_executions);
+  end if;
+  return search.document_rank(stats.succeeded, stats.failed, stats.duration_ms, stats.last_executed_at, at);
+end
 $function$;
 
 create or replace function search.read_query (
@@ -16145,8 +16198,8 @@ begin
   select distinct on (w.id, n.node_id)
     w.workspace_id, w.user_id, left(n.node_type || '.' || n.node_subtype, 200), left(w.name, 500),
     left(n.node_id, 8000), coalesce(nullif(left(n.name, 1000), ''), left(n.node_id, 1000)),
-    search.cut_utf8(search.without_secrets(n.parameters)::text, 10000), w.name, w.description, w.id, n.node_id,
-    engine.now(), engine.now()
+    search.cut_utf8(search.without_secrets(n.parameters)::text, 10000), w.name, w.description, w.id,
+    n.node_id, engine.now(), engine.now()
   from public.workflow_executions e
   join public.workflows w on w.id = e.workflow_id and w.deleted_at is null
   join public.nodes n on n.workflow_id = e.workflow_id and n.version = e.version
@@ -16154,7 +16207,8 @@ begin
   where e.id = any (execution_ids)
     and exists (
       select from public.node_executions x
-      where x.execution_id = e.id and x.node_id = n.node_id and x.reused_from is null and x.status in ('SUCCESS', 'ERROR'))
+      where x.execution_id = e.id and x.node_id = n.node_id and x.reused_from is null
+        and x.status in ('SUCCESS', 'ERROR'))
     and (
       e.version = coalesce(w.deployed_version, w.current_version)
       or not exists (
@@ -16251,7 +16305,8 @@ begin
       v_done := v_done + 1;
     end;
   end loop;
-  update search.ended_executions m set due_at = v_now + interval '10 seconds' where m.execution_id = any (v_later);
+  update search.ended_executions m set due_at = v_now + interval '10 seconds'
+  where m.execution_id = any (v_later);
   return v_done;
 end
 $function$;
@@ -16292,9 +16347,11 @@ begin
     insert into search.lexemes (workspace_id, lexeme, df)
     select recount_corpus.workspace_id, w.word, w.ndoc
     from ts_stat(format(
-      'select s.search_vector from public.workflow_steps s where s.workspace_id = %L', recount_corpus.workspace_id)) w
+      'select s.search_vector from public.workflow_steps s where s.workspace_id = %L',
+    recount_corpus.workspace_id)) w
   )
-  insert into search.corpora as c (workspace_id, documents, average_length, max_executions, drift, refreshed_at)
+  insert into search.corpora as c (
+    workspace_id, documents, average_length, max_executions, drift, refreshed_at)
   select recount_corpus.workspace_id, count(*), coalesce(avg(length(s.search_vector)), 0),
     coalesce((
       select max(t.succeeded + t.failed) from public.workflow_step_stats t
@@ -16354,11 +16411,13 @@ begin
   for v_workspace in
     with taken as (
       delete from search.corpus_changes g
-      where g.id in (select k.id from search.corpus_changes k order by k.id limit 10000 for update skip locked)
+      where g.id in (
+        select k.id from search.corpus_changes k order by k.id limit 10000 for update skip locked)
       returning g.workspace_id, g.inserted, g.drifted
     )
     select t.workspace_id as id, sum(t.drifted)::bigint as drifted, array(
-      select u.id from taken k cross join unnest(k.inserted) u (id) where k.workspace_id = t.workspace_id) as inserted
+      select u.id from taken k cross join unnest(k.inserted) u (id)
+      where k.workspace_id = t.workspace_id) as inserted
     from taken t
     group by t.workspace_id
     order by t.workspace_id
@@ -16417,16 +16476,19 @@ begin
   v_step := jsonb_populate_record(null::public.workflow_steps, v_archived.step);
   insert into public.workflow_steps as s (
     id, workspace_id, user_id, app_name, window_title, element_path, step_name, definition, state_object_key,
-    outcome_diff_key, workflow_name, workflow_description, workflow_id, node_id, terminator_version, environment,
-    author, created_at, updated_at)
+    outcome_diff_key, workflow_name, workflow_description, workflow_id, node_id, terminator_version,
+    environment, author, created_at, updated_at)
   select
-    v_step.id, v_archived.workspace_id, (select u.id from auth.users u where u.id = v_step.user_id), v_step.app_name,
-    v_step.window_title, v_step.element_path, v_step.step_name, v_step.definition, v_step.state_object_key,
-    v_step.outcome_diff_key, v_step.workflow_name, v_step.workflow_description,
-    (select w.id from public.workflows w where w.workspace_id = v_archived.workspace_id and w.id = v_step.workflow_id),
-    v_step.node_id, v_step.terminator_version, v_step.environment, v_step.author, v_step.created_at, engine.now()
+    v_step.id, v_archived.workspace_id, (select u.id from auth.users u where u.id = v_step.user_id),
+    v_step.app_name, v_step.window_title, v_step.element_path, v_step.step_name, v_step.definition,
+    v_step.state_object_key, v_step.outcome_diff_key, v_step.workflow_name, v_step.workflow_description,
+    (select w.id from public.workflows w
+     where w.workspace_id = v_archived.workspace_id and w.id = v_step.workflow_id),
+    v_step.node_id, v_step.terminator_version, v_step.environment, v_step.author, v_step.created_at,
+    engine.now()
   returning s.* into v_step;
-  delete from search.object_deletions d where d.object_key in (v_step.state_object_key, v_step.outcome_diff_key);
+  delete from search.object_deletions d
+  where d.object_key in (v_step.state_object_key, v_step.outcome_diff_key);
   return v_step;
 end
 $function$;
@@ -16464,8 +16526,10 @@ begin
   if v_ready = 0 and not v_sweeps then
     return false;
   end if;
+  -- of those that claimed lately: others may be gone, although their leases are not over
   select count(distinct w.worker_id) into v_workers from (
-    select j.worker_id from search.embedding_jobs j where j.lease_token is not null limit 5000) w;
+    select j.worker_id from search.embedding_jobs j
+    where j.lease_token is not null and j.lease_until > v_now + interval '30 seconds' limit 5000) w;
   v_missing := greatest(least(4, (v_ready + 499) / 500), v_sweeps::int) - v_workers;
   if v_missing <= 0 then
     return false;
@@ -16516,7 +16580,8 @@ begin
   return round((
     60 * greatest(v_certain, 0)
     -- whoever was executed years ago: exp() would underflow
-    + 25 * exp(-least(greatest(extract(epoch from at - last_executed_at)::double precision / 2592000, 0), 100))
+    + 25 * exp(-least(
+      greatest(extract(epoch from at - last_executed_at)::double precision / 2592000, 0), 100))
     + 15 * ln(1 + v_n) / ln(1 + greatest(v_n, max_executions)))::numeric, 6);
 end
 $function$;
@@ -16532,7 +16597,8 @@ begin
   if v_schedule is not null then
     execute format('select %s($1, $2, $3)', v_schedule)
     using 'tandem-corpora', '* * * * *',
-      'do $corpora$ begin for i in 1 .. 20 loop exit when search.refresh_corpora() = 0; commit; end loop; end $corpora$';
+      'do $corpora$ begin '
+      'for i in 1 .. 20 loop exit when search.refresh_corpora() = 0; commit; end loop; end $corpora$';
   end if;
 end
 $function$;
@@ -16562,28 +16628,32 @@ create or replace function search.score_steps (
 declare
   c record;
   v_terms text;
+  v_late text := search.stats_filter_sql(filter);
 begin
   select * into c from search.bm25();
-  -- ts_rank() of one lexeme is its term frequency, over 1.64493406685
+  -- w * f / (f + k), where ts_rank() of one lexeme is f over 1.64493406685; nothing where f is 0
   v_terms := (
-    select string_agg(format('%s * f%s / (f%s + k)', score_steps.weights[i] * (c.k1 + 1), i, i), ' + ')
+    select string_agg(format(
+      'case when s.search_vector @@ %1$L then %2$L::float8
+         * (1 - s.k / (ts_rank(%3$L::real[], s.search_vector, %1$L) * 1.64493406685::float8 + s.k)) else 0 end',
+      search.lexeme_query(score_steps.lexemes[i]), score_steps.weights[i] * (c.k1 + 1), c.weights), ' + ' order by i)
     from generate_series(1, cardinality(score_steps.lexemes)) i);
   if not score_steps.by_index then
     -- and here the text index would read all postings of the commonest words
     perform set_config('enable_indexscan', 'on', true), set_config('enable_bitmapscan', 'off', true);
   end if;
   return query execute format(
-    'select c.id, round((%s) * 1000000) / 1000000 as score
+    'select s.id, s.score
      from (
-       select s.id, %s %s * (%s + %s * length(s.search_vector) / $2) as k
-       from %s where s.workspace_id = any ($1)%s%s
-       limit %s) c
-     order by score desc, c.id desc limit %s',
-    coalesce(v_terms, '0'),
-    (select string_agg(format('ts_rank(%L::real[], s.search_vector, %L)::float8 * 1.64493406685 as f%s, ',
-       c.weights, search.lexeme_query(score_steps.lexemes[i]), i), '')
-     from generate_series(1, cardinality(score_steps.lexemes)) i),
-    c.k1, 1 - c.b, c.b,
+       select s.id, s.created_at, round((%s) * 1e6::float8) / 1e6::float8 as score
+       from (
+         select s.id, s.created_at, s.search_vector,
+           %L::float8 * (%L::float8 + %L::float8 * length(s.search_vector) / $2) as k
+         from %s where s.workspace_id = any ($1)%s%s
+         limit %s) s
+       order by score desc, s.id desc offset 0) s
+     where true%s limit %s',
+    coalesce(v_terms, '0::float8'), c.k1, 1 - c.b, c.b,
     case
       when score_steps.candidates is null then format(
         '(select w.step_id from search.walk_steps($1, %s) w) w
@@ -16592,7 +16662,9 @@ begin
     end,
     search.match_sql(search.all_of(array[
       coalesce(score_steps.candidates, search.any_of(score_steps.lexemes)), score_steps.condition])),
-    search.filter_sql(filter), score_steps.budget, score_steps.most)
+    search.filter_sql(filter),
+    -- what is filtered only afterwards, and so the best first, must not have been cut off
+    score_steps.budget * case when v_late = '' then 1 else 4 end, v_late, score_steps.most)
   using score_steps.workspaces, score_steps.average_length;
 end
 $function$;
@@ -16720,6 +16792,24 @@ begin
       'hint', format('Try again in %s seconds, or raise the setting embeddings.tokens_per_minute.',
         v_seconds))::text);
 end
+$function$;
+
+create or replace function search.stats_filter_sql (
+  filter search.step_filter
+)
+  returns text
+  language sql
+  stable
+  set search_path to ''
+  as $function$
+  select concat(
+    case when (filter).min_succeeded > 0 then format(
+      ' and exists (select from public.workflow_step_stats t where t.step_id = s.id and t.succeeded >= %s)',
+      (filter).min_succeeded) end,
+    case when coalesce((filter).executed_from, (filter).executed_to) is not null then format(
+      ' and coalesce((select t.last_executed_at from public.workflow_step_stats t where t.step_id = s.id),'
+      ' s.created_at) between %L and %L',
+      coalesce((filter).executed_from, '-infinity'), coalesce((filter).executed_to, 'infinity')) end)
 $function$;
 
 create or replace function search.step_cursor (
@@ -16890,7 +16980,8 @@ begin
   delete from search.workflow_texts t
   where t.id = any (v_unused)
     and not exists (
-      select from public.workflow_steps s where s.workspace_id = t.workspace_id and s.workflow_text_id = t.id);
+      select from public.workflow_steps s
+      where s.workspace_id = t.workspace_id and s.workflow_text_id = t.id);
   get diagnostics v_swept = row_count;
   return v_swept;
 end
@@ -17103,7 +17194,8 @@ begin
     where s.workspace_id = any (weigh_words.workspaces) and s.search_vector @@ v_query limit c_sample
   ),
   counted as (
-    select u.lexeme, count(*) as n from found f cross join unnest(tsvector_to_array(f.search_vector)) u (lexeme)
+    select u.lexeme, count(*) as n
+    from found f cross join unnest(tsvector_to_array(f.search_vector)) u (lexeme)
     where u.lexeme = any (v_unknown) group by u.lexeme order by n, u.lexeme limit 32
   )
   select (select count(*) from found), array_agg(c.lexeme), array_agg(c.n) into v_rows, v_lexemes, v_counts
@@ -17127,7 +17219,8 @@ begin
       from (
         select l.lexeme, sum(l.df)::bigint as df, max(extensions.similarity(l.lexeme, v_word)) as likeness
         from search.lexemes l
-        where l.workspace_id = any (weigh_words.workspaces) and l.lexeme operator(extensions.%) v_word and l.df > 0
+        where l.workspace_id = any (weigh_words.workspaces) and l.lexeme operator(extensions.%) v_word
+          and l.df > 0
           and abs(length(l.lexeme) - length(v_word)) <= 2
         group by l.lexeme) n
       where n.likeness >= 0.35 and not n.lexeme = any (weigh_words.words)
@@ -17169,12 +17262,14 @@ create or replace function search.without_secrets (
   as $function$
 declare
   c_secret constant text :=
-    '(authorization|cookie|token|secret|passw|pwd|api[-_]?key|access[-_]?key|private[-_]?key|credential|signature)';
+    '(authorization|cookie|token|secret|passw|pwd|api[-_]?key|access[-_]?key|private[-_]?key|credential'
+    '|signature)';
 begin
   return case jsonb_typeof(content)
     when 'object' then (
       select coalesce(jsonb_object_agg(e.key, case
-        when e.key ~* c_secret and jsonb_typeof(e.value) in ('string', 'object', 'array') then jsonb '"[removed]"'
+        when e.key ~* c_secret and jsonb_typeof(e.value) in ('string', 'object', 'array')
+          then jsonb '"[removed]"'
         -- {"name": "Authorization", "value": "..."}
         when e.key = 'value' and content ->> 'name' ~* c_secret then jsonb '"[removed]"'
         else search.without_secrets(e.value)
@@ -20853,7 +20948,7 @@ create or replace function workflows.pattern_size (
   as $function$
 declare
   -- of the groups that are open, outermost first
-  v_outer float8[] := '{}';
+  v_outer float8[] := array[]::float8[];
   v_size float8 := 0;
   v_last float8 := 0;
   v_rest text := pattern;
@@ -20861,7 +20956,7 @@ declare
   v_times float8;
 begin
   if pattern ~ '^(\*\*\*:)?\(\?[a-z]*b' then
-    return 'Infinity';
+    return float8 'Infinity';
   end if;
   while v_rest <> '' loop
     -- an escape, a set of characters, a bound, or one character
@@ -24587,6 +24682,8 @@ comment on function "hil"."take_early"(public.human_interactions, timestamp
 
 comment on function "hil"."take_reading"(uuid, jsonb) is 'Process an answer that a model was asked about: as hil.receive().';
 
+comment on function "hil"."talks_to_models"(public.human_interactions) is 'Does what a question shows address the model that reads its answers?';
+
 comment on function "hil"."time_out"(uuid[], timestamp with time zone) is 'End interactions that nobody answered.';
 
 comment on function "hil"."understand"(public.human_interactions, jsonb, jsonb) is 'What an answer decides: {decision, data, comment}, or {none, intent}.';
@@ -24872,7 +24969,7 @@ comment on function "search"."extend_corpus"(uuid, uuid[], bigint) is 'Count the
 
 comment on function "search"."fill"(search.embedding_sources, integer) is 'Enqueue what a model has no vector of.';
 
-comment on function "search"."filter_sql"(search.step_filter) is 'The conditions of a filter, as SQL on a step s.';
+comment on function "search"."filter_sql"(search.step_filter) is 'The conditions of a filter on a step s, as SQL.';
 
 comment on function
   "search"."find_by_words"(search.step_query, uuid[], search.step_filter, bigint, double precision, bigint,
@@ -25020,6 +25117,8 @@ comment on function "search"."set_model"(text, text, integer) is 'Change the mod
 comment on function "search"."source_id"(text) is 'The id of a source. Errors: embedding_source_not_found.';
 
 comment on function "search"."spend_tokens"(uuid, integer) is 'Count tokens of ad-hoc texts. Errors: embedding_budget_exceeded, workspace_not_found.';
+
+comment on function "search"."stats_filter_sql"(search.step_filter) is 'The conditions of a filter on the statistics of a step s, as SQL.';
 
 comment on function "search"."step_cursor"(text, timestamp
   with time zone, numeric, numeric, uuid) is 'The cursor behind a row of a search.';
@@ -27000,6 +27099,12 @@ revoke all on function "hil"."take_reading"(uuid, jsonb) from "postgres";
 
 grant execute on function "hil"."take_reading"(uuid, jsonb) to "postgres";
 
+revoke all on function "hil"."talks_to_models"(public.human_interactions) from public;
+
+revoke all on function "hil"."talks_to_models"(public.human_interactions) from "postgres";
+
+grant execute on function "hil"."talks_to_models"(public.human_interactions) to "postgres";
+
 revoke all on function "hil"."time_out"(uuid[], timestamp with time zone) from public;
 
 revoke all on function "hil"."time_out"(uuid[], timestamp with time zone) from "postgres";
@@ -28637,6 +28742,12 @@ revoke all on function "search"."spend_tokens"(uuid, integer) from "postgres";
 grant execute on function "search"."spend_tokens"(uuid, integer) to "postgres";
 
 grant execute on function "search"."spend_tokens"(uuid, integer) to "service_role";
+
+revoke all on function "search"."stats_filter_sql"(search.step_filter) from public;
+
+revoke all on function "search"."stats_filter_sql"(search.step_filter) from "postgres";
+
+grant execute on function "search"."stats_filter_sql"(search.step_filter) to "postgres";
 
 revoke all
   on function "search"."step_cursor"(text, timestamp with time zone, numeric, numeric, uuid)

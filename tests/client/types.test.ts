@@ -6,6 +6,7 @@ import type {
   EmbeddingStatus,
   Execution,
   FoundStep,
+  Interaction,
   NewWorkflow,
   Session,
   Step,
@@ -37,6 +38,7 @@ Deno.test("every column has its field, and every field its column", () => {
     same<Difference<Columns<"workflow_versions">, Exclude<Known<WorkflowVersion>, "nodes" | "edges" | "viewport">>>(),
   );
   assert.ok(same<Difference<Columns<"sessions">, Known<Session>>>());
+  assert.ok(same<Difference<Columns<"human_interactions">, Known<Interaction>>>());
   assert.ok(same<Difference<Columns<"workflow_deployment_history">, Known<DeploymentRecord>>>());
   type Told = Exclude<Known<Execution>, "outputs" | "errorMessage" | "errors" | "durationMs"> | "output";
   type Internal = "parentRunId" | "parentItem" | "depth" | "isLimited" | "respondedBy";

@@ -51,7 +51,7 @@ begin
   v_reading.understood := hil.understand(v_interaction, response.hints, v_reading.said);
   v_reading.asks_model := v_may and response.status = 'unprocessed' and response.asked_until is null
     and response.hints -> 'asks_model' = 'true' and v_interaction.status = 'pending'
-    and hil.is_doubtful(v_reading.said, v_reading.understood);
+    and hil.is_doubtful(v_reading.said, v_reading.understood) and not hil.talks_to_models(v_interaction);
   return v_reading;
 end
 $$;

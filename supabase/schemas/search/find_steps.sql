@@ -83,7 +83,8 @@ begin
     union all
     select n.id, null, null from unnest(v_near) n (id) where not n.id = any (v_words.ids)
   ),
-  measured as (
+  -- else what is computed here would be computed wherever it is used
+  measured as materialized (
     select h.id, h.place, h.score::numeric as score, t.succeeded, t.failed, t.last_executed_at,
       search.rank_step(asked.ranking, t, v_at, v_corpus.max_executions) as ranking,
       case when v_vector.embedding is not null then (
@@ -96,7 +97,7 @@ begin
     from hit h
     left join public.workflow_step_stats t on t.step_id = h.id
   ),
-  combined as (
+  combined as materialized (
     select m.id, m.place, m.score, m.succeeded, m.failed, m.last_executed_at, m.similarity,
       m.ranking,
       round(case

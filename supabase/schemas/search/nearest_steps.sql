@@ -27,7 +27,7 @@ declare
     when 1 then 'search.step_definition_vectors' else 'search.step_workflow_vectors'
   end;
   v_key text := case source_id when 1 then 's.id' else 's.workflow_text_id' end;
-  v_filter text := search.filter_sql(filter) || search.match_sql(barred);
+  v_filter text := search.filter_sql(filter) || search.stats_filter_sql(filter) || search.match_sql(barred);
   v_ids uuid[];
 begin
   if reachable <= 20000 or dimensions not in (384, 768, 1536) then

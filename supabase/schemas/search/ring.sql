@@ -46,8 +46,10 @@ begin
   if v_ready = 0 and not v_sweeps then
     return false;
   end if;
+  -- of those that claimed lately: others may be gone, although their leases are not over
   select count(distinct w.worker_id) into v_workers from (
-    select j.worker_id from search.embedding_jobs j where j.lease_token is not null limit 5000) w;
+    select j.worker_id from search.embedding_jobs j
+    where j.lease_token is not null and j.lease_until > v_now + interval '30 seconds' limit 5000) w;
   v_missing := greatest(least(4, (v_ready + 499) / 500), v_sweeps::int) - v_workers;
   if v_missing <= 0 then
     return false;

@@ -65,7 +65,8 @@ begin
     left join pg_catalog.pg_stat_activity a on a.pid = l.pid
     left join pg_catalog.pg_prepared_xacts p on p.transaction = l.transactionid
     where x.id < barrier and coalesce(a.datname, p.database, current_database()) = current_database()
-      and a.backend_type is distinct from 'autovacuum worker');
+      -- autovacuum is nobody's
+      and (a.pid is null or a.usesysid is not null));
 end
 $$;
 comment on function search.is_passed(xid8) is
