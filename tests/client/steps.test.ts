@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { createTandem, type NewStep, type Result } from "shared/client.ts";
 import { createObjectStore } from "shared/objects.ts";
+import { until } from "../flows/wire.ts";
 import { anonymous, signUp, stack } from "../stack.ts";
 
 async function data<T>(call: Promise<Result<T>>): Promise<T> {
@@ -14,13 +15,6 @@ const refusal = async (call: Promise<Result<unknown>>) => {
   const { error } = await call;
   return `${error?.status} ${error?.code}`;
 };
-
-async function until(what: string, check: () => Promise<boolean>): Promise<void> {
-  for (const end = Date.now() + 30_000; !await check();) {
-    assert.ok(Date.now() < end, `${what} does not come about`);
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-}
 
 const step = (stepName: string, more: Partial<NewStep> = {}): NewStep => ({
   appName: "Chrome",
@@ -59,7 +53,7 @@ Deno.test({
 
     // vectors appear by themselves
     await until(
-      "the last vector",
+      "the last vector is there",
       async () =>
         (await data(steps.getEmbeddingStatus())).every((one) => one.done === 1 && one.pending + one.inFlight === 0),
     );
@@ -150,7 +144,7 @@ Deno.test({
     assert.equal(await refusal(steps.getState(invoice)), "404 step_not_found");
     assert.deepEqual(await found({ searchQuery: "save" }), ["Save the order"]);
     for (const key of [stateObjectKey!, outcomeDiffKey!]) {
-      await until(`the sweeping of ${key}`, async () => await store.head(key) === null);
+      await until(`${key} is swept`, async () => await store.head(key) === null);
     }
   },
 });
