@@ -60,6 +60,30 @@ Deno.test("the first two outcomes of a step are both counted", async () => {
   assert.deepEqual([row!.succeeded, row!.duration_ms], [2, 10]);
 });
 
+Deno.test("of one step that two count by itself, new or known, both are counted", async () => {
+  await using world = await World.make();
+  const [id] = await addSteps(world, ["Pay"]);
+  const [one, other] = [await world.session(), await world.session()];
+  const increment = (session: Session, duration: number) => async () => {
+    const [row] = await session.sql<{ succeeded: number }[]>`
+      select succeeded from public.increment_step_stats(${id!}, true, ${duration})`;
+    return row!.succeeded;
+  };
+  for (const round of [0, 1]) {
+    const { results, blocked } = await world.overlap(one, increment(one, 100), other, increment(other, 200));
+    assert.ok(blocked, "the second waits for the first");
+    assert.deepEqual(results.map((result) => value(result as PromiseSettledResult<number>)), [
+      2 * round + 1,
+      2 * round + 2,
+    ]);
+  }
+  const [row] = await world.sql`
+    select t.succeeded, t.failed, t.duration_ms, a.times_executed
+    from public.workflow_step_stats t join public.step_analytics a on a.step_id = t.step_id`;
+  // 100, 120, 116, 132.8
+  assert.deepEqual({ ...row }, { succeeded: 4, failed: 0, duration_ms: 133, times_executed: 4 });
+});
+
 Deno.test("two who bring steps of the same new workflows share their texts", async () => {
   await using world = await World.make();
   const [one, other] = [await world.session(), await world.session()];

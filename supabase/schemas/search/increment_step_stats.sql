@@ -1,5 +1,24 @@
--- The average after further durations: a number, several in their order, or null. Each counts a fifth, and
--- each is rounded, so that several at once give what one after the other gives.
+-- The average after another duration, which counts a fifth.
+create function search.moving_average(average int, duration int)
+returns int
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+begin
+  return case
+    when duration is null then average
+    when average is null then duration
+    else (average * 0.8 + duration * 0.2)::int
+  end;
+end
+$$;
+comment on function search.moving_average(int, int) is
+  'The moving average of durations in milliseconds, after another one.';
+
+-- The average after further durations: a number, several in their order, or null. Each is rounded, so that
+-- several at once give what one after the other gives.
 create function search.moving_average(average int, durations jsonb)
 returns int
 language plpgsql
@@ -12,15 +31,10 @@ declare
   v_duration int;
 begin
   if jsonb_typeof(durations) is distinct from 'array' then
-    v_duration := nullif(durations, 'null')::int;
-    return case
-      when v_duration is null then v_average
-      when v_average is null then v_duration
-      else (v_average * 0.8 + v_duration * 0.2)::int
-    end;
+    return search.moving_average(v_average, nullif(durations, 'null')::int);
   end if;
   for v_duration in select d::int from jsonb_array_elements(durations) d loop
-    v_average := coalesce((v_average * 0.8 + v_duration * 0.2)::int, v_duration);
+    v_average := search.moving_average(v_average, v_duration);
   end loop;
   return v_average;
 end
@@ -199,17 +213,20 @@ $$;
 comment on function search.count_outcomes(jsonb) is 'See public.increment_step_stats_batch.';
 grant execute on function search.count_outcomes(jsonb) to authenticated, service_role;
 
+-- Most steps that are executed have been before: their rows are there, and are counted up by themselves.
 create function search.count_outcome(step_id uuid, is_success boolean, execution_duration int)
 returns public.workflow_step_stats
 language plpgsql
 volatile
 security definer
 set search_path = ''
+set plan_cache_mode = force_generic_plan
 as $$
 #variable_conflict use_column
 declare
   v_workspace uuid;
   v_problems jsonb := jsonb '[]';
+  v_at timestamptz := engine.now();
   v_stats public.workflow_step_stats;
 begin
   if is_success is null then
@@ -225,26 +242,47 @@ begin
   end if;
   select s.workspace_id into v_workspace from public.workflow_steps s where s.id = count_outcome.step_id;
   perform workspaces.require(v_workspace, 'editor', 'step', count_outcome.step_id);
-  perform search.add_outcomes(
-    array[count_outcome.step_id], array[is_success], array[execution_duration], array[engine.now()]);
-  select t.* into v_stats from public.workflow_step_stats t where t.step_id = count_outcome.step_id;
+  update public.workflow_step_stats t set
+    (succeeded, failed, duration_ms, last_executed_at, stored_rank) = (
+      select n.succeeded, n.failed, n.duration_ms, greatest(t.last_executed_at, v_at),
+        search.rank_bucket(t.stored_rank, n.succeeded, n.failed, n.duration_ms)
+      from (
+        select least(t.succeeded::bigint + is_success::int, 2147483647)::int,
+          least(t.failed::bigint + (not is_success)::int, 2147483647)::int,
+          search.moving_average(t.duration_ms, execution_duration)
+        offset 0) n (succeeded, failed, duration_ms))
+  where t.step_id = count_outcome.step_id
+  returning t.* into v_stats;
+  if not found then
+    perform search.add_outcomes(
+      array[count_outcome.step_id], array[is_success], array[execution_duration], array[v_at]);
+    select t.* into v_stats from public.workflow_step_stats t where t.step_id = count_outcome.step_id;
+    return v_stats;
+  end if;
+  insert into public.step_analytics as a (step_id, month, workspace_id, times_executed)
+  values (count_outcome.step_id, date_trunc('month', v_at at time zone 'UTC')::date, v_workspace, 1)
+  on conflict (step_id, month) do update set
+    times_executed = least(a.times_executed::bigint + 1, 2147483647)::int;
   return v_stats;
 end
 $$;
 comment on function search.count_outcome(uuid, boolean, int) is 'See public.increment_step_stats.';
 grant execute on function search.count_outcome(uuid, boolean, int) to authenticated, service_role;
 
+-- in plpgsql, which keeps its plan: called for every execution
 create function public.increment_step_stats(
   step_id uuid, is_success boolean, execution_duration int default null
 )
 returns public.workflow_step_stats
-language sql
+language plpgsql
 volatile
 security invoker
 set search_path = ''
 as $$
-  select search.count_outcome(
-    increment_step_stats.step_id, increment_step_stats.is_success, increment_step_stats.execution_duration)
+begin
+  return search.count_outcome(
+    increment_step_stats.step_id, increment_step_stats.is_success, increment_step_stats.execution_duration);
+end
 $$;
 comment on function public.increment_step_stats(uuid, boolean, int) is
   'Count one execution of a step, with its milliseconds if known; answers its statistics. '
