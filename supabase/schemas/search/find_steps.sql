@@ -28,8 +28,10 @@ set plan_cache_mode = force_custom_plan
 as $$
 #variable_conflict use_column
 declare
-  -- what may be read for a search
+  -- what may be read for a search by its words; of what a filter leaves, which is read in its own order; by vectors
   c_budget constant int := 8000;
+  c_filtered constant int := 20000;
+  c_compared constant int := 30000;
   -- where fewer steps have its phrases, a search goes on without them, behind those
   c_enough constant int := 10;
   v_workspaces uuid[];
@@ -44,6 +46,11 @@ declare
   v_frequencies bigint[];
   v_weights double precision[];
   v_reachable bigint;
+  -- whether all of what may be found is read
+  v_whole boolean;
+  -- how far is counted what a filter leaves
+  v_counted int;
+  v_budget int;
   v_candidates tsquery;
   v_ids uuid[] := '{}';
   v_scores double precision[] := '{}';
@@ -66,9 +73,12 @@ begin
   if v_corpus.documents = 0 then
     return;
   end if;
-  v_reachable := least(v_corpus.documents, search.count_filtered(v_workspaces, v_filter, 20000));
+  v_counted := case when asked.mode = 'hybrid' or cardinality(v_query.words) = 0 then c_compared else c_filtered end;
+  v_reachable := search.count_filtered(v_workspaces, v_filter, v_counted);
+  v_whole := coalesce(v_reachable <= c_filtered, v_corpus.documents <= c_budget);
+  v_budget := case when v_whole then c_filtered else c_budget end;
   -- a filter that leaves many has been counted only so far
-  if v_reachable > 20000 then
+  if v_reachable is null or v_reachable > v_counted then
     v_reachable := v_corpus.documents;
   end if;
 
@@ -82,22 +92,25 @@ begin
       from search.weigh_words(v_workspaces, v_query.words) k order by k.df, k.lexeme) w;
   end if;
   if v_lexemes is not null then
-    v_candidates := search.plan_candidates(v_lexemes, v_frequencies, v_corpus.documents, v_reachable, c_budget);
+    v_candidates := case
+      when v_whole then search.any_of(v_lexemes)
+      else search.plan_candidates(v_lexemes, v_frequencies, v_corpus.documents, v_corpus.documents, c_budget)
+    end;
     if v_query.has_phrases then
       select array_agg(k.step_id), array_agg(k.score) into v_ids, v_scores
       from search.score_steps(v_workspaces, v_filter,
         case when v_query.only_phrases then v_query.demand else v_candidates end, v_query.demand, v_lexemes, v_weights,
-        v_corpus.average_length, c_budget, asked.kept,
-        v_reachable > c_budget and (v_query.only_phrases or v_candidates is not null)) k;
+        v_corpus.average_length, v_budget, asked.kept,
+        not v_whole and (v_query.only_phrases or v_candidates is not null)) k;
       v_strict := coalesce(cardinality(v_ids), 0);
     end if;
     if v_strict is null or v_strict < c_enough then
       select array_agg(k.step_id), array_agg(k.score) into v_more_ids, v_more_scores
       from search.score_steps(v_workspaces, v_filter, v_candidates, v_query.relaxed, v_lexemes, v_weights,
-        v_corpus.average_length, c_budget, asked.kept,
-        v_reachable > c_budget and v_candidates is not null) k
+        v_corpus.average_length, v_budget, asked.kept,
+        not v_whole and v_candidates is not null) k
       where v_strict is null or v_strict = 0 or not k.step_id = any (v_ids);
-      if v_more_ids is null and coalesce(v_strict, 0) = 0 and v_candidates is not null and v_reachable > c_budget then
+      if v_more_ids is null and coalesce(v_strict, 0) = 0 and v_candidates is not null and not v_whole then
         -- nothing in the filter has those words: any of them, then, in the best-ranked
         v_candidates := null;
         select array_agg(k.step_id), array_agg(k.score) into v_more_ids, v_more_scores
