@@ -36,7 +36,10 @@ declare
   v_corpus record;
   v_after record;
   v_at timestamptz;
+  v_filtered bigint;
   v_reachable bigint;
+  -- how far is counted what a filter leaves: as far as it is read, by words or by vectors
+  v_counted int;
   v_words search.word_hits;
   v_hash text;
   v_best numeric;
@@ -53,15 +56,14 @@ begin
   if v_corpus.documents = 0 then
     return;
   end if;
-  v_reachable := least(v_corpus.documents, search.count_filtered(v_workspaces, v_filter, 20000));
+  v_counted := case when asked.mode = 'hybrid' or cardinality(v_query.words) = 0 then 30000 else 20000 end;
+  v_filtered := search.count_filtered(v_workspaces, v_filter, v_counted);
   -- a filter that leaves many has been counted only so far
-  if v_reachable > 20000 then
-    v_reachable := v_corpus.documents;
-  end if;
+  v_reachable := case when v_filtered <= v_counted then v_filtered else v_corpus.documents end;
 
   if cardinality(v_query.words) > 0 or v_vector.embedding is null then
     v_words := search.find_by_words(v_query, v_workspaces, v_filter, v_corpus.documents,
-      v_corpus.average_length, v_reachable, asked.kept);
+      v_corpus.average_length, v_filtered, asked.kept);
   end if;
   v_words.ids := coalesce(v_words.ids, '{}');
 

@@ -126,7 +126,7 @@ function timing(calls: Call[]): Timing {
 
 const text = (vector: Float32Array) => `[${vector.join(",")}]`;
 
-/** By name, from wide to selective and back; the third leaves the giant at a million rows with just more than is scanned. */
+/** By name, from wide to selective and back; the third leaves the giant at a million rows with nearly as many as are compared one by one. */
 export function filtersOf({ end }: Database): Record<string, Filters> {
   const days = (count: number) => new Date(end - count * 86_400_000);
   return {
