@@ -9158,7 +9158,8 @@ begin
         interaction.assignees || coalesce(nullif(v_escalation -> 'assignees', 'null'), '[]')) a
       where v_rank > 0 and a ->> 'user' = by ->> 'user'
         or v_rank >= hil.rank_asked(a ->> 'role')
-        or lower(a ->> 'email') = lower(by ->> 'email')
+        -- who has no address is not whom a template named that came to nothing
+        or lower(a ->> 'email') = nullif(lower(by ->> 'email'), '')
         or a ->> 'slack' in (by ->> 'slack', by ->> 'channel'))
     or interaction.assignees = '[]'
       and hil.is_addressed(interaction.channel_type, interaction.request_data ->> 'to', by)
@@ -12437,11 +12438,13 @@ create or replace function public.increment_step_stats (
   execution_duration integer default null::integer
 )
   returns public.workflow_step_stats
-  language sql
+  language plpgsql
   set search_path to ''
   as $function$
-  select search.count_outcome(
-    increment_step_stats.step_id, increment_step_stats.is_success, increment_step_stats.execution_duration)
+begin
+  return search.count_outcome(
+    increment_step_stats.step_id, increment_step_stats.is_success, increment_step_stats.execution_duration);
+end
 $function$;
 
 revoke all on function "public"."increment_step_stats"(uuid, boolean, integer) from public, "anon";
@@ -13189,6 +13192,31 @@ create or replace function search.add_outcomes (
   language plpgsql
   security definer
   set search_path to ''
+  as $function$
+begin
+  for attempt in 1 .. 10 loop
+    begin
+      perform search.add_outcomes_of_steps(step_ids, successes, durations, times);
+      return;
+    exception when foreign_key_violation then
+      if attempt = 10 then
+        raise;
+      end if;
+    end;
+  end loop;
+end
+$function$;
+
+create or replace function search.add_outcomes_of_steps (
+  step_ids  uuid[],
+  successes boolean[],
+  durations integer[],
+  times     timestamp with time zone[]
+)
+  returns void
+  language plpgsql
+  security definer
+  set search_path to ''
   set plan_cache_mode to 'force_generic_plan'
   as $function$
 declare
@@ -13204,6 +13232,17 @@ begin
         group by o.step_id
         having count(*) > 1) r);
   end if;
+  -- months before totals: so a step that is deleted takes them along
+  insert into public.step_analytics as a (step_id, month, workspace_id, times_executed)
+  select g.step_id, g.month, s.workspace_id, g.executed
+  from (
+    select o.step_id, date_trunc('month', o.at at time zone 'UTC')::date as month, count(*)::int as executed
+    from unnest(step_ids, times) o (step_id, at)
+    group by 1, 2) g
+  join public.workflow_steps s on s.id = g.step_id
+  order by g.step_id, g.month
+  on conflict (step_id, month) do update set
+    times_executed = least(a.times_executed::bigint + excluded.times_executed, 2147483647)::int;
   insert into public.workflow_step_stats as t (
     step_id, workspace_id, succeeded, failed, duration_ms, last_executed_at, stored_rank)
   select c.step_id, c.workspace_id, c.succeeded, c.failed, c.duration_ms, c.at,
@@ -13233,16 +13272,6 @@ begin
             else to_jsonb(excluded.duration_ms)
           end)
         offset 0) n (succeeded, failed, duration_ms));
-  insert into public.step_analytics as a (step_id, month, workspace_id, times_executed)
-  select g.step_id, g.month, s.workspace_id, g.executed
-  from (
-    select o.step_id, date_trunc('month', o.at at time zone 'UTC')::date as month, count(*)::int as executed
-    from unnest(step_ids, times) o (step_id, at)
-    group by 1, 2) g
-  join public.workflow_steps s on s.id = g.step_id
-  order by g.step_id, g.month
-  on conflict (step_id, month) do update set
-    times_executed = least(a.times_executed::bigint + excluded.times_executed, 2147483647)::int;
 end
 $function$;
 
@@ -13959,11 +13988,14 @@ create or replace function search.count_outcome (
   language plpgsql
   security definer
   set search_path to ''
+  set plan_cache_mode to 'force_generic_plan'
   as $function$
 #variable_conflict use_column
 declare
   v_workspace uuid;
   v_problems jsonb := jsonb '[]';
+  v_at timestamptz := engine.now();
+  v_is_counted boolean := false;
   v_stats public.workflow_step_stats;
 begin
   if is_success is null then
@@ -13979,8 +14011,33 @@ begin
   end if;
   select s.workspace_id into v_workspace from public.workflow_steps s where s.id = count_outcome.step_id;
   perform workspaces.require(v_workspace, 'editor', 'step', count_outcome.step_id);
+  if exists (select from public.workflow_step_stats t where t.step_id = count_outcome.step_id) then
+    update public.step_analytics a
+    set times_executed = least(a.times_executed::bigint + 1, 2147483647)::int
+    where a.step_id = count_outcome.step_id
+      and a.month = date_trunc('month', v_at at time zone 'UTC')::date;
+    v_is_counted := found;
+  end if;
+  if v_is_counted then
+    update public.workflow_step_stats t set
+      (succeeded, failed, duration_ms, last_executed_at, stored_rank) = (
+        select n.succeeded, n.failed, n.duration_ms, greatest(t.last_executed_at, v_at),
+          search.rank_bucket(t.stored_rank, n.succeeded, n.failed, n.duration_ms)
+        from (
+          select least(t.succeeded::bigint + is_success::int, 2147483647)::int,
+            least(t.failed::bigint + (not is_success)::int, 2147483647)::int,
+            search.moving_average(t.duration_ms, execution_duration)
+          offset 0) n (succeeded, failed, duration_ms))
+    where t.step_id = count_outcome.step_id
+    returning t.* into v_stats;
+    if v_stats.step_id is null then
+      -- deleted in this moment
+      perform workspaces.not_found('step', count_outcome.step_id);
+    end if;
+    return v_stats;
+  end if;
   perform search.add_outcomes(
-    array[count_outcome.step_id], array[is_success], array[execution_duration], array[engine.now()]);
+    array[count_outcome.step_id], array[is_success], array[execution_duration], array[v_at]);
   select t.* into v_stats from public.workflow_step_stats t where t.step_id = count_outcome.step_id;
   return v_stats;
 end
@@ -14077,27 +14134,36 @@ begin
     perform platform.fail(422, 'too_many_steps', format('At most %s ids can be counted at once', c_most),
       'Send them in several calls.');
   end if;
-  insert into public.step_analytics as a (
-    step_id, month, workspace_id, times_appeared_in_search, times_viewed)
-  select u.step_id, date_trunc('month', engine.now() at time zone 'UTC')::date, s.workspace_id,
-    u.appeared, u.viewed
-  from (
-    select step_id, (count(*) filter (where not is_view))::int as appeared,
-      (count(*) filter (where is_view))::int as viewed
-    from (
-      select unnest(count_usage.appeared), false
-      union all
-      select unnest(count_usage.viewed), true) i (step_id, is_view)
-    group by step_id) u
-  join public.workflow_steps s on s.id = u.step_id
-  where v_all or s.workspace_id = any (v_workspaces)
-  order by u.step_id
-  on conflict (step_id, month) do update set
-    times_appeared_in_search = least(
-      a.times_appeared_in_search::bigint + excluded.times_appeared_in_search, 2147483647)::int,
-    times_viewed = least(a.times_viewed::bigint + excluded.times_viewed, 2147483647)::int;
-  get diagnostics v_counted = row_count;
-  return v_counted;
+  for attempt in 1 .. 10 loop
+    begin
+      insert into public.step_analytics as a (
+        step_id, month, workspace_id, times_appeared_in_search, times_viewed)
+      select u.step_id, date_trunc('month', engine.now() at time zone 'UTC')::date, s.workspace_id,
+        u.appeared, u.viewed
+      from (
+        select step_id, (count(*) filter (where not is_view))::int as appeared,
+          (count(*) filter (where is_view))::int as viewed
+        from (
+          select unnest(count_usage.appeared), false
+          union all
+          select unnest(count_usage.viewed), true) i (step_id, is_view)
+        group by step_id) u
+      join public.workflow_steps s on s.id = u.step_id
+      where v_all or s.workspace_id = any (v_workspaces)
+      order by u.step_id
+      on conflict (step_id, month) do update set
+        times_appeared_in_search = least(
+          a.times_appeared_in_search::bigint + excluded.times_appeared_in_search, 2147483647)::int,
+        times_viewed = least(a.times_viewed::bigint + excluded.times_viewed, 2147483647)::int;
+      get diagnostics v_counted = row_count;
+      return v_counted;
+    exception when foreign_key_violation then
+      -- one is just deleted: then it counts nothing either
+      if attempt = 10 then
+        raise;
+      end if;
+    end;
+  end loop;
 end
 $function$;
 
@@ -15616,6 +15682,25 @@ end
 $function$;
 
 create or replace function search.moving_average (
+  average  integer,
+  duration integer
+)
+  returns integer
+  language plpgsql
+  immutable
+  parallel safe
+  set search_path to ''
+  as $function$
+begin
+  return case
+    when duration is null then average
+    when average is null then duration
+    else (average * 0.8 + duration * 0.2)::int
+  end;
+end
+$function$;
+
+create or replace function search.moving_average (
   average   integer,
   durations jsonb
 )
@@ -15630,15 +15715,10 @@ declare
   v_duration int;
 begin
   if jsonb_typeof(durations) is distinct from 'array' then
-    v_duration := nullif(durations, 'null')::int;
-    return case
-      when v_duration is null then v_average
-      when v_average is null then v_duration
-      else (v_average * 0.8 + v_duration * 0.2)::int
-    end;
+    return search.moving_average(v_average, nullif(durations, 'null')::int);
   end if;
   for v_duration in select d::int from jsonb_array_elements(durations) d loop
-    v_average := coalesce((v_average * 0.8 + v_duration * 0.2)::int, v_duration);
+    v_average := search.moving_average(v_average, v_duration);
   end loop;
   return v_average;
 end
@@ -23314,18 +23394,20 @@ create or replace function workspaces.rank (
   role text
 )
   returns integer
-  language sql
+  language plpgsql
   immutable
   parallel safe
   set search_path to ''
   as $function$
-  select case role
+begin
+  return case role
     when 'owner' then 4
     when 'admin' then 3
     when 'editor' then 2
     when 'viewer' then 1
     else 0
-  end
+  end;
+end
 $function$;
 
 create or replace function workspaces.readable()
@@ -24901,6 +24983,9 @@ comment on function "public"."validate_definition"(jsonb, uuid) is 'Everything t
 comment on function "search"."add_outcomes"(uuid[], boolean[], integer[], timestamp
   with time zone[]) is 'Count outcomes of steps; the caller has checked whose they are.';
 
+comment on function "search"."add_outcomes_of_steps"(uuid[], boolean[], integer[], timestamp
+  with time zone[]) is 'Count outcomes of steps; fails where one is just deleted.';
+
 comment on function "search"."all_of"(tsquery[]) is 'What fulfils every query; nulls demand nothing. Null of none.';
 
 comment on function "search"."any_of"(text[]) is 'What has at least one of the lexemes. Null of none.';
@@ -25030,6 +25115,8 @@ comment on function "search"."model_id"(text, integer) is 'The id of a model. Er
 comment on function "search"."most_attempts"() is 'After how many failed attempts a job is dead.';
 
 comment on function "search"."most_executions"(uuid) is 'Executions of the workspace''s most executed step, a number for ranking.';
+
+comment on function "search"."moving_average"(integer, integer) is 'The moving average of durations in milliseconds, after another one.';
 
 comment on function "search"."moving_average"(integer, jsonb) is 'The moving average of durations in milliseconds, after further ones.';
 
@@ -27976,6 +28063,18 @@ grant execute
   on function "search"."add_outcomes"(uuid[], boolean[], integer[], timestamp with time zone[])
   to "postgres";
 
+revoke all
+  on function "search"."add_outcomes_of_steps"(uuid[], boolean[], integer[], timestamp with time zone[])
+  from public;
+
+revoke all
+  on function "search"."add_outcomes_of_steps"(uuid[], boolean[], integer[], timestamp with time zone[])
+  from "postgres";
+
+grant execute
+  on function "search"."add_outcomes_of_steps"(uuid[], boolean[], integer[], timestamp with time zone[])
+  to "postgres";
+
 revoke all on function "search"."all_of"(tsquery[]) from public;
 
 revoke all on function "search"."all_of"(tsquery[]) from "postgres";
@@ -28437,6 +28536,12 @@ revoke all on function "search"."most_executions"(uuid) from "postgres";
 grant execute on function "search"."most_executions"(uuid) to "postgres";
 
 grant execute on function "search"."most_executions"(uuid) to "service_role";
+
+revoke all on function "search"."moving_average"(integer, integer) from public;
+
+revoke all on function "search"."moving_average"(integer, integer) from "postgres";
+
+grant execute on function "search"."moving_average"(integer, integer) to "postgres";
 
 revoke all on function "search"."moving_average"(integer, jsonb) from public;
 

@@ -213,7 +213,8 @@ $$;
 comment on function search.count_outcomes(jsonb) is 'See public.increment_step_stats_batch.';
 grant execute on function search.count_outcomes(jsonb) to authenticated, service_role;
 
--- Most steps that are executed have been before: their rows are there, and are counted up by themselves.
+-- Most steps that are executed have been before, this month too: their rows are there, and are counted up by
+-- themselves. Months before totals, as everywhere: so a step that is deleted takes them along.
 create function search.count_outcome(step_id uuid, is_success boolean, execution_duration int)
 returns public.workflow_step_stats
 language plpgsql
@@ -227,6 +228,7 @@ declare
   v_workspace uuid;
   v_problems jsonb := jsonb '[]';
   v_at timestamptz := engine.now();
+  v_is_counted boolean := false;
   v_stats public.workflow_step_stats;
 begin
   if is_success is null then
@@ -242,27 +244,34 @@ begin
   end if;
   select s.workspace_id into v_workspace from public.workflow_steps s where s.id = count_outcome.step_id;
   perform workspaces.require(v_workspace, 'editor', 'step', count_outcome.step_id);
-  update public.workflow_step_stats t set
-    (succeeded, failed, duration_ms, last_executed_at, stored_rank) = (
-      select n.succeeded, n.failed, n.duration_ms, greatest(t.last_executed_at, v_at),
-        search.rank_bucket(t.stored_rank, n.succeeded, n.failed, n.duration_ms)
-      from (
-        select least(t.succeeded::bigint + is_success::int, 2147483647)::int,
-          least(t.failed::bigint + (not is_success)::int, 2147483647)::int,
-          search.moving_average(t.duration_ms, execution_duration)
-        offset 0) n (succeeded, failed, duration_ms))
-  where t.step_id = count_outcome.step_id
-  returning t.* into v_stats;
-  if not found then
-    perform search.add_outcomes(
-      array[count_outcome.step_id], array[is_success], array[execution_duration], array[v_at]);
-    select t.* into v_stats from public.workflow_step_stats t where t.step_id = count_outcome.step_id;
+  if exists (select from public.workflow_step_stats t where t.step_id = count_outcome.step_id) then
+    update public.step_analytics a
+    set times_executed = least(a.times_executed::bigint + 1, 2147483647)::int
+    where a.step_id = count_outcome.step_id
+      and a.month = date_trunc('month', v_at at time zone 'UTC')::date;
+    v_is_counted := found;
+  end if;
+  if v_is_counted then
+    update public.workflow_step_stats t set
+      (succeeded, failed, duration_ms, last_executed_at, stored_rank) = (
+        select n.succeeded, n.failed, n.duration_ms, greatest(t.last_executed_at, v_at),
+          search.rank_bucket(t.stored_rank, n.succeeded, n.failed, n.duration_ms)
+        from (
+          select least(t.succeeded::bigint + is_success::int, 2147483647)::int,
+            least(t.failed::bigint + (not is_success)::int, 2147483647)::int,
+            search.moving_average(t.duration_ms, execution_duration)
+          offset 0) n (succeeded, failed, duration_ms))
+    where t.step_id = count_outcome.step_id
+    returning t.* into v_stats;
+    if v_stats.step_id is null then
+      -- deleted in this moment
+      perform workspaces.not_found('step', count_outcome.step_id);
+    end if;
     return v_stats;
   end if;
-  insert into public.step_analytics as a (step_id, month, workspace_id, times_executed)
-  values (count_outcome.step_id, date_trunc('month', v_at at time zone 'UTC')::date, v_workspace, 1)
-  on conflict (step_id, month) do update set
-    times_executed = least(a.times_executed::bigint + 1, 2147483647)::int;
+  perform search.add_outcomes(
+    array[count_outcome.step_id], array[is_success], array[execution_duration], array[v_at]);
+  select t.* into v_stats from public.workflow_step_stats t where t.step_id = count_outcome.step_id;
   return v_stats;
 end
 $$;
