@@ -44,7 +44,7 @@ export function plot(cells: Cell[]): string {
   const y = down(target).toFixed(1);
   parts.push(`<line x1="${frame.left}" y1="${y}" x2="${frame.right}" y2="${y}" stroke="#888" stroke-dasharray="2 3"/>`);
   const names = Object.keys(colours).filter((method) => shown.some((cell) => cell.method === method));
-  const ends: { method: string; y: number }[] = [];
+  const ends: { method: string; text: string; y: number }[] = [];
   for (const method of names) {
     const line = sizes.flatMap((rows) => shown.filter((cell) => cell.method === method && cell.rows === rows));
     const points = (of: "p50" | "p95") =>
@@ -56,13 +56,15 @@ export function plot(cells: Cell[]): string {
       const [x, y] = point.split(",");
       parts.push(`<circle cx="${x}" cy="${y}" r="3.5" fill="${colours[method]}"/>`);
     }
-    ends.push({ method, y: down(line.at(-1)!.p95) });
+    const { p95, empty } = line.at(-1)!;
+    const without = empty > 0.01 ? `, ${Math.round(100 * empty)} % empty` : "";
+    ends.push({ method, text: method + without, y: down(p95) });
   }
   // names beside the ends of their lines, pushed apart
   ends.sort((a, b) => a.y - b.y);
   ends.forEach((end, i) => end.y = Math.max(end.y, i === 0 ? frame.top : ends[i - 1]!.y + 18));
-  for (const { method, y } of ends) {
-    parts.push(label(frame.right + 10, y + 4, escaped(method), "start", colours[method]));
+  for (const { method, text, y } of ends) {
+    parts.push(label(frame.right + 10, y + 4, escaped(text), "start", colours[method]));
   }
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="12">
 <rect width="${width}" height="${height}" fill="#fff"/>
