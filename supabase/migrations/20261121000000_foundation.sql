@@ -14571,7 +14571,7 @@ create or replace function search.find_by_words (
   filter         search.step_filter,
   documents      bigint,
   average_length double precision,
-  reachable      bigint,
+  filtered       bigint,
   most           integer
 )
   returns search.word_hits
@@ -14580,10 +14580,14 @@ create or replace function search.find_by_words (
   set search_path to ''
   as $function$
 declare
-  -- what may be read for a search
+  -- what may be read for a search, and of what a filter leaves, which is read in its own order
   c_budget constant int := 8000;
+  c_filtered constant int := 20000;
   -- where fewer steps have its phrases, a search goes on without them, behind those
   c_enough constant int := 10;
+  -- whether all of what may be found is read
+  v_whole boolean := coalesce(filtered <= c_filtered, documents <= c_budget);
+  v_budget int := case when v_whole then c_filtered else c_budget end;
   v_hits search.word_hits;
   v_more_ids uuid[];
   v_more_scores double precision[];
@@ -14603,14 +14607,16 @@ begin
   if v_hits.lexemes is null then
     return v_hits;
   end if;
-  v_hits.candidates := search.plan_candidates(
-    v_hits.lexemes, v_hits.frequencies, documents, reachable, c_budget);
+  v_hits.candidates := case
+    when v_whole then search.any_of(v_hits.lexemes)
+    else search.plan_candidates(v_hits.lexemes, v_hits.frequencies, documents, documents, c_budget)
+  end;
   if query.has_phrases then
     select array_agg(k.step_id), array_agg(k.score) into v_hits.ids, v_hits.scores
     from search.score_steps(workspaces, filter,
       case when query.only_phrases then query.demand else v_hits.candidates end, query.demand, v_hits.lexemes,
-      v_hits.weights, average_length, c_budget, most,
-      reachable > c_budget and (query.only_phrases or v_hits.candidates is not null)) k;
+      v_hits.weights, average_length, v_budget, most,
+      not v_whole and (query.only_phrases or v_hits.candidates is not null)) k;
     v_hits.with_phrases := coalesce(cardinality(v_hits.ids), 0);
     v_hits.is_enough := v_hits.with_phrases >= c_enough;
     if v_hits.is_enough then
@@ -14619,9 +14625,9 @@ begin
   end if;
   select array_agg(k.step_id), array_agg(k.score) into v_more_ids, v_more_scores
   from search.score_steps(workspaces, filter, v_hits.candidates, query.relaxed, v_hits.lexemes,
-    v_hits.weights, average_length, c_budget, most, reachable > c_budget and v_hits.candidates is not null) k
+    v_hits.weights, average_length, v_budget, most, not v_whole and v_hits.candidates is not null) k
   where (k.step_id = any (v_hits.ids)) is not true;
-  if v_more_ids is null and v_hits.ids is null and v_hits.candidates is not null and reachable > c_budget then
+  if v_more_ids is null and v_hits.ids is null and v_hits.candidates is not null and not v_whole then
     -- nothing in the filter has those words: any of them, then, in the best-ranked
     v_hits.candidates := null;
     select array_agg(k.step_id), array_agg(k.score) into v_more_ids, v_more_scores
@@ -14671,7 +14677,10 @@ declare
   v_corpus record;
   v_after record;
   v_at timestamptz;
+  v_filtered bigint;
   v_reachable bigint;
+  -- how far is counted what a filter leaves: as far as it is read, by words or by vectors
+  v_counted int;
   v_words search.word_hits;
   v_hash text;
   v_best numeric;
@@ -14688,15 +14697,14 @@ begin
   if v_corpus.documents = 0 then
     return;
   end if;
-  v_reachable := least(v_corpus.documents, search.count_filtered(v_workspaces, v_filter, 20000));
+  v_counted := case when asked.mode = 'hybrid' or cardinality(v_query.words) = 0 then 30000 else 20000 end;
+  v_filtered := search.count_filtered(v_workspaces, v_filter, v_counted);
   -- a filter that leaves many has been counted only so far
-  if v_reachable > 20000 then
-    v_reachable := v_corpus.documents;
-  end if;
+  v_reachable := case when v_filtered <= v_counted then v_filtered else v_corpus.documents end;
 
   if cardinality(v_query.words) > 0 or v_vector.embedding is null then
     v_words := search.find_by_words(v_query, v_workspaces, v_filter, v_corpus.documents,
-      v_corpus.average_length, v_reachable, asked.kept);
+      v_corpus.average_length, v_filtered, asked.kept);
   end if;
   v_words.ids := coalesce(v_words.ids, '{}');
 
@@ -15751,9 +15759,12 @@ declare
   end;
   v_key text := case source_id when 1 then 's.id' else 's.workflow_text_id' end;
   v_filter text := search.filter_sql(filter) || search.stats_filter_sql(filter) || search.match_sql(barred);
+  -- a vector knows its workspace: without a filter the step itself is not asked
+  v_join text := case
+    when source_id <> 1 or v_filter <> '' then 'join public.workflow_steps s on ' || v_key || ' = v.row_id' end;
   v_ids uuid[];
 begin
-  if reachable <= 20000 or dimensions not in (384, 768, 1536) then
+  if reachable <= 30000 or dimensions not in (384, 768, 1536) then
     -- the bare column: an index orders by its expression
     execute format(
       'select array_agg(n.id) from (
@@ -15773,12 +15784,12 @@ begin
     set_config('enable_bitmapscan', 'off', true);
   execute format(
     'with near as materialized (
-       select s.id, v.embedding::extensions.halfvec(%1$s) operator(extensions.<=>) $1 as distance
-       from %2$s v join public.workflow_steps s on %3$s = v.row_id
+       select %5$s as id, v.embedding::extensions.halfvec(%1$s) operator(extensions.<=>) $1 as distance
+       from %2$s v %3$s
        where v.dimensions = %1$s and v.model_id = $2 and v.workspace_id = any ($3)%4$s
        order by v.embedding::extensions.halfvec(%1$s) operator(extensions.<=>) $1 limit $4)
      select array_agg(n.id order by n.distance, n.id desc) from near n',
-    dimensions, v_partition, v_key, v_filter)
+    dimensions, v_partition, v_join, v_filter, case source_id when 1 then 'v.row_id' else 's.id' end)
   using embedding, model_id, workspaces, most into v_ids;
   return coalesce(v_ids, '{}');
 end
