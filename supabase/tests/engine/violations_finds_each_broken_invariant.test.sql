@@ -97,7 +97,7 @@ insert into test.breaks values
       select 1, id, 1, workspace_id, ''\x00'', 1, engine.now(), engine.now(), id, engine.now() - interval ''61 s'', ''w'' from workflow_executions where id = %L', :'asking'),
     array['a lease on a text is taken back']),
   ('uploads end with their request', format('with r as (insert into search.step_requests (workspace_id, request_hash, steps, objects, completed_at, forgotten_at)
-        select workspace_id, ''\x00'', 1, 1, now(), now(), now() from workflow_executions where id = %L returning *)
+        select workspace_id, ''\x00'', 1, 1, now(), now() from workflow_executions where id = %L returning *)
       insert into search.object_uploads select id, ''state'', workspace_id, id, sha256(''''), now() from r', :'asking'),
     array['uploads end with their request']),
   ('what was uploaded in vain is swept', format('insert into search.object_uploads select id, ''state'', workspace_id, null, sha256(''''), engine.now() - interval ''25 h'' from workflow_executions where id = %L', :'asking'),
