@@ -74,6 +74,7 @@ begin
       end if;
     end;
   end loop;
+  return null;
 end
 $$;
 comment on function search.count_usage(uuid[], uuid[]) is 'See public.record_step_usage.';
