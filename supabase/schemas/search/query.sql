@@ -1,7 +1,9 @@
 -- A search as people type it: plain words, "phrases", -words, or. Plain words are not conditions: the more (and the
 -- rarer) of them a step has, the better. Exclusions are, and phrases are, where enough steps have them. A part between
 -- two `or` wants its phrases and none of its exclusions; without phrases, at least one of its words. In a sentence, of
--- four words and more beside them, quotation marks are punctuation: people quote titles and names.
+-- four words and more beside them, quotation marks are punctuation: people quote titles and names. And what has
+-- more than a hundred such signs, or is long and has any, was pasted, not typed: it is words alone, for conditions
+-- cost the square of their number.
 --   demand   all conditions; null where there is neither phrase nor exclusion
 --   relaxed  the same without phrases, barred the exclusions alone
 --   phrases  whether there are any, and whether every part has one, so that the demand alone finds few
@@ -14,6 +16,10 @@ immutable
 set search_path = ''
 as $$
 declare
+  c_most_signs constant int := 100;
+  c_most_typed constant int := 10000;
+  v_query text := read_query.query;
+  v_signs bigint;
   v_part record;
   v_words tsvector := '';
   v_plain text[];
@@ -22,12 +28,16 @@ declare
   v_barred boolean := true;
   v_conditions boolean := false;
 begin
+  v_signs := (select count(*) from regexp_matches(v_query, '"|\mor\M|(?:^|\s)-', 'gi'));
+  if v_signs > c_most_signs or (v_signs > 0 and length(v_query) > c_most_typed) then
+    v_query := regexp_replace(regexp_replace(v_query, '"|\mor\M', ' ', 'gi'), '(^|\s)-+', ' ', 'g');
+  end if;
   has_phrases := false;
   only_phrases := true;
   for v_part in
     with token as (
       select t.o, t.m[1] = '-' as excluded, t.m[2] as phrase, t.m[3] as word
-      from regexp_matches(read_query.query, '(-?)(?:"([^"]*)(?:"|$)|([^\s"]+))', 'g') with ordinality t (m, o)
+      from regexp_matches(v_query, '(-?)(?:"([^"]*)(?:"|$)|([^\s"]+))', 'g') with ordinality t (m, o)
     ),
     part as (
       select k.*, count(*) filter (where lower(k.word) = 'or' and not k.excluded) over (order by k.o) as n
@@ -91,7 +101,10 @@ as $$
   select array(
     select p.q
     from unnest(phrases_of.contents) c (c) cross join lateral (
-      select phraseto_tsquery('pg_catalog.english', c.c) as q offset 0) p
+      -- a phrase is tried word by word: of a very long one the beginning has to do
+      select phraseto_tsquery('pg_catalog.english', case
+        when length(c.c) > 1000 then regexp_replace(left(c.c, 1000), '\S{1,250}$', '') else c.c end) as q
+      offset 0) p
     where numnode(p.q) > 0)
 $$;
 comment on function search.phrases_of(text[]) is 'Phrases as queries, without those of stop words only.';
