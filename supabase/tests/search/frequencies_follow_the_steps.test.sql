@@ -1,5 +1,5 @@
 \ir steps.sql
-select plan(10);
+select plan(12);
 select test.sign_up('ann') as ann \gset
 create function test.frequency(word text) returns bigint language sql security definer as $$
   select df from search.lexemes where lexeme = word
@@ -27,6 +27,12 @@ delete from public.workflow_steps where step_name in ('Save 4', 'Save 5');
 select test.refresh();
 select results_eq('select test.frequency(''save''), test.frequency(''open''), test.frequency(''close''), test.corpus()',
   $$values (16::bigint, null::bigint, 1::bigint, '17 of 5.88, 0 drifted')$$, 'until it is a fifth: then all are counted anew');
+select test.executed(id, 2147483647, 2147483647) from public.workflow_steps where step_name = 'Save 6';
+select test.step('Pay') as pay \gset
+select test.executed(:'pay', 2147483647, 1);
+select is(test.outcome('select test.refresh()'), 'ok', 'more executions than a number holds stop no refresh');
+update public.workflow_steps set step_name = step_name || ' anew';
+select is(test.outcome('select test.refresh()'), 'ok', 'nor a count of all');
 select test.act_as_role('postgres');
 delete from public.workspaces;
 select is(test.refresh(), 0, 'a workspace that goes leaves nothing');
