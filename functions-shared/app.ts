@@ -286,7 +286,7 @@ async function readInput(
   const problems: Problem[] = [];
   const check = (schema: Schema | undefined, root: string, value: unknown) => {
     if (!schema) return undefined;
-    const parsed = schema.safeParse(value);
+    const parsed = schema.safeParse(value, { reportInput: true });
     if (!parsed.success) problems.push(...problemsOf(parsed.error, root, value));
     return parsed.data;
   };

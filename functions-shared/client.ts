@@ -1,12 +1,16 @@
-// Tandem for TypeScript: workflows and executions through a client of @supabase/supabase-js, in browsers, Node and Deno.
+// Tandem for TypeScript: workflows, executions, questions to people and steps through a client of @supabase/supabase-js, in browsers, Node and Deno.
 // Nothing is imported at run time. client/README.md shows how to use it.
 import { camel, isoTime, reading, type Result, settle, type SupabaseLike, verbsOf } from "./client/call.ts";
 import { createExecutions, type Executions } from "./client/executions.ts";
+import { createInteractions, type Interactions } from "./client/interactions.ts";
+import { createSteps, type Steps } from "./client/steps.ts";
 import { createWorkflows, type Workflows } from "./client/workflows.ts";
 
 export type { Result, SupabaseLike, TandemError } from "./client/call.ts";
 export * from "./client/executions.ts";
+export * from "./client/interactions.ts";
 export * from "./client/react_flow.ts";
+export * from "./client/steps.ts";
 export * from "./client/workflows.ts";
 
 /** A chat, or a sitting in the editor, that workflows came from. */
@@ -42,6 +46,8 @@ export interface Tandem {
   executions: Executions;
   sessions: Sessions;
   schedules: Schedules;
+  interactions: Interactions;
+  steps: Steps;
 }
 export type Sessions = ReturnType<typeof createSessions>;
 export type Schedules = ReturnType<typeof createSchedules>;
@@ -53,6 +59,8 @@ export function createTandem(client: SupabaseLike): Tandem {
     executions: createExecutions(client),
     sessions: createSessions(client),
     schedules: createSchedules(client),
+    interactions: createInteractions(client),
+    steps: createSteps(client),
   };
 }
 

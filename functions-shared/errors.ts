@@ -41,7 +41,11 @@ export const catalogue = {
   json_too_deep: [400, "The JSON is nested too deeply", "Flatten the value."],
   body_unreadable: [400, "The body could not be read", "Check the body's encoding and length."],
   path_invalid: [400, "The path is not valid", "Percent-encode the path as UTF-8."],
-  delivery_key_invalid: [400, "The delivery id is too long", "Send a delivery id of at most 255 characters."],
+  delivery_key_invalid: [
+    400,
+    "The delivery id or Idempotency-Key is empty or too long",
+    "Send one of 1 to 255 characters, or none.",
+  ],
   value_invalid: [400, "A value has the wrong form", "Compare the request with the function's openapi.json."],
   import_invalid: [422, "The export cannot be read", "details.problems lists every problem."],
   request_invalid: [422, "The request is not valid", "details.problems lists every problem."],

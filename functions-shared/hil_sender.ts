@@ -8,11 +8,11 @@ import { messageOf, type OutboxRow, type Thread } from "./channels/message.ts";
 import { sendSlack } from "./channels/slack.ts";
 import { sendWebhook } from "./channels/webhook.ts";
 import { type Database, within } from "./db.ts";
-import { isConflict, isConnectionLoss } from "./errors.ts";
 import { FernetError, type KeyRing } from "./fernet.ts";
 import { storableJson } from "./json.ts";
 import type { Resolve } from "./nodes/address_guard.ts";
 import { NodeError } from "./nodes/node.ts";
+import { createPause, described, insistently } from "./polling.ts";
 import type { Worker } from "./worker.ts";
 
 /** What of an integration a message needs, as integrations.for_delivery answers it. */
@@ -100,15 +100,9 @@ export function createSender(options: SenderOptions): Sender {
   let works = 0;
   let mayBeMore = false;
   let lastWork = 0;
-  let roused = false;
-  let endPause = () => {};
+  const { pause, rouse } = createPause();
 
   const accepting = () => !stopped && mayClaim();
-
-  function rouse(): void {
-    roused = true;
-    endPause();
-  }
 
   /** What is under way does not keep others waiting: a slow provider takes its own place only. */
   async function loop(): Promise<void> {
@@ -144,18 +138,6 @@ export function createSender(options: SenderOptions): Sender {
     await telling;
   }
 
-  function pause(milliseconds: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(() => endPause(), milliseconds);
-      endPause = () => {
-        clearTimeout(timer);
-        roused = false;
-        resolve();
-      };
-      if (roused) endPause();
-    });
-  }
-
   function start(rows: OutboxRow[]): void {
     const accounts = new Map<string, Promise<Account>>();
     const account = ({ workspace_id, integration_id }: OutboxRow) => {
@@ -189,18 +171,12 @@ export function createSender(options: SenderOptions): Sender {
   }
 
   async function told(batch: SendResult[]): Promise<boolean> {
-    for (let attempt = 1;; attempt++) {
-      try {
-        await outbox.finish(worker, batch);
-        return true;
-      } catch (error) {
-        if (attempt < 5 && (isConflict(error) || isConnectionLoss(error))) {
-          await new Promise((resolve) => setTimeout(resolve, 50 * 2 ** attempt * (0.5 + Math.random())));
-          continue;
-        }
-        log("results_lost", { messages: batch.map(({ id }) => id), ...described(error) });
-        return false;
-      }
+    try {
+      await insistently(() => outbox.finish(worker, batch));
+      return true;
+    } catch (error) {
+      log("results_lost", { messages: batch.map(({ id }) => id), ...described(error) });
+      return false;
     }
   }
 
@@ -367,9 +343,4 @@ function without<T>(secrets: string[], value: T): T {
     if (secret.length >= 8) text = text.replaceAll(JSON.stringify(secret).slice(1, -1), "***");
   }
   return JSON.parse(text);
-}
-
-function described(error: unknown): Record<string, unknown> {
-  const { code, message } = error as { code?: unknown; message?: unknown };
-  return { error_code: code ?? null, error_message: message ?? String(error) };
 }

@@ -1,7 +1,7 @@
 // Deletes objects that no row points at any more: of deleted steps, and of uploads that came to nothing.
 import type { Database } from "./db.ts";
 import { ApiError } from "./errors.ts";
-import { type ObjectStore, ObjectStoreError } from "./objects.ts";
+import { noObjectStore, type ObjectStore } from "./objects.ts";
 import type { Worker } from "./worker.ts";
 
 export interface Swept {
@@ -34,7 +34,7 @@ export async function sweepObjects(
     const work = async () => {
       for (const { object_key, lease_token } of left) {
         if (performance.now() > until) return;
-        const deleted = objects ? objects.delete(object_key, signal) : Promise.reject(notConfigured());
+        const deleted = objects ? objects.delete(object_key, signal) : Promise.reject(noObjectStore());
         const error = await deleted.then(() => null, toError);
         results.push({ object_key, lease_token, error });
       }
@@ -83,9 +83,6 @@ export function withSweeper(
     },
   };
 }
-
-const notConfigured = () =>
-  new ObjectStoreError("object_store_unavailable", { message: "No object storage is configured" });
 
 function toError(error: unknown): { code: string; message: string } {
   return error instanceof ApiError

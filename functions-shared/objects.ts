@@ -11,6 +11,7 @@ import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
 import { busy } from "./busy_time.ts";
 import { type Bytes, toHex, utf8 } from "./encoding.ts";
 import { ApiError, apiError } from "./errors.ts";
+import { sha256 } from "./sha256.ts";
 
 export interface ObjectSettings {
   /** `https://<account>.r2.cloudflarestorage.com`, `https://<project>.storage.supabase.co/storage/v1/s3`, ... */
@@ -33,7 +34,7 @@ export interface ObjectLimits {
   attempts: number;
 }
 
-export const objectLimits: ObjectLimits = {
+const objectLimits: ObjectLimits = {
   rawBytes: 24 * 1024 * 1024,
   storedBytes: 16 * 1024 * 1024,
   requestMs: 8_000,
@@ -89,23 +90,23 @@ export class ObjectStoreError extends ApiError {
   }
 }
 
-/** Throws object_too_large. */
-export async function pack(value: unknown, limits: Pick<ObjectLimits, "rawBytes" | "storedBytes"> = objectLimits) {
-  return await packText(busy(() => JSON.stringify(value)), limits);
-}
+/** For where createObjectStore() was not called. */
+export const noObjectStore = (more: { message?: string; hint?: string } = {}) =>
+  new ObjectStoreError("object_store_unavailable", { message: "No object storage is configured", ...more });
 
-export async function packText(
-  json: string,
+/** Throws object_too_large. */
+export async function pack(
+  value: unknown,
   limits: Pick<ObjectLimits, "rawBytes" | "storedBytes"> = objectLimits,
 ): Promise<PackedObject> {
-  const raw = utf8(json);
+  const raw = utf8(busy(() => JSON.stringify(value)));
   if (raw.length > limits.rawBytes) throw tooLarge(`It has ${raw.length} bytes, the limit is ${limits.rawBytes}`);
-  const sha256 = toHex(new Uint8Array(await crypto.subtle.digest("SHA-256", raw)));
+  const hash = toHex(await sha256(raw));
   const packed = new Uint8Array(await new Response(streamOf(raw).pipeThrough(gzip())).arrayBuffer());
   if (packed.length > limits.storedBytes) {
     throw tooLarge(`Packed it has ${packed.length} bytes, the limit is ${limits.storedBytes}`);
   }
-  return { sha256, rawBytes: raw.length, packed };
+  return { sha256: hash, rawBytes: raw.length, packed };
 }
 
 export function createObjectStore(settings: ObjectSettings, changed: Partial<ObjectLimits> = {}): ObjectStore {
@@ -208,10 +209,10 @@ export function createObjectStore(settings: ObjectSettings, changed: Partial<Obj
     open,
 
     async read(key, signal) {
-      const { body, isPacked, sha256 } = await open(key, signal);
+      const { body, isPacked, sha256: hash } = await open(key, signal);
       try {
         const raw = await new Response(unpacked(body, isPacked, limits.rawBytes)).bytes();
-        if (sha256 !== null && toHex(new Uint8Array(await crypto.subtle.digest("SHA-256", raw))) !== sha256) {
+        if (hash !== null && toHex(await sha256(raw)) !== hash) {
           throw new ObjectStoreError("object_corrupt");
         }
         return busy(() => JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(raw)));

@@ -3,9 +3,11 @@ import type { z } from "@hono/zod-openapi";
 import type { Problem } from "./errors.ts";
 
 /** Problems of a failed parse; `root` begins the paths ("$" for a body). Values are never repeated in a message. */
-export function problemsOf(error: z.ZodError, root = "$", value?: unknown): Problem[] {
+export function problemsOf(error: Pick<z.ZodError, "issues">, root = "$", value?: unknown): Problem[] {
   return error.issues.flatMap((issue): Problem[] => {
     const path = [...issue.path];
+    // a body may have been made of what was sent: what was looked at counts
+    const given = "input" in issue ? issue.input : at(value, path);
     if (issue.code === "unrecognized_keys") {
       return issue.keys.map((key) => ({
         code: "unknown_field",
@@ -13,11 +15,26 @@ export function problemsOf(error: z.ZodError, root = "$", value?: unknown): Prob
         path: jsonPath(root, [...path, key]),
       }));
     }
-    if (issue.code === "invalid_type" && at(value, path) === undefined) {
+    if ((issue.code === "invalid_type" || issue.code === "invalid_union") && given === undefined) {
       return [{ code: "required", message: "This field is required", path: jsonPath(root, path) }];
     }
+    if (issue.code === "invalid_union") {
+      // What is of the right type for one of several forms is held against that one.
+      const wrongTypes = issue.errors.map((issues) =>
+        issues.flatMap((one) => one.code === "invalid_type" && one.path.length === 0 ? [one.expected] : [])
+      );
+      const meant = issue.errors.find((_, form) => wrongTypes[form]!.length === 0);
+      if (meant) return problemsOf({ issues: meant }, jsonPath(root, path), given);
+      const expected = wrongTypes.flat().join(" or ");
+      if (expected) {
+        return [{ code: "invalid_type", message: `Invalid input: expected ${expected}`, path: jsonPath(root, path) }];
+      }
+    }
     const code = issue.code === "custom" ? "invalid" : issue.code;
-    return [{ code, message: issue.message, path: jsonPath(root, path) }];
+    const message = issue.code === "invalid_format" && issue.format === "datetime"
+      ? "Not a time with its offset, like 2026-11-21T09:30:00Z"
+      : issue.message;
+    return [{ code, message, path: jsonPath(root, path) }];
   });
 }
 

@@ -1,6 +1,8 @@
 // The form of an INPUT as a modal of Slack's: what of JSON Schema its inputs can hold, and what they say when they are
 // sent. A form that they cannot hold is filled in on the page.
+import { fromBase64, toBase64, utf8 } from "../encoding.ts";
 import { isObject, type JsonObject, list, record } from "../json.ts";
+import { hmac, hmacMatches } from "../signatures/hmac.ts";
 import { fitted, oneLine, plain } from "./message.ts";
 
 // docs.slack.dev, views and block elements
@@ -28,6 +30,15 @@ export interface Form {
   /** Proposals for fields of the same name. */
   data: unknown;
   schema: unknown;
+  /** Of a question that everybody in a channel may answer. */
+  place?: FormPlace;
+}
+
+/** Where we opened a form and for whom, and the proof of it: others who have the bot's token can open views, too. */
+export interface FormPlace {
+  channel: string;
+  user: string;
+  proof: string;
 }
 
 export interface FormView {
@@ -40,7 +51,7 @@ type Kind = "string" | "text" | "number" | "integer" | "boolean" | "enum" | "lis
 const plainText = (text: string, limit: number) => ({ type: "plain_text", text: fitted(text, limit), emoji: false });
 
 /** Null where Slack's inputs cannot hold the form. */
-export function slackForm({ interactionId, title, text, data, schema }: Form): FormView | null {
+export function slackForm({ interactionId, title, text, data, schema, place }: Form): FormView | null {
   const properties = Object.entries(record(record(schema).properties));
   if (properties.length === 0 || properties.length > mostFields) return null;
   const required = list(record(schema).required);
@@ -54,7 +65,7 @@ export function slackForm({ interactionId, title, text, data, schema }: Form): F
   const view: FormView = {
     type: "modal",
     callback_id: "hil:form",
-    private_metadata: JSON.stringify({ interaction_id: interactionId }),
+    private_metadata: JSON.stringify({ interaction_id: interactionId, ...place }),
     title: plainText(title, viewLimits.title),
     submit: plainText("Send", viewLimits.title),
     close: plainText("Cancel", viewLimits.title),
@@ -223,12 +234,31 @@ export function readSlackForm(payload: JsonObject): SlackFormAnswer | null {
 }
 
 function interactionOf(metadata: unknown): string | null {
-  try {
-    const { interaction_id } = record(JSON.parse(String(metadata)));
-    return typeof interaction_id === "string" ? interaction_id : null;
-  } catch {
-    return null;
-  }
+  const { interaction_id } = record(parsed(metadata));
+  return typeof interaction_id === "string" ? interaction_id : null;
+}
+
+const placeText = (interactionId: unknown, channel: unknown, user: unknown) =>
+  utf8(JSON.stringify(["hil:form", interactionId, channel, user]));
+
+/** `secret` is the app's signing secret. */
+export async function formPlace(
+  secret: string,
+  interactionId: string,
+  channel: string,
+  user: string,
+): Promise<FormPlace> {
+  const proof = toBase64(await hmac("SHA-256", utf8(secret), placeText(interactionId, channel, user)));
+  return { channel, user, proof };
+}
+
+/** The channel in which who sends a form has opened it, which Slack does not say; null where we did not open it there. */
+export async function formChannel(secrets: string[], payload: JsonObject): Promise<string | null> {
+  const { interaction_id, channel, proof } = record(parsed(record(payload.view).private_metadata));
+  const mac = typeof proof === "string" ? fromBase64(proof) : null;
+  if (typeof channel !== "string" || !mac) return null;
+  const text = placeText(interaction_id, channel, record(payload.user).id);
+  return await hmacMatches("SHA-256", secrets.map(utf8), text, [mac]) ? channel : null;
 }
 
 /** Undefined of what was left empty. */

@@ -78,11 +78,14 @@ export async function callFunction(
   path: string,
   body: Row | undefined,
   method = "POST",
+  headers?: Record<string, string>,
 ): Promise<Result<unknown>> {
+  if (!client.functions) return failed(refused("functions_needed", "This goes through the project's edge functions"));
   let answer: { data: unknown; error: unknown };
   try {
-    answer = await client.functions!.invoke(path, {
+    answer = await client.functions.invoke(path, {
       method,
+      ...(headers && { headers }),
       ...(body && { body: withoutUndefined(body) }),
     });
   } catch (thrown) {
@@ -226,6 +229,16 @@ export function isoTime<T>(value: T): T | string {
   const [, day, hour, offset, minutes = "00"] =
     /^(\d{4,}-\d\d-\d\d) (\d\d:\d\d:\d\d(?:\.\d+)?)([+-]\d\d)(?::?(\d\d))?$/.exec(String(value)) ?? [];
   return day === undefined ? value : `${day}T${hour}${offset}:${minutes}`;
+}
+
+/** The other way round, for what is sent. */
+export function snake(fields: object): Row {
+  return Object.fromEntries(
+    Object.entries(fields).map(([key, value]) => [
+      key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+      value instanceof Date ? value.toISOString() : value,
+    ]),
+  );
 }
 
 const withoutUndefined = (fields: Row): Row =>

@@ -31,8 +31,8 @@ type Body = { data: { index: number; embedding: unknown }[] } & Record<string, u
 export type Answer = (proper: Body) => Body | Response | Promise<Body | Response>;
 
 export const mostTexts = 2048;
-export const mostTokensOfText = 8192;
-export const mostTokensOfRequest = 300_000;
+const mostTokensOfText = 8192;
+const mostTokensOfRequest = 300_000;
 
 export function fakeOpenAi(): FakeOpenAi {
   // ends what hangs

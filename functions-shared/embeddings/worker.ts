@@ -1,7 +1,7 @@
 // Works off the embedding jobs: claims texts of one model, has them embedded, and tells what became of each.
 import { busy, busyMs as realBusyMs, countExchange } from "../busy_time.ts";
 import { type Database, within } from "../db.ts";
-import { isConflict, isConnectionLoss } from "../errors.ts";
+import { createPause, described, insistently } from "../polling.ts";
 import type { Worker } from "../worker.ts";
 import type { Embedder } from "./embedder.ts";
 import { EmbeddingError, type EmbeddingModel } from "./model.ts";
@@ -91,8 +91,7 @@ export function createEmbeddingWorker(options: EmbeddingWorkerOptions): Worker {
   let current: Promise<void> | null = null;
   let stopped = false;
   let woken = false;
-  let roused = false;
-  let endPause = () => {};
+  const { pause, rouse } = createPause();
   let capacity = batch.first;
   let mayBeMore = false;
   let lastWork = 0;
@@ -179,39 +178,14 @@ export function createEmbeddingWorker(options: EmbeddingWorkerOptions): Worker {
 
   async function tell(results: EmbeddingResult[]): Promise<void> {
     const failed = results.find(({ error }) => error)?.error;
-    for (let attempt = 1;; attempt++) {
-      try {
-        const { written, stale, retried, dead } = await queue.finish(workerId, results);
-        if (failed) log("embeddings_failed", { code: failed.code, written, stale, retried, dead });
-        return;
-      } catch (error) {
-        // a second time finds nothing leased, and changes nothing
-        if (attempt < 5 && (isConflict(error) || isConnectionLoss(error))) {
-          await new Promise((resolve) => setTimeout(resolve, 50 * 2 ** attempt * (0.5 + Math.random())));
-          continue;
-        }
-        // their leases run out, and they are computed again
-        log("embeddings_lost", { texts: results.length, ...described(error) });
-        return;
-      }
+    try {
+      // a second time finds nothing leased, and changes nothing
+      const { written, stale, retried, dead } = await insistently(() => queue.finish(workerId, results));
+      if (failed) log("embeddings_failed", { code: failed.code, written, stale, retried, dead });
+    } catch (error) {
+      // their leases run out, and they are computed again
+      log("embeddings_lost", { texts: results.length, ...described(error) });
     }
-  }
-
-  function rouse(): void {
-    roused = true;
-    endPause();
-  }
-
-  function pause(milliseconds: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(() => endPause(), milliseconds);
-      endPause = () => {
-        clearTimeout(timer);
-        roused = false;
-        resolve();
-      };
-      if (roused) endPause();
-    });
   }
 
   const wake = (): Promise<void> => {
@@ -307,9 +281,4 @@ export function sqlQueue(
       return row!.answer;
     },
   };
-}
-
-function described(error: unknown): Record<string, unknown> {
-  const { code, message } = error as { code?: unknown; message?: unknown };
-  return { error_code: code ?? null, error_message: message ?? String(error) };
 }

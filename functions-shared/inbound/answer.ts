@@ -2,8 +2,10 @@
 // and a model is configured, whoever delivered them is answered, and the model is asked behind that.
 import { askModel, type ClassifierEndpoint, type Reply } from "../classifier.ts";
 import type { Database } from "../db.ts";
+import { toHex } from "../encoding.ts";
 import { storableJson } from "../json.ts";
 import { background } from "../serve.ts";
+import { sha256 } from "../sha256.ts";
 import { repeated } from "./delivery.ts";
 
 /** What the functions read out of an answer, for hil.receive. */
@@ -94,10 +96,15 @@ export async function receiveReply(receiving: Receiving, answer: Answer): Promis
   return readBehind(receiving, row!.answer, hints.text);
 }
 
-function withModel({ classifier }: Receiving, hints: Hints): Hints {
+function withModel({ classifier }: Receiving, given: Hints): Hints {
+  const hints = readable(given);
   return classifier && hints.text && !hints.decision && !hints.email?.automatic
     ? { ...hints, asks_model: true }
     : hints;
+}
+
+export function readable(hints: Hints): Hints {
+  return hints.text ? { ...hints, text: withoutLinks(hints.text) } : hints;
 }
 
 /** What is told of an answer now; where a model has to be asked first, it is asked in the background. */
@@ -124,9 +131,20 @@ function messageIdOf({ messageId, singleUseToken }: Answer): string {
   return singleUseToken ? `token ${singleUseToken}` : messageId;
 }
 
-/** What a link or a reply address opens its question with is kept as a hash only: not in what quotes it, either. */
+/**
+ * What a link or a reply address opens its question with is kept as a hash only: not in what quotes it, either. An
+ * escape may stand before it: JSON's of the end of a line, or a URL's where a mail filter has put the link into its own.
+ */
 export function withoutTokens(raw: unknown): string {
-  return storableJson(raw).replaceAll(/(?<![A-Za-z0-9])[a-z2-7]{52}(?![A-Za-z0-9])/gi, "[token]");
+  return storableJson(raw).replaceAll(
+    /(?<=%(?:25)*[0-9a-f]{2}|\\[bfnrt]|\\u[0-9a-f]{4}|(?<![a-z0-9]))[a-z2-7]{52}(?![a-z0-9])/gi,
+    "[token]",
+  );
+}
+
+/** The same of a person's words, which members read, and a model: of quoted links and addresses, not of a word alone. */
+export function withoutLinks(text: string): string {
+  return text.replaceAll(/(?<=(?:[/#+_]|%(?:25)*(?:2f|23|2b))\s{0,4})[a-z2-7]{52}(?![a-z0-9])/gi, "[token]");
 }
 
 const kept = [
@@ -153,6 +171,5 @@ export function keptHeaders(headers: Headers): Record<string, string> {
 
 /** The id of what comes without one: the same content is the same message. */
 export async function contentId(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-  return `sha256:${Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("")}`;
+  return `sha256:${toHex(await sha256(bytes))}`;
 }

@@ -19,7 +19,9 @@ export function emailAnswer(
     headers: automatic ? { "auto-submitted": "auto-generated" } : {},
     hints: {
       ...(tag && tokenPattern.test(tag) && { token: tag.toLowerCase() }),
-      // a mail only claims its sender: alone he is no proof of what it answers
+      // A mail only claims its sender: alone he is no proof of what it answers. What providers found by SPF and DKIM comes as
+      // headers, which the mail may bring itself (Postmark, Resend, Mailgun with its filter off), or, SendGrid's, without
+      // a word on whether it is the sender's domain that signed.
       email: { from, in_reply_to, references, tag, automatic, authenticated: false },
       text: replyText(mail).slice(0, 20_000),
     },

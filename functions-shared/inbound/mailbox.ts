@@ -4,7 +4,7 @@ import type { Database } from "../db.ts";
 import { apiError, isConflict, isConnectionLoss } from "../errors.ts";
 import { storableJson } from "../json.ts";
 import { background } from "../serve.ts";
-import { type Answer, receiveAnswer, type Received, withoutTokens } from "./answer.ts";
+import { type Answer, readable, receiveAnswer, type Received, withoutTokens } from "./answer.ts";
 import { repeated } from "./delivery.ts";
 
 export interface Mailbox {
@@ -148,7 +148,13 @@ export function createMailbox(database: Pick<Database, "sql">, options: MailboxO
 
 /** As hil.store() takes it. */
 function deliveryOf({ provider, integrationId, messageId, raw, headers, hints }: Answer): string {
-  const named = storableJson({ provider, integration_id: integrationId, message_id: messageId, headers, hints });
+  const named = storableJson({
+    provider,
+    integration_id: integrationId,
+    message_id: messageId,
+    headers,
+    hints: readable(hints),
+  });
   return `${named.slice(0, -1)},"raw":${withoutTokens(raw)}}`;
 }
 

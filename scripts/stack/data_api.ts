@@ -16,11 +16,19 @@ function jsonText(value: unknown): string {
   }
 }
 
+// As clients of PostgREST see it: what is written 60.300000 is a number too.
+const numeric = {
+  to: 1700,
+  from: [1700],
+  serialize: String,
+  parse: (text: string) => Number.isFinite(Number(text)) ? Number(text) : text,
+};
+
 const connection = createPostgresConnection({
   url: variable("DATABASE_URL"),
   postgresOptions: {
     onnotice() {},
-    types: { json: json(114), jsonb: json(3802) },
+    types: { json: json(114), jsonb: json(3802), numeric },
     max: 20,
     idle_timeout: 60,
     connect_timeout: 5,

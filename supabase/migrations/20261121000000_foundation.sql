@@ -1298,7 +1298,8 @@ alter table "search"."embedding_sources"
   enable row level security;
 
 create table "search"."ended_executions" (
-  "execution_id" uuid not null,
+  "execution_id" uuid                     not null,
+  "due_at"       timestamp with time zone not null,
   constraint "ended_executions_pkey" primary key (execution_id)
 );
 
@@ -1359,7 +1360,6 @@ create table "search"."step_requests" (
   "request_hash"    bytea                    not null,
   "steps"           integer                  not null,
   "objects"         integer                  not null,
-  "expires_at"      timestamp with time zone not null,
   "completed_at"    timestamp with time zone,
   "forgotten_at"    timestamp with time zone not null,
   constraint "a_key_has_1_to_255_characters"
@@ -1647,6 +1647,11 @@ create type "search"."row_text" as (
   "size"         integer
 );
 
+create type "search"."scored_step" as (
+  "step_id" uuid,
+  "score"   double precision
+);
+
 create type "search"."step_filter" as (
   "app_name"      text,
   "window_title"  text,
@@ -1655,6 +1660,15 @@ create type "search"."step_filter" as (
   "executed_from" timestamp with time zone,
   "executed_to"   timestamp with time zone,
   "min_succeeded" integer
+);
+
+create type "search"."step_query" as (
+  "words"        text[],
+  "demand"       tsquery,
+  "relaxed"      tsquery,
+  "barred"       tsquery,
+  "has_phrases"  boolean,
+  "only_phrases" boolean
 );
 
 create type "search"."step_search" as (
@@ -1674,6 +1688,18 @@ create type "search"."step_search" as (
   "cursor"           text,
   "with_highlights"  boolean,
   "with_explanation" boolean
+);
+
+create type "search"."word_hits" as (
+  "ids"          uuid[],
+  "scores"       double precision[],
+  "with_phrases" integer,
+  "is_enough"    boolean,
+  "lexemes"      text[],
+  "given"        text[],
+  "frequencies"  bigint[],
+  "weights"      double precision[],
+  "candidates"   tsquery
 );
 
 create type "triggers"."cron" as (
@@ -1911,7 +1937,8 @@ begin
     perform engine.release_slots(v_limited, at);
   end if;
   if cardinality(v_recorded) > 0 then
-    insert into search.ended_executions (execution_id) select unnest(v_recorded) on conflict do nothing;
+    insert into search.ended_executions (execution_id, due_at)
+    select r, at from unnest(v_recorded) r on conflict do nothing;
   end if;
   perform engine.broadcast(ended);
   return v_parents;
@@ -5865,7 +5892,9 @@ begin
   using 'tandem-tick', '1 second', engine.tick_job();
   -- a job of its own: it may wait for rows that clients write, and the tick waits for nobody
   execute format('select %s($1, $2, $3)', v_schedule)
-  using 'tandem-record', '2 seconds', 'select search.record_executions()';
+  using 'tandem-record', '2 seconds',
+    'do $record$ begin for i in 1 .. 200 loop exit when search.record_executions() < 50; commit; end loop; '
+    'end $record$';
   execute format('select %s($1, $2, $3)', v_schedule)
   using 'tandem-maintain', '17 * * * *',
     'do $maintain$ begin perform engine.maintain(); commit; '
@@ -6920,6 +6949,8 @@ create or replace function engine.violations()
   from engine.node_runs r
   where not exists (
     select from public.workflow_executions e where e.id = r.execution_id and e.end_time is null)
+  union all
+  select v.rule, v.execution_id, v.detail from search.violations() v
 $function$;
 
 create or replace function engine.wait_for (
@@ -7203,10 +7234,12 @@ begin
     workspace_id, interaction_id, kind, channel, integration_id, recipient, content, follows, due_at)
   select m.workspace_id, m.interaction_id, 'decided', m.channel, m.integration_id, m.recipient,
     m.content || jsonb_strip_nulls(jsonb_build_object(
-      'outcome', i.outcome, 'responded_by', i.responded_by,
-      'responded_by_name', case when i.responded_by ? 'user' then hil.name_of(i.responded_by) end,
-      'responded_at', coalesce(i.responded_at, after_end.at),
-      'comment', i.response_data -> 'comment', 'result', i.response_data -> 'data')),
+        'outcome', i.outcome, 'responded_by', i.responded_by,
+        'responded_at', coalesce(i.responded_at, after_end.at))
+      -- as behind a link: what it came to is for those who were asked to the end
+      || case when m.content ? 'reassigned' then '{}' else jsonb_build_object(
+        'responded_by_name', case when i.responded_by ? 'user' then hil.name_of(i.responded_by) end,
+        'comment', i.response_data -> 'comment', 'result', i.response_data -> 'data') end),
     m.id, after_end.at
   from unnest(interactions) i
   join hil.messages m on m.interaction_id = i.id
@@ -7377,6 +7410,10 @@ begin
   set status = 'failed', error = jsonb '{"code": "interaction_reassigned", "message": "Others are asked instead"}'
   where m.workspace_id = interaction.workspace_id and m.interaction_id = interaction.id
     and m.status = 'pending' and m.kind <> 'notice';
+  update hil.messages m
+  set content = m.content || jsonb '{"reassigned": true}'
+  where m.workspace_id = interaction.workspace_id and m.interaction_id = interaction.id
+    and m.status = 'sent' and m.kind in ('request', 'escalation');
   update public.human_interactions i
   set assignees = ask_others.assignees, request_data = i.request_data - 'escalation', wish = null
   where i.id = interaction.id
@@ -7441,8 +7478,9 @@ begin
   if v_interaction.id is null then
     perform workspaces.not_found('interaction', assign.interaction_id);
   end if;
-  v_interaction := hil.hold(v_interaction.id);
+  -- answers before executions, as everybody who reads one
   select r.* into v_response from public.hil_responses r where r.id = assign.response_id for update;
+  v_interaction := hil.hold(v_interaction.id);
   if v_response.outcome is not null then
     perform platform.fail(409, 'response_counted', 'This answer has been counted', 'It stays where it is.');
   end if;
@@ -7593,6 +7631,7 @@ declare
   v_assignees jsonb;
   v_why text;
   v_told text;
+  v_is_told boolean;
   v_set_aside jsonb;
 begin
   select * into v_interaction from public.human_interactions i where i.id = reading.interaction_id
@@ -7621,6 +7660,8 @@ begin
   end if;
   reading.understood := jsonb_build_object('none', v_why, 'intent', 'reassign');
   if v_why is not null then
+    v_is_told := v_interaction.wish - '{response_id,at}'::text[]
+      is not distinct from jsonb_build_object('to', v_to, 'by', reading.sender, 'why', v_why);
     update public.human_interactions i
     set wish = jsonb_build_object('to', v_to, 'by', reading.sender, 'response_id', (reading.response).id,
       'why', v_why, 'at', carry_out.at)
@@ -7629,8 +7670,11 @@ begin
     perform hil.log(v_interaction, 'INFO', 'Somebody else is to be asked: an editor decides whom',
       v_interaction.wish, at);
     perform hil.broadcast(v_interaction);
-    perform hil.write_notice(v_interaction, reading, 'You asked for somebody else to decide. ' || v_why
-      || ': an editor of the workspace will see to it. Until then the question is yours.', at);
+    -- who says it again is not written to again
+    if not v_is_told then
+      perform hil.write_notice(v_interaction, reading, 'You asked for somebody else to decide. ' || v_why
+        || ': an editor of the workspace will see to it. Until then the question is yours.', at);
+    end if;
     return hil.set_aside(reading, 'matched', at);
   end if;
   v_told := coalesce(hil.name_of(v_found -> 0), v_found #>> '{0,email}');
@@ -7725,6 +7769,8 @@ begin
       'recipient', v_message.recipient, 'content', v_message.content, 'attempt', v_message.attempt,
       'external_id', v_first.external_id, 'thread', v_first.thread,
       'token', case when v_message.kind not in ('decided', 'notice') and v_interaction.status = 'pending'
+          -- a channel's link does not say who opens it: one person could agree by it, and once more by the button
+          and not (v_interaction.quorum > 1 and v_message.channel = 'slack' and v_message.recipient !~ '^[UW][A-Z0-9]+$')
         then hil.new_token(v_interaction, jsonb_build_object(v_message.channel, v_message.recipient)) end));
   end loop;
   return v_messages;
@@ -7864,8 +7910,11 @@ begin
         v_counted.problems := v_read -> 'problems';
         v_counted.error := jsonb_build_object(
           'code', 'response_invalid', 'message', v_read #>> '{problems,0,message}');
-      elsif v_read ->> 'outcome' <> 'rejected'
-            and v_prior @> jsonb_build_array(jsonb_build_object('responder', v_response.responder)) then
+      elsif v_read ->> 'outcome' <> 'rejected' and exists (
+          select from jsonb_array_elements(v_prior) v
+          where v ->> 'responder' = v_response.responder
+            -- who has joined, or left, since he agreed
+            or lower(v #>> '{responded_by,email}') = lower(v_answer.sender ->> 'email')) then
         -- of the same person, to the same effect
         v_counted.result := 'repeated';
         v_counted.error := jsonb '{"code": "vote_counted", "message": "It was counted before"}';
@@ -8986,7 +9035,8 @@ begin
           then (v_hints #>> '{action,interaction_id}')::uuid end
         and i.workspace_id = response.workspace_id);
     if cardinality(v_found) = 1 then
-      return jsonb_build_object('interaction_id', v_found[1], 'how', 'action', 'by', v_by);
+      return jsonb_build_object('interaction_id', v_found[1], 'how', 'action', 'by',
+        case when v_by = '{}' then hil.endpoint_of(v_found[1], response.integration_id) else v_by end);
     end if;
     return jsonb '{"how": "action", "problem": "There is no such question"}';
   end if;
@@ -9108,7 +9158,8 @@ begin
         interaction.assignees || coalesce(nullif(v_escalation -> 'assignees', 'null'), '[]')) a
       where v_rank > 0 and a ->> 'user' = by ->> 'user'
         or v_rank >= hil.rank_asked(a ->> 'role')
-        or lower(a ->> 'email') = lower(by ->> 'email')
+        -- who has no address is not whom a template named that came to nothing
+        or lower(a ->> 'email') = nullif(lower(by ->> 'email'), '')
         or a ->> 'slack' in (by ->> 'slack', by ->> 'channel'))
     or interaction.assignees = '[]'
       and hil.is_addressed(interaction.channel_type, interaction.request_data ->> 'to', by)
@@ -9486,7 +9537,8 @@ $function$;
 
 create or replace function hil.process_each (
   response_ids uuid[],
-  is_patient   boolean
+  is_patient   boolean,
+  held         uuid    default null::uuid
 )
   returns jsonb
   language plpgsql
@@ -9498,7 +9550,7 @@ declare
   v_results jsonb := jsonb '[]';
 begin
   begin
-    return hil.process(response_ids, is_patient);
+    return hil.process(response_ids, is_patient, held);
   exception
   when deadlock_detected or serialization_failure or lock_not_available or query_canceled then
     raise;
@@ -9506,14 +9558,15 @@ begin
     if cardinality(response_ids) = 1 then
       update public.hil_responses r
       set status = 'error', processed_at = engine.now(),
-        error = jsonb_build_object('code', 'processing_failed', 'message', sqlerrm)
+        -- its words may be of other rows: whoever sent the answer is not told them
+        error = jsonb_build_object('code', 'processing_failed', 'message', 'It could not be processed', 'reason', sqlerrm)
       where r.id = response_ids[1];
       return jsonb_build_array(jsonb_build_object('response_id', response_ids[1], 'status', 'error',
-        'code', 'processing_failed', 'message', sqlerrm));
+        'code', 'processing_failed', 'message', 'It could not be processed'));
     end if;
   end;
   foreach v_response in array response_ids loop
-    v_results := v_results || hil.process_each(array[v_response], is_patient);
+    v_results := v_results || hil.process_each(array[v_response], is_patient, held);
   end loop;
   return v_results;
 end
@@ -9613,7 +9666,7 @@ begin
   v_reading.understood := hil.understand(v_interaction, response.hints, v_reading.said);
   v_reading.asks_model := v_may and response.status = 'unprocessed' and response.asked_until is null
     and response.hints -> 'asks_model' = 'true' and v_interaction.status = 'pending'
-    and hil.is_doubtful(v_reading.said, v_reading.understood);
+    and hil.is_doubtful(v_reading.said, v_reading.understood) and not hil.talks_to_models(v_interaction);
   return v_reading;
 end
 $function$;
@@ -10509,6 +10562,8 @@ begin
   if v_intent in ('approve', 'approve_with_edit', 'answer') and v_intent <> rules ->> 'intent' and (
       v_flags ?| '{irony,contradiction,negation,reported,if,maybe,later,not,change,but}'
       or rules ->> 'intent' in ('reject', 'reassign', 'approve_with_edit')
+      -- a question back is none, whatever a model has read in what was asked
+      or rules ->> 'intent' = 'unclear' and (rules ->> 'confidence')::numeric >= 0.85
       -- in words of no language that the rules know, they could not see an injection either
       or rules ->> 'language' is null
       or (rules ->> 'relevance_score')::numeric < 0.4
@@ -11075,7 +11130,7 @@ declare
     for update skip locked);
 begin
   if cardinality(v_responses) > 0 then
-    perform hil.process(v_responses, false, interaction.id);
+    perform hil.process_each(v_responses, false, interaction.id);
     select * into interaction from public.human_interactions i where i.id = interaction.id;
   end if;
   return interaction;
@@ -11109,6 +11164,24 @@ begin
   where r.id = v_response.id;
   return hil.process_each(array[v_response.id], true) -> 0;
 end
+$function$;
+
+create or replace function hil.talks_to_models (
+  interaction public.human_interactions
+)
+  returns boolean
+  language sql
+  stable
+  security definer
+  set search_path to ''
+  as $function$
+  select exists (
+    select from unnest(array[
+      concat_ws(E'\n', interaction.request_data ->> 'title', interaction.request_data ->> 'message'),
+      (select string_agg(t #>> '{}', E'\n') from jsonb_path_query(
+        jsonb_build_array(interaction.request_data -> 'data', interaction.request_data -> 'options'),
+        'strict $.** ? (@.type() == "string")') t)]) w (words)
+    where hil.classify(left(w.words, 8000), '{}') -> 'flags' ? 'injection')
 $function$;
 
 create or replace function hil.time_out (
@@ -11187,8 +11260,8 @@ begin
   elsif coalesce(v_text, '') = '' then
     return jsonb '{"none": "It says nothing"}';
   end if;
-  -- the exact words of an option need no rules
-  if v_type = 'selection' then
+  -- the exact words of an option need no rules, where a person wrote them
+  if v_type = 'selection' and coalesce(hints #>> '{email,automatic}', '') <> 'true' then
     select case when count(*) = 1 then (jsonb_agg(o -> 'value')) -> 0 end into v_chosen
     from jsonb_array_elements(interaction.request_data -> 'options') o
     where lower(v_text) in (lower(o ->> 'value'), lower(o ->> 'label'));
@@ -12365,11 +12438,13 @@ create or replace function public.increment_step_stats (
   execution_duration integer default null::integer
 )
   returns public.workflow_step_stats
-  language sql
+  language plpgsql
   set search_path to ''
   as $function$
-  select search.count_outcome(
-    increment_step_stats.step_id, increment_step_stats.is_success, increment_step_stats.execution_duration)
+begin
+  return search.count_outcome(
+    increment_step_stats.step_id, increment_step_stats.is_success, increment_step_stats.execution_duration);
+end
 $function$;
 
 revoke all on function "public"."increment_step_stats"(uuid, boolean, integer) from public, "anon";
@@ -12767,12 +12842,13 @@ create or replace function public.search_steps_keyword (
   stable
   set search_path to ''
   as $function$
-  select f.step_id, f.app_name, f.window_title, f.step_name, f.workflow_name, f.ranking, f.succeeded, f.failed,
-    f.last_executed_at, f.text_score, f.highlights, f.explanation, f."cursor"
+  select f.step_id, f.app_name, f.window_title, f.step_name, f.workflow_name, f.ranking, f.succeeded,
+    f.failed, f.last_executed_at, f.text_score, f.highlights, f.explanation, f."cursor"
   from search.find_steps(row(
     search_steps_keyword.search_query, 'keyword', null, null, null, 'definition',
-    row(search_steps_keyword.filter_app, search_steps_keyword.filter_window, search_steps_keyword.filter_workflow,
-      search_steps_keyword.filter_author, search_steps_keyword.date_from, search_steps_keyword.date_to,
+    row(search_steps_keyword.filter_app, search_steps_keyword.filter_window,
+      search_steps_keyword.filter_workflow, search_steps_keyword.filter_author,
+      search_steps_keyword.date_from, search_steps_keyword.date_to,
       search_steps_keyword.min_succeeded)::search.step_filter,
     search_steps_keyword.workspace_id, greatest(search_steps_keyword.result_limit, 1000),
     search_steps_keyword.result_limit, search_steps_keyword.ranking, search_steps_keyword.order_by, null,
@@ -12867,8 +12943,9 @@ create or replace function public.search_steps_two_stage (
   stable
   set search_path to ''
   as $function$
-  select f.step_id, f.app_name, f.window_title, f.step_name, f.definition, f.workflow_name, f.ranking, f.keyword_rank,
-    f.similarity_score, f.combined_score, f.text_score, f.highlights, f.explanation, f."cursor"
+  select f.step_id, f.app_name, f.window_title, f.step_name, f.definition, f.workflow_name, f.ranking,
+    f.keyword_rank, f.similarity_score, f.combined_score, f.text_score, f.highlights, f.explanation,
+    f."cursor"
   from search.find_steps(row(
     search_steps_two_stage.search_query,
     case when search_steps_two_stage.mode <> 'keyword' then search_steps_two_stage.mode end,
@@ -12878,9 +12955,10 @@ create or replace function public.search_steps_two_stage (
       search_steps_two_stage.filter_workflow, search_steps_two_stage.filter_author,
       search_steps_two_stage.date_from, search_steps_two_stage.date_to,
       search_steps_two_stage.min_succeeded)::search.step_filter,
-    search_steps_two_stage.workspace_id, search_steps_two_stage.stage1_limit, search_steps_two_stage.stage2_limit,
-    search_steps_two_stage.ranking, 'relevance', search_steps_two_stage.min_similarity,
-    search_steps_two_stage."cursor", search_steps_two_stage.with_highlights, search_steps_two_stage.with_explanation
+    search_steps_two_stage.workspace_id, search_steps_two_stage.stage1_limit,
+    search_steps_two_stage.stage2_limit, search_steps_two_stage.ranking, 'relevance',
+    search_steps_two_stage.min_similarity, search_steps_two_stage."cursor",
+    search_steps_two_stage.with_highlights, search_steps_two_stage.with_explanation
   )::search.step_search) f
 $function$;
 
@@ -13114,6 +13192,31 @@ create or replace function search.add_outcomes (
   language plpgsql
   security definer
   set search_path to ''
+  as $function$
+begin
+  for attempt in 1 .. 10 loop
+    begin
+      perform search.add_outcomes_of_steps(step_ids, successes, durations, times);
+      return;
+    exception when foreign_key_violation then
+      if attempt = 10 then
+        raise;
+      end if;
+    end;
+  end loop;
+end
+$function$;
+
+create or replace function search.add_outcomes_of_steps (
+  step_ids  uuid[],
+  successes boolean[],
+  durations integer[],
+  times     timestamp with time zone[]
+)
+  returns void
+  language plpgsql
+  security definer
+  set search_path to ''
   set plan_cache_mode to 'force_generic_plan'
   as $function$
 declare
@@ -13123,11 +13226,23 @@ begin
     v_repeated := (
       select jsonb_object_agg(r.step_id, r.durations)
       from (
-        select o.step_id, jsonb_agg(o.duration order by o.ordinality) filter (where o.duration is not null) as durations
+        select o.step_id,
+          jsonb_agg(o.duration order by o.ordinality) filter (where o.duration is not null) as durations
         from unnest(step_ids, durations) with ordinality o (step_id, duration, ordinality)
         group by o.step_id
         having count(*) > 1) r);
   end if;
+  -- months before totals: so a step that is deleted takes them along
+  insert into public.step_analytics as a (step_id, month, workspace_id, times_executed)
+  select g.step_id, g.month, s.workspace_id, g.executed
+  from (
+    select o.step_id, date_trunc('month', o.at at time zone 'UTC')::date as month, count(*)::int as executed
+    from unnest(step_ids, times) o (step_id, at)
+    group by 1, 2) g
+  join public.workflow_steps s on s.id = g.step_id
+  order by g.step_id, g.month
+  on conflict (step_id, month) do update set
+    times_executed = least(a.times_executed::bigint + excluded.times_executed, 2147483647)::int;
   insert into public.workflow_step_stats as t (
     step_id, workspace_id, succeeded, failed, duration_ms, last_executed_at, stored_rank)
   select c.step_id, c.workspace_id, c.succeeded, c.failed, c.duration_ms, c.at,
@@ -13157,16 +13272,6 @@ begin
             else to_jsonb(excluded.duration_ms)
           end)
         offset 0) n (succeeded, failed, duration_ms));
-  insert into public.step_analytics as a (step_id, month, workspace_id, times_executed)
-  select g.step_id, g.month, s.workspace_id, g.executed
-  from (
-    select o.step_id, date_trunc('month', o.at at time zone 'UTC')::date as month, count(*)::int as executed
-    from unnest(step_ids, times) o (step_id, at)
-    group by 1, 2) g
-  join public.workflow_steps s on s.id = g.step_id
-  order by g.step_id, g.month
-  on conflict (step_id, month) do update set
-    times_executed = least(a.times_executed::bigint + excluded.times_executed, 2147483647)::int;
 end
 $function$;
 
@@ -13233,7 +13338,8 @@ begin
       returning s.*
     ),
     kept as (
-      insert into public.archived_steps (id, workspace_id, step, state_object_key, outcome_diff_key, archived_at)
+      insert into public.archived_steps (
+        id, workspace_id, step, state_object_key, outcome_diff_key, archived_at)
       select m.id, m.workspace_id, to_jsonb(m) - '{search_vector,workflow_text_id}'::text[],
         m.state_object_key, m.outcome_diff_key, v_now
       from moved m
@@ -13311,7 +13417,7 @@ create or replace function search.begin_steps (
   as $function$
 #variable_conflict use_column
 declare
-  c_time_to_upload constant interval := '1 hour';
+  c_time_to_upload constant interval := interval '1 hour';
   v_now timestamptz := engine.now();
   v_workspace uuid := coalesce(begin_steps.workspace_id, workspaces.default_id());
   v_count int := jsonb_array_length(begin_steps.steps);
@@ -13319,11 +13425,14 @@ declare
   v_request search.step_requests;
   v_extended int;
 begin
+  if v_workspace is null and workspaces.caller_bypasses_rls() then
+    perform platform.fail(422, 'workspace_needed', 'This caller sees every workspace, and must name one',
+      'Give workspace_id.');
+  end if;
   perform workspaces.require(v_workspace, 'editor');
   insert into search.step_requests as r (
-    workspace_id, idempotency_key, request_hash, steps, objects, expires_at, forgotten_at)
+    workspace_id, idempotency_key, request_hash, steps, objects, forgotten_at)
   values (v_workspace, begin_steps.idempotency_key, begin_steps.request_hash, v_count, v_objects,
-    v_now + c_time_to_upload,
     v_now + case when begin_steps.idempotency_key is null then interval '1 day' else interval '30 days' end)
   on conflict on constraint a_key_names_one_request do nothing
   returning r.* into v_request;
@@ -13344,15 +13453,14 @@ begin
     where u.request_id = v_request.id and u.expires_at > v_now;
     get diagnostics v_extended = row_count;
     update search.step_requests r
-    set id = case when v_extended = v_objects then r.id else platform.uuid7() end,
-      expires_at = v_now + c_time_to_upload
+    set id = case when v_extended = v_objects then r.id else platform.uuid7() end
     where r.id = v_request.id
     returning r.* into v_request;
   end if;
 
   insert into search.object_uploads as u (step_id, kind, workspace_id, request_id, content_hash, expires_at)
   select search.step_id(v_request.id, o.index), o.kind, v_workspace, v_request.id, decode(o.sha256, 'hex'),
-    v_request.expires_at
+    v_now + c_time_to_upload
   from jsonb_to_recordset(begin_steps.objects) o (index int, kind text, sha256 text)
   where o.index between 0 and v_count - 1
   on conflict on constraint object_uploads_pkey do nothing;
@@ -13392,7 +13500,8 @@ create or replace function search.check_step_search (
 declare
   v_problems jsonb;
 begin
-  select jsonb_agg(jsonb_build_object('code', 'value_invalid', 'path', p.path, 'message', p.message))
+  select jsonb_agg(jsonb_build_object(
+    'code', 'value_invalid', 'path', p.path, 'message', p.path || ' ' || p.message))
   into v_problems
   from (values
     ('search_query', 'has more than 100000 characters', length((asked).query) > 100000),
@@ -13402,13 +13511,16 @@ begin
       (asked).similarity_query is not null and (asked).embedding is not null),
     ('query_embedding', 'has only zeros: it points nowhere',
       extensions.vector_norm((asked).embedding) = 0),
-    ('mode', 'is not two_stage or hybrid', coalesce((asked).mode not in ('keyword', 'two_stage', 'hybrid'), true)),
+    ('mode', 'is not two_stage or hybrid',
+      coalesce((asked).mode not in ('keyword', 'two_stage', 'hybrid'), true)),
     ('ranking', 'is not document or robust', coalesce((asked).ranking not in ('document', 'robust'), true)),
-    ('order_by', 'is not relevance or ranking', coalesce((asked).order_by not in ('relevance', 'ranking'), true)),
+    ('order_by', 'is not relevance or ranking',
+      coalesce((asked).order_by not in ('relevance', 'ranking'), true)),
     ('embedding_type', 'is not definition or workflow',
       coalesce((asked).embedding_type not in ('definition', 'workflow'), true)),
     ('result_limit', 'is not between 1 and 2000',
-      (asked).mode is not distinct from 'keyword' and coalesce((asked).answered not between 1 and 2000, true)),
+      (asked).mode is not distinct from 'keyword'
+        and coalesce((asked).answered not between 1 and 2000, true)),
     ('stage1_limit', 'is not between 1 and 2000',
       (asked).mode is distinct from 'keyword' and coalesce((asked).kept not between 1 and 2000, true)),
     ('stage2_limit', 'is not between 1 and 1000',
@@ -13420,7 +13532,7 @@ begin
   where p.is_broken;
   if v_problems is not null then
     perform platform.fail(422, 'search_invalid', case jsonb_array_length(v_problems)
-      when 1 then format('%s %s', v_problems #>> '{0,path}', v_problems #>> '{0,message}')
+      when 1 then v_problems #>> '{0,message}'
       else format('The search has %s problems', jsonb_array_length(v_problems)) end, v_problems::text);
   end if;
 end
@@ -13668,7 +13780,8 @@ declare
   v_at timestamptz := engine.now();
 begin
   if cardinality(compare_steps.step_ids) > 10000 then
-    perform platform.fail(422, 'search_invalid', 'step_ids has more than 10000 ids', 'Compare fewer at once.');
+    perform platform.fail(422, 'search_invalid', 'step_ids has more than 10000 ids',
+      'Compare fewer at once.');
   end if;
   perform search.check_step_search(asked);
   select * into v_vector from search.query_vector(asked);
@@ -13680,7 +13793,8 @@ begin
   with given as materialized (
     select s.id, s.workspace_id, s.workflow_text_id from public.workflow_steps s
     where s.id = any (compare_steps.step_ids)
-      and ((select workspaces.caller_bypasses_rls()) or s.workspace_id = any (array(select workspaces.readable())))
+      and ((select workspaces.caller_bypasses_rls())
+        or s.workspace_id = any (array(select workspaces.readable())))
   ),
   compared as (
     select g.id, g.workspace_id,
@@ -13757,7 +13871,8 @@ begin
         select from public.workflow_steps s where s.workspace_id = any (v_unknown) limit 100000) k);
     average_length := coalesce(average_length, (
       select avg(length(k.search_vector)) from (
-        select s.search_vector from public.workflow_steps s where s.workspace_id = any (v_unknown) limit 100) k));
+        select s.search_vector from public.workflow_steps s
+        where s.workspace_id = any (v_unknown) limit 100) k));
   end if;
   average_length := greatest(coalesce(average_length, 1), 1);
   return next;
@@ -13828,17 +13943,13 @@ create or replace function search.count_filtered (
   set enable_seqscan to 'off'
   as $function$
 declare
-  v_filter text;
+  v_filter text := search.filter_sql(filter);
   v_count bigint;
 begin
-  -- no index has what every execution changes
-  filter.min_succeeded := null;
-  filter.executed_from := null;
-  filter.executed_to := null;
-  v_filter := search.filter_sql(filter);
   if v_filter <> '' then
     execute format(
-      'select count(*) from (select from public.workflow_steps s where s.workspace_id = any ($1)%s limit %s) k',
+      'select count(*) from (
+         select from public.workflow_steps s where s.workspace_id = any ($1)%s limit %s) k',
       v_filter, count_filtered.most + 1)
     using count_filtered.workspaces into v_count;
   end if;
@@ -13877,26 +13988,56 @@ create or replace function search.count_outcome (
   language plpgsql
   security definer
   set search_path to ''
+  set plan_cache_mode to 'force_generic_plan'
   as $function$
 #variable_conflict use_column
 declare
   v_workspace uuid;
   v_problems jsonb := jsonb '[]';
+  v_at timestamptz := engine.now();
+  v_is_counted boolean := false;
   v_stats public.workflow_step_stats;
 begin
   if is_success is null then
-    v_problems := v_problems || jsonb '{"path": "is_success", "message": "is true or false"}';
+    v_problems := v_problems || jsonb '{"code": "value_invalid", "path": "is_success",
+      "message": "is_success is not true or false"}';
   end if;
   if execution_duration < 0 then
-    v_problems := v_problems || jsonb '{"path": "execution_duration", "message": "is a number of milliseconds from 0"}';
+    v_problems := v_problems || jsonb '{"code": "value_invalid", "path": "execution_duration",
+      "message": "execution_duration is a negative number of milliseconds"}';
   end if;
   if v_problems <> '[]' then
     perform platform.fail(422, 'outcomes_invalid', 'The outcome cannot be counted', v_problems::text);
   end if;
   select s.workspace_id into v_workspace from public.workflow_steps s where s.id = count_outcome.step_id;
   perform workspaces.require(v_workspace, 'editor', 'step', count_outcome.step_id);
+  if exists (select from public.workflow_step_stats t where t.step_id = count_outcome.step_id) then
+    update public.step_analytics a
+    set times_executed = least(a.times_executed::bigint + 1, 2147483647)::int
+    where a.step_id = count_outcome.step_id
+      and a.month = date_trunc('month', v_at at time zone 'UTC')::date;
+    v_is_counted := found;
+  end if;
+  if v_is_counted then
+    update public.workflow_step_stats t set
+      (succeeded, failed, duration_ms, last_executed_at, stored_rank) = (
+        select n.succeeded, n.failed, n.duration_ms, greatest(t.last_executed_at, v_at),
+          search.rank_bucket(t.stored_rank, n.succeeded, n.failed, n.duration_ms)
+        from (
+          select least(t.succeeded::bigint + is_success::int, 2147483647)::int,
+            least(t.failed::bigint + (not is_success)::int, 2147483647)::int,
+            search.moving_average(t.duration_ms, execution_duration)
+          offset 0) n (succeeded, failed, duration_ms))
+    where t.step_id = count_outcome.step_id
+    returning t.* into v_stats;
+    if v_stats.step_id is null then
+      -- deleted in this moment
+      perform workspaces.not_found('step', count_outcome.step_id);
+    end if;
+    return v_stats;
+  end if;
   perform search.add_outcomes(
-    array[count_outcome.step_id], array[is_success], array[execution_duration], array[engine.now()]);
+    array[count_outcome.step_id], array[is_success], array[execution_duration], array[v_at]);
   select t.* into v_stats from public.workflow_step_stats t where t.step_id = count_outcome.step_id;
   return v_stats;
 end
@@ -13925,15 +14066,16 @@ begin
     perform platform.fail(422, 'outcomes_invalid', format('Outcomes are an array of at most %s', c_most),
       'Give [{"step_id": "...", "success": true, "duration_ms": 250}].');
   end if;
-  select jsonb_agg(jsonb_build_object('path', format('$[%s].%s', o.ordinality - 1, p.field), 'message', p.message)
-    order by o.ordinality, p.field)
+  select jsonb_agg(jsonb_build_object(
+    'code', 'value_invalid', 'path', format('$[%s].%s', o.ordinality - 1, p.field),
+    'message', p.field || ' ' || p.message) order by o.ordinality, p.field)
   into v_problems
   from jsonb_array_elements(outcomes) with ordinality o (item, ordinality)
   cross join lateral (values
-    ('step_id', 'is the id of a step', coalesce(jsonb_typeof(o.item -> 'step_id') <> 'string'
+    ('step_id', 'is not the id of a step', coalesce(jsonb_typeof(o.item -> 'step_id') <> 'string'
       or not pg_input_is_valid(o.item ->> 'step_id', 'uuid'), true)),
-    ('success', 'is true or false', coalesce(jsonb_typeof(o.item -> 'success') <> 'boolean', true)),
-    ('duration_ms', 'is a whole number of milliseconds, 0 to 2147483647, or null', case
+    ('success', 'is not true or false', coalesce(jsonb_typeof(o.item -> 'success') <> 'boolean', true)),
+    ('duration_ms', 'is not a whole number of milliseconds from 0 to 2147483647', case
       when coalesce(jsonb_typeof(o.item -> 'duration_ms'), 'null') = 'null' then false
       when jsonb_typeof(o.item -> 'duration_ms') <> 'number' then true
       else (o.item -> 'duration_ms')::numeric not between 0 and 2147483647
@@ -13942,7 +14084,8 @@ begin
   where p.is_broken;
   if v_problems is not null then
     perform platform.fail(422, 'outcomes_invalid',
-      format('%s of the outcomes'' fields cannot be counted', jsonb_array_length(v_problems)), v_problems::text);
+      format('%s of the outcomes'' fields cannot be counted', jsonb_array_length(v_problems)),
+      v_problems::text);
   end if;
   select array_agg((o.item ->> 'step_id')::uuid order by o.ordinality),
     array_agg((o.item ->> 'success')::boolean order by o.ordinality),
@@ -13991,21 +14134,36 @@ begin
     perform platform.fail(422, 'too_many_steps', format('At most %s ids can be counted at once', c_most),
       'Send them in several calls.');
   end if;
-  insert into public.step_analytics as a (step_id, month, workspace_id, times_appeared_in_search, times_viewed)
-  select u.step_id, date_trunc('month', engine.now() at time zone 'UTC')::date, s.workspace_id, u.appeared, u.viewed
-  from (
-    select step_id, (count(*) filter (where not is_view))::int as appeared, (count(*) filter (where is_view))::int as viewed
-    from (
-      select unnest(count_usage.appeared), false union all select unnest(count_usage.viewed), true) i (step_id, is_view)
-    group by step_id) u
-  join public.workflow_steps s on s.id = u.step_id
-  where v_all or s.workspace_id = any (v_workspaces)
-  order by u.step_id
-  on conflict (step_id, month) do update set
-    times_appeared_in_search = least(a.times_appeared_in_search::bigint + excluded.times_appeared_in_search, 2147483647)::int,
-    times_viewed = least(a.times_viewed::bigint + excluded.times_viewed, 2147483647)::int;
-  get diagnostics v_counted = row_count;
-  return v_counted;
+  for attempt in 1 .. 10 loop
+    begin
+      insert into public.step_analytics as a (
+        step_id, month, workspace_id, times_appeared_in_search, times_viewed)
+      select u.step_id, date_trunc('month', engine.now() at time zone 'UTC')::date, s.workspace_id,
+        u.appeared, u.viewed
+      from (
+        select step_id, (count(*) filter (where not is_view))::int as appeared,
+          (count(*) filter (where is_view))::int as viewed
+        from (
+          select unnest(count_usage.appeared), false
+          union all
+          select unnest(count_usage.viewed), true) i (step_id, is_view)
+        group by step_id) u
+      join public.workflow_steps s on s.id = u.step_id
+      where v_all or s.workspace_id = any (v_workspaces)
+      order by u.step_id
+      on conflict (step_id, month) do update set
+        times_appeared_in_search = least(
+          a.times_appeared_in_search::bigint + excluded.times_appeared_in_search, 2147483647)::int,
+        times_viewed = least(a.times_viewed::bigint + excluded.times_viewed, 2147483647)::int;
+      get diagnostics v_counted = row_count;
+      return v_counted;
+    exception when foreign_key_violation then
+      -- one is just deleted: then it counts nothing either
+      if attempt = 10 then
+        raise;
+      end if;
+    end;
+  end loop;
 end
 $function$;
 
@@ -14021,10 +14179,7 @@ create or replace function search.current_texts (
 declare
   v_texts search.row_text[];
 begin
-  execute format(
-    'select array_agg(
-       row(t.row_id, t.workspace_id, search.hash_of(t.content), length(t.content))::search.row_text)
-     from (%s) t', search.texts_of_given(source))
+  execute search.hashed(search.texts_of_given(source))
   into v_texts using row_ids;
   return coalesce(v_texts, '{}');
 end
@@ -14043,7 +14198,8 @@ declare
   v_cut text := left(content, bytes);
 begin
   while octet_length(v_cut) > bytes loop
-    v_cut := left(v_cut, least(length(v_cut) - 1, (length(v_cut)::bigint * bytes / octet_length(v_cut))::int));
+    v_cut := left(v_cut, least(
+      length(v_cut) - 1, (length(v_cut)::bigint * bytes / octet_length(v_cut))::int));
   end loop;
   return v_cut;
 end
@@ -14067,13 +14223,7 @@ declare
   v_source search.embedding_sources;
   v_partition text;
 begin
-  select m.id into v_source.serving_model from search.embedding_models m
-  where m.name = declare_source.model and m.dimensions = declare_source.dimensions;
-  if not found then
-    perform platform.fail(404, 'embedding_model_not_found',
-      format('No model %s with %s dimensions', declare_source.model, declare_source.dimensions),
-      'Insert it into search.embedding_models.');
-  end if;
+  v_source.serving_model := search.model_id(declare_source.model, declare_source.dimensions);
   v_source.table_name := declare_source.table_name::text;
   v_source.name := declare_source.name;
   v_source.key_column := declare_source.key_column;
@@ -14136,7 +14286,8 @@ begin
     40 * (coalesce(succeeded, 0) / v_n)
     + 30 * least(v_n / 100, 1)
     + 20 * greatest(least(1 - extract(epoch from at - last_executed_at)::double precision / 2592000, 1), 0)
-    + case when duration_ms > 0 then 10 * least(1000.0::double precision / duration_ms, 1) else 0 end)::numeric, 6);
+    + case when duration_ms > 0 then 10 * least(1000.0::double precision / duration_ms, 1)
+      else 0 end)::numeric, 6);
 end
 $function$;
 
@@ -14219,10 +14370,7 @@ begin
     -- its snapshot may be older than a change of the source's model: then it fails here, and is repeated
     perform from search.embedding_sources s where s.id = v_source.id for share;
   end if;
-  execute format(
-    'select array_agg(
-       row(c.row_id, c.workspace_id, search.hash_of(c.content), length(c.content))::search.row_text)
-     from (%s) c',
+  execute search.hashed(
     case tg_op
       when 'INSERT' then search.texts_of(v_source, 'new_rows')
       when 'DELETE' then format('select o.row_id, o.workspace_id, null::text as content from (%s) o',
@@ -14264,14 +14412,16 @@ declare
   v_query record;
 begin
   if length(explain_query.search_query) > 100000 then
-    perform platform.fail(422, 'search_invalid', 'search_query has more than 100000 characters', 'Ask for less.');
+    perform platform.fail(422, 'search_invalid', 'search_query has more than 100000 characters',
+      'Ask for less.');
   end if;
   select * into v_query from search.read_query(coalesce(explain_query.search_query, ''));
   return jsonb_build_object(
     'steps', (select c.documents from search.corpus_of(v_workspaces) c),
     'words', coalesce((
       select jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
-        'word', coalesce(w.given, o.lexeme), 'corrected_to', nullif(w.lexeme, w.given), 'steps', coalesce(w.df, 0)))
+        'word', coalesce(w.given, o.lexeme), 'corrected_to', nullif(w.lexeme, w.given),
+        'steps', coalesce(w.df, 0)))
         order by o.n)
       from unnest(v_query.words[:100]) with ordinality o (lexeme, n)
       left join search.weigh_words(v_workspaces, v_query.words) w on w.given = o.lexeme), '[]'),
@@ -14293,14 +14443,15 @@ create or replace function search.explain_words (
   set search_path to ''
   as $function$
   select coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
-    'word', w.given, 'corrected_to', nullif(w.lexeme, w.given), 'steps', w.df, 'weight', round(w.weight::numeric, 6),
-    'frequency', round(w.f::numeric, 6),
+    'word', w.given, 'corrected_to', nullif(w.lexeme, w.given), 'steps', w.df,
+    'weight', round(w.weight::numeric, 6), 'frequency', round(w.f::numeric, 6),
     'score', round((w.weight * (c.k1 + 1) * w.f / (w.f + c.k1 * (
       1 - c.b + c.b * length(explain_words.terms) / explain_words.average_length)))::numeric, 6)))
     order by w.o), '[]')
   from search.bm25() c
   cross join lateral (
-    select u.*, ts_rank(c.weights, explain_words.terms, search.lexeme_query(u.lexeme))::float8 * 1.64493406685 as f
+    select u.*,
+      ts_rank(c.weights, explain_words.terms, search.lexeme_query(u.lexeme))::float8 * 1.64493406685 as f
     from unnest(explain_words.given, explain_words.lexemes, explain_words.frequencies, explain_words.weights)
       with ordinality u (given, lexeme, df, weight, o)) w
 $function$;
@@ -14367,10 +14518,7 @@ begin
     source.key_column, to_regclass(source.table_name))
   into v_last using coalesce(source.task_cursor, '00000000-0000-0000-0000-000000000000'), batch;
   if v_last is not null then
-    execute format(
-      'select array_agg(
-         row(t.row_id, t.workspace_id, search.hash_of(t.content), length(t.content))::search.row_text)
-       from (%s) t',
+    execute search.hashed(
       search.texts_of(source, condition => format('%1$I > $1 and %1$I <= $2', source.key_column)))
     into v_texts using coalesce(source.task_cursor, '00000000-0000-0000-0000-000000000000'), v_last;
     insert into search.embedding_jobs (
@@ -14410,16 +14558,86 @@ create or replace function search.filter_sql (
   as $function$
   select concat(
     case when (filter).app_name is not null then format(' and s.app_name = %L', (filter).app_name) end,
-    case when (filter).window_title is not null then format(' and s.window_title = %L', (filter).window_title) end,
-    case when (filter).workflow_name is not null then format(' and s.workflow_name = %L', (filter).workflow_name) end,
-    case when (filter).author is not null then format(' and s.author = %L', (filter).author) end,
-    case when (filter).min_succeeded > 0 then format(
-      ' and exists (select from public.workflow_step_stats t where t.step_id = s.id and t.succeeded >= %s)',
-      (filter).min_succeeded) end,
-    case when coalesce((filter).executed_from, (filter).executed_to) is not null then format(
-      ' and coalesce((select t.last_executed_at from public.workflow_step_stats t where t.step_id = s.id),'
-      ' s.created_at) between %L and %L',
-      coalesce((filter).executed_from, '-infinity'), coalesce((filter).executed_to, 'infinity')) end)
+    case when (filter).window_title is not null
+      then format(' and s.window_title = %L', (filter).window_title) end,
+    case when (filter).workflow_name is not null
+      then format(' and s.workflow_name = %L', (filter).workflow_name) end,
+    case when (filter).author is not null then format(' and s.author = %L', (filter).author) end)
+$function$;
+
+create or replace function search.find_by_words (
+  query          search.step_query,
+  workspaces     uuid[],
+  filter         search.step_filter,
+  documents      bigint,
+  average_length double precision,
+  filtered       bigint,
+  most           integer
+)
+  returns search.word_hits
+  language plpgsql
+  stable
+  set search_path to ''
+  as $function$
+declare
+  -- what may be read for a search, and of what a filter leaves, which is read in its own order
+  c_budget constant int := 8000;
+  c_filtered constant int := 20000;
+  -- where fewer steps have its phrases, a search goes on without them, behind those
+  c_enough constant int := 10;
+  -- whether all of what may be found is read
+  v_whole boolean := coalesce(filtered <= c_filtered, documents <= c_budget);
+  v_budget int := case when v_whole then c_filtered else c_budget end;
+  v_hits search.word_hits;
+  v_more_ids uuid[];
+  v_more_scores double precision[];
+begin
+  if cardinality(query.words) = 0 then
+    select array_agg(k.step_id), array_agg(k.score) into v_hits.ids, v_hits.scores
+    from search.score_steps(workspaces, filter, null, query.demand, '{}', '{}',
+      average_length, c_budget, most, false) k;
+    return v_hits;
+  end if;
+  select array_agg(w.lexeme), array_agg(w.given), array_agg(w.df),
+    array_agg(w.likeness * sqrt(ln(1 + (documents - w.df + 0.5) / (w.df + 0.5))))
+  into v_hits.lexemes, v_hits.given, v_hits.frequencies, v_hits.weights
+  from (
+    select k.lexeme, k.given, least(k.df, documents) as df, k.likeness
+    from search.weigh_words(workspaces, query.words) k order by k.df, k.lexeme) w;
+  if v_hits.lexemes is null then
+    return v_hits;
+  end if;
+  v_hits.candidates := case
+    when v_whole then search.any_of(v_hits.lexemes)
+    else search.plan_candidates(v_hits.lexemes, v_hits.frequencies, documents, documents, c_budget)
+  end;
+  if query.has_phrases then
+    select array_agg(k.step_id), array_agg(k.score) into v_hits.ids, v_hits.scores
+    from search.score_steps(workspaces, filter,
+      case when query.only_phrases then query.demand else v_hits.candidates end, query.demand, v_hits.lexemes,
+      v_hits.weights, average_length, v_budget, most,
+      not v_whole and (query.only_phrases or v_hits.candidates is not null)) k;
+    v_hits.with_phrases := coalesce(cardinality(v_hits.ids), 0);
+    v_hits.is_enough := v_hits.with_phrases >= c_enough;
+    if v_hits.is_enough then
+      return v_hits;
+    end if;
+  end if;
+  select array_agg(k.step_id), array_agg(k.score) into v_more_ids, v_more_scores
+  from search.score_steps(workspaces, filter, v_hits.candidates, query.relaxed, v_hits.lexemes,
+    v_hits.weights, average_length, v_budget, most, not v_whole and v_hits.candidates is not null) k
+  where (k.step_id = any (v_hits.ids)) is not true;
+  if v_more_ids is null and v_hits.ids is null and v_hits.candidates is not null and not v_whole then
+    -- nothing in the filter has those words: any of them, then, in the best-ranked
+    v_hits.candidates := null;
+    select array_agg(k.step_id), array_agg(k.score) into v_more_ids, v_more_scores
+    from search.score_steps(workspaces, filter, null, query.relaxed, v_hits.lexemes, v_hits.weights,
+      average_length, c_budget, most, false) k;
+  end if;
+  v_hits.ids := v_hits.ids || v_more_ids;
+  v_hits.scores := v_hits.scores || v_more_scores;
+  return v_hits;
+end
 $function$;
 
 create or replace function search.find_steps (
@@ -14452,32 +14670,21 @@ create or replace function search.find_steps (
   as $function$
 #variable_conflict use_column
 declare
-  -- what may be read for a search
-  c_budget constant int := 8000;
-  -- where fewer steps have its phrases, a search goes on without them, behind those
-  c_enough constant int := 10;
   v_workspaces uuid[];
   v_filter search.step_filter := asked.filter;
   v_vector record;
-  v_query record;
+  v_query search.step_query;
   v_corpus record;
   v_after record;
   v_at timestamptz;
-  v_lexemes text[];
-  v_given text[];
-  v_frequencies bigint[];
-  v_weights double precision[];
+  v_filtered bigint;
   v_reachable bigint;
-  v_candidates tsquery;
-  v_ids uuid[] := '{}';
-  v_scores double precision[] := '{}';
-  v_more_ids uuid[];
-  v_more_scores double precision[];
-  -- how many steps fulfil the demand
-  v_strict int;
+  -- how far is counted what a filter leaves: as far as it is read, by words or by vectors
+  v_counted int;
+  v_words search.word_hits;
   v_hash text;
   v_best numeric;
-  v_near uuid[] := '{}';
+  v_near uuid[];
 begin
   perform search.check_step_search(asked);
   v_workspaces := search.workspaces_of_caller(asked.workspace_id);
@@ -14485,77 +14692,42 @@ begin
   v_hash := search.step_search_hash(asked);
   select * into v_after from search.read_step_cursor(asked."cursor", v_hash);
   v_at := coalesce(v_after.at, engine.now());
-  select * into v_query from search.read_query(coalesce(asked.query, ''));
+  v_query := search.read_query(coalesce(asked.query, ''));
   select * into v_corpus from search.corpus_of(v_workspaces);
   if v_corpus.documents = 0 then
     return;
   end if;
-  v_reachable := least(v_corpus.documents, search.count_filtered(v_workspaces, v_filter, 20000));
+  v_counted := case when asked.mode = 'hybrid' or cardinality(v_query.words) = 0 then 30000 else 20000 end;
+  v_filtered := search.count_filtered(v_workspaces, v_filter, v_counted);
   -- a filter that leaves many has been counted only so far
-  if v_reachable > 20000 then
-    v_reachable := v_corpus.documents;
-  end if;
+  v_reachable := case when v_filtered <= v_counted then v_filtered else v_corpus.documents end;
 
-  -- stage 1: words
-  if cardinality(v_query.words) > 0 then
-    select array_agg(w.lexeme), array_agg(w.given), array_agg(w.df),
-      array_agg(w.likeness * sqrt(ln(1 + (v_corpus.documents - w.df + 0.5) / (w.df + 0.5))))
-    into v_lexemes, v_given, v_frequencies, v_weights
-    from (
-      select k.lexeme, k.given, least(k.df, v_corpus.documents) as df, k.likeness
-      from search.weigh_words(v_workspaces, v_query.words) k order by k.df, k.lexeme) w;
+  if cardinality(v_query.words) > 0 or v_vector.embedding is null then
+    v_words := search.find_by_words(v_query, v_workspaces, v_filter, v_corpus.documents,
+      v_corpus.average_length, v_filtered, asked.kept);
   end if;
-  if v_lexemes is not null then
-    v_candidates := search.plan_candidates(v_lexemes, v_frequencies, v_corpus.documents, v_reachable, c_budget);
-    if v_query.has_phrases then
-      select array_agg(k.step_id), array_agg(k.score) into v_ids, v_scores
-      from search.score_steps(v_workspaces, v_filter,
-        case when v_query.only_phrases then v_query.demand else v_candidates end, v_query.demand, v_lexemes, v_weights,
-        v_corpus.average_length, c_budget, asked.kept,
-        v_reachable > c_budget and (v_query.only_phrases or v_candidates is not null)) k;
-      v_strict := coalesce(cardinality(v_ids), 0);
-    end if;
-    if v_strict is null or v_strict < c_enough then
-      select array_agg(k.step_id), array_agg(k.score) into v_more_ids, v_more_scores
-      from search.score_steps(v_workspaces, v_filter, v_candidates, v_query.relaxed, v_lexemes, v_weights,
-        v_corpus.average_length, c_budget, asked.kept,
-        v_reachable > c_budget and v_candidates is not null) k
-      where v_strict is null or v_strict = 0 or not k.step_id = any (v_ids);
-      if v_more_ids is null and coalesce(v_strict, 0) = 0 and v_candidates is not null and v_reachable > c_budget then
-        -- nothing in the filter has those words: any of them, then, in the best-ranked
-        v_candidates := null;
-        select array_agg(k.step_id), array_agg(k.score) into v_more_ids, v_more_scores
-        from search.score_steps(v_workspaces, v_filter, null, v_query.relaxed, v_lexemes, v_weights,
-          v_corpus.average_length, c_budget, asked.kept, false) k;
-      end if;
-      v_ids := v_ids || v_more_ids;
-      v_scores := v_scores || v_more_scores;
-    end if;
-  elsif v_vector.embedding is null and cardinality(v_query.words) = 0 then
-    -- nothing to look for: what the filter leaves, by ranking
-    select array_agg(k.step_id), array_agg(k.score) into v_ids, v_scores
-    from search.score_steps(v_workspaces, v_filter, null, v_query.demand, '{}', '{}',
-      v_corpus.average_length, c_budget, asked.kept, false) k;
-  end if;
-  v_ids := coalesce(v_ids, '{}');
+  v_words.ids := coalesce(v_words.ids, '{}');
 
   -- vectors find what shares no word with the search
-  if v_vector.embedding is not null and coalesce(v_strict, 0) < c_enough
-     and (asked.mode = 'hybrid' or cardinality(v_ids) = 0)
+  if v_vector.embedding is not null and v_words.is_enough is not true
+     and (asked.mode = 'hybrid' or cardinality(v_words.ids) = 0)
   then
-    v_near := search.nearest_steps(v_vector.source_id, v_vector.model_id, v_vector.dimensions, v_vector.embedding,
-      v_workspaces, v_filter, v_query.barred, v_reachable, least(greatest(asked.answered, 200), 1000));
+    v_near := search.nearest_steps(v_vector.source_id, v_vector.model_id, v_vector.dimensions,
+      v_vector.embedding, v_workspaces, v_filter, v_query.barred, v_reachable,
+      least(greatest(asked.answered, 200), 1000));
   end if;
 
-  v_best := (select max(k) from unnest(v_scores) k);
+  v_best := (select max(k) from unnest(v_words.scores) k);
 
   return query
   with hit as (
-    select h.id, h.o::int as place, h.score from unnest(v_ids, v_scores) with ordinality h (id, score, o)
+    select h.id, h.o::int as place, h.score
+    from unnest(v_words.ids, v_words.scores) with ordinality h (id, score, o)
     union all
-    select n.id, null, null from unnest(v_near) n (id) where not n.id = any (v_ids)
+    select n.id, null, null from unnest(v_near) n (id) where not n.id = any (v_words.ids)
   ),
-  measured as (
+  -- else what is computed here would be computed wherever it is used
+  measured as materialized (
     select h.id, h.place, h.score::numeric as score, t.succeeded, t.failed, t.last_executed_at,
       search.rank_step(asked.ranking, t, v_at, v_corpus.max_executions) as ranking,
       case when v_vector.embedding is not null then (
@@ -14568,7 +14740,7 @@ begin
     from hit h
     left join public.workflow_step_stats t on t.step_id = h.id
   ),
-  combined as (
+  combined as materialized (
     select m.id, m.place, m.score, m.succeeded, m.failed, m.last_executed_at, m.similarity,
       m.ranking,
       round(case
@@ -14587,9 +14759,14 @@ begin
         when asked.mode <> 'keyword' then b.combined
         when asked.order_by = 'ranking' then b.ranking
         else b.score
-      end - case when coalesce(b.place, v_strict + 1) > v_strict then 1000 else 0 end as key,
-      case when asked.mode = 'keyword' and asked.order_by = 'relevance' then b.ranking else coalesce(b.score, 0) end
-        as tie
+      end - case
+        when coalesce(b.place, v_words.with_phrases + 1) > v_words.with_phrases then 1000
+        else 0
+      end as key,
+      case
+        when asked.mode = 'keyword' and asked.order_by = 'relevance' then b.ranking
+        else coalesce(b.score, 0)
+      end as tie
     from combined b
   ),
   page as (
@@ -14597,19 +14774,23 @@ begin
     where v_after.id is null or (p.key, p.tie, p.id) < (v_after.key, v_after.tie, v_after.id)
     order by p.key desc, p.tie desc, p.id desc limit asked.answered
   )
-  select p.id, s.app_name, s.window_title, s.step_name, case when asked.mode <> 'keyword' then s.definition end,
-    s.workflow_name, p.ranking, coalesce(p.succeeded, 0), coalesce(p.failed, 0), p.last_executed_at, p.place,
-    p.score, p.similarity, p.combined,
-    case when asked.with_highlights then search.highlights(s, v_lexemes) end,
+  select p.id, s.app_name, s.window_title, s.step_name,
+    case when asked.mode <> 'keyword' then s.definition end, s.workflow_name, p.ranking,
+    coalesce(p.succeeded, 0), coalesce(p.failed, 0), p.last_executed_at, p.place, p.score, p.similarity,
+    p.combined,
+    case when asked.with_highlights then search.highlights(s, v_words.lexemes) end,
     case when asked.with_explanation then jsonb_build_object(
-      'ranking', jsonb_build_object('formula', asked.ranking, 'score', p.ranking, 'part', round(p.ranking * 0.003, 6)),
+      'ranking', jsonb_build_object(
+        'formula', asked.ranking, 'score', p.ranking, 'part', round(p.ranking * 0.003, 6)),
       'similarity', p.similarity,
       'text', jsonb_build_object(
         'score', p.score, 'length', length(s.search_vector), 'average_length', v_corpus.average_length,
-        'found_by', case when p.place is null then 'vector' when v_candidates is null then 'ranking' else 'words' end,
-        'has_phrases', p.place <= v_strict,
-        'words', search.explain_words(s.search_vector, v_given, v_lexemes, v_frequencies, v_weights,
-          v_corpus.average_length)),
+        'found_by', case
+          when p.place is null then 'vector' when v_words.candidates is null then 'ranking' else 'words'
+        end,
+        'has_phrases', p.place <= v_words.with_phrases,
+        'words', search.explain_words(s.search_vector, v_words.given, v_words.lexemes, v_words.frequencies,
+          v_words.weights, v_corpus.average_length)),
       'combined', p.combined)
     end,
     search.step_cursor(v_hash, v_at, p.key, p.tie, p.id)
@@ -14862,6 +15043,20 @@ create or replace function search.hash_of (
   select case when hash_of.content ~ '\S' then sha256(convert_to(hash_of.content, 'UTF8')) end
 $function$;
 
+create or replace function search.hashed (
+  texts text
+)
+  returns text
+  language sql
+  immutable
+  set search_path to ''
+  as $function$
+  select format(
+    'select array_agg(
+       row(t.row_id, t.workspace_id, search.hash_of(t.content), length(t.content))::search.row_text)
+     from (%s) t', hashed.texts)
+$function$;
+
 create or replace function search.highlights (
   step    public.workflow_steps,
   lexemes text[]
@@ -14958,7 +15153,7 @@ begin
       workflow_name text, workflow_description text, terminator_version text, environment text, author text,
       created_at timestamptz)
     order by s.id
-    on conflict (id) do nothing
+    on conflict do nothing
     returning w.id
   )
   select coalesce(array_agg(i.id), '{}') into v_inserted from inserted i;
@@ -15047,6 +15242,32 @@ begin
 end
 $function$;
 
+create or replace function search.is_passed (
+  barrier xid8
+)
+  returns boolean
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+begin
+  if pg_snapshot_xmin(pg_current_snapshot()) >= barrier then
+    return true;
+  end if;
+  return not exists (
+    select from pg_snapshot_xip(pg_current_snapshot()) x (id)
+    -- each transaction that writes holds its own id
+    join pg_catalog.pg_locks l
+      on l.locktype = 'transactionid' and l.transactionid = x.id::xid and l.mode = 'ExclusiveLock'
+        and l.granted
+    left join pg_catalog.pg_stat_activity a on a.pid = l.pid
+    left join pg_catalog.pg_prepared_xacts p on p.transaction = l.transactionid
+    where x.id < barrier and coalesce(a.datname, p.database, current_database()) = current_database()
+      -- autovacuum is nobody's
+      and (a.pid is null or a.usesysid is not null));
+end
+$function$;
+
 create or replace function search.judge (
   source  search.embedding_sources,
   held    search.embedding_jobs[],
@@ -15121,7 +15342,7 @@ begin
   from new_rows n
   where not exists (select from search.workflow_texts t where t.id = n.workflow_text_id)
   order by n.workflow_text_id
-  on conflict (id) do nothing;
+  on conflict do nothing;
   return null;
 end
 $function$;
@@ -15299,7 +15520,10 @@ create or replace function search.lexical_stem (
   set search_path to ''
   as $function$
 begin
-  return case when length(word) > 4 then regexp_replace(word collate "C", '(ings?|ed|es|e|s)$', '') else word end;
+  return case
+    when length(word) > 4 then regexp_replace(word collate "C", '(ings?|ed|es|e|s)$', '')
+    else word
+  end;
 end
 $function$;
 
@@ -15319,8 +15543,9 @@ declare
   v_folded text := search.lexical_fold(content);
   v_groups jsonb := search.lexical_groups();
   v_common text[] := string_to_array(
-    'a an and any are as at be by can do for from has have how i if in into is it its me my of on or our so that'
-    ' the their them then there these they this to us was we were what when which who will with you your', ' ');
+    'a an and any are as at be by can do for from has have how i if in into is it its me my of on or our so'
+    ' that the their them then there these they this to us was we were what when which who will with you'
+    ' your', ' ');
   v_vector extensions.halfvec;
 begin
   with pieces as (
@@ -15335,7 +15560,8 @@ begin
       lead(search.lexical_stem(p.word)) over (order by p.place) as next_stem
     from pieces p
   ), tokens as (
-    select w.word as token, case when w.word = any (v_common) or w.word ~ '^[0-9]+$' then 2 else 4 end as weight
+    select w.word as token,
+      case when w.word = any (v_common) or w.word ~ '^[0-9]+$' then 2 else 4 end as weight
     from words w
     union all
     select w.word || ' ' || w.next, 3 from words w where w.next is not null
@@ -15358,8 +15584,8 @@ begin
     union all
     select '', 1 where not exists (select from words)
   ), hashed as (
-    select t.weight * width_bucket(count(*)::int, array[1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096,
-        8192, 16384, 32768, 65536]) as weight,
+    select t.weight * width_bucket(count(*)::int, array[
+        1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384, 32768, 65536]) as weight,
       ('x' || left(md5(t.token), 16))::bit(64)::bigint as hash
     from tokens t
     group by t.token, t.weight
@@ -15409,7 +15635,33 @@ create or replace function search.match_sql (
   immutable
   set search_path to ''
   as $function$
-  select case when match_sql.query is null then '' else format(' and s.search_vector @@ %L', match_sql.query) end
+  select case
+    when match_sql.query is null then ''
+    else format(' and s.search_vector @@ %L', match_sql.query)
+  end
+$function$;
+
+create or replace function search.model_id (
+  model      text,
+  dimensions integer
+)
+  returns smallint
+  language plpgsql
+  stable
+  set search_path to ''
+  as $function$
+declare
+  v_id smallint;
+begin
+  select m.id into v_id from search.embedding_models m
+  where m.name = model_id.model and m.dimensions = model_id.dimensions;
+  if not found then
+    perform platform.fail(404, 'embedding_model_not_found',
+      format('No model %s with %s dimensions', model_id.model, model_id.dimensions),
+      'Insert it into search.embedding_models.');
+  end if;
+  return v_id;
+end
 $function$;
 
 create or replace function search.most_attempts()
@@ -15438,6 +15690,25 @@ end
 $function$;
 
 create or replace function search.moving_average (
+  average  integer,
+  duration integer
+)
+  returns integer
+  language plpgsql
+  immutable
+  parallel safe
+  set search_path to ''
+  as $function$
+begin
+  return case
+    when duration is null then average
+    when average is null then duration
+    else (average * 0.8 + duration * 0.2)::int
+  end;
+end
+$function$;
+
+create or replace function search.moving_average (
   average   integer,
   durations jsonb
 )
@@ -15452,15 +15723,10 @@ declare
   v_duration int;
 begin
   if jsonb_typeof(durations) is distinct from 'array' then
-    v_duration := nullif(durations, 'null')::int;
-    return case
-      when v_duration is null then v_average
-      when v_average is null then v_duration
-      else (v_average * 0.8 + v_duration * 0.2)::int
-    end;
+    return search.moving_average(v_average, nullif(durations, 'null')::int);
   end if;
   for v_duration in select d::int from jsonb_array_elements(durations) d loop
-    v_average := coalesce((v_average * 0.8 + v_duration * 0.2)::int, v_duration);
+    v_average := search.moving_average(v_average, v_duration);
   end loop;
   return v_average;
 end
@@ -15488,12 +15754,17 @@ create or replace function search.nearest_steps (
   set enable_bitmapscan to 'on'
   as $function$
 declare
-  v_partition text := case source_id when 1 then 'search.step_definition_vectors' else 'search.step_workflow_vectors' end;
+  v_partition text := case source_id
+    when 1 then 'search.step_definition_vectors' else 'search.step_workflow_vectors'
+  end;
   v_key text := case source_id when 1 then 's.id' else 's.workflow_text_id' end;
-  v_filter text := search.filter_sql(filter) || search.match_sql(barred);
+  v_filter text := search.filter_sql(filter) || search.stats_filter_sql(filter) || search.match_sql(barred);
+  -- a vector knows its workspace: without a filter the step itself is not asked
+  v_join text := case
+    when source_id <> 1 or v_filter <> '' then 'join public.workflow_steps s on ' || v_key || ' = v.row_id' end;
   v_ids uuid[];
 begin
-  if reachable <= 20000 or dimensions not in (384, 768, 1536) then
+  if reachable <= 30000 or dimensions not in (384, 768, 1536) then
     -- the bare column: an index orders by its expression
     execute format(
       'select array_agg(n.id) from (
@@ -15513,12 +15784,12 @@ begin
     set_config('enable_bitmapscan', 'off', true);
   execute format(
     'with near as materialized (
-       select s.id, v.embedding::extensions.halfvec(%1$s) operator(extensions.<=>) $1 as distance
-       from %2$s v join public.workflow_steps s on %3$s = v.row_id
+       select %5$s as id, v.embedding::extensions.halfvec(%1$s) operator(extensions.<=>) $1 as distance
+       from %2$s v %3$s
        where v.dimensions = %1$s and v.model_id = $2 and v.workspace_id = any ($3)%4$s
        order by v.embedding::extensions.halfvec(%1$s) operator(extensions.<=>) $1 limit $4)
      select array_agg(n.id order by n.distance, n.id desc) from near n',
-    dimensions, v_partition, v_key, v_filter)
+    dimensions, v_partition, v_join, v_filter, case source_id when 1 then 'v.row_id' else 's.id' end)
   using embedding, model_id, workspaces, most into v_ids;
   return coalesce(v_ids, '{}');
 end
@@ -15599,16 +15870,19 @@ $function$;
 
 create or replace function search.object_sweeps_are_due()
   returns boolean
-  language sql
+  language plpgsql
   stable
   security definer
   set search_path to ''
   as $function$
-  select exists (
+declare
+  v_now timestamptz := engine.now();
+begin
+  return exists (
       select from search.object_deletions d
-      where d.due_at <= (select engine.now())
-        and (d.lease_until is null or d.lease_until < (select engine.now())))
-    or exists (select from search.object_uploads u where u.expires_at < (select engine.now()))
+      where d.due_at <= v_now and (d.lease_until is null or d.lease_until < v_now))
+    or exists (select from search.object_uploads u where u.expires_at < v_now);
+end
 $function$;
 
 create or replace function search.objects_of_deleted_steps()
@@ -15783,7 +16057,8 @@ begin
     if v_model.provider <> 'local' then
       perform platform.fail(422, 'embedding_needed',
         format('%s cannot be asked from SQL', v_model.name),
-        'Send the vector as query_embedding, or search with POST /search/steps, which embeds similarity_query.');
+        'Send the vector as query_embedding, or search with POST /search/steps, which embeds '
+        'similarity_query.');
     end if;
     embedding := search.local_lexical((asked).similarity_query, v_model.dimensions);
   elsif extensions.vector_dims(v_embedding) <> v_model.dimensions then
@@ -15851,48 +16126,42 @@ create or replace function search.rank_step (
   max_executions integer
 )
   returns numeric
-  language sql
+  language plpgsql
   stable
   parallel safe
   set search_path to ''
   as $function$
-  select case
-    when (rank_step.stats).step_id is null then 0
-    when rank_step.formula = 'robust' then search.robust_rank(
-      (rank_step.stats).succeeded, (rank_step.stats).failed, (rank_step.stats).duration_ms,
-      (rank_step.stats).last_executed_at, rank_step.at, rank_step.max_executions)
-    else search.document_rank(
-      (rank_step.stats).succeeded, (rank_step.stats).failed, (rank_step.stats).duration_ms,
-      (rank_step.stats).last_executed_at, rank_step.at)
-  end
+begin
+  if stats.step_id is null then
+    return 0;
+  elsif formula = 'robust' then
+    return search.robust_rank(
+      stats.succeeded, stats.failed, stats.duration_ms, stats.last_executed_at, at, max_executions);
+  end if;
+  return search.document_rank(stats.succeeded, stats.failed, stats.duration_ms, stats.last_executed_at, at);
+end
 $function$;
 
 create or replace function search.read_query (
   query text
 )
-  returns table (
-    words        text[],
-    demand       tsquery,
-    relaxed      tsquery,
-    barred       tsquery,
-    has_phrases  boolean,
-    only_phrases boolean
-  )
+  returns search.step_query
   language plpgsql
   immutable
   set search_path to ''
   as $function$
 declare
+  v_query search.step_query;
   v_part record;
-  v_words tsvector := '';
+  v_words tsvector := tsvector '';
   v_plain text[];
   v_wanted tsquery[];
   v_unwanted tsquery;
   v_barred boolean := true;
   v_conditions boolean := false;
 begin
-  has_phrases := false;
-  only_phrases := true;
+  v_query.has_phrases := false;
+  v_query.only_phrases := true;
   for v_part in
     with token as (
       select t.o, t.m[1] = '-' as excluded, t.m[2] as phrase, t.m[3] as word
@@ -15917,26 +16186,27 @@ begin
     end if;
     v_words := v_words || to_tsvector('pg_catalog.english',
       concat_ws(' ', v_part.plain, array_to_string(v_part.wanted, ' ')));
-    demand := search.one_of(array[demand, search.all_of(
-      case when cardinality(v_wanted) > 0 then v_wanted else array[search.any_of(v_plain)] end || v_unwanted)]);
-    relaxed := search.one_of(array[relaxed, search.all_of(array[
+    v_query.demand := search.one_of(array[v_query.demand, search.all_of(
+      case when cardinality(v_wanted) > 0 then v_wanted else array[search.any_of(v_plain)] end
+        || v_unwanted)]);
+    v_query.relaxed := search.one_of(array[v_query.relaxed, search.all_of(array[
       search.any_of(v_plain), v_unwanted])]);
-    has_phrases := has_phrases or cardinality(v_wanted) > 0;
-    only_phrases := only_phrases and cardinality(v_wanted) > 0;
-    barred := search.one_of(array[barred, v_unwanted]);
+    v_query.has_phrases := v_query.has_phrases or cardinality(v_wanted) > 0;
+    v_query.only_phrases := v_query.only_phrases and cardinality(v_wanted) > 0;
+    v_query.barred := search.one_of(array[v_query.barred, v_unwanted]);
     v_barred := v_barred and v_unwanted is not null;
     v_conditions := v_conditions or v_unwanted is not null;
   end loop;
-  words := array(select u.lexeme from unnest(v_words) u order by u.positions[1], u.lexeme);
-  only_phrases := only_phrases and has_phrases;
+  v_query.words := array(select u.lexeme from unnest(v_words) u order by u.positions[1], u.lexeme);
+  v_query.only_phrases := v_query.only_phrases and v_query.has_phrases;
   if not v_barred then
-    barred := null; -- a part bars nothing
+    v_query.barred := null; -- a part bars nothing
   end if;
-  if not (v_conditions or has_phrases) then
-    demand := null;
-    relaxed := null;
+  if not (v_conditions or v_query.has_phrases) then
+    v_query.demand := null;
+    v_query.relaxed := null;
   end if;
-  return next;
+  return v_query;
 end
 $function$;
 
@@ -15962,10 +16232,10 @@ begin
   end if;
   begin
     v_after := convert_from(decode(read_step_cursor."cursor", 'base64'), 'UTF8')::jsonb;
-    at := v_after ->> 't';
-    key := v_after ->> 'k';
-    tie := v_after ->> 'l';
-    id := v_after ->> 'i';
+    at := (v_after ->> 't')::timestamptz;
+    key := (v_after ->> 'k')::numeric;
+    tie := (v_after ->> 'l')::numeric;
+    id := (v_after ->> 'i')::uuid;
   exception when others then
     v_after := null; -- no cursor of ours
   end;
@@ -16019,8 +16289,8 @@ begin
   select distinct on (w.id, n.node_id)
     w.workspace_id, w.user_id, left(n.node_type || '.' || n.node_subtype, 200), left(w.name, 500),
     left(n.node_id, 8000), coalesce(nullif(left(n.name, 1000), ''), left(n.node_id, 1000)),
-    search.cut_utf8(search.without_secrets(n.parameters)::text, 10000), w.name, w.description, w.id, n.node_id,
-    engine.now(), engine.now()
+    search.cut_utf8(search.without_secrets(n.parameters)::text, 10000), w.name, w.description, w.id,
+    n.node_id, engine.now(), engine.now()
   from public.workflow_executions e
   join public.workflows w on w.id = e.workflow_id and w.deleted_at is null
   join public.nodes n on n.workflow_id = e.workflow_id and n.version = e.version
@@ -16028,7 +16298,8 @@ begin
   where e.id = any (execution_ids)
     and exists (
       select from public.node_executions x
-      where x.execution_id = e.id and x.node_id = n.node_id and x.reused_from is null and x.status in ('SUCCESS', 'ERROR'))
+      where x.execution_id = e.id and x.node_id = n.node_id and x.reused_from is null
+        and x.status in ('SUCCESS', 'ERROR'))
     and (
       e.version = coalesce(w.deployed_version, w.current_version)
       or not exists (
@@ -16070,38 +16341,64 @@ create or replace function search.record_executions (
   security definer
   set search_path to ''
   set plan_cache_mode to 'force_generic_plan'
+  set lock_timeout to '200ms'
   as $function$
 declare
+  c_most_held constant int := 5;
+  v_now timestamptz := engine.now();
   v_ended uuid[];
   v_execution uuid;
+  v_workflow uuid;
+  v_held uuid[] := array[]::uuid[];
+  v_later uuid[] := array[]::uuid[];
+  v_done int := 0;
 begin
   -- two at once would count in different orders what the same nodes did
   if not pg_try_advisory_xact_lock(hashtext('tandem:record')) then
     return 0;
   end if;
   v_ended := array(
-    select m.execution_id from search.ended_executions m order by m.execution_id limit record_executions.batch);
+    select m.execution_id from search.ended_executions m
+    where m.due_at <= v_now order by m.due_at limit record_executions.batch);
   if v_ended = '{}' then
     return 0;
   end if;
   begin
     perform search.record(v_ended);
     delete from search.ended_executions m where m.execution_id = any (v_ended);
+    return cardinality(v_ended);
   exception when others then
-    foreach v_execution in array v_ended loop
-      begin
-        perform search.record(array[v_execution]);
-        delete from search.ended_executions m where m.execution_id = v_execution;
-      exception
-      when serialization_failure or deadlock_detected or lock_not_available then
-        null; -- not its fault: the next time
-      when others then
-        raise warning 'The steps of execution % are not counted: %', v_execution, sqlerrm;
-        delete from search.ended_executions m where m.execution_id = v_execution;
-      end;
-    end loop;
+    null; -- one by one
   end;
-  return cardinality(v_ended);
+  for v_execution, v_workflow in
+    select m.id, e.workflow_id
+    from unnest(v_ended) with ordinality m (id, nth)
+    left join public.workflow_executions e on e.id = m.id
+    order by m.nth
+  loop
+    if v_workflow = any (v_held) then
+      v_later := v_later || v_execution;
+      continue;
+    end if;
+    -- what is counted stays locked while others are waited for
+    exit when cardinality(v_held) >= c_most_held;
+    begin
+      perform search.record(array[v_execution]);
+      delete from search.ended_executions m where m.execution_id = v_execution;
+      v_done := v_done + 1;
+    exception
+    when serialization_failure or deadlock_detected or lock_not_available then
+      v_held := v_held || v_workflow;
+      v_later := v_later || v_execution;
+    when others then
+      raise warning 'The steps of execution % are not counted: %', v_execution, sqlerrm;
+      delete from search.ended_executions m where m.execution_id = v_execution;
+      v_done := v_done + 1;
+    end;
+  end loop;
+  update search.ended_executions m set due_at = v_now + interval '10 seconds'
+  where m.execution_id = any (v_later);
+  return v_done;
 end
 $function$;
 
@@ -16134,11 +16431,18 @@ create or replace function search.recount_corpus (
   as $function$
 begin
   delete from search.lexemes l where l.workspace_id = recount_corpus.workspace_id;
-  insert into search.lexemes (workspace_id, lexeme, df)
-  select recount_corpus.workspace_id, w.word, w.ndoc
-  from ts_stat(format(
-    'select s.search_vector from public.workflow_steps s where s.workspace_id = %L', recount_corpus.workspace_id)) w;
-  insert into search.corpora as c (workspace_id, documents, average_length, max_executions, drift, refreshed_at)
+  with noted as (
+    delete from search.corpus_changes g where g.workspace_id = recount_corpus.workspace_id
+  ),
+  counted as (
+    insert into search.lexemes (workspace_id, lexeme, df)
+    select recount_corpus.workspace_id, w.word, w.ndoc
+    from ts_stat(format(
+      'select s.search_vector from public.workflow_steps s where s.workspace_id = %L',
+    recount_corpus.workspace_id)) w
+  )
+  insert into search.corpora as c (
+    workspace_id, documents, average_length, max_executions, drift, refreshed_at)
   select recount_corpus.workspace_id, count(*), coalesce(avg(length(s.search_vector)), 0),
     coalesce((
       select max(t.succeeded + t.failed) from public.workflow_step_stats t
@@ -16198,19 +16502,20 @@ begin
   for v_workspace in
     with taken as (
       delete from search.corpus_changes g
-      where g.id in (select k.id from search.corpus_changes k order by k.id limit 10000 for update skip locked)
+      where g.id in (
+        select k.id from search.corpus_changes k order by k.id limit 10000 for update skip locked)
       returning g.workspace_id, g.inserted, g.drifted
     )
-    select t.workspace_id as id, sum(t.drifted)::bigint as drifted,
-      coalesce(array_agg(i.id) filter (where i.id is not null), '{}') as inserted
-    from (select k.workspace_id, sum(k.drifted) as drifted from taken k group by k.workspace_id) t
-    left join lateral (
-      select u.id from taken k cross join unnest(k.inserted) u (id) where k.workspace_id = t.workspace_id) i on true
+    select t.workspace_id as id, sum(t.drifted)::bigint as drifted, array(
+      select u.id from taken k cross join unnest(k.inserted) u (id)
+      where k.workspace_id = t.workspace_id) as inserted
+    from taken t
     group by t.workspace_id
     order by t.workspace_id
   loop
     select * into v_corpus from search.corpora c where c.workspace_id = v_workspace.id;
-    if not found or v_corpus.drift + v_workspace.drifted > v_corpus.documents * 0.2 then
+    if not found or v_corpus.drift + v_workspace.drifted > v_corpus.documents * 0.2
+      or cardinality(v_workspace.inserted) > greatest(10000, v_corpus.documents * 0.2) then
       perform search.recount_corpus(v_workspace.id);
     else
       perform search.extend_corpus(v_workspace.id, v_workspace.inserted, v_workspace.drifted);
@@ -16262,16 +16567,19 @@ begin
   v_step := jsonb_populate_record(null::public.workflow_steps, v_archived.step);
   insert into public.workflow_steps as s (
     id, workspace_id, user_id, app_name, window_title, element_path, step_name, definition, state_object_key,
-    outcome_diff_key, workflow_name, workflow_description, workflow_id, node_id, terminator_version, environment,
-    author, created_at, updated_at)
+    outcome_diff_key, workflow_name, workflow_description, workflow_id, node_id, terminator_version,
+    environment, author, created_at, updated_at)
   select
-    v_step.id, v_archived.workspace_id, (select u.id from auth.users u where u.id = v_step.user_id), v_step.app_name,
-    v_step.window_title, v_step.element_path, v_step.step_name, v_step.definition, v_step.state_object_key,
-    v_step.outcome_diff_key, v_step.workflow_name, v_step.workflow_description,
-    (select w.id from public.workflows w where w.workspace_id = v_archived.workspace_id and w.id = v_step.workflow_id),
-    v_step.node_id, v_step.terminator_version, v_step.environment, v_step.author, v_step.created_at, engine.now()
+    v_step.id, v_archived.workspace_id, (select u.id from auth.users u where u.id = v_step.user_id),
+    v_step.app_name, v_step.window_title, v_step.element_path, v_step.step_name, v_step.definition,
+    v_step.state_object_key, v_step.outcome_diff_key, v_step.workflow_name, v_step.workflow_description,
+    (select w.id from public.workflows w
+     where w.workspace_id = v_archived.workspace_id and w.id = v_step.workflow_id),
+    v_step.node_id, v_step.terminator_version, v_step.environment, v_step.author, v_step.created_at,
+    engine.now()
   returning s.* into v_step;
-  delete from search.object_deletions d where d.object_key in (v_step.state_object_key, v_step.outcome_diff_key);
+  delete from search.object_deletions d
+  where d.object_key in (v_step.state_object_key, v_step.outcome_diff_key);
   return v_step;
 end
 $function$;
@@ -16309,8 +16617,10 @@ begin
   if v_ready = 0 and not v_sweeps then
     return false;
   end if;
+  -- of those that claimed lately: others may be gone, although their leases are not over
   select count(distinct w.worker_id) into v_workers from (
-    select j.worker_id from search.embedding_jobs j where j.lease_token is not null limit 5000) w;
+    select j.worker_id from search.embedding_jobs j
+    where j.lease_token is not null and j.lease_until > v_now + interval '30 seconds' limit 5000) w;
   v_missing := greatest(least(4, (v_ready + 499) / 500), v_sweeps::int) - v_workers;
   if v_missing <= 0 then
     return false;
@@ -16361,7 +16671,8 @@ begin
   return round((
     60 * greatest(v_certain, 0)
     -- whoever was executed years ago: exp() would underflow
-    + 25 * exp(-least(greatest(extract(epoch from at - last_executed_at)::double precision / 2592000, 0), 100))
+    + 25 * exp(-least(
+      greatest(extract(epoch from at - last_executed_at)::double precision / 2592000, 0), 100))
     + 15 * ln(1 + v_n) / ln(1 + greatest(v_n, max_executions)))::numeric, 6);
 end
 $function$;
@@ -16376,7 +16687,9 @@ declare
 begin
   if v_schedule is not null then
     execute format('select %s($1, $2, $3)', v_schedule)
-    using 'tandem-corpora', '* * * * *', 'select search.refresh_corpora()';
+    using 'tandem-corpora', '* * * * *',
+      'do $corpora$ begin '
+      'for i in 1 .. 20 loop exit when search.refresh_corpora() = 0; commit; end loop; end $corpora$';
   end if;
 end
 $function$;
@@ -16393,10 +16706,7 @@ create or replace function search.score_steps (
   most           integer,
   by_index       boolean
 )
-  returns table (
-    step_id uuid,
-    score   double precision
-  )
+  returns setof search.scored_step
   language plpgsql
   stable
   set search_path to ''
@@ -16409,38 +16719,44 @@ create or replace function search.score_steps (
 declare
   c record;
   v_terms text;
+  v_late text := search.stats_filter_sql(filter);
 begin
   select * into c from search.bm25();
-  -- ts_rank() of one lexeme is its term frequency, over 1.64493406685
+  -- w * f / (f + k), where ts_rank() of one lexeme is f over 1.64493406685; nothing where f is 0
   v_terms := (
-    select string_agg(format('%s * f%s / (f%s + k)', score_steps.weights[i] * (c.k1 + 1), i, i), ' + ')
+    select string_agg(format(
+      'case when s.search_vector @@ %1$L then %2$L::float8
+         * (1 - s.k / (ts_rank(%3$L::real[], s.search_vector, %1$L) * 1.64493406685::float8 + s.k)) else 0 end',
+      search.lexeme_query(score_steps.lexemes[i]), score_steps.weights[i] * (c.k1 + 1), c.weights), ' + ' order by i)
     from generate_series(1, cardinality(score_steps.lexemes)) i);
   if not score_steps.by_index then
     -- and here the text index would read all postings of the commonest words
     perform set_config('enable_indexscan', 'on', true), set_config('enable_bitmapscan', 'off', true);
   end if;
   return query execute format(
-    'select c.id, round((%s) * 1000000) / 1000000 as score
+    'select s.id, s.score
      from (
-       select s.id, %s %s * (%s + %s * length(s.search_vector) / $3) as k
-       from %s where s.workspace_id = any ($1)%s%s
-       limit %s) c
-     order by score desc, c.id desc limit %s',
-    coalesce(v_terms, '0'),
-    (select string_agg(format('ts_rank(%L::real[], s.search_vector, %L)::float8 * 1.64493406685 as f%s, ',
-       c.weights, search.lexeme_query(score_steps.lexemes[i]), i), '')
-     from generate_series(1, cardinality(score_steps.lexemes)) i),
-    c.k1, 1 - c.b, c.b,
+       select s.id, s.created_at, round((%s) * 1e6::float8) / 1e6::float8 as score
+       from (
+         select s.id, s.created_at, s.search_vector,
+           %L::float8 * (%L::float8 + %L::float8 * length(s.search_vector) / $2) as k
+         from %s where s.workspace_id = any ($1)%s%s
+         limit %s) s
+       order by score desc, s.id desc offset 0) s
+     where true%s limit %s',
+    coalesce(v_terms, '0::float8'), c.k1, 1 - c.b, c.b,
     case
       when score_steps.candidates is null then format(
-        '(select w.step_id from search.walk_steps($1, %s) w) w join public.workflow_steps s on s.id = w.step_id',
-        score_steps.budget)
+        '(select w.step_id from search.walk_steps($1, %s) w) w
+         join public.workflow_steps s on s.id = w.step_id', score_steps.budget)
       else 'public.workflow_steps s'
     end,
     search.match_sql(search.all_of(array[
       coalesce(score_steps.candidates, search.any_of(score_steps.lexemes)), score_steps.condition])),
-    search.filter_sql(filter), score_steps.budget, score_steps.most)
-  using score_steps.workspaces, score_steps.candidates, score_steps.average_length;
+    search.filter_sql(filter),
+    -- what is filtered only afterwards, and so the best first, must not have been cut off
+    score_steps.budget * case when v_late = '' then 1 else 4 end, v_late, score_steps.most)
+  using score_steps.workspaces, score_steps.average_length;
 end
 $function$;
 
@@ -16502,14 +16818,8 @@ begin
   if not found then
     perform search.no_source(set_model.source);
   end if;
-  select m.id into v_model from search.embedding_models m
-  where m.name = set_model.model and m.dimensions = set_model.dimensions;
-  if not found then
-    perform platform.fail(404, 'embedding_model_not_found',
-      format('No model %s with %s dimensions', set_model.model, set_model.dimensions),
-      'Insert it into search.embedding_models.');
-  end if;
-  if v_model is not distinct from coalesce(v_source.next_model, v_source.serving_model) then
+  v_model := search.model_id(set_model.model, set_model.dimensions);
+  if v_model = coalesce(v_source.next_model, v_source.serving_model) then
     return;
   end if;
   update search.embedding_sources s
@@ -16575,6 +16885,24 @@ begin
 end
 $function$;
 
+create or replace function search.stats_filter_sql (
+  filter search.step_filter
+)
+  returns text
+  language sql
+  stable
+  set search_path to ''
+  as $function$
+  select concat(
+    case when (filter).min_succeeded > 0 then format(
+      ' and exists (select from public.workflow_step_stats t where t.step_id = s.id and t.succeeded >= %s)',
+      (filter).min_succeeded) end,
+    case when coalesce((filter).executed_from, (filter).executed_to) is not null then format(
+      ' and coalesce((select t.last_executed_at from public.workflow_step_stats t where t.step_id = s.id),'
+      ' s.created_at) between %L and %L',
+      coalesce((filter).executed_from, '-infinity'), coalesce((filter).executed_to, 'infinity')) end)
+$function$;
+
 create or replace function search.step_cursor (
   hash text,
   at   timestamp with time zone,
@@ -16619,17 +16947,14 @@ create or replace function search.step_object (
   set search_path to ''
   as $function$
 declare
-  v_step public.workflow_steps;
   v_key text;
 begin
-  select s.state_object_key, s.outcome_diff_key into v_step.state_object_key, v_step.outcome_diff_key
+  select case step_object.kind when 'state' then s.state_object_key when 'outcome' then s.outcome_diff_key end
+  into v_key
   from public.workflow_steps s where s.id = step_object.step_id;
   if not found then
     perform workspaces.not_found('step', step_object.step_id);
   end if;
-  v_key := case step_object.kind
-    when 'state' then v_step.state_object_key when 'outcome' then v_step.outcome_diff_key
-  end;
   if v_key is null then
     perform platform.fail(404, 'object_not_found', format('This step has no %s', step_object.kind),
       'Steps have one when they are created with it.');
@@ -16746,7 +17071,8 @@ begin
   delete from search.workflow_texts t
   where t.id = any (v_unused)
     and not exists (
-      select from public.workflow_steps s where s.workspace_id = t.workspace_id and s.workflow_text_id = t.id);
+      select from public.workflow_steps s
+      where s.workspace_id = t.workspace_id and s.workflow_text_id = t.id);
   get diagnostics v_swept = row_count;
   return v_swept;
 end
@@ -16786,7 +17112,7 @@ create or replace function search.tend_sources (
   set search_path to ''
   set plan_cache_mode to 'force_generic_plan'
   set enable_seqscan to 'off'
-  set lock_timeout to '100ms'
+  set lock_timeout to '20ms'
   as $function$
 declare
   v_source search.embedding_sources;
@@ -16801,7 +17127,7 @@ begin
       update search.embedding_sources s set task_barrier = pg_current_xact_id() where s.id = v_source.id;
       continue;
     end if;
-    continue when pg_snapshot_xmin(pg_current_snapshot()) < v_source.task_barrier;
+    continue when not search.is_passed(v_source.task_barrier);
     begin
       if v_source.task = 'fill' then
         perform search.fill(v_source, batch);
@@ -16842,6 +17168,47 @@ create or replace function search.texts_of_given (
   as $function$
 begin
   return search.texts_of(source, condition => format('%I = any ($1)', source.key_column));
+end
+$function$;
+
+create or replace function search.violations()
+  returns table (
+    rule         text,
+    execution_id uuid,
+    detail       text
+  )
+  language plpgsql
+  stable
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_now timestamptz := engine.now();
+  v_source search.embedding_sources;
+begin
+  return query
+  select 'an ended execution is counted', m.execution_id, 'was due at ' || m.due_at
+  from search.ended_executions m where m.due_at < v_now - interval '10 minutes'
+  union all
+  select 'a lease on a text is taken back', null, j.row_id || ' expired at ' || j.lease_until
+  from search.embedding_jobs j where j.lease_until < v_now - interval '1 minute'
+  union all
+  select 'uploads end with their request', null, u.step_id || ' ' || u.kind
+  from search.object_uploads u
+  join search.step_requests r on r.id = u.request_id
+  where r.completed_at is not null
+  union all
+  select 'what was uploaded in vain is swept', null, u.step_id || ' ' || u.kind || ' expired at ' || u.expires_at
+  from search.object_uploads u where u.expires_at < v_now - interval '1 day'
+  union all
+  select 'an object that a step points at stays', null, d.object_key
+  from search.object_deletions d
+  join public.workflow_steps s on s.id = d.step_id and d.object_key in (s.state_object_key, s.outcome_diff_key)
+  where d.lease_token is not null;
+  for v_source in select * from search.embedding_sources s where to_regclass(s.table_name) is not null order by s.id loop
+    return query
+    select 'a vector has its row', null::uuid, v_source.name || ' ' || g.id from search.without_row(v_source, v_now) g (id);
+  end loop;
 end
 $function$;
 
@@ -16918,7 +17285,8 @@ begin
     where s.workspace_id = any (weigh_words.workspaces) and s.search_vector @@ v_query limit c_sample
   ),
   counted as (
-    select u.lexeme, count(*) as n from found f cross join unnest(tsvector_to_array(f.search_vector)) u (lexeme)
+    select u.lexeme, count(*) as n
+    from found f cross join unnest(tsvector_to_array(f.search_vector)) u (lexeme)
     where u.lexeme = any (v_unknown) group by u.lexeme order by n, u.lexeme limit 32
   )
   select (select count(*) from found), array_agg(c.lexeme), array_agg(c.n) into v_rows, v_lexemes, v_counts
@@ -16942,13 +17310,36 @@ begin
       from (
         select l.lexeme, sum(l.df)::bigint as df, max(extensions.similarity(l.lexeme, v_word)) as likeness
         from search.lexemes l
-        where l.workspace_id = any (weigh_words.workspaces) and l.lexeme operator(extensions.%) v_word and l.df > 0
+        where l.workspace_id = any (weigh_words.workspaces) and l.lexeme operator(extensions.%) v_word
+          and l.df > 0
           and abs(length(l.lexeme) - length(v_word)) <= 2
         group by l.lexeme) n
       where n.likeness >= 0.35 and not n.lexeme = any (weigh_words.words)
       order by n.likeness desc, n.df desc, n.lexeme limit 1;
     end if;
   end loop;
+end
+$function$;
+
+create or replace function search.without_row (
+  source search.embedding_sources,
+  at     timestamp with time zone
+)
+  returns setof uuid
+  language plpgsql
+  stable
+  security definer
+  set search_path to ''
+  as $function$
+begin
+  return query execute format(
+    'select v.row_id from search.vectors v
+     where v.source_id = $1 and not exists (select from %1$s t where t.%2$I = v.row_id)
+     union
+     select j.row_id from search.embedding_jobs j
+     where j.source_id = $1 and j.enqueued_at < $2 and not exists (select from %1$s t where t.%2$I = j.row_id)',
+    to_regclass(source.table_name), source.key_column)
+  using source.id, at - interval '1 hour';
 end
 $function$;
 
@@ -16962,12 +17353,14 @@ create or replace function search.without_secrets (
   as $function$
 declare
   c_secret constant text :=
-    '(authorization|cookie|token|secret|passw|pwd|api[-_]?key|access[-_]?key|private[-_]?key|credential|signature)';
+    '(authorization|cookie|token|secret|passw|pwd|api[-_]?key|access[-_]?key|private[-_]?key|credential'
+    '|signature)';
 begin
   return case jsonb_typeof(content)
     when 'object' then (
       select coalesce(jsonb_object_agg(e.key, case
-        when e.key ~* c_secret and jsonb_typeof(e.value) in ('string', 'object', 'array') then jsonb '"[removed]"'
+        when e.key ~* c_secret and jsonb_typeof(e.value) in ('string', 'object', 'array')
+          then jsonb '"[removed]"'
         -- {"name": "Authorization", "value": "..."}
         when e.key = 'value' and content ->> 'name' ~* c_secret then jsonb '"[removed]"'
         else search.without_secrets(e.value)
@@ -20393,6 +20786,10 @@ begin
       elsif schema ->> 'pattern' ~ '\(\?<?[=!]' then
         v_problems := v_problems || workflows.problem(
           'parameter_value', 'looks ahead or behind', place || 'pattern'::text);
+      -- so can bounds within bounds, and many of them: all that hooks answer waits for it
+      elsif workflows.pattern_size(schema ->> 'pattern') > 1000 then
+        v_problems := v_problems || workflows.problem(
+          'parameter_value', 'repeats too much: written out it has more than 1000 parts', place || 'pattern'::text);
       elsif '' ~ (schema ->> 'pattern') then
         null;
       end if;
@@ -20630,6 +21027,54 @@ create or replace function workflows.path_of (
       else '.' || to_jsonb(p)::text
     end, '' order by o), '')
   from unnest(path_of.place) with ordinality u (p, o)
+$function$;
+
+create or replace function workflows.pattern_size (
+  pattern text
+)
+  returns double precision
+  language plpgsql
+  immutable
+  set search_path to ''
+  as $function$
+declare
+  -- of the groups that are open, outermost first
+  v_outer float8[] := array[]::float8[];
+  v_size float8 := 0;
+  v_last float8 := 0;
+  v_rest text := pattern;
+  v_part text;
+  v_times float8;
+begin
+  if pattern ~ '^(\*\*\*:)?\(\?[a-z]*b' then
+    return float8 'Infinity';
+  end if;
+  while v_rest <> '' loop
+    -- an escape, a set of characters, a bound, or one character
+    v_part := substring(v_rest from
+      '^(?:\\.|\[\^?\]?(?:\[[:.=][^]]*[:.=]\]|\\.|[^]\\])*\]|\{[0-9]+(?:,[0-9]*)?\}|.)');
+    v_rest := substr(v_rest, 1 + greatest(length(v_part), 1));
+    case
+      when v_part = '(' then
+        v_outer := v_outer || v_size;
+        v_size := 0;
+        v_last := 0;
+      when v_part = ')' and cardinality(v_outer) > 0 then
+        v_last := v_size;
+        v_size := v_size + v_outer[cardinality(v_outer)];
+        v_outer := trim_array(v_outer, 1);
+      when v_part ~ '^\{[0-9]' then
+        v_times := coalesce(nullif(substring(v_part from ',([0-9]+)'), ''), substring(v_part from '[0-9]+'))::float8;
+        v_size := v_size + v_last * greatest(v_times - 1, 0);
+        v_last := v_last * greatest(v_times, 1);
+      when v_part in ('*', '+', '?', '|', '^', '$') then null;
+      else
+        v_last := 1;
+        v_size := v_size + 1;
+    end case;
+  end loop;
+  return v_size;
+end
 $function$;
 
 create or replace function workflows.plain_text (
@@ -22960,18 +23405,20 @@ create or replace function workspaces.rank (
   role text
 )
   returns integer
-  language sql
+  language plpgsql
   immutable
   parallel safe
   set search_path to ''
   as $function$
-  select case role
+begin
+  return case role
     when 'owner' then 4
     when 'admin' then 3
     when 'editor' then 2
     when 'viewer' then 1
     else 0
-  end
+  end;
+end
 $function$;
 
 create or replace function workspaces.readable()
@@ -23527,6 +23974,8 @@ create index embedding_jobs_of_a_workspace on search.embedding_jobs
 
 create index embedding_jobs_ready on search.embedding_jobs using btree (model_id, priority, run_at)
   where ((state = 'pending'::text) and (lease_token is null));
+
+create index ended_executions_due on search.ended_executions using btree (due_at);
 
 create index lexemes_alike on search.lexemes using gin (workspace_id, lexeme extensions.gin_trgm_ops);
 
@@ -24269,7 +24718,7 @@ comment on function "hil"."people_called"(public.human_interactions, text) is 'W
 
 comment on function "hil"."process"(uuid[], boolean, uuid) is 'Make of locked stored answers what there is to make of them: [{response_id, status, result, interaction_id, outcome, decided_by, message}].';
 
-comment on function "hil"."process_each"(uuid[], boolean) is 'hil.process(), of which one bad answer keeps no other.';
+comment on function "hil"."process_each"(uuid[], boolean, uuid) is 'hil.process(), of which one bad answer keeps no other.';
 
 comment on function "hil"."process_stored"(uuid[], integer) is 'Process answers that are stored: [{response_id, status, result, interaction_id, outcome, decided_by, message}]; unprocessed where somebody else holds the execution.';
 
@@ -24325,6 +24774,8 @@ comment on function "hil"."take_early"(public.human_interactions, timestamp
   with time zone) is 'Count answers that came before their question.';
 
 comment on function "hil"."take_reading"(uuid, jsonb) is 'Process an answer that a model was asked about: as hil.receive().';
+
+comment on function "hil"."talks_to_models"(public.human_interactions) is 'Does what a question shows address the model that reads its answers?';
 
 comment on function "hil"."time_out"(uuid[], timestamp with time zone) is 'End interactions that nobody answered.';
 
@@ -24543,6 +24994,9 @@ comment on function "public"."validate_definition"(jsonb, uuid) is 'Everything t
 comment on function "search"."add_outcomes"(uuid[], boolean[], integer[], timestamp
   with time zone[]) is 'Count outcomes of steps; the caller has checked whose they are.';
 
+comment on function "search"."add_outcomes_of_steps"(uuid[], boolean[], integer[], timestamp
+  with time zone[]) is 'Count outcomes of steps; fails where one is just deleted.';
+
 comment on function "search"."all_of"(tsquery[]) is 'What fulfils every query; nulls demand nothing. Null of none.';
 
 comment on function "search"."any_of"(text[]) is 'What has at least one of the lexemes. Null of none.';
@@ -24553,7 +25007,7 @@ comment on function "search"."backoff"(integer) is 'How long a job waits after s
 
 comment on function "search"."begin_import"(uuid, jsonb) is 'Announce objects of steps to import; answers steps that have to wait. For the operator.';
 
-comment on function "search"."begin_steps"(uuid, text, bytea, jsonb, jsonb) is 'Begin to create steps: says which objects to upload, or what the same request has created. Errors: workspace_not_found, role_insufficient, steps_invalid, idempotency_conflict.';
+comment on function "search"."begin_steps"(uuid, text, bytea, jsonb, jsonb) is 'Begin to create steps: says which objects to upload, or what the same request has created. Errors: workspace_needed, workspace_not_found, role_insufficient, steps_invalid, idempotency_conflict.';
 
 comment on function "search"."bm25"() is 'Constants of the text score.';
 
@@ -24611,7 +25065,11 @@ comment on function "search"."extend_corpus"(uuid, uuid[], bigint) is 'Count the
 
 comment on function "search"."fill"(search.embedding_sources, integer) is 'Enqueue what a model has no vector of.';
 
-comment on function "search"."filter_sql"(search.step_filter) is 'The conditions of a filter, as SQL on a step s.';
+comment on function "search"."filter_sql"(search.step_filter) is 'The conditions of a filter on a step s, as SQL.';
+
+comment on function
+  "search"."find_by_words"(search.step_query, uuid[], search.step_filter, bigint, double precision, bigint,
+  integer) is 'Stage 1 of a search: the best steps by words.';
 
 comment on function "search"."find_steps"(search.step_search) is 'Steps of the caller by words, by vectors, or both. Errors: search_invalid, workspace_not_found, workspace_needed, embedding_model_mismatch, embedding_needed, embedding_dimensions_mismatch, cursor_invalid.';
 
@@ -24629,6 +25087,8 @@ comment on function "search"."get_embedding_status"() is 'See public.get_embeddi
 
 comment on function "search"."hash_of"(text) is 'What tells two texts apart; null for a blank one.';
 
+comment on function "search"."hashed"(text) is 'A query for the texts of another, as search.row_text[].';
+
 comment on function "search"."highlights"(public.workflow_steps, text[]) is 'The fields of a step with the words of a search marked.';
 
 comment on function "search"."hold_models"(search.embedding_result[], timestamp
@@ -24637,6 +25097,8 @@ comment on function "search"."hold_models"(search.embedding_result[], timestamp
 comment on function "search"."import_steps"(uuid, jsonb, text, integer) is 'Insert steps from elsewhere with their statistics and vectors; answers which are new. For the operator.';
 
 comment on function "search"."import_vectors"(text, text, integer, jsonb) is 'Take over vectors of the serving model; answers how many. For the operator. Errors: model_not_serving.';
+
+comment on function "search"."is_passed"(xid8) is 'Are all writing transactions of this database over that began before this one?';
 
 comment on function "search"."judge"(search.embedding_sources, search.embedding_jobs[], jsonb) is
   'What becomes of leased jobs of a source.';
@@ -24659,9 +25121,13 @@ comment on function "search"."maintain_steps"() is 'A batch of upkeep: archive s
 
 comment on function "search"."match_sql"(tsquery) is 'The condition that a step s has the words of a query, as SQL.';
 
+comment on function "search"."model_id"(text, integer) is 'The id of a model. Errors: embedding_model_not_found.';
+
 comment on function "search"."most_attempts"() is 'After how many failed attempts a job is dead.';
 
 comment on function "search"."most_executions"(uuid) is 'Executions of the workspace''s most executed step, a number for ranking.';
+
+comment on function "search"."moving_average"(integer, integer) is 'The moving average of durations in milliseconds, after another one.';
 
 comment on function "search"."moving_average"(integer, jsonb) is 'The moving average of durations in milliseconds, after further ones.';
 
@@ -24750,6 +25216,8 @@ comment on function "search"."source_id"(text) is 'The id of a source. Errors: e
 
 comment on function "search"."spend_tokens"(uuid, integer) is 'Count tokens of ad-hoc texts. Errors: embedding_budget_exceeded, workspace_not_found.';
 
+comment on function "search"."stats_filter_sql"(search.step_filter) is 'The conditions of a filter on the statistics of a step s, as SQL.';
+
 comment on function "search"."step_cursor"(text, timestamp
   with time zone, numeric, numeric, uuid) is 'The cursor behind a row of a search.';
 
@@ -24775,9 +25243,14 @@ comment on function "search"."texts_of"(search.embedding_sources, text, text) is
 
 comment on function "search"."texts_of_given"(search.embedding_sources) is 'A query for the texts of the rows in $1.';
 
+comment on function "search"."violations"() is 'Broken invariants of embeddings and steps; empty, always.';
+
 comment on function "search"."walk_steps"(uuid[], integer) is 'The best-ranked and the newest steps of some workspaces.';
 
 comment on function "search"."weigh_words"(uuid[], text[]) is 'Document frequencies of the words of a search; words that occur nowhere are corrected.';
+
+comment on function "search"."without_row"(search.embedding_sources, timestamp
+  with time zone) is 'Vectors and jobs of a source whose rows are gone.';
 
 comment on function "search"."without_secrets"(jsonb) is 'A value without what its names or forms say is a secret.';
 
@@ -24990,6 +25463,8 @@ comment on function "workflows"."open_session"(text, text, jsonb, uuid) is 'See 
 comment on function "workflows"."parameter_problems"(jsonb, jsonb) is 'What is wrong with the parameters of a node, templates aside.';
 
 comment on function "workflows"."path_of"(text, text[]) is 'A place in a document, written as a JSON path.';
+
+comment on function "workflows"."pattern_size"(text) is 'How many parts a regular expression has, written out.';
 
 comment on function "workflows"."plain_text"(text) is 'A text without accents, and with its words apart.';
 
@@ -25264,9 +25739,15 @@ comment on table "triggers"."used_tokens" is 'Single-use tokens of deliveries, f
 
 comment on table "workflows"."search_terms" is 'Words of name (A), tags and nodes (B) and description (C) of workflows, plain and as English stems.';
 
+comment on type "search"."scored_step" is 'A step, and what the words of a search give it.';
+
 comment on type "search"."step_filter" is 'What a search wants of a step beside words.';
 
+comment on type "search"."step_query" is 'What a search wants of a step.';
+
 comment on type "search"."step_search" is 'A search for steps.';
+
+comment on type "search"."word_hits" is 'Steps that the words of a search find, and how they were scored.';
 
 comment on type "triggers"."cron" is 'A cron expression as bits.';
 
@@ -26550,11 +27031,11 @@ revoke all on function "hil"."process"(uuid[], boolean, uuid) from "postgres";
 
 grant execute on function "hil"."process"(uuid[], boolean, uuid) to "postgres";
 
-revoke all on function "hil"."process_each"(uuid[], boolean) from public;
+revoke all on function "hil"."process_each"(uuid[], boolean, uuid) from public;
 
-revoke all on function "hil"."process_each"(uuid[], boolean) from "postgres";
+revoke all on function "hil"."process_each"(uuid[], boolean, uuid) from "postgres";
 
-grant execute on function "hil"."process_each"(uuid[], boolean) to "postgres";
+grant execute on function "hil"."process_each"(uuid[], boolean, uuid) to "postgres";
 
 revoke all on function "hil"."process_stored"(uuid[], integer) from public;
 
@@ -26715,6 +27196,12 @@ revoke all on function "hil"."take_reading"(uuid, jsonb) from public;
 revoke all on function "hil"."take_reading"(uuid, jsonb) from "postgres";
 
 grant execute on function "hil"."take_reading"(uuid, jsonb) to "postgres";
+
+revoke all on function "hil"."talks_to_models"(public.human_interactions) from public;
+
+revoke all on function "hil"."talks_to_models"(public.human_interactions) from "postgres";
+
+grant execute on function "hil"."talks_to_models"(public.human_interactions) to "postgres";
 
 revoke all on function "hil"."time_out"(uuid[], timestamp with time zone) from public;
 
@@ -27587,6 +28074,18 @@ grant execute
   on function "search"."add_outcomes"(uuid[], boolean[], integer[], timestamp with time zone[])
   to "postgres";
 
+revoke all
+  on function "search"."add_outcomes_of_steps"(uuid[], boolean[], integer[], timestamp with time zone[])
+  from public;
+
+revoke all
+  on function "search"."add_outcomes_of_steps"(uuid[], boolean[], integer[], timestamp with time zone[])
+  from "postgres";
+
+grant execute
+  on function "search"."add_outcomes_of_steps"(uuid[], boolean[], integer[], timestamp with time zone[])
+  to "postgres";
+
 revoke all on function "search"."all_of"(tsquery[]) from public;
 
 revoke all on function "search"."all_of"(tsquery[]) from "postgres";
@@ -27843,6 +28342,24 @@ revoke all on function "search"."filter_sql"(search.step_filter) from "postgres"
 
 grant execute on function "search"."filter_sql"(search.step_filter) to "postgres";
 
+revoke all
+  on function
+    "search"."find_by_words"(search.step_query, uuid[], search.step_filter, bigint, double precision, bigint,
+    integer)
+  from public;
+
+revoke all
+  on function
+    "search"."find_by_words"(search.step_query, uuid[], search.step_filter, bigint, double precision, bigint,
+    integer)
+  from "postgres";
+
+grant execute
+  on function
+    "search"."find_by_words"(search.step_query, uuid[], search.step_filter, bigint, double precision, bigint,
+    integer)
+  to "postgres";
+
 revoke all on function "search"."find_steps"(search.step_search) from public;
 
 grant execute on function "search"."find_steps"(search.step_search) to "authenticated";
@@ -27905,6 +28422,12 @@ revoke all on function "search"."hash_of"(text) from "postgres";
 
 grant execute on function "search"."hash_of"(text) to "postgres";
 
+revoke all on function "search"."hashed"(text) from public;
+
+revoke all on function "search"."hashed"(text) from "postgres";
+
+grant execute on function "search"."hashed"(text) to "postgres";
+
 revoke all on function "search"."highlights"(public.workflow_steps, text[]) from public;
 
 revoke all on function "search"."highlights"(public.workflow_steps, text[]) from "postgres";
@@ -27932,6 +28455,12 @@ revoke all on function "search"."import_vectors"(text, text, integer, jsonb) fro
 revoke all on function "search"."import_vectors"(text, text, integer, jsonb) from "postgres";
 
 grant execute on function "search"."import_vectors"(text, text, integer, jsonb) to "postgres";
+
+revoke all on function "search"."is_passed"(xid8) from public;
+
+revoke all on function "search"."is_passed"(xid8) from "postgres";
+
+grant execute on function "search"."is_passed"(xid8) to "postgres";
 
 revoke all on function "search"."judge"(search.embedding_sources, search.embedding_jobs[], jsonb) from public;
 
@@ -27997,6 +28526,12 @@ revoke all on function "search"."match_sql"(tsquery) from "postgres";
 
 grant execute on function "search"."match_sql"(tsquery) to "postgres";
 
+revoke all on function "search"."model_id"(text, integer) from public;
+
+revoke all on function "search"."model_id"(text, integer) from "postgres";
+
+grant execute on function "search"."model_id"(text, integer) to "postgres";
+
 revoke all on function "search"."most_attempts"() from public;
 
 revoke all on function "search"."most_attempts"() from "postgres";
@@ -28012,6 +28547,12 @@ revoke all on function "search"."most_executions"(uuid) from "postgres";
 grant execute on function "search"."most_executions"(uuid) to "postgres";
 
 grant execute on function "search"."most_executions"(uuid) to "service_role";
+
+revoke all on function "search"."moving_average"(integer, integer) from public;
+
+revoke all on function "search"."moving_average"(integer, integer) from "postgres";
+
+grant execute on function "search"."moving_average"(integer, integer) to "postgres";
 
 revoke all on function "search"."moving_average"(integer, jsonb) from public;
 
@@ -28318,6 +28859,12 @@ grant execute on function "search"."spend_tokens"(uuid, integer) to "postgres";
 
 grant execute on function "search"."spend_tokens"(uuid, integer) to "service_role";
 
+revoke all on function "search"."stats_filter_sql"(search.step_filter) from public;
+
+revoke all on function "search"."stats_filter_sql"(search.step_filter) from "postgres";
+
+grant execute on function "search"."stats_filter_sql"(search.step_filter) to "postgres";
+
 revoke all
   on function "search"."step_cursor"(text, timestamp with time zone, numeric, numeric, uuid)
   from public;
@@ -28400,6 +28947,12 @@ revoke all on function "search"."texts_of_given"(search.embedding_sources) from 
 
 grant execute on function "search"."texts_of_given"(search.embedding_sources) to "postgres";
 
+revoke all on function "search"."violations"() from public;
+
+revoke all on function "search"."violations"() from "postgres";
+
+grant execute on function "search"."violations"() to "postgres";
+
 revoke all on function "search"."walk_steps"(uuid[], integer) from public;
 
 revoke all on function "search"."walk_steps"(uuid[], integer) from "postgres";
@@ -28411,6 +28964,16 @@ revoke all on function "search"."weigh_words"(uuid[], text[]) from public;
 revoke all on function "search"."weigh_words"(uuid[], text[]) from "postgres";
 
 grant execute on function "search"."weigh_words"(uuid[], text[]) to "postgres";
+
+revoke all on function "search"."without_row"(search.embedding_sources, timestamp with time zone) from public;
+
+revoke all
+  on function "search"."without_row"(search.embedding_sources, timestamp with time zone)
+  from "postgres";
+
+grant execute
+  on function "search"."without_row"(search.embedding_sources, timestamp with time zone)
+  to "postgres";
 
 revoke all on function "search"."without_secrets"(jsonb) from public;
 
@@ -29142,6 +29705,12 @@ revoke all on function "workflows"."path_of"(text, text[]) from public;
 revoke all on function "workflows"."path_of"(text, text[]) from "postgres";
 
 grant execute on function "workflows"."path_of"(text, text[]) to "postgres";
+
+revoke all on function "workflows"."pattern_size"(text) from public;
+
+revoke all on function "workflows"."pattern_size"(text) from "postgres";
+
+grant execute on function "workflows"."pattern_size"(text) to "postgres";
 
 revoke all on function "workflows"."plain_text"(text) from public;
 

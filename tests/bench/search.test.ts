@@ -17,7 +17,7 @@ Deno.test("the benchmark of search runs and gives every figure, and our answers 
   }
   assert.ok(quality!.data[0]!.empty > 0.9, "the document's keywords find nothing");
   const methods = new Set(latency!.data.cells.map(({ method }) => method));
-  assert.equal(methods.size, 6);
+  assert.equal(methods.size, 7);
   for (const { method, p50, p95 } of latency!.data.cells) assert.ok(p50 > 0 && p95 >= p50, method);
   for (const { filter, mean } of latency!.data.recalls) assert.ok(mean >= 0.95, filter);
   for (const write of [...writes!.data.statistics, ...writes!.data.others]) {

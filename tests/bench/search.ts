@@ -35,7 +35,7 @@ export const sizes = {
     written: 100_000,
     tenants: 401,
     everyNth: 1,
-    queries: 40,
+    queries: 24,
     writes: { updates: 4000, wideUpdates: 400, created: 4000, httpPart: 1, pending: 100_000, embedded: 4000 },
     settings: { shared_buffers: "4GB" },
   },

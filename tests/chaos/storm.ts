@@ -1,4 +1,5 @@
-// Executions of many shapes, while the processes that work on them are killed and the database is restarted.
+// Executions of many shapes, people's answers and steps to embed, while the processes that work on them are killed and
+// the database is restarted.
 import assert from "node:assert/strict";
 import { createClient } from "@supabase/supabase-js";
 import type postgres from "postgres";
@@ -31,6 +32,8 @@ export interface Damage {
   effects: number;
   refusals: number;
   lostLeases: number;
+  answers: number;
+  vectors: number;
   seconds: number;
 }
 
@@ -94,6 +97,23 @@ function shapes(url: string, chainId: () => string): Record<string, { definition
       definition: {
         nodes: [manual, flow("wait", "WAIT", { seconds: 2 }), post("after")],
         connections: along("start", "wait", "after"),
+      },
+      runs: 3,
+    },
+    asking: {
+      definition: {
+        nodes: [
+          manual,
+          {
+            id: "ask",
+            type: "HUMAN_IN_THE_LOOP",
+            subtype: "APPROVAL",
+            parameters: { message: "May it go?", assignees: [{ slack: "U1" }], timeout_seconds: 86_400 },
+          },
+          noop("after"),
+        ],
+        connections: along("start", "ask", "after"),
+        settings: { record_steps: true },
       },
       runs: 3,
     },
@@ -203,12 +223,64 @@ export async function storm(weather: Weather, report: (line: string) => void = (
         return row!.n;
       });
 
+    const [integration] = await sql<{ id: string }[]>`
+      insert into public.integrations (workspace_id, provider, name) values (${workspace}, 'slack', 'Slack') returning id`;
+    let answers = 0;
+    /** Answers what is asked. Each answer is delivered twice; of half of them the function ends before it looks at them. */
+    const answerSome = async () => {
+      const asked = await insist(() =>
+        sql<{ id: string }[]>`
+          select i.id from public.human_interactions i
+          where i.status = 'pending'
+            and not exists (select from public.hil_responses r where r.message_id = i.id::text)
+          limit 50`
+      );
+      if (asked.length === 0) return;
+      const deliveries = asked.map(({ id }) => ({
+        provider: "slack",
+        integration_id: integration!.id,
+        message_id: id,
+        raw: {},
+        headers: null,
+        hints: { slack: { user: "U1", channel: "C1" }, action: { interaction_id: id, value: "approve" } },
+      }));
+      const store = () => insist(() => sql`select hil.store(${sql.json(deliveries)}) as stored`);
+      await store();
+      const [row] = await store();
+      const stored = (row!.stored as { response_id: string }[]).map(({ response_id }) => response_id);
+      await insist(() => sql`select hil.process_stored(${stored.slice(stored.length / 2)}::uuid[])`);
+      answers += asked.length;
+    };
+    let written = 0;
+    /** Steps to embed, and other texts for some that may just be embedded. */
+    const writeSome = async () => {
+      const first = written;
+      written += weather.batch;
+      await insist(() =>
+        sql`
+          insert into public.workflow_steps (
+            id, workspace_id, app_name, window_title, element_path, step_name, workflow_name)
+          select md5('step' || n)::uuid, ${workspace}, 'Shop', 'Orders', '/', 'Step ' || n, 'Workflow ' || n % 7
+          from generate_series(${first}::int, ${written - 1}::int) n
+          on conflict do nothing`
+      );
+      await insist(() =>
+        sql`
+          update public.workflow_steps set step_name = 'Changed ' || ${first}::int
+          where id = any (array(select md5('step' || n)::uuid from generate_series(0, ${first}::int, 7) n))`
+      );
+    };
+
     for (let i = 0; i < 3; i++) work();
     let kills = 0, restarts = 0;
     let lastKill = performance.now(), lastRestart = performance.now();
     const deadline = performance.now() + weather.withinMs;
     for (;;) {
-      if (started < weather.executions) await startSome();
+      if (started < weather.executions) {
+        await startSome();
+        await writeSome();
+      }
+      await answerSome();
       // a storm of so many kills and restarts lasts until they are done, one without a number as long as there is work
       const raging = Number.isFinite(weather.kills) && (kills < weather.kills || restarts < weather.restarts);
       const now = performance.now();
@@ -260,6 +332,43 @@ export async function storm(weather: Weather, report: (line: string) => void = (
     const missing = posts.filter(({ effect }) => !effects.get(effect));
     assert.deepEqual(missing, [], "runs that succeeded without their effect");
     assert.equal(effects.size, posts.length);
+    const decided = await sql<{ status: string; outcome: string; answers: number; n: number }[]>`
+      select i.status, i.outcome, count(*)::int as n, (
+        select count(*)::int from public.hil_responses r
+        where r.matched_interaction_id = any (array_agg(i.id)) and r.outcome is not null) as answers
+      from public.human_interactions i group by 1, 2`;
+    assert.deepEqual([...decided], [{ status: "responded", outcome: "approved", answers, n: answers }]);
+    const [unread] = await sql`select count(*)::int as n from public.hil_responses where status <> 'matched'`;
+    assert.equal(unread!.n, 0, "answers that nothing came of");
+
+    // leases of the killed: a minute has passed
+    await sql`update search.embedding_jobs set lease_until = engine.now() where lease_token is not null`;
+    for (const end = performance.now() + 60_000;; await pause(250)) {
+      const [row] = await sql<{ left: number }[]>`
+        select (select count(*) from search.embedding_jobs)::int
+          + (select count(*) from search.ended_executions)::int as left`;
+      if (row!.left === 0) break;
+      if (performance.now() > end) {
+        const jobs = await sql`select * from search.embedding_jobs limit 5`;
+        throw new Error(`${row!.left} texts and executions are left: ${JSON.stringify(jobs)}`);
+      }
+    }
+    const [vectors] = await sql<{ missing: number; n: number }[]>`
+      select count(*) filter (where v.content_hash is distinct from sha256(convert_to(t.content, 'UTF8')))::int as missing,
+        count(*)::int as n
+      from (
+        select 1 as source_id, s.id, s.step_name || coalesce(' ' || s.definition, '') as content from public.workflow_steps s
+        union all
+        select 2, w.id, w.workflow_name || coalesce(' ' || w.workflow_description, '') from search.workflow_texts w) t
+      left join search.vectors v on v.source_id = t.source_id and v.row_id = t.id`;
+    assert.equal(vectors!.missing, 0, "texts without their vector");
+    const recorded = await sql<{ node_id: string; succeeded: number; failed: number }[]>`
+      select s.node_id, t.succeeded, t.failed
+      from public.workflow_step_stats t join public.workflow_steps s on s.id = t.step_id order by 1`;
+    assert.deepEqual([...recorded], [
+      { node_id: "after", succeeded: answers, failed: 0 },
+      { node_id: "ask", succeeded: answers, failed: 0 },
+    ]);
     assert.deepEqual([...await sql`select * from engine.violations()`], []);
     const [lost] = await sql<{ n: number }[]>`
       select count(*)::int as n from public.node_executions where error_data ->> 'code' = 'lease_expired'`;
@@ -271,6 +380,8 @@ export async function storm(weather: Weather, report: (line: string) => void = (
       effects: effects.size,
       refusals,
       lostLeases: lost!.n,
+      answers,
+      vectors: vectors!.n,
       seconds: Math.round((performance.now() - began) / 1000),
     };
   } finally {

@@ -3,15 +3,23 @@ import assert from "node:assert/strict";
 import type { Database } from "shared/database.types.ts";
 import type {
   DeploymentRecord,
+  EmbeddingStatus,
   Execution,
+  FoundStep,
+  Interaction,
   NewWorkflow,
   Session,
+  Step,
+  StepSearch,
+  StepSums,
   Workflow,
   WorkflowDetails,
   WorkflowVersion,
 } from "shared/client.ts";
 
 type Tables = Database["public"]["Tables"];
+type Views = Database["public"]["Views"];
+type Functions = Database["public"]["Functions"];
 type Camel<Name extends string> = Name extends `${infer First}_${infer Rest}` ? `${First}${Capitalize<Camel<Rest>>}`
   : Name;
 type Columns<Table extends keyof Tables> = Camel<keyof Tables[Table]["Row"] & string>;
@@ -30,11 +38,27 @@ Deno.test("every column has its field, and every field its column", () => {
     same<Difference<Columns<"workflow_versions">, Exclude<Known<WorkflowVersion>, "nodes" | "edges" | "viewport">>>(),
   );
   assert.ok(same<Difference<Columns<"sessions">, Known<Session>>>());
+  assert.ok(same<Difference<Columns<"human_interactions">, Known<Interaction>>>());
   assert.ok(same<Difference<Columns<"workflow_deployment_history">, Known<DeploymentRecord>>>());
   type Told = Exclude<Known<Execution>, "outputs" | "errorMessage" | "errors" | "durationMs"> | "output";
   type Internal = "parentRunId" | "parentItem" | "depth" | "isLimited" | "respondedBy";
   assert.ok(same<Exclude<Told, Columns<"workflow_executions">>>());
   assert.ok(same<Exclude<Columns<"workflow_executions">, Told | Internal>>());
+});
+
+Deno.test("steps have the columns of their views, and what their search takes and answers", () => {
+  type Row<View extends keyof Views> = Camel<keyof Views[View]["Row"] & string>;
+  type Answer<Name extends keyof Functions> = Functions[Name]["Returns"] extends (infer One)[]
+    ? Camel<keyof One & string>
+    : never;
+  type Vectors = "definitionEmbedding" | "workflowEmbedding" | "searchVector";
+  assert.ok(same<Difference<Row<"step_overview">, Known<Step> | Vectors>>());
+  assert.ok(same<Difference<Row<"step_stats">, Known<StepSums>>>());
+  assert.ok(same<Difference<Answer<"get_embedding_status">, Known<EmbeddingStatus>>>());
+  assert.ok(same<Difference<Answer<"search_steps_two_stage">, Known<FoundStep> | "cursor">>());
+  type Asked = Camel<keyof Functions["search_steps_two_stage"]["Args"] & string>;
+  type Limits = "stage1Limit" | "stage2Limit";
+  assert.ok(same<Difference<Exclude<Asked, `stage${string}`>, Exclude<Known<StepSearch>, Limits>>>());
 });
 
 // As @xyflow/react declares them, and as an application may.

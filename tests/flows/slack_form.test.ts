@@ -109,5 +109,48 @@ Deno.test({
   assert.ok(!post.blocks.some(({ type }) => type === "actions"));
   assert.equal(await send(slack.click(asked, "form", "U0ANA")), null);
   assert.equal(slack.views.length, 1, "what is over has no form");
+
+  // whoever is in the channel, and nobody who only says so
+  const ofAll = await createWorkflow(
+    ann,
+    chain(manual, {
+      id: "ask",
+      type: "HUMAN_IN_THE_LOOP",
+      subtype: "INPUT",
+      parameters: {
+        channel: "slack",
+        to: "C0ALL",
+        message: "What for?",
+        schema: { type: "object", properties: { why: { type: "string" } } },
+      },
+      credentials: { slack: account.id },
+    }),
+  );
+  const { execution: second } = await json(call("execute", ann, { json: { workflow_id: ofAll } }), 202);
+  const toAll = await until("the channel is asked", () => slack.posts.find(({ channel }) => channel === "C0ALL"));
+  assert.equal(await send(slack.click(toAll, "form", "U0EVE")), null);
+  const sent = slack.submit(slack.views[1]!, { why: "Because" });
+  const kept = JSON.parse(sent.view.private_metadata);
+  const forged = (user: string, metadata: unknown) => ({
+    ...sent,
+    trigger_id: crypto.randomUUID(),
+    user: { ...sent.user, id: user },
+    view: { ...sent.view, private_metadata: JSON.stringify(metadata) },
+  });
+  for (
+    const attempt of [
+      forged("U0MAL", kept),
+      forged("U0EVE", { ...kept, channel: "C0PAY" }),
+      forged("U0EVE", { ...kept, proof: "" }),
+      forged("U0EVE", { interaction_id: kept.interaction_id, channel: "C0ALL" }),
+    ]
+  ) {
+    const refused = await send(attempt);
+    assert.equal(refused.view.title.text, "Not counted");
+    assert.match(JSON.stringify(refused), /Somebody else was asked/);
+  }
+  assert.deepEqual(await send(sent), { response_action: "clear" });
+  assert.equal((await ended(ann, second.id)).execution.status, "SUCCESS");
   assert.deepEqual(await violations(own.sql, workflow), []);
+  assert.deepEqual(await violations(own.sql, ofAll), []);
 });

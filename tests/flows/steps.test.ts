@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { signUp } from "../stack.ts";
-import { call, chain, createWorkflow, data, json, manual, receiver, run } from "./wire.ts";
+import { call, chain, createWorkflow, data, json, manual, receiver, run, until } from "./wire.ts";
 
 const columns = "id, node_id, app_name, workflow_name, definition, succeeded, failed, duration_ms, ranking" as const;
 
@@ -23,10 +23,7 @@ Deno.test("a workflow that records its steps remembers how its nodes went", asyn
   for (let n = 0; n < 2; n++) assert.equal((await run(user, id, { n })).execution.status, "SUCCESS");
   const steps = async () =>
     data(await user.client.from("step_overview").select(columns).not("workflow_id", "is", null).order("node_id"));
-  for (const until = Date.now() + 20_000; (await steps()).reduce((sum, step) => sum + step.succeeded!, 0) < 2;) {
-    assert.ok(Date.now() < until, JSON.stringify(await steps()));
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
+  await until("the steps are counted", async () => (await steps()).some((step) => step.succeeded === 2));
   const [first, second, ...others] = await steps();
   assert.deepEqual(others, []);
   assert.deepEqual([first!.node_id, first!.app_name, first!.workflow_name], ["note", "ACTION.TRANSFORM", "flow"]);

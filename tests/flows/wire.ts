@@ -43,6 +43,7 @@ export interface Node {
 export interface Definition {
   nodes: Node[];
   connections: { source: string; target: string; [field: string]: unknown }[];
+  settings?: Record<string, unknown>;
 }
 
 /** A call of a function; with a user it carries her token, with none only what `init` says. */

@@ -13,6 +13,7 @@ import { type FakeObjects, fakeObjects, type TestObjects, testObjects } from "sh
 import type postgres from "postgres";
 import { createEmbedApp } from "../../supabase/functions/embed/handler.ts";
 import { createSearchApp } from "../../supabase/functions/search/handler.ts";
+import { until } from "../flows/wire.ts";
 import { isolatedDatabase } from "../stack.ts";
 
 // The SDK keeps its connections open for the next call.
@@ -104,13 +105,6 @@ async function json(response: Response | Promise<Response>, status: number): Pro
   const text = await answer.text();
   assert.equal(answer.status, status, text.slice(0, 2_000));
   return JSON.parse(text);
-}
-
-async function until(look: () => Promise<boolean>): Promise<void> {
-  for (const deadline = Date.now() + 30_000; !await look();) {
-    assert.ok(Date.now() < deadline, "it does not happen");
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
 }
 
 const step = (n = 0, more: Record<string, unknown> = {}): Record<string, unknown> => ({
@@ -271,6 +265,7 @@ test("the same request again is the same steps, another body under its key is re
   assert.equal(await rowCount(w.sql), 6);
   const { error } = await json(w.request("/embed/steps", w.ann, keyed("k".repeat(256), body)), 400);
   assert.equal(error.code, "delivery_key_invalid");
+  assert.equal((await json(w.request("/embed/steps", w.ann, keyed("", body)), 400)).error.code, error.code);
 
   // what was deleted since stays deleted
   await w.sql`delete from public.workflow_steps where id = ${first.steps[0].id}`;
@@ -366,6 +361,10 @@ test("who may not write creates nothing, who may not read sees nothing", async (
 
   const { steps: [made] } = await json(w.request("/embed/steps", "service", { json: body }), 201);
   assert.equal(made.user_id, null);
+  assert.equal(
+    (await json(w.request("/embed/steps", "service", { json: step(1) }), 422)).error.code,
+    "workspace_needed",
+  );
   await json(w.request(`/search/steps/${made.id}/state`, w.stranger), 200);
   await w.sql`delete from public.workspace_members where user_id = ${w.stranger} and workspace_id = ${workspace!.id}`;
   for (const path of [`/search/steps/${made.id}/state`, `/search/steps/${made.id}/state?presigned=true`]) {
@@ -526,7 +525,7 @@ test("who asks for it waits for the vectors, and the worker deletes objects by t
   const { steps: [gone] } = await json(w.request("/embed/steps", w.ann, { json: large(0) }), 201);
   await w.sql`delete from public.workflow_steps where id = ${gone.id}`;
   // behind the pause between two sweeps
-  await until(async () => {
+  await until("the objects are deleted", async () => {
     const body = { embed: "now", steps: [step(1), step(2)] };
     const answer = await json(w.request("/embed/steps", w.ann, { json: body }), 201);
     assert.equal(answer.embedding, "done");
@@ -551,7 +550,7 @@ test("what is looked at is counted, in batches and behind the answer", async () 
   usage.appeared([made.id]);
   assert.deepEqual(await counts(), []);
   usage.viewed(crypto.randomUUID());
-  await until(async () => (await counts()).length === 1);
+  await until("the views are counted", async () => (await counts()).length === 1);
   assert.deepEqual(await counts(), [[2, 1]]);
   usage.viewed(made.id);
   await usage.flush();

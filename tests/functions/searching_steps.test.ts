@@ -10,6 +10,7 @@ import { isolatedDatabase, signUp } from "../stack.ts";
 
 async function world(
   work: (w: {
+    // deno-lint-ignore no-explicit-any
     search(body: unknown): Promise<{ status: number; body: any }>;
     appeared: string[];
     fail(error: EmbeddingError | null): void;
@@ -95,7 +96,7 @@ Deno.test("a search by words and similarity answers as the document says, and mo
       stage2_limit: 1,
       cursor: body.next_cursor,
     });
-    assert.deepEqual(next.body.results.map((step: any) => step.step_name), ["Print the file"]);
+    assert.deepEqual(next.body.results.map((step: { step_name: string }) => step.step_name), ["Print the file"]);
   }));
 
 Deno.test("words do where the model is away, and the answer says so", () =>
@@ -105,7 +106,7 @@ Deno.test("words do where the model is away, and the answer says so", () =>
     );
     const { status, body } = await search({ search_query: "print", similarity_query: "print", min_similarity: 0.5 });
     assert.equal(status, 200, JSON.stringify(body));
-    assert.deepEqual(body.results.map((step: any) => step.step_name), ["Print the file"]);
+    assert.deepEqual(body.results.map((step: { step_name: string }) => step.step_name), ["Print the file"]);
     assert.equal(body.has_similarity, false);
     assert.equal(body.similarity_error.code, "embedding_unavailable");
 

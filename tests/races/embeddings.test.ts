@@ -238,6 +238,20 @@ Deno.test("a change of model waits for writers that do not know of it", async ()
   assert.deepEqual(await vectors(world), ["one changed 102"]);
 });
 
+Deno.test("a change of model does not wait for writers in other databases", async () => {
+  await using world = await notes();
+  await using elsewhere = await World.make();
+  await add(world, "one");
+  const [worker, writer, operator] = [await world.session(), await elsewhere.session(), await world.session()];
+  await settle(world, worker);
+  await writer.sql`begin`;
+  await writer.sql`select pg_current_xact_id()`;
+  await operator.sql`select search.set_model('notes', 'small', 4)`;
+  await settle(world, worker);
+  assert.deepEqual(await vectors(world), ["one 102"]);
+  await writer.sql`rollback`;
+});
+
 Deno.test("a writer at repeatable read who began before a change of model is refused", async () => {
   await using world = await notes();
   const [id] = await add(world, "one");

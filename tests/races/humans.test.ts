@@ -462,7 +462,11 @@ Deno.test("one answer that cannot be processed keeps no other", async () => {
     "responded approved",
   ]);
   const [row] = await world.sql`select error from public.hil_responses where id = ${kept[1]!.response_id}`;
-  assert.deepEqual(row!.error, { code: "processing_failed", message: "It is broken" });
+  assert.deepEqual(row!.error, {
+    code: "processing_failed",
+    message: "It could not be processed",
+    reason: "It is broken",
+  });
   await world.noViolations();
 });
 

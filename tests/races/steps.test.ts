@@ -60,6 +60,30 @@ Deno.test("the first two outcomes of a step are both counted", async () => {
   assert.deepEqual([row!.succeeded, row!.duration_ms], [2, 10]);
 });
 
+Deno.test("of one step that two count by itself, new or known, both are counted", async () => {
+  await using world = await World.make();
+  const [id] = await addSteps(world, ["Pay"]);
+  const [one, other] = [await world.session(), await world.session()];
+  const increment = (session: Session, duration: number) => async () => {
+    const [row] = await session.sql<{ succeeded: number }[]>`
+      select succeeded from public.increment_step_stats(${id!}, true, ${duration})`;
+    return row!.succeeded;
+  };
+  for (const round of [0, 1]) {
+    const { results, blocked } = await world.overlap(one, increment(one, 100), other, increment(other, 200));
+    assert.ok(blocked, "the second waits for the first");
+    assert.deepEqual(results.map((result) => value(result as PromiseSettledResult<number>)), [
+      2 * round + 1,
+      2 * round + 2,
+    ]);
+  }
+  const [row] = await world.sql`
+    select t.succeeded, t.failed, t.duration_ms, a.times_executed
+    from public.workflow_step_stats t join public.step_analytics a on a.step_id = t.step_id`;
+  // 100, 120, 116, 132.8
+  assert.deepEqual({ ...row }, { succeeded: 4, failed: 0, duration_ms: 133, times_executed: 4 });
+});
+
 Deno.test("two who bring steps of the same new workflows share their texts", async () => {
   await using world = await World.make();
   const [one, other] = [await world.session(), await world.session()];
@@ -132,8 +156,8 @@ Deno.test("a step that is executed while the archive looks at it stays", async (
   assert.equal(Number((await world.sql`select count(*) as n from public.workflow_step_stats`)[0]!.n), 1);
 });
 
-Deno.test("two recorders count an ended execution once", async () => {
-  await using world = await World.make();
+/** A workflow whose executions record their step. */
+async function recording(world: World, name: string): Promise<string> {
   const definition = {
     nodes: [
       { id: "start", type: "TRIGGER", subtype: "MANUAL" },
@@ -143,13 +167,50 @@ Deno.test("two recorders count an ended execution once", async () => {
     settings: { record_steps: true },
   };
   const [workflow] = await world.sql<{ id: string }[]>`
-    select id from public.create_workflow('race', ${world.sql.json(definition)}, workspace_id => ${world.workspace})`;
+    select id from public.create_workflow(${name}, ${world.sql.json(definition)}, workspace_id => ${world.workspace})`;
+  return workflow!.id;
+}
+
+const record = async ({ sql }: Session, batch = 50): Promise<number> =>
+  (await sql<{ n: number }[]>`select search.record_executions(${batch}) as n`)[0]!.n;
+
+Deno.test("two recorders count an ended execution once", async () => {
+  await using world = await World.make();
+  const workflow = await recording(world, "race");
   const [one, other] = [await world.session(), await world.session()];
-  for (let n = 0; n < 5; n++) await one.start(workflow!.id);
-  const record = async (session: Session) => (await session.sql`select search.record_executions() as n`)[0]!.n;
+  for (let n = 0; n < 5; n++) await one.start(workflow);
   const { results } = await world.overlap(one, () => record(one), other, () => record(other));
   assert.deepEqual(results.map((result) => value(result as PromiseSettledResult<number>)), [5, 0]);
   assert.equal(await record(one), 0);
   const [row] = await world.sql`select succeeded from public.workflow_step_stats`;
   assert.equal(row!.succeeded, 5);
+});
+
+Deno.test("a step that somebody holds keeps those of other workflows waiting for nothing", async () => {
+  await using world = await World.make();
+  const [held, free] = [await recording(world, "held"), await recording(world, "free")];
+  const [recorder, client] = [await world.session(), await world.session()];
+  for (const workflow of [held, free]) await recorder.start(workflow);
+  assert.equal(await record(recorder), 2);
+  const counts = () =>
+    world.sql<{ row: string }[]>`
+      select s.workflow_name || ' ' || t.succeeded as row
+      from public.workflow_step_stats t join public.workflow_steps s on s.id = t.step_id order by 1`.then((rows) =>
+      rows.map(({ row }) => row)
+    );
+
+  await client.sql`begin`;
+  await client.sql`update public.workflow_step_stats set failed = 0 where step_id = (
+    select id from public.workflow_steps where workflow_name = 'held')`;
+  for (let n = 0; n < 3; n++) await recorder.start(held);
+  for (let n = 0; n < 3; n++) await recorder.start(free);
+  // batches of two: what is held must not be all that it ever looks at
+  let done = 0;
+  for (let round = 0; round < 4; round++) done += await record(recorder, 2);
+  assert.equal(done, 3);
+  assert.deepEqual(await counts(), ["free 4", "held 1"]);
+  await client.sql`commit`;
+  await recorder.later(11);
+  assert.equal(await record(recorder), 3);
+  assert.deepEqual(await counts(), ["free 4", "held 4"]);
 });

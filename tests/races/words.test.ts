@@ -145,3 +145,20 @@ Deno.test("a wish that another be asked and a click: the first one counts", asyn
   assert.equal((assignees as unknown[]).length, 2);
   await world.noViolations();
 });
+
+Deno.test("an answer that is assigned by hand while its reading comes: never in a circle", async () => {
+  const { world, one, two, ask, say, read, outcome } = await arrange();
+  await using _ = world;
+  const question = await ask();
+  const { response_id } = await say(one, doubt, { asks_model: true })();
+  const { results: [assigned, reading] } = await world.interleave(
+    "interaction_held",
+    one,
+    () => one.sql<{ status: string }[]>`select status from public.assign_response(${response_id}, ${question})`,
+    two,
+    read(two, response_id),
+  );
+  assert.deepEqual([value(assigned)[0]!.status, value(reading).status], ["matched", "matched"]);
+  assert.equal((await outcome(question)).outcome, null, "what the hand did came first");
+  await world.noViolations();
+});

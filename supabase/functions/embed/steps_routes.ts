@@ -6,7 +6,7 @@ import type { Database } from "shared/db.ts";
 import { toHex } from "shared/encoding.ts";
 import { apiError } from "shared/errors.ts";
 import { isObject, storableJson } from "shared/json.ts";
-import { type ObjectStore, ObjectStoreError, pack, type PackedObject } from "shared/objects.ts";
+import { noObjectStore, type ObjectStore, ObjectStoreError, pack, type PackedObject } from "shared/objects.ts";
 import { background } from "shared/serve.ts";
 import { sha256 } from "shared/sha256.ts";
 import { stepFields } from "shared/step_fields.ts";
@@ -126,7 +126,7 @@ export function addStepRoutes(app: App, { database, objects, worker, log = conso
     const rows = body.steps.map(({ current_state: _state, outcome_diff: _diff, ...row }) => row);
     const announced = uploads.map(({ index, kind, object }) => ({ index, kind, sha256: object.sha256 }));
     if (uploads.length > 0 && !objects) {
-      throw new ObjectStoreError("object_store_unavailable", {
+      throw noObjectStore({
         message: "No object storage is configured, and these steps have large values",
         hint: "The operator sets the S3_ variables; without current_state and outcome_diff the steps can be created.",
       });

@@ -1,11 +1,11 @@
 // POST /embed: texts to vectors, within the budget of a workspace.
 import { z } from "@hono/zod-openapi";
 import type { App } from "shared/app.ts";
-import type { Caller } from "shared/auth.ts";
 import type { Database } from "shared/db.ts";
 import { answerTo } from "shared/embeddings/answer_to.ts";
+import { spendTokens } from "shared/embeddings/budget.ts";
 import type { Embedder } from "shared/embeddings/embedder.ts";
-import { EmbeddingError, type EmbeddingModel, estimatedTokens } from "shared/embeddings/model.ts";
+import { EmbeddingError, type EmbeddingModel } from "shared/embeddings/model.ts";
 import { apiError } from "shared/errors.ts";
 
 export interface TextDependencies {
@@ -48,7 +48,7 @@ export function addTextRoutes(app: App, { database, embedder }: TextDependencies
   }, async ({ c, caller, body }) => {
     const texts = typeof body.input === "string" ? [body.input] : body.input;
     const model = await modelFor(body.model ?? null, body.dimensions ?? null);
-    await spend(caller, body.workspace_id ?? null, estimatedTokens(texts));
+    await spendTokens(database, caller, body.workspace_id ?? null, texts);
     try {
       const { vectors, tokens } = await embedder.embed(model, texts, { signal: c.req.raw.signal });
       return c.json({
@@ -75,14 +75,6 @@ export function addTextRoutes(app: App, { database, embedder }: TextDependencies
     const known = await database
       .sql`select m.name, m.dimensions from search.embedding_models m order by m.id limit 100`;
     throw apiError("embedding_model_not_found", { details: { models: known.map((row) => ({ ...row })) } });
-  }
-
-  /** A secret key that names no workspace is the operator's, who has no budget. */
-  async function spend(caller: Caller, workspaceId: string | null, tokens: number): Promise<void> {
-    if (caller.kind === "service" && workspaceId === null) return;
-    await database.asCaller(caller, (sql) =>
-      sql`
-      select search.spend_tokens(coalesce(${workspaceId}::uuid, workspaces.default_id()), ${tokens}::int)`);
   }
 }
 

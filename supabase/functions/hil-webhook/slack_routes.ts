@@ -9,7 +9,7 @@ import {
   readSlackFormClick,
   type SlackAnswer,
 } from "shared/channels/slack.ts";
-import { formErrors, readSlackForm } from "shared/channels/slack_form.ts";
+import { formChannel, formErrors, formPlace, readSlackForm } from "shared/channels/slack_form.ts";
 import { apiError } from "shared/errors.ts";
 import { type Answer, keptHeaders, receiveAnswer, type Received } from "shared/inbound/answer.ts";
 import { findIntegration, type Integration, requireVerdict, secretsOf } from "shared/inbound/delivery.ts";
@@ -64,7 +64,7 @@ export function addSlackRoutes(app: App, dependencies: HilWebhookDependencies): 
     // a link was opened, a choice is not sent yet
     if (!answer) return c.body(null, 200);
     const isForm = payload.type === "view_submission";
-    const taken = take(payload, answer, integration!.id, keptHeaders(headers));
+    const taken = take(payload, answer, integration!, keptHeaders(headers));
     // of a modal the answer to the request is what its person sees
     if (isForm) {
       background(taken);
@@ -119,8 +119,12 @@ export function addSlackRoutes(app: App, dependencies: HilWebhookDependencies): 
     try {
       const keys = await secretsOf(dependencies, integration, "api_key");
       const account = { keys, team: integration.external_id, config: integration.config };
+      const [secret] = await secretsOf(dependencies, integration, "signing");
+      const place = user && channel ? { place: await formPlace(secret!, interactionId, channel, user) } : {};
       const network = { allowedHosts: found.allowed_hosts, signal: AbortSignal.timeout(slackPatienceMs) };
-      if (await openSlackForm(triggerId, { interactionId, title, text, data, schema }, account, network)) return null;
+      if (await openSlackForm(triggerId, { interactionId, title, text, data, schema, ...place }, account, network)) {
+        return null;
+      }
     } catch (error) {
       const log = dependencies.log ?? ((line) => console.error(JSON.stringify(line)));
       const { code = "unknown" } = error as { code?: string };
@@ -132,18 +136,22 @@ export function addSlackRoutes(app: App, dependencies: HilWebhookDependencies): 
   async function take(
     payload: JsonObject,
     { interaction_id, decision, data, comment }: SlackAnswer & { comment?: string },
-    integrationId: string,
+    integration: Integration,
     headers: Record<string, string>,
   ): Promise<Received | null> {
+    const slack = slackOf(payload);
+    if (payload.type === "view_submission") {
+      slack.channel = await formChannel(await secretsOf(dependencies, integration, "signing"), payload);
+    }
     const answer: Answer = {
       provider: "slack",
-      integrationId,
+      integrationId: integration.id,
       messageId: textAt(payload, "trigger_id") ?? textAt(objectAt(payload, "view"), "id") ?? crypto.randomUUID(),
       raw: withoutSecrets(payload),
       headers,
       hints: {
         action: { interaction_id, value: decision },
-        slack: slackOf(payload),
+        slack,
         decision,
         ...(data !== undefined && { data }),
         ...(comment && { comment }),

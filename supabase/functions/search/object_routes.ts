@@ -3,7 +3,7 @@ import { z } from "@hono/zod-openapi";
 import type { App } from "shared/app.ts";
 import type { Database } from "shared/db.ts";
 import { namesTag } from "shared/etag.ts";
-import { type ObjectStore, ObjectStoreError, unpacked } from "shared/objects.ts";
+import { noObjectStore, type ObjectStore, unpacked } from "shared/objects.ts";
 import type { StepUsage } from "shared/step_usage.ts";
 
 export interface ObjectDependencies {
@@ -41,9 +41,7 @@ export function addObjectRoutes(app: App, { database, objects, usage }: ObjectDe
         { repeatable: true },
       );
       const key = row!.key as string;
-      if (!objects) {
-        throw new ObjectStoreError("object_store_unavailable", { message: "No object storage is configured" });
-      }
+      if (!objects) throw noObjectStore();
       usage?.viewed(id);
       if (query.presigned === "true") {
         const { url, expiresAt } = await objects.presign(key);
@@ -76,7 +74,7 @@ export function addObjectRoutes(app: App, { database, objects, usage }: ObjectDe
 }
 
 /** Whether Accept-Encoding names gzip, or everything, without forbidding it. */
-export function takesGzip(header: string | undefined): boolean {
+function takesGzip(header: string | undefined): boolean {
   const weights = new Map(
     (header ?? "").toLowerCase().split(",").map((part) => {
       const [coding = "", ...parameters] = part.split(";").map((piece) => piece.trim());

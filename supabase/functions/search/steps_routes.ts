@@ -4,8 +4,9 @@ import type { App } from "shared/app.ts";
 import type { Caller } from "shared/auth.ts";
 import type { Database } from "shared/db.ts";
 import { answerTo } from "shared/embeddings/answer_to.ts";
+import { spendTokens } from "shared/embeddings/budget.ts";
 import type { Embedder } from "shared/embeddings/embedder.ts";
-import { EmbeddingError, type EmbeddingModel, estimatedTokens } from "shared/embeddings/model.ts";
+import { EmbeddingError, type EmbeddingModel } from "shared/embeddings/model.ts";
 import type { StepUsage } from "shared/step_usage.ts";
 
 export interface StepSearchDependencies {
@@ -140,11 +141,7 @@ export function addStepRoutes(app: App, { database, embedder, usage }: StepSearc
     const [model] = await database.sql<EmbeddingModel[]>`
       select m.name, m.dimensions, m.provider, m.max_tokens as "maxTokens"
       from search.serving_model(${`steps.${body.embedding_type}`}) s join search.embedding_models m on m.id = s.id`;
-    if (model!.provider !== "local" && !(caller.kind === "service" && !body.workspace_id)) {
-      await database.asCaller(caller, (sql) =>
-        sql`select search.spend_tokens(
-          coalesce(${body.workspace_id ?? null}::uuid, workspaces.default_id()), ${estimatedTokens([text])}::int)`);
-    }
+    if (model!.provider !== "local") await spendTokens(database, caller, body.workspace_id ?? null, [text]);
     try {
       const { vectors } = await embedder.embed(model!, [text], { signal });
       return { vector: vectors[0]!, model: model!.name };

@@ -225,7 +225,8 @@ begin
     perform engine.release_slots(v_limited, at);
   end if;
   if cardinality(v_recorded) > 0 then
-    insert into search.ended_executions (execution_id) select unnest(v_recorded) on conflict do nothing;
+    insert into search.ended_executions (execution_id, due_at)
+    select r, at from unnest(v_recorded) r on conflict do nothing;
   end if;
   perform engine.broadcast(ended);
   return v_parents;

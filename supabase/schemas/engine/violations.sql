@@ -176,5 +176,7 @@ as $$
   from engine.node_runs r
   where not exists (
     select from public.workflow_executions e where e.id = r.execution_id and e.end_time is null)
+  union all
+  select v.rule, v.execution_id, v.detail from search.violations() v
 $$;
 comment on function engine.violations() is 'Broken invariants of the engine; empty, always.';

@@ -1,5 +1,5 @@
--- What the end of interactions brings about, however they ended: their pauses end, what was not sent need not be, who was
--- asked is told. The caller holds their executions.
+-- What the end of interactions brings about, however they ended: their pauses end, what was not sent need not
+-- be, who was asked is told. The caller holds their executions.
 create function hil.after_end(interactions public.human_interactions[], at timestamptz)
 returns void
 language plpgsql
@@ -24,10 +24,12 @@ begin
     workspace_id, interaction_id, kind, channel, integration_id, recipient, content, follows, due_at)
   select m.workspace_id, m.interaction_id, 'decided', m.channel, m.integration_id, m.recipient,
     m.content || jsonb_strip_nulls(jsonb_build_object(
-      'outcome', i.outcome, 'responded_by', i.responded_by,
-      'responded_by_name', case when i.responded_by ? 'user' then hil.name_of(i.responded_by) end,
-      'responded_at', coalesce(i.responded_at, after_end.at),
-      'comment', i.response_data -> 'comment', 'result', i.response_data -> 'data')),
+        'outcome', i.outcome, 'responded_by', i.responded_by,
+        'responded_at', coalesce(i.responded_at, after_end.at))
+      -- as behind a link: what it came to is for those who were asked to the end
+      || case when m.content ? 'reassigned' then '{}' else jsonb_build_object(
+        'responded_by_name', case when i.responded_by ? 'user' then hil.name_of(i.responded_by) end,
+        'comment', i.response_data -> 'comment', 'result', i.response_data -> 'data') end),
     m.id, after_end.at
   from unnest(interactions) i
   join hil.messages m on m.interaction_id = i.id

@@ -1,6 +1,7 @@
--- Where the rules leave a doubt about somebody's words, and the function has a model to ask: the answer is kept,
--- whoever delivers it hears so at once, and the function asks. What the model says comes back here, and is held to
--- the rules by hil.reconcile(). Where it does not come back in time engine.tick() goes by the rules alone.
+-- Where the rules leave a doubt about somebody's words, and the function has a model to ask: the answer is
+-- kept, whoever delivers it hears so at once, and the function asks. What the model says comes back here, and
+-- is held to the rules by hil.reconcile(). Where it does not come back in time engine.tick() goes by the
+-- rules alone.
 
 -- Of who may decide, and where a model is listened to.
 create function hil.is_doubtful(said jsonb, understood jsonb)
@@ -14,6 +15,25 @@ as $$
     and (said ->> 'intent' <> 'reassign' or not said ? 'reassign_to')
 $$;
 comment on function hil.is_doubtful(jsonb, jsonb) is 'Do the rules leave a doubt that a model may clear up?';
+
+-- A question shows what others have written, too: where that talks to a model it is asked nothing.
+create function hil.talks_to_models(interaction public.human_interactions)
+returns boolean
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select exists (
+    select from unnest(array[
+      concat_ws(E'\n', interaction.request_data ->> 'title', interaction.request_data ->> 'message'),
+      (select string_agg(t #>> '{}', E'\n') from jsonb_path_query(
+        jsonb_build_array(interaction.request_data -> 'data', interaction.request_data -> 'options'),
+        'strict $.** ? (@.type() == "string")') t)]) w (words)
+    where hil.classify(left(w.words, 8000), '{}') -> 'flags' ? 'injection')
+$$;
+comment on function hil.talks_to_models(public.human_interactions) is
+  'Does what a question shows address the model that reads its answers?';
 
 create function hil.await_model(reading hil.reading, at timestamptz)
 returns jsonb

@@ -27,6 +27,8 @@ begin
   if v_intent in ('approve', 'approve_with_edit', 'answer') and v_intent <> rules ->> 'intent' and (
       v_flags ?| '{irony,contradiction,negation,reported,if,maybe,later,not,change,but}'
       or rules ->> 'intent' in ('reject', 'reassign', 'approve_with_edit')
+      -- a question back is none, whatever a model has read in what was asked
+      or rules ->> 'intent' = 'unclear' and (rules ->> 'confidence')::numeric >= 0.85
       -- in words of no language that the rules know, they could not see an injection either
       or rules ->> 'language' is null
       or (rules ->> 'relevance_score')::numeric < 0.4

@@ -25,9 +25,9 @@ create type hil.counted as (
   interaction public.human_interactions
 );
 
--- Counts answers that are stored, of each interaction one: what they come to, in their order. The caller holds the
--- executions and lets them go on; nothing here raises. An answer is in time if it was received in time, however late
--- it is looked at.
+-- Counts answers that are stored, of each interaction one: what they come to, in their order. The caller
+-- holds the executions and lets them go on; nothing here raises. An answer is in time if it was received in
+-- time, however late it is looked at.
 create function hil.count_answers(answers hil.answer[], at timestamptz)
 returns hil.counted[]
 language plpgsql
@@ -84,8 +84,11 @@ begin
         v_counted.problems := v_read -> 'problems';
         v_counted.error := jsonb_build_object(
           'code', 'response_invalid', 'message', v_read #>> '{problems,0,message}');
-      elsif v_read ->> 'outcome' <> 'rejected'
-            and v_prior @> jsonb_build_array(jsonb_build_object('responder', v_response.responder)) then
+      elsif v_read ->> 'outcome' <> 'rejected' and exists (
+          select from jsonb_array_elements(v_prior) v
+          where v ->> 'responder' = v_response.responder
+            -- who has joined, or left, since he agreed
+            or lower(v #>> '{responded_by,email}') = lower(v_answer.sender ->> 'email')) then
         -- of the same person, to the same effect
         v_counted.result := 'repeated';
         v_counted.error := jsonb '{"code": "vote_counted", "message": "It was counted before"}';

@@ -54,7 +54,8 @@ begin
         interaction.assignees || coalesce(nullif(v_escalation -> 'assignees', 'null'), '[]')) a
       where v_rank > 0 and a ->> 'user' = by ->> 'user'
         or v_rank >= hil.rank_asked(a ->> 'role')
-        or lower(a ->> 'email') = lower(by ->> 'email')
+        -- who has no address is not whom a template named that came to nothing
+        or lower(a ->> 'email') = nullif(lower(by ->> 'email'), '')
         or a ->> 'slack' in (by ->> 'slack', by ->> 'channel'))
     or interaction.assignees = '[]'
       and hil.is_addressed(interaction.channel_type, interaction.request_data ->> 'to', by)

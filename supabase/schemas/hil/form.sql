@@ -1,6 +1,6 @@
--- What is wrong with the JSON Schema of a form, or would go unchecked in silence: what people fill in is held to
--- it by workflows.schema_problems(), and the page and Slack draw their fields from it. Words about a field (title,
--- description, format, ...) may be any.
+-- What is wrong with the JSON Schema of a form, or would go unchecked in silence: what people fill in is held
+-- to it by workflows.schema_problems(), and the page and Slack draw their fields from it. Words about a field
+-- (title, description, format, ...) may be any.
 create function hil.form_problems(schema jsonb, place text[] default '{}')
 returns jsonb
 language plpgsql

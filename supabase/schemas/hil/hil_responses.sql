@@ -28,7 +28,7 @@ create table public.hil_responses (
   ai_reasoning text,
   -- what the classifier said
   classification jsonb,
-  -- {code, message}: why it changed nothing
+  -- {code, message}: why it changed nothing; of processing_failed the reason, which its sender is not told
   error jsonb,
   -- a model is asked what it means, until then
   asked_until timestamptz,

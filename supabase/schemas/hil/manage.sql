@@ -113,6 +113,10 @@ begin
   set status = 'failed', error = jsonb '{"code": "interaction_reassigned", "message": "Others are asked instead"}'
   where m.workspace_id = interaction.workspace_id and m.interaction_id = interaction.id
     and m.status = 'pending' and m.kind <> 'notice';
+  update hil.messages m
+  set content = m.content || jsonb '{"reassigned": true}'
+  where m.workspace_id = interaction.workspace_id and m.interaction_id = interaction.id
+    and m.status = 'sent' and m.kind in ('request', 'escalation');
   update public.human_interactions i
   set assignees = ask_others.assignees, request_data = i.request_data - 'escalation', wish = null
   where i.id = interaction.id

@@ -235,7 +235,7 @@ $$;
 comment on function hil.content_of(public.human_interactions) is 'What a message about an interaction says.';
 
 -- Leases messages that are due. Each comes with a fresh token for its links and its reply address (not of what was
--- decided), and with the thread of the message that it follows.
+-- decided, nor to a Slack channel where several have to agree), and with the thread of the message that it follows.
 create function hil.claim_messages(worker text, n int)
 returns jsonb
 language plpgsql
@@ -287,6 +287,8 @@ begin
       'recipient', v_message.recipient, 'content', v_message.content, 'attempt', v_message.attempt,
       'external_id', v_first.external_id, 'thread', v_first.thread,
       'token', case when v_message.kind not in ('decided', 'notice') and v_interaction.status = 'pending'
+          -- a channel's link does not say who opens it: one person could agree by it, and once more by the button
+          and not (v_interaction.quorum > 1 and v_message.channel = 'slack' and v_message.recipient !~ '^[UW][A-Z0-9]+$')
         then hil.new_token(v_interaction, jsonb_build_object(v_message.channel, v_message.recipient)) end));
   end loop;
   return v_messages;

@@ -51,18 +51,18 @@ begin
   v_reading.understood := hil.understand(v_interaction, response.hints, v_reading.said);
   v_reading.asks_model := v_may and response.status = 'unprocessed' and response.asked_until is null
     and response.hints -> 'asks_model' = 'true' and v_interaction.status = 'pending'
-    and hil.is_doubtful(v_reading.said, v_reading.understood);
+    and hil.is_doubtful(v_reading.said, v_reading.understood) and not hil.talks_to_models(v_interaction);
   return v_reading;
 end
 $$;
 comment on function hil.read_answer(public.hil_responses) is
   'What a stored answer is about, whose it is and what it says.';
 
--- Makes of stored answers, whose rows the caller has locked, what there is to make of them, in their order: of each
--- {response_id, status, result, interaction_id, outcome, decided_by, message, ...}. Decides all in one go, and lets the
--- executions go on in one. Locks executions in the order of their ids; those that somebody else holds are waited for where
--- `is_patient`, else their answers stay as they are. `held` is an interaction whose execution the caller holds: only
--- what answers it is counted, and the caller goes on.
+-- Makes of stored answers, whose rows the caller has locked, what there is to make of them, in their order:
+-- of each {response_id, status, result, interaction_id, outcome, decided_by, message, ...}. Decides all in
+-- one go, and lets the executions go on in one. Locks executions in the order of their ids; those that
+-- somebody else holds are waited for where `is_patient`, else their answers stay as they are. `held` is an
+-- interaction whose execution the caller holds: only what answers it is counted, and the caller goes on.
 create function hil.process(response_ids uuid[], is_patient boolean, held uuid default null)
 returns jsonb
 language plpgsql
@@ -190,7 +190,8 @@ comment on function hil.process(uuid[], boolean, uuid) is
   'Make of locked stored answers what there is to make of them: [{response_id, status, result, interaction_id, outcome, '
   'decided_by, message}].';
 
--- An answer that changes nothing: it matches no interaction, its words are not clear, or its token is no longer good.
+-- An answer that changes nothing: it matches no interaction, its words are not clear, or its token is no
+-- longer good.
 create function hil.set_aside(reading hil.reading, status text, at timestamptz)
 returns jsonb
 language plpgsql
@@ -248,9 +249,9 @@ end
 $$;
 comment on function hil.result_of(uuid, hil.counted) is 'What is told of a counted answer.';
 
--- The same, whatever one of them is like: where they do not go together they go one by one, and what cannot be
--- processed is kept with its error.
-create function hil.process_each(response_ids uuid[], is_patient boolean)
+-- The same, whatever one of them is like: where they do not go together they go one by one, and what cannot
+-- be processed is kept with its error.
+create function hil.process_each(response_ids uuid[], is_patient boolean, held uuid default null)
 returns jsonb
 language plpgsql
 volatile
@@ -262,7 +263,7 @@ declare
   v_results jsonb := jsonb '[]';
 begin
   begin
-    return hil.process(response_ids, is_patient);
+    return hil.process(response_ids, is_patient, held);
   exception
   when deadlock_detected or serialization_failure or lock_not_available or query_canceled then
     raise;
@@ -270,23 +271,25 @@ begin
     if cardinality(response_ids) = 1 then
       update public.hil_responses r
       set status = 'error', processed_at = engine.now(),
-        error = jsonb_build_object('code', 'processing_failed', 'message', sqlerrm)
+        -- its words may be of other rows: whoever sent the answer is not told them
+        error = jsonb_build_object('code', 'processing_failed', 'message', 'It could not be processed', 'reason', sqlerrm)
       where r.id = response_ids[1];
       return jsonb_build_array(jsonb_build_object('response_id', response_ids[1], 'status', 'error',
-        'code', 'processing_failed', 'message', sqlerrm));
+        'code', 'processing_failed', 'message', 'It could not be processed'));
     end if;
   end;
   foreach v_response in array response_ids loop
-    v_results := v_results || hil.process_each(array[v_response], is_patient);
+    v_results := v_results || hil.process_each(array[v_response], is_patient, held);
   end loop;
   return v_results;
 end
 $$;
-comment on function hil.process_each(uuid[], boolean) is 'hil.process(), of which one bad answer keeps no other.';
+comment on function hil.process_each(uuid[], boolean, uuid) is
+  'hil.process(), of which one bad answer keeps no other.';
 
--- Answers that hil.store() has kept, oldest first: those that the function names, which does it right after it has stored
--- them; without a list those that nobody has processed for a second, because the function was ended or has too
--- much to do. Waits for nobody: what another holds stays as it is, for the next call.
+-- Answers that hil.store() has kept, oldest first: those that the function names, which does it right after
+-- it has stored them; without a list those that nobody has processed for a second, because the function was
+-- ended or has too much to do. Waits for nobody: what another holds stays as it is, for the next call.
 create function hil.process_stored(response_ids uuid[] default null, batch int default 100)
 returns jsonb
 language plpgsql

@@ -41,7 +41,8 @@ begin
           then (v_hints #>> '{action,interaction_id}')::uuid end
         and i.workspace_id = response.workspace_id);
     if cardinality(v_found) = 1 then
-      return jsonb_build_object('interaction_id', v_found[1], 'how', 'action', 'by', v_by);
+      return jsonb_build_object('interaction_id', v_found[1], 'how', 'action', 'by',
+        case when v_by = '{}' then hil.endpoint_of(v_found[1], response.integration_id) else v_by end);
     end if;
     return jsonb '{"how": "action", "problem": "There is no such question"}';
   end if;
@@ -207,8 +208,8 @@ begin
   elsif coalesce(v_text, '') = '' then
     return jsonb '{"none": "It says nothing"}';
   end if;
-  -- the exact words of an option need no rules
-  if v_type = 'selection' then
+  -- the exact words of an option need no rules, where a person wrote them
+  if v_type = 'selection' and coalesce(hints #>> '{email,automatic}', '') <> 'true' then
     select case when count(*) = 1 then (jsonb_agg(o -> 'value')) -> 0 end into v_chosen
     from jsonb_array_elements(interaction.request_data -> 'options') o
     where lower(v_text) in (lower(o ->> 'value'), lower(o ->> 'label'));
@@ -332,7 +333,7 @@ declare
     for update skip locked);
 begin
   if cardinality(v_responses) > 0 then
-    perform hil.process(v_responses, false, interaction.id);
+    perform hil.process_each(v_responses, false, interaction.id);
     select * into interaction from public.human_interactions i where i.id = interaction.id;
   end if;
   return interaction;
@@ -397,8 +398,9 @@ begin
   if v_interaction.id is null then
     perform workspaces.not_found('interaction', assign.interaction_id);
   end if;
-  v_interaction := hil.hold(v_interaction.id);
+  -- answers before executions, as everybody who reads one
   select r.* into v_response from public.hil_responses r where r.id = assign.response_id for update;
+  v_interaction := hil.hold(v_interaction.id);
   if v_response.outcome is not null then
     perform platform.fail(409, 'response_counted', 'This answer has been counted', 'It stays where it is.');
   end if;

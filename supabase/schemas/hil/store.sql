@@ -1,7 +1,8 @@
--- What providers delivered and a function has verified, many in one statement: [{provider, integration_id, message_id,
--- raw, headers, hints}], hints as of hil.receive(). Nothing is made of them yet: hil.process_stored() does. Answers of
--- each, in their order, {response_id, status, repeated}: unprocessed, or what became of one that was here before; null
--- where nothing takes it; {retry_after} of what is too much for its hook, where it `admits`.
+-- What providers delivered and a function has verified, many in one statement: [{provider, integration_id,
+-- message_id, raw, headers, hints}], hints as of hil.receive(). Nothing is made of them yet:
+-- hil.process_stored() does. Answers of each, in their order, {response_id, status, repeated}: unprocessed,
+-- or what became of one that was here before; null where nothing takes it; {retry_after} of what is too much
+-- for its hook, where it `admits`.
 create function hil.store(deliveries jsonb, admits boolean default false)
 returns jsonb
 language plpgsql

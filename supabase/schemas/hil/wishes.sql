@@ -1,6 +1,6 @@
--- "Ask Ana": somebody who was asked wants another to be asked. It is done where it is clear whom he means and he
--- may decide himself; else the question shows the wish to the editors. Words give no rights: who is asked instead
--- is a member who may edit, or somebody whom the node names.
+-- "Ask Ana": somebody who was asked wants another to be asked. It is done where it is clear whom he means and
+-- he may decide himself; else the question shows the wish to the editors. Words give no rights: who is asked
+-- instead is a member who may edit, or somebody whom the node names.
 create function hil.is_wish(reading hil.reading)
 returns boolean
 language plpgsql
@@ -21,8 +21,8 @@ end
 $$;
 comment on function hil.is_wish(hil.reading) is 'Does somebody who may decide ask for another?';
 
--- Those who go by the name in an interaction, as assignees. A name is all of it, or one of its words; an address
--- is all of it, or what stands before the @.
+-- Those who go by the name in an interaction, as assignees. A name is all of it, or one of its words; an
+-- address is all of it, or what stands before the @.
 create function hil.people_called(interaction public.human_interactions, name text)
 returns jsonb
 language plpgsql
@@ -77,6 +77,7 @@ declare
   v_assignees jsonb;
   v_why text;
   v_told text;
+  v_is_told boolean;
   v_set_aside jsonb;
 begin
   select * into v_interaction from public.human_interactions i where i.id = reading.interaction_id
@@ -105,6 +106,8 @@ begin
   end if;
   reading.understood := jsonb_build_object('none', v_why, 'intent', 'reassign');
   if v_why is not null then
+    v_is_told := v_interaction.wish - '{response_id,at}'::text[]
+      is not distinct from jsonb_build_object('to', v_to, 'by', reading.sender, 'why', v_why);
     update public.human_interactions i
     set wish = jsonb_build_object('to', v_to, 'by', reading.sender, 'response_id', (reading.response).id,
       'why', v_why, 'at', carry_out.at)
@@ -113,8 +116,11 @@ begin
     perform hil.log(v_interaction, 'INFO', 'Somebody else is to be asked: an editor decides whom',
       v_interaction.wish, at);
     perform hil.broadcast(v_interaction);
-    perform hil.write_notice(v_interaction, reading, 'You asked for somebody else to decide. ' || v_why
-      || ': an editor of the workspace will see to it. Until then the question is yours.', at);
+    -- who says it again is not written to again
+    if not v_is_told then
+      perform hil.write_notice(v_interaction, reading, 'You asked for somebody else to decide. ' || v_why
+        || ': an editor of the workspace will see to it. Until then the question is yours.', at);
+    end if;
     return hil.set_aside(reading, 'matched', at);
   end if;
   v_told := coalesce(hil.name_of(v_found -> 0), v_found #>> '{0,email}');
@@ -131,8 +137,8 @@ $$;
 comment on function hil.carry_out(hil.reading, timestamptz) is
   'Ask whom somebody wants to be asked, or keep the wish for an editor.';
 
--- Who is named himself is replaced; where he was one of many who may, or the message just went to him, the other
--- alone is asked.
+-- Who is named himself is replaced; where he was one of many who may, or the message just went to him, the
+-- other alone is asked.
 create function hil.assignees_with(interaction public.human_interactions, sender jsonb, other jsonb)
 returns jsonb
 language sql

@@ -9,7 +9,8 @@ create table public.archived_steps (
   outcome_diff_key text,
   archived_at timestamptz not null
 );
-comment on table public.archived_steps is 'Steps that nobody executed in a year; restore_archived_step() brings one back.';
+comment on table public.archived_steps is
+  'Steps that nobody executed in a year; restore_archived_step() brings one back.';
 -- a workspace's archive, latest first
 create index archived_steps_latest on public.archived_steps (workspace_id, archived_at desc);
 alter table public.archived_steps enable row level security;
@@ -18,8 +19,8 @@ create policy "members read" on public.archived_steps for select to authenticate
 grant select on public.archived_steps to authenticated, service_role;
 -- no write: archive_steps() and restore_archived_step() move rows
 
--- Moves some old steps that never ran; answers how many. One that changed lately (a restored one has) is young. Objects
--- stay: what the deletion just queued is taken back in the same transaction.
+-- Moves some old steps that never ran; answers how many. One that changed lately (a restored one has) is
+-- young. Objects stay: what the deletion just queued is taken back in the same transaction.
 create function search.archive_steps(batch int default 1000)
 returns int
 language plpgsql
@@ -53,7 +54,8 @@ begin
       returning s.*
     ),
     kept as (
-      insert into public.archived_steps (id, workspace_id, step, state_object_key, outcome_diff_key, archived_at)
+      insert into public.archived_steps (
+        id, workspace_id, step, state_object_key, outcome_diff_key, archived_at)
       select m.id, m.workspace_id, to_jsonb(m) - '{search_vector,workflow_text_id}'::text[],
         m.state_object_key, m.outcome_diff_key, v_now
       from moved m
@@ -73,7 +75,8 @@ begin
   return 0;
 end
 $$;
-comment on function search.archive_steps(int) is 'Move a batch of steps older than a year that never ran into the archive.';
+comment on function search.archive_steps(int) is
+  'Move a batch of steps older than a year that never ran into the archive.';
 
 create function search.restore_step(step_id uuid)
 returns public.workflow_steps
@@ -97,16 +100,19 @@ begin
   v_step := jsonb_populate_record(null::public.workflow_steps, v_archived.step);
   insert into public.workflow_steps as s (
     id, workspace_id, user_id, app_name, window_title, element_path, step_name, definition, state_object_key,
-    outcome_diff_key, workflow_name, workflow_description, workflow_id, node_id, terminator_version, environment,
-    author, created_at, updated_at)
+    outcome_diff_key, workflow_name, workflow_description, workflow_id, node_id, terminator_version,
+    environment, author, created_at, updated_at)
   select
-    v_step.id, v_archived.workspace_id, (select u.id from auth.users u where u.id = v_step.user_id), v_step.app_name,
-    v_step.window_title, v_step.element_path, v_step.step_name, v_step.definition, v_step.state_object_key,
-    v_step.outcome_diff_key, v_step.workflow_name, v_step.workflow_description,
-    (select w.id from public.workflows w where w.workspace_id = v_archived.workspace_id and w.id = v_step.workflow_id),
-    v_step.node_id, v_step.terminator_version, v_step.environment, v_step.author, v_step.created_at, engine.now()
+    v_step.id, v_archived.workspace_id, (select u.id from auth.users u where u.id = v_step.user_id),
+    v_step.app_name, v_step.window_title, v_step.element_path, v_step.step_name, v_step.definition,
+    v_step.state_object_key, v_step.outcome_diff_key, v_step.workflow_name, v_step.workflow_description,
+    (select w.id from public.workflows w
+     where w.workspace_id = v_archived.workspace_id and w.id = v_step.workflow_id),
+    v_step.node_id, v_step.terminator_version, v_step.environment, v_step.author, v_step.created_at,
+    engine.now()
   returning s.* into v_step;
-  delete from search.object_deletions d where d.object_key in (v_step.state_object_key, v_step.outcome_diff_key);
+  delete from search.object_deletions d
+  where d.object_key in (v_step.state_object_key, v_step.outcome_diff_key);
   return v_step;
 end
 $$;
@@ -123,5 +129,6 @@ as $$
   select search.restore_step(restore_archived_step.step_id)
 $$;
 comment on function public.restore_archived_step(uuid) is
-  'Bring an archived step back, as it was; it is embedded anew. Errors: archived_step_not_found, role_insufficient.';
+  'Bring an archived step back, as it was; it is embedded anew. '
+  'Errors: archived_step_not_found, role_insufficient.';
 grant execute on function public.restore_archived_step(uuid) to authenticated, service_role;

@@ -22,7 +22,8 @@ declare
   v_at timestamptz := engine.now();
 begin
   if cardinality(compare_steps.step_ids) > 10000 then
-    perform platform.fail(422, 'search_invalid', 'step_ids has more than 10000 ids', 'Compare fewer at once.');
+    perform platform.fail(422, 'search_invalid', 'step_ids has more than 10000 ids',
+      'Compare fewer at once.');
   end if;
   perform search.check_step_search(asked);
   select * into v_vector from search.query_vector(asked);
@@ -34,7 +35,8 @@ begin
   with given as materialized (
     select s.id, s.workspace_id, s.workflow_text_id from public.workflow_steps s
     where s.id = any (compare_steps.step_ids)
-      and ((select workspaces.caller_bypasses_rls()) or s.workspace_id = any (array(select workspaces.readable())))
+      and ((select workspaces.caller_bypasses_rls())
+        or s.workspace_id = any (array(select workspaces.readable())))
   ),
   compared as (
     select g.id, g.workspace_id,
@@ -64,20 +66,20 @@ create function search.rank_step(
   formula text, stats public.workflow_step_stats, at timestamptz, max_executions int
 )
 returns numeric
-language sql
+language plpgsql
 stable
 parallel safe
 set search_path = ''
 as $$
-  select case
-    when (rank_step.stats).step_id is null then 0
-    when rank_step.formula = 'robust' then search.robust_rank(
-      (rank_step.stats).succeeded, (rank_step.stats).failed, (rank_step.stats).duration_ms,
-      (rank_step.stats).last_executed_at, rank_step.at, rank_step.max_executions)
-    else search.document_rank(
-      (rank_step.stats).succeeded, (rank_step.stats).failed, (rank_step.stats).duration_ms,
-      (rank_step.stats).last_executed_at, rank_step.at)
-  end
+begin
+  if stats.step_id is null then
+    return 0;
+  elsif formula = 'robust' then
+    return search.robust_rank(
+      stats.succeeded, stats.failed, stats.duration_ms, stats.last_executed_at, at, max_executions);
+  end if;
+  return search.document_rank(stats.succeeded, stats.failed, stats.duration_ms, stats.last_executed_at, at);
+end
 $$;
 comment on function search.rank_step(text, public.workflow_step_stats, timestamptz, int) is
   'The ranking of a step by its statistics, 0 to 100; 0 of one that never ran.';

@@ -10,19 +10,22 @@ create table search.corpora (
   constraint documents_are_counted check (documents >= 0 and drift >= 0 and max_executions >= 0),
   constraint a_length_is_not_negative check (average_length >= 0)
 );
-comment on table search.corpora is 'Number and average length of the steps of a workspace, as of the last refresh.';
+comment on table search.corpora is
+  'Number and average length of the steps of a workspace, as of the last refresh.';
 alter table search.corpora enable row level security;
 -- no policy and no grant: search.find_steps() reads it for its caller
 
--- What has happened to steps since: a row a statement and workspace, taken by search.refresh_corpora(). Inserted rows
--- are named, not found by their ids: a row may be committed long after its id was made, and a client may give one.
+-- What has happened to steps since: a row a statement and workspace, taken by search.refresh_corpora().
+-- Inserted rows are named, not found by their ids: a row may be committed long after its id was made, and a
+-- client may give one.
 create table search.corpus_changes (
   id bigint generated always as identity primary key,
   workspace_id uuid not null references public.workspaces (id) on delete cascade,
   inserted uuid[] not null,
   drifted bigint not null
 );
-comment on table search.corpus_changes is 'Steps that came, changed and went since the last refresh of a corpus.';
+comment on table search.corpus_changes is
+  'Steps that came, changed and went since the last refresh of a corpus.';
 -- the foreign key
 create index corpus_changes_workspace on search.corpus_changes (workspace_id);
 alter table search.corpus_changes enable row level security;
@@ -64,7 +67,8 @@ begin
   return null;
 end
 $$;
-comment on function search.note_changed_steps() is 'Trigger: changed steps make their workspace''s frequencies drift.';
+comment on function search.note_changed_steps() is
+  'Trigger: changed steps make their workspace''s frequencies drift.';
 create trigger changed_steps_drift after update on public.workflow_steps
   referencing old table as old_steps new table as new_steps
   for each statement execute function search.note_changed_steps();
@@ -84,7 +88,8 @@ begin
   return null;
 end
 $$;
-comment on function search.note_gone_steps() is 'Trigger: deleted steps make their workspace''s frequencies drift.';
+comment on function search.note_gone_steps() is
+  'Trigger: deleted steps make their workspace''s frequencies drift.';
 create trigger gone_steps_drift after delete on public.workflow_steps
   referencing old table as old_steps
   for each statement execute function search.note_gone_steps();

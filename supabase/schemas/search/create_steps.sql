@@ -9,8 +9,6 @@ create table search.step_requests (
   request_hash bytea not null,
   steps int not null,
   objects int not null,
-  -- until then its objects may be uploaded
-  expires_at timestamptz not null,
   completed_at timestamptz,
   forgotten_at timestamptz not null,
   constraint a_key_names_one_request unique (workspace_id, idempotency_key),
@@ -105,7 +103,7 @@ set search_path = ''
 as $$
 #variable_conflict use_column
 declare
-  c_time_to_upload constant interval := '1 hour';
+  c_time_to_upload constant interval := interval '1 hour';
   v_now timestamptz := engine.now();
   v_workspace uuid := coalesce(begin_steps.workspace_id, workspaces.default_id());
   v_count int := jsonb_array_length(begin_steps.steps);
@@ -113,11 +111,14 @@ declare
   v_request search.step_requests;
   v_extended int;
 begin
+  if v_workspace is null and workspaces.caller_bypasses_rls() then
+    perform platform.fail(422, 'workspace_needed', 'This caller sees every workspace, and must name one',
+      'Give workspace_id.');
+  end if;
   perform workspaces.require(v_workspace, 'editor');
   insert into search.step_requests as r (
-    workspace_id, idempotency_key, request_hash, steps, objects, expires_at, forgotten_at)
+    workspace_id, idempotency_key, request_hash, steps, objects, forgotten_at)
   values (v_workspace, begin_steps.idempotency_key, begin_steps.request_hash, v_count, v_objects,
-    v_now + c_time_to_upload,
     v_now + case when begin_steps.idempotency_key is null then interval '1 day' else interval '30 days' end)
   on conflict on constraint a_key_names_one_request do nothing
   returning r.* into v_request;
@@ -138,15 +139,14 @@ begin
     where u.request_id = v_request.id and u.expires_at > v_now;
     get diagnostics v_extended = row_count;
     update search.step_requests r
-    set id = case when v_extended = v_objects then r.id else platform.uuid7() end,
-      expires_at = v_now + c_time_to_upload
+    set id = case when v_extended = v_objects then r.id else platform.uuid7() end
     where r.id = v_request.id
     returning r.* into v_request;
   end if;
 
   insert into search.object_uploads as u (step_id, kind, workspace_id, request_id, content_hash, expires_at)
   select search.step_id(v_request.id, o.index), o.kind, v_workspace, v_request.id, decode(o.sha256, 'hex'),
-    v_request.expires_at
+    v_now + c_time_to_upload
   from jsonb_to_recordset(begin_steps.objects) o (index int, kind text, sha256 text)
   where o.index between 0 and v_count - 1
   on conflict on constraint object_uploads_pkey do nothing;
@@ -162,7 +162,7 @@ end
 $$;
 comment on function search.begin_steps(uuid, text, bytea, jsonb, jsonb) is
   'Begin to create steps: says which objects to upload, or what the same request has created. '
-  'Errors: workspace_not_found, role_insufficient, steps_invalid, idempotency_conflict.';
+  'Errors: workspace_needed, workspace_not_found, role_insufficient, steps_invalid, idempotency_conflict.';
 grant execute on function search.begin_steps(uuid, text, bytea, jsonb, jsonb) to authenticated, service_role;
 
 -- The second call: all rows at once, each with the keys of the objects that were confirmed. Completed before,

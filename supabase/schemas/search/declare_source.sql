@@ -17,13 +17,7 @@ declare
   v_source search.embedding_sources;
   v_partition text;
 begin
-  select m.id into v_source.serving_model from search.embedding_models m
-  where m.name = declare_source.model and m.dimensions = declare_source.dimensions;
-  if not found then
-    perform platform.fail(404, 'embedding_model_not_found',
-      format('No model %s with %s dimensions', declare_source.model, declare_source.dimensions),
-      'Insert it into search.embedding_models.');
-  end if;
+  v_source.serving_model := search.model_id(declare_source.model, declare_source.dimensions);
   v_source.table_name := declare_source.table_name::text;
   v_source.name := declare_source.name;
   v_source.key_column := declare_source.key_column;

@@ -46,6 +46,20 @@ as $$
 $$;
 comment on function search.hash_of(text) is 'What tells two texts apart; null for a blank one.';
 
+-- What jobs need to know of the texts that a query answers, in one row.
+create function search.hashed(texts text)
+returns text
+language sql
+immutable
+set search_path = ''
+as $$
+  select format(
+    'select array_agg(
+       row(t.row_id, t.workspace_id, search.hash_of(t.content), length(t.content))::search.row_text)
+     from (%s) t', hashed.texts)
+$$;
+comment on function search.hashed(text) is 'A query for the texts of another, as search.row_text[].';
+
 -- The texts of rows as they are now; rows that are gone are left out.
 create function search.current_texts(source search.embedding_sources, row_ids uuid[])
 returns search.row_text[]
@@ -57,10 +71,7 @@ as $$
 declare
   v_texts search.row_text[];
 begin
-  execute format(
-    'select array_agg(
-       row(t.row_id, t.workspace_id, search.hash_of(t.content), length(t.content))::search.row_text)
-     from (%s) t', search.texts_of_given(source))
+  execute search.hashed(search.texts_of_given(source))
   into v_texts using row_ids;
   return coalesce(v_texts, '{}');
 end
@@ -89,10 +100,7 @@ begin
     -- its snapshot may be older than a change of the source's model: then it fails here, and is repeated
     perform from search.embedding_sources s where s.id = v_source.id for share;
   end if;
-  execute format(
-    'select array_agg(
-       row(c.row_id, c.workspace_id, search.hash_of(c.content), length(c.content))::search.row_text)
-     from (%s) c',
+  execute search.hashed(
     case tg_op
       when 'INSERT' then search.texts_of(v_source, 'new_rows')
       when 'DELETE' then format('select o.row_id, o.workspace_id, null::text as content from (%s) o',

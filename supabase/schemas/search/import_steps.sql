@@ -84,7 +84,7 @@ begin
       workflow_name text, workflow_description text, terminator_version text, environment text, author text,
       created_at timestamptz)
     order by s.id
-    on conflict (id) do nothing
+    on conflict do nothing
     returning w.id
   )
   select coalesce(array_agg(i.id), '{}') into v_inserted from inserted i;

@@ -1,5 +1,24 @@
--- The average after further durations: a number, several in their order, or null. Each counts a fifth, and each is
--- rounded, so that several at once give what one after the other gives.
+-- The average after another duration, which counts a fifth.
+create function search.moving_average(average int, duration int)
+returns int
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+begin
+  return case
+    when duration is null then average
+    when average is null then duration
+    else (average * 0.8 + duration * 0.2)::int
+  end;
+end
+$$;
+comment on function search.moving_average(int, int) is
+  'The moving average of durations in milliseconds, after another one.';
+
+-- The average after further durations: a number, several in their order, or null. Each is rounded, so that
+-- several at once give what one after the other gives.
 create function search.moving_average(average int, durations jsonb)
 returns int
 language plpgsql
@@ -12,15 +31,10 @@ declare
   v_duration int;
 begin
   if jsonb_typeof(durations) is distinct from 'array' then
-    v_duration := nullif(durations, 'null')::int;
-    return case
-      when v_duration is null then v_average
-      when v_average is null then v_duration
-      else (v_average * 0.8 + v_duration * 0.2)::int
-    end;
+    return search.moving_average(v_average, nullif(durations, 'null')::int);
   end if;
   for v_duration in select d::int from jsonb_array_elements(durations) d loop
-    v_average := coalesce((v_average * 0.8 + v_duration * 0.2)::int, v_duration);
+    v_average := search.moving_average(v_average, v_duration);
   end loop;
   return v_average;
 end
@@ -28,10 +42,36 @@ $$;
 comment on function search.moving_average(int, jsonb) is
   'The moving average of durations in milliseconds, after further ones.';
 
--- Counts outcomes: arrays of equal length, those of one step in the order in which they came about. Ids that no step has
--- are passed over. One statement, in the order of ids: two batches with the same steps wait for each other but
--- never in a circle, and no outcome is lost.
+-- Counts outcomes: arrays of equal length, those of one step in the order in which they came about. Ids that
+-- no step has are passed over, also those of steps that are deleted in this moment: then it looks again.
 create function search.add_outcomes(
+  step_ids uuid[], successes boolean[], durations int[], times timestamptz[]
+)
+returns void
+language plpgsql
+volatile
+security definer
+set search_path = ''
+as $$
+begin
+  for attempt in 1 .. 10 loop
+    begin
+      perform search.add_outcomes_of_steps(step_ids, successes, durations, times);
+      return;
+    exception when foreign_key_violation then
+      if attempt = 10 then
+        raise;
+      end if;
+    end;
+  end loop;
+end
+$$;
+comment on function search.add_outcomes(uuid[], boolean[], int[], timestamptz[]) is
+  'Count outcomes of steps; the caller has checked whose they are.';
+
+-- In the order of ids: two batches with the same steps wait for each other but never in a circle, and no
+-- outcome is lost.
+create function search.add_outcomes_of_steps(
   step_ids uuid[], successes boolean[], durations int[], times timestamptz[]
 )
 returns void
@@ -48,11 +88,23 @@ begin
     v_repeated := (
       select jsonb_object_agg(r.step_id, r.durations)
       from (
-        select o.step_id, jsonb_agg(o.duration order by o.ordinality) filter (where o.duration is not null) as durations
+        select o.step_id,
+          jsonb_agg(o.duration order by o.ordinality) filter (where o.duration is not null) as durations
         from unnest(step_ids, durations) with ordinality o (step_id, duration, ordinality)
         group by o.step_id
         having count(*) > 1) r);
   end if;
+  -- months before totals: so a step that is deleted takes them along
+  insert into public.step_analytics as a (step_id, month, workspace_id, times_executed)
+  select g.step_id, g.month, s.workspace_id, g.executed
+  from (
+    select o.step_id, date_trunc('month', o.at at time zone 'UTC')::date as month, count(*)::int as executed
+    from unnest(step_ids, times) o (step_id, at)
+    group by 1, 2) g
+  join public.workflow_steps s on s.id = g.step_id
+  order by g.step_id, g.month
+  on conflict (step_id, month) do update set
+    times_executed = least(a.times_executed::bigint + excluded.times_executed, 2147483647)::int;
   insert into public.workflow_step_stats as t (
     step_id, workspace_id, succeeded, failed, duration_ms, last_executed_at, stored_rank)
   select c.step_id, c.workspace_id, c.succeeded, c.failed, c.duration_ms, c.at,
@@ -82,23 +134,13 @@ begin
             else to_jsonb(excluded.duration_ms)
           end)
         offset 0) n (succeeded, failed, duration_ms));
-  insert into public.step_analytics as a (step_id, month, workspace_id, times_executed)
-  select g.step_id, g.month, s.workspace_id, g.executed
-  from (
-    select o.step_id, date_trunc('month', o.at at time zone 'UTC')::date as month, count(*)::int as executed
-    from unnest(step_ids, times) o (step_id, at)
-    group by 1, 2) g
-  join public.workflow_steps s on s.id = g.step_id
-  order by g.step_id, g.month
-  on conflict (step_id, month) do update set
-    times_executed = least(a.times_executed::bigint + excluded.times_executed, 2147483647)::int;
 end
 $$;
-comment on function search.add_outcomes(uuid[], boolean[], int[], timestamptz[]) is
-  'Count outcomes of steps; the caller has checked whose they are.';
+comment on function search.add_outcomes_of_steps(uuid[], boolean[], int[], timestamptz[]) is
+  'Count outcomes of steps; fails where one is just deleted.';
 
--- [{step_id, success, duration_ms?}]. All that is wrong is told at once, and nothing counted then; a step that is gone,
--- or not the caller's, spoils nothing.
+-- [{step_id, success, duration_ms?}]. All that is wrong is told at once, and nothing counted then; a step
+-- that is gone, or not the caller's, spoils nothing.
 create function search.count_outcomes(outcomes jsonb)
 returns jsonb
 language plpgsql
@@ -121,15 +163,16 @@ begin
     perform platform.fail(422, 'outcomes_invalid', format('Outcomes are an array of at most %s', c_most),
       'Give [{"step_id": "...", "success": true, "duration_ms": 250}].');
   end if;
-  select jsonb_agg(jsonb_build_object('path', format('$[%s].%s', o.ordinality - 1, p.field), 'message', p.message)
-    order by o.ordinality, p.field)
+  select jsonb_agg(jsonb_build_object(
+    'code', 'value_invalid', 'path', format('$[%s].%s', o.ordinality - 1, p.field),
+    'message', p.field || ' ' || p.message) order by o.ordinality, p.field)
   into v_problems
   from jsonb_array_elements(outcomes) with ordinality o (item, ordinality)
   cross join lateral (values
-    ('step_id', 'is the id of a step', coalesce(jsonb_typeof(o.item -> 'step_id') <> 'string'
+    ('step_id', 'is not the id of a step', coalesce(jsonb_typeof(o.item -> 'step_id') <> 'string'
       or not pg_input_is_valid(o.item ->> 'step_id', 'uuid'), true)),
-    ('success', 'is true or false', coalesce(jsonb_typeof(o.item -> 'success') <> 'boolean', true)),
-    ('duration_ms', 'is a whole number of milliseconds, 0 to 2147483647, or null', case
+    ('success', 'is not true or false', coalesce(jsonb_typeof(o.item -> 'success') <> 'boolean', true)),
+    ('duration_ms', 'is not a whole number of milliseconds from 0 to 2147483647', case
       when coalesce(jsonb_typeof(o.item -> 'duration_ms'), 'null') = 'null' then false
       when jsonb_typeof(o.item -> 'duration_ms') <> 'number' then true
       else (o.item -> 'duration_ms')::numeric not between 0 and 2147483647
@@ -138,7 +181,8 @@ begin
   where p.is_broken;
   if v_problems is not null then
     perform platform.fail(422, 'outcomes_invalid',
-      format('%s of the outcomes'' fields cannot be counted', jsonb_array_length(v_problems)), v_problems::text);
+      format('%s of the outcomes'' fields cannot be counted', jsonb_array_length(v_problems)),
+      v_problems::text);
   end if;
   select array_agg((o.item ->> 'step_id')::uuid order by o.ordinality),
     array_agg((o.item ->> 'success')::boolean order by o.ordinality),
@@ -169,32 +213,64 @@ $$;
 comment on function search.count_outcomes(jsonb) is 'See public.increment_step_stats_batch.';
 grant execute on function search.count_outcomes(jsonb) to authenticated, service_role;
 
+-- Most steps that are executed have been before, this month too: their rows are there, and are counted up by
+-- themselves. Months before totals, as everywhere: so a step that is deleted takes them along.
 create function search.count_outcome(step_id uuid, is_success boolean, execution_duration int)
 returns public.workflow_step_stats
 language plpgsql
 volatile
 security definer
 set search_path = ''
+set plan_cache_mode = force_generic_plan
 as $$
 #variable_conflict use_column
 declare
   v_workspace uuid;
   v_problems jsonb := jsonb '[]';
+  v_at timestamptz := engine.now();
+  v_is_counted boolean := false;
   v_stats public.workflow_step_stats;
 begin
   if is_success is null then
-    v_problems := v_problems || jsonb '{"path": "is_success", "message": "is true or false"}';
+    v_problems := v_problems || jsonb '{"code": "value_invalid", "path": "is_success",
+      "message": "is_success is not true or false"}';
   end if;
   if execution_duration < 0 then
-    v_problems := v_problems || jsonb '{"path": "execution_duration", "message": "is a number of milliseconds from 0"}';
+    v_problems := v_problems || jsonb '{"code": "value_invalid", "path": "execution_duration",
+      "message": "execution_duration is a negative number of milliseconds"}';
   end if;
   if v_problems <> '[]' then
     perform platform.fail(422, 'outcomes_invalid', 'The outcome cannot be counted', v_problems::text);
   end if;
   select s.workspace_id into v_workspace from public.workflow_steps s where s.id = count_outcome.step_id;
   perform workspaces.require(v_workspace, 'editor', 'step', count_outcome.step_id);
+  if exists (select from public.workflow_step_stats t where t.step_id = count_outcome.step_id) then
+    update public.step_analytics a
+    set times_executed = least(a.times_executed::bigint + 1, 2147483647)::int
+    where a.step_id = count_outcome.step_id
+      and a.month = date_trunc('month', v_at at time zone 'UTC')::date;
+    v_is_counted := found;
+  end if;
+  if v_is_counted then
+    update public.workflow_step_stats t set
+      (succeeded, failed, duration_ms, last_executed_at, stored_rank) = (
+        select n.succeeded, n.failed, n.duration_ms, greatest(t.last_executed_at, v_at),
+          search.rank_bucket(t.stored_rank, n.succeeded, n.failed, n.duration_ms)
+        from (
+          select least(t.succeeded::bigint + is_success::int, 2147483647)::int,
+            least(t.failed::bigint + (not is_success)::int, 2147483647)::int,
+            search.moving_average(t.duration_ms, execution_duration)
+          offset 0) n (succeeded, failed, duration_ms))
+    where t.step_id = count_outcome.step_id
+    returning t.* into v_stats;
+    if v_stats.step_id is null then
+      -- deleted in this moment
+      perform workspaces.not_found('step', count_outcome.step_id);
+    end if;
+    return v_stats;
+  end if;
   perform search.add_outcomes(
-    array[count_outcome.step_id], array[is_success], array[execution_duration], array[engine.now()]);
+    array[count_outcome.step_id], array[is_success], array[execution_duration], array[v_at]);
   select t.* into v_stats from public.workflow_step_stats t where t.step_id = count_outcome.step_id;
   return v_stats;
 end
@@ -202,15 +278,20 @@ $$;
 comment on function search.count_outcome(uuid, boolean, int) is 'See public.increment_step_stats.';
 grant execute on function search.count_outcome(uuid, boolean, int) to authenticated, service_role;
 
-create function public.increment_step_stats(step_id uuid, is_success boolean, execution_duration int default null)
+-- in plpgsql, which keeps its plan: called for every execution
+create function public.increment_step_stats(
+  step_id uuid, is_success boolean, execution_duration int default null
+)
 returns public.workflow_step_stats
-language sql
+language plpgsql
 volatile
 security invoker
 set search_path = ''
 as $$
-  select search.count_outcome(
-    increment_step_stats.step_id, increment_step_stats.is_success, increment_step_stats.execution_duration)
+begin
+  return search.count_outcome(
+    increment_step_stats.step_id, increment_step_stats.is_success, increment_step_stats.execution_duration);
+end
 $$;
 comment on function public.increment_step_stats(uuid, boolean, int) is
   'Count one execution of a step, with its milliseconds if known; answers its statistics. '
@@ -227,6 +308,7 @@ as $$
   select search.count_outcomes(increment_step_stats_batch.outcomes)
 $$;
 comment on function public.increment_step_stats_batch(jsonb) is
-  'Count up to 1000 executions of steps, in their order: [{step_id, success, duration_ms?}]. Answers {counted, unknown}: '
-  'ids that are not there, or not the caller''s, count nothing. Errors: outcomes_invalid, role_insufficient.';
+  'Count up to 1000 executions of steps, in their order: [{step_id, success, duration_ms?}]. '
+  'Answers {counted, unknown}: ids that are not there, or not the caller''s, count nothing. '
+  'Errors: outcomes_invalid, role_insufficient.';
 grant execute on function public.increment_step_stats_batch(jsonb) to authenticated, service_role;

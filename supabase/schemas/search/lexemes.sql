@@ -1,5 +1,5 @@
--- In how many steps of a workspace a lexeme occurs, as of the last refresh. What is missing here is looked up in the
--- text index, so a table that is behind, or empty, costs time and never a result.
+-- In how many steps of a workspace a lexeme occurs, as of the last refresh. What is missing here is looked up
+-- in the text index, so a table that is behind, or empty, costs time and never a result.
 create table search.lexemes (
   workspace_id uuid not null references public.workspaces (id) on delete cascade,
   lexeme text not null,

@@ -12,7 +12,10 @@ parallel safe
 set search_path = ''
 as $$
 begin
-  return case when length(word) > 4 then regexp_replace(word collate "C", '(ings?|ed|es|e|s)$', '') else word end;
+  return case
+    when length(word) > 4 then regexp_replace(word collate "C", '(ings?|ed|es|e|s)$', '')
+    else word
+  end;
 end
 $$;
 comment on function search.lexical_stem(text) is 'An English word without its ending.';
@@ -102,10 +105,11 @@ as $$
   ]) g (members)
   cross join string_to_table(g.members, ',') m (member)
 $$;
-comment on function search.lexical_groups() is 'Stems of words and of pairs of words, with their synonym group.';
+comment on function search.lexical_groups() is
+  'Stems of words and of pairs of words, with their synonym group.';
 
--- Characters are folded one for one; marks that combine are dropped; what is no letter, digit or character of a
--- script without cases divides words. saveButton is two words.
+-- Characters are folded one for one; marks that combine are dropped; what is no letter, digit or character of
+-- a script without cases divides words. saveButton is two words.
 create function search.lexical_fold(content text)
 returns text
 language plpgsql
@@ -158,11 +162,12 @@ begin
     ' ', 'g');
 end
 $$;
-comment on function search.lexical_fold(text) is 'A text as words of small letters and digits, divided by spaces.';
+comment on function search.lexical_fold(text) is
+  'A text as words of small letters and digits, divided by spaces.';
 
--- A token adds its weight, grown with the logarithm of its count, at the four coordinates that its md5 names. Sums
--- are of whole numbers, so that their order does not matter; only the division by the length rounds. A text
--- without words is the empty word.
+-- A token adds its weight, grown with the logarithm of its count, at the four coordinates that its md5 names.
+-- Sums are of whole numbers, so that their order does not matter; only the division by the length rounds. A
+-- text without words is the empty word.
 create function search.local_lexical(content text, dimensions int)
 returns extensions.halfvec
 language plpgsql
@@ -176,8 +181,9 @@ declare
   v_folded text := search.lexical_fold(content);
   v_groups jsonb := search.lexical_groups();
   v_common text[] := string_to_array(
-    'a an and any are as at be by can do for from has have how i if in into is it its me my of on or our so that'
-    ' the their them then there these they this to us was we were what when which who will with you your', ' ');
+    'a an and any are as at be by can do for from has have how i if in into is it its me my of on or our so'
+    ' that the their them then there these they this to us was we were what when which who will with you'
+    ' your', ' ');
   v_vector extensions.halfvec;
 begin
   with pieces as (
@@ -192,7 +198,8 @@ begin
       lead(search.lexical_stem(p.word)) over (order by p.place) as next_stem
     from pieces p
   ), tokens as (
-    select w.word as token, case when w.word = any (v_common) or w.word ~ '^[0-9]+$' then 2 else 4 end as weight
+    select w.word as token,
+      case when w.word = any (v_common) or w.word ~ '^[0-9]+$' then 2 else 4 end as weight
     from words w
     union all
     select w.word || ' ' || w.next, 3 from words w where w.next is not null
@@ -215,8 +222,8 @@ begin
     union all
     select '', 1 where not exists (select from words)
   ), hashed as (
-    select t.weight * width_bucket(count(*)::int, array[1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096,
-        8192, 16384, 32768, 65536]) as weight,
+    select t.weight * width_bucket(count(*)::int, array[
+        1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384, 32768, 65536]) as weight,
       ('x' || left(md5(t.token), 16))::bit(64)::bigint as hash
     from tokens t
     group by t.token, t.weight

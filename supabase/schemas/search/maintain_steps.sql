@@ -1,5 +1,5 @@
--- What keeps the tables of steps healthy beside autovacuum, whose settings stand at each table. In batches, each in a
--- transaction of its caller's: called until it answers 0.
+-- What keeps the tables of steps healthy beside autovacuum, whose settings stand at each table. In batches,
+-- each in a transaction of its caller's: called until it answers 0.
 create function search.maintain_steps()
 returns int
 language plpgsql

@@ -150,15 +150,18 @@ comment on function search.finish_object_sweeps(jsonb) is
 
 create function search.object_sweeps_are_due()
 returns boolean
-language sql
+language plpgsql  -- which keeps the plan
 stable
 security definer
 set search_path = ''
 as $$
-  select exists (
+declare
+  v_now timestamptz := engine.now();
+begin
+  return exists (
       select from search.object_deletions d
-      where d.due_at <= (select engine.now())
-        and (d.lease_until is null or d.lease_until < (select engine.now())))
-    or exists (select from search.object_uploads u where u.expires_at < (select engine.now()))
+      where d.due_at <= v_now and (d.lease_until is null or d.lease_until < v_now))
+    or exists (select from search.object_uploads u where u.expires_at < v_now);
+end
 $$;
 comment on function search.object_sweeps_are_due() is 'Is there an object to delete? Two index probes.';

@@ -1,8 +1,10 @@
--- Which steps of a search are scored, so that never more than about `budget` are read, whatever the words. Words come
--- rarest first. As many as fit in the budget are taken: a step that has none of them has only words that weigh little.
--- Null where already the rarest are too common: then the best-ranked steps are tried one by one (search.walk_steps).
--- Frequencies count all `documents`, of which `reachable` may be found.
-create function search.plan_candidates(lexemes text[], frequencies bigint[], documents bigint, reachable bigint, budget int)
+-- Which steps of a search are scored, so that never more than about `budget` are read, whatever the words.
+-- Words come rarest first. As many as fit in the budget are taken: a step that has none of them has only
+-- words that weigh little. Null where already the rarest are too common: then the best-ranked steps are tried
+-- one by one (search.walk_steps). Frequencies count all `documents`, of which `reachable` may be found.
+create function search.plan_candidates(
+  lexemes text[], frequencies bigint[], documents bigint, reachable bigint, budget int
+)
 returns tsquery
 language plpgsql
 immutable
@@ -32,9 +34,12 @@ $$;
 comment on function search.plan_candidates(text[], bigint[], bigint, bigint, int) is
   'The query of the steps that are scored, or null where the words are too common.';
 
--- Of words that are each too frequent: the rarest and at least one other; the two rarest and at least one other; and so
--- on, to all of them. Null where even that is too much, or where the index would read too many postings.
-create function search.plan_common(lexemes text[], frequencies bigint[], documents bigint, reachable bigint, budget int)
+-- Of words that are each too frequent: the rarest and at least one other; the two rarest and at least one
+-- other; and so on, to all of them. Null where even that is too much, or where the index would read too many
+-- postings.
+create function search.plan_common(
+  lexemes text[], frequencies bigint[], documents bigint, reachable bigint, budget int
+)
 returns tsquery
 language plpgsql
 immutable

@@ -1,16 +1,26 @@
--- A search as people type it: plain words, "phrases", -words, or. Plain words are not conditions: the more (and the
--- rarer) of them a step has, the better. Exclusions are, and phrases are, where enough steps have them. A part between
--- two `or` wants its phrases and none of its exclusions; without phrases, at least one of its words. In a sentence, of
--- four words and more beside them, quotation marks are punctuation: people quote titles and names. And what has
--- more than a hundred such signs, or is long and has any, was pasted, not typed: it is words alone, for conditions
--- cost the square of their number.
---   demand   all conditions; null where there is neither phrase nor exclusion
---   relaxed  the same without phrases, barred the exclusions alone
---   phrases  whether there are any, and whether every part has one, so that the demand alone finds few
+-- What a search wants of a step.
+create type search.step_query as (
+  words text[],
+  -- all conditions; null where there is neither phrase nor exclusion
+  demand tsquery,
+  -- the same without phrases
+  relaxed tsquery,
+  -- the exclusions alone
+  barred tsquery,
+  has_phrases boolean,
+  -- every part has one, so that the demand alone finds few
+  only_phrases boolean
+);
+comment on type search.step_query is 'What a search wants of a step.';
+
+-- A search as people type it: plain words, "phrases", -words, or. Plain words are not conditions: the more
+-- (and the rarer) of them a step has, the better. Exclusions are, and phrases are, where enough steps have
+-- them. A part between two `or` wants its phrases and none of its exclusions; without phrases, at least one
+-- of its words. In a sentence, of four words and more beside them, quotation marks are punctuation: people
+-- quote titles and names. And what has more than a hundred such signs, or is long and has any, was pasted, not
+-- typed: it is words alone, for conditions cost the square of their number.
 create function search.read_query(query text)
-returns table (
-  words text[], demand tsquery, relaxed tsquery, barred tsquery, has_phrases boolean, only_phrases boolean
-)
+returns search.step_query
 language plpgsql
 immutable
 set search_path = ''
@@ -18,26 +28,27 @@ as $$
 declare
   c_most_signs constant int := 100;
   c_most_typed constant int := 10000;
-  v_query text := read_query.query;
+  v_text text := read_query.query;
   v_signs bigint;
+  v_query search.step_query;
   v_part record;
-  v_words tsvector := '';
+  v_words tsvector := tsvector '';
   v_plain text[];
   v_wanted tsquery[];
   v_unwanted tsquery;
   v_barred boolean := true;
   v_conditions boolean := false;
 begin
-  v_signs := (select count(*) from regexp_matches(v_query, '"|\mor\M|(?:^|\s)-', 'gi'));
-  if v_signs > c_most_signs or (v_signs > 0 and length(v_query) > c_most_typed) then
-    v_query := regexp_replace(regexp_replace(v_query, '"|\mor\M', ' ', 'gi'), '(^|\s)-+', ' ', 'g');
+  v_signs := (select count(*) from regexp_matches(v_text, '"|\mor\M|(?:^|\s)-', 'gi'));
+  if v_signs > c_most_signs or (v_signs > 0 and length(v_text) > c_most_typed) then
+    v_text := regexp_replace(regexp_replace(v_text, '"|\mor\M', ' ', 'gi'), '(^|\s)-+', ' ', 'g');
   end if;
-  has_phrases := false;
-  only_phrases := true;
+  v_query.has_phrases := false;
+  v_query.only_phrases := true;
   for v_part in
     with token as (
       select t.o, t.m[1] = '-' as excluded, t.m[2] as phrase, t.m[3] as word
-      from regexp_matches(v_query, '(-?)(?:"([^"]*)(?:"|$)|([^\s"]+))', 'g') with ordinality t (m, o)
+      from regexp_matches(v_text, '(-?)(?:"([^"]*)(?:"|$)|([^\s"]+))', 'g') with ordinality t (m, o)
     ),
     part as (
       select k.*, count(*) filter (where lower(k.word) = 'or' and not k.excluded) over (order by k.o) as n
@@ -58,29 +69,31 @@ begin
     end if;
     v_words := v_words || to_tsvector('pg_catalog.english',
       concat_ws(' ', v_part.plain, array_to_string(v_part.wanted, ' ')));
-    demand := search.one_of(array[demand, search.all_of(
-      case when cardinality(v_wanted) > 0 then v_wanted else array[search.any_of(v_plain)] end || v_unwanted)]);
-    relaxed := search.one_of(array[relaxed, search.all_of(array[
+    v_query.demand := search.one_of(array[v_query.demand, search.all_of(
+      case when cardinality(v_wanted) > 0 then v_wanted else array[search.any_of(v_plain)] end
+        || v_unwanted)]);
+    v_query.relaxed := search.one_of(array[v_query.relaxed, search.all_of(array[
       search.any_of(v_plain), v_unwanted])]);
-    has_phrases := has_phrases or cardinality(v_wanted) > 0;
-    only_phrases := only_phrases and cardinality(v_wanted) > 0;
-    barred := search.one_of(array[barred, v_unwanted]);
+    v_query.has_phrases := v_query.has_phrases or cardinality(v_wanted) > 0;
+    v_query.only_phrases := v_query.only_phrases and cardinality(v_wanted) > 0;
+    v_query.barred := search.one_of(array[v_query.barred, v_unwanted]);
     v_barred := v_barred and v_unwanted is not null;
     v_conditions := v_conditions or v_unwanted is not null;
   end loop;
-  words := array(select u.lexeme from unnest(v_words) u order by u.positions[1], u.lexeme);
-  only_phrases := only_phrases and has_phrases;
+  v_query.words := array(select u.lexeme from unnest(v_words) u order by u.positions[1], u.lexeme);
+  v_query.only_phrases := v_query.only_phrases and v_query.has_phrases;
   if not v_barred then
-    barred := null; -- a part bars nothing
+    v_query.barred := null; -- a part bars nothing
   end if;
-  if not (v_conditions or has_phrases) then
-    demand := null;
-    relaxed := null;
+  if not (v_conditions or v_query.has_phrases) then
+    v_query.demand := null;
+    v_query.relaxed := null;
   end if;
-  return next;
+  return v_query;
 end
 $$;
-comment on function search.read_query(text) is 'The words of a search, and what it demands of a step beyond them.';
+comment on function search.read_query(text) is
+  'The words of a search, and what it demands of a step beyond them.';
 
 create function search.lexemes_of(content text)
 returns text[]
@@ -125,7 +138,8 @@ begin
   return v_all;
 end
 $$;
-comment on function search.all_of(tsquery[]) is 'What fulfils every query; nulls demand nothing. Null of none.';
+comment on function search.all_of(tsquery[]) is
+  'What fulfils every query; nulls demand nothing. Null of none.';
 
 create function search.lexeme_query(lexeme text)
 returns tsquery
@@ -165,4 +179,5 @@ begin
   return v_one;
 end
 $$;
-comment on function search.one_of(tsquery[]) is 'What fulfils at least one query; nulls do not count. Null of none.';
+comment on function search.one_of(tsquery[]) is
+  'What fulfils at least one query; nulls do not count. Null of none.';

@@ -1,6 +1,6 @@
--- 0 to 100: 40 for the share of successes, 30 for a hundred executions, 20 for recency (none after 30 days), 10 for a
--- second or less. The formula of the guide that this memory was first described by. In plpgsql, like all that is
--- called for every row.
+-- 0 to 100: 40 for the share of successes, 30 for a hundred executions, 20 for recency (none after 30 days),
+-- 10 for a second or less. The formula of the guide that this memory was first described by. In plpgsql, like
+-- all that is called for every row.
 create function search.document_rank(
   succeeded int, failed int, duration_ms int, last_executed_at timestamptz, at timestamptz
 )
@@ -20,16 +20,18 @@ begin
     40 * (coalesce(succeeded, 0) / v_n)
     + 30 * least(v_n / 100, 1)
     + 20 * greatest(least(1 - extract(epoch from at - last_executed_at)::double precision / 2592000, 1), 0)
-    + case when duration_ms > 0 then 10 * least(1000.0::double precision / duration_ms, 1) else 0 end)::numeric, 6);
+    + case when duration_ms > 0 then 10 * least(1000.0::double precision / duration_ms, 1)
+      else 0 end)::numeric, 6);
 end
 $$;
 comment on function search.document_rank(int, int, int, timestamptz, timestamptz) is
   'Ranking 0 to 100 of success, frequency, recency and speed, linear.';
-grant execute on function search.document_rank(int, int, int, timestamptz, timestamptz) to authenticated, service_role;
+grant execute on function search.document_rank(int, int, int, timestamptz, timestamptz)
+  to authenticated, service_role;
 
--- 0 to 100: 60 for the success that is certain (lower bound of Wilson's interval at 95 %: 1 of 1 is worth less than
--- 95 of 100), 25 for recency (exponential, 30 days), 15 for frequency (logarithmic, beside the workspace's most
--- executed step).
+-- 0 to 100: 60 for the success that is certain (lower bound of Wilson's interval at 95 %: 1 of 1 is worth
+-- less than 95 of 100), 25 for recency (exponential, 30 days), 15 for frequency (logarithmic, beside the
+-- workspace's most executed step).
 create function search.robust_rank(
   succeeded int, failed int, duration_ms int, last_executed_at timestamptz, at timestamptz,
   max_executions int default 1000
@@ -56,17 +58,19 @@ begin
   return round((
     60 * greatest(v_certain, 0)
     -- whoever was executed years ago: exp() would underflow
-    + 25 * exp(-least(greatest(extract(epoch from at - last_executed_at)::double precision / 2592000, 0), 100))
+    + 25 * exp(-least(
+      greatest(extract(epoch from at - last_executed_at)::double precision / 2592000, 0), 100))
     + 15 * ln(1 + v_n) / ln(1 + greatest(v_n, max_executions)))::numeric, 6);
 end
 $$;
 comment on function search.robust_rank(int, int, int, timestamptz, timestamptz, int) is
   'Ranking 0 to 100 of certain success, recency and frequency; new steps are not overrated.';
-grant execute on function search.robust_rank(int, int, int, timestamptz, timestamptz, int) to authenticated, service_role;
+grant execute on function search.robust_rank(int, int, int, timestamptz, timestamptz, int)
+  to authenticated, service_role;
 
--- The part of the document's ranking that time does not change (0 to 80), in steps of 5. A step keeps its bucket until
--- its score is more than 5 away: a duration that goes up and down across a border does not move it to and fro,
--- and what is ranked by it is at most 5 off.
+-- The part of the document's ranking that time does not change (0 to 80), in steps of 5. A step keeps its
+-- bucket until its score is more than 5 away: a duration that goes up and down across a border does not move
+-- it to and fro, and what is ranked by it is at most 5 off.
 create function search.rank_bucket(bucket smallint, succeeded int, failed int, duration_ms int)
 returns smallint
 language plpgsql

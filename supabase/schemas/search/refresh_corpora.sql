@@ -1,4 +1,5 @@
--- Counts all steps of a workspace anew.
+-- Counts all steps of a workspace anew. What had been noted of it is in that, no matter how much of it was
+-- still to be taken: one statement sees the steps and their notes as of one moment.
 create function search.recount_corpus(workspace_id uuid)
 returns void
 language plpgsql
@@ -8,11 +9,18 @@ set search_path = ''
 as $$
 begin
   delete from search.lexemes l where l.workspace_id = recount_corpus.workspace_id;
-  insert into search.lexemes (workspace_id, lexeme, df)
-  select recount_corpus.workspace_id, w.word, w.ndoc
-  from ts_stat(format(
-    'select s.search_vector from public.workflow_steps s where s.workspace_id = %L', recount_corpus.workspace_id)) w;
-  insert into search.corpora as c (workspace_id, documents, average_length, max_executions, drift, refreshed_at)
+  with noted as (
+    delete from search.corpus_changes g where g.workspace_id = recount_corpus.workspace_id
+  ),
+  counted as (
+    insert into search.lexemes (workspace_id, lexeme, df)
+    select recount_corpus.workspace_id, w.word, w.ndoc
+    from ts_stat(format(
+      'select s.search_vector from public.workflow_steps s where s.workspace_id = %L',
+    recount_corpus.workspace_id)) w
+  )
+  insert into search.corpora as c (
+    workspace_id, documents, average_length, max_executions, drift, refreshed_at)
   select recount_corpus.workspace_id, count(*), coalesce(avg(length(s.search_vector)), 0),
     coalesce((
       select least(max(t.succeeded::bigint + t.failed), 2147483647)::int from public.workflow_step_stats t
@@ -55,10 +63,11 @@ begin
   where c.workspace_id = extend_corpus.workspace_id;
 end
 $$;
-comment on function search.extend_corpus(uuid, uuid[], bigint) is 'Count the lexemes of new steps of a workspace.';
+comment on function search.extend_corpus(uuid, uuid[], bigint) is
+  'Count the lexemes of new steps of a workspace.';
 
--- Takes what has happened since the last time: new steps are added, and a workspace of which more than a fifth has
--- drifted is counted anew. One refresh runs at a time; another leaves at once.
+-- Takes what has happened since the last time: new steps are added, and a workspace of which more than a
+-- fifth has drifted, or is new, is counted anew. One refresh runs at a time; another leaves at once.
 create function search.refresh_corpora()
 returns int
 language plpgsql
@@ -77,19 +86,20 @@ begin
   for v_workspace in
     with taken as (
       delete from search.corpus_changes g
-      where g.id in (select k.id from search.corpus_changes k order by k.id limit 10000 for update skip locked)
+      where g.id in (
+        select k.id from search.corpus_changes k order by k.id limit 10000 for update skip locked)
       returning g.workspace_id, g.inserted, g.drifted
     )
-    select t.workspace_id as id, sum(t.drifted)::bigint as drifted,
-      coalesce(array_agg(i.id) filter (where i.id is not null), '{}') as inserted
-    from (select k.workspace_id, sum(k.drifted) as drifted from taken k group by k.workspace_id) t
-    left join lateral (
-      select u.id from taken k cross join unnest(k.inserted) u (id) where k.workspace_id = t.workspace_id) i on true
+    select t.workspace_id as id, sum(t.drifted)::bigint as drifted, array(
+      select u.id from taken k cross join unnest(k.inserted) u (id)
+      where k.workspace_id = t.workspace_id) as inserted
+    from taken t
     group by t.workspace_id
     order by t.workspace_id
   loop
     select * into v_corpus from search.corpora c where c.workspace_id = v_workspace.id;
-    if not found or v_corpus.drift + v_workspace.drifted > v_corpus.documents * 0.2 then
+    if not found or v_corpus.drift + v_workspace.drifted > v_corpus.documents * 0.2
+      or cardinality(v_workspace.inserted) > greatest(10000, v_corpus.documents * 0.2) then
       perform search.recount_corpus(v_workspace.id);
     else
       perform search.extend_corpus(v_workspace.id, v_workspace.inserted, v_workspace.drifted);
@@ -115,7 +125,9 @@ declare
 begin
   if v_schedule is not null then
     execute format('select %s($1, $2, $3)', v_schedule)
-    using 'tandem-corpora', '* * * * *', 'select search.refresh_corpora()';
+    using 'tandem-corpora', '* * * * *',
+      'do $corpora$ begin '
+      'for i in 1 .. 20 loop exit when search.refresh_corpora() = 0; commit; end loop; end $corpora$';
   end if;
 end
 $$;

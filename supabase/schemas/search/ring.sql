@@ -10,8 +10,8 @@ alter table search.doorbell enable row level security;
 
 -- Calls embed/work when jobs are ready, once a second at most, until there is a worker for each 500 of them
 -- (four at most). Nothing depends on its being heard: the next tick rings again. With nothing to do it costs
--- a few probes of indexes. Settings: doorbell.listener (true: pg_notify), embeddings.work_url (POST by pg_net;
--- unless it is set, doorbell.url with embed instead of execute).
+-- a few probes of indexes. Settings: doorbell.listener (true: pg_notify), embeddings.work_url (POST by
+-- pg_net; unless it is set, doorbell.url with embed instead of execute).
 create function search.ring()
 returns boolean
 language plpgsql
@@ -46,8 +46,10 @@ begin
   if v_ready = 0 and not v_sweeps then
     return false;
   end if;
+  -- of those that claimed lately: others may be gone, although their leases are not over
   select count(distinct w.worker_id) into v_workers from (
-    select j.worker_id from search.embedding_jobs j where j.lease_token is not null limit 5000) w;
+    select j.worker_id from search.embedding_jobs j
+    where j.lease_token is not null and j.lease_until > v_now + interval '30 seconds' limit 5000) w;
   v_missing := greatest(least(4, (v_ready + 499) / 500), v_sweeps::int) - v_workers;
   if v_missing <= 0 then
     return false;

@@ -1,4 +1,5 @@
--- The constants of BM25: field weights {D, C, B, A} of ts_rank(), k1 and b. The README says how they were found.
+-- The constants of BM25: field weights {D, C, B, A} of ts_rank(), k1 and b. The README says how they were
+-- found.
 create function search.bm25(out weights real[], out k1 double precision, out b double precision)
 language sql
 immutable
@@ -9,9 +10,14 @@ as $$
 $$;
 comment on function search.bm25() is 'Constants of the text score.';
 
--- Stage 1: the steps that match `candidates` (or, without, the best-ranked and the newest that have any of the words),
--- at most `budget` of them, each scored by all words; the best `most`. The terms of the sum are written out: a
--- subquery over the words of each of thousands of steps would take most of the time.
+create type search.scored_step as (step_id uuid, score double precision);
+comment on type search.scored_step is 'A step, and what the words of a search give it.';
+
+-- Stage 1: the steps that match `candidates` (or, without, the best-ranked and the newest that have any of
+-- the words), at most `budget` of them, each scored by all words; the best `most`. The terms of the sum are
+-- written out: a subquery over the words of each of thousands of steps would take most of the time. Most steps
+-- have one or two of the words: to ask is cheaper than ts_rank(). And numbers are written as double precision,
+-- for numeric is slow.
 create function search.score_steps(
   workspaces uuid[],
   filter search.step_filter,
@@ -24,7 +30,7 @@ create function search.score_steps(
   most int,
   by_index boolean
 )
-returns table (step_id uuid, score double precision)
+returns setof search.scored_step
 language plpgsql
 stable
 set search_path = ''
@@ -38,42 +44,49 @@ as $$
 declare
   c record;
   v_terms text;
+  v_late text := search.stats_filter_sql(filter);
 begin
   select * into c from search.bm25();
-  -- ts_rank() of one lexeme is its term frequency, over 1.64493406685
+  -- w * f / (f + k), where ts_rank() of one lexeme is f over 1.64493406685; nothing where f is 0
   v_terms := (
-    select string_agg(format('%s * f%s / (f%s + k)', score_steps.weights[i] * (c.k1 + 1), i, i), ' + ')
+    select string_agg(format(
+      'case when s.search_vector @@ %1$L then %2$L::float8
+         * (1 - s.k / (ts_rank(%3$L::real[], s.search_vector, %1$L) * 1.64493406685::float8 + s.k)) else 0 end',
+      search.lexeme_query(score_steps.lexemes[i]), score_steps.weights[i] * (c.k1 + 1), c.weights), ' + ' order by i)
     from generate_series(1, cardinality(score_steps.lexemes)) i);
   if not score_steps.by_index then
     -- and here the text index would read all postings of the commonest words
     perform set_config('enable_indexscan', 'on', true), set_config('enable_bitmapscan', 'off', true);
   end if;
   return query execute format(
-    'select c.id, round((%s) * 1000000) / 1000000 as score
+    'select s.id, s.score
      from (
-       select s.id, %s %s * (%s + %s * length(s.search_vector) / $3) as k
-       from %s where s.workspace_id = any ($1)%s%s
-       limit %s) c
-     order by score desc, c.id desc limit %s',
-    coalesce(v_terms, '0'),
-    (select string_agg(format('ts_rank(%L::real[], s.search_vector, %L)::float8 * 1.64493406685 as f%s, ',
-       c.weights, search.lexeme_query(score_steps.lexemes[i]), i), '')
-     from generate_series(1, cardinality(score_steps.lexemes)) i),
-    c.k1, 1 - c.b, c.b,
+       select s.id, s.created_at, round((%s) * 1e6::float8) / 1e6::float8 as score
+       from (
+         select s.id, s.created_at, s.search_vector,
+           %L::float8 * (%L::float8 + %L::float8 * length(s.search_vector) / $2) as k
+         from %s where s.workspace_id = any ($1)%s%s
+         limit %s) s
+       order by score desc, s.id desc offset 0) s
+     where true%s limit %s',
+    coalesce(v_terms, '0::float8'), c.k1, 1 - c.b, c.b,
     case
       when score_steps.candidates is null then format(
-        '(select w.step_id from search.walk_steps($1, %s) w) w join public.workflow_steps s on s.id = w.step_id',
-        score_steps.budget)
+        '(select w.step_id from search.walk_steps($1, %s) w) w
+         join public.workflow_steps s on s.id = w.step_id', score_steps.budget)
       else 'public.workflow_steps s'
     end,
     search.match_sql(search.all_of(array[
       coalesce(score_steps.candidates, search.any_of(score_steps.lexemes)), score_steps.condition])),
-    search.filter_sql(filter), score_steps.budget, score_steps.most)
-  using score_steps.workspaces, score_steps.candidates, score_steps.average_length;
+    search.filter_sql(filter),
+    -- what is filtered only afterwards, and so the best first, must not have been cut off
+    score_steps.budget * case when v_late = '' then 1 else 4 end, v_late, score_steps.most)
+  using score_steps.workspaces, score_steps.average_length;
 end
 $$;
 comment on function search.score_steps(
-  uuid[], search.step_filter, tsquery, tsquery, text[], double precision[], double precision, int, int, boolean) is
+  uuid[], search.step_filter, tsquery, tsquery, text[], double precision[], double precision, int, int,
+  boolean) is
   'Stage 1 of a search: candidates scored by BM25.';
 
 -- Steps to try one by one: half of them those of the best stored rank, half the newest.
@@ -97,4 +110,5 @@ begin
     select s.id from public.workflow_steps s where s.workspace_id = w.id order by s.id desc limit v_each) n;
 end
 $$;
-comment on function search.walk_steps(uuid[], int) is 'The best-ranked and the newest steps of some workspaces.';
+comment on function search.walk_steps(uuid[], int) is
+  'The best-ranked and the newest steps of some workspaces.';

@@ -35,12 +35,13 @@ stable
 security invoker
 set search_path = ''
 as $$
-  select f.step_id, f.app_name, f.window_title, f.step_name, f.workflow_name, f.ranking, f.succeeded, f.failed,
-    f.last_executed_at, f.text_score, f.highlights, f.explanation, f."cursor"
+  select f.step_id, f.app_name, f.window_title, f.step_name, f.workflow_name, f.ranking, f.succeeded,
+    f.failed, f.last_executed_at, f.text_score, f.highlights, f.explanation, f."cursor"
   from search.find_steps(row(
     search_steps_keyword.search_query, 'keyword', null, null, null, 'definition',
-    row(search_steps_keyword.filter_app, search_steps_keyword.filter_window, search_steps_keyword.filter_workflow,
-      search_steps_keyword.filter_author, search_steps_keyword.date_from, search_steps_keyword.date_to,
+    row(search_steps_keyword.filter_app, search_steps_keyword.filter_window,
+      search_steps_keyword.filter_workflow, search_steps_keyword.filter_author,
+      search_steps_keyword.date_from, search_steps_keyword.date_to,
       search_steps_keyword.min_succeeded)::search.step_filter,
     search_steps_keyword.workspace_id, greatest(search_steps_keyword.result_limit, 1000),
     search_steps_keyword.result_limit, search_steps_keyword.ranking, search_steps_keyword.order_by, null,
@@ -48,9 +49,11 @@ as $$
   )::search.step_search) f
 $$;
 comment on function public.search_steps_keyword(
-  text, text, text, text, text, timestamptz, timestamptz, int, int, uuid, text, text, text, boolean, boolean) is
-  'Steps by words, the best first by relevance (order_by ''ranking'': those by ranking). "Phrases" and -words are '
-  'conditions, plain words are not. Errors: search_invalid, workspace_not_found, workspace_needed, cursor_invalid.';
+  text, text, text, text, text, timestamptz, timestamptz, int, int, uuid, text, text, text, boolean,
+  boolean) is
+  'Steps by words, the best first by relevance (order_by ''ranking'': those by ranking). "Phrases" and '
+  '-words are conditions, plain words are not. Errors: search_invalid, workspace_not_found, '
+  'workspace_needed, cursor_invalid.';
 grant execute on function public.search_steps_keyword(
   text, text, text, text, text, timestamptz, timestamptz, int, int, uuid, text, text, text, boolean, boolean)
   to authenticated, service_role;
@@ -99,8 +102,9 @@ stable
 security invoker
 set search_path = ''
 as $$
-  select f.step_id, f.app_name, f.window_title, f.step_name, f.definition, f.workflow_name, f.ranking, f.keyword_rank,
-    f.similarity_score, f.combined_score, f.text_score, f.highlights, f.explanation, f."cursor"
+  select f.step_id, f.app_name, f.window_title, f.step_name, f.definition, f.workflow_name, f.ranking,
+    f.keyword_rank, f.similarity_score, f.combined_score, f.text_score, f.highlights, f.explanation,
+    f."cursor"
   from search.find_steps(row(
     search_steps_two_stage.search_query,
     case when search_steps_two_stage.mode <> 'keyword' then search_steps_two_stage.mode end,
@@ -110,21 +114,22 @@ as $$
       search_steps_two_stage.filter_workflow, search_steps_two_stage.filter_author,
       search_steps_two_stage.date_from, search_steps_two_stage.date_to,
       search_steps_two_stage.min_succeeded)::search.step_filter,
-    search_steps_two_stage.workspace_id, search_steps_two_stage.stage1_limit, search_steps_two_stage.stage2_limit,
-    search_steps_two_stage.ranking, 'relevance', search_steps_two_stage.min_similarity,
-    search_steps_two_stage."cursor", search_steps_two_stage.with_highlights, search_steps_two_stage.with_explanation
+    search_steps_two_stage.workspace_id, search_steps_two_stage.stage1_limit,
+    search_steps_two_stage.stage2_limit, search_steps_two_stage.ranking, 'relevance',
+    search_steps_two_stage.min_similarity, search_steps_two_stage."cursor",
+    search_steps_two_stage.with_highlights, search_steps_two_stage.with_explanation
   )::search.step_search) f
 $$;
 comment on function public.search_steps_two_stage(
-  text, extensions.vector, text, text, text, int, int, text, timestamptz, timestamptz, int, uuid, text, text, text,
-  text, text, double precision, text, boolean, boolean) is
-  'Steps by words, the best of them then by 0.3 * ranking / 100 + 0.7 * similarity; mode hybrid adds the nearest by '
-  'vector. Without query_embedding and similarity_query the text score takes the place of similarity. Errors: '
-  'search_invalid, workspace_not_found, workspace_needed, embedding_model_mismatch, embedding_needed, '
-  'embedding_dimensions_mismatch, cursor_invalid.';
+  text, extensions.vector, text, text, text, int, int, text, timestamptz, timestamptz, int, uuid, text, text,
+  text, text, text, double precision, text, boolean, boolean) is
+  'Steps by words, the best of them then by 0.3 * ranking / 100 + 0.7 * similarity; mode hybrid adds the '
+  'nearest by vector. Without query_embedding and similarity_query the text score takes the place of '
+  'similarity. Errors: search_invalid, workspace_not_found, workspace_needed, '
+  'embedding_model_mismatch, embedding_needed, embedding_dimensions_mismatch, cursor_invalid.';
 grant execute on function public.search_steps_two_stage(
-  text, extensions.vector, text, text, text, int, int, text, timestamptz, timestamptz, int, uuid, text, text, text,
-  text, text, double precision, text, boolean, boolean) to authenticated, service_role;
+  text, extensions.vector, text, text, text, int, int, text, timestamptz, timestamptz, int, uuid, text, text,
+  text, text, text, double precision, text, boolean, boolean) to authenticated, service_role;
 
 create function public.search_steps_similarity(
   step_ids uuid[],

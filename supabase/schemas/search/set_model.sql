@@ -16,14 +16,8 @@ begin
   if not found then
     perform search.no_source(set_model.source);
   end if;
-  select m.id into v_model from search.embedding_models m
-  where m.name = set_model.model and m.dimensions = set_model.dimensions;
-  if not found then
-    perform platform.fail(404, 'embedding_model_not_found',
-      format('No model %s with %s dimensions', set_model.model, set_model.dimensions),
-      'Insert it into search.embedding_models.');
-  end if;
-  if v_model is not distinct from coalesce(v_source.next_model, v_source.serving_model) then
+  v_model := search.model_id(set_model.model, set_model.dimensions);
+  if v_model = coalesce(v_source.next_model, v_source.serving_model) then
     return;
   end if;
   update search.embedding_sources s
@@ -126,6 +120,27 @@ as $$
 $$;
 comment on function search.no_source(text) is
   'The answer for an unknown source. Errors: embedding_source_not_found.';
+
+create function search.model_id(model text, dimensions int)
+returns smallint
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  v_id smallint;
+begin
+  select m.id into v_id from search.embedding_models m
+  where m.name = model_id.model and m.dimensions = model_id.dimensions;
+  if not found then
+    perform platform.fail(404, 'embedding_model_not_found',
+      format('No model %s with %s dimensions', model_id.model, model_id.dimensions),
+      'Insert it into search.embedding_models.');
+  end if;
+  return v_id;
+end
+$$;
+comment on function search.model_id(text, int) is 'The id of a model. Errors: embedding_model_not_found.';
 
 -- What a source is searched by.
 create function search.serving_model(source text)

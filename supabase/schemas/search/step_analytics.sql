@@ -14,7 +14,8 @@ create table public.step_analytics (
 )
 with (fillfactor = 60, autovacuum_vacuum_scale_factor = 0.05, autovacuum_vacuum_insert_scale_factor = 0.05,
   autovacuum_analyze_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 1);
-comment on table public.step_analytics is 'How often each step appeared in a search, was viewed and was executed, by month.';
+comment on table public.step_analytics is
+  'How often each step appeared in a search, was viewed and was executed, by month.';
 -- a workspace's month
 create index step_analytics_month on public.step_analytics (workspace_id, month);
 
@@ -43,21 +44,36 @@ begin
     perform platform.fail(422, 'too_many_steps', format('At most %s ids can be counted at once', c_most),
       'Send them in several calls.');
   end if;
-  insert into public.step_analytics as a (step_id, month, workspace_id, times_appeared_in_search, times_viewed)
-  select u.step_id, date_trunc('month', engine.now() at time zone 'UTC')::date, s.workspace_id, u.appeared, u.viewed
-  from (
-    select step_id, (count(*) filter (where not is_view))::int as appeared, (count(*) filter (where is_view))::int as viewed
-    from (
-      select unnest(count_usage.appeared), false union all select unnest(count_usage.viewed), true) i (step_id, is_view)
-    group by step_id) u
-  join public.workflow_steps s on s.id = u.step_id
-  where v_all or s.workspace_id = any (v_workspaces)
-  order by u.step_id
-  on conflict (step_id, month) do update set
-    times_appeared_in_search = least(a.times_appeared_in_search::bigint + excluded.times_appeared_in_search, 2147483647)::int,
-    times_viewed = least(a.times_viewed::bigint + excluded.times_viewed, 2147483647)::int;
-  get diagnostics v_counted = row_count;
-  return v_counted;
+  for attempt in 1 .. 10 loop
+    begin
+      insert into public.step_analytics as a (
+        step_id, month, workspace_id, times_appeared_in_search, times_viewed)
+      select u.step_id, date_trunc('month', engine.now() at time zone 'UTC')::date, s.workspace_id,
+        u.appeared, u.viewed
+      from (
+        select step_id, (count(*) filter (where not is_view))::int as appeared,
+          (count(*) filter (where is_view))::int as viewed
+        from (
+          select unnest(count_usage.appeared), false
+          union all
+          select unnest(count_usage.viewed), true) i (step_id, is_view)
+        group by step_id) u
+      join public.workflow_steps s on s.id = u.step_id
+      where v_all or s.workspace_id = any (v_workspaces)
+      order by u.step_id
+      on conflict (step_id, month) do update set
+        times_appeared_in_search = least(
+          a.times_appeared_in_search::bigint + excluded.times_appeared_in_search, 2147483647)::int,
+        times_viewed = least(a.times_viewed::bigint + excluded.times_viewed, 2147483647)::int;
+      get diagnostics v_counted = row_count;
+      return v_counted;
+    exception when foreign_key_violation then
+      -- one is just deleted: then it counts nothing either
+      if attempt = 10 then
+        raise;
+      end if;
+    end;
+  end loop;
 end
 $$;
 comment on function search.count_usage(uuid[], uuid[]) is 'See public.record_step_usage.';

@@ -15,8 +15,8 @@ $$;
 comment on function search.step_search_hash(search.step_search) is
   'What makes a search the same search, whatever page of it is asked for.';
 
--- Where a page of a search ends, opaque to clients: which search it was, as of when its rankings are, and the last
--- row's place in the order.
+-- Where a page of a search ends, opaque to clients: which search it was, as of when its rankings are, and the
+-- last row's place in the order.
 create function search.step_cursor(hash text, at timestamptz, key numeric, tie numeric, id uuid)
 returns text
 language sql
@@ -44,10 +44,10 @@ begin
   end if;
   begin
     v_after := convert_from(decode(read_step_cursor."cursor", 'base64'), 'UTF8')::jsonb;
-    at := v_after ->> 't';
-    key := v_after ->> 'k';
-    tie := v_after ->> 'l';
-    id := v_after ->> 'i';
+    at := (v_after ->> 't')::timestamptz;
+    key := (v_after ->> 'k')::numeric;
+    tie := (v_after ->> 'l')::numeric;
+    id := (v_after ->> 'i')::uuid;
   exception when others then
     v_after := null; -- no cursor of ours
   end;

@@ -12,17 +12,14 @@ security invoker
 set search_path = ''
 as $$
 declare
-  v_step public.workflow_steps;
   v_key text;
 begin
-  select s.state_object_key, s.outcome_diff_key into v_step.state_object_key, v_step.outcome_diff_key
+  select case step_object.kind when 'state' then s.state_object_key when 'outcome' then s.outcome_diff_key end
+  into v_key
   from public.workflow_steps s where s.id = step_object.step_id;
   if not found then
     perform workspaces.not_found('step', step_object.step_id);
   end if;
-  v_key := case step_object.kind
-    when 'state' then v_step.state_object_key when 'outcome' then v_step.outcome_diff_key
-  end;
   if v_key is null then
     perform platform.fail(404, 'object_not_found', format('This step has no %s', step_object.kind),
       'Steps have one when they are created with it.');

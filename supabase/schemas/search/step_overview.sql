@@ -1,6 +1,6 @@
--- A step with all that is known of it, as one row: what describes it, its statistics, its ranking now, its vectors by
--- the models that serve. Rankings and vectors are computed where they are selected: name the columns that you
--- need, and find steps by search_steps_*(), not by sorting this.
+-- A step with all that is known of it, as one row: what describes it, its statistics, its ranking now, its
+-- vectors by the models that serve. Rankings and vectors are computed where they are selected: name the
+-- columns that you need, and find steps by search_steps_*(), not by sorting this.
 create view public.step_overview
 with (security_invoker = true)
 as
@@ -9,7 +9,8 @@ select
   coalesce(t.succeeded, 0) as succeeded,
   coalesce(t.failed, 0) as failed,
   t.duration_ms,
-  search.document_rank(t.succeeded, t.failed, t.duration_ms, t.last_executed_at, (select engine.now())) as ranking,
+  search.document_rank(t.succeeded, t.failed, t.duration_ms, t.last_executed_at,
+    (select engine.now())) as ranking,
   search.robust_rank(t.succeeded, t.failed, t.duration_ms, t.last_executed_at, (select engine.now()),
     search.most_executions(s.workspace_id)) as robust_ranking,
   s.state_object_key, s.outcome_diff_key, s.workflow_name, s.workflow_description, s.workflow_text_id,
@@ -30,7 +31,8 @@ select
 from public.workflow_steps s
 left join public.workflow_step_stats t on t.step_id = s.id;
 comment on view public.step_overview is
-  'Steps with statistics, rankings and vectors. ranking: the document''s formula; robust_ranking: certain success.';
+  'Steps with statistics, rankings and vectors. ranking: the document''s formula; '
+  'robust_ranking: certain success.';
 grant select on public.step_overview to authenticated, service_role;
 
 -- How often a workspace's most executed step was, as search ranks it: what refreshing corpora found.
@@ -47,5 +49,6 @@ begin
       and workspaces.may_read(c.workspace_id)), 0);
 end
 $$;
-comment on function search.most_executions(uuid) is 'Executions of the workspace''s most executed step, a number for ranking.';
+comment on function search.most_executions(uuid) is
+  'Executions of the workspace''s most executed step, a number for ranking.';
 grant execute on function search.most_executions(uuid) to authenticated, service_role;

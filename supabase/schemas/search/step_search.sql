@@ -33,7 +33,8 @@ as $$
 declare
   v_problems jsonb;
 begin
-  select jsonb_agg(jsonb_build_object('code', 'value_invalid', 'path', p.path, 'message', p.message))
+  select jsonb_agg(jsonb_build_object(
+    'code', 'value_invalid', 'path', p.path, 'message', p.path || ' ' || p.message))
   into v_problems
   from (values
     ('search_query', 'has more than 100000 characters', length((asked).query) > 100000),
@@ -43,13 +44,16 @@ begin
       (asked).similarity_query is not null and (asked).embedding is not null),
     ('query_embedding', 'has only zeros: it points nowhere',
       extensions.vector_norm((asked).embedding) = 0),
-    ('mode', 'is not two_stage or hybrid', coalesce((asked).mode not in ('keyword', 'two_stage', 'hybrid'), true)),
+    ('mode', 'is not two_stage or hybrid',
+      coalesce((asked).mode not in ('keyword', 'two_stage', 'hybrid'), true)),
     ('ranking', 'is not document or robust', coalesce((asked).ranking not in ('document', 'robust'), true)),
-    ('order_by', 'is not relevance or ranking', coalesce((asked).order_by not in ('relevance', 'ranking'), true)),
+    ('order_by', 'is not relevance or ranking',
+      coalesce((asked).order_by not in ('relevance', 'ranking'), true)),
     ('embedding_type', 'is not definition or workflow',
       coalesce((asked).embedding_type not in ('definition', 'workflow'), true)),
     ('result_limit', 'is not between 1 and 2000',
-      (asked).mode is not distinct from 'keyword' and coalesce((asked).answered not between 1 and 2000, true)),
+      (asked).mode is not distinct from 'keyword'
+        and coalesce((asked).answered not between 1 and 2000, true)),
     ('stage1_limit', 'is not between 1 and 2000',
       (asked).mode is distinct from 'keyword' and coalesce((asked).kept not between 1 and 2000, true)),
     ('stage2_limit', 'is not between 1 and 1000',
@@ -61,7 +65,7 @@ begin
   where p.is_broken;
   if v_problems is not null then
     perform platform.fail(422, 'search_invalid', case jsonb_array_length(v_problems)
-      when 1 then format('%s %s', v_problems #>> '{0,path}', v_problems #>> '{0,message}')
+      when 1 then v_problems #>> '{0,message}'
       else format('The search has %s problems', jsonb_array_length(v_problems)) end, v_problems::text);
   end if;
 end
@@ -115,7 +119,8 @@ begin
     if v_model.provider <> 'local' then
       perform platform.fail(422, 'embedding_needed',
         format('%s cannot be asked from SQL', v_model.name),
-        'Send the vector as query_embedding, or search with POST /search/steps, which embeds similarity_query.');
+        'Send the vector as query_embedding, or search with POST /search/steps, which embeds '
+        'similarity_query.');
     end if;
     embedding := search.local_lexical((asked).similarity_query, v_model.dimensions);
   elsif extensions.vector_dims(v_embedding) <> v_model.dimensions then

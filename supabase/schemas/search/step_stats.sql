@@ -1,5 +1,5 @@
--- Steps counted, for each workspace of the caller. Reads all of a workspace's statistics: for people who look, not for
--- every request. The size is the whole table's, and so the operator's alone.
+-- Steps counted, for each workspace of the caller. Reads all of a workspace's statistics: for people who
+-- look, not for every request. The size is the whole table's, and so the operator's alone.
 create view public.step_stats
 with (security_invoker = true)
 as
@@ -19,10 +19,12 @@ cross join lateral (
 cross join lateral (
   select
     count(*) filter (where c.succeeded > 0) as steps_with_success,
-    sum(search.document_rank(c.succeeded, c.failed, c.duration_ms, c.last_executed_at, (select engine.now()))) as ranking,
+    sum(search.document_rank(c.succeeded, c.failed, c.duration_ms, c.last_executed_at,
+      (select engine.now()))) as ranking,
     coalesce(sum(c.succeeded), 0) as total_successes,
     coalesce(sum(c.failed), 0) as total_failures
   from public.workflow_step_stats c
   where c.workspace_id = w.id) t;
-comment on view public.step_stats is 'How many steps there are, how they are ranked and how they went, by workspace.';
+comment on view public.step_stats is
+  'How many steps there are, how they are ranked and how they went, by workspace.';
 grant select on public.step_stats to authenticated, service_role;

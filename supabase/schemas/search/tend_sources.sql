@@ -2,8 +2,8 @@
 -- then the switch to the next model, then removing the vectors of others. Called by engine.tick(); idle, it
 -- reads a few rows. Each begins when all transactions are over that began before it was decided: they may
 -- have read the source as it was, and rows or jobs of theirs would be passed by. Locks: sources, then jobs.
--- An insert into jobs may wait for a writer of a row, who may wait for ours: so it gives up soon, and goes on
--- in the next tick.
+-- An insert into jobs may wait for a writer of a row, who may wait for ours, or for an execution that the
+-- tick holds: so it gives up soon, and goes on in the next tick.
 create function search.tend_sources(batch int default 1000)
 returns void
 language plpgsql
@@ -12,7 +12,7 @@ security definer
 set search_path = ''
 set plan_cache_mode = force_generic_plan
 set enable_seqscan = off
-set lock_timeout = '100ms'
+set lock_timeout = '20ms'
 as $$
 declare
   v_source search.embedding_sources;
@@ -27,7 +27,7 @@ begin
       update search.embedding_sources s set task_barrier = pg_current_xact_id() where s.id = v_source.id;
       continue;
     end if;
-    continue when pg_snapshot_xmin(pg_current_snapshot()) < v_source.task_barrier;
+    continue when not search.is_passed(v_source.task_barrier);
     begin
       if v_source.task = 'fill' then
         perform search.fill(v_source, batch);
@@ -42,6 +42,35 @@ end
 $$;
 comment on function search.tend_sources(int) is
   'Go on with filling and sweeping the vectors of sources. Called by engine.tick().';
+
+-- Are all transactions of this database over that began before one? What runs in other databases of the
+-- cluster cannot have read anything here; neither has autovacuum.
+create function search.is_passed(barrier xid8)
+returns boolean
+language plpgsql
+volatile
+security definer
+set search_path = ''
+as $$
+begin
+  if pg_snapshot_xmin(pg_current_snapshot()) >= barrier then
+    return true;
+  end if;
+  return not exists (
+    select from pg_snapshot_xip(pg_current_snapshot()) x (id)
+    -- each transaction that writes holds its own id
+    join pg_catalog.pg_locks l
+      on l.locktype = 'transactionid' and l.transactionid = x.id::xid and l.mode = 'ExclusiveLock'
+        and l.granted
+    left join pg_catalog.pg_stat_activity a on a.pid = l.pid
+    left join pg_catalog.pg_prepared_xacts p on p.transaction = l.transactionid
+    where x.id < barrier and coalesce(a.datname, p.database, current_database()) = current_database()
+      -- autovacuum is nobody's
+      and (a.pid is null or a.usesysid is not null));
+end
+$$;
+comment on function search.is_passed(xid8) is
+  'Are all writing transactions of this database over that began before this one?';
 
 -- Enqueues rows of a source that lack a true vector of the model to fill, in the order of their keys; after
 -- the last, when no job is left, the next model serves.
@@ -73,10 +102,7 @@ begin
     source.key_column, to_regclass(source.table_name))
   into v_last using coalesce(source.task_cursor, '00000000-0000-0000-0000-000000000000'), batch;
   if v_last is not null then
-    execute format(
-      'select array_agg(
-         row(t.row_id, t.workspace_id, search.hash_of(t.content), length(t.content))::search.row_text)
-       from (%s) t',
+    execute search.hashed(
       search.texts_of(source, condition => format('%1$I > $1 and %1$I <= $2', source.key_column)))
     into v_texts using coalesce(source.task_cursor, '00000000-0000-0000-0000-000000000000'), v_last;
     insert into search.embedding_jobs (

@@ -1,4 +1,5 @@
--- How many steps some workspaces have, and how long they are. Where the refresh has not been yet: as far as is cheap.
+-- How many steps some workspaces have, and how long they are. Where the refresh has not been yet: as far as
+-- is cheap.
 create function search.corpus_of(workspaces uuid[])
 returns table (documents bigint, average_length double precision, max_executions int)
 language plpgsql
@@ -20,7 +21,8 @@ begin
         select from public.workflow_steps s where s.workspace_id = any (v_unknown) limit 100000) k);
     average_length := coalesce(average_length, (
       select avg(length(k.search_vector)) from (
-        select s.search_vector from public.workflow_steps s where s.workspace_id = any (v_unknown) limit 100) k));
+        select s.search_vector from public.workflow_steps s
+        where s.workspace_id = any (v_unknown) limit 100) k));
   end if;
   average_length := greatest(coalesce(average_length, 1), 1);
   return next;
@@ -28,9 +30,10 @@ end
 $$;
 comment on function search.corpus_of(uuid[]) is 'Number and average length of the steps of some workspaces.';
 
--- The words of a search with their document frequencies, rarest first. Words that have none, for the refresh may be
--- behind, are looked for in the index itself; one that is nowhere is taken for the most similar that is. Very long
--- searches keep the 32 rarest of their words, have 100 looked for in the index that nobody knows, and 12 corrected.
+-- The words of a search with their document frequencies, rarest first. Words that have none, for the refresh
+-- may be behind, are looked for in the index itself; one that is nowhere is taken for the most similar that
+-- is. Very long searches keep the 32 rarest of their words, have 100 looked for that nobody knows, and 12
+-- corrected.
 create function search.weigh_words(workspaces uuid[], words text[])
 returns table (lexeme text, given text, df bigint, likeness real)
 language plpgsql
@@ -61,7 +64,7 @@ begin
     where not exists (
       select from search.lexemes l
       where l.workspace_id = any (weigh_words.workspaces) and l.lexeme = w.w and l.df > 0)
-    -- the index compares each with every step of the workspaces; of the few before the first refresh, all are wanted
+    -- the index compares each with every step; of the few steps before the first refresh, all are wanted
     order by w.o limit case when exists (
       select from search.corpora c where c.workspace_id = any (weigh_words.workspaces)) then 100 end);
   if cardinality(v_unknown) = 0 then
@@ -73,7 +76,8 @@ begin
     where s.workspace_id = any (weigh_words.workspaces) and s.search_vector @@ v_query limit c_sample
   ),
   counted as (
-    select u.lexeme, count(*) as n from found f cross join unnest(tsvector_to_array(f.search_vector)) u (lexeme)
+    select u.lexeme, count(*) as n
+    from found f cross join unnest(tsvector_to_array(f.search_vector)) u (lexeme)
     where u.lexeme = any (v_unknown) group by u.lexeme order by n, u.lexeme limit 32
   )
   select (select count(*) from found), array_agg(c.lexeme), array_agg(c.n) into v_rows, v_lexemes, v_counts
@@ -97,7 +101,8 @@ begin
       from (
         select l.lexeme, sum(l.df)::bigint as df, max(extensions.similarity(l.lexeme, v_word)) as likeness
         from search.lexemes l
-        where l.workspace_id = any (weigh_words.workspaces) and l.lexeme operator(extensions.%) v_word and l.df > 0
+        where l.workspace_id = any (weigh_words.workspaces) and l.lexeme operator(extensions.%) v_word
+          and l.df > 0
           and abs(length(l.lexeme) - length(v_word)) <= 2
         group by l.lexeme) n
       where n.likeness >= 0.35 and not n.lexeme = any (weigh_words.words)
@@ -128,4 +133,5 @@ begin
       where s.workspace_id = any (count_lexeme.workspaces) and s.search_vector @@ v_query limit 100000) k);
 end
 $$;
-comment on function search.count_lexeme(uuid[], text) is 'In how many steps a lexeme occurs, by the text index.';
+comment on function search.count_lexeme(uuid[], text) is
+  'In how many steps a lexeme occurs, by the text index.';

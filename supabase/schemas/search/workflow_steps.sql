@@ -48,7 +48,8 @@ create table public.workflow_steps (
   constraint a_step_name_has_1_to_1000_characters check (length(step_name) between 1 and 1000),
   constraint a_definition_has_at_most_32_kib check (octet_length(definition) <= 32768),
   constraint a_workflow_name_has_1_to_255_characters check (length(workflow_name) between 1 and 255),
-  constraint a_workflow_description_has_at_most_20000_characters check (length(workflow_description) <= 20000),
+  constraint a_workflow_description_has_at_most_20000_characters check (
+    length(workflow_description) <= 20000),
   constraint a_workflows_step_is_of_a_node check (workflow_id is null or node_id is not null),
   constraint a_terminator_version_has_at_most_100_characters check (length(terminator_version) <= 100),
   constraint an_environment_has_at_most_100_characters check (length(environment) <= 100),
@@ -56,7 +57,8 @@ create table public.workflow_steps (
   constraint object_keys_have_at_most_500_characters check (
     length(state_object_key) <= 500 and length(outcome_diff_key) <= 500)
 )
--- millions of rows that rarely change: statistics and the visibility map follow every hundredth row, not every fifth
+-- millions of rows that rarely change: statistics and the visibility map follow every hundredth row, not
+-- every fifth
 with (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_insert_scale_factor = 0.02,
   autovacuum_analyze_scale_factor = 0.01);
 comment on table public.workflow_steps is 'Executed steps: what they do and where, to be found again.';

@@ -79,6 +79,10 @@ begin
       elsif schema ->> 'pattern' ~ '\(\?<?[=!]' then
         v_problems := v_problems || workflows.problem(
           'parameter_value', 'looks ahead or behind', place || 'pattern'::text);
+      -- so can bounds within bounds, and many of them: all that hooks answer waits for it
+      elsif workflows.pattern_size(schema ->> 'pattern') > 1000 then
+        v_problems := v_problems || workflows.problem(
+          'parameter_value', 'repeats too much: written out it has more than 1000 parts', place || 'pattern'::text);
       elsif '' ~ (schema ->> 'pattern') then
         null;
       end if;
@@ -100,3 +104,52 @@ end
 $$;
 comment on function workflows.meta_problems(jsonb, text[]) is
   'What is wrong with a JSON Schema, or not understood.';
+
+-- How many parts a regular expression has once its bounds are written out, as Postgres does it: a{3} is aaa.
+-- Infinity of the old dialect, whose brackets are written otherwise.
+create function workflows.pattern_size(pattern text)
+returns float8
+language plpgsql
+immutable
+set search_path = ''
+as $$
+declare
+  -- of the groups that are open, outermost first
+  v_outer float8[] := array[]::float8[];
+  v_size float8 := 0;
+  v_last float8 := 0;
+  v_rest text := pattern;
+  v_part text;
+  v_times float8;
+begin
+  if pattern ~ '^(\*\*\*:)?\(\?[a-z]*b' then
+    return float8 'Infinity';
+  end if;
+  while v_rest <> '' loop
+    -- an escape, a set of characters, a bound, or one character
+    v_part := substring(v_rest from
+      '^(?:\\.|\[\^?\]?(?:\[[:.=][^]]*[:.=]\]|\\.|[^]\\])*\]|\{[0-9]+(?:,[0-9]*)?\}|.)');
+    v_rest := substr(v_rest, 1 + greatest(length(v_part), 1));
+    case
+      when v_part = '(' then
+        v_outer := v_outer || v_size;
+        v_size := 0;
+        v_last := 0;
+      when v_part = ')' and cardinality(v_outer) > 0 then
+        v_last := v_size;
+        v_size := v_size + v_outer[cardinality(v_outer)];
+        v_outer := trim_array(v_outer, 1);
+      when v_part ~ '^\{[0-9]' then
+        v_times := coalesce(nullif(substring(v_part from ',([0-9]+)'), ''), substring(v_part from '[0-9]+'))::float8;
+        v_size := v_size + v_last * greatest(v_times - 1, 0);
+        v_last := v_last * greatest(v_times, 1);
+      when v_part in ('*', '+', '?', '|', '^', '$') then null;
+      else
+        v_last := 1;
+        v_size := v_size + 1;
+    end case;
+  end loop;
+  return v_size;
+end
+$$;
+comment on function workflows.pattern_size(text) is 'How many parts a regular expression has, written out.';

@@ -1,17 +1,19 @@
 create function workspaces.rank(role text)
 returns int
-language sql
+language plpgsql
 immutable
 parallel safe
 set search_path = ''
 as $$
-  select case role
+begin
+  return case role
     when 'owner' then 4
     when 'admin' then 3
     when 'editor' then 2
     when 'viewer' then 1
     else 0
-  end
+  end;
+end
 $$;
 comment on function workspaces.rank(text) is 'Roles in order: owner 4, admin 3, editor 2, viewer 1.';
 

@@ -1,5 +1,5 @@
 \ir ../helpers.sql
-select plan(12);
+select plan(14);
 create function test.ask(assignees json, more json default '{}') returns uuid language plpgsql security definer as $$
 declare
   v_id uuid := test.run(test.workflow(json_build_object('ask', json_build_object('APPROVAL',
@@ -42,4 +42,15 @@ select is(array(select hil.recipients(:'space', 'email', null, '[{"role": "viewe
   'they get the mail');
 select is(array(select hil.recipients(:'space', 'email', null, '[{"role": "editor"}]') order by 1), '{ann@example.com,ben@example.com}', 'of editors they do not');
 select matches(hil.request_problem('APPROVAL', '{"message": "?", "assignees": [{"role": "boss"}]}'), 'assignees is a list', 'there is no other role to ask');
+-- who signed up without an address is not whom an empty one names
+select test.act_as_role('postgres') \g /dev/null
+insert into auth.users (id, email) values (gen_random_uuid(), '') returning id as nameless \gset
+select test.sign_up('host') as host \gset
+select test.act_as(:'host') \g /dev/null
+select test.become_member(workspaces.default_id(), :'nameless', 'viewer') \g /dev/null
+select test.run(test.workflow('{"ask": {"APPROVAL": {"message": "?", "assignees": [{"email": "{{ $.input.who }}"}]}}}', 'start>ask'), '{"who": ""}') as id \gset
+select id as q from human_interactions where execution_id = :'id' \gset
+select test.act_as(:'nameless') \g /dev/null
+select is(test.outcome(format('select respond_to_interaction(%L, ''approve'')', :'q')), 'PT403 role_insufficient', 'an empty address names nobody');
+select is((select status from human_interactions where id = :'q'), 'pending', 'and nothing is decided');
 select * from finish();

@@ -1,5 +1,5 @@
 \ir ../helpers.sql
-select plan(33);
+select plan(35);
 create function test.ask(more jsonb) returns uuid language plpgsql security definer as $$
 declare
   v_id uuid := test.run(test.workflow(json_build_object('ask', json_build_object('APPROVAL', jsonb_build_object('message', 'May it go?', 'channel', 'email') || ask.more,
@@ -60,6 +60,8 @@ select test.sent() \g /dev/null
 select is(test.words(:'q', 'boss@example.com', 'Please ask Zoe'), 'matched reassign', 'a name that nobody has');
 select is(test.wish(:'q'), 'There is nobody called Zoe whom it may be put to', 'is kept as a wish');
 select is(test.sent() #>> '{0,notice}', 'You asked for somebody else to decide. There is nobody called Zoe whom it may be put to: an editor of the workspace will see to it. Until then the question is yours.', 'he is told so');
+select is(test.words(:'q', 'boss@example.com', 'Ask Zoe please') || ', ' || test.wish(:'q'), 'matched reassign, There is nobody called Zoe whom it may be put to', 'who says it again');
+select is(test.sent(), '[]', 'is not written to again');
 select is(test.words(:'q', 'boss@example.com', 'Please ask Vic') || ', ' || test.wish(:'q'), 'matched reassign, There is nobody called Vic whom it may be put to', 'a viewer is put nothing to in words');
 select is(test.words(:'q', 'boss@example.com', 'Please ask Eve') || ', ' || test.wish(:'q'), 'matched reassign, There is nobody called Eve whom it may be put to', 'nor is a stranger');
 select is(test.words(:'q', 'boss@example.com', 'Please ask eve@example.com') || ', ' || test.wish(:'q'), 'matched reassign, There is nobody called eve@example.com whom it may be put to', 'not by his address either');

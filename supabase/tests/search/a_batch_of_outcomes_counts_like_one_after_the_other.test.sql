@@ -1,5 +1,5 @@
 \ir ../helpers.sql
-select plan(15);
+select plan(16);
 select test.sign_up('ann') as ann, test.sign_up('vic') as vic, test.sign_up('bob') as bob \gset
 select test.act_as(:'bob') \g /dev/null
 insert into public.workflow_steps (app_name, window_title, element_path, step_name, workflow_name)
@@ -48,7 +48,7 @@ select is(
   jsonb_build_object('counted', 1, 'unknown', jsonb_build_array('00000000-0000-7000-8000-000000000000', :'others')),
   'steps that are gone or another''s are told, the others counted');
 select is(public.increment_step_stats_batch('[]'), jsonb '{"counted": 0, "unknown": []}', 'nothing is nothing');
-create function pg_temp.problems(outcomes jsonb) returns jsonb language plpgsql as $$
+create function pg_temp.problems(outcomes jsonb, field text default 'path') returns jsonb language plpgsql as $$
 declare
   v_hint text;
 begin
@@ -56,7 +56,7 @@ begin
   return 'null';
 exception when sqlstate 'PT422' then
   get stacked diagnostics v_hint = pg_exception_hint;
-  return (select jsonb_agg(p ->> 'path' order by o) from jsonb_array_elements(v_hint::jsonb) with ordinality x (p, o));
+  return (select jsonb_agg(p ->> problems.field order by o) from jsonb_array_elements(v_hint::jsonb) with ordinality x (p, o));
 end $$;
 select is(pg_temp.problems(jsonb_build_array(
     jsonb_build_object('step_id', pg_temp.step('Step 1'), 'success', true, 'duration_ms', -1),
@@ -66,6 +66,9 @@ select is(pg_temp.problems(jsonb_build_array(
     jsonb_build_object('step_id', pg_temp.step('Step 1'), 'success', true, 'duration_ms', 3000000000))),
   jsonb '["$[0].duration_ms", "$[1].duration_ms", "$[1].step_id", "$[1].success", "$[2].duration_ms", "$[3].step_id", "$[3].success", "$[4].step_id", "$[4].success", "$[5].duration_ms"]',
   'all that is wrong is told at once');
+select is(pg_temp.problems('[{"step_id": "x", "success": 1, "duration_ms": -1}]', 'message'),
+  jsonb '["duration_ms is not a whole number of milliseconds from 0 to 2147483647", "step_id is not the id of a step", "success is not true or false"]',
+  'each message names its field');
 select is((select sum(succeeded + failed) from public.workflow_step_stats), 81::bigint, 'and nothing counted');
 select is(test.outcome($$select public.increment_step_stats_batch('{}')$$), 'PT422 outcomes_invalid', 'an object is no batch');
 select is(test.outcome($$select public.increment_step_stats_batch(null)$$), 'PT422 outcomes_invalid', 'null neither');

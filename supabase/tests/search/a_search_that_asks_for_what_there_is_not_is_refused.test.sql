@@ -1,5 +1,5 @@
 \ir steps.sql
-select plan(6);
+select plan(7);
 select test.sign_up('ann') as ann \gset
 create function test.hint(statement text) returns text language plpgsql as $$
 declare
@@ -21,6 +21,10 @@ select is(
       query_embedding => '[0,0]', embedding_type => 'name')$$)::jsonb) p),
   'date_to, embedding_type, min_similarity, min_succeeded, mode, query_embedding, ranking, search_query, similarity_query, similarity_query, stage1_limit, stage2_limit',
   'all problems at once');
+select is(
+  (select array_agg(p ->> 'message') from jsonb_array_elements(test.hint($$
+    select public.search_steps_keyword('x', min_succeeded => -1, ranking => 'best')$$)::jsonb) p),
+  array['ranking is not document or robust', 'min_succeeded is negative'], 'each message names its field');
 select is(test.outcome($$select public.search_steps_keyword('x', result_limit => 0)$$), 'PT422 search_invalid', 'no rows');
 select is(test.outcome($$select public.search_steps_keyword('x', result_limit => 2001)$$), 'PT422 search_invalid', 'too many');
 select is(test.outcome($$select public.search_steps_keyword('x', order_by => 'name')$$), 'PT422 search_invalid', 'another order');

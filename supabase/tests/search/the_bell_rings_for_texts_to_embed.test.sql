@@ -7,7 +7,7 @@ returns bigint language sql as $$
   insert into net.requests values (url, headers); select 1::bigint
 $$;
 
-select plan(14);
+select plan(15);
 select test.sign_up('ann') as ann \gset
 select set_config('tandem.now', '2030-01-01 12:00:00Z', true);
 select platform.set('doorbell.url', '"https://example.com/functions/v1/execute/work"');
@@ -28,6 +28,10 @@ select is((select count(*) from net.requests where url = 'https://embed.example.
 select test.claim_texts('three', 100);
 select test.move_clock('2 s');
 select ok(not search.ring(), 'with three at work it is silent');
+savepoint at_work;
+select test.move_clock('31 s');
+select ok(search.ring(), 'for half a minute: then they may be gone, although they hold leases');
+rollback to at_work;
 select test.finish_texts(test.not_embedded(jsonb_agg(to_jsonb(c)), '{"code": "rate_limited", "message": "429", "retryable": true, "retry_after_seconds": 300}'), 'four')
 from search.claim_embeddings('four', 1) c;
 select test.move_clock('62 s');

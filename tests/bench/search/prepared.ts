@@ -7,7 +7,7 @@ import { type Cluster, installPostgres, startCluster } from "../../../scripts/st
 import { endDescendants } from "../../../scripts/stack/processes.ts";
 import { schemaDiff } from "../../../scripts/stack/schema_diff.ts";
 import type { Embed } from "./embed.ts";
-import { load, type Loaded, type LoadOptions } from "./load.ts";
+import { load, type Loaded, type LoadOptions, settle } from "./load.ts";
 
 export interface Prepared {
   cluster: Cluster;
@@ -104,7 +104,7 @@ async function configure(cluster: Cluster, settings: Record<string, string>): Pr
 }
 
 /** The schemas may have changed since the rows were loaded. */
-export async function bringUpToDate(cluster: Cluster, name: string): Promise<void> {
+async function bringUpToDate(cluster: Cluster, name: string): Promise<void> {
   const sql = connection(cluster, name);
   try {
     await sql`drop schema if exists guide cascade`;
@@ -117,6 +117,7 @@ export async function bringUpToDate(cluster: Cluster, name: string): Promise<voi
       });
     }
     await sql`select platform.setup()`;
+    if (changes) await settle(sql);
   } finally {
     await sql.end();
   }

@@ -2,7 +2,7 @@
 // are what should be found. All methods are given the same vectors.
 import type postgres from "postgres";
 import type { Cluster } from "../../../scripts/stack/postgres.ts";
-import { createDatabase } from "../../../scripts/stack/databases.ts";
+import { createDatabase, dropDatabase } from "../../../scripts/stack/databases.ts";
 import { copyInto, Tuple } from "./copy.ts";
 import { embed } from "./embed.ts";
 import { intents } from "./intents.ts";
@@ -38,6 +38,7 @@ export async function measureQuality(
   say: (what: string) => void = () => {},
 ): Promise<Quality[]> {
   const [name, document] = ["intents", "intents_document"];
+  for (const database of [name, document]) await dropDatabase(cluster, database);
   await createDatabase(cluster, name, template);
   await createDatabase(cluster, document, "base");
   await runFile(cluster, document, "document.sql");

@@ -335,8 +335,7 @@ ${verdicts(figures).map((line) => `- ${line}`).join("\n")}
         "How long it takes",
         `${
           when(latency)
-        } ${measured} The vector of a query is computed before. Below 100,000 steps there is little to ` +
-          `compare; the rows are generated (\`search/steps.ts\`).\n\n![Latency against rows](search.svg)`,
+        } The rows are generated (\`search/steps.ts\`). ${measured}\n\n![Latency against rows](search.svg)`,
         latencyTables(figures),
       )
       : "",
