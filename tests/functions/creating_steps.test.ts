@@ -450,6 +450,7 @@ test("gzip for whom it suits, 304 for who has it, a link for who asks", async ()
 
   const etag = packed.headers.get("etag")!;
   assert.match(etag, /^W\/"[0-9a-f]{64}"$/);
+  assert.equal(packed.headers.get("x-content-type-options"), "nosniff");
   const conditional = (tag: string) => w.request(path, w.ann, { headers: { "if-none-match": tag } });
   const same = await conditional(`"other", ${etag}`);
   assert.deepEqual([same.status, same.body, same.headers.get("etag")], [304, null, etag]);

@@ -43,6 +43,17 @@ async function addStep({ owner, workspace }: Cast): Promise<string> {
   return id;
 }
 
+async function archiveStep(cast: Cast): Promise<string> {
+  const id = await addStep(cast);
+  await asOperator(async (sql) => {
+    // the touch of an update would make it young again
+    await sql`with old as (delete from public.workflow_steps where id = ${id} returning *)
+      insert into public.archived_steps (id, workspace_id, step, archived_at)
+      select id, workspace_id, to_jsonb(old) - '{search_vector,workflow_text_id}'::text[], now() from old`;
+  });
+  return id;
+}
+
 Deno.test("every caller gets from every verb of the Data API what the role allows", async () => {
   const cast = await makeCast();
   const { workspace, workflow, execution, integration, owner } = cast;
@@ -100,6 +111,7 @@ Deno.test("every caller gets from every verb of the Data API what the role allow
     diff_workflow_versions: [{ workflow_id: workflow, a: 1, b: 1 }, read("workflow")],
     duplicate_workflow: [{ workflow_id: workflow }, write("workflow")],
     enable_function: [{ function_name: "none", workspace_id: workspace }, manage],
+    explain_step_query: [{ search_query: "pay", workspace_id: workspace }, read("workspace")],
     get_deployment_history: [{ workflow_id: workflow }, read("workflow")],
     get_embedding_status: [{}, anyone],
     get_execution: [{ execution_id: execution }, read("execution")],
@@ -116,7 +128,7 @@ Deno.test("every caller gets from every verb of the Data API what the role allow
       denied,
     ]],
     record_step_usage: [{ appeared: [step] }, anyone],
-    restore_archived_step: [{ step_id: missing }, none("404 archived_step_not_found")],
+    restore_archived_step: [{ step_id: await archiveStep(cast) }, write("archived_step")],
     invite_member: [{ workspace_id: workspace, email: "x@example.com", role: "viewer" }, manage],
     next_runs: [{ expression: "@daily" }, anyone],
     list_folders: [{ workspace_id: workspace }, anyone],
@@ -138,6 +150,10 @@ Deno.test("every caller gets from every verb of the Data API what the role allow
       { invitation_id: crypto.randomUUID() },
       none("404 invitation_not_found"),
     ],
+    search_steps_keyword: [{ search_query: "pay", workspace_id: workspace }, read("workspace")],
+    // steps of others are as if they were not there
+    search_steps_similarity: [{ step_ids: [step], similarity_query: "pay" }, anyone],
+    search_steps_two_stage: [{ search_query: "pay", workspace_id: workspace }, read("workspace")],
     send_event: [{ name: "paid", workspace_id: workspace }, write("workspace")],
     set_execution_limit: [{ workflow_id: workflow, max_concurrency: 1000 }, write("workflow")],
     set_favorite: [{ workflow_id: workflow }, read("workflow")],
@@ -187,6 +203,18 @@ Deno.test("every caller gets from every route what the role allows", async () =>
   const later = everyone("501 not_implemented");
   const hook = everyone("202");
   const wrongMethod = everyone("405 method_not_allowed");
+  const created = await request(cast.owner, "POST", "embed/steps", {
+    workspace_id: workspace,
+    app_name: "Chrome",
+    window_title: "",
+    element_path: "",
+    step_name: "Open",
+    workflow_name: "x",
+    current_state: { tree: [] },
+    outcome_diff: [],
+  });
+  assert.equal(created.status, 201);
+  const withObjects = created.body.steps[0].id;
   const routes: Record<string, [path: string, body: unknown, expected: Expected]> = {
     "POST /execute": ["execute", { workflow_id: workflow }, signedIn(write("workflow", "202"))],
     "GET /execute/{id}": [`execute/${execution}`, undefined, signedIn(read("execution"))],
@@ -311,10 +339,14 @@ Deno.test("every caller gets from every route what the role allows", async () =>
       },
       signedIn(write("workspace", "201")),
     ],
-    "POST /search/steps": ["search/steps", { search_query: "save", workspace_id: workspace }, signedIn(anyone)],
+    "POST /search/steps": [
+      "search/steps",
+      { search_query: "save", workspace_id: workspace },
+      signedIn(read("workspace")),
+    ],
     ...Object.fromEntries(["state", "outcome"].map((kind) => [
       `GET /search/steps/{id}/${kind}`,
-      [`search/steps/${missing}/${kind}`, undefined, signedIn(none("404 step_not_found"))],
+      [`search/steps/${withObjects}/${kind}`, undefined, signedIn(read("step"))],
     ])),
   };
   const documented: string[] = [];

@@ -70,6 +70,7 @@ async function makeOwner(name: string, host: string): Promise<{ user: User; work
     }`;
     await sql`select search.archive_steps()`;
   });
+  const { id: archived } = await ok(user.client.from("archived_steps").select("id").single());
   const hook = await request(user, "POST", "deploy/integrations", { provider: "github", name });
   assert.equal(hook.status, 201);
   for (const until = Date.now() + 20_000;;) {
@@ -88,6 +89,7 @@ async function makeOwner(name: string, host: string): Promise<{ user: User; work
       live: live.id,
       integration: hook.body.integration.id,
       step: stepId,
+      archived,
     },
   };
 }
@@ -99,7 +101,10 @@ interface Ids {
   live: string;
   integration: string;
   step: string;
+  archived: string;
 }
+
+const newStep = { app_name: "Chrome", window_title: "", element_path: "/", step_name: "Save", workflow_name: "Work" };
 
 Deno.test("neither of two strangers sees a row of the other's", async (t) => {
   const release = Promise.withResolvers<void>();
@@ -178,6 +183,45 @@ Deno.test("neither of two strangers sees a row of the other's", async (t) => {
       });
     });
 
+    await t.step("and no word, vector or number of the other's by searching", async () => {
+      const steps = [ann.ids.step, bob.ids.step];
+      await asOperator((sql) => sql`select search.refresh_corpora()`);
+      // the names are words of the steps: neither finds the other's, nor is "anna" corrected to one
+      const client = bob.user.client;
+      for (const search_query of ["ann", "anna", '"ann"', "-bob", ""]) {
+        for (const mode of ["two_stage", "hybrid"]) {
+          const found = await ok(
+            client.rpc("search_steps_two_stage", {
+              search_query,
+              similarity_query: "ann",
+              mode,
+              with_explanation: true,
+            }),
+          );
+          assert.deepEqual(found.filter((row) => row.step_id !== bob.ids.step), [], search_query);
+          assert.ok(!JSON.stringify(found).includes("corrected_to"));
+        }
+        const about = await ok(client.rpc("explain_step_query", { search_query }));
+        assert.equal((about as { steps: number }).steps, 1);
+        assert.ok(!JSON.stringify(about).includes("corrected_to"));
+      }
+      const like = await ok(client.rpc("search_steps_similarity", { step_ids: steps, similarity_query: "ann" }));
+      assert.ok(like.every((row) => row.step_id === bob.ids.step));
+      const counted = await ok(
+        client.rpc("increment_step_stats_batch", { outcomes: steps.map((step_id) => ({ step_id, success: true })) }),
+      );
+      assert.deepEqual(counted, { counted: 1, unknown: [ann.ids.step] });
+      assert.equal(await ok(client.rpc("record_step_usage", { appeared: steps, viewed: steps })), 1);
+      // an id that is taken stays whose it is
+      const taken = { ...newStep, id: ann.ids.step };
+      assert.equal((await client.from("workflow_steps").insert(taken)).error?.code, "23505");
+      assert.equal((await client.from("workflow_steps").upsert(taken)).error?.code, "42501");
+      const stays = await ok(
+        ann.user.client.from("step_overview").select("step_name, succeeded").eq("id", ann.ids.step),
+      );
+      assert.deepEqual(stays, [{ step_name: "ann", succeeded: 1 }]);
+    });
+
     await t.step("and is told the same of the other's ids as of ids that do not exist", async () => {
       const missing: Ids = {
         workspace: crypto.randomUUID(),
@@ -186,6 +230,7 @@ Deno.test("neither of two strangers sees a row of the other's", async (t) => {
         live: crypto.randomUUID(),
         integration: crypto.randomUUID(),
         step: crypto.randomUUID(),
+        archived: crypto.randomUUID(),
       };
       const questions = (ids: Ids): [name: string, ask: () => Promise<{ status: number; body: unknown }>][] => [
         ["start", () => request(bob.user, "POST", "execute", { workflow_id: ids.workflow })],
@@ -195,6 +240,14 @@ Deno.test("neither of two strangers sees a row of the other's", async (t) => {
         ["deploy", () => request(bob.user, "POST", "deploy", { workflow_id: ids.workflow })],
         ["history", () => request(bob.user, "GET", `deploy/${ids.workflow}/history`)],
         ["count", () => request(bob.user, "POST", `execute/steps/${ids.step}`, { success: true })],
+        ["state", () => request(bob.user, "GET", `search/steps/${ids.step}/state`)],
+        ["outcome", () => request(bob.user, "GET", `search/steps/${ids.step}/outcome?presigned=true`)],
+        [
+          "search",
+          () => request(bob.user, "POST", "search/steps", { search_query: "ann", workspace_id: ids.workspace }),
+        ],
+        ["spend", () => request(bob.user, "POST", "embed", { input: "ann", workspace_id: ids.workspace })],
+        ["create", () => request(bob.user, "POST", "embed/steps", { ...newStep, workspace_id: ids.workspace })],
         ["rotate", () => request(bob.user, "POST", `deploy/integrations/${ids.integration}/rotate`, {})],
         ["make", () =>
           request(bob.user, "POST", "deploy/integrations", {
@@ -226,6 +279,11 @@ Deno.test("neither of two strangers sees a row of the other's", async (t) => {
           set_member_role: { workspace_id: ids.workspace, user_id: bob.user.id, role: "owner" },
           update_integration: { integration_id: ids.integration, name: "x" },
           delete_integration: { integration_id: ids.integration },
+          increment_step_stats: { step_id: ids.step, is_success: true },
+          restore_archived_step: { step_id: ids.archived },
+          search_steps_keyword: { search_query: "ann", workspace_id: ids.workspace },
+          search_steps_two_stage: { search_query: "ann", workspace_id: ids.workspace },
+          explain_step_query: { search_query: "ann", workspace_id: ids.workspace },
           remove_member: { workspace_id: ids.workspace, user_id: ann.user.id },
         }).map(([verb, parameters]): [string, () => Promise<{ status: number; body: unknown }>] => [verb, async () => {
           const { status, error } = await bob.user.client.rpc(verb as never, parameters as never);

@@ -50,6 +50,8 @@ export function addObjectRoutes(app: App, { database, objects, usage }: ObjectDe
 
       const headers = (tag: string) => ({
         "content-type": "application/json",
+        // what is in it was written by whoever created the step
+        "x-content-type-options": "nosniff",
         // weak: the same for both forms in which it is sent
         etag: `W/"${tag}"`,
         "cache-control": "private, no-cache",

@@ -40,6 +40,8 @@ begin
       select s.id from public.workflow_steps s
       where s.workspace_id = v_workspace and s.created_at < v_before and s.updated_at < v_before
         and not exists (select from public.workflow_step_stats t where t.step_id = s.id)
+        -- a client may have given its step an id that is in the archive, of whatever workspace
+        and not exists (select from public.archived_steps a where a.id = s.id)
       order by s.created_at
       limit archive_steps.batch
       for update skip locked);

@@ -17,7 +17,8 @@ comment on type search.step_query is 'What a search wants of a step.';
 -- (and the rarer) of them a step has, the better. Exclusions are, and phrases are, where enough steps have
 -- them. A part between two `or` wants its phrases and none of its exclusions; without phrases, at least one
 -- of its words. In a sentence, of four words and more beside them, quotation marks are punctuation: people
--- quote titles and names.
+-- quote titles and names. And what has more than a hundred such signs, or is long and has any, was pasted, not
+-- typed: it is words alone, for conditions cost the square of their number.
 create function search.read_query(query text)
 returns search.step_query
 language plpgsql
@@ -25,6 +26,10 @@ immutable
 set search_path = ''
 as $$
 declare
+  c_most_signs constant int := 100;
+  c_most_typed constant int := 10000;
+  v_text text := read_query.query;
+  v_signs bigint;
   v_query search.step_query;
   v_part record;
   v_words tsvector := tsvector '';
@@ -34,12 +39,16 @@ declare
   v_barred boolean := true;
   v_conditions boolean := false;
 begin
+  v_signs := (select count(*) from regexp_matches(v_text, '"|\mor\M|(?:^|\s)-', 'gi'));
+  if v_signs > c_most_signs or (v_signs > 0 and length(v_text) > c_most_typed) then
+    v_text := regexp_replace(regexp_replace(v_text, '"|\mor\M', ' ', 'gi'), '(^|\s)-+', ' ', 'g');
+  end if;
   v_query.has_phrases := false;
   v_query.only_phrases := true;
   for v_part in
     with token as (
       select t.o, t.m[1] = '-' as excluded, t.m[2] as phrase, t.m[3] as word
-      from regexp_matches(read_query.query, '(-?)(?:"([^"]*)(?:"|$)|([^\s"]+))', 'g') with ordinality t (m, o)
+      from regexp_matches(v_text, '(-?)(?:"([^"]*)(?:"|$)|([^\s"]+))', 'g') with ordinality t (m, o)
     ),
     part as (
       select k.*, count(*) filter (where lower(k.word) = 'or' and not k.excluded) over (order by k.o) as n
@@ -105,7 +114,10 @@ as $$
   select array(
     select p.q
     from unnest(phrases_of.contents) c (c) cross join lateral (
-      select phraseto_tsquery('pg_catalog.english', c.c) as q offset 0) p
+      -- a phrase is tried word by word: of a very long one the beginning has to do
+      select phraseto_tsquery('pg_catalog.english', case
+        when length(c.c) > 1000 then regexp_replace(left(c.c, 1000), '\S{1,250}$', '') else c.c end) as q
+      offset 0) p
     where numnode(p.q) > 0)
 $$;
 comment on function search.phrases_of(text[]) is 'Phrases as queries, without those of stop words only.';

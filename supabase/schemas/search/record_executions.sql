@@ -11,8 +11,8 @@ alter table search.ended_executions enable row level security;
 -- counting takes the oldest
 create index ended_executions_due on search.ended_executions (due_at);
 
--- A node's parameters without what looks like a secret: they are shown to whoever searches, and sent to
--- whoever embeds. Credentials proper are not parameters.
+-- A node's parameters without what looks like a secret: they are shown to whoever searches, and sent to whoever
+-- embeds. Credentials proper are not parameters.
 create function search.without_secrets(content jsonb)
 returns jsonb
 language plpgsql
@@ -20,33 +20,84 @@ immutable
 set search_path = ''
 as $$
 declare
-  c_secret constant text :=
-    '(authorization|cookie|token|secret|passw|pwd|api[-_]?key|access[-_]?key|private[-_]?key|credential'
-    '|signature)';
+  c_secret constant text := search.secret_names()
+    || '|passphrase|session[-_]?id|connection[-_]?string|^(auth|bearer|dsn|jwt|otp|pass|pin)$';
 begin
   return case jsonb_typeof(content)
     when 'object' then (
       select coalesce(jsonb_object_agg(e.key, case
         when e.key ~* c_secret and jsonb_typeof(e.value) in ('string', 'object', 'array')
           then jsonb '"[removed]"'
+        -- not the number of tokens
+        when e.key ~* 'passw|pwd|secret|^(otp|pass|pin)$' and jsonb_typeof(e.value) = 'number'
+          then jsonb '"[removed]"'
         -- {"name": "Authorization", "value": "..."}
-        when e.key = 'value' and content ->> 'name' ~* c_secret then jsonb '"[removed]"'
+        when e.key = 'value' and exists (
+            select from unnest('{name,key,header,field}'::text[]) n where content ->> n ~* c_secret)
+          then jsonb '"[removed]"'
         else search.without_secrets(e.value)
       end), '{}')
       from jsonb_each(content) e)
     when 'array' then (
       select coalesce(jsonb_agg(search.without_secrets(e.value) order by e.ordinality), '[]')
       from jsonb_array_elements(content) with ordinality e)
-    when 'string' then to_jsonb(regexp_replace(regexp_replace(
-      content #>> '{}',
-      '([?&;][^=&#\s]*' || c_secret || '[^=&#\s]*=)[^&#\s]+', '\1[removed]', 'gi'),
-      '(://)[^/@\s]+@|(\m(?:bearer|basic)\s+)[^\s{"'']+', '\1\2[removed]', 'gi'))
+    when 'string' then to_jsonb(search.text_without_secrets(content #>> '{}'))
     else content
   end;
 end
 $$;
 comment on function search.without_secrets(jsonb) is
   'A value without what its names or forms say is a secret.';
+
+create function search.secret_names()
+returns text
+language sql
+immutable
+set search_path = ''
+as $$
+  select 'authorization|cookie|token|secret|passw|pwd|api[-_]?key|access[-_]?key|private[-_]?key|credential'
+    '|signature'
+$$;
+comment on function search.secret_names() is 'What names of secrets have in them, as a regular expression.';
+
+-- A text's secrets by the form that they have, and by the names before them: in addresses, headers, JSON and
+-- code. What is far behind is not looked at, and cut off. No expression has a part without bounds before what
+-- it looks for: it would take the square of the text's length.
+create function search.text_without_secrets(content text)
+returns text
+language plpgsql
+immutable
+set search_path = ''
+as $$
+declare
+  c_most constant int := 20000;
+  c_name constant text := '((?:' || search.secret_names() || ')[\w.-]{0,40}';
+  v_text text := content;
+begin
+  if length(v_text) > c_most then
+    -- not in the middle of something
+    v_text := regexp_replace(left(v_text, c_most), '\S{1,250}$', '');
+  end if;
+  -- https://user:password@host, Bearer ..., keys of well-known services, tokens, private keys
+  v_text := regexp_replace(v_text,
+    '(://)[^/@\s]+@|(\m(?:bearer|basic)\s{1,8})[^\s{"'']+', '\1\2[removed]', 'gi');
+  v_text := regexp_replace(v_text,
+    '\m(?:[sr]k[-_]|pk[-_]|gh[opsru]_|github_pat_|glpat-|xox[a-z]-|A[KS]IA|AIza|ya29\.|eyJ)[\w.-]{12,}',
+    '[removed]', 'g');
+  v_text := regexp_replace(v_text,
+    '(hooks\.slack\.com/(?:services|workflows)/)[^\s"''?#]+', '\1[removed]', 'gi');
+  v_text := regexp_replace(v_text,
+    '(-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----)[^-]*', '\1[removed]', 'g');
+  -- name=value, name: value; quoted, the sign may stand free
+  v_text := regexp_replace(v_text,
+    c_name || '["''\\]{0,2}\s{0,8}[:=]\s{0,8}\\?)(?:"[^"]*|''[^'']*)', '\1[removed]', 'gi');
+  v_text := regexp_replace(v_text,
+    c_name || '(?:=|:\s{0,8}))[^\s"''&#;,{}[]+', '\1[removed]', 'gi');
+  return regexp_replace(v_text,
+    '([?&;](?:auth|code|jwt|key|pass|pin|session|sid|sig)=)[^\s"''&#]+', '\1[removed]', 'gi');
+end
+$$;
+comment on function search.text_without_secrets(text) is 'A text without what looks like a secret.';
 
 -- The nodes whose runs are executions of a step: no trigger, nor what only passes its input on (disabled) or
 -- gives what was pinned.

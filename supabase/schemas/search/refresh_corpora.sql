@@ -23,7 +23,7 @@ begin
     workspace_id, documents, average_length, max_executions, drift, refreshed_at)
   select recount_corpus.workspace_id, count(*), coalesce(avg(length(s.search_vector)), 0),
     coalesce((
-      select max(t.succeeded + t.failed) from public.workflow_step_stats t
+      select least(max(t.succeeded::bigint + t.failed), 2147483647)::int from public.workflow_step_stats t
       where t.workspace_id = recount_corpus.workspace_id), 0), 0, engine.now()
   from public.workflow_steps s
   where s.workspace_id = recount_corpus.workspace_id
@@ -57,7 +57,7 @@ begin
     refreshed_at = engine.now()
   from (
     select count(*) as documents, coalesce(sum(length(s.search_vector)), 0) as words,
-      coalesce(max(t.succeeded + t.failed), 0) as executions
+      coalesce(least(max(t.succeeded::bigint + t.failed), 2147483647), 0)::int as executions
     from public.workflow_steps s left join public.workflow_step_stats t on t.step_id = s.id
     where s.id = any (extend_corpus.inserted) and s.workspace_id = extend_corpus.workspace_id) n
   where c.workspace_id = extend_corpus.workspace_id;

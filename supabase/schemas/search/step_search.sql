@@ -129,8 +129,8 @@ begin
         extensions.vector_dims(v_embedding), v_model.name, v_model.dimensions),
       'Embed the query with the model, and the dimensions, that serve.');
   else
-    -- the direction counts, and a half number ends at 65504
-    embedding := case when extensions.vector_norm(v_embedding) > 60000
+    -- the direction counts; a half number ends at 65504, and near 0
+    embedding := case when extensions.vector_norm(v_embedding) not between 0.1 and 60000
       then extensions.l2_normalize(v_embedding) else v_embedding end::extensions.halfvec;
   end if;
   source_id := (select e.id from search.embedding_sources e where e.name = v_source);

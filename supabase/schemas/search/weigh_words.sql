@@ -32,7 +32,8 @@ comment on function search.corpus_of(uuid[]) is 'Number and average length of th
 
 -- The words of a search with their document frequencies, rarest first. Words that have none, for the refresh
 -- may be behind, are looked for in the index itself; one that is nowhere is taken for the most similar that
--- is. Very long searches keep the 32 rarest of their words, and have 12 looked after that nobody knows.
+-- is. Very long searches keep the 32 rarest of their words, have 100 looked for that nobody knows, and 12
+-- corrected.
 create function search.weigh_words(workspaces uuid[], words text[])
 returns table (lexeme text, given text, df bigint, likeness real)
 language plpgsql
@@ -63,7 +64,9 @@ begin
     where not exists (
       select from search.lexemes l
       where l.workspace_id = any (weigh_words.workspaces) and l.lexeme = w.w and l.df > 0)
-    order by w.o);
+    -- the index compares each with every step; of the few steps before the first refresh, all are wanted
+    order by w.o limit case when exists (
+      select from search.corpora c where c.workspace_id = any (weigh_words.workspaces)) then 100 end);
   if cardinality(v_unknown) = 0 then
     return;
   end if;

@@ -1,5 +1,5 @@
 \ir ../helpers.sql
-select plan(15);
+select plan(17);
 select platform.set('clock.movable', 'true') \g /dev/null
 select test.sign_up('ann') as ann, test.sign_up('vic') as vic, test.sign_up('bob') as bob \gset
 select test.act_as(:'ann') \g /dev/null
@@ -42,4 +42,20 @@ select is(test.outcome('set constraints all immediate'), 'ok', 'its workflow has
 select is(search.archive_steps(), 0, 'it is young again');
 select test.act_as(:'ann') \g /dev/null
 select is(test.outcome(format('select public.restore_archived_step(%L)', :'never')), 'PT404 archived_step_not_found', 'and there is nothing to bring back');
+-- an id that another workspace's archive has
+set constraints all deferred;
+select test.act_as_role('postgres') \g /dev/null
+insert into public.archived_steps (id, workspace_id, step, archived_at) values (:'never', :'ws', '{}', engine.now());
+select test.act_as(:'bob') \g /dev/null
+select set_config('tandem.now', '2024-01-01 00:00:00+00', true) \g /dev/null
+delete from public.workflow_steps;
+select test.act_as_role('postgres') \g /dev/null
+delete from public.workflow_steps where id = :'never';
+select test.act_as(:'bob') \g /dev/null
+insert into public.workflow_steps (id, app_name, window_title, element_path, step_name, workflow_name)
+values (:'never', 'Chrome', 'Shop', '/', 'The same id', 'Order'), (platform.uuid7(), 'Chrome', 'Shop', '/', 'Another', 'Order');
+select test.act_as_role('postgres') \g /dev/null
+select set_config('tandem.now', '2026-06-01 01:00:00+00', true) \g /dev/null
+select ok(search.maintain_steps() > 0 and search.maintain_steps() > 0, 'an id of another''s archive stops no upkeep');
+select results_eq('select step_name from public.workflow_steps where workspace_id <> ' || quote_literal(:'ws'), array['The same id'], 'which archives what it can');
 select * from finish();

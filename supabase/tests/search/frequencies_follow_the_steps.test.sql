@@ -1,5 +1,5 @@
 \ir steps.sql
-select plan(14);
+select plan(16);
 select test.sign_up('ann') as ann \gset
 create function test.frequency(word text) returns bigint language sql security definer as $$
   select df from search.lexemes where lexeme = word
@@ -44,6 +44,12 @@ select test.step('Print it');
 select is(test.refresh(), 1, 'more changes than are taken at once');
 select is(test.frequency('print'), 2::bigint, 'all are counted');
 select is(test.refresh() || ' ' || test.frequency('print'), '0 2', 'once');
+select test.executed(id, 2147483647, 2147483647) from public.workflow_steps where step_name = 'Save 6';
+select test.step('Pay') as pay \gset
+select test.executed(:'pay', 2147483647, 1);
+select is(test.outcome('select test.refresh()'), 'ok', 'more executions than a number holds stop no refresh');
+update public.workflow_steps set step_name = step_name || ' anew';
+select is(test.outcome('select test.refresh()'), 'ok', 'nor a count of all');
 select test.act_as_role('postgres');
 delete from public.workspaces;
 select is(test.refresh(), 0, 'a workspace that goes leaves nothing');

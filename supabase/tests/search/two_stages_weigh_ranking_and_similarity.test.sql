@@ -1,5 +1,5 @@
 \ir steps.sql
-select plan(15);
+select plan(16);
 select test.sign_up('ann') as ann \gset
 set tandem.now = '2026-03-01';
 select test.act_as(:'ann');
@@ -52,4 +52,5 @@ select is(test.outcome(format($$select public.search_steps_two_stage('save', %L,
 select is(test.outcome($$select public.search_steps_two_stage('save', '[NaN,1]')$$), '22000', 'what is not a number');
 select is(test.outcome(format($$select public.search_steps_two_stage('save', %L)$$, test.numbers(0))), 'PT422 search_invalid', 'what points nowhere');
 select is((select count(*) from public.search_steps_two_stage('save', test.numbers(3e38, 1)::extensions.vector)), 3::bigint, 'but any length');
+select is((select max(similarity_score) from public.search_steps_two_stage('save', test.numbers(1e-30)::extensions.vector)), 1.000000, 'as short as may be');
 select * from finish();
