@@ -13326,6 +13326,8 @@ begin
       select s.id from public.workflow_steps s
       where s.workspace_id = v_workspace and s.created_at < v_before and s.updated_at < v_before
         and not exists (select from public.workflow_step_stats t where t.step_id = s.id)
+        -- a client may have given its step an id that is in the archive, of whatever workspace
+        and not exists (select from public.archived_steps a where a.id = s.id)
       order by s.created_at
       limit archive_steps.batch
       for update skip locked);
@@ -14164,6 +14166,7 @@ begin
       end if;
     end;
   end loop;
+  return null;
 end
 $function$;
 
@@ -14481,7 +14484,7 @@ begin
     refreshed_at = engine.now()
   from (
     select count(*) as documents, coalesce(sum(length(s.search_vector)), 0) as words,
-      coalesce(max(t.succeeded + t.failed), 0) as executions
+      coalesce(least(max(t.succeeded::bigint + t.failed), 2147483647), 0)::int as executions
     from public.workflow_steps s left join public.workflow_step_stats t on t.step_id = s.id
     where s.id = any (extend_corpus.inserted) and s.workspace_id = extend_corpus.workspace_id) n
   where c.workspace_id = extend_corpus.workspace_id;
@@ -15953,7 +15956,10 @@ create or replace function search.phrases_of (
   select array(
     select p.q
     from unnest(phrases_of.contents) c (c) cross join lateral (
-      select phraseto_tsquery('pg_catalog.english', c.c) as q offset 0) p
+      -- a phrase is tried word by word: of a very long one the beginning has to do
+      select phraseto_tsquery('pg_catalog.english', case
+        when length(c.c) > 1000 then regexp_replace(left(c.c, 1000), '\S{1,250}$', '') else c.c end) as q
+      offset 0) p
     where numnode(p.q) > 0)
 $function$;
 
@@ -16067,8 +16073,8 @@ begin
         extensions.vector_dims(v_embedding), v_model.name, v_model.dimensions),
       'Embed the query with the model, and the dimensions, that serve.');
   else
-    -- the direction counts, and a half number ends at 65504
-    embedding := case when extensions.vector_norm(v_embedding) > 60000
+    -- the direction counts; a half number ends at 65504, and near 0
+    embedding := case when extensions.vector_norm(v_embedding) not between 0.1 and 60000
       then extensions.l2_normalize(v_embedding) else v_embedding end::extensions.halfvec;
   end if;
   source_id := (select e.id from search.embedding_sources e where e.name = v_source);
@@ -16151,6 +16157,10 @@ create or replace function search.read_query (
   set search_path to ''
   as $function$
 declare
+  c_most_signs constant int := 100;
+  c_most_typed constant int := 10000;
+  v_text text := read_query.query;
+  v_signs bigint;
   v_query search.step_query;
   v_part record;
   v_words tsvector := tsvector '';
@@ -16160,12 +16170,16 @@ declare
   v_barred boolean := true;
   v_conditions boolean := false;
 begin
+  v_signs := (select count(*) from regexp_matches(v_text, '"|\mor\M|(?:^|\s)-', 'gi'));
+  if v_signs > c_most_signs or (v_signs > 0 and length(v_text) > c_most_typed) then
+    v_text := regexp_replace(regexp_replace(v_text, '"|\mor\M', ' ', 'gi'), '(^|\s)-+', ' ', 'g');
+  end if;
   v_query.has_phrases := false;
   v_query.only_phrases := true;
   for v_part in
     with token as (
       select t.o, t.m[1] = '-' as excluded, t.m[2] as phrase, t.m[3] as word
-      from regexp_matches(read_query.query, '(-?)(?:"([^"]*)(?:"|$)|([^\s"]+))', 'g') with ordinality t (m, o)
+      from regexp_matches(v_text, '(-?)(?:"([^"]*)(?:"|$)|([^\s"]+))', 'g') with ordinality t (m, o)
     ),
     part as (
       select k.*, count(*) filter (where lower(k.word) = 'or' and not k.excluded) over (order by k.o) as n
@@ -16445,7 +16459,7 @@ begin
     workspace_id, documents, average_length, max_executions, drift, refreshed_at)
   select recount_corpus.workspace_id, count(*), coalesce(avg(length(s.search_vector)), 0),
     coalesce((
-      select max(t.succeeded + t.failed) from public.workflow_step_stats t
+      select least(max(t.succeeded::bigint + t.failed), 2147483647)::int from public.workflow_step_stats t
       where t.workspace_id = recount_corpus.workspace_id), 0), 0, engine.now()
   from public.workflow_steps s
   where s.workspace_id = recount_corpus.workspace_id
@@ -16758,6 +16772,16 @@ begin
     score_steps.budget * case when v_late = '' then 1 else 4 end, v_late, score_steps.most)
   using score_steps.workspaces, score_steps.average_length;
 end
+$function$;
+
+create or replace function search.secret_names()
+  returns text
+  language sql
+  immutable
+  set search_path to ''
+  as $function$
+  select 'authorization|cookie|token|secret|passw|pwd|api[-_]?key|access[-_]?key|private[-_]?key|credential'
+    '|signature'
 $function$;
 
 create or replace function search.seed()
@@ -17141,6 +17165,43 @@ begin
 end
 $function$;
 
+create or replace function search.text_without_secrets (
+  content text
+)
+  returns text
+  language plpgsql
+  immutable
+  set search_path to ''
+  as $function$
+declare
+  c_most constant int := 20000;
+  c_name constant text := '((?:' || search.secret_names() || ')[\w.-]{0,40}';
+  v_text text := content;
+begin
+  if length(v_text) > c_most then
+    -- not in the middle of something
+    v_text := regexp_replace(left(v_text, c_most), '\S{1,250}$', '');
+  end if;
+  -- https://user:password@host, Bearer ..., keys of well-known services, tokens, private keys
+  v_text := regexp_replace(v_text,
+    '(://)[^/@\s]+@|(\m(?:bearer|basic)\s{1,8})[^\s{"'']+', '\1\2[removed]', 'gi');
+  v_text := regexp_replace(v_text,
+    '\m(?:[sr]k[-_]|pk[-_]|gh[opsru]_|github_pat_|glpat-|xox[a-z]-|A[KS]IA|AIza|ya29\.|eyJ)[\w.-]{12,}',
+    '[removed]', 'g');
+  v_text := regexp_replace(v_text,
+    '(hooks\.slack\.com/(?:services|workflows)/)[^\s"''?#]+', '\1[removed]', 'gi');
+  v_text := regexp_replace(v_text,
+    '(-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----)[^-]*', '\1[removed]', 'g');
+  -- name=value, name: value; quoted, the sign may stand free
+  v_text := regexp_replace(v_text,
+    c_name || '["''\\]{0,2}\s{0,8}[:=]\s{0,8}\\?)(?:"[^"]*|''[^'']*)', '\1[removed]', 'gi');
+  v_text := regexp_replace(v_text,
+    c_name || '(?:=|:\s{0,8}))[^\s"''&#;,{}[]+', '\1[removed]', 'gi');
+  return regexp_replace(v_text,
+    '([?&;](?:auth|code|jwt|key|pass|pin|session|sid|sig)=)[^\s"''&#]+', '\1[removed]', 'gi');
+end
+$function$;
+
 create or replace function search.texts_of (
   source    search.embedding_sources,
   relation  text                     default null::text,
@@ -17275,7 +17336,9 @@ begin
     where not exists (
       select from search.lexemes l
       where l.workspace_id = any (weigh_words.workspaces) and l.lexeme = w.w and l.df > 0)
-    order by w.o);
+    -- the index compares each with every step; of the few steps before the first refresh, all are wanted
+    order by w.o limit case when exists (
+      select from search.corpora c where c.workspace_id = any (weigh_words.workspaces)) then 100 end);
   if cardinality(v_unknown) = 0 then
     return;
   end if;
@@ -17352,27 +17415,28 @@ create or replace function search.without_secrets (
   set search_path to ''
   as $function$
 declare
-  c_secret constant text :=
-    '(authorization|cookie|token|secret|passw|pwd|api[-_]?key|access[-_]?key|private[-_]?key|credential'
-    '|signature)';
+  c_secret constant text := search.secret_names()
+    || '|passphrase|session[-_]?id|connection[-_]?string|^(auth|bearer|dsn|jwt|otp|pass|pin)$';
 begin
   return case jsonb_typeof(content)
     when 'object' then (
       select coalesce(jsonb_object_agg(e.key, case
         when e.key ~* c_secret and jsonb_typeof(e.value) in ('string', 'object', 'array')
           then jsonb '"[removed]"'
+        -- not the number of tokens
+        when e.key ~* 'passw|pwd|secret|^(otp|pass|pin)$' and jsonb_typeof(e.value) = 'number'
+          then jsonb '"[removed]"'
         -- {"name": "Authorization", "value": "..."}
-        when e.key = 'value' and content ->> 'name' ~* c_secret then jsonb '"[removed]"'
+        when e.key = 'value' and exists (
+            select from unnest('{name,key,header,field}'::text[]) n where content ->> n ~* c_secret)
+          then jsonb '"[removed]"'
         else search.without_secrets(e.value)
       end), '{}')
       from jsonb_each(content) e)
     when 'array' then (
       select coalesce(jsonb_agg(search.without_secrets(e.value) order by e.ordinality), '[]')
       from jsonb_array_elements(content) with ordinality e)
-    when 'string' then to_jsonb(regexp_replace(regexp_replace(
-      content #>> '{}',
-      '([?&;][^=&#\s]*' || c_secret || '[^=&#\s]*=)[^&#\s]+', '\1[removed]', 'gi'),
-      '(://)[^/@\s]+@|(\m(?:bearer|basic)\s+)[^\s{"'']+', '\1\2[removed]', 'gi'))
+    when 'string' then to_jsonb(search.text_without_secrets(content #>> '{}'))
     else content
   end;
 end
@@ -25206,6 +25270,8 @@ comment on function
   "search"."score_steps"(uuid[], search.step_filter, tsquery, tsquery, text[], double precision[], double
   precision, integer, integer, boolean) is 'Stage 1 of a search: candidates scored by BM25.';
 
+comment on function "search"."secret_names"() is 'What names of secrets have in them, as a regular expression.';
+
 comment on function "search"."seed"() is 'Models and sources that come with Tandem. Idempotent.';
 
 comment on function "search"."serving_model"(text) is 'The model whose vectors of a source serve.';
@@ -25238,6 +25304,8 @@ comment on function "search"."sweep_workflow_texts"(integer) is 'Remove texts of
 comment on function "search"."take_back"(timestamp with time zone) is 'Take back the jobs of workers that do not answer.';
 
 comment on function "search"."tend_sources"(integer) is 'Go on with filling and sweeping the vectors of sources. Called by engine.tick().';
+
+comment on function "search"."text_without_secrets"(text) is 'A text without what looks like a secret.';
 
 comment on function "search"."texts_of"(search.embedding_sources, text, text) is 'A query for the texts of a source.';
 
@@ -28821,6 +28889,12 @@ grant execute
     precision, integer, integer, boolean)
   to "postgres";
 
+revoke all on function "search"."secret_names"() from public;
+
+revoke all on function "search"."secret_names"() from "postgres";
+
+grant execute on function "search"."secret_names"() to "postgres";
+
 revoke all on function "search"."seed"() from public;
 
 revoke all on function "search"."seed"() from "postgres";
@@ -28934,6 +29008,12 @@ revoke all on function "search"."tend_sources"(integer) from public;
 revoke all on function "search"."tend_sources"(integer) from "postgres";
 
 grant execute on function "search"."tend_sources"(integer) to "postgres";
+
+revoke all on function "search"."text_without_secrets"(text) from public;
+
+revoke all on function "search"."text_without_secrets"(text) from "postgres";
+
+grant execute on function "search"."text_without_secrets"(text) to "postgres";
 
 revoke all on function "search"."texts_of"(search.embedding_sources, text, text) from public;
 
