@@ -164,10 +164,8 @@ Deno.test("neither of two strangers sees a row of the other's", async (t) => {
           group by 1 order by 1`;
         await sql`
           insert into search.vectors (source_id, row_id, model_id, workspace_id, dimensions, embedding, content_hash, embedded_at)
-          select 1, gen_random_uuid(), 1, w, 3, '[1, 2, 3]', '', now() from unnest(${[
-          ann.workspace,
-          bob.workspace,
-        ]}::uuid[]) w`;
+          select 1, s.id, 2, s.workspace_id, 384, search.local_lexical(s.step_name, 384), '', now()
+          from public.workflow_steps s where s.id = any (${[ann.ids.step, bob.ids.step]}::uuid[])`;
         await sql.begin(async (transaction) => {
           await transaction`select set_config('role', 'authenticated', true),
             set_config('request.jwt.claims', ${JSON.stringify({ sub: bob.user.id, role: "authenticated" })}, true)`;
