@@ -35,7 +35,7 @@ set search_path = ''
 as $$
 declare
   -- what may be read for a search, and of what a filter leaves, which is read in its own order
-  c_budget constant int := 8000;
+  c_budget constant int := 7000;
   c_filtered constant int := 20000;
   -- where fewer steps have its phrases, a search goes on without them, behind those
   c_enough constant int := 10;
