@@ -62,10 +62,10 @@ comment on function engine.retry_delay(engine.plan, int, jsonb) is
 
 -- THE transition. Takes results of executed tokens and tokens that arrive, follows them through every sql
 -- node, then lets joins fire, executions end and parents go on, until nothing more follows; it leaves what
--- the rest needs: tasks, waits, history, logs. All of it commits or none. `places` are looked at for joins too,
--- `logs` are written before the steps'.
--- Plans are made once for all parameters: with partitions the planner would else make them anew at each call; and
--- without sequential scans, which it would choose and keep while a queue happens to be empty.
+-- the rest needs: tasks, waits, history, logs. All of it commits or none. `places` are looked at for joins
+-- too, `logs` are written before the steps'.
+-- Plans are made once for all parameters: with partitions the planner would else make them anew at each call;
+-- and without sequential scans, which it would choose and keep while a queue happens to be empty.
 -- The caller holds the executions' locks (engine/README.md) and has taken the tokens out of engine.tasks
 -- and engine.waits.
 create function engine.apply(

@@ -7,7 +7,8 @@ create table engine.cancellations (
   -- null: its parent was
   reason text
 );
-comment on table engine.cancellations is 'Executions to be canceled with their parent, to make room, or when deploying.';
+comment on table engine.cancellations is
+  'Executions to be canceled with their parent, to make room, or when deploying.';
 -- what there is for an execution
 create index cancellations_of on engine.cancellations (execution_id);
 alter table engine.cancellations enable row level security;
@@ -113,7 +114,8 @@ $$;
 comment on function engine.cancel(uuid, text) is 'See public.cancel_execution.';
 grant execute on function engine.cancel(uuid, text) to authenticated, service_role;
 
--- Cancels what is below an execution that has just ended, as far as nobody else holds it: the tick does the rest.
+-- Cancels what is below an execution that has just ended, as far as nobody else holds it: the tick does the
+-- rest.
 create function engine.cancel_descendants(execution_id uuid, at timestamptz)
 returns void
 language plpgsql
@@ -152,8 +154,8 @@ comment on function public.cancel_execution(uuid, text) is
   'Errors: execution_not_found, role_insufficient.';
 grant execute on function public.cancel_execution(uuid, text) to authenticated, service_role;
 
--- Nothing of a paused execution begins: what is at work ends, what follows is held, and so is what becomes due.
--- Its deadline runs on. Sub-workflows that it waits for are paused with it.
+-- Nothing of a paused execution begins: what is at work ends, what follows is held, and so is what becomes
+-- due. Its deadline runs on. Sub-workflows that it waits for are paused with it.
 create function engine.pause(execution_id uuid, reason text)
 returns public.workflow_executions
 language plpgsql

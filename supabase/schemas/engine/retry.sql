@@ -1,9 +1,9 @@
--- A new execution that runs one node run of an ended one again, with all that followed from it, and whatever was
--- canceled or stopped with it. Everything else is taken over: its history keeps ids and outputs, so nothing that
--- succeeded runs, or is paid, twice.
+-- A new execution that runs one node run of an ended one again, with all that followed from it, and whatever
+-- was canceled or stopped with it. Everything else is taken over: its history keeps ids and outputs, so
+-- nothing that succeeded runs, or is paid, twice.
 
--- Which runs of an execution are done again: the chosen one (all its attempts), what followed from it, and what
--- ended without a result.
+-- Which runs of an execution are done again: the chosen one (all its attempts), what followed from it, and
+-- what ended without a result.
 create function engine.undone_runs(execution_id uuid, chosen uuid)
 returns setof uuid
 language sql

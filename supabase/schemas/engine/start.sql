@@ -3,8 +3,8 @@ create type engine.started as (
   created boolean
 );
 
--- Starts an execution at a trigger node and runs it as far as it goes without a worker; with `start_at` in the
--- future it waits until then, and where a limit has no room until there is some. With a key that was used
+-- Starts an execution at a trigger node and runs it as far as it goes without a worker; with `start_at` in
+-- the future it waits until then, and where a limit has no room until there is some. With a key that was used
 -- before it answers the execution of that time; `created` says which. Without a timeout the version's counts.
 create function engine.start(
   workflow public.workflows, version int, trigger_node_id text, mode text, input jsonb,
@@ -88,7 +88,8 @@ begin
   return v_token;
 end
 $$;
-comment on function engine.first_token(public.workflow_executions) is 'The token that an execution starts with.';
+comment on function engine.first_token(public.workflow_executions) is
+  'The token that an execution starts with.';
 
 create function engine.started_log(execution public.workflow_executions)
 returns public.workflow_execution_logs

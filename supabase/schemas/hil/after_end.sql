@@ -68,4 +68,5 @@ begin
   return v_log;
 end
 $$;
-comment on function hil.log_line(public.human_interactions, text, text, jsonb) is 'A log line about an interaction.';
+comment on function hil.log_line(public.human_interactions, text, text, jsonb) is
+  'A log line about an interaction.';

@@ -1,5 +1,5 @@
--- How often a link may be asked for: null, or after how many seconds to try again. What is no link has no bucket, so
--- that guessing fills no table.
+-- How often a link may be asked for: null, or after how many seconds to try again. What is no link has no
+-- bucket, so that guessing fills no table.
 create function hil.admit(token text)
 returns int
 language plpgsql
@@ -19,10 +19,11 @@ begin
     platform.setting('hil.link_rate_per_second', '1')::float8);
 end
 $$;
-comment on function hil.admit(text) is 'Count a look at a link: null, or after how many seconds to try again.';
+comment on function hil.admit(text) is
+  'Count a look at a link: null, or after how many seconds to try again.';
 
--- An answer through a link, which may be sent twice: by a double click, or after a lost answer. The same one again is
--- answered the same. Two at once wait for each other here.
+-- An answer through a link, which may be sent twice: by a double click, or after a lost answer. The same one
+-- again is answered the same. Two at once wait for each other here.
 create function hil.answer_link(token text, decision text, data jsonb, comment text)
 returns jsonb
 language plpgsql
@@ -59,5 +60,5 @@ begin
 end
 $$;
 comment on function hil.answer_link(text, text, jsonb, text) is
-  'Answer through a link, the same to the same answer: as hil.decide_by_token(), with its errors; null where there is '
-  'no such link.';
+  'Answer through a link, the same to the same answer: as hil.decide_by_token(), with its errors; null where '
+  'there is no such link.';

@@ -1,5 +1,5 @@
--- A HUMAN_IN_THE_LOOP node: asks, and answers the row that waits, or (id null) in data {error} why it cannot ask.
--- The caller holds the execution.
+-- A HUMAN_IN_THE_LOOP node: asks, and answers the row that waits, or (id null) in data {error} why it cannot
+-- ask. The caller holds the execution.
 create function hil.ask(token engine.token, subtype text, parameters jsonb, at timestamptz)
 returns engine.waits
 language plpgsql
@@ -168,8 +168,8 @@ create type hil.reviewed as (
   settled engine.settled
 );
 
--- A wait that is due: somebody decided, time is over, or somebody has to be reminded. The caller holds the execution and
--- has taken the wait out.
+-- A wait that is due: somebody decided, time is over, or somebody has to be reminded. The caller holds the
+-- execution and has taken the wait out.
 create function hil.review(wait engine.waits, at timestamptz)
 returns hil.reviewed
 language plpgsql
@@ -228,7 +228,8 @@ end
 $$;
 comment on function hil.review(engine.waits, timestamptz) is 'What a due wait of kind human has come to.';
 
--- What the node puts out: `prior` are votes before the one that decided (see votes_of()), which came by `channel`.
+-- What the node puts out: `prior` are votes before the one that decided (see votes_of()), which came by
+-- `channel`.
 create function hil.output_of(
   interaction public.human_interactions, outcome text, data jsonb, comment text, responded_by jsonb, at timestamptz,
   prior jsonb, channel text
@@ -257,8 +258,8 @@ comment on function hil.output_of(
   public.human_interactions, text, jsonb, text, jsonb, timestamptz, jsonb, text) is
   'The output of a HUMAN_IN_THE_LOOP node.';
 
--- Ends interactions that nobody answered in time; not one to which an answer may have been received in time that is not
--- looked at yet. The caller holds their executions.
+-- Ends interactions that nobody answered in time; not one to which an answer may have been received in time
+-- that is not looked at yet. The caller holds their executions.
 create function hil.time_out(interaction_ids uuid[], at timestamptz)
 returns void
 language plpgsql
@@ -301,7 +302,8 @@ end
 $$;
 comment on function hil.time_out(uuid[], timestamptz) is 'End interactions that nobody answered.';
 
--- Reminders and the escalation of a pending interaction, as far as they are due; several missed reminders are one.
+-- Reminders and the escalation of a pending interaction, as far as they are due; several missed reminders are
+-- one.
 create function hil.nudge(interaction public.human_interactions, at timestamptz)
 returns public.human_interactions
 language plpgsql
@@ -342,7 +344,8 @@ begin
   return interaction;
 end
 $$;
-comment on function hil.nudge(public.human_interactions, timestamptz) is 'Send reminders and the escalation that are due.';
+comment on function hil.nudge(public.human_interactions, timestamptz) is
+  'Send reminders and the escalation that are due.';
 
 -- Pending interactions of executions that end now. The caller holds the executions.
 create function hil.withdraw(execution_ids uuid[], at timestamptz)
@@ -383,8 +386,8 @@ as $$
 $$;
 comment on function hil.end_pauses(uuid[], timestamptz) is 'End the pauses of executions that end.';
 
--- Tells who listens on the private topic `workspace:<id>` of Supabase Realtime that an interaction changed: ids and
--- statuses, never data. Does nothing where there is no Realtime.
+-- Tells who listens on the private topic `workspace:<id>` of Supabase Realtime that an interaction changed:
+-- ids and statuses, never data. Does nothing where there is no Realtime.
 create function hil.broadcast(interaction public.human_interactions)
 returns void
 language plpgsql
@@ -408,4 +411,5 @@ begin
     'workspace:' || interaction.workspace_id;
 end
 $$;
-comment on function hil.broadcast(public.human_interactions) is 'Broadcast the status of an interaction to its workspace.';
+comment on function hil.broadcast(public.human_interactions) is
+  'Broadcast the status of an interaction to its workspace.';

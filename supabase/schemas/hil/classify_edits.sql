@@ -46,8 +46,8 @@ as $$
 $$;
 comment on function hil.field_names(jsonb, jsonb) is 'How a reply may call the fields of the data.';
 
--- The values that a sentence gives to fields of the data: {amount: 40}. A number without a field's name is the only
--- numeric field's. Words are hil.spaced_words(), raw with their case, folded without.
+-- The values that a sentence gives to fields of the data: {amount: 40}. A number without a field's name is
+-- the only numeric field's. Words are hil.spaced_words(), raw with their case, folded without.
 create function hil.read_edits(raw text[], folded text[], quotes text[], data jsonb, fields jsonb)
 returns jsonb
 language plpgsql
@@ -153,4 +153,5 @@ begin
   return v_edits;
 end
 $$;
-comment on function hil.read_edits(text[], text[], text[], jsonb, jsonb) is 'The values that a sentence gives to fields.';
+comment on function hil.read_edits(text[], text[], text[], jsonb, jsonb) is
+  'The values that a sentence gives to fields.';

@@ -24,7 +24,8 @@ as $$
 $$;
 comment on function hil.is_automated(jsonb) is 'Whether a mail''s headers say that a machine sent it.';
 
--- Markup, JSON and invisible characters that claim a decision or speak to a machine; words do so in the lexicon.
+-- Markup, JSON and invisible characters that claim a decision or speak to a machine; words do so in the
+-- lexicon.
 create function hil.is_crafted(text text)
 returns boolean
 language plpgsql
@@ -47,8 +48,9 @@ end
 $$;
 comment on function hil.is_crafted(text) is 'Whether a text claims a decision by markup or hides words.';
 
--- Reads sentences one by one, clause by clause. A decision counts where the clause is understood: words that nobody
--- knows lower the confidence, so what is meant otherwise (irony, reports, jokes) falls below the threshold.
+-- Reads sentences one by one, clause by clause. A decision counts where the clause is understood: words that
+-- nobody knows lower the confidence, so what is meant otherwise (irony, reports, jokes) falls below the
+-- threshold.
 create function hil.read_reply(text text, own text, context jsonb, settings jsonb)
 returns jsonb
 language plpgsql

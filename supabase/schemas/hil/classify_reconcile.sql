@@ -1,5 +1,6 @@
--- The rules' reading with a model's. The rules stand where they saw a machine or an injection; an approval that they
--- refused for a reason stays below the threshold; edits and names are taken from the model only where they fit.
+-- The rules' reading with a model's. The rules stand where they saw a machine or an injection; an approval
+-- that they refused for a reason stays below the threshold; edits and names are taken from the model only
+-- where they fit.
 create function hil.reconcile(rules jsonb, model jsonb, context jsonb, own text)
 returns jsonb
 language plpgsql
@@ -77,4 +78,5 @@ begin
     end;
 end
 $$;
-comment on function hil.reconcile(jsonb, jsonb, jsonb, text) is 'The rules'' classification with a model''s, clamped.';
+comment on function hil.reconcile(jsonb, jsonb, jsonb, text) is
+  'The rules'' classification with a model''s, clamped.';

@@ -31,8 +31,9 @@ end
 $$;
 comment on function hil.identify(uuid, jsonb) is 'A responder as the member that it is.';
 
--- Viewers only where they are named. Somebody outside of the workspace decides where the question was put to him by
--- name, or was sent to his address and nobody else is named. After the escalation those of it decide, too.
+-- Viewers only where they are named. Somebody outside of the workspace decides where the question was put to
+-- him by name, or was sent to his address and nobody else is named. After the escalation those of it decide,
+-- too.
 create function hil.may_decide(interaction public.human_interactions, by jsonb)
 returns boolean
 language plpgsql
@@ -179,7 +180,8 @@ $$;
 comment on function hil.read_decision(public.human_interactions, text, jsonb, text) is
   'What an answer amounts to, or what is wrong with it.';
 
--- Locks an interaction for whoever changes it. Order: execution, interaction, wait. Null where it is not there.
+-- Locks an interaction for whoever changes it. Order: execution, interaction, wait. Null where it is not
+-- there.
 create function hil.hold(interaction_id uuid)
 returns public.human_interactions
 language plpgsql
@@ -224,7 +226,8 @@ $$;
 comment on function hil.go_on(public.human_interactions[], timestamptz) is
   'Let executions go on after their answers.';
 
--- Of executions that the caller holds: their time may be over, or their end asked for, and nobody have come to it yet.
+-- Of executions that the caller holds: their time may be over, or their end asked for, and nobody have come
+-- to it yet.
 create function hil.end_what_is_over(execution_ids uuid[], at timestamptz)
 returns void
 language plpgsql
@@ -318,5 +321,5 @@ begin
 end
 $$;
 comment on function hil.refuse(uuid, jsonb) is
-  'Raise what kept an answer from counting. Errors: role_insufficient, response_invalid, interaction_decided, '
-  'interaction_expired.';
+  'Raise what kept an answer from counting. Errors: role_insufficient, response_invalid, '
+  'interaction_decided, interaction_expired.';

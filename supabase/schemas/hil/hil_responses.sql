@@ -62,4 +62,5 @@ alter table public.hil_responses enable row level security;
 create policy "admins read" on public.hil_responses for select to authenticated
   using (workspace_id = any (array(select workspaces.administered())));
 grant select on public.hil_responses to authenticated, service_role;
--- no write: hil.receive() and respond_to_interaction() store; payloads may hold more than the answer: admins only
+-- no write: hil.receive() and respond_to_interaction() store; payloads may hold more than the answer: admins
+-- only

@@ -18,7 +18,8 @@ create table public.human_interactions (
   request_data jsonb not null,
   -- the node's output: {outcome, data, comment, responded_by, responded_at, interaction_id, responses}
   response_data jsonb,
-  -- who may decide: [{user} | {role} | {email} | {slack}]; empty: any editor, and whom the message is addressed to
+  -- who may decide: [{user} | {role} | {email} | {slack}]; empty: any editor, and whom the message is
+  -- addressed to
   assignees jsonb not null default '[]',
   -- how many have to agree
   quorum int not null default 1,
@@ -36,8 +37,8 @@ create table public.human_interactions (
   -- what an answer may name instead of the id: the asker's own
   correlation_id text,
   tags text[] not null default '{}',
-  -- who was asked wants another to be asked, and that was not clear or not allowed: {to, by, response_id, why, at}; an
-  -- editor reassigns it
+  -- who was asked wants another to be asked, and that was not clear or not allowed: {to, by, response_id,
+  -- why, at}; an editor reassigns it
   wish jsonb,
   constraint an_interaction_has_one_workspace unique (workspace_id, id),
   constraint an_interaction_belongs_to_a_workflow foreign key (workspace_id, workflow_id)

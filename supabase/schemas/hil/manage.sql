@@ -24,8 +24,8 @@ begin
 end
 $$;
 comment on function hil.managed(uuid) is
-  'Lock a pending interaction for a verb. Errors: interaction_not_found, role_insufficient, interaction_decided, '
-  'interaction_expired.';
+  'Lock a pending interaction for a verb. Errors: interaction_not_found, role_insufficient, '
+  'interaction_decided, interaction_expired.';
 
 create function hil.cancel(interaction_id uuid, reason text)
 returns public.human_interactions
@@ -145,8 +145,9 @@ as $$
   select hil.reassign(reassign_interaction.interaction_id, reassign_interaction.assignees, reassign_interaction.reason)
 $$;
 comment on function public.reassign_interaction(uuid, jsonb, text) is
-  'Ask others: [{user} | {role} | {email} | {slack}]. Links that were sent are dead, an escalation is dropped. '
-  'Errors: interaction_not_found, role_insufficient, assignees_invalid, interaction_decided, interaction_expired.';
+  'Ask others: [{user} | {role} | {email} | {slack}]. Links that were sent are dead, an escalation is '
+  'dropped. Errors: interaction_not_found, role_insufficient, assignees_invalid, interaction_decided, '
+  'interaction_expired.';
 grant execute on function public.reassign_interaction(uuid, jsonb, text) to authenticated, service_role;
 
 create function hil.list_mine(
@@ -226,7 +227,8 @@ begin
           or i.wish is not null and i.workspace_id = any (v_writable)))) else '{}' end;
 end
 $$;
-comment on function hil.list_mine(uuid, text, text, text, int, text, boolean) is 'See public.list_my_interactions.';
+comment on function hil.list_mine(uuid, text, text, text, int, text, boolean) is
+  'See public.list_my_interactions.';
 grant execute on function hil.list_mine(uuid, text, text, text, int, text, boolean) to authenticated, service_role;
 
 create function hil.urgency(priority text)

@@ -183,7 +183,8 @@ as $$
       else 'The editors' end), 200)
   from jsonb_array_elements(interaction.assignees) with ordinality u (a, o)
 $$;
-comment on function hil.asked_before(public.human_interactions) is 'Who was asked before the escalation, for people.';
+comment on function hil.asked_before(public.human_interactions) is
+  'Who was asked before the escalation, for people.';
 
 -- By all the ids that a mail names: the one that was sent may have been replaced by the provider's own.
 create function hil.mails_answered(email jsonb)
@@ -210,7 +211,8 @@ begin
     where m.channel = 'email' and m.thread -> 'message_ids' ?| array(select format('<%s>', r) from unnest(v_ids) r);
 end
 $$;
-comment on function hil.mails_answered(jsonb) is 'Messages that the In-Reply-To and References of a mail name.';
+comment on function hil.mails_answered(jsonb) is
+  'Messages that the In-Reply-To and References of a mail name.';
 
 create function hil.content_of(interaction public.human_interactions)
 returns jsonb
@@ -234,8 +236,9 @@ end
 $$;
 comment on function hil.content_of(public.human_interactions) is 'What a message about an interaction says.';
 
--- Leases messages that are due. Each comes with a fresh token for its links and its reply address (not of what was
--- decided, nor to a Slack channel where several have to agree), and with the thread of the message that it follows.
+-- Leases messages that are due. Each comes with a fresh token for its links and its reply address (not of
+-- what was decided, nor to a Slack channel where several have to agree), and with the thread of the message
+-- that it follows.
 create function hil.claim_messages(worker text, n int)
 returns jsonb
 language plpgsql
@@ -287,7 +290,8 @@ begin
       'recipient', v_message.recipient, 'content', v_message.content, 'attempt', v_message.attempt,
       'external_id', v_first.external_id, 'thread', v_first.thread,
       'token', case when v_message.kind not in ('decided', 'notice') and v_interaction.status = 'pending'
-          -- a channel's link does not say who opens it: one person could agree by it, and once more by the button
+          -- a channel's link does not say who opens it: one person could agree by it, and once more by the
+          -- button
           and not (v_interaction.quorum > 1 and v_message.channel = 'slack' and v_message.recipient !~ '^[UW][A-Z0-9]+$')
         then hil.new_token(v_interaction, jsonb_build_object(v_message.channel, v_message.recipient)) end));
   end loop;
@@ -295,8 +299,8 @@ begin
 end
 $$;
 comment on function hil.claim_messages(text, int) is
-  'Lease messages: [{id, workspace_id, interaction_id, kind, channel, integration_id, recipient, content, attempt, '
-  'token, external_id, thread}]; the last two of the message that it follows.';
+  'Lease messages: [{id, workspace_id, interaction_id, kind, channel, integration_id, recipient, content, '
+  'attempt, token, external_id, thread}]; the last two of the message that it follows.';
 
 -- What became of leased messages. One that may be tried again waits longer each time, eight times in all.
 create function hil.finish_messages(worker text, results jsonb)

@@ -187,8 +187,8 @@ begin
 end
 $$;
 comment on function hil.process(uuid[], boolean, uuid) is
-  'Make of locked stored answers what there is to make of them: [{response_id, status, result, interaction_id, outcome, '
-  'decided_by, message}].';
+  'Make of locked stored answers what there is to make of them: [{response_id, status, result, '
+  'interaction_id, outcome, decided_by, message}].';
 
 -- An answer that changes nothing: it matches no interaction, its words are not clear, or its token is no
 -- longer good.
@@ -226,7 +226,8 @@ begin
       then jsonb_build_object('outcome', null, 'intent', reading.said -> 'intent') else jsonb '{}' end;
 end
 $$;
-comment on function hil.set_aside(hil.reading, text, timestamptz) is 'Note that an answer changes nothing, and why.';
+comment on function hil.set_aside(hil.reading, text, timestamptz) is
+  'Note that an answer changes nothing, and why.';
 
 -- What whoever sent a counted answer may be told.
 create function hil.result_of(response_id uuid, counted hil.counted)
@@ -332,5 +333,5 @@ begin
 end
 $$;
 comment on function hil.process_stored(uuid[], int) is
-  'Process answers that are stored: [{response_id, status, result, interaction_id, outcome, decided_by, message}]; '
-  'unprocessed where somebody else holds the execution.';
+  'Process answers that are stored: [{response_id, status, result, interaction_id, outcome, decided_by, '
+  'message}]; unprocessed where somebody else holds the execution.';

@@ -1,6 +1,6 @@
--- Which interaction an answer belongs to, and by what: a token; the id that a button carries; a thread; the mail that
--- it answers; the asker's own id; the only pending one of its sender. Never a guess between two. Only of the
--- workspace. Answers {interaction_id, by, how}, or {how: ..., problem}.
+-- Which interaction an answer belongs to, and by what: a token; the id that a button carries; a thread; the
+-- mail that it answers; the asker's own id; the only pending one of its sender. Never a guess between two.
+-- Only of the workspace. Answers {interaction_id, by, how}, or {how: ..., problem}.
 create function hil.match(response public.hil_responses)
 returns jsonb
 language plpgsql
@@ -90,7 +90,8 @@ begin
       when cardinality(v_found) > 0 then 'Several questions have this correlation id'
       else 'No question has this correlation id yet' end);
   end if;
-  -- anybody can write any sender into a mail: where the provider could tell and it is not his, it proves nothing
+  -- anybody can write any sender into a mail: where the provider could tell and it is not his, it proves
+  -- nothing
   if v_by ?| '{slack,email}' and v_email -> 'authenticated' is distinct from 'false' then
     v_found := array(
       select i.id from public.human_interactions i
@@ -133,7 +134,8 @@ end
 $$;
 comment on function hil.only_one(uuid[]) is 'The one interaction, or the only pending one.';
 
--- A system whose requests an integration verified speaks for the address that the question was sent to through it.
+-- A system whose requests an integration verified speaks for the address that the question was sent to
+-- through it.
 create function hil.endpoint_of(interaction_id uuid, integration_id uuid)
 returns jsonb
 language plpgsql  -- which keeps the plan
@@ -177,8 +179,9 @@ $$;
 comment on function hil.circumstances(public.human_interactions, public.hil_responses, text, boolean) is
   'What the classifier is told of an answer.';
 
--- What an answer decides: what a button says, else what the words mean, where they are clear enough. Permission is
--- asked later, of whoever sent it: words cannot give it. {decision, data, comment} or {none: why}.
+-- What an answer decides: what a button says, else what the words mean, where they are clear enough.
+-- Permission is asked later, of whoever sent it: words cannot give it. {decision, data, comment} or {none:
+-- why}.
 create function hil.understand(interaction public.human_interactions, hints jsonb, said jsonb)
 returns jsonb
 language plpgsql
@@ -260,8 +263,8 @@ $$;
 comment on function hil.understand(public.human_interactions, jsonb, jsonb) is
   'What an answer decides: {decision, data, comment}, or {none, intent}.';
 
--- What a provider delivered and the function has verified, stored and decided in one transaction: who delivers it hears
--- what came of it. Of a delivery that was here before, what came of that.
+-- What a provider delivered and the function has verified, stored and decided in one transaction: who
+-- delivers it hears what came of it. Of a delivery that was here before, what came of that.
 create function hil.receive(
   provider text, integration_id uuid, message_id text, raw jsonb, headers jsonb, hints jsonb
 )
@@ -293,9 +296,10 @@ begin
 end
 $$;
 comment on function hil.receive(text, uuid, text, jsonb, jsonb, jsonb) is
-  'Take an answer that a provider delivered: {response_id, status, result, interaction_id, outcome, decided_by, message, '
-  'repeated}. hints: {token, action: {interaction_id, value}, slack: {team, channel, thread_ts, user}, '
-  'email: {from, in_reply_to, references, tag}, correlation_id, text, decision, data, comment, asks_model}; of one that asks, ask. '
+  'Take an answer that a provider delivered: {response_id, status, result, interaction_id, outcome, '
+  'decided_by, message, repeated}. hints: {token, action: {interaction_id, value}, slack: {team, channel, '
+  'thread_ts, user}, email: {from, in_reply_to, references, tag}, correlation_id, text, decision, data, '
+  'comment, asks_model}; of one that asks, ask. '
   'Errors: integration_not_found.';
 
 create function hil.answer_of(response public.hil_responses)
@@ -371,7 +375,8 @@ end
 $$;
 comment on function hil.match_again(uuid) is 'Look again at an answer that matched nothing.';
 
--- An answer that matched nothing, by hand. Who assigns it vouches for it, so he must be one who may decide himself.
+-- An answer that matched nothing, by hand. Who assigns it vouches for it, so he must be one who may decide
+-- himself.
 create function hil.assign(response_id uuid, interaction_id uuid)
 returns public.hil_responses
 language plpgsql
@@ -439,6 +444,6 @@ as $$
 $$;
 comment on function public.assign_response(uuid, uuid) is
   'Say which question an answer belongs to that matched none; it counts as the answer of who says so. '
-  'Errors: response_not_found, role_insufficient, interaction_not_found, interaction_decided, interaction_expired, '
-  'response_invalid, response_counted.';
+  'Errors: response_not_found, role_insufficient, interaction_not_found, interaction_decided, '
+  'interaction_expired, response_invalid, response_counted.';
 grant execute on function public.assign_response(uuid, uuid) to authenticated, service_role;

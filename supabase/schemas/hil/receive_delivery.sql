@@ -1,6 +1,6 @@
--- What a provider delivered: null where its proof is good for one delivery and was used before. Of a hook that
--- triggers listen to, too, as Slack's events, `only_replies` are taken, which leave the proof to the triggers; null
--- of all else, which is kept nowhere.
+-- What a provider delivered: null where its proof is good for one delivery and was used before. Of a hook
+-- that triggers listen to, too, as Slack's events, `only_replies` are taken, which leave the proof to the
+-- triggers; null of all else, which is kept nowhere.
 create function hil.receive_delivery(
   provider text, integration_id uuid, message_id text, raw jsonb, headers jsonb, hints jsonb,
   single_use_token text default null, only_replies boolean default false
@@ -29,10 +29,11 @@ begin
 end
 $$;
 comment on function hil.receive_delivery(text, uuid, text, jsonb, jsonb, jsonb, text, boolean) is
-  'hil.receive(), or null of a delivery that was made before or, where only replies are taken, answers nothing.';
+  'hil.receive(), or null of a delivery that was made before or, where only replies are taken, answers '
+  'nothing.';
 
--- Whether a delivery answers a question that was sent through this integration, or may do so since one is being
--- sent.
+-- Whether a delivery answers a question that was sent through this integration, or may do so since one is
+-- being sent.
 create function hil.is_reply(integration_id uuid, hints jsonb, single_use_token text)
 returns boolean
 language plpgsql

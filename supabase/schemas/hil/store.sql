@@ -94,8 +94,8 @@ begin
 end
 $$;
 comment on function hil.store(jsonb, boolean) is
-  'Keep what providers delivered: [{response_id, status, repeated}], null where nothing takes it, {retry_after} of '
-  'what is too much.';
+  'Keep what providers delivered: [{response_id, status, repeated}], null where nothing takes it, '
+  '{retry_after} of what is too much.';
 
 -- What a token opens nobody is to find: its hash is kept.
 create function hil.without_tokens(hints jsonb)

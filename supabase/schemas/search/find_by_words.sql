@@ -17,8 +17,8 @@ create type search.word_hits as (
 comment on type search.word_hits is 'Steps that the words of a search find, and how they were scored.';
 
 -- Stage 1 of a search: the best `most` steps by their words; without words, by ranking, what the filter
--- leaves. Of the `documents` of the workspaces, `filtered` fit the filter as far as it was counted; null where
--- it has nothing that an index counts.
+-- leaves. Of the `documents` of the workspaces, `filtered` fit the filter as far as it was counted; null
+-- where it has nothing that an index counts.
 create function search.find_by_words(
   query search.step_query,
   workspaces uuid[],

@@ -26,7 +26,8 @@ as $$
       then format(' and s.workflow_name = %L', (filter).workflow_name) end,
     case when (filter).author is not null then format(' and s.author = %L', (filter).author) end)
 $$;
-comment on function search.filter_sql(search.step_filter) is 'The conditions of a filter on a step s, as SQL.';
+comment on function search.filter_sql(search.step_filter) is
+  'The conditions of a filter on a step s, as SQL.';
 
 -- The conditions on the statistics of a step `s`, which another table has: dear, and no index helps. A step
 -- that never ran counts as of its creation.

@@ -1,5 +1,5 @@
--- Broken invariants of embeddings and steps, for engine.violations(), whose moment it looks at. A text may be without
--- a vector: the operator can give a job up (search.drop_dead()).
+-- Broken invariants of embeddings and steps, for engine.violations(), whose moment it looks at. A text may be
+-- without a vector: the operator can give a job up (search.drop_dead()).
 create function search.violations()
 returns table (rule text, execution_id uuid, detail text)
 language plpgsql

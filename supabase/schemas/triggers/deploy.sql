@@ -207,7 +207,8 @@ begin
   return null;
 end
 $$;
-comment on function triggers.answer(text, jsonb) is 'The answer of a verb whose refusals are kept in the history.';
+comment on function triggers.answer(text, jsonb) is
+  'The answer of a verb whose refusals are kept in the history.';
 grant execute on function triggers.answer(text, jsonb) to authenticated, service_role;
 
 create function public.deploy_workflow(

@@ -65,8 +65,8 @@ comment on function triggers.follow_workflow() is 'Trigger: only active workflow
 create trigger triggers_follow_workflow after update of status on public.workflows
   for each row when (old.status is distinct from new.status) execute function triggers.follow_workflow();
 
--- Replaces the workflow's rows by those of a version, whose `triggers` are triggers_of()'s rows; answers which
--- nodes' triggers are added, removed and kept. The caller holds the workflow's key.
+-- Replaces the workflow's rows by those of a version, whose `triggers` are triggers_of()'s rows; answers
+-- which nodes' triggers are added, removed and kept. The caller holds the workflow's key.
 create function triggers.write_index(workflow public.workflows, version int, triggers jsonb)
 returns jsonb
 language plpgsql

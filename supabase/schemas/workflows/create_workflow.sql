@@ -16,7 +16,8 @@ begin
   return v_folder;
 end
 $$;
-comment on function workflows.folder_path(text) is 'A folder''s path in its one spelling. Errors: folder_invalid.';
+comment on function workflows.folder_path(text) is
+  'A folder''s path in its one spelling. Errors: folder_invalid.';
 
 -- Puts a workflow's own fields into their one spelling, and refuses what it cannot be.
 create function workflows.checked(workflow public.workflows)

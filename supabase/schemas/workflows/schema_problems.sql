@@ -20,8 +20,8 @@ comment on function workflows.path_of(text, text[]) is 'A place in a document, w
 -- maxLength, pattern, minimum, maximum, oneOf and not (of required fields); of forms also exclusiveMinimum,
 -- exclusiveMaximum, multipleOf and oneOf of constants. A string with a template in it
 -- may become anything, so it fits everywhere that takes templates: not where the schema says
--- "format": "literal". What is "opaque" is not looked into. Answers [{code, message, at: [keys]}], of a list or an
--- object the first hundred.
+-- "format": "literal". What is "opaque" is not looked into. Answers [{code, message, at: [keys]}], of a list
+-- or an object the first hundred.
 create function workflows.schema_problems(
   schema jsonb,
   subject jsonb,
