@@ -438,7 +438,8 @@ begin
           v_log.level := 'ERROR';
           v_log.message := v_plan.name || ' failed: ' || coalesce(v_error ->> 'message', 'no reason given');
           v_log.data := v_row.error_data;
-          if coalesce((v_error ->> 'retryable')::boolean, false) and v_token.attempt <= v_plan.max_retries then
+          if coalesce((v_error ->> 'retryable')::boolean, false)
+             and v_token.attempt <= v_plan.max_retries then
             v_delay := engine.retry_delay(v_plan, v_token.attempt, v_error);
             v_row.id := platform.uuid7();
             v_log.level := 'WARNING';

@@ -147,8 +147,8 @@ begin
     limit 1;
     if v_former.status = 'SUCCESS' then
       insert into public.workflow_executions (
-        workspace_id, workflow_id, version, status, mode, trigger_node_id, priority, input, output, created_at,
-        start_time, end_time, parent_execution_id, parent_run_id, parent_item, depth, retry_of)
+        workspace_id, workflow_id, version, status, mode, trigger_node_id, priority, input, output,
+        created_at, start_time, end_time, parent_execution_id, parent_run_id, parent_item, depth, retry_of)
       values (
         v_former.workspace_id, v_former.workflow_id, v_former.version, 'SUCCESS', 'RETRY',
         v_former.trigger_node_id, v_former.priority, v_former.input, v_former.output, at, at, at,

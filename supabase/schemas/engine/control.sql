@@ -102,7 +102,8 @@ declare
 begin
   perform engine.pause_point('cancel_locked');
   if v_execution.end_time is null then
-    perform engine.log_control(v_execution, 'Canceled', 'The workflow was canceled.', left(reason, 1000), v_now);
+    perform engine.log_control(v_execution, 'Canceled', 'The workflow was canceled.', left(reason, 1000),
+      v_now);
     perform engine.end_executions(array[v_execution.id], 'CANCELED', jsonb_build_object(v_execution.id,
       jsonb_build_object('code', 'canceled', 'message', coalesce(left(reason, 1000), 'Canceled'))), v_now);
     perform engine.cancel_descendants(v_execution.id, v_now);
@@ -133,7 +134,8 @@ begin
       order by c.id
       for no key update skip locked);
     perform engine.end_executions(v_above, 'CANCELED',
-      (select jsonb_object_agg(c, jsonb_build_object('code', 'canceled', 'message', 'Canceled with its parent'))
+      (select jsonb_object_agg(c, jsonb_build_object(
+         'code', 'canceled', 'message', 'Canceled with its parent'))
        from unnest(v_above) c), at);
   end loop;
 end
@@ -200,7 +202,8 @@ begin
   insert into public.workflow_execution_pauses (
     workspace_id, execution_id, paused_at, pause_reason, resume_conditions, created_at)
   select u.workspace_id, u.id, v_now, 'user',
-    jsonb_strip_nulls(jsonb_build_object('by', (select auth.uid()), 'reason', left(pause.reason, 1000))), v_now
+    jsonb_strip_nulls(jsonb_build_object('by', (select auth.uid()), 'reason', left(pause.reason, 1000))),
+    v_now
   from unnest(v_paused) u;
   foreach v_execution in array v_paused loop
     perform engine.log_control(v_execution, 'Paused', 'The workflow was paused.', left(reason, 1000), v_now);

@@ -35,7 +35,8 @@ begin
     greatest(v_now, start.start_at) + make_interval(secs => coalesce(start.timeout_seconds, (
       -- the row that the trigger's step reads next
       select p.execution_timeout_seconds from engine.plan p
-      where p.workflow_id = workflow.id and p.version = start.version and p.node_id = start.trigger_node_id))))
+      where p.workflow_id = workflow.id and p.version = start.version
+        and p.node_id = start.trigger_node_id))))
   on conflict (workflow_id, mode, idempotency_key) where idempotency_key is not null do nothing
   returning e.* into v_execution;
   if v_execution.id is null then
@@ -161,7 +162,8 @@ begin
     perform engine.park(array[wait]);
     return false;
   end if;
-  update public.workflow_executions e set status = 'RUNNING', start_time = begin.at where e.id = v_execution.id
+  update public.workflow_executions e set status = 'RUNNING', start_time = begin.at
+  where e.id = v_execution.id
   returning e.* into v_execution;
   perform engine.log_start(v_execution, at);
   return true;

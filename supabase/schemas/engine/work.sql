@@ -402,7 +402,8 @@ begin
   select array_agg(l.id) into v_paused from locked l where l.status = 'PAUSED';
   with held as (
     delete from engine.tasks t
-    where t.id = any (release.task_ids) and t.worker_id = release.worker_id and t.execution_id = any (v_paused)
+    where t.id = any (release.task_ids) and t.worker_id = release.worker_id
+      and t.execution_id = any (v_paused)
     returning engine.token_of(t) as token
   )
   select array_agg(engine.wait_of(h.token, 'ready', engine.now(), engine.now())) into v_held from held h;

@@ -16,7 +16,8 @@ begin
   from unnest(interactions) i
   where p.id = i.id and p.status = 'active';
   update hil.messages m
-  set status = 'failed', error = jsonb '{"code": "interaction_ended", "message": "It was over before it was sent"}'
+  set status = 'failed',
+    error = jsonb '{"code": "interaction_ended", "message": "It was over before it was sent"}'
   -- not "= 'pending'": the index of what is due, which has everybody's messages, would seem a way
   where m.interaction_id = any (array(select i.id from unnest(interactions) i))
     and m.status not in ('sent', 'failed') and m.lease_until is null and m.kind <> 'decided';

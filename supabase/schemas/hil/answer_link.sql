@@ -41,18 +41,21 @@ begin
   end if;
   select r.* into v_response from public.hil_responses r
   where r.matched_interaction_id = v_interaction.id and r.provider = 'link' and r.outcome is not null
-    and r.responder = hil.key_of(hil.identify(v_interaction.workspace_id, v_token.assignee) || v_token.assignee)
+    and r.responder = hil.key_of(hil.identify(v_interaction.workspace_id, v_token.assignee)
+      || v_token.assignee)
     and r.raw_payload = jsonb_build_object(
       'decision', answer_link.decision, 'data', answer_link.data, 'comment', left(answer_link.comment, 10000))
   limit 1;
   if v_response.id is null then
-    return hil.decide_by_token(answer_link.token, answer_link.decision, answer_link.data, answer_link.comment);
+    return hil.decide_by_token(answer_link.token, answer_link.decision,
+      answer_link.data, answer_link.comment);
   end if;
   return jsonb_build_object(
     'interaction_id', v_interaction.id,
-    'result', case when v_interaction.responded_at = v_response.processed_at then 'decided' else 'recorded' end,
-    'status', v_interaction.status, 'outcome', v_interaction.outcome, 'responded_by', v_interaction.responded_by,
-    'responded_at', v_interaction.responded_at,
+    'result', case
+      when v_interaction.responded_at = v_response.processed_at then 'decided' else 'recorded' end,
+    'status', v_interaction.status, 'outcome', v_interaction.outcome,
+    'responded_by', v_interaction.responded_by, 'responded_at', v_interaction.responded_at,
     'votes', (
       select count(distinct r.responder) from public.hil_responses r
       where r.matched_interaction_id = v_interaction.id and r.outcome in ('approved', 'answered')),

@@ -15,7 +15,8 @@ begin
   v_interaction.channel_type := coalesce(parameters ->> 'channel', 'in_app');
   if v_problem is null then
     select coalesce(jsonb_object_agg(c.key, c.value), '{}'),
-      string_agg(format('the integration for %s is not there or not active', c.key), ', ') filter (where i.id is null)
+      string_agg(format('the integration for %s is not there or not active', c.key), ', ')
+        filter (where i.id is null)
     into v_interaction.credentials, v_problem
     from public.nodes n
     cross join lateral jsonb_each_text(n.credentials) c
@@ -47,15 +48,18 @@ begin
       'message', coalesce(parameters ->> 'message', ''),
       'timeout_action', coalesce(parameters ->> 'timeout_action', 'continue'));
   v_interaction.created_at := at;
-  v_interaction.timeout_at := at + make_interval(secs => coalesce((parameters ->> 'timeout_seconds')::float8, 2592000));
+  v_interaction.timeout_at := at
+    + make_interval(secs => coalesce((parameters ->> 'timeout_seconds')::float8, 2592000));
   insert into public.human_interactions as h (
     id, workspace_id, workflow_id, execution_id, node_id, run_index, interaction_type, channel_type, priority,
     request_data, assignees, quorum, credentials, created_at, updated_at, timeout_at, correlation_id, tags)
   values (
     v_interaction.id, v_interaction.workspace_id, v_interaction.workflow_id, v_interaction.execution_id,
-    v_interaction.node_id, v_interaction.run_index, v_interaction.interaction_type, v_interaction.channel_type,
+    v_interaction.node_id, v_interaction.run_index, v_interaction.interaction_type,
+    v_interaction.channel_type,
     v_interaction.priority, v_interaction.request_data, v_interaction.assignees, v_interaction.quorum,
-    v_interaction.credentials, at, at, v_interaction.timeout_at, v_interaction.correlation_id, v_interaction.tags)
+    v_interaction.credentials, at, at, v_interaction.timeout_at,
+    v_interaction.correlation_id, v_interaction.tags)
   returning h.* into v_interaction;
   insert into public.workflow_execution_pauses (
     id, workspace_id, execution_id, paused_at, paused_node_id, pause_reason, resume_conditions, created_at)
@@ -64,7 +68,8 @@ begin
   perform hil.write_messages(v_interaction, 'request', v_interaction.channel_type, parameters ->> 'to',
     v_interaction.assignees, at);
   perform hil.log(v_interaction, 'INFO', format('Waits for an answer: %s',
-    coalesce(nullif(v_interaction.request_data ->> 'title', ''), left(v_interaction.request_data ->> 'message', 200))),
+    coalesce(nullif(v_interaction.request_data ->> 'title', ''),
+      left(v_interaction.request_data ->> 'message', 200))),
     jsonb_build_object('channel', v_interaction.channel_type, 'timeout_at', v_interaction.timeout_at), at);
   perform hil.broadcast(v_interaction);
   v_wait := engine.wait_of(token, 'human', at, hil.next_due(v_interaction));
@@ -99,7 +104,8 @@ begin
   elsif jsonb_typeof(coalesce(nullif(parameters -> 'assignees', 'null'), '[]')) <> 'array'
      or exists (
        select from jsonb_array_elements(
-         case jsonb_typeof(parameters -> 'assignees') when 'array' then parameters -> 'assignees' else '[]' end) a
+         case jsonb_typeof(parameters -> 'assignees')
+           when 'array' then parameters -> 'assignees' else '[]' end) a
        where jsonb_typeof(a) <> 'object' or not a ?| '{user,role,email,slack}'
          or (a ? 'role' and workspaces.rank(a ->> 'role') = 0)) then
     return 'assignees is a list of {user}, {role: admin, editor or viewer}, {email} or {slack}';
@@ -122,7 +128,8 @@ begin
       jsonb_typeof(parameters -> 'options') <> 'array'
       or jsonb_array_length(parameters -> 'options') not between 1 and 100
       or exists (
-        select from jsonb_array_elements(parameters -> 'options') o where not coalesce(o ? 'value', false))) then
+        select from jsonb_array_elements(parameters -> 'options') o
+        where not coalesce(o ? 'value', false))) then
     return 'options is a list of 1 to 100 {value, label}';
   elsif subtype = 'INPUT' then
     v_problem := hil.form_problems(parameters -> 'schema') -> 0;
@@ -231,8 +238,8 @@ comment on function hil.review(engine.waits, timestamptz) is 'What a due wait of
 -- What the node puts out: `prior` are votes before the one that decided (see votes_of()), which came by
 -- `channel`.
 create function hil.output_of(
-  interaction public.human_interactions, outcome text, data jsonb, comment text, responded_by jsonb, at timestamptz,
-  prior jsonb, channel text
+  interaction public.human_interactions, outcome text, data jsonb, comment text,
+  responded_by jsonb, at timestamptz, prior jsonb, channel text
 )
 returns jsonb
 language plpgsql  -- which keeps the plan

@@ -161,7 +161,8 @@ begin
   select w.allowed_hosts into v_hosts from public.workspaces w where w.id = v_interaction.workspace_id;
   return jsonb_build_object(
     'state', case
-      when v_interaction.status = 'timeout' or v_interaction.status = 'pending' and v_interaction.timeout_at <= engine.now()
+      when v_interaction.status = 'timeout'
+        or v_interaction.status = 'pending' and v_interaction.timeout_at <= engine.now()
         then 'expired'
       when v_interaction.status <> 'pending' then 'decided'
       when not hil.may_decide(v_interaction, form_for.by) then 'forbidden'

@@ -27,7 +27,8 @@ begin
   end if;
   v_result := v_result - '{signals}'::text[];
   return case
-    when jsonb_typeof(v_context -> 'model') = 'object' then hil.reconcile(v_result, v_context -> 'model', v_context, v_own)
+    when jsonb_typeof(v_context -> 'model') = 'object'
+      then hil.reconcile(v_result, v_context -> 'model', v_context, v_own)
     else v_result
   end;
 end

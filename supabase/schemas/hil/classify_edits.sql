@@ -19,7 +19,8 @@ as $$
     ('name', '{name,nom,nombre,nome}')
   ), own as (
     select d.key,
-      lower(regexp_replace(regexp_replace(d.key, '([a-z0-9])([A-Z])', '\1 \2', 'g'), '[_-]+', ' ', 'g')) as spoken
+      lower(regexp_replace(regexp_replace(d.key, '([a-z0-9])([A-Z])', '\1 \2', 'g'), '[_-]+', ' ', 'g'))
+        as spoken
     from jsonb_each(case jsonb_typeof(data) when 'object' then data else '{}' end) d
     where jsonb_typeof(d.value) in ('number', 'string', 'boolean')
   ), names as (
@@ -126,7 +127,8 @@ begin
           from unnest(raw[v_at:v_at + 7]) with ordinality w (word, place)
           where not exists (
             select from unnest(folded[v_at:v_at + 7]) with ordinality e (word, place)
-            where e.place <= w.place and e.word = any ('{",",|,|?,and,und,et,y,then,please,bitte,instead,statt}'));
+            where e.place <= w.place
+              and e.word = any ('{",",|,|?,and,und,et,y,then,please,bitte,instead,statt}'));
         end if;
         if v_value <> '' and v_value <> data ->> v_key then
           v_edits := v_edits || jsonb_build_object(v_key, btrim(v_value, ' .!"'''));

@@ -61,7 +61,8 @@ begin
     or interaction.assignees = '[]'
       and hil.is_addressed(interaction.channel_type, interaction.request_data ->> 'to', by)
     or v_escalation is not null and coalesce(nullif(v_escalation -> 'assignees', 'null'), '[]') = '[]'
-      and hil.is_addressed(coalesce(v_escalation ->> 'channel', interaction.channel_type), v_escalation ->> 'to', by);
+      and hil.is_addressed(coalesce(v_escalation ->> 'channel', interaction.channel_type),
+        v_escalation ->> 'to', by);
 end
 $$;
 comment on function hil.may_decide(public.human_interactions, jsonb) is 'May this person decide?';
@@ -116,7 +117,8 @@ declare
   v_decision text := case
     when v_type = 'approval' and decision = 'accept' then 'approve'
     when v_type = 'approval' and decision = 'edit' then 'approve'
-    when v_type = 'review' and decision = 'approve' then case when v_data is null then 'accept' else 'edit' end
+    when v_type = 'review' and decision = 'approve'
+      then case when v_data is null then 'accept' else 'edit' end
     when v_type = 'review' and decision = 'reject' then 'ignore'
     else decision end;
   v_problems jsonb := jsonb '[]';
@@ -139,16 +141,19 @@ begin
     if v_data is null or v_values = '[]' then
       v_problems := v_problems || jsonb '{"code": "data_missing",
         "message": "data is what was selected", "path": "$.data"}';
-    elsif coalesce(interaction.request_data -> 'multiple', 'false') <> 'true' and jsonb_array_length(v_values) > 1 then
+    elsif coalesce(interaction.request_data -> 'multiple', 'false') <> 'true'
+        and jsonb_array_length(v_values) > 1 then
       v_problems := v_problems || jsonb '{"code": "parameter_value",
         "message": "one value can be selected", "path": "$.data"}';
     elsif exists (
         select from jsonb_array_elements(v_values) v
         where not exists (
-          select from jsonb_array_elements(interaction.request_data -> 'options') o where o -> 'value' = v)) then
+          select from jsonb_array_elements(interaction.request_data -> 'options') o
+          where o -> 'value' = v)) then
       v_problems := v_problems || jsonb_build_object('code', 'parameter_value', 'path', '$.data',
         'message', format('is none of %s', (
-          select string_agg(o ->> 'value', ', ') from jsonb_array_elements(interaction.request_data -> 'options') o)));
+          select string_agg(o ->> 'value', ', ')
+          from jsonb_array_elements(interaction.request_data -> 'options') o)));
     end if;
     v_data := case when interaction.request_data -> 'multiple' = 'true' then v_values else v_values -> 0 end;
   elsif v_decision = 'answer' then
@@ -157,10 +162,12 @@ begin
         'path', workflows.path_of('$.data', array(select jsonb_array_elements_text(p -> 'at'))))), '[]')
       into v_problems
       from jsonb_array_elements(workflows.schema_problems(
-        coalesce(nullif(interaction.request_data -> 'schema', 'null'), '{}'), coalesce(v_data, 'null'), false)) p;
+        coalesce(nullif(interaction.request_data -> 'schema', 'null'), '{}'),
+        coalesce(v_data, 'null'), false)) p;
     exception when others then
       -- the form's schema is its author's; one that was asked with before it was looked at lets nothing in
-      v_problems := jsonb '[{"code": "schema_unreadable", "message": "the form cannot be checked", "path": "$.data"}]';
+      v_problems := jsonb '[{"code": "schema_unreadable",
+        "message": "the form cannot be checked", "path": "$.data"}]';
     end;
   end if;
   if v_problems <> '[]' then
@@ -281,8 +288,8 @@ begin
   if v_counted.result = 'decided' then
     perform hil.go_on(array[v_counted.interaction], v_now);
   end if;
-  return jsonb_build_object('result', v_counted.result, 'error', v_counted.error, 'problems', v_counted.problems,
-    'votes', v_counted.votes);
+  return jsonb_build_object('result', v_counted.result, 'error', v_counted.error,
+    'problems', v_counted.problems, 'votes', v_counted.votes);
 end
 $$;
 comment on function hil.decide(uuid, uuid, jsonb, text, jsonb, text) is

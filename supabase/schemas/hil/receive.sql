@@ -28,7 +28,8 @@ begin
     if (select i.workspace_id from public.human_interactions i where i.id = v_token.interaction_id)
         = response.workspace_id then
       -- a mail that was passed on does not make its reader the one who was asked
-      return jsonb_build_object('interaction_id', v_token.interaction_id, 'how', 'token', 'token_hash', v_given,
+      return jsonb_build_object('interaction_id', v_token.interaction_id, 'how', 'token',
+        'token_hash', v_given,
         'by', case when v_by = '{}' then v_token.assignee else v_by end);
     elsif v_hints ? 'token_hash' then
       return jsonb '{"how": "token", "problem": "There is no such token"}';
@@ -83,7 +84,9 @@ begin
       order by i.status = 'pending' desc, i.id desc);
     if hil.only_one(v_found) is not null then
       return jsonb_build_object('interaction_id', hil.only_one(v_found), 'how', 'correlation_id', 'by',
-        case when v_by = '{}' then hil.endpoint_of(hil.only_one(v_found), response.integration_id) else v_by end);
+        case
+          when v_by = '{}' then hil.endpoint_of(hil.only_one(v_found), response.integration_id) else v_by
+        end);
     end if;
     -- it may be asked yet
     return jsonb_build_object('how', 'correlation_id', 'problem', case
@@ -201,7 +204,8 @@ begin
   if hints ->> 'decision' is not null then
     return jsonb_build_object('decision', hints -> 'decision', 'data', hints -> 'data',
       'comment', coalesce(hints -> 'comment', hints -> 'text'));
-  elsif hints #>> '{action,value}' in ('approve', 'reject', 'answer', 'accept', 'edit', 'respond', 'ignore') then
+  elsif hints #>> '{action,value}'
+      in ('approve', 'reject', 'answer', 'accept', 'edit', 'respond', 'ignore') then
     return jsonb_build_object('decision', hints #> '{action,value}', 'data', hints -> 'data',
       'comment', coalesce(hints -> 'comment', hints -> 'text'));
   elsif coalesce(hints #>> '{action,value}', '') <> '' and v_type = 'selection' then
@@ -221,18 +225,22 @@ begin
     end if;
   end if;
   if v_intent in ('auto_reply', 'unrelated', 'unclear', 'reassign') or v_intent is null then
-    return jsonb_build_object('none', coalesce(said ->> 'reasoning', 'Its meaning is not clear'), 'intent', v_intent);
+    return jsonb_build_object('none', coalesce(said ->> 'reasoning', 'Its meaning is not clear'),
+      'intent', v_intent);
   end if;
-  v_least := coalesce(platform.setting('hil.min_confidence'), hil.classifier_settings() -> 'threshold')::float8;
+  v_least := coalesce(platform.setting('hil.min_confidence'),
+    hil.classifier_settings() -> 'threshold')::float8;
   if coalesce((said ->> 'confidence')::float8, 0) < v_least then
-    return jsonb_build_object('none', format('Its meaning is not sure: %s', said ->> 'reasoning'), 'intent', 'unclear');
+    return jsonb_build_object('none', format('Its meaning is not sure: %s', said ->> 'reasoning'),
+      'intent', 'unclear');
   end if;
   if v_intent = 'reject' then
     return jsonb_build_object('decision', 'reject', 'comment', v_text);
   elsif v_type in ('approval', 'review') and v_intent = 'approve' then
     return jsonb_build_object('decision', 'approve', 'comment', v_text);
   elsif v_type in ('approval', 'review') and v_intent = 'approve_with_edit' then
-    if jsonb_typeof(said -> 'edits') = 'object' and jsonb_typeof(v_asked) = 'object' and said -> 'edits' <> '{}'
+    if jsonb_typeof(said -> 'edits') = 'object' and jsonb_typeof(v_asked) = 'object'
+       and said -> 'edits' <> '{}'
        -- only what was shown can be edited in words
        and not exists (select from jsonb_object_keys(said -> 'edits') k where not v_asked ? k) then
       return jsonb_build_object('decision', case v_type when 'review' then 'edit' else 'approve' end,
@@ -243,11 +251,13 @@ begin
     return jsonb_build_object('decision', 'respond', 'comment', coalesce(said ->> 'answer', v_text));
   elsif v_type = 'selection' and v_intent = 'answer' and said ? 'answer' then
     return jsonb_build_object('decision', 'answer', 'data', said -> 'answer', 'comment', v_text);
-  elsif v_type = 'input' and v_intent in ('answer', 'approve') and jsonb_typeof(said -> 'answer') = 'object' then
+  elsif v_type = 'input' and v_intent in ('answer', 'approve')
+      and jsonb_typeof(said -> 'answer') = 'object' then
     return jsonb_build_object('decision', 'answer', 'data', said -> 'answer', 'comment', v_text);
   elsif v_type = 'input' and v_intent in ('answer', 'approve') then
     -- a form of one text is answered in words
-    select case when count(*) = 1 then min(p.key) filter (where p.value ->> 'type' = 'string') end into v_field
+    select case when count(*) = 1 then min(p.key) filter (where p.value ->> 'type' = 'string') end
+    into v_field
     from jsonb_each(case jsonb_typeof(interaction.request_data #> '{schema,properties}')
       when 'object' then interaction.request_data #> '{schema,properties}' else '{}' end) p;
     if jsonb_typeof(said -> 'edits') = 'object' and said -> 'edits' <> '{}' then

@@ -69,4 +69,5 @@ comment on function public.respond_to_interaction(uuid, text, jsonb, text, text)
   'Repeating it with the same idempotency key changes nothing. '
   'Errors: interaction_not_found, role_insufficient, response_invalid, interaction_decided, '
   'interaction_expired, idempotency_key_invalid.';
-grant execute on function public.respond_to_interaction(uuid, text, jsonb, text, text) to authenticated, service_role;
+grant execute on function public.respond_to_interaction(uuid, text, jsonb, text, text)
+  to authenticated, service_role;

@@ -16,7 +16,8 @@ create table public.workflow_execution_pauses (
   status text not null default 'active',
   created_at timestamptz not null default clock_timestamp(),
   updated_at timestamptz not null default clock_timestamp(),
-  constraint a_pause_reason_is_known check (pause_reason in ('human_interaction', 'timeout', 'error', 'user')),
+  constraint a_pause_reason_is_known
+    check (pause_reason in ('human_interaction', 'timeout', 'error', 'user')),
   constraint a_pause_status_is_known check (status in ('active', 'resumed', 'timeout')),
   constraint it_ends_once check ((status = 'active') = (resumed_at is null)),
   constraint only_people_pause_all_of_it check (paused_node_id is not null or pause_reason = 'user')

@@ -38,7 +38,8 @@ as $$
     || case jsonb_typeof(node -> 'attached_nodes')
       when 'array' then jsonb_build_object('attached_nodes', (
         select coalesce(jsonb_agg(
-          case jsonb_typeof(a) when 'object' then workflows.without_credentials(a) else a end order by o), '[]')
+          case jsonb_typeof(a) when 'object' then workflows.without_credentials(a) else a end
+            order by o), '[]')
         from jsonb_array_elements(node -> 'attached_nodes') with ordinality e (a, o)))
       else '{}'
     end

@@ -87,11 +87,14 @@ begin
     elsif v_text::numeric > (schema ->> 'maximum')::numeric then
       return workflows.problem('parameter_value', format('is more than %s', schema ->> 'maximum'), place);
     elsif v_text::numeric <= (schema ->> 'exclusiveMinimum')::numeric then
-      return workflows.problem('parameter_value', format('is not more than %s', schema ->> 'exclusiveMinimum'), place);
+      return workflows.problem('parameter_value',
+        format('is not more than %s', schema ->> 'exclusiveMinimum'), place);
     elsif v_text::numeric >= (schema ->> 'exclusiveMaximum')::numeric then
-      return workflows.problem('parameter_value', format('is not less than %s', schema ->> 'exclusiveMaximum'), place);
+      return workflows.problem('parameter_value',
+        format('is not less than %s', schema ->> 'exclusiveMaximum'), place);
     elsif v_text::numeric % (schema ->> 'multipleOf')::numeric <> 0 then
-      return workflows.problem('parameter_value', format('is no multiple of %s', schema ->> 'multipleOf'), place);
+      return workflows.problem('parameter_value',
+        format('is no multiple of %s', schema ->> 'multipleOf'), place);
     end if;
   elsif schema ->> 'format' = 'opaque' then
     return v_problems;

@@ -222,7 +222,8 @@ comment on function public.create_workflow_version(uuid, jsonb, text, int) is
   'that the caller saw. '
   'Errors: workflow_not_found, role_insufficient, workflow_changed, workflow_archived, note_invalid, '
   'definition_invalid.';
-grant execute on function public.create_workflow_version(uuid, jsonb, text, int) to authenticated, service_role;
+grant execute on function public.create_workflow_version(uuid, jsonb, text, int)
+  to authenticated, service_role;
 
 create function workflows.restore_version(workflow_id uuid, version int, note text, revision int)
 returns public.workflow_versions
@@ -258,4 +259,5 @@ comment on function public.restore_workflow_version(uuid, int, text, int) is
   'Save an old version''s definition as the next version, whose parent it is; nothing in between is lost. '
   'Errors: workflow_not_found, role_insufficient, version_not_found, workflow_changed, workflow_archived, '
   'note_invalid, definition_invalid.';
-grant execute on function public.restore_workflow_version(uuid, int, text, int) to authenticated, service_role;
+grant execute on function public.restore_workflow_version(uuid, int, text, int)
+  to authenticated, service_role;
