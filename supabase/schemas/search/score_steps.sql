@@ -71,9 +71,11 @@ begin
      where true%s limit %s',
     coalesce(v_terms, '0::float8'), c.k1, 1 - c.b, c.b,
     case
+      -- each by its key: a planner without statistics would compare all steps with all that are to be tried
       when score_steps.candidates is null then format(
-        '(select w.step_id from search.walk_steps($1, %s) w) w
-         join public.workflow_steps s on s.id = w.step_id', score_steps.budget)
+        'search.walk_steps($1, %s) w
+         cross join lateral (select s.* from public.workflow_steps s where s.id = w.step_id offset 0) s',
+        score_steps.budget)
       else 'public.workflow_steps s'
     end,
     search.match_sql(search.all_of(array[
