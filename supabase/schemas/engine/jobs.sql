@@ -42,8 +42,8 @@ end
 $$;
 comment on function engine.maintain() is 'Hourly upkeep.';
 
--- The tick runs four times in its second, each time in a transaction of its own: a DO block may commit, a function not.
--- While a tick had all the work that it takes at once, the next one follows at once.
+-- The tick runs four times in its second, each time in a transaction of its own: a DO block may commit, a
+-- function not. While a tick had all the work that it takes at once, the next one follows at once.
 create function engine.tick_job()
 returns text
 language sql

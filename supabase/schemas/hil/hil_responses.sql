@@ -41,7 +41,8 @@ create table public.hil_responses (
   constraint a_processing_status_is_known check (
     status in ('unprocessed', 'matched', 'filtered_out', 'unmatched', 'error')),
   constraint a_vote_is_known check (outcome in ('approved', 'rejected', 'answered')),
-  constraint what_is_matched_has_its_interaction check (status <> 'matched' or matched_interaction_id is not null)
+  constraint what_is_matched_has_its_interaction
+    check (status <> 'matched' or matched_interaction_id is not null)
 );
 comment on table public.hil_responses is 'What people sent in answer to interactions, as it came.';
 -- the queue of those that somebody assigns by hand, newest first
@@ -50,7 +51,8 @@ create index hil_responses_queue on public.hil_responses (workspace_id, status, 
 create index hil_responses_matched on public.hil_responses (matched_interaction_id)
   where matched_interaction_id is not null;
 -- what came before its question
-create index hil_responses_unmatched on public.hil_responses (integration_id, received_at) where status = 'unmatched';
+create index hil_responses_unmatched on public.hil_responses (integration_id, received_at)
+  where status = 'unmatched';
 -- of those by the asker's own id
 create index hil_responses_early on public.hil_responses (workspace_id, (hints ->> 'correlation_id'))
   where status = 'unmatched';
@@ -62,4 +64,5 @@ alter table public.hil_responses enable row level security;
 create policy "admins read" on public.hil_responses for select to authenticated
   using (workspace_id = any (array(select workspaces.administered())));
 grant select on public.hil_responses to authenticated, service_role;
--- no write: hil.receive() and respond_to_interaction() store; payloads may hold more than the answer: admins only
+-- no write: hil.receive() and respond_to_interaction() store; payloads may hold more than the answer: admins
+-- only

@@ -17,8 +17,8 @@ create type search.word_hits as (
 comment on type search.word_hits is 'Steps that the words of a search find, and how they were scored.';
 
 -- Stage 1 of a search: the best `most` steps by their words; without words, by ranking, what the filter
--- leaves. Of the `documents` of the workspaces, `filtered` fit the filter as far as it was counted; null where
--- it has nothing that an index counts.
+-- leaves. Of the `documents` of the workspaces, `filtered` fit the filter as far as it was counted; null
+-- where it has nothing that an index counts.
 create function search.find_by_words(
   query search.step_query,
   workspaces uuid[],
@@ -35,8 +35,8 @@ set search_path = ''
 as $$
 declare
   -- what may be read for a search, and of what a filter leaves, which is read in its own order
-  c_budget constant int := 8000;
-  c_filtered constant int := 20000;
+  c_budget constant int := 7000;
+  c_filtered constant int := (search.read_whole()).by_words;
   -- where fewer steps have its phrases, a search goes on without them, behind those
   c_enough constant int := 10;
   -- whether all of what may be found is read
@@ -69,7 +69,7 @@ begin
   end if;
   v_hits.candidates := case
     when v_whole then search.any_of(v_hits.lexemes)
-    else search.plan_candidates(v_hits.lexemes, v_hits.frequencies, documents, documents, c_budget)
+    else search.plan_candidates(v_hits.lexemes, v_hits.frequencies, documents, c_budget)
   end;
   if not v_whole and v_hits.candidates is not null then
     v_way := 'words';

@@ -56,7 +56,10 @@ begin
   if v_corpus.documents = 0 then
     return;
   end if;
-  v_counted := case when asked.mode = 'hybrid' or cardinality(v_query.words) = 0 then 30000 else 20000 end;
+  v_counted := case
+    when asked.mode = 'hybrid' or cardinality(v_query.words) = 0 then (search.read_whole()).by_vectors
+    else (search.read_whole()).by_words
+  end;
   v_filtered := search.count_filtered(v_workspaces, v_filter, v_counted);
   -- a filter that leaves many has been counted only so far
   v_reachable := case when v_filtered <= v_counted then v_filtered else v_corpus.documents end;

@@ -33,7 +33,7 @@ declare
     when source_id <> 1 or v_filter <> '' then 'join public.workflow_steps s on ' || v_key || ' = v.row_id' end;
   v_ids uuid[];
 begin
-  if reachable <= 30000 or dimensions not in (384, 768, 1536) then
+  if reachable <= (search.read_whole()).by_vectors or dimensions not in (384, 768, 1536) then
     -- the bare column: an index orders by its expression
     execute format(
       'select array_agg(n.id) from (

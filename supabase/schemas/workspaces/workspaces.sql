@@ -39,5 +39,6 @@ create policy "admins update" on public.workspaces for update to authenticated
   using (id = any (array(select workspaces.administered())))
   with check (id = any (array(select workspaces.administered())));
 grant select, update (name, variables, versions_kept) on public.workspaces to authenticated;
-grant select, update (name, variables, versions_kept, allowed_hosts, weight, max_leases) on public.workspaces to service_role;
+grant select, update (name, variables, versions_kept, allowed_hosts, weight, max_leases)
+  on public.workspaces to service_role;
 -- no insert: create_workspace() also makes its owner; no delete: a workspace is purged by the operator

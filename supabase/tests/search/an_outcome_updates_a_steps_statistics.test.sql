@@ -1,5 +1,5 @@
 \ir ../helpers.sql
-select plan(17);
+select plan(22);
 select platform.set('clock.movable', 'true') \g /dev/null
 select test.sign_up('ann') as ann, test.sign_up('vic') as vic, test.sign_up('bob') as bob \gset
 select test.act_as(:'ann') \g /dev/null
@@ -30,10 +30,21 @@ select is(test.outcome(format('select public.increment_step_stats(%L, true, 1)',
 select is((select succeeded from public.workflow_step_stats), 4, 'but reads');
 select test.act_as(:'ann') \g /dev/null
 select is((select (month, times_executed)::text from public.step_analytics where month = '2026-11-01'), '(2026-11-01,5)', 'the month counts them too');
+insert into public.workflow_steps (app_name, window_title, element_path, step_name, workflow_name)
+values ('Chrome', 'Shop', '/', 'Seen', 'Order') returning id as seen \gset
+select public.record_step_usage(array[:'seen'::uuid]) \g /dev/null
+select is((public.increment_step_stats(:'seen', true, 7)).duration_ms, 7, 'a step that was only found has its first execution');
+select is((select (times_appeared_in_search, times_executed)::text from public.step_analytics where step_id = :'seen'), '(1,1)', 'in the same month');
+select test.act_as_role('service_role') \g /dev/null
+select is((public.increment_step_stats(:'seen', true, 12)).succeeded, 2, 'a service counts for anybody');
+select is(test.outcome(format('select public.increment_step_stats(%L, true, 1)', gen_random_uuid())), 'PT404 step_not_found', 'what is there');
+select test.act_as(:'bob') \g /dev/null
+select test.outcome(format('select public.increment_step_stats(%L, true, 1)', :'seen')) \g /dev/null
 select test.act_as_role('postgres') \g /dev/null
+select is((select times_executed from public.step_analytics where step_id = :'seen'), 2, 'a month counts nothing of what was refused');
 update public.workflow_step_stats set succeeded = 2147483647 where step_id = :'step';
 select test.act_as(:'ann') \g /dev/null
 select is((public.increment_step_stats(:'step', true, 1)).succeeded, 2147483647, 'a counter that is full stays full');
-delete from public.workflow_steps where id = :'step';
+delete from public.workflow_steps where id in (:'step', :'seen');
 select is_empty('select from public.workflow_step_stats union all select from public.step_analytics', 'a deleted step leaves none');
 select * from finish();
