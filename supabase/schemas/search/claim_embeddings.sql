@@ -78,7 +78,8 @@ begin
          taken as (
            update search.embedding_jobs j set content_hash = t.content_hash, size = t.size
            from texts t
-           where j.source_id = $2 and j.row_id = t.row_id and j.model_id = $3
+           -- by their keys, whatever the planner knows of the jobs
+           where j.source_id = $2 and j.row_id = any ($1) and j.row_id = t.row_id and j.model_id = $3
              and j.content_hash <> t.content_hash
          )
          select $2, t.row_id, $3, $6, $7, $8, encode(t.content_hash, ''hex''), t.content, $4, j.attempts
@@ -214,14 +215,16 @@ begin
   select k.workspace_id, k.priority,
     coalesce(search.refilled(b, v_budget, waiting_for.at), v_budget, 'infinity')
   from known k
+  -- a probe for each: what an `exists` asks, a planner that knows nothing reads of all at once
+  cross join lateral (
+    select from search.embedding_jobs j
+    where j.model_id = waiting_for.model_id and j.priority = k.priority
+      and j.workspace_id = k.workspace_id and j.state = 'pending' and j.lease_token is null
+      and j.run_at <= waiting_for.at
+    limit 1) r
   left join search.token_budgets b
     on v_budget is not null and b.workspace_id = k.workspace_id and b.kind = 'rows'
-  where exists (
-      select from search.embedding_jobs j
-      where j.model_id = waiting_for.model_id and j.priority = k.priority
-        and j.workspace_id = k.workspace_id and j.state = 'pending' and j.lease_token is null
-        and j.run_at <= waiting_for.at)
-    and (v_budget is null or b.level is null or search.refilled(b, v_budget, waiting_for.at) > 0)
+  where v_budget is null or b.level is null or search.refilled(b, v_budget, waiting_for.at) > 0
   limit most;
 end
 $$;
