@@ -2449,6 +2449,7 @@ export type Database = {
           "dimensions": number;
           "done": number;
           "failed": number;
+          "held": number;
           "in_flight": number;
           "next_model": string;
           "oldest_age_seconds": number;
