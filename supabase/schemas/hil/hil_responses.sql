@@ -59,6 +59,9 @@ create index hil_responses_early on public.hil_responses (workspace_id, (hints -
 -- what is stored and not looked at yet, and whether an interaction that runs out may have an answer among it
 create index hil_responses_unprocessed on public.hil_responses (workspace_id, received_at)
   where status = 'unprocessed';
+-- what answered nothing, until hil.purge_responses() takes it
+create index hil_responses_loose on public.hil_responses (workspace_id, received_at)
+  where status in ('unmatched', 'filtered_out', 'error');
 
 alter table public.hil_responses enable row level security;
 create policy "admins read" on public.hil_responses for select to authenticated
@@ -66,3 +69,35 @@ create policy "admins read" on public.hil_responses for select to authenticated
 grant select on public.hil_responses to authenticated, service_role;
 -- no write: hil.receive() and respond_to_interaction() store; payloads may hold more than the answer: admins
 -- only
+
+-- What workspaces.responses_kept_days asks for: messages that answered nothing, oldest first, some of each
+-- workspace. What was counted belongs to its interaction, and goes with it.
+create function hil.purge_responses(batch int default 10000)
+returns int
+language plpgsql
+volatile
+security definer
+set search_path = ''
+as $$
+declare
+  v_gone int;
+begin
+  delete from public.hil_responses r
+  where r.id = any (array(
+    select k.id
+    from public.workspaces w
+    cross join lateral (
+      select k.id from public.hil_responses k
+      where k.workspace_id = w.id and k.status in ('unmatched', 'filtered_out', 'error')
+        and k.received_at < engine.now() - make_interval(days => w.responses_kept_days)
+      order by k.received_at
+      limit batch
+      for update skip locked) k
+    where w.responses_kept_days is not null));
+  get diagnostics v_gone = row_count;
+  return v_gone;
+end
+$$;
+comment on function hil.purge_responses(int) is
+  'Remove messages that answered nothing where the workspace keeps them only so long. Called by '
+  'engine.maintain().';
