@@ -105,6 +105,12 @@ export async function writeByHttp(part: number, say: (what: string) => void): Pr
         await post("embed/steps", { steps }, 201);
       });
     }
+    // vectors of what was created are made meanwhile
+    say("waiting for the queue of embeddings");
+    const isBusy = async () =>
+      (await admin<{ busy: boolean }[]>`
+        select exists (select from search.embedding_jobs where state = 'pending') as busy`)[0]!.busy;
+    while (await isBusy()) await new Promise((resolve) => setTimeout(resolve, 100));
     const ids = (await admin<{ id: string }[]>`
       select id from public.workflow_steps order by md5(id::text)`).map(({ id }) => id);
     await admin`
