@@ -1161,20 +1161,22 @@ alter table "public"."workspace_members"
 revoke all on table "public"."workspace_members" from "anon";
 
 create table "public"."workspaces" (
-  "name"          text                     not null,
-  "personal_for"  uuid,
-  "variables"     jsonb                    not null default '{}'::jsonb,
-  "versions_kept" integer,
-  "allowed_hosts" text[]                   not null default '{}'::text[],
-  "weight"        integer                  not null default 1,
-  "max_leases"    integer                  not null default 200,
-  "created_at"    timestamp with time zone not null default clock_timestamp(),
-  "updated_at"    timestamp with time zone not null default clock_timestamp(),
+  "name"                text                     not null,
+  "personal_for"        uuid,
+  "variables"           jsonb                    not null default '{}'::jsonb,
+  "versions_kept"       integer,
+  "responses_kept_days" integer,
+  "allowed_hosts"       text[]                   not null default '{}'::text[],
+  "weight"              integer                  not null default 1,
+  "max_leases"          integer                  not null default 200,
+  "created_at"          timestamp with time zone not null default clock_timestamp(),
+  "updated_at"          timestamp with time zone not null default clock_timestamp(),
   constraint "a_name_has_1_to_200_characters" check (((length(name) >= 1) and (length(name) <= 200))),
   constraint "a_user_has_one_personal_workspace" unique (personal_for),
   constraint "a_weight_is_1_to_1000" check (((weight >= 1) and (weight <= 1000))),
   constraint "at_least_one_version_is_kept" check ((versions_kept >= 1)),
   constraint "leases_are_positive" check ((max_leases > 0)),
+  constraint "responses_are_kept_for_30_days_at_least" check ((responses_kept_days >= 30)),
   constraint "variables_are_an_object" check ((jsonb_typeof(variables) = 'object'::text)),
   constraint "variables_have_at_most_64_kib" check ((octet_length((variables)::text) <= 65536))
 );
@@ -4776,6 +4778,7 @@ begin
     for update skip locked);
   delete from public.workflow_events e where e.expires_at < engine.now();
   perform triggers.sweep();
+  perform hil.purge_responses();
   perform search.sweep_budgets();
   -- a rate counts at most a day back
   delete from engine.slots s where s.released_at < engine.now() - interval '1 day';
@@ -9721,6 +9724,34 @@ begin
 end
 $function$;
 
+create or replace function hil.purge_responses (
+  batch integer default 10000
+)
+  returns integer
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_gone int;
+begin
+  delete from public.hil_responses r
+  where r.id = any (array(
+    select k.id
+    from public.workspaces w
+    cross join lateral (
+      select k.id from public.hil_responses k
+      where k.workspace_id = w.id and k.status in ('unmatched', 'filtered_out', 'error')
+        and k.received_at < engine.now() - make_interval(days => w.responses_kept_days)
+      order by k.received_at
+      limit batch
+      for update skip locked) k
+    where w.responses_kept_days is not null));
+  get diagnostics v_gone = row_count;
+  return v_gone;
+end
+$function$;
+
 create or replace function hil.rank_asked (
   role text
 )
@@ -14184,7 +14215,8 @@ end
 $function$;
 
 create or replace function search.count_outcomes (
-  outcomes jsonb
+  outcomes        jsonb,
+  with_statistics boolean default false
 )
   returns jsonb
   language plpgsql
@@ -14201,6 +14233,7 @@ declare
   v_steps uuid[];
   v_successes boolean[];
   v_durations int[];
+  v_answer jsonb;
 begin
   if jsonb_typeof(outcomes) is distinct from 'array' or jsonb_array_length(outcomes) > c_most then
     perform platform.fail(422, 'outcomes_invalid', format('Outcomes are an array of at most %s', c_most),
@@ -14250,7 +14283,14 @@ begin
   where o.step_id <> all (v_unknown);
   perform search.add_outcomes(v_steps, v_successes, v_durations,
     array_fill(v_now, array[coalesce(cardinality(v_steps), 0)]));
-  return jsonb_build_object('counted', coalesce(cardinality(v_steps), 0), 'unknown', to_jsonb(v_unknown));
+  v_answer := jsonb_build_object('counted', coalesce(cardinality(v_steps), 0), 'unknown', to_jsonb(v_unknown));
+  if with_statistics then
+    v_answer := v_answer || jsonb_build_object('statistics', (
+      select coalesce(jsonb_agg(to_jsonb(t) - '{workspace_id,stored_rank}'::text[]), '[]')
+      from public.workflow_step_stats t
+      where t.step_id = any (v_steps)));
+  end if;
+  return v_answer;
 end
 $function$;
 
@@ -14729,14 +14769,20 @@ declare
   -- whether all of what may be found is read
   v_whole boolean := coalesce(filtered <= c_filtered, documents <= c_budget);
   v_budget int := case when v_whole then c_filtered else c_budget end;
+  v_way text := case when v_whole then 'filter' else 'walk' end;
   v_hits search.word_hits;
   v_more_ids uuid[];
   v_more_scores double precision[];
 begin
   if cardinality(query.words) = 0 then
-    select array_agg(k.step_id), array_agg(k.score) into v_hits.ids, v_hits.scores
-    from search.score_steps(workspaces, filter, null, query.demand, '{}', '{}',
-      average_length, c_budget, most, false) k;
+    select array_agg(k.step_id), array_agg(0::float8) into v_hits.ids, v_hits.scores
+    from search.score_steps(workspaces, filter, null, query.demand, '{}', '{}', average_length, v_budget, most,
+      v_way) k;
+    if v_hits.ids is null and filtered > c_filtered then
+      select array_agg(k.step_id), array_agg(0::float8) into v_hits.ids, v_hits.scores
+      from search.score_steps(workspaces, filter, null, query.demand, '{}', '{}', average_length, c_filtered,
+        most, 'sample') k;
+    end if;
     return v_hits;
   end if;
   select array_agg(w.lexeme), array_agg(w.given), array_agg(w.df),
@@ -14752,12 +14798,15 @@ begin
     when v_whole then search.any_of(v_hits.lexemes)
     else search.plan_candidates(v_hits.lexemes, v_hits.frequencies, documents, c_budget)
   end;
+  if not v_whole and v_hits.candidates is not null then
+    v_way := 'words';
+  end if;
   if query.has_phrases then
     select array_agg(k.step_id), array_agg(k.score) into v_hits.ids, v_hits.scores
     from search.score_steps(workspaces, filter,
       case when query.only_phrases then query.demand else v_hits.candidates end, query.demand, v_hits.lexemes,
       v_hits.weights, average_length, v_budget, most,
-      not v_whole and (query.only_phrases or v_hits.candidates is not null)) k;
+      case when query.only_phrases and not v_whole then 'words' else v_way end) k;
     v_hits.with_phrases := coalesce(cardinality(v_hits.ids), 0);
     v_hits.is_enough := v_hits.with_phrases >= c_enough;
     if v_hits.is_enough then
@@ -14766,14 +14815,21 @@ begin
   end if;
   select array_agg(k.step_id), array_agg(k.score) into v_more_ids, v_more_scores
   from search.score_steps(workspaces, filter, v_hits.candidates, query.relaxed, v_hits.lexemes,
-    v_hits.weights, average_length, v_budget, most, not v_whole and v_hits.candidates is not null) k
+    v_hits.weights, average_length, v_budget, most, v_way) k
   where (k.step_id = any (v_hits.ids)) is not true;
-  if v_more_ids is null and v_hits.ids is null and v_hits.candidates is not null and not v_whole then
+  if v_more_ids is null and v_hits.ids is null and v_way = 'words' then
     -- nothing in the filter has those words: any of them, then, in the best-ranked
+    v_way := 'walk';
     v_hits.candidates := null;
     select array_agg(k.step_id), array_agg(k.score) into v_more_ids, v_more_scores
     from search.score_steps(workspaces, filter, null, query.relaxed, v_hits.lexemes, v_hits.weights,
-      average_length, c_budget, most, false) k;
+      average_length, c_budget, most, v_way) k;
+  end if;
+  if v_more_ids is null and v_hits.ids is null and v_way = 'walk' and filtered > c_filtered then
+    -- none of those is in the filter
+    select array_agg(k.step_id), array_agg(k.score) into v_more_ids, v_more_scores
+    from search.score_steps(workspaces, filter, null, query.relaxed, v_hits.lexemes, v_hits.weights,
+      average_length, c_filtered, most, 'sample') k;
   end if;
   v_hits.ids := v_hits.ids || v_more_ids;
   v_hits.scores := v_hits.scores || v_more_scores;
@@ -16976,7 +17032,7 @@ create or replace function search.score_steps (
   average_length double precision,
   budget         integer,
   most           integer,
-  by_index       boolean
+  way            text
 )
   returns setof search.scored_step
   language plpgsql
@@ -17001,7 +17057,7 @@ begin
          * (1 - s.k / (ts_rank(%3$L::real[], s.search_vector, %1$L) * 1.64493406685::float8 + s.k)) else 0 end',
       search.lexeme_query(score_steps.lexemes[i]), score_steps.weights[i] * (c.k1 + 1), c.weights), ' + ' order by i)
     from generate_series(1, cardinality(score_steps.lexemes)) i);
-  if not score_steps.by_index then
+  if score_steps.way <> 'words' then
     -- and here the text index would read all postings of the commonest words
     perform set_config('enable_indexscan', 'on', true), set_config('enable_bitmapscan', 'off', true);
   end if;
@@ -17016,13 +17072,18 @@ begin
          limit %s) s
        order by score desc, s.id desc offset 0) s
      where true%s limit %s',
-    coalesce(v_terms, '0::float8'), c.k1, 1 - c.b, c.b,
-    case
+    coalesce(v_terms,
+      'coalesce((select t.stored_rank from public.workflow_step_stats t where t.step_id = s.id), -1)::float8'),
+    c.k1, 1 - c.b, c.b,
+    case score_steps.way
       -- each by its key: a planner without statistics would compare all steps with all that are to be tried
-      when score_steps.candidates is null then format(
-        'search.walk_steps($1, %s) w
+      when 'walk' then format(
+        'search.walk_steps($1, %L, %s) w
          cross join lateral (select s.* from public.workflow_steps s where s.id = w.step_id offset 0) s',
-        score_steps.budget)
+        filter, score_steps.budget)
+      when 'sample' then format(
+        '(select s.* from public.workflow_steps s where s.workspace_id = any ($1)%s limit %s) s',
+        search.filter_sql(filter), score_steps.budget)
       else 'public.workflow_steps s'
     end,
     search.match_sql(search.all_of(array[
@@ -17592,6 +17653,7 @@ $function$;
 
 create or replace function search.walk_steps (
   workspaces uuid[],
+  filter     search.step_filter,
   visits     integer
 )
   returns table (
@@ -17600,19 +17662,35 @@ create or replace function search.walk_steps (
   language plpgsql
   stable
   set search_path to ''
+  set plan_cache_mode to 'force_generic_plan'
   set enable_seqscan to 'off'
   set enable_sort to 'off'
   as $function$
 declare
-  v_each int := greatest(walk_steps.visits / 2 / greatest(cardinality(walk_steps.workspaces), 1), 1);
+  c_looked_at constant int := 50000;
+  v_workspaces int := greatest(cardinality(walk_steps.workspaces), 1);
+  v_each int := greatest(walk_steps.visits / 2 / v_workspaces, 1);
+  v_from timestamptz := coalesce((filter).executed_from, '-infinity');
+  v_to timestamptz := coalesce((filter).executed_to, 'infinity');
+  v_succeeded int := coalesce((filter).min_succeeded, 0);
+  v_looked_at int := case
+    when search.stats_filter_sql(filter) = '' then v_each
+    else greatest(c_looked_at / v_workspaces, v_each)
+  end;
 begin
   return query
-  select r.step_id from unnest(walk_steps.workspaces) w (id) cross join lateral (
-    select t.step_id from public.workflow_step_stats t where t.workspace_id = w.id
-    order by t.stored_rank desc, t.step_id desc limit v_each) r
+  select b.step_id from unnest(walk_steps.workspaces) w (id) cross join lateral (
+    select r.step_id from (
+      select t.step_id, t.succeeded, t.last_executed_at
+      from public.workflow_step_stats t where t.workspace_id = w.id
+      order by t.stored_rank desc, t.step_id desc limit v_looked_at) r
+    where r.succeeded >= v_succeeded and r.last_executed_at between v_from and v_to
+    limit v_each) b
   union
   select n.id from unnest(walk_steps.workspaces) w (id) cross join lateral (
-    select s.id from public.workflow_steps s where s.workspace_id = w.id order by s.id desc limit v_each) n;
+    select s.id from public.workflow_steps s
+    where s.workspace_id = w.id and s.created_at between v_from and v_to
+    order by s.created_at desc, s.id desc limit v_each) n;
 end
 $function$;
 
@@ -24275,6 +24353,9 @@ create index hil_responses_early on public.hil_responses
   using btree (workspace_id, ((hints ->> 'correlation_id'::text)))
   where (status = 'unmatched'::text);
 
+create index hil_responses_loose on public.hil_responses using btree (workspace_id, received_at)
+  where (status = any (array['unmatched'::text, 'filtered_out'::text, 'error'::text]));
+
 create index hil_responses_matched on public.hil_responses using btree (matched_interaction_id)
   where (matched_interaction_id is not null);
 
@@ -25123,6 +25204,8 @@ comment on function "hil"."process_each"(uuid[], boolean, uuid) is 'hil.process(
 
 comment on function "hil"."process_stored"(uuid[], integer) is 'Process answers that are stored: [{response_id, status, result, interaction_id, outcome, decided_by, message}]; unprocessed where somebody else holds the execution.';
 
+comment on function "hil"."purge_responses"(integer) is 'Remove messages that answered nothing where the workspace keeps them only so long. Called by engine.maintain().';
+
 comment on function "hil"."rank_asked"(text) is 'The least role that an assignment of a role asks; null of none.';
 
 comment on function "hil"."read_answer"(public.hil_responses) is 'What a stored answer is about, whose it is and what it says.';
@@ -25435,7 +25518,7 @@ comment on function "search"."count_lexeme"(uuid[], text) is 'In how many steps 
 
 comment on function "search"."count_outcome"(uuid, boolean, integer) is 'See public.increment_step_stats.';
 
-comment on function "search"."count_outcomes"(jsonb) is 'See public.increment_step_stats_batch.';
+comment on function "search"."count_outcomes"(jsonb, boolean) is 'See public.increment_step_stats_batch.';
 
 comment on function "search"."count_usage"(uuid[], uuid[]) is 'See public.record_step_usage.';
 
@@ -25614,7 +25697,7 @@ comment on function "search"."schedule_refresh"() is 'The pg_cron job that keeps
 
 comment on function
   "search"."score_steps"(uuid[], search.step_filter, tsquery, tsquery, text[], double precision[], double
-  precision, integer, integer, boolean) is 'Stage 1 of a search: candidates scored by BM25.';
+  precision, integer, integer, text) is 'Stage 1 of a search: candidates scored by BM25.';
 
 comment on function "search"."secret_names"() is 'What names of secrets have in them, as a regular expression.';
 
@@ -25662,7 +25745,7 @@ comment on function "search"."violations"() is 'Broken invariants of embeddings 
 comment on function "search"."waiting_for"(smallint, boolean, timestamp
   with time zone, bigint) is 'Which workspaces wait for a model, and may spend something; the first of them.';
 
-comment on function "search"."walk_steps"(uuid[], integer) is 'The best-ranked and the newest steps of some workspaces.';
+comment on function "search"."walk_steps"(uuid[], search.step_filter, integer) is 'The best-ranked and the newest steps of some workspaces.';
 
 comment on function "search"."weigh_words"(uuid[], text[]) is 'Document frequencies of the words of a search; words that occur nowhere are corrected.';
 
@@ -27466,6 +27549,12 @@ revoke all on function "hil"."process_stored"(uuid[], integer) from "postgres";
 
 grant execute on function "hil"."process_stored"(uuid[], integer) to "postgres";
 
+revoke all on function "hil"."purge_responses"(integer) from public;
+
+revoke all on function "hil"."purge_responses"(integer) from "postgres";
+
+grant execute on function "hil"."purge_responses"(integer) to "postgres";
+
 revoke all on function "hil"."rank_asked"(text) from public;
 
 revoke all on function "hil"."rank_asked"(text) from "postgres";
@@ -28643,15 +28732,15 @@ grant execute on function "search"."count_outcome"(uuid, boolean, integer) to "p
 
 grant execute on function "search"."count_outcome"(uuid, boolean, integer) to "service_role";
 
-revoke all on function "search"."count_outcomes"(jsonb) from public;
+revoke all on function "search"."count_outcomes"(jsonb, boolean) from public;
 
-grant execute on function "search"."count_outcomes"(jsonb) to "authenticated";
+grant execute on function "search"."count_outcomes"(jsonb, boolean) to "authenticated";
 
-revoke all on function "search"."count_outcomes"(jsonb) from "postgres";
+revoke all on function "search"."count_outcomes"(jsonb, boolean) from "postgres";
 
-grant execute on function "search"."count_outcomes"(jsonb) to "postgres";
+grant execute on function "search"."count_outcomes"(jsonb, boolean) to "postgres";
 
-grant execute on function "search"."count_outcomes"(jsonb) to "service_role";
+grant execute on function "search"."count_outcomes"(jsonb, boolean) to "service_role";
 
 revoke all on function "search"."count_usage"(uuid[], uuid[]) from public;
 
@@ -29280,19 +29369,19 @@ grant execute on function "search"."schedule_refresh"() to "postgres";
 revoke all
   on function
     "search"."score_steps"(uuid[], search.step_filter, tsquery, tsquery, text[], double precision[], double
-    precision, integer, integer, boolean)
+    precision, integer, integer, text)
   from public;
 
 revoke all
   on function
     "search"."score_steps"(uuid[], search.step_filter, tsquery, tsquery, text[], double precision[], double
-    precision, integer, integer, boolean)
+    precision, integer, integer, text)
   from "postgres";
 
 grant execute
   on function
     "search"."score_steps"(uuid[], search.step_filter, tsquery, tsquery, text[], double precision[], double
-    precision, integer, integer, boolean)
+    precision, integer, integer, text)
   to "postgres";
 
 revoke all on function "search"."secret_names"() from public;
@@ -29449,11 +29538,11 @@ grant execute
   on function "search"."waiting_for"(smallint, boolean, timestamp with time zone, bigint)
   to "postgres";
 
-revoke all on function "search"."walk_steps"(uuid[], integer) from public;
+revoke all on function "search"."walk_steps"(uuid[], search.step_filter, integer) from public;
 
-revoke all on function "search"."walk_steps"(uuid[], integer) from "postgres";
+revoke all on function "search"."walk_steps"(uuid[], search.step_filter, integer) from "postgres";
 
-grant execute on function "search"."walk_steps"(uuid[], integer) to "postgres";
+grant execute on function "search"."walk_steps"(uuid[], search.step_filter, integer) to "postgres";
 
 revoke all on function "search"."weigh_words"(uuid[], text[]) from public;
 
@@ -31206,6 +31295,10 @@ revoke all ("name") on table "public"."workspaces" from "authenticated";
 
 grant update ("name") on table "public"."workspaces" to "authenticated";
 
+revoke all ("responses_kept_days") on table "public"."workspaces" from "authenticated";
+
+grant update ("responses_kept_days") on table "public"."workspaces" to "authenticated";
+
 revoke all ("variables") on table "public"."workspaces" from "authenticated";
 
 grant update ("variables") on table "public"."workspaces" to "authenticated";
@@ -31229,6 +31322,10 @@ grant update ("max_leases") on table "public"."workspaces" to "service_role";
 revoke all ("name") on table "public"."workspaces" from "service_role";
 
 grant update ("name") on table "public"."workspaces" to "service_role";
+
+revoke all ("responses_kept_days") on table "public"."workspaces" from "service_role";
+
+grant update ("responses_kept_days") on table "public"."workspaces" to "service_role";
 
 revoke all ("variables") on table "public"."workspaces" from "service_role";
 
