@@ -1,7 +1,8 @@
-// What became of a step that somebody executed: one verb of SQL, which counts.
+// What became of a step that somebody executed: counted in SQL, by statements that one caller's requests share.
 import { z } from "@hono/zod-openapi";
 import type { App } from "shared/app.ts";
 import type { Database } from "shared/db.ts";
+import { createStepOutcomes } from "shared/step_outcomes.ts";
 
 const OutcomeBody = z.strictObject({
   success: z.boolean(),
@@ -18,25 +19,26 @@ const StepStatistics = z.looseObject({
 }).openapi("StepStatistics");
 
 export function addStepRoutes(app: App, { database }: { database: Database }): void {
+  const outcomes = createStepOutcomes(database);
   app.route({
     method: "post",
     path: "/steps/:id",
     uuids: ["id"],
     summary: "Record a step's outcome",
-    description: "Counts one execution of the step; sent twice it counts twice. Many at once: " +
-      "rpc/increment_step_stats_batch.",
+    description:
+      "Counts one execution of the step; sent twice it counts twice. What a caller sends at once is counted " +
+      "together, and answered with what the step has then. Many in one request: rpc/increment_step_stats_batch.",
     callers: ["user", "service"],
     body: OutcomeBody,
     responses: {
       200: { description: "The step's statistics now", schema: z.object({ statistics: StepStatistics }) },
     },
   }, async ({ c, caller, body }) => {
-    const [row] = await database.asCaller(caller, async (sql) =>
-      await sql`
-        select to_jsonb(t) - '{workspace_id,stored_rank}'::text[] as answer
-        from public.increment_step_stats(
-          step_id => ${c.req.param("id")!}, is_success => ${body.success},
-          execution_duration => ${body.duration_ms ?? null}) t`);
-    return c.json({ statistics: row!.answer as z.infer<typeof StepStatistics> }, 200);
+    const statistics = await outcomes.count(caller, {
+      step_id: c.req.param("id")!,
+      success: body.success,
+      duration_ms: body.duration_ms ?? null,
+    });
+    return c.json({ statistics }, 200);
   });
 }

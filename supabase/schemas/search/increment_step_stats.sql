@@ -140,8 +140,8 @@ comment on function search.add_outcomes_of_steps(uuid[], boolean[], int[], times
   'Count outcomes of steps; fails where one is just deleted.';
 
 -- [{step_id, success, duration_ms?}]. All that is wrong is told at once, and nothing counted then; a step
--- that is gone, or not the caller's, spoils nothing.
-create function search.count_outcomes(outcomes jsonb)
+-- that is gone, or not the caller's, spoils nothing. Where asked for, tells the statistics that steps then have.
+create function search.count_outcomes(outcomes jsonb, with_statistics boolean default false)
 returns jsonb
 language plpgsql
 volatile
@@ -158,6 +158,7 @@ declare
   v_steps uuid[];
   v_successes boolean[];
   v_durations int[];
+  v_answer jsonb;
 begin
   if jsonb_typeof(outcomes) is distinct from 'array' or jsonb_array_length(outcomes) > c_most then
     perform platform.fail(422, 'outcomes_invalid', format('Outcomes are an array of at most %s', c_most),
@@ -207,11 +208,18 @@ begin
   where o.step_id <> all (v_unknown);
   perform search.add_outcomes(v_steps, v_successes, v_durations,
     array_fill(v_now, array[coalesce(cardinality(v_steps), 0)]));
-  return jsonb_build_object('counted', coalesce(cardinality(v_steps), 0), 'unknown', to_jsonb(v_unknown));
+  v_answer := jsonb_build_object('counted', coalesce(cardinality(v_steps), 0), 'unknown', to_jsonb(v_unknown));
+  if with_statistics then
+    v_answer := v_answer || jsonb_build_object('statistics', (
+      select coalesce(jsonb_agg(to_jsonb(t) - '{workspace_id,stored_rank}'::text[]), '[]')
+      from public.workflow_step_stats t
+      where t.step_id = any (v_steps)));
+  end if;
+  return v_answer;
 end
 $$;
-comment on function search.count_outcomes(jsonb) is 'See public.increment_step_stats_batch.';
-grant execute on function search.count_outcomes(jsonb) to authenticated, service_role;
+comment on function search.count_outcomes(jsonb, boolean) is 'See public.increment_step_stats_batch.';
+grant execute on function search.count_outcomes(jsonb, boolean) to authenticated, service_role;
 
 -- Most steps that are executed have been before, this month too, by somebody who may: then their rows are there,
 -- and are counted up by themselves, by two statements that read nothing else. Whatever is wrong, or new, is

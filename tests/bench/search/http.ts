@@ -1,4 +1,5 @@
-// Creating steps by HTTP, POST /embed/steps, on a whole stack of its own with a disk that is waited for.
+// Creating steps and counting what became of them by HTTP, POST /embed/steps and POST /execute/steps/:id, on a whole
+// stack of its own with a disk that is waited for.
 import { makeFolder, state } from "../../../scripts/stack/places.ts";
 import { scratch } from "../../../scripts/stack/scratch.ts";
 import { startStack } from "../../../scripts/stack/stack.ts";
@@ -18,7 +19,12 @@ const ways = [
   },
 ];
 
-export async function createByHttp(part: number, say: (what: string) => void): Promise<Write[]> {
+const counting = [
+  { name: "ours: POST /execute/steps/:id", atOnce: 1, calls: 300 },
+  { name: "ours: POST /execute/steps/:id, of one caller", atOnce: 64, calls: 4000 },
+];
+
+export async function writeByHttp(part: number, say: (what: string) => void): Promise<Write[]> {
   if (part === 0) return [];
   const folder = `${scratch}/${Deno.pid}-${crypto.randomUUID()}`;
   await makeFolder(folder);
@@ -40,11 +46,55 @@ export async function createByHttp(part: number, say: (what: string) => void): P
       executed: 0,
       end: Date.now(),
     };
-    let next = 0;
+    const post = async (path: string, body: unknown, status: number) => {
+      const response = await fetch(`${stack.details.url}/functions/v1/${path}`, {
+        method: "POST",
+        headers: {
+          authorization: `Bearer ${user.token}`,
+          apikey: stack.details.publishable_key,
+          "content-type": "application/json",
+          "idempotency-key": crypto.randomUUID(),
+        },
+        body: JSON.stringify(body),
+      });
+      if (response.status !== status) throw new Error(`${response.status} ${await response.text()}`);
+      await response.body?.cancel();
+    };
     const writes: Write[] = [];
-    for (const { name, batch, calls, stateBytes } of ways) {
+    const measured = async (
+      name: string,
+      calls: number,
+      rowsACall: number,
+      atOnce: number,
+      call: () => Promise<void>,
+    ) => {
       say(name);
-      const post = async () => {
+      await call();
+      const taken: number[] = [];
+      let left = Math.ceil(calls * part);
+      const rows = left * rowsACall;
+      const cost = await gauge(rows, 1, () =>
+        Promise.all(Array.from({ length: atOnce }, async () => {
+          while (left-- > 0) {
+            const began = performance.now();
+            await call();
+            taken.push(performance.now() - began);
+          }
+        })));
+      writes.push({
+        name,
+        rows,
+        connections: atOnce,
+        perSecond: cost.executionsPerSecond,
+        cpuMs: cost.cpuMsPerStep,
+        walBytes: cost.walBytesPerStep,
+        p50: quantile(taken, 0.5),
+        p95: quantile(taken, 0.95),
+      });
+    };
+    let next = 0;
+    for (const { name, batch, calls, stateBytes } of ways) {
+      await measured(name, calls, batch, 1, async () => {
         const steps = Array.from({ length: batch }, () => {
           const { app_name, window_title, element_path, step_name, definition, workflow_name, workflow_description } =
             step(next++, shape);
@@ -52,38 +102,24 @@ export async function createByHttp(part: number, say: (what: string) => void): P
           const large = stateBytes ? { current_state: treeOf(next, stateBytes) } : {};
           return { ...described, workflow_name, workflow_description, ...large };
         });
-        const response = await fetch(`${stack.details.url}/functions/v1/embed/steps`, {
-          method: "POST",
-          headers: {
-            authorization: `Bearer ${user.token}`,
-            apikey: stack.details.publishable_key,
-            "content-type": "application/json",
-            "idempotency-key": crypto.randomUUID(),
-          },
-          body: JSON.stringify({ steps }),
-        });
-        if (response.status !== 201) throw new Error(`${response.status} ${await response.text()}`);
-        await response.body?.cancel();
-      };
-      await post();
-      const taken: number[] = [];
-      const times = Math.ceil(calls * part);
-      const cost = await gauge(times * batch, 1, async () => {
-        for (let i = 0; i < times; i++) {
-          const began = performance.now();
-          await post();
-          taken.push(performance.now() - began);
-        }
+        await post("embed/steps", { steps }, 201);
       });
-      writes.push({
-        name,
-        rows: times * batch,
-        connections: 1,
-        perSecond: cost.executionsPerSecond,
-        cpuMs: cost.cpuMsPerStep,
-        walBytes: cost.walBytesPerStep,
-        p50: quantile(taken, 0.5),
-        p95: quantile(taken, 0.95),
+    }
+    // vectors of what was created are made meanwhile
+    say("waiting for the queue of embeddings");
+    const isBusy = async () =>
+      (await admin<{ busy: boolean }[]>`
+        select exists (select from search.embedding_jobs where state = 'pending') as busy`)[0]!.busy;
+    while (await isBusy()) await new Promise((resolve) => setTimeout(resolve, 100));
+    const ids = (await admin<{ id: string }[]>`
+      select id from public.workflow_steps order by md5(id::text)`).map(({ id }) => id);
+    await admin`
+      select search.add_outcomes(array_agg(id), array_agg(true), array_agg(100), array_agg(engine.now()))
+      from public.workflow_steps`;
+    for (const { name, calls, atOnce } of counting) {
+      await measured(name, calls, 1, atOnce, async () => {
+        const n = next++;
+        await post(`execute/steps/${ids[n % ids.length]}`, { success: n % 10 > 0, duration_ms: 100 + n % 1000 }, 200);
       });
     }
     return writes;

@@ -3,6 +3,7 @@ import type { Figures, Measured } from "../search.ts";
 import { type Cell, measured } from "./latency.ts";
 import type { IndexBuild } from "./load.ts";
 import { kinds } from "./queries.ts";
+import { ways } from "./recall.ts";
 import type { Storage } from "./storage.ts";
 import type { Write } from "./writes.ts";
 
@@ -68,11 +69,12 @@ function latencyTables({ latency }: Figures): Table[] {
       ]),
     })),
     {
-      title: "recall of the way over vectors at 20",
-      heads: ["steps", "filter", "rows it leaves", "mean", "worst", "p50 ms", "p95 ms"],
-      words: 2,
-      rows: recalls.map(({ rows, filter, reachable, mean, worst, p50, p95 }) => [
+      title: "recall at 20 of what goes by vectors",
+      heads: ["steps", "way", "filter", "rows it leaves", "mean", "worst", "p50 ms", "p95 ms"],
+      words: 3,
+      rows: recalls.map(({ rows, way, filter, reachable, mean, worst, p50, p95 }) => [
         count(rows),
+        way,
         filter,
         count(reachable),
         mean.toFixed(3),
@@ -215,30 +217,33 @@ export function verdicts({ quality, latency, writes }: Figures): string[] {
         }.`,
       );
     }
-    const lowest = recalls.toSorted((a, b) => a.mean - b.mean)[0]!;
-    say(
-      lowest.mean >= 0.95,
-      `recall of the way over vectors of at least 0.95 at 20; the lowest is ${lowest.mean.toFixed(3)} (${
-        count(lowest.rows)
-      } steps, filter: ${lowest.filter}).`,
-    );
+    for (const way of ways) {
+      const lowest = recalls.filter((recall) => recall.way === way).toSorted((a, b) => a.mean - b.mean)[0]!;
+      say(
+        lowest.mean >= 0.95,
+        `recall of at least 0.95 at 20, ${way}; the lowest is ${lowest.mean.toFixed(3)} (${
+          count(lowest.rows)
+        } steps, filter: ${lowest.filter}).`,
+      );
+    }
   }
   if (writes) {
     const of = (name: string, connections: number) =>
       writes.data.statistics.find((write) => write.name.includes(name) && write.connections === connections)!;
     for (
-      const { how, ours, theirs } of [
+      const { how, ours, theirs, floor } of [
+        ...[1, 4].map((connections) => ({
+          how: `one at a time, ${connections === 1 ? "one connection" : "four connections"}`,
+          ours: of("ours: increment_step_stats()", connections),
+          theirs: of("document", connections),
+          floor: of("floor", connections),
+        })),
         {
-          how: "one at a time, one connection",
-          ours: of("ours: increment_step_stats()", 1),
+          how: "100 at once beside one at a time",
+          ours: of("_batch", 1),
           theirs: of("document", 1),
+          floor: of("floor", 1),
         },
-        {
-          how: "one at a time, four connections",
-          ours: of("ours: increment_step_stats()", 4),
-          theirs: of("document", 4),
-        },
-        { how: "100 at once beside one at a time", ours: of("_batch", 1), theirs: of("document", 1) },
       ]
     ) {
       const rate = ours.perSecond / theirs.perSecond;
@@ -246,7 +251,11 @@ export function verdicts({ quality, latency, writes }: Figures): string[] {
         rate >= 20,
         `statistics at least 20 times faster than in the wide table, ${how}; ${times(rate)} times as many a second, ${
           times(theirs.cpuMs / ours.cpuMs)
-        } times less CPU, ${times(theirs.walBytes / ours.walBytes)} times less WAL.`,
+        } times less CPU, ${times(theirs.walBytes / ours.walBytes)} times less WAL. The floor comes to ${
+          times(floor.perSecond / theirs.perSecond)
+        } times the wide table's rate; ours to ${
+          (ours.perSecond / floor.perSecond).toFixed(2)
+        } times the floor's, with ${(ours.cpuMs / floor.cpuMs).toFixed(2)} times its CPU.`,
       );
     }
   }
@@ -346,7 +355,9 @@ ${verdicts(figures).map((line) => `- ${line}`).join("\n")}
           count(writes.data.rows)
         } steps, with a disk that is waited for. The ` +
           `document's table has all of its indexes, both of vectors too; its updates write each of them anew, since ` +
-          `\`last_executed_at\` is indexed. Ours change a narrow row in place.`,
+          `\`last_executed_at\` is indexed. Ours change a narrow row in place, and that of its month. The floor is a ` +
+          `prepared \`update\` of one narrow row by its key, committed, without a function, a month or a look at rights: no ` +
+          `single durable update is faster. CPU time is the database's, over HTTP too.`,
         writesTables(figures),
       )
       : "",

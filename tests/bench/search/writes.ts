@@ -6,7 +6,7 @@ import type { Cluster } from "../../../scripts/stack/postgres.ts";
 import { share } from "../engine.ts";
 import { type Gauge, gaugeOf, quantile } from "../gauge.ts";
 import { embed } from "./embed.ts";
-import { createByHttp } from "./http.ts";
+import { writeByHttp } from "./http.ts";
 import { connection, type Database } from "./prepared.ts";
 import { random } from "./random.ts";
 import { actAs } from "./session.ts";
@@ -68,7 +68,7 @@ export async function measureWrites(
       statistics: await run("statistics", statistics),
       others: [
         ...await run("new steps", creation),
-        ...await createByHttp(size.httpPart, say),
+        ...await writeByHttp(size.httpPart, say),
         ...await run("embeddings", embeddings),
         ...await run("archive", archive),
       ],
@@ -176,6 +176,21 @@ async function statistics(bench: Bench): Promise<Write[]> {
         1,
         (sql, n) => sql`select public.increment_step_stats(${id(n)}, ${n % 10 > 0}, ${duration()})`,
         connections === 1 ? size.updates : 0,
+      ),
+    );
+    await close(pool);
+  }
+  // how far a single durable update can be from the wide table at all; the rows are there by now
+  for (const connections of [1, 4]) {
+    const pool = Array.from({ length: connections }, () => connection(cluster, ours));
+    writes.push(
+      await measured(
+        bench,
+        "floor: one update of a bare row by its key, committed",
+        pool,
+        size.updates,
+        1,
+        (sql, n) => sql`update public.workflow_step_stats set succeeded = succeeded + 1 where step_id = ${id(n)}`,
       ),
     );
     await close(pool);
