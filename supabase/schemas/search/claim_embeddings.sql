@@ -127,7 +127,7 @@ declare
   v_taken search.embedding_jobs[];
 begin
   if room <= 0 or characters <= 0 then
-    return '{}';
+    return array[]::search.embedding_jobs[];
   end if;
   select array_agg(w.workspace_id), array_agg(w.tokens_left) into v_waiting, v_left
   from (
@@ -172,7 +172,7 @@ begin
     returning j.*
   )
   select array_agg(t::search.embedding_jobs) into v_taken from taken t;
-  return coalesce(v_taken, '{}');
+  return coalesce(v_taken, array[]::search.embedding_jobs[]);
 end
 $$;
 comment on function search.lease_embeddings(

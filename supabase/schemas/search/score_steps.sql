@@ -113,8 +113,8 @@ declare
   c_looked_at constant int := 50000;
   v_workspaces int := greatest(cardinality(walk_steps.workspaces), 1);
   v_each int := greatest(walk_steps.visits / 2 / v_workspaces, 1);
-  v_from timestamptz := coalesce((filter).executed_from, '-infinity');
-  v_to timestamptz := coalesce((filter).executed_to, 'infinity');
+  v_from timestamptz := coalesce((filter).executed_from, timestamptz '-infinity');
+  v_to timestamptz := coalesce((filter).executed_to, timestamptz 'infinity');
   v_succeeded int := coalesce((filter).min_succeeded, 0);
   v_looked_at int := case
     when search.stats_filter_sql(filter) = '' then v_each

@@ -1,12 +1,15 @@
 \ir notes.sql
-select plan(7);
+select plan(8);
 select test.sign_up('ann') as ann, test.sign_up('bob') as bob, test.sign_up('cyd') as cyd \gset
 -- how many texts of whom a claim has
 create function test.claimed(capacity int) returns text language sql as $$
   select string_agg(format('%s %s', k.who, k.n), ', ' order by k.who)
   from (select split_part(j ->> 'content', ' ', 1) as who, count(*) as n from jsonb_array_elements(test.claim_texts('w', claimed.capacity)) j group by 1) k
 $$;
-grant execute on function test.claimed(int) to authenticated;
+create function test.jobs_read() returns bigint language sql security definer as $$
+  select idx_tup_fetch from pg_stat_xact_user_tables where relid = 'search.embedding_jobs'::regclass
+$$;
+grant execute on function test.claimed(int), test.jobs_read() to authenticated;
 
 select test.act_as(:'ann');
 insert into test.notes (title) select 'ann ' || i from generate_series(1, 100) i;
@@ -16,7 +19,10 @@ select test.act_as(:'bob');
 select test.note('bob');
 select is(test.claimed(20), 'ann 19, bob 1', 'who has one text is in the next claim, whoever came first');
 insert into test.notes (title) select 'bob ' || i from generate_series(1, 101) i;
+-- nor the claim itself, although nothing is analysed
+select test.jobs_read() as before \gset
 select is(test.claimed(20), 'ann 10, bob 10', 'urgent ones of one workspace leave room for many of another');
+select cmp_ok(test.jobs_read() - :before, '<', 500::bigint, 'jobs that are not claimed are hardly read');
 select test.act_as(:'cyd');
 select test.note('cyd');
 select test.note('cyd');
