@@ -4,6 +4,7 @@ import type { Context } from "hono";
 import type { Authenticate, Caller, CallerKind } from "./auth.ts";
 import { countExchange } from "./busy_time.ts";
 import type { Database } from "./db.ts";
+import { concatenated } from "./encoding.ts";
 import { ApiError, apiError, errorBody, type Problem, toApiError } from "./errors.ts";
 import { parseJson } from "./json.ts";
 import { problemsOf } from "./validation.ts";
@@ -331,11 +332,5 @@ export async function readBytes(request: Request, limit = bodyLimit): Promise<Ui
   } catch (error) {
     throw error instanceof ApiError ? error : apiError("body_unreadable", { cause: error });
   }
-  const bytes = new Uint8Array(size);
-  let offset = 0;
-  for (const part of parts) {
-    bytes.set(part, offset);
-    offset += part.length;
-  }
-  return bytes;
+  return concatenated(parts);
 }

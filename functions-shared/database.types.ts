@@ -1781,6 +1781,7 @@ export type Database = {
           "max_leases": number;
           "name": string;
           "personal_for": string | null;
+          "responses_kept_days": number | null;
           "updated_at": string;
           "variables": NonNullable<Json>;
           "versions_kept": number | null;
@@ -1794,6 +1795,7 @@ export type Database = {
           "max_leases"?: number;
           "name": string;
           "personal_for"?: string | null;
+          "responses_kept_days"?: number | null;
           "updated_at"?: string;
           "variables"?: NonNullable<Json>;
           "versions_kept"?: number | null;
@@ -1806,6 +1808,7 @@ export type Database = {
           "max_leases"?: number;
           "name"?: string;
           "personal_for"?: string | null;
+          "responses_kept_days"?: number | null;
           "updated_at"?: string;
           "variables"?: NonNullable<Json>;
           "versions_kept"?: number | null;
@@ -2408,6 +2411,7 @@ export type Database = {
           "max_leases": number;
           "name": string;
           "personal_for": string | null;
+          "responses_kept_days": number | null;
           "updated_at": string;
           "variables": NonNullable<Json>;
           "versions_kept": number | null;
@@ -2449,6 +2453,7 @@ export type Database = {
           "dimensions": number;
           "done": number;
           "failed": number;
+          "held": number;
           "in_flight": number;
           "next_model": string;
           "oldest_age_seconds": number;

@@ -5,11 +5,14 @@ export type Bytes = Uint8Array<ArrayBuffer>;
 export const utf8 = (text: string): Bytes => new TextEncoder().encode(text);
 
 /** Joined bytes; texts as UTF-8. */
-export function joined(...parts: (string | Bytes)[]): Bytes {
-  const all = parts.map((part) => typeof part === "string" ? utf8(part) : part);
-  const bytes = new Uint8Array(all.reduce((size, part) => size + part.length, 0));
+export const joined = (...parts: (string | Bytes)[]): Bytes =>
+  concatenated(parts.map((part) => typeof part === "string" ? utf8(part) : part));
+
+/** The parts of a stream, which may be more than a call has arguments. */
+export function concatenated(parts: Uint8Array[]): Bytes {
+  const bytes = new Uint8Array(parts.reduce((size, part) => size + part.length, 0));
   let offset = 0;
-  for (const part of all) {
+  for (const part of parts) {
     bytes.set(part, offset);
     offset += part.length;
   }

@@ -191,6 +191,8 @@ export interface EmbeddingStatus {
   failed: number;
   dead: number;
   oldestAgeSeconds: number;
+  /** How many of those that wait do so until the workspace's budget fills */
+  held: number;
 }
 
 // all but the vectors and the words

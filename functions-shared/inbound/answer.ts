@@ -70,28 +70,23 @@ export interface Received {
   ask?: Omit<Reply, "text"> | null;
 }
 
-/** Null of a delivery whose single-use token was used before. */
-export async function receiveAnswer(receiving: Receiving, answer: Answer): Promise<Received | null> {
+/**
+ * Null of a delivery whose single-use token was used before and, where `onlyReplies` are taken since triggers listen to
+ * the hook, too, of what answers no question.
+ */
+export async function receiveAnswer(
+  receiving: Receiving,
+  answer: Answer,
+  { onlyReplies = false } = {},
+): Promise<Received | null> {
   const { provider, integrationId, raw, headers, singleUseToken = null } = answer;
   const hints = withModel(receiving, answer.hints);
   const [row] = await repeated(() =>
     receiving.database.sql`
       select hil.receive_delivery(
         ${provider}, ${integrationId}, ${messageIdOf(answer)}, ${withoutTokens(raw)}::text::jsonb,
-        ${storableJson(headers)}::text::jsonb, ${storableJson(hints)}::text::jsonb, ${singleUseToken}) as answer`
-  );
-  return readBehind(receiving, row!.answer, hints.text);
-}
-
-/** Of a hook that triggers listen to, too: null unless it answers a question. */
-export async function receiveReply(receiving: Receiving, answer: Answer): Promise<Received | null> {
-  const { provider, integrationId, raw, headers, singleUseToken = null } = answer;
-  const hints = withModel(receiving, answer.hints);
-  const [row] = await repeated(() =>
-    receiving.database.sql`
-      select hil.receive_reply(
-        ${provider}, ${integrationId}, ${messageIdOf(answer)}, ${withoutTokens(raw)}::text::jsonb,
-        ${storableJson(headers)}::text::jsonb, ${storableJson(hints)}::text::jsonb, ${singleUseToken}) as answer`
+        ${storableJson(headers)}::text::jsonb, ${storableJson(hints)}::text::jsonb, ${singleUseToken},
+        ${onlyReplies}) as answer`
   );
   return readBehind(receiving, row!.answer, hints.text);
 }

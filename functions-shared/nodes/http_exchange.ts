@@ -1,6 +1,7 @@
 // One HTTP/1.1 request on a connection of its own, to an address that the caller has checked. fetch() and node:http
 // resolve the name again when they connect (the runtime of hosted functions has no `lookup` option), so a checked name
 // could lead elsewhere; here the socket is opened to the address, and the name serves only TLS and the Host header.
+import { concatenated } from "../encoding.ts";
 import { bareHost, effectivePort } from "./address_guard.ts";
 
 export interface ExchangeRequest {
@@ -287,7 +288,7 @@ async function errorBody(incoming: Incoming, stream: ReadableStream<Uint8Array>,
   try {
     return await collect(stream, most, parts);
   } catch {
-    return { body: joined(parts), cut: true };
+    return { body: concatenated(parts), cut: true };
   } finally {
     clearTimeout(deadline);
   }
@@ -316,15 +317,5 @@ async function collect(
     if (error instanceof ExchangeError) throw error;
     throw new ExchangeError("malformed", "The answer's body could not be decoded", error);
   }
-  return { body: joined(parts), cut };
-}
-
-function joined(parts: Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((size, part) => size + part.length, 0));
-  let offset = 0;
-  for (const part of parts) {
-    whole.set(part, offset);
-    offset += part.length;
-  }
-  return whole;
+  return { body: concatenated(parts), cut };
 }

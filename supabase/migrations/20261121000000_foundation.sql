@@ -1161,20 +1161,22 @@ alter table "public"."workspace_members"
 revoke all on table "public"."workspace_members" from "anon";
 
 create table "public"."workspaces" (
-  "name"          text                     not null,
-  "personal_for"  uuid,
-  "variables"     jsonb                    not null default '{}'::jsonb,
-  "versions_kept" integer,
-  "allowed_hosts" text[]                   not null default '{}'::text[],
-  "weight"        integer                  not null default 1,
-  "max_leases"    integer                  not null default 200,
-  "created_at"    timestamp with time zone not null default clock_timestamp(),
-  "updated_at"    timestamp with time zone not null default clock_timestamp(),
+  "name"                text                     not null,
+  "personal_for"        uuid,
+  "variables"           jsonb                    not null default '{}'::jsonb,
+  "versions_kept"       integer,
+  "responses_kept_days" integer,
+  "allowed_hosts"       text[]                   not null default '{}'::text[],
+  "weight"              integer                  not null default 1,
+  "max_leases"          integer                  not null default 200,
+  "created_at"          timestamp with time zone not null default clock_timestamp(),
+  "updated_at"          timestamp with time zone not null default clock_timestamp(),
   constraint "a_name_has_1_to_200_characters" check (((length(name) >= 1) and (length(name) <= 200))),
   constraint "a_user_has_one_personal_workspace" unique (personal_for),
   constraint "a_weight_is_1_to_1000" check (((weight >= 1) and (weight <= 1000))),
   constraint "at_least_one_version_is_kept" check ((versions_kept >= 1)),
   constraint "leases_are_positive" check ((max_leases > 0)),
+  constraint "responses_are_kept_for_30_days_at_least" check ((responses_kept_days >= 30)),
   constraint "variables_are_an_object" check ((jsonb_typeof(variables) = 'object'::text)),
   constraint "variables_have_at_most_64_kib" check ((octet_length((variables)::text) <= 65536))
 );
@@ -1374,9 +1376,11 @@ alter table "search"."step_requests"
 
 create table "search"."token_budgets" (
   "workspace_id" uuid                     not null,
+  "kind"         text                     not null,
   "level"        double precision         not null,
   "filled_at"    timestamp with time zone not null,
-  constraint "token_budgets_pkey" primary key (workspace_id)
+  constraint "a_budget_is_of_texts_or_rows" check ((kind = any (array['texts'::text, 'rows'::text]))),
+  constraint "token_budgets_pkey" primary key (workspace_id, kind)
 );
 
 alter table "search"."token_budgets"
@@ -2554,7 +2558,8 @@ begin
           v_log.level := 'ERROR';
           v_log.message := v_plan.name || ' failed: ' || coalesce(v_error ->> 'message', 'no reason given');
           v_log.data := v_row.error_data;
-          if coalesce((v_error ->> 'retryable')::boolean, false) and v_token.attempt <= v_plan.max_retries then
+          if coalesce((v_error ->> 'retryable')::boolean, false)
+             and v_token.attempt <= v_plan.max_retries then
             v_delay := engine.retry_delay(v_plan, v_token.attempt, v_error);
             v_row.id := platform.uuid7();
             v_log.level := 'WARNING';
@@ -2909,7 +2914,8 @@ begin
     perform engine.park(array[wait]);
     return false;
   end if;
-  update public.workflow_executions e set status = 'RUNNING', start_time = begin.at where e.id = v_execution.id
+  update public.workflow_executions e set status = 'RUNNING', start_time = begin.at
+  where e.id = v_execution.id
   returning e.* into v_execution;
   perform engine.log_start(v_execution, at);
   return true;
@@ -2989,7 +2995,8 @@ begin
         coalesce(v_arguments, '{}'),
         jsonb_build_object(
           'workspace_id', v_task.workspace_id, 'workflow_id', v_task.workflow_id,
-          'execution_id', v_task.execution_id, 'node_id', v_task.node_id, 'attempt', v_task.attempt)), 'null');
+          'execution_id', v_task.execution_id, 'node_id', v_task.node_id,
+          'attempt', v_task.attempt)), 'null');
     exception when others then
       v_settled.output := null;
       v_settled.error := jsonb_build_object('code', 'function_failed', 'message', sqlerrm,
@@ -3027,8 +3034,8 @@ begin
   insert into engine.doorbell_tokens (token_hash, expires_at)
   values (sha256(v_token::bytea), engine.now() + interval '1 minute');
   for i in 1 .. call_workers.requests loop
-    execute format('select %s(url := $1, body := $2, params := $3, headers := $4, timeout_milliseconds := 5000)',
-      v_post)
+    execute format(
+      'select %s(url := $1, body := $2, params := $3, headers := $4, timeout_milliseconds := 5000)', v_post)
     using call_workers.url, jsonb '{}', jsonb '{}', jsonb_build_object(
       'content-type', 'application/json', 'authorization', 'Bearer ' || v_token);
   end loop;
@@ -3156,7 +3163,8 @@ declare
 begin
   perform engine.pause_point('cancel_locked');
   if v_execution.end_time is null then
-    perform engine.log_control(v_execution, 'Canceled', 'The workflow was canceled.', left(reason, 1000), v_now);
+    perform engine.log_control(v_execution, 'Canceled', 'The workflow was canceled.', left(reason, 1000),
+      v_now);
     perform engine.end_executions(array[v_execution.id], 'CANCELED', jsonb_build_object(v_execution.id,
       jsonb_build_object('code', 'canceled', 'message', coalesce(left(reason, 1000), 'Canceled'))), v_now);
     perform engine.cancel_descendants(v_execution.id, v_now);
@@ -3185,7 +3193,8 @@ begin
       order by c.id
       for no key update skip locked);
     perform engine.end_executions(v_above, 'CANCELED',
-      (select jsonb_object_agg(c, jsonb_build_object('code', 'canceled', 'message', 'Canceled with its parent'))
+      (select jsonb_object_agg(c, jsonb_build_object(
+         'code', 'canceled', 'message', 'Canceled with its parent'))
        from unnest(v_above) c), at);
   end loop;
 end
@@ -3363,7 +3372,8 @@ begin
       when n.disabled then jsonb_build_object('parameters', n.parameters, 'nodes', jsonb '[]')
       else workflows.compile_parameters(
         case
-          when n.node_type = 'FLOW' and n.node_subtype = 'SUB_WORKFLOW' and not n.parameters ?| '{input,items}'
+          when n.node_type = 'FLOW' and n.node_subtype = 'SUB_WORKFLOW'
+             and not n.parameters ?| '{input,items}'
             then n.parameters || jsonb '{"input": "{{ $.input }}"}'
           when n.node_type = 'FLOW' and n.node_subtype = 'RESPOND' and not n.parameters ? 'body'
             then n.parameters || jsonb '{"body": "{{ $.input }}"}'
@@ -4580,7 +4590,8 @@ begin
     return v_ids;
   end if;
   with at_work as materialized (
-    -- as many as the workers can work on: few. The bound names the index, also while the planner knows of none
+    -- as many as the workers can work on: few. The bound names the index, also while the planner knows of
+    -- none
     select t.workspace_id, count(*)::int as leases from engine.tasks t
     where t.lease_token is not null and t.lease_until > '-infinity'
     group by t.workspace_id
@@ -4767,6 +4778,7 @@ begin
     for update skip locked);
   delete from public.workflow_events e where e.expires_at < engine.now();
   perform triggers.sweep();
+  perform hil.purge_responses();
   perform search.sweep_budgets();
   -- a rate counts at most a day back
   delete from engine.slots s where s.released_at < engine.now() - interval '1 day';
@@ -5074,7 +5086,8 @@ begin
   insert into public.workflow_execution_pauses (
     workspace_id, execution_id, paused_at, pause_reason, resume_conditions, created_at)
   select u.workspace_id, u.id, v_now, 'user',
-    jsonb_strip_nulls(jsonb_build_object('by', (select auth.uid()), 'reason', left(pause.reason, 1000))), v_now
+    jsonb_strip_nulls(jsonb_build_object('by', (select auth.uid()), 'reason', left(pause.reason, 1000))),
+    v_now
   from unnest(v_paused) u;
   foreach v_execution in array v_paused loop
     perform engine.log_control(v_execution, 'Paused', 'The workflow was paused.', left(reason, 1000), v_now);
@@ -5199,7 +5212,8 @@ begin
   select array_agg(l.id) into v_paused from locked l where l.status = 'PAUSED';
   with held as (
     delete from engine.tasks t
-    where t.id = any (release.task_ids) and t.worker_id = release.worker_id and t.execution_id = any (v_paused)
+    where t.id = any (release.task_ids) and t.worker_id = release.worker_id
+      and t.execution_id = any (v_paused)
     returning engine.token_of(t) as token
   )
   select array_agg(engine.wait_of(h.token, 'ready', engine.now(), engine.now())) into v_held from held h;
@@ -5545,7 +5559,8 @@ begin
     perform platform.fail(409, 'execution_not_retryable', 'Its caller ran this execution',
       'Only the caller can run it again: start another one with executed_by_caller.');
   elsif not exists (
-      select from public.workflow_versions v where v.workflow_id = v_old.workflow_id and v.version = v_version) then
+      select from public.workflow_versions v
+      where v.workflow_id = v_old.workflow_id and v.version = v_version) then
     perform platform.fail(404, 'version_not_found',
       format('The workflow has no version %s', v_version), 'List its versions.');
   elsif v_chosen is not null and not exists (
@@ -5563,7 +5578,8 @@ begin
       where n.execution_id = v_old.id and n.source_id is null order by n.start_time limit 1);
   end if;
   v_called := engine.copy_execution(v_old, v_chosen, v_version, null, null, v_now);
-  select e.* into strict v_new from public.workflow_executions e where e.id = (v_called.output #>> '{}')::uuid;
+  select e.* into strict v_new from public.workflow_executions e
+  where e.id = (v_called.output #>> '{}')::uuid;
   perform engine.log_control(v_old, 'Retried', 'The workflow is run again.', 'as ' || v_new.id, v_now);
   if engine.ask_slots(v_new, true) = 'queued' then
     update public.workflow_executions e set status = 'NEW', start_time = null where e.id = v_new.id;
@@ -5827,11 +5843,13 @@ begin
           and not exists (
             select from engine.tasks t
             where t.execution_id = w.execution_id
-              and t.scope >= w.scope || '/' || w.for_run || ':' and t.scope < w.scope || '/' || w.for_run || ';')
+              and t.scope >= w.scope || '/' || w.for_run || ':'
+              and t.scope < w.scope || '/' || w.for_run || ';')
           and not exists (
             select from engine.waits o
             where o.execution_id = w.execution_id
-              and o.scope >= w.scope || '/' || w.for_run || ':' and o.scope < w.scope || '/' || w.for_run || ';')
+              and o.scope >= w.scope || '/' || w.for_run || ':'
+              and o.scope < w.scope || '/' || w.for_run || ';')
           and not exists (
             select from engine.waits o
             where o.execution_id = w.execution_id and o.scope = w.scope and o.kind = 'for_each'
@@ -6057,7 +6075,8 @@ begin
     greatest(v_now, start.start_at) + make_interval(secs => coalesce(start.timeout_seconds, (
       -- the row that the trigger's step reads next
       select p.execution_timeout_seconds from engine.plan p
-      where p.workflow_id = workflow.id and p.version = start.version and p.node_id = start.trigger_node_id))))
+      where p.workflow_id = workflow.id and p.version = start.version
+        and p.node_id = start.trigger_node_id))))
   on conflict (workflow_id, mode, idempotency_key) where idempotency_key is not null do nothing
   returning e.* into v_execution;
   if v_execution.id is null then
@@ -6272,8 +6291,8 @@ begin
     limit 1;
     if v_former.status = 'SUCCESS' then
       insert into public.workflow_executions (
-        workspace_id, workflow_id, version, status, mode, trigger_node_id, priority, input, output, created_at,
-        start_time, end_time, parent_execution_id, parent_run_id, parent_item, depth, retry_of)
+        workspace_id, workflow_id, version, status, mode, trigger_node_id, priority, input, output,
+        created_at, start_time, end_time, parent_execution_id, parent_run_id, parent_item, depth, retry_of)
       values (
         v_former.workspace_id, v_former.workflow_id, v_former.version, 'SUCCESS', 'RETRY',
         v_former.trigger_node_id, v_former.priority, v_former.input, v_former.output, at, at, at,
@@ -6701,8 +6720,8 @@ create or replace function engine.undone_runs (
   set search_path to ''
   as $function$
   with recursive run as (
-    select n.id, n.source_id, n.joined, n.node_id, n.scope, n.run_index, n.status, n.attempt, p.error_handling,
-      max(n.attempt) over (partition by n.node_id, n.scope, n.run_index) as attempts
+    select n.id, n.source_id, n.joined, n.node_id, n.scope, n.run_index, n.status, n.attempt,
+      p.error_handling, max(n.attempt) over (partition by n.node_id, n.scope, n.run_index) as attempts
     from public.node_executions n
     join public.workflow_executions e on e.id = n.execution_id
     join engine.plan p on p.workflow_id = e.workflow_id and p.version = e.version and p.node_id = n.node_id
@@ -6873,7 +6892,8 @@ create or replace function engine.violations()
   select 'a token stands at a compiled node', l.execution_id, l.node_id
   from (select t.execution_id, t.workflow_id, t.version, t.node_id from engine.tasks t
         union all
-        select w.execution_id, w.workflow_id, w.version, w.node_id from engine.waits w where w.kind <> 'caller') l
+        select w.execution_id, w.workflow_id, w.version, w.node_id
+        from engine.waits w where w.kind <> 'caller') l
   where not exists (
     select from engine.plan p
     where p.workflow_id = l.workflow_id and p.version = l.version and p.node_id = l.node_id)
@@ -6889,7 +6909,8 @@ create or replace function engine.violations()
   union all
   select 'a question waits for its answer', i.execution_id, i.node_id || ' ' || i.id
   from public.human_interactions i
-  where i.status = 'pending' and not exists (select from engine.waits w where w.id = i.id and w.kind = 'human')
+  where i.status = 'pending'
+    and not exists (select from engine.waits w where w.id = i.id and w.kind = 'human')
   union all
   select 'who waits for an answer has asked', w.execution_id, w.node_id || ' ' || w.id
   from engine.waits w
@@ -7226,7 +7247,8 @@ begin
   from unnest(interactions) i
   where p.id = i.id and p.status = 'active';
   update hil.messages m
-  set status = 'failed', error = jsonb '{"code": "interaction_ended", "message": "It was over before it was sent"}'
+  set status = 'failed',
+    error = jsonb '{"code": "interaction_ended", "message": "It was over before it was sent"}'
   -- not "= 'pending'": the index of what is due, which has everybody's messages, would seem a way
   where m.interaction_id = any (array(select i.id from unnest(interactions) i))
     and m.status not in ('sent', 'failed') and m.lease_until is null and m.kind <> 'decided';
@@ -7271,18 +7293,21 @@ begin
   end if;
   select r.* into v_response from public.hil_responses r
   where r.matched_interaction_id = v_interaction.id and r.provider = 'link' and r.outcome is not null
-    and r.responder = hil.key_of(hil.identify(v_interaction.workspace_id, v_token.assignee) || v_token.assignee)
+    and r.responder = hil.key_of(hil.identify(v_interaction.workspace_id, v_token.assignee)
+      || v_token.assignee)
     and r.raw_payload = jsonb_build_object(
       'decision', answer_link.decision, 'data', answer_link.data, 'comment', left(answer_link.comment, 10000))
   limit 1;
   if v_response.id is null then
-    return hil.decide_by_token(answer_link.token, answer_link.decision, answer_link.data, answer_link.comment);
+    return hil.decide_by_token(answer_link.token, answer_link.decision,
+      answer_link.data, answer_link.comment);
   end if;
   return jsonb_build_object(
     'interaction_id', v_interaction.id,
-    'result', case when v_interaction.responded_at = v_response.processed_at then 'decided' else 'recorded' end,
-    'status', v_interaction.status, 'outcome', v_interaction.outcome, 'responded_by', v_interaction.responded_by,
-    'responded_at', v_interaction.responded_at,
+    'result', case
+      when v_interaction.responded_at = v_response.processed_at then 'decided' else 'recorded' end,
+    'status', v_interaction.status, 'outcome', v_interaction.outcome,
+    'responded_by', v_interaction.responded_by, 'responded_at', v_interaction.responded_at,
     'votes', (
       select count(distinct r.responder) from public.hil_responses r
       where r.matched_interaction_id = v_interaction.id and r.outcome in ('approved', 'answered')),
@@ -7327,7 +7352,8 @@ begin
   v_interaction.channel_type := coalesce(parameters ->> 'channel', 'in_app');
   if v_problem is null then
     select coalesce(jsonb_object_agg(c.key, c.value), '{}'),
-      string_agg(format('the integration for %s is not there or not active', c.key), ', ') filter (where i.id is null)
+      string_agg(format('the integration for %s is not there or not active', c.key), ', ')
+        filter (where i.id is null)
     into v_interaction.credentials, v_problem
     from public.nodes n
     cross join lateral jsonb_each_text(n.credentials) c
@@ -7359,15 +7385,18 @@ begin
       'message', coalesce(parameters ->> 'message', ''),
       'timeout_action', coalesce(parameters ->> 'timeout_action', 'continue'));
   v_interaction.created_at := at;
-  v_interaction.timeout_at := at + make_interval(secs => coalesce((parameters ->> 'timeout_seconds')::float8, 2592000));
+  v_interaction.timeout_at := at
+    + make_interval(secs => coalesce((parameters ->> 'timeout_seconds')::float8, 2592000));
   insert into public.human_interactions as h (
     id, workspace_id, workflow_id, execution_id, node_id, run_index, interaction_type, channel_type, priority,
     request_data, assignees, quorum, credentials, created_at, updated_at, timeout_at, correlation_id, tags)
   values (
     v_interaction.id, v_interaction.workspace_id, v_interaction.workflow_id, v_interaction.execution_id,
-    v_interaction.node_id, v_interaction.run_index, v_interaction.interaction_type, v_interaction.channel_type,
+    v_interaction.node_id, v_interaction.run_index, v_interaction.interaction_type,
+    v_interaction.channel_type,
     v_interaction.priority, v_interaction.request_data, v_interaction.assignees, v_interaction.quorum,
-    v_interaction.credentials, at, at, v_interaction.timeout_at, v_interaction.correlation_id, v_interaction.tags)
+    v_interaction.credentials, at, at, v_interaction.timeout_at,
+    v_interaction.correlation_id, v_interaction.tags)
   returning h.* into v_interaction;
   insert into public.workflow_execution_pauses (
     id, workspace_id, execution_id, paused_at, paused_node_id, pause_reason, resume_conditions, created_at)
@@ -7376,7 +7405,8 @@ begin
   perform hil.write_messages(v_interaction, 'request', v_interaction.channel_type, parameters ->> 'to',
     v_interaction.assignees, at);
   perform hil.log(v_interaction, 'INFO', format('Waits for an answer: %s',
-    coalesce(nullif(v_interaction.request_data ->> 'title', ''), left(v_interaction.request_data ->> 'message', 200))),
+    coalesce(nullif(v_interaction.request_data ->> 'title', ''),
+      left(v_interaction.request_data ->> 'message', 200))),
     jsonb_build_object('channel', v_interaction.channel_type, 'timeout_at', v_interaction.timeout_at), at);
   perform hil.broadcast(v_interaction);
   v_wait := engine.wait_of(token, 'human', at, hil.next_due(v_interaction));
@@ -7407,7 +7437,8 @@ begin
   update hil.tokens t set revoked_at = ask_others.at
   where t.interaction_id = interaction.id and t.revoked_at is null;
   update hil.messages m
-  set status = 'failed', error = jsonb '{"code": "interaction_reassigned", "message": "Others are asked instead"}'
+  set status = 'failed',
+    error = jsonb '{"code": "interaction_reassigned", "message": "Others are asked instead"}'
   where m.workspace_id = interaction.workspace_id and m.interaction_id = interaction.id
     and m.status = 'pending' and m.kind <> 'notice';
   update hil.messages m
@@ -7423,7 +7454,8 @@ begin
     case when interaction.channel_type = 'slack' and not exists (
         select from jsonb_array_elements(ask_others.assignees) a where a ? 'slack')
       then interaction.request_data ->> 'to' end, interaction.assignees, ask_others.at);
-  perform hil.log(interaction, 'INFO', 'Others are asked' || coalesce(': ' || nullif(left(reason, 1000), ''), ''),
+  perform hil.log(interaction, 'INFO',
+    'Others are asked' || coalesce(': ' || nullif(left(reason, 1000), ''), ''),
     jsonb_build_object('by', ask_others.by, 'assignees', ask_others.assignees), ask_others.at);
   perform hil.broadcast(interaction);
   return interaction;
@@ -7440,7 +7472,8 @@ create or replace function hil.asked_before (
   set search_path to ''
   as $function$
   select left(coalesce(
-    string_agg(coalesce(hil.name_of(a), a ->> 'email', 'Slack ' || (a ->> 'slack'), 'The role ' || (a ->> 'role')), ', '
+    string_agg(coalesce(hil.name_of(a), a ->> 'email', 'Slack ' || (a ->> 'slack'),
+      'The role ' || (a ->> 'role')), ', '
       order by o),
     case interaction.channel_type
       when 'email' then interaction.request_data ->> 'to'
@@ -7522,7 +7555,8 @@ create or replace function hil.assignees_with (
     || jsonb_build_array(assignees_with.other)
   from (
     select u.a, u.o, coalesce(u.a ->> 'user' = sender ->> 'user'
-      or lower(u.a ->> 'email') = lower(sender ->> 'email') or u.a ->> 'slack' = sender ->> 'slack', false) as is_sender
+      or lower(u.a ->> 'email') = lower(sender ->> 'email')
+      or u.a ->> 'slack' = sender ->> 'slack', false) as is_sender
     from jsonb_array_elements(interaction.assignees) with ordinality u (a, o)
     where u.a <> assignees_with.other) n
 $function$;
@@ -7742,7 +7776,8 @@ begin
     where m.id in (
       select d.id from hil.messages d
       where d.status = 'pending' and d.due_at <= v_now
-        and (d.follows is null or exists (select from hil.messages f where f.id = d.follows and f.status = 'sent'))
+        and (d.follows is null or exists (
+          select from hil.messages f where f.id = d.follows and f.status = 'sent'))
       order by d.due_at, d.id
       limit least(greatest(claim_messages.n, 0), 100)
       for update skip locked)
@@ -7769,8 +7804,10 @@ begin
       'recipient', v_message.recipient, 'content', v_message.content, 'attempt', v_message.attempt,
       'external_id', v_first.external_id, 'thread', v_first.thread,
       'token', case when v_message.kind not in ('decided', 'notice') and v_interaction.status = 'pending'
-          -- a channel's link does not say who opens it: one person could agree by it, and once more by the button
-          and not (v_interaction.quorum > 1 and v_message.channel = 'slack' and v_message.recipient !~ '^[UW][A-Z0-9]+$')
+          -- a channel's link does not say who opens it: one person could agree by it, and once more by the
+          -- button
+          and not (v_interaction.quorum > 1 and v_message.channel = 'slack'
+            and v_message.recipient !~ '^[UW][A-Z0-9]+$')
         then hil.new_token(v_interaction, jsonb_build_object(v_message.channel, v_message.recipient)) end));
   end loop;
   return v_messages;
@@ -7823,7 +7860,8 @@ begin
   end if;
   v_result := v_result - '{signals}'::text[];
   return case
-    when jsonb_typeof(v_context -> 'model') = 'object' then hil.reconcile(v_result, v_context -> 'model', v_context, v_own)
+    when jsonb_typeof(v_context -> 'model') = 'object'
+      then hil.reconcile(v_result, v_context -> 'model', v_context, v_own)
     else v_result
   end;
 end
@@ -7840,7 +7878,8 @@ create or replace function hil.content_of (
   as $function$
 begin
   return jsonb_strip_nulls(jsonb_build_object(
-      'interaction_id', interaction.id, 'type', interaction.interaction_type, 'priority', interaction.priority,
+      'interaction_id', interaction.id, 'type', interaction.interaction_type,
+      'priority', interaction.priority,
       'title', interaction.request_data -> 'title', 'message', interaction.request_data -> 'message',
       'data', interaction.request_data -> 'data', 'schema', interaction.request_data -> 'schema',
       'options', interaction.request_data -> 'options', 'multiple', interaction.request_data -> 'multiple',
@@ -7924,7 +7963,8 @@ begin
         v_counted.votes := v_counted.votes + case when v_response.outcome = 'rejected' then 0 else 1 end;
       end if;
     end if;
-    v_response.status := case when v_counted.result in ('forbidden', 'invalid') then 'error' else 'matched' end;
+    v_response.status := case
+      when v_counted.result in ('forbidden', 'invalid') then 'error' else 'matched' end;
     v_response.matched_interaction_id := v_interaction.id;
     v_response.workflow_id := v_interaction.workflow_id;
     v_response.responded_by := v_answer.sender;
@@ -7938,7 +7978,8 @@ begin
     v_responses := v_responses || v_response;
     if v_response.outcome <> 'rejected' and v_counted.votes < v_interaction.quorum then
       v_log := hil.log_line(v_interaction, 'INFO',
-        format('%s of %s agree', v_counted.votes, v_interaction.quorum), jsonb_build_object('by', v_answer.sender));
+        format('%s of %s agree', v_counted.votes, v_interaction.quorum),
+        jsonb_build_object('by', v_answer.sender));
       v_logs := v_logs || v_log;
       perform hil.broadcast(v_interaction);
     elsif v_response.outcome is not null then
@@ -8015,8 +8056,8 @@ begin
   if v_counted.result = 'decided' then
     perform hil.go_on(array[v_counted.interaction], v_now);
   end if;
-  return jsonb_build_object('result', v_counted.result, 'error', v_counted.error, 'problems', v_counted.problems,
-    'votes', v_counted.votes);
+  return jsonb_build_object('result', v_counted.result, 'error', v_counted.error,
+    'problems', v_counted.problems, 'votes', v_counted.votes);
 end
 $function$;
 
@@ -8150,7 +8191,8 @@ create or replace function hil.field_names (
     ('name', '{name,nom,nombre,nome}')
   ), own as (
     select d.key,
-      lower(regexp_replace(regexp_replace(d.key, '([a-z0-9])([A-Z])', '\1 \2', 'g'), '[_-]+', ' ', 'g')) as spoken
+      lower(regexp_replace(regexp_replace(d.key, '([a-z0-9])([A-Z])', '\1 \2', 'g'), '[_-]+', ' ', 'g'))
+        as spoken
     from jsonb_each(case jsonb_typeof(data) when 'object' then data else '{}' end) d
     where jsonb_typeof(d.value) in ('number', 'string', 'boolean')
   ), names as (
@@ -8282,7 +8324,8 @@ begin
   select w.allowed_hosts into v_hosts from public.workspaces w where w.id = v_interaction.workspace_id;
   return jsonb_build_object(
     'state', case
-      when v_interaction.status = 'timeout' or v_interaction.status = 'pending' and v_interaction.timeout_at <= engine.now()
+      when v_interaction.status = 'timeout'
+        or v_interaction.status = 'pending' and v_interaction.timeout_at <= engine.now()
         then 'expired'
       when v_interaction.status <> 'pending' then 'decided'
       when not hil.may_decide(v_interaction, form_for.by) then 'forbidden'
@@ -8318,7 +8361,8 @@ declare
       'dependentRequired', jsonb_build_object('type', 'object', 'additionalProperties', c_names)));
   c_not_taken constant text[] := array['$ref', '$dynamicRef', 'allOf', 'anyOf', 'not', 'if', 'then', 'else',
     'contains', 'prefixItems', 'propertyNames', 'patternProperties', 'dependentSchemas', 'dependencies',
-    'minProperties', 'maxProperties', 'minContains', 'maxContains', 'unevaluatedItems', 'unevaluatedProperties'];
+    'minProperties', 'maxProperties', 'minContains', 'maxContains',
+    'unevaluatedItems', 'unevaluatedProperties'];
   v_problems jsonb := workflows.schema_problems(c_schema, schema, false, place);
   v_key text;
   v_part jsonb;
@@ -8469,7 +8513,8 @@ create or replace function hil.is_automated (
     when 'from' then h.value ~* '(mailer-daemon|postmaster|no-?reply|do-?not-?reply)@'
     else false
   end), false)
-  from jsonb_each_text(case jsonb_typeof(context -> 'headers') when 'object' then context -> 'headers' else '{}' end) h
+  from jsonb_each_text(case jsonb_typeof(context -> 'headers')
+    when 'object' then context -> 'headers' else '{}' end) h
 $function$;
 
 create or replace function hil.is_crafted (
@@ -8506,6 +8551,55 @@ create or replace function hil.is_doubtful (
   select understood ? 'none' and said is not null
     and not coalesce(said -> 'flags', '[]') ?| '{automated,injection}' and said ->> 'intent' <> 'auto_reply'
     and (said ->> 'intent' <> 'reassign' or not said ? 'reassign_to')
+$function$;
+
+create or replace function hil.is_reply (
+  integration_id   uuid,
+  hints            jsonb,
+  single_use_token text
+)
+  returns boolean
+  language plpgsql
+  stable
+  security definer
+  set search_path to ''
+  set plan_cache_mode to 'force_generic_plan'
+  set enable_seqscan to 'off'
+  as $function$
+#variable_conflict use_column
+declare
+  v_now timestamptz := engine.now();
+begin
+  if exists (
+      select from triggers.used_tokens u
+      where u.integration_id = is_reply.integration_id
+        and u.token_hash = sha256(convert_to(single_use_token, 'UTF8'))) then
+    return false;
+  end if;
+  return exists (
+      select from hil.messages m
+      where m.integration_id = is_reply.integration_id and m.external_id = hints #>> '{slack,thread_ts}')
+    or hints ? 'email' and exists (
+      select from hil.mails_answered(hints -> 'email') m where m.integration_id = is_reply.integration_id)
+    or exists (
+      select from hil.tokens t
+      join public.human_interactions i on i.id = t.interaction_id
+      join public.integrations g on g.workspace_id = i.workspace_id
+      where t.token_hash = hil.hash_of(hints ->> 'token') and g.id = is_reply.integration_id)
+    -- a direct message, not in a thread
+    or hints #>> '{slack,thread_ts}' is null and hints #>> '{slack,user}' is not null and exists (
+      select from public.integrations g
+      join hil.messages m on m.workspace_id = g.workspace_id and m.channel = 'slack'
+        and lower(m.recipient) = lower(hints #>> '{slack,user}')
+      join public.human_interactions i on i.id = m.interaction_id and i.status = 'pending'
+      where g.id = is_reply.integration_id)
+    -- who answers fast may do so before we know what he answers to
+    or exists (
+      select from hil.messages m
+      where m.status = 'pending' and m.lease_until > v_now
+        and m.due_at between v_now and v_now + interval '60 seconds'
+        and m.integration_id = is_reply.integration_id);
+end
 $function$;
 
 create or replace function hil.is_wish (
@@ -8835,12 +8929,14 @@ declare
 begin
   if v_size not between 1 and 200 then
     perform platform.fail(422, 'page_size_invalid', 'A page has 1 to 200 interactions', 'Ask for fewer.');
-  elsif coalesce(list_mine.status, 'pending') not in ('pending', 'responded', 'timeout', 'error', 'cancelled', 'all')
+  elsif coalesce(list_mine.status, 'pending')
+        not in ('pending', 'responded', 'timeout', 'error', 'cancelled', 'all')
      or list_mine.priority not in ('low', 'normal', 'high', 'critical')
      or list_mine.channel not in ('slack', 'email', 'webhook', 'in_app')
      or list_mine.cursor !~ '^[0-3]:[0-9a-f-]{36}$' then
     perform platform.fail(422, 'filter_invalid', 'A filter has a value that there is not',
-      'status, priority and channel are those of interactions, or status all; cursor is next_cursor of a page.');
+      'status, priority and channel are those of interactions, or status all; '
+      'cursor is next_cursor of a page.');
   end if;
   if list_mine.workspace_id is not null then
     perform workspaces.require(list_mine.workspace_id, 'viewer');
@@ -8857,8 +8953,9 @@ begin
       and (list_mine.channel is null or i.channel_type = list_mine.channel)
       and (list_mine.cursor is null or (hil.urgency(i.priority), i.id)
         < (split_part(list_mine.cursor, ':', 1)::int, split_part(list_mine.cursor, ':', 2)::uuid))
-      and (workspaces.caller_bypasses_rls() or hil.may_decide(i, v_by) or i.wish is not null and i.status = 'pending'
-        and i.workspace_id = any (v_writable))
+      and (workspaces.caller_bypasses_rls() or hil.may_decide(i, v_by)
+        or i.wish is not null and i.status = 'pending'
+          and i.workspace_id = any (v_writable))
       and i.workflow_id <> all (array(select workflows.deleted()))
     order by hil.urgency(i.priority) desc, i.id desc
     limit v_size + 1
@@ -8876,7 +8973,8 @@ begin
       select jsonb_build_object(
         'pending', count(*), 'critical', count(*) filter (where i.priority = 'critical'),
         'high', count(*) filter (where i.priority = 'high'),
-        'normal', count(*) filter (where i.priority = 'normal'), 'low', count(*) filter (where i.priority = 'low'),
+        'normal', count(*) filter (where i.priority = 'normal'),
+        'low', count(*) filter (where i.priority = 'low'),
         'due_within_a_day', count(*) filter (where i.timeout_at < engine.now() + interval '1 day'),
         'by_channel', (
           select coalesce(jsonb_object_agg(c.channel_type, c.n), '{}') from (
@@ -8963,7 +9061,8 @@ begin
     where m.external_id = any (v_ids) and m.channel = 'email'
     union
     select m.* from hil.messages m
-    where m.channel = 'email' and m.thread -> 'message_ids' ?| array(select format('<%s>', r) from unnest(v_ids) r);
+    where m.channel = 'email' and m.thread -> 'message_ids'
+      ?| array(select format('<%s>', r) from unnest(v_ids) r);
 end
 $function$;
 
@@ -9022,7 +9121,8 @@ begin
     if (select i.workspace_id from public.human_interactions i where i.id = v_token.interaction_id)
         = response.workspace_id then
       -- a mail that was passed on does not make its reader the one who was asked
-      return jsonb_build_object('interaction_id', v_token.interaction_id, 'how', 'token', 'token_hash', v_given,
+      return jsonb_build_object('interaction_id', v_token.interaction_id, 'how', 'token',
+        'token_hash', v_given,
         'by', case when v_by = '{}' then v_token.assignee else v_by end);
     elsif v_hints ? 'token_hash' then
       return jsonb '{"how": "token", "problem": "There is no such token"}';
@@ -9077,14 +9177,17 @@ begin
       order by i.status = 'pending' desc, i.id desc);
     if hil.only_one(v_found) is not null then
       return jsonb_build_object('interaction_id', hil.only_one(v_found), 'how', 'correlation_id', 'by',
-        case when v_by = '{}' then hil.endpoint_of(hil.only_one(v_found), response.integration_id) else v_by end);
+        case
+          when v_by = '{}' then hil.endpoint_of(hil.only_one(v_found), response.integration_id) else v_by
+        end);
     end if;
     -- it may be asked yet
     return jsonb_build_object('how', 'correlation_id', 'problem', case
       when cardinality(v_found) > 0 then 'Several questions have this correlation id'
       else 'No question has this correlation id yet' end);
   end if;
-  -- anybody can write any sender into a mail: where the provider could tell and it is not his, it proves nothing
+  -- anybody can write any sender into a mail: where the provider could tell and it is not his, it proves
+  -- nothing
   if v_by ?| '{slack,email}' and v_email -> 'authenticated' is distinct from 'false' then
     v_found := array(
       select i.id from public.human_interactions i
@@ -9164,7 +9267,8 @@ begin
     or interaction.assignees = '[]'
       and hil.is_addressed(interaction.channel_type, interaction.request_data ->> 'to', by)
     or v_escalation is not null and coalesce(nullif(v_escalation -> 'assignees', 'null'), '[]') = '[]'
-      and hil.is_addressed(coalesce(v_escalation ->> 'channel', interaction.channel_type), v_escalation ->> 'to', by);
+      and hil.is_addressed(coalesce(v_escalation ->> 'channel', interaction.channel_type),
+        v_escalation ->> 'to', by);
 end
 $function$;
 
@@ -9458,7 +9562,8 @@ begin
   v_executions := array(select distinct r.execution_id from unnest(v_readings) r);
   if held is null then
     if is_patient then
-      perform from public.workflow_executions e where e.id = any (v_executions) order by e.id for no key update;
+      perform from public.workflow_executions e where e.id = any (v_executions)
+      order by e.id for no key update;
     else
       v_executions := array(
         select e.id from public.workflow_executions e where e.id = any (v_executions) order by e.id
@@ -9526,7 +9631,8 @@ begin
       -- of an answer that was counted
       and exists (
         select from jsonb_array_elements(v_results) r
-        where (r ->> 'interaction_id')::uuid = t.interaction_id and r ->> 'result' in ('decided', 'recorded'));
+        where (r ->> 'interaction_id')::uuid = t.interaction_id
+          and r ->> 'result' in ('decided', 'recorded'));
   end if;
   if held is null and cardinality(v_decided) > 0 then
     perform hil.go_on(v_decided, v_now);
@@ -9559,7 +9665,8 @@ begin
       update public.hil_responses r
       set status = 'error', processed_at = engine.now(),
         -- its words may be of other rows: whoever sent the answer is not told them
-        error = jsonb_build_object('code', 'processing_failed', 'message', 'It could not be processed', 'reason', sqlerrm)
+        error = jsonb_build_object('code', 'processing_failed',
+          'message', 'It could not be processed', 'reason', sqlerrm)
       where r.id = response_ids[1];
       return jsonb_build_array(jsonb_build_object('response_id', response_ids[1], 'status', 'error',
         'code', 'processing_failed', 'message', 'It could not be processed'));
@@ -9610,9 +9717,38 @@ begin
     -- somebody else was first
     v_results := v_results || coalesce((
       select jsonb_agg(hil.answer_of(r)) from public.hil_responses r
-      where r.id = any (process_stored.response_ids) and r.id <> all (v_ids) and r.status <> 'unprocessed'), '[]');
+      where r.id = any (process_stored.response_ids) and r.id <> all (v_ids)
+        and r.status <> 'unprocessed'), '[]');
   end if;
   return v_results;
+end
+$function$;
+
+create or replace function hil.purge_responses (
+  batch integer default 10000
+)
+  returns integer
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_gone int;
+begin
+  delete from public.hil_responses r
+  where r.id = any (array(
+    select k.id
+    from public.workspaces w
+    cross join lateral (
+      select k.id from public.hil_responses k
+      where k.workspace_id = w.id and k.status in ('unmatched', 'filtered_out', 'error')
+        and k.received_at < engine.now() - make_interval(days => w.responses_kept_days)
+      order by k.received_at
+      limit batch
+      for update skip locked) k
+    where w.responses_kept_days is not null));
+  get diagnostics v_gone = row_count;
+  return v_gone;
 end
 $function$;
 
@@ -9648,7 +9784,8 @@ begin
   v_reading.how := v_match ->> 'how';
   v_reading.problem := v_match ->> 'problem';
   v_reading.sender := v_match -> 'by';
-  select * into v_interaction from public.human_interactions i where i.id = (v_match ->> 'interaction_id')::uuid;
+  select * into v_interaction from public.human_interactions i
+  where i.id = (v_match ->> 'interaction_id')::uuid;
   if v_interaction.id is null then
     return v_reading;
   end if;
@@ -9694,7 +9831,8 @@ declare
   v_decision text := case
     when v_type = 'approval' and decision = 'accept' then 'approve'
     when v_type = 'approval' and decision = 'edit' then 'approve'
-    when v_type = 'review' and decision = 'approve' then case when v_data is null then 'accept' else 'edit' end
+    when v_type = 'review' and decision = 'approve'
+      then case when v_data is null then 'accept' else 'edit' end
     when v_type = 'review' and decision = 'reject' then 'ignore'
     else decision end;
   v_problems jsonb := jsonb '[]';
@@ -9717,16 +9855,19 @@ begin
     if v_data is null or v_values = '[]' then
       v_problems := v_problems || jsonb '{"code": "data_missing",
         "message": "data is what was selected", "path": "$.data"}';
-    elsif coalesce(interaction.request_data -> 'multiple', 'false') <> 'true' and jsonb_array_length(v_values) > 1 then
+    elsif coalesce(interaction.request_data -> 'multiple', 'false') <> 'true'
+        and jsonb_array_length(v_values) > 1 then
       v_problems := v_problems || jsonb '{"code": "parameter_value",
         "message": "one value can be selected", "path": "$.data"}';
     elsif exists (
         select from jsonb_array_elements(v_values) v
         where not exists (
-          select from jsonb_array_elements(interaction.request_data -> 'options') o where o -> 'value' = v)) then
+          select from jsonb_array_elements(interaction.request_data -> 'options') o
+          where o -> 'value' = v)) then
       v_problems := v_problems || jsonb_build_object('code', 'parameter_value', 'path', '$.data',
         'message', format('is none of %s', (
-          select string_agg(o ->> 'value', ', ') from jsonb_array_elements(interaction.request_data -> 'options') o)));
+          select string_agg(o ->> 'value', ', ')
+          from jsonb_array_elements(interaction.request_data -> 'options') o)));
     end if;
     v_data := case when interaction.request_data -> 'multiple' = 'true' then v_values else v_values -> 0 end;
   elsif v_decision = 'answer' then
@@ -9735,10 +9876,12 @@ begin
         'path', workflows.path_of('$.data', array(select jsonb_array_elements_text(p -> 'at'))))), '[]')
       into v_problems
       from jsonb_array_elements(workflows.schema_problems(
-        coalesce(nullif(interaction.request_data -> 'schema', 'null'), '{}'), coalesce(v_data, 'null'), false)) p;
+        coalesce(nullif(interaction.request_data -> 'schema', 'null'), '{}'),
+        coalesce(v_data, 'null'), false)) p;
     exception when others then
       -- the form's schema is its author's; one that was asked with before it was looked at lets nothing in
-      v_problems := jsonb '[{"code": "schema_unreadable", "message": "the form cannot be checked", "path": "$.data"}]';
+      v_problems := jsonb '[{"code": "schema_unreadable",
+        "message": "the form cannot be checked", "path": "$.data"}]';
     end;
   end if;
   if v_problems <> '[]' then
@@ -9839,7 +9982,8 @@ begin
           from unnest(raw[v_at:v_at + 7]) with ordinality w (word, place)
           where not exists (
             select from unnest(folded[v_at:v_at + 7]) with ordinality e (word, place)
-            where e.place <= w.place and e.word = any ('{",",|,|?,and,und,et,y,then,please,bitte,instead,statt}'));
+            where e.place <= w.place
+              and e.word = any ('{",",|,|?,and,und,et,y,then,please,bitte,instead,statt}'));
         end if;
         if v_value <> '' and v_value <> data ->> v_key then
           v_edits := v_edits || jsonb_build_object(v_key, btrim(v_value, ' .!"'''));
@@ -9926,18 +10070,20 @@ declare
   v_i int := 1;
   v_best real := 0;
   -- of the clause
-  c_words int := 0; c_known int := 0; c_yes int := 0; c_approve int := 0; c_reject int := 0; c_no int := 0; c_not int := 0;
-  c_third int := 0; c_reported boolean := false; c_cover numeric;
+  c_words int := 0; c_known int := 0; c_yes int := 0; c_approve int := 0; c_reject int := 0; c_no int := 0;
+  c_not int := 0; c_third int := 0; c_reported boolean := false; c_cover numeric;
   -- of the sentence
-  s_from int := 1; s_words int := 0; s_known int := 0; s_first text; s_for numeric := 0; s_for_cover numeric; s_against numeric := 0;
-  s_against_cover numeric; s_flags text[] := '{}'::text[]; s_change boolean := false; s_forward int; s_content int := 0; s_number boolean := false;
+  s_from int := 1; s_words int := 0; s_known int := 0; s_first text; s_for numeric := 0; s_for_cover numeric;
+  s_against numeric := 0; s_against_cover numeric; s_flags text[] := '{}'::text[];
+  s_change boolean := false; s_forward int; s_content int := 0; s_number boolean := false;
   s_is_question boolean;
   -- of the reply: strength of the words for and against (1 weak, 2 strong), and how well understood
-  r_for numeric := 0; r_for_cover numeric := 0; r_for_length int; r_for_unknown int := 0; r_for_sentence int; r_for_to int; r_against numeric := 0;
-  r_against_cover numeric := 0; r_questions int := 0; r_sentences int := 0; r_words int := 0; r_known int := 0; r_change int; r_change_to int;
+  r_for numeric := 0; r_for_cover numeric := 0; r_for_length int; r_for_unknown int := 0; r_for_sentence int;
+  r_for_to int; r_against numeric := 0; r_against_cover numeric := 0; r_questions int := 0;
+  r_sentences int := 0; r_words int := 0; r_known int := 0; r_change int; r_change_to int;
   r_forward int; r_forward_sentence int;
-  v_flags text[] := '{}'::text[]; v_command int := 0; v_rules int := 0; v_machine int := 0; v_claim int := 0; v_auto int := 0; v_absent int := 0;
-  v_spam int := 0;
+  v_flags text[] := '{}'::text[]; v_command int := 0; v_rules int := 0; v_machine int := 0; v_claim int := 0;
+  v_auto int := 0; v_absent int := 0; v_spam int := 0;
   v_previous_unknown boolean := false;
   v_first_injection int;
   v_injection boolean; v_crafted constant boolean := hil.is_crafted(left(text, 8000)); v_total int;
@@ -9953,7 +10099,8 @@ begin
   v_words := (string_to_array(hil.folded(v_spaced), ' '))[1:(settings ->> 'words_read')::int];
   v_count := coalesce(cardinality(v_words), 0);
   v_total := cardinality(string_to_array(v_spaced, ' '));
-  v_topic := string_to_array(translate(hil.folded(left(context ->> 'question', 2000)), '.,;:!?()"''-', '           '), ' ');
+  v_topic := string_to_array(
+    translate(hil.folded(left(context ->> 'question', 2000)), '.,;:!?()"''-', '           '), ' ');
 
   select array_agg(v_lexicon -> left(w.word, 2) -> w.word order by w.place) into v_entries
   from unnest(v_words) with ordinality w (word, place);
@@ -9962,7 +10109,8 @@ begin
   for i in 1 .. least(v_count, 60) loop
     v_entry := v_entries[i];
     continue when v_entry is null;
-    v_langs := (v_entry ? 'en')::int + (v_entry ? 'de')::int + (v_entry ? 'fr')::int + (v_entry ? 'es')::int + (v_entry ? 'pt')::int;
+    v_langs := (v_entry ? 'en')::int + (v_entry ? 'de')::int + (v_entry ? 'fr')::int
+      + (v_entry ? 'es')::int + (v_entry ? 'pt')::int;
     continue when v_langs = 0;
     for l in 1 .. 5 loop
       if v_entry ? v_languages[l] then
@@ -9971,7 +10119,8 @@ begin
     end loop;
   end loop;
   for l in 1 .. 5 loop
-    if v_scores[l] > v_best or v_scores[l] = v_best and v_best > 0 and v_languages[l] = left(context ->> 'language', 2) then
+    if v_scores[l] > v_best or v_scores[l] = v_best and v_best > 0
+       and v_languages[l] = left(context ->> 'language', 2) then
       v_best := v_scores[l];
       v_language := v_languages[l];
     end if;
@@ -10068,7 +10217,8 @@ begin
         s_known := s_known + 1;
         s_words := s_words + 1;
       end if;
-      c_words := 0; c_known := 0; c_yes := 0; c_approve := 0; c_reject := 0; c_no := 0; c_not := 0; c_third := 0; c_reported := false;
+      c_words := 0; c_known := 0; c_yes := 0; c_approve := 0; c_reject := 0; c_no := 0; c_not := 0;
+      c_third := 0; c_reported := false;
       v_previous_unknown := false;
 
       if v_word in ('|', '|?') then
@@ -10086,7 +10236,8 @@ begin
           if s_is_question then
             r_questions := r_questions + 1;
             if s_flags <> '{}' then
-              v_flags := v_flags || array(select f from unnest(s_flags) f where f in ('irony', 'later', 'maybe'));
+              v_flags := v_flags || array(
+                select f from unnest(s_flags) f where f in ('irony', 'later', 'maybe'));
             end if;
           else
             if s_for > 0 and s_against > 0 then
@@ -10094,7 +10245,10 @@ begin
             end if;
             if s_for > r_for and r_sentences <= 3 then
               r_for := s_for;
-              r_for_cover := case when s_for = 2 then (s_for_cover + s_known::numeric / s_words) / 2 else s_known::numeric / s_words end;
+              r_for_cover := case
+                when s_for = 2 then (s_for_cover + s_known::numeric / s_words) / 2
+                else s_known::numeric / s_words
+              end;
               r_for_unknown := case when s_for = 2 then (s_for_cover < 1)::int else s_words - s_known end;
               r_for_length := s_words;
               r_for_sentence := r_sentences;
@@ -10109,10 +10263,12 @@ begin
             -- what is left open elsewhere does not touch a plain decision that came before
             if s_flags = '{}' then
               null;
-            elsif r_for < 2 or r_for_sentence = r_sentences or s_for > 0 or s_first in ('but', 'if', 'later', 'not', 'no') then
+            elsif r_for < 2 or r_for_sentence = r_sentences or s_for > 0
+                or s_first in ('but', 'if', 'later', 'not', 'no') then
               v_flags := v_flags || s_flags;
             else
-              v_flags := v_flags || array(select f from unnest(s_flags) f where f in ('irony', 'contradiction', 'reported'));
+              v_flags := v_flags || array(
+                select f from unnest(s_flags) f where f in ('irony', 'contradiction', 'reported'));
             end if;
             if s_change or s_number and s_for > 0 then
               r_change := coalesce(r_change, s_from);
@@ -10123,7 +10279,8 @@ begin
             end if;
           end if;
         end if;
-        s_from := v_i + 1; s_words := 0; s_known := 0; s_first := null; s_for := 0; s_for_cover := null; s_against := 0; s_against_cover := null;
+        s_from := v_i + 1; s_words := 0; s_known := 0; s_first := null; s_for := 0; s_for_cover := null;
+        s_against := 0; s_against_cover := null;
         s_flags := '{}'; s_change := false; s_forward := null; s_content := 0; s_number := false;
       end if;
       v_i := v_i + v_length;
@@ -10201,7 +10358,10 @@ begin
   select count(*), count(*) filter (where w.word = any (v_topic)) into v_content, v_matches
   from unnest(v_words) w (word)
   where length(w.word) > 3 and (v_lexicon -> left(w.word, 2) -> w.word is null or w.word = any (v_topic));
-  v_topics := case when v_topic is null or v_content = 0 then 0.5 else round(0.2 + 0.8 * least(1, v_matches / least(v_content, 4)::numeric), 2) end;
+  v_topics := case
+    when v_topic is null or v_content = 0 then 0.5
+    else round(0.2 + 0.8 * least(1, v_matches / least(v_content, 4)::numeric), 2)
+  end;
 
   v_joined := ' ' || array_to_string(v_words, ' ') || ' ';
   if jsonb_typeof(context -> 'options') = 'array' then
@@ -10213,12 +10373,15 @@ begin
       from jsonb_array_elements(context -> 'options') with ordinality e (option, place)
     ) o
     where position(' ' || o.label || ' ' in v_joined) > 0 or position(' ' || o.code || ' ' in v_joined) > 0
-      or v_joined ~ ('^ (option |nummer |numero |number |opcion |opcao |# ?|no )?' || o.place || ' ?(,|\||$)');
+      or v_joined ~ ('^ (option |nummer |numero |number |opcion |opcao |# ?|no )?'
+        || o.place || ' ?(,|\||$)');
   end if;
 
   if r_forward is not null then
-    v_target := (regexp_match(array_to_string(v_raw[r_forward:r_forward + 3], ' '), '[^\s<>,;|]+@[^\s<>,;|]+\.[a-zA-Z]{2,}'))[1];
-    v_target := coalesce(v_target, (regexp_match(array_to_string(v_raw[r_forward:r_forward + 2], ' '), '@[[:alnum:]._-]+'))[1]);
+    v_target := (regexp_match(array_to_string(v_raw[r_forward:r_forward + 3], ' '),
+      '[^\s<>,;|]+@[^\s<>,;|]+\.[a-zA-Z]{2,}'))[1];
+    v_target := coalesce(v_target,
+      (regexp_match(array_to_string(v_raw[r_forward:r_forward + 2], ' '), '@[[:alnum:]._-]+'))[1]);
     v_target := coalesce(v_target,
       (regexp_match(array_to_string(v_raw[r_forward:r_forward + 5], ' '),
         '^(?:[a-zäöüß]{1,5} ){0,2}([[:upper:]][[:alpha:].''-]+(?: [[:upper:]][[:alpha:].''-]+)?)'))[1]);
@@ -10228,7 +10391,8 @@ begin
     v_target := nullif(btrim(v_target, '.'), '');
   end if;
   if r_change is not null then
-    v_edits := hil.read_edits(v_raw[r_change:r_change_to], v_words[r_change:r_change_to], v_quotes, context -> 'data', context -> 'fields');
+    v_edits := hil.read_edits(v_raw[r_change:r_change_to], v_words[r_change:r_change_to], v_quotes,
+      context -> 'data', context -> 'fields');
   end if;
 
   -- how sure, from here on, is about the words alone
@@ -10238,7 +10402,8 @@ begin
   if r_for_unknown > 0 then
     v_confidence := least(v_confidence, 0.78);
   end if;
-  if v_total > (settings ->> 'long_from')::int and (r_for_length > (settings ->> 'sentence_of_its_own')::int or r_for_sentence > 2) then
+  if v_total > (settings ->> 'long_from')::int
+     and (r_for_length > (settings ->> 'sentence_of_its_own')::int or r_for_sentence > 2) then
     v_confidence := least(v_confidence, (settings ->> 'capped')::numeric);
   end if;
   if v_total > v_count and r_for > 0 and (r_for < 2 or r_for_sentence > 1 or exists (
@@ -10262,16 +10427,19 @@ begin
       v_intent := 'unclear'; v_confidence := 0.9;
       v_why := 'It addresses the system or claims a decision by markup instead of deciding in plain words.';
     when v_words is null or v_count = 0 or own = '' then
-      v_intent := 'unclear'; v_confidence := 0.95; v_why := 'Nothing was written but quotes, markup or a signature.';
+      v_intent := 'unclear'; v_confidence := 0.95;
+      v_why := 'Nothing was written but quotes, markup or a signature.';
     when v_type in ('INPUT', 'SELECTION') and r_against < 2 and r_forward is null
         and not (v_flags && '{irony,contradiction}') then
-      if coalesce(v_matches, 0) > 0 and not v_flags && '{not,if,maybe,later,negation}' and r_against = 0 and r_questions = 0
+      if coalesce(v_matches, 0) > 0 and not v_flags && '{not,if,maybe,later,negation}'
+          and r_against = 0 and r_questions = 0
           and (v_matches = 1 or context ->> 'multiple' = 'true') then
         v_intent := 'answer'; v_confidence := 0.95; v_decision := 1;
         v_answer := case when context ->> 'multiple' = 'true' then v_answer else v_answer -> 0 end;
         v_why := 'It names what was offered.';
       elsif r_questions > 0 or v_flags && '{later,maybe,ask,if}' then
-        v_intent := 'unclear'; v_confidence := 0.8; v_why := 'It asks or puts off instead of answering.'; v_answer := null;
+        v_intent := 'unclear'; v_confidence := 0.8;
+        v_why := 'It asks or puts off instead of answering.'; v_answer := null;
       elsif v_type = 'SELECTION' then
         v_intent := case when v_spam > 0 then 'unrelated' else 'unclear' end; v_confidence := 0.8;
         v_why := 'It does not name exactly one of the options.'; v_answer := null;
@@ -10283,22 +10451,31 @@ begin
       end if;
     when 'irony' = any (v_flags) then
       v_intent := 'unclear'; v_confidence := 0.85; v_why := 'It does not seem to be meant as it is written.';
-    when r_forward is not null and (v_target is not null or r_for + r_against = 0) and r_for < 2 and r_against < 2
+    when r_forward is not null and (v_target is not null or r_for + r_against = 0)
+        and r_for < 2 and r_against < 2
         and not (v_flags && '{contradiction,negation,not,later,if}') and r_for = 0 then
       v_intent := 'reassign'; v_confidence := case when v_target is null then 0.75 else 0.92 end;
-      v_why := case when v_target is null then 'Somebody else is to decide, and it does not say who.' else format('It asks for %s to decide.', v_target) end;
+      v_why := case
+        when v_target is null then 'Somebody else is to decide, and it does not say who.'
+        else format('It asks for %s to decide.', v_target)
+      end;
       v_decision := 0.8;
     when r_for > 0 and r_against > 0 or v_flags && '{contradiction}' then
       v_intent := 'unclear'; v_confidence := 0.85; v_why := 'It says both yes and no.';
     when v_flags && '{negation,reported}' and r_against < 2 then
       v_intent := 'unclear'; v_confidence := 0.75;
-      v_why := case when 'reported' = any (v_flags) then 'It reports a decision rather than making one.' else 'Its negations leave the decision open.' end;
+      v_why := case
+        when 'reported' = any (v_flags) then 'It reports a decision rather than making one.'
+        else 'Its negations leave the decision open.'
+      end;
     when r_against > 0 then
       v_confidence := case when r_against = 2 then 0.96 else 0.94 end * (0.55 + 0.45 * r_against_cover);
-      if v_flags && '{if,maybe,later}' and r_against < 2 or v_flags && '{if,maybe}' or r_for = 0 and v_edits <> '{}' and r_against < 2 then
+      if v_flags && '{if,maybe,later}' and r_against < 2
+          or v_flags && '{if,maybe}' or r_for = 0 and v_edits <> '{}' and r_against < 2 then
         v_intent := 'unclear'; v_confidence := 0.75; v_why := 'It refuses, but leaves something open.';
       else
-        v_intent := 'reject'; v_why := case when r_against = 2 then 'It refuses in so many words.' else 'It says no.' end;
+        v_intent := 'reject';
+        v_why := case when r_against = 2 then 'It refuses in so many words.' else 'It says no.' end;
       end if;
     when r_for > 0 and 'if' = any (v_flags) then
       v_intent := 'unclear'; v_confidence := 0.9; v_why := 'It agrees on a condition only.';
@@ -10308,26 +10485,34 @@ begin
       v_intent := 'unclear'; v_confidence := 0.75; v_why := 'It agrees and passes the question on at once.';
     when r_for > 0 and v_edits <> '{}' then
       v_intent := 'approve_with_edit'; v_confidence := 0.9;
-      v_why := format('It agrees with a change of %s.', (select string_agg(k, ', ') from jsonb_object_keys(v_edits) k));
+      v_why := format('It agrees with a change of %s.',
+        (select string_agg(k, ', ') from jsonb_object_keys(v_edits) k));
     when r_for > 0 and v_flags && '{change,but,but_first}' then
-      v_intent := 'unclear'; v_confidence := 0.8; v_why := 'It agrees with a reservation that names no field of the data.';
+      v_intent := 'unclear'; v_confidence := 0.8;
+      v_why := 'It agrees with a reservation that names no field of the data.';
     when r_for > 0 and v_flags && '{not}' then
       v_intent := 'unclear'; v_confidence := 0.75; v_why := 'It agrees and negates something.';
     when r_for > 0 and r_questions > 0 and r_for < 2 then
       v_intent := 'unclear'; v_confidence := 0.8; v_why := 'It asks something back.';
     when r_for = 1 and r_for_unknown > 0 then
-      v_intent := 'unclear'; v_confidence := 0.7; v_why := 'It seems to agree, among words that say something else.';
+      v_intent := 'unclear'; v_confidence := 0.7;
+      v_why := 'It seems to agree, among words that say something else.';
     when r_for > 0 then
       v_intent := 'approve';
       if r_for = 1 and r_words > 12 then
         v_confidence := least(v_confidence, 0.95 * (0.55 + 0.45 * r_known / r_words));
       end if;
-      v_why := case when v_confidence < (settings ->> 'threshold')::numeric then 'It seems to agree, among words that say something else.'
-        when r_for = 2 then 'It approves in so many words.' else 'It says yes.' end;
+      v_why := case
+        when v_confidence < (settings ->> 'threshold')::numeric
+          then 'It seems to agree, among words that say something else.'
+        when r_for = 2 then 'It approves in so many words.'
+        else 'It says yes.'
+      end;
     when 'late' = any (v_flags) then
       v_intent := 'unclear'; v_confidence := 0.7; v_why := 'Words of a decision come late, after much else.';
     when v_type = 'REVIEW' and v_edits <> '{}' or v_flags && '{change}' then
-      v_intent := 'unclear'; v_confidence := 0.7; v_why := 'It asks for a change and does not say whether it agrees.';
+      v_intent := 'unclear'; v_confidence := 0.7;
+      v_why := 'It asks for a change and does not say whether it agrees.';
     when v_spam > 0 then
       v_intent := 'unrelated'; v_confidence := 0.85; v_why := 'It is about something else.';
     when r_questions > 0 or 'ask' = any (v_flags) then
@@ -10335,7 +10520,8 @@ begin
     when v_flags && '{if,maybe,later,not,but,but_first}' then
       v_intent := 'unclear'; v_confidence := 0.8; v_why := 'It decides nothing.';
     when v_content >= 3 and v_topics < 0.4 and v_spaced !~ 'quotedtext' then
-      v_intent := 'unrelated'; v_confidence := 0.7; v_why := 'It has no word of a decision and none of the question''s.';
+      v_intent := 'unrelated'; v_confidence := 0.7;
+      v_why := 'It has no word of a decision and none of the question''s.';
     else
       v_intent := 'unclear'; v_confidence := 0.7; v_why := 'It has no word of a decision.';
   end case;
@@ -10345,11 +10531,14 @@ begin
   end if;
   return jsonb_build_object(
     'intent', v_intent, 'confidence', v_confidence::numeric(3, 2), 'reasoning', v_why, 'language', v_language,
-    'flags', to_jsonb(array(select distinct f from unnest(v_flags) f where f not in ('ask', 'no_own_words', 'but_first') order by f)),
+    'flags', to_jsonb(array(select distinct f from unnest(v_flags) f
+      where f not in ('ask', 'no_own_words', 'but_first') order by f)),
     'signals', jsonb_build_object('words', v_total, 'topic', v_topics, 'decision', v_decision,
       'is_question', r_questions > 0 and r_for + r_against = 0))
-    || case when v_edits <> '{}' and v_intent not in ('auto_reply', 'unrelated') then jsonb_build_object('edits', v_edits) else '{}' end
-    || case when v_intent = 'reassign' and v_target is not null then jsonb_build_object('reassign_to', v_target) else '{}' end
+    || case when v_edits <> '{}' and v_intent not in ('auto_reply', 'unrelated')
+      then jsonb_build_object('edits', v_edits) else '{}' end
+    || case when v_intent = 'reassign' and v_target is not null
+      then jsonb_build_object('reassign_to', v_target) else '{}' end
     || case when v_intent = 'answer' then jsonb_build_object('answer', v_answer) else '{}' end;
 end
 $function$;
@@ -10376,7 +10565,8 @@ begin
     perform platform.fail(422, 'assignees_invalid', 'Nobody can be asked: ' || v_problem,
       'Give a list of {user}, {role}, {email} or {slack}.');
   end if;
-  return hil.ask_others(v_interaction, reassign.assignees, to_jsonb((select auth.uid())), reassign.reason, v_now);
+  return hil.ask_others(v_interaction, reassign.assignees, to_jsonb((select auth.uid())),
+    reassign.reason, v_now);
 end
 $function$;
 
@@ -10422,7 +10612,8 @@ create or replace function hil.receive_delivery (
   raw              jsonb,
   headers          jsonb,
   hints            jsonb,
-  single_use_token text  default null::text
+  single_use_token text    default null::text,
+  only_replies     boolean default false
 )
   returns jsonb
   language plpgsql
@@ -10432,7 +10623,11 @@ create or replace function hil.receive_delivery (
 declare
   v_integration public.integrations;
 begin
-  if single_use_token is not null then
+  if only_replies then
+    if not hil.is_reply(receive_delivery.integration_id, receive_delivery.hints, single_use_token) then
+      return null;
+    end if;
+  elsif single_use_token is not null then
     select i.* into v_integration from public.integrations i where i.id = receive_delivery.integration_id;
     if v_integration.id is null or not triggers.use_token(v_integration, single_use_token) then
       return null;
@@ -10440,63 +10635,6 @@ begin
   end if;
   return hil.receive(receive_delivery.provider, receive_delivery.integration_id, receive_delivery.message_id,
     receive_delivery.raw, receive_delivery.headers, receive_delivery.hints);
-end
-$function$;
-
-create or replace function hil.receive_reply (
-  provider         text,
-  integration_id   uuid,
-  message_id       text,
-  raw              jsonb,
-  headers          jsonb,
-  hints            jsonb,
-  single_use_token text  default null::text
-)
-  returns jsonb
-  language plpgsql
-  security definer
-  set search_path to ''
-  set plan_cache_mode to 'force_generic_plan'
-  set enable_seqscan to 'off'
-  as $function$
-#variable_conflict use_column
-declare
-  v_now timestamptz := engine.now();
-  v_is_ours boolean;
-begin
-  if exists (
-      select from triggers.used_tokens u
-      where u.integration_id = receive_reply.integration_id
-        and u.token_hash = sha256(convert_to(single_use_token, 'UTF8'))) then
-    return null;
-  end if;
-  v_is_ours := exists (
-      select from hil.messages m
-      where m.integration_id = receive_reply.integration_id and m.external_id = hints #>> '{slack,thread_ts}')
-    or hints ? 'email' and exists (
-      select from hil.mails_answered(hints -> 'email') m where m.integration_id = receive_reply.integration_id)
-    or exists (
-      select from hil.tokens t
-      join public.human_interactions i on i.id = t.interaction_id
-      join public.integrations g on g.workspace_id = i.workspace_id
-      where t.token_hash = hil.hash_of(hints ->> 'token') and g.id = receive_reply.integration_id)
-    -- a direct message, not in a thread
-    or hints #>> '{slack,thread_ts}' is null and hints #>> '{slack,user}' is not null and exists (
-      select from public.integrations g
-      join hil.messages m on m.workspace_id = g.workspace_id and m.channel = 'slack'
-        and lower(m.recipient) = lower(hints #>> '{slack,user}')
-      join public.human_interactions i on i.id = m.interaction_id and i.status = 'pending'
-      where g.id = receive_reply.integration_id)
-    -- who answers fast may do so before we know what he answers to
-    or exists (
-      select from hil.messages m
-      where m.status = 'pending' and m.lease_until > v_now and m.due_at between v_now and v_now + interval '60 seconds'
-        and m.integration_id = receive_reply.integration_id);
-  if not v_is_ours then
-    return null;
-  end if;
-  return hil.receive(receive_reply.provider, receive_reply.integration_id, receive_reply.message_id,
-    receive_reply.raw, receive_reply.headers, receive_reply.hints);
 end
 $function$;
 
@@ -10552,7 +10690,8 @@ declare
   v_result jsonb;
 begin
   if v_confidence is null or v_flags ?| '{automated,injection}'
-    or coalesce(v_intent, '') <> all ('{approve,approve_with_edit,reject,answer,unclear,reassign,auto_reply,unrelated}')
+    or coalesce(v_intent, '')
+      <> all ('{approve,approve_with_edit,reject,answer,unclear,reassign,auto_reply,unrelated}')
   then
     return rules;
   end if;
@@ -10578,10 +10717,12 @@ begin
     select m.key, context -> 'data' -> m.key as current,
       case jsonb_typeof(context -> 'data' -> m.key)
         when 'number' then to_jsonb(hil.read_number(m.value))
-        when 'boolean' then case lower(m.value) when 'true' then jsonb 'true' when 'false' then jsonb 'false' end
+        when 'boolean'
+          then case lower(m.value) when 'true' then jsonb 'true' when 'false' then jsonb 'false' end
         when 'string' then case when position(lower(m.value) in lower(own)) > 0 then to_jsonb(m.value) end
       end as typed
-    from jsonb_each_text(case jsonb_typeof(model -> 'edits') when 'object' then model -> 'edits' else '{}' end) m
+    from jsonb_each_text(
+      case jsonb_typeof(model -> 'edits') when 'object' then model -> 'edits' else '{}' end) m
     where v_intent = 'approve_with_edit'
   ) e
   where e.typed <> e.current and (
@@ -10602,12 +10743,16 @@ begin
   return v_result
     || case when v_edits <> '{}' then jsonb_build_object('edits', v_edits) else '{}' end
     || case
-      when v_intent = 'answer' then jsonb_build_object('answer', coalesce(rules -> 'answer', to_jsonb(own))) else '{}' end
+      when v_intent = 'answer'
+        then jsonb_build_object('answer', coalesce(rules -> 'answer', to_jsonb(own)))
+      else '{}'
+    end
     || case
       when v_intent = 'reassign' and length(model ->> 'reassign_to') between 2 and 200
         and position(lower(model ->> 'reassign_to') in lower(own)) > 0
         then jsonb_build_object('reassign_to', model ->> 'reassign_to')
-      when v_intent = 'reassign' and rules ? 'reassign_to' then jsonb_build_object('reassign_to', rules -> 'reassign_to')
+      when v_intent = 'reassign' and rules ? 'reassign_to'
+        then jsonb_build_object('reassign_to', rules -> 'reassign_to')
       else '{}'
     end;
 end
@@ -10723,7 +10868,8 @@ begin
   elsif jsonb_typeof(coalesce(nullif(parameters -> 'assignees', 'null'), '[]')) <> 'array'
      or exists (
        select from jsonb_array_elements(
-         case jsonb_typeof(parameters -> 'assignees') when 'array' then parameters -> 'assignees' else '[]' end) a
+         case jsonb_typeof(parameters -> 'assignees')
+           when 'array' then parameters -> 'assignees' else '[]' end) a
        where jsonb_typeof(a) <> 'object' or not a ?| '{user,role,email,slack}'
          or (a ? 'role' and workspaces.rank(a ->> 'role') = 0)) then
     return 'assignees is a list of {user}, {role: admin, editor or viewer}, {email} or {slack}';
@@ -10746,7 +10892,8 @@ begin
       jsonb_typeof(parameters -> 'options') <> 'array'
       or jsonb_array_length(parameters -> 'options') not between 1 and 100
       or exists (
-        select from jsonb_array_elements(parameters -> 'options') o where not coalesce(o ? 'value', false))) then
+        select from jsonb_array_elements(parameters -> 'options') o
+        where not coalesce(o ? 'value', false))) then
     return 'options is a list of 1 to 100 {value, label}';
   elsif subtype = 'INPUT' then
     v_problem := hil.form_problems(parameters -> 'schema') -> 0;
@@ -10920,12 +11067,14 @@ declare
 begin
   update public.hil_responses r
   set status = set_aside.status, processed_at = set_aside.at, error = v_error,
-    responder = case when reading.sender is not null and set_aside.status <> 'error' then hil.key_of(reading.sender) end,
+    responder = case when reading.sender is not null and set_aside.status <> 'error'
+      then hil.key_of(reading.sender) end,
     matched_interaction_id = case when set_aside.status <> 'unmatched' then reading.interaction_id end,
     responded_by = case when set_aside.status <> 'unmatched' then reading.sender end,
     workflow_id = case when set_aside.status <> 'unmatched' then (
       select i.workflow_id from public.human_interactions i where i.id = reading.interaction_id) end,
-    comment = case when set_aside.status in ('matched', 'filtered_out') then left(r.hints ->> 'text', 10000) end,
+    comment = case when set_aside.status in ('matched', 'filtered_out')
+      then left(r.hints ->> 'text', 10000) end,
     classification = reading.said,
     ai_relevance_score = round(least(greatest((reading.said ->> 'relevance_score')::numeric, 0), 1), 2),
     ai_reasoning = left(reading.said ->> 'reasoning', 4000)
@@ -11045,7 +11194,8 @@ declare
 begin
   if admits then
     for v_hook, v_count in
-      select (d ->> 'integration_id')::uuid, count(*) from jsonb_array_elements(deliveries) d group by 1 order by 1
+      select (d ->> 'integration_id')::uuid, count(*)
+      from jsonb_array_elements(deliveries) d group by 1 order by 1
     loop
       v_rooms := v_rooms || jsonb_build_object(v_hook, triggers.admit_deliveries(v_hook, v_count));
     end loop;
@@ -11086,9 +11236,10 @@ begin
   end loop;
   with stored as (
     insert into public.hil_responses as r (
-      id, workspace_id, source_channel, provider, integration_id, message_id, raw_payload, headers, hints, received_at)
-    select g.id, g.workspace_id, g.source_channel, g.provider, g.integration_id, g.message_id, g.raw_payload, g.headers,
-      g.hints, v_now
+      id, workspace_id, source_channel, provider, integration_id, message_id, raw_payload, headers,
+      hints, received_at)
+    select g.id, g.workspace_id, g.source_channel, g.provider, g.integration_id, g.message_id, g.raw_payload,
+      g.headers, g.hints, v_now
     from unnest(v_rows) g
     where g.workspace_id is not null
     -- who stores the same at the same time waits, never in a circle
@@ -11250,7 +11401,8 @@ begin
   if hints ->> 'decision' is not null then
     return jsonb_build_object('decision', hints -> 'decision', 'data', hints -> 'data',
       'comment', coalesce(hints -> 'comment', hints -> 'text'));
-  elsif hints #>> '{action,value}' in ('approve', 'reject', 'answer', 'accept', 'edit', 'respond', 'ignore') then
+  elsif hints #>> '{action,value}'
+      in ('approve', 'reject', 'answer', 'accept', 'edit', 'respond', 'ignore') then
     return jsonb_build_object('decision', hints #> '{action,value}', 'data', hints -> 'data',
       'comment', coalesce(hints -> 'comment', hints -> 'text'));
   elsif coalesce(hints #>> '{action,value}', '') <> '' and v_type = 'selection' then
@@ -11270,18 +11422,22 @@ begin
     end if;
   end if;
   if v_intent in ('auto_reply', 'unrelated', 'unclear', 'reassign') or v_intent is null then
-    return jsonb_build_object('none', coalesce(said ->> 'reasoning', 'Its meaning is not clear'), 'intent', v_intent);
+    return jsonb_build_object('none', coalesce(said ->> 'reasoning', 'Its meaning is not clear'),
+      'intent', v_intent);
   end if;
-  v_least := coalesce(platform.setting('hil.min_confidence'), hil.classifier_settings() -> 'threshold')::float8;
+  v_least := coalesce(platform.setting('hil.min_confidence'),
+    hil.classifier_settings() -> 'threshold')::float8;
   if coalesce((said ->> 'confidence')::float8, 0) < v_least then
-    return jsonb_build_object('none', format('Its meaning is not sure: %s', said ->> 'reasoning'), 'intent', 'unclear');
+    return jsonb_build_object('none', format('Its meaning is not sure: %s', said ->> 'reasoning'),
+      'intent', 'unclear');
   end if;
   if v_intent = 'reject' then
     return jsonb_build_object('decision', 'reject', 'comment', v_text);
   elsif v_type in ('approval', 'review') and v_intent = 'approve' then
     return jsonb_build_object('decision', 'approve', 'comment', v_text);
   elsif v_type in ('approval', 'review') and v_intent = 'approve_with_edit' then
-    if jsonb_typeof(said -> 'edits') = 'object' and jsonb_typeof(v_asked) = 'object' and said -> 'edits' <> '{}'
+    if jsonb_typeof(said -> 'edits') = 'object' and jsonb_typeof(v_asked) = 'object'
+       and said -> 'edits' <> '{}'
        -- only what was shown can be edited in words
        and not exists (select from jsonb_object_keys(said -> 'edits') k where not v_asked ? k) then
       return jsonb_build_object('decision', case v_type when 'review' then 'edit' else 'approve' end,
@@ -11292,11 +11448,13 @@ begin
     return jsonb_build_object('decision', 'respond', 'comment', coalesce(said ->> 'answer', v_text));
   elsif v_type = 'selection' and v_intent = 'answer' and said ? 'answer' then
     return jsonb_build_object('decision', 'answer', 'data', said -> 'answer', 'comment', v_text);
-  elsif v_type = 'input' and v_intent in ('answer', 'approve') and jsonb_typeof(said -> 'answer') = 'object' then
+  elsif v_type = 'input' and v_intent in ('answer', 'approve')
+      and jsonb_typeof(said -> 'answer') = 'object' then
     return jsonb_build_object('decision', 'answer', 'data', said -> 'answer', 'comment', v_text);
   elsif v_type = 'input' and v_intent in ('answer', 'approve') then
     -- a form of one text is answered in words
-    select case when count(*) = 1 then min(p.key) filter (where p.value ->> 'type' = 'string') end into v_field
+    select case when count(*) = 1 then min(p.key) filter (where p.value ->> 'type' = 'string') end
+    into v_field
     from jsonb_each(case jsonb_typeof(interaction.request_data #> '{schema,properties}')
       when 'object' then interaction.request_data #> '{schema,properties}' else '{}' end) p;
     if jsonb_typeof(said -> 'edits') = 'object' and said -> 'edits' <> '{}' then
@@ -11402,7 +11560,8 @@ create or replace function hil.without_tokens (
   as $function$
 begin
   if hints ? 'token' then
-    hints := hints - 'token' || jsonb_build_object('token_hash', encode(hil.hash_of(hints ->> 'token'), 'hex'));
+    hints := hints - 'token' || jsonb_build_object(
+      'token_hash', encode(hil.hash_of(hints ->> 'token'), 'hex'));
   end if;
   if hints #> '{email,tag}' is not null then
     hints := jsonb_set(hints #- '{email,tag}', '{email,tag_hash}',
@@ -11430,7 +11589,8 @@ create or replace function hil.write_messages (
   select interaction.workspace_id, interaction.id, write_messages.kind, write_messages.channel,
     (interaction.credentials ->> write_messages.channel)::uuid, r,
     hil.content_of(interaction) || case write_messages.kind
-      when 'escalation' then jsonb_build_object('escalated_from', hil.asked_before(interaction)) else '{}' end,
+      when 'escalation' then jsonb_build_object('escalated_from', hil.asked_before(interaction))
+      else '{}' end,
     write_messages.at
   from hil.recipients(interaction.workspace_id, write_messages.channel, write_messages.addressee,
     write_messages.assignees) r
@@ -12245,7 +12405,8 @@ create or replace function public.get_embedding_status()
     in_flight          bigint,
     failed             bigint,
     dead               bigint,
-    oldest_age_seconds integer
+    oldest_age_seconds integer,
+    held               bigint
   )
   language sql
   set search_path to ''
@@ -12273,7 +12434,8 @@ begin
   return jsonb_build_object(
     'execution', to_jsonb(v_execution),
     'nodes', coalesce((
-      select jsonb_agg(to_jsonb(d) - '{execution_id,workspace_id}'::text[] order by d.start_time nulls last, d.id)
+      select jsonb_agg(to_jsonb(d) - '{execution_id,workspace_id}'::text[]
+        order by d.start_time nulls last, d.id)
       from public.execution_data d where d.execution_id = v_execution.id), jsonb '[]'),
     'children', coalesce((
       select jsonb_agg(public.get_execution(c.id) order by c.id)
@@ -12524,7 +12686,8 @@ create or replace function public.list_my_interactions (
   stable
   set search_path to ''
   as $function$
-  select hil.list_mine(list_my_interactions.workspace_id, list_my_interactions.status, list_my_interactions.priority,
+  select hil.list_mine(list_my_interactions.workspace_id, list_my_interactions.status,
+    list_my_interactions.priority,
     list_my_interactions.channel, list_my_interactions.page_size, list_my_interactions.cursor,
     list_my_interactions.with_counts)
 $function$;
@@ -12661,7 +12824,8 @@ create or replace function public.reassign_interaction (
   language sql
   set search_path to ''
   as $function$
-  select hil.reassign(reassign_interaction.interaction_id, reassign_interaction.assignees, reassign_interaction.reason)
+  select hil.reassign(reassign_interaction.interaction_id,
+    reassign_interaction.assignees, reassign_interaction.reason)
 $function$;
 
 revoke all on function "public"."reassign_interaction"(uuid, jsonb, text) from public, "anon";
@@ -13491,6 +13655,31 @@ create or replace function search.bm25 (
   select '{0.1, 0.4, 1.0, 0.8}'::real[], 1.5, 0.9
 $function$;
 
+create or replace function search.charge_rows (
+  jobs            search.embedding_jobs[],
+  most_characters integer,
+  at              timestamp with time zone
+)
+  returns void
+  language plpgsql
+  security definer
+  set search_path to ''
+  as $function$
+declare
+  v_budget double precision := search.row_budget();
+begin
+  if v_budget is null then
+    return;
+  end if;
+  insert into search.token_budgets as b (workspace_id, kind, level, filled_at)
+  select j.workspace_id, 'rows', v_budget - sum(least(j.size, most_characters)) / 4.0, charge_rows.at
+  from unnest(jobs) j group by j.workspace_id order by j.workspace_id
+  on conflict on constraint token_budgets_pkey do update
+  set filled_at = charge_rows.at,
+    level = search.refilled(b, v_budget, charge_rows.at) - (v_budget - excluded.level);
+end
+$function$;
+
 create or replace function search.check_step_search (
   asked search.step_search
 )
@@ -13600,15 +13789,14 @@ create or replace function search.claim_embeddings (
   set enable_seqscan to 'off'
   as $function$
 declare
-  c_most_characters constant int := 2000000;
   v_now timestamptz := engine.now();
   v_token uuid := gen_random_uuid();
   v_room int := least(greatest(claim_embeddings.capacity, 0), 2048);
-  v_characters bigint := 0;
+  v_characters bigint := 2000000;
   v_model search.embedding_models;
   v_ready record;
-  v_taken search.embedding_jobs[];
   v_jobs search.embedding_jobs[] := array[]::search.embedding_jobs[];
+  v_taken search.embedding_jobs[];
   v_source search.embedding_sources;
   v_ids uuid[];
   v_there uuid[];
@@ -13616,47 +13804,24 @@ declare
 begin
   perform search.take_back(v_now);
   for v_ready in
-    select * from search.ready_models(v_now)
+    select * from search.ready_models(v_now) r order by r.is_background, random()
   loop
-    exit when v_room <= 0 or v_characters >= c_most_characters;
     continue when v_model.id <> v_ready.model_id;
-    if v_model.id is null then
-      select * into v_model from search.embedding_models m where m.id = v_ready.model_id;
-      v_most_characters := 16 * v_model.max_tokens;
-    end if;
-    with ready as (
-      select j.ctid, j.run_at, least(j.size, v_most_characters) as size
-      from search.embedding_jobs j
-      where j.model_id = v_ready.model_id and j.priority = v_ready.priority
-        and j.state = 'pending' and j.lease_token is null and j.run_at <= v_now
-      order by j.run_at
-      limit v_room
-      for update skip locked
-    ),
-    fitting as (
-      select r.ctid, v_characters + sum(r.size) over (order by r.run_at, r.ctid) - r.size as before
-      from ready r
-    ),
-    taken as (
-      update search.embedding_jobs j
-      set lease_token = v_token, lease_until = v_now + interval '60 seconds',
-        worker_id = claim_embeddings.worker
-      where j.ctid = any (array(select f.ctid from fitting f where f.before < c_most_characters))
-      returning j.*
-    )
-    select array_agg(t::search.embedding_jobs),
-      coalesce(sum(least(t.size, v_most_characters)), 0) + v_characters
-    into v_taken, v_characters from taken t;
-    if v_taken is null then
+    select * into v_model from search.embedding_models m where m.id = v_ready.model_id;
+    v_most_characters := 16 * v_model.max_tokens;
+    v_taken := search.lease_embeddings(
+      v_model, v_ready.is_background, claim_embeddings.worker, v_token, v_now, v_room, v_characters);
+    if v_taken = '{}' and v_jobs = '{}' then
       -- others are just taking them: another model may have some
-      if v_jobs = '{}' then
-        v_model := null;
-      end if;
+      v_model := null;
       continue;
     end if;
     v_jobs := v_jobs || v_taken;
     v_room := v_room - cardinality(v_taken);
+    v_characters := v_characters - (
+      select coalesce(sum(least(t.size, v_most_characters)), 0) from unnest(v_taken) t);
   end loop;
+  perform search.charge_rows(v_jobs, v_most_characters, v_now);
   perform engine.pause_point('claim_embeddings');
 
   for v_source in
@@ -13894,7 +14059,8 @@ create or replace function search.count_embeddings (
     in_flight          bigint,
     failed             bigint,
     dead               bigint,
-    oldest_age_seconds integer
+    oldest_age_seconds integer,
+    held               bigint
   )
   language sql
   security definer
@@ -13906,10 +14072,11 @@ create or replace function search.count_embeddings (
       when c.missing = 0 and s.next_model is null then 1
       else trunc(v.target::numeric / greatest(v.serving, v.target + c.missing, 1), 4)
     end,
-    c.pending, c.in_flight, c.failed, c.dead, coalesce(c.oldest_age_seconds, 0)
+    c.pending, c.in_flight, c.failed, c.dead, coalesce(c.oldest_age_seconds, 0), c.held
   from search.embedding_sources s
   join search.embedding_models m on m.id = s.serving_model
   left join search.embedding_models n on n.id = s.next_model
+  cross join (select search.held_workspaces() as workspaces) h
   cross join lateral (
     select
       count(*) filter (where j.state = 'pending' and j.lease_token is null and j.attempts = 0) as pending,
@@ -13918,7 +14085,9 @@ create or replace function search.count_embeddings (
       count(*) filter (where j.state = 'dead') as dead,
       count(*) filter (where j.model_id = coalesce(s.next_model, s.serving_model)) as missing,
       extract(epoch from engine.now() - min(j.enqueued_at) filter (where j.state = 'pending'))::int
-        as oldest_age_seconds
+        as oldest_age_seconds,
+      count(*) filter (
+        where j.state = 'pending' and j.lease_token is null and j.workspace_id = any (h.workspaces)) as held
     from search.embedding_jobs j
     where j.source_id = s.id
       and (count_embeddings.workspace_ids is null or j.workspace_id = any (count_embeddings.workspace_ids))) c
@@ -13995,32 +14164,30 @@ create or replace function search.count_outcome (
 #variable_conflict use_column
 declare
   v_workspace uuid;
-  v_problems jsonb := jsonb '[]';
+  v_user uuid := auth.uid();
   v_at timestamptz := engine.now();
-  v_is_counted boolean := false;
   v_stats public.workflow_step_stats;
 begin
-  if is_success is null then
-    v_problems := v_problems || jsonb '{"code": "value_invalid", "path": "is_success",
-      "message": "is_success is not true or false"}';
+  if is_success is null or execution_duration < 0 then
+    perform platform.fail(422, 'outcomes_invalid', 'The outcome cannot be counted', (
+      select jsonb_agg(jsonb_build_object('code', 'value_invalid', 'path', p.field, 'message', p.message))
+      from (values
+        ('is_success', is_success is null, 'is_success is not true or false'),
+        ('execution_duration', execution_duration < 0,
+          'execution_duration is a negative number of milliseconds')) p (field, is_broken, message)
+      where p.is_broken)::text);
   end if;
-  if execution_duration < 0 then
-    v_problems := v_problems || jsonb '{"code": "value_invalid", "path": "execution_duration",
-      "message": "execution_duration is a negative number of milliseconds"}';
-  end if;
-  if v_problems <> '[]' then
-    perform platform.fail(422, 'outcomes_invalid', 'The outcome cannot be counted', v_problems::text);
-  end if;
-  select s.workspace_id into v_workspace from public.workflow_steps s where s.id = count_outcome.step_id;
-  perform workspaces.require(v_workspace, 'editor', 'step', count_outcome.step_id);
-  if exists (select from public.workflow_step_stats t where t.step_id = count_outcome.step_id) then
-    update public.step_analytics a
-    set times_executed = least(a.times_executed::bigint + 1, 2147483647)::int
-    where a.step_id = count_outcome.step_id
-      and a.month = date_trunc('month', v_at at time zone 'UTC')::date;
-    v_is_counted := found;
-  end if;
-  if v_is_counted then
+  update public.step_analytics a
+  set times_executed = least(a.times_executed::bigint + 1, 2147483647)::int
+  where a.step_id = count_outcome.step_id
+    and a.month = date_trunc('month', v_at at time zone 'UTC')::date
+    and exists (select from public.workflow_step_stats t where t.step_id = count_outcome.step_id)
+    -- as workspaces.require(); a scalar, so that it is looked up by its key and never hashed
+    and ((
+        select m.role from public.workspace_members m
+        where m.user_id = v_user and m.workspace_id = a.workspace_id) in ('owner', 'admin', 'editor')
+      or workspaces.caller_bypasses_rls());
+  if found then
     update public.workflow_step_stats t set
       (succeeded, failed, duration_ms, last_executed_at, stored_rank) = (
         select n.succeeded, n.failed, n.duration_ms, greatest(t.last_executed_at, v_at),
@@ -14038,6 +14205,8 @@ begin
     end if;
     return v_stats;
   end if;
+  select s.workspace_id into v_workspace from public.workflow_steps s where s.id = count_outcome.step_id;
+  perform workspaces.require(v_workspace, 'editor', 'step', count_outcome.step_id);
   perform search.add_outcomes(
     array[count_outcome.step_id], array[is_success], array[execution_duration], array[v_at]);
   select t.* into v_stats from public.workflow_step_stats t where t.step_id = count_outcome.step_id;
@@ -14046,7 +14215,8 @@ end
 $function$;
 
 create or replace function search.count_outcomes (
-  outcomes jsonb
+  outcomes        jsonb,
+  with_statistics boolean default false
 )
   returns jsonb
   language plpgsql
@@ -14063,6 +14233,7 @@ declare
   v_steps uuid[];
   v_successes boolean[];
   v_durations int[];
+  v_answer jsonb;
 begin
   if jsonb_typeof(outcomes) is distinct from 'array' or jsonb_array_length(outcomes) > c_most then
     perform platform.fail(422, 'outcomes_invalid', format('Outcomes are an array of at most %s', c_most),
@@ -14112,7 +14283,14 @@ begin
   where o.step_id <> all (v_unknown);
   perform search.add_outcomes(v_steps, v_successes, v_durations,
     array_fill(v_now, array[coalesce(cardinality(v_steps), 0)]));
-  return jsonb_build_object('counted', coalesce(cardinality(v_steps), 0), 'unknown', to_jsonb(v_unknown));
+  v_answer := jsonb_build_object('counted', coalesce(cardinality(v_steps), 0), 'unknown', to_jsonb(v_unknown));
+  if with_statistics then
+    v_answer := v_answer || jsonb_build_object('statistics', (
+      select coalesce(jsonb_agg(to_jsonb(t) - '{workspace_id,stored_rank}'::text[]), '[]')
+      from public.workflow_step_stats t
+      where t.step_id = any (v_steps)));
+  end if;
+  return v_answer;
 end
 $function$;
 
@@ -14247,8 +14425,8 @@ begin
   execute format('create table %s partition of search.vectors for values in (%L)', v_partition, v_source.id);
   execute format('alter table %s enable row level security', v_partition);
   execute format(
-    'create index on %s using hnsw ((embedding::extensions.halfvec(%s)) extensions.halfvec_cosine_ops)
-     where dimensions = %s', v_partition, declare_source.dimensions, declare_source.dimensions);
+    'create index on %1$s using hnsw ((embedding::extensions.halfvec(%2$s)) extensions.halfvec_cosine_ops)
+     with (m = 24, ef_construction = 100) where dimensions = %2$s', v_partition, declare_source.dimensions);
   execute format(
     'create trigger embed_inserted_%s after insert on %s referencing new table as new_rows
      for each statement execute function search.enqueue_embeddings(%L)',
@@ -14584,21 +14762,27 @@ create or replace function search.find_by_words (
   as $function$
 declare
   -- what may be read for a search, and of what a filter leaves, which is read in its own order
-  c_budget constant int := 8000;
-  c_filtered constant int := 20000;
+  c_budget constant int := 7000;
+  c_filtered constant int := (search.read_whole()).by_words;
   -- where fewer steps have its phrases, a search goes on without them, behind those
   c_enough constant int := 10;
   -- whether all of what may be found is read
   v_whole boolean := coalesce(filtered <= c_filtered, documents <= c_budget);
   v_budget int := case when v_whole then c_filtered else c_budget end;
+  v_way text := case when v_whole then 'filter' else 'walk' end;
   v_hits search.word_hits;
   v_more_ids uuid[];
   v_more_scores double precision[];
 begin
   if cardinality(query.words) = 0 then
-    select array_agg(k.step_id), array_agg(k.score) into v_hits.ids, v_hits.scores
-    from search.score_steps(workspaces, filter, null, query.demand, '{}', '{}',
-      average_length, c_budget, most, false) k;
+    select array_agg(k.step_id), array_agg(0::float8) into v_hits.ids, v_hits.scores
+    from search.score_steps(workspaces, filter, null, query.demand, '{}', '{}', average_length, v_budget, most,
+      v_way) k;
+    if v_hits.ids is null and filtered > c_filtered then
+      select array_agg(k.step_id), array_agg(0::float8) into v_hits.ids, v_hits.scores
+      from search.score_steps(workspaces, filter, null, query.demand, '{}', '{}', average_length, c_filtered,
+        most, 'sample') k;
+    end if;
     return v_hits;
   end if;
   select array_agg(w.lexeme), array_agg(w.given), array_agg(w.df),
@@ -14612,14 +14796,17 @@ begin
   end if;
   v_hits.candidates := case
     when v_whole then search.any_of(v_hits.lexemes)
-    else search.plan_candidates(v_hits.lexemes, v_hits.frequencies, documents, documents, c_budget)
+    else search.plan_candidates(v_hits.lexemes, v_hits.frequencies, documents, c_budget)
   end;
+  if not v_whole and v_hits.candidates is not null then
+    v_way := 'words';
+  end if;
   if query.has_phrases then
     select array_agg(k.step_id), array_agg(k.score) into v_hits.ids, v_hits.scores
     from search.score_steps(workspaces, filter,
       case when query.only_phrases then query.demand else v_hits.candidates end, query.demand, v_hits.lexemes,
       v_hits.weights, average_length, v_budget, most,
-      not v_whole and (query.only_phrases or v_hits.candidates is not null)) k;
+      case when query.only_phrases and not v_whole then 'words' else v_way end) k;
     v_hits.with_phrases := coalesce(cardinality(v_hits.ids), 0);
     v_hits.is_enough := v_hits.with_phrases >= c_enough;
     if v_hits.is_enough then
@@ -14628,14 +14815,21 @@ begin
   end if;
   select array_agg(k.step_id), array_agg(k.score) into v_more_ids, v_more_scores
   from search.score_steps(workspaces, filter, v_hits.candidates, query.relaxed, v_hits.lexemes,
-    v_hits.weights, average_length, v_budget, most, not v_whole and v_hits.candidates is not null) k
+    v_hits.weights, average_length, v_budget, most, v_way) k
   where (k.step_id = any (v_hits.ids)) is not true;
-  if v_more_ids is null and v_hits.ids is null and v_hits.candidates is not null and not v_whole then
+  if v_more_ids is null and v_hits.ids is null and v_way = 'words' then
     -- nothing in the filter has those words: any of them, then, in the best-ranked
+    v_way := 'walk';
     v_hits.candidates := null;
     select array_agg(k.step_id), array_agg(k.score) into v_more_ids, v_more_scores
     from search.score_steps(workspaces, filter, null, query.relaxed, v_hits.lexemes, v_hits.weights,
-      average_length, c_budget, most, false) k;
+      average_length, c_budget, most, v_way) k;
+  end if;
+  if v_more_ids is null and v_hits.ids is null and v_way = 'walk' and filtered > c_filtered then
+    -- none of those is in the filter
+    select array_agg(k.step_id), array_agg(k.score) into v_more_ids, v_more_scores
+    from search.score_steps(workspaces, filter, null, query.relaxed, v_hits.lexemes, v_hits.weights,
+      average_length, c_filtered, most, 'sample') k;
   end if;
   v_hits.ids := v_hits.ids || v_more_ids;
   v_hits.scores := v_hits.scores || v_more_scores;
@@ -14700,7 +14894,10 @@ begin
   if v_corpus.documents = 0 then
     return;
   end if;
-  v_counted := case when asked.mode = 'hybrid' or cardinality(v_query.words) = 0 then 30000 else 20000 end;
+  v_counted := case
+    when asked.mode = 'hybrid' or cardinality(v_query.words) = 0 then (search.read_whole()).by_vectors
+    else (search.read_whole()).by_words
+  end;
   v_filtered := search.count_filtered(v_workspaces, v_filter, v_counted);
   -- a filter that leaves many has been counted only so far
   v_reachable := case when v_filtered <= v_counted then v_filtered else v_corpus.documents end;
@@ -14715,9 +14912,10 @@ begin
   if v_vector.embedding is not null and v_words.is_enough is not true
      and (asked.mode = 'hybrid' or cardinality(v_words.ids) = 0)
   then
+    -- an index finds more of the nearest the more it is asked for; without words nothing else finds them
     v_near := search.nearest_steps(v_vector.source_id, v_vector.model_id, v_vector.dimensions,
       v_vector.embedding, v_workspaces, v_filter, v_query.barred, v_reachable,
-      least(greatest(asked.answered, 200), 1000));
+      least(greatest(asked.answered, case when cardinality(v_words.ids) > 0 then 200 else 500 end), 1000));
   end if;
 
   v_best := (select max(k) from unnest(v_words.scores) k);
@@ -15022,7 +15220,8 @@ create or replace function search.get_embedding_status()
     in_flight          bigint,
     failed             bigint,
     dead               bigint,
-    oldest_age_seconds integer
+    oldest_age_seconds integer,
+    held               bigint
   )
   language plpgsql
   security definer
@@ -15058,6 +15257,18 @@ create or replace function search.hashed (
     'select array_agg(
        row(t.row_id, t.workspace_id, search.hash_of(t.content), length(t.content))::search.row_text)
      from (%s) t', hashed.texts)
+$function$;
+
+create or replace function search.held_workspaces()
+  returns uuid[]
+  language sql
+  stable
+  security definer
+  set search_path to ''
+  as $function$
+  select array(
+    select b.workspace_id from search.token_budgets b
+    where b.kind = 'rows' and search.refilled(b, search.row_budget(), engine.now()) <= 0)
 $function$;
 
 create or replace function search.highlights (
@@ -15347,6 +15558,78 @@ begin
   order by n.workflow_text_id
   on conflict do nothing;
   return null;
+end
+$function$;
+
+create or replace function search.lease_embeddings (
+  model         search.embedding_models,
+  of_background boolean,
+  worker        text,
+  token         uuid,
+  at            timestamp with time zone,
+  room          integer,
+  characters    bigint
+)
+  returns search.embedding_jobs[]
+  language plpgsql
+  security definer
+  set search_path to ''
+  set plan_cache_mode to 'force_generic_plan'
+  set enable_seqscan to 'off'
+  as $function$
+declare
+  v_most_characters int := 16 * model.max_tokens;
+  v_waiting uuid[];
+  v_left double precision[];
+  v_taken search.embedding_jobs[];
+begin
+  if room <= 0 or characters <= 0 then
+    return '{}';
+  end if;
+  select array_agg(w.workspace_id), array_agg(w.tokens_left) into v_waiting, v_left
+  from (
+    select w.workspace_id, min(w.tokens_left) as tokens_left
+    from search.waiting_for(model.id, of_background, at) w
+    group by w.workspace_id
+    order by min(w.priority), random()
+    limit room) w;
+  with ready as (
+    select w.workspace_id, w.tokens_left, p.priority, j.*
+    from unnest(v_waiting, v_left) w (workspace_id, tokens_left)
+    cross join search.priorities(of_background) p (priority)
+    cross join lateral (
+      select j.ctid, j.run_at, least(j.size, v_most_characters) as size
+      from search.embedding_jobs j
+      where j.model_id = model.id and j.priority = p.priority and j.workspace_id = w.workspace_id
+        and j.state = 'pending' and j.lease_token is null and j.run_at <= lease_embeddings.at
+      order by j.run_at
+      -- who has much takes the place of some who have little
+      limit least(room, 4 * (room / cardinality(v_waiting) + 1))
+      for update skip locked) j
+  ),
+  turn as (
+    select r.ctid, r.run_at, r.size, r.tokens_left,
+      row_number() over w as turn,
+      sum(r.size) over w - r.size as spent
+    from ready r
+    window w as (partition by r.workspace_id order by r.priority, r.run_at, r.ctid)
+  ),
+  fitting as (
+    select t.ctid, row_number() over w as place, sum(t.size) over w - t.size as before
+    from turn t
+    -- four characters are a token
+    where t.spent < t.tokens_left * 4
+    window w as (order by t.turn, t.run_at, t.ctid)
+  ),
+  taken as (
+    update search.embedding_jobs j
+    set lease_token = token, lease_until = lease_embeddings.at + interval '60 seconds', worker_id = worker
+    where j.ctid = any (array(
+      select f.ctid from fitting f where f.place <= room and f.before < characters))
+    returning j.*
+  )
+  select array_agg(t::search.embedding_jobs) into v_taken from taken t;
+  return coalesce(v_taken, '{}');
 end
 $function$;
 
@@ -15767,7 +16050,7 @@ declare
     when source_id <> 1 or v_filter <> '' then 'join public.workflow_steps s on ' || v_key || ' = v.row_id' end;
   v_ids uuid[];
 begin
-  if reachable <= 30000 or dimensions not in (384, 768, 1536) then
+  if reachable <= (search.read_whole()).by_vectors or dimensions not in (384, 768, 1536) then
     -- the bare column: an index orders by its expression
     execute format(
       'select array_agg(n.id) from (
@@ -15780,7 +16063,7 @@ begin
     return coalesce(v_ids, '{}');
   end if;
   perform set_config('hnsw.iterative_scan', 'relaxed_order', true),
-    set_config('hnsw.ef_search', least(greatest(most, 100), 1000)::text, true),
+    set_config('hnsw.ef_search', least(2 * most, 1000)::text, true),
     set_config('hnsw.max_scan_tuples', '40000', true),
     set_config('enable_sort', 'off', true), set_config('enable_hashjoin', 'off', true),
     set_config('enable_mergejoin', 'off', true), set_config('enable_seqscan', 'off', true),
@@ -15967,7 +16250,6 @@ create or replace function search.plan_candidates (
   lexemes     text[],
   frequencies bigint[],
   documents   bigint,
-  reachable   bigint,
   budget      integer
 )
   returns tsquery
@@ -15980,11 +16262,8 @@ declare
   v_next double precision;
   v_taken int := 0;
 begin
-  if reachable <= budget then
-    return search.any_of(lexemes);
-  end if;
   for i in 1 .. cardinality(lexemes) loop
-    v_next := v_sum + frequencies[i]::double precision * reachable / documents;
+    v_next := v_sum + frequencies[i];
     exit when v_next > budget;
     v_sum := v_next;
     v_taken := i;
@@ -15993,7 +16272,7 @@ begin
     search.any_of(lexemes[:v_taken]),
     -- a handful leaves room for steps that have several of the commoner words
     case when v_sum < 200 then search.plan_common(
-      lexemes[v_taken + 1:], frequencies[v_taken + 1:], documents, reachable, budget) end]);
+      lexemes[v_taken + 1:], frequencies[v_taken + 1:], documents, budget) end]);
 end
 $function$;
 
@@ -16001,7 +16280,6 @@ create or replace function search.plan_common (
   lexemes     text[],
   frequencies bigint[],
   documents   bigint,
-  reachable   bigint,
   budget      integer
 )
   returns tsquery
@@ -16011,7 +16289,7 @@ create or replace function search.plan_common (
   as $function$
 declare
   v_n int := cardinality(lexemes);
-  v_all double precision := reachable;
+  v_all double precision := documents;
   v_none double precision;
 begin
   if v_n = 0 or frequencies[1] > 150000 then
@@ -16030,6 +16308,17 @@ begin
   end loop;
   return null;
 end
+$function$;
+
+create or replace function search.priorities (
+  of_background boolean
+)
+  returns setof smallint
+  language sql
+  immutable
+  set search_path to ''
+  as $function$
+  select unnest(case when of_background then '{2}' else '{0,1}' end::smallint[])
 $function$;
 
 create or replace function search.query_vector (
@@ -16262,30 +16551,35 @@ begin
 end
 $function$;
 
+create or replace function search.read_whole (
+  out by_words integer,
+  out by_vectors integer
+)
+  returns record
+  language sql
+  immutable
+  parallel safe
+  set search_path to ''
+  as $function$
+  select 20000, 30000
+$function$;
+
 create or replace function search.ready_models (
   at timestamp with time zone
 )
   returns table (
-    model_id smallint,
-    priority smallint,
-    run_at   timestamp with time zone
+    model_id      smallint,
+    is_background boolean
   )
   language sql
   stable
   security definer
   set search_path to ''
   as $function$
-  select m.id, p.priority, j.run_at
-  from search.embedding_models m
-  cross join (values (0::smallint), (1::smallint), (2::smallint)) p (priority)
-  cross join lateral (
-    select j.run_at from search.embedding_jobs j
-    where j.model_id = m.id and j.priority = p.priority
-      and j.state = 'pending' and j.lease_token is null and j.run_at <= ready_models.at
-    order by j.run_at
-    limit 1) j
-  where m.held_until is null or m.held_until <= ready_models.at
-  order by p.priority, j.run_at
+  select m.id, b.is_background
+  from search.embedding_models m cross join (values (false), (true)) b (is_background)
+  where (m.held_until is null or m.held_until <= ready_models.at)
+    and exists (select from search.waiting_for(m.id, b.is_background, ready_models.at, 1))
 $function$;
 
 create or replace function search.record (
@@ -16591,7 +16885,13 @@ begin
      where w.workspace_id = v_archived.workspace_id and w.id = v_step.workflow_id),
     v_step.node_id, v_step.terminator_version, v_step.environment, v_step.author, v_step.created_at,
     engine.now()
+  on conflict do nothing
   returning s.* into v_step;
+  if not found then
+    perform platform.fail(409, 'step_exists',
+      format('There is a step again with the id, or of the node, of archived step %s', restore_step.step_id),
+      'The archived one stays where it is: delete the other step first.');
+  end if;
   delete from search.object_deletions d
   where d.object_key in (v_step.state_object_key, v_step.outcome_diff_key);
   return v_step;
@@ -16622,11 +16922,15 @@ begin
   end if;
   perform search.take_back(v_now);
   select coalesce(sum(r.n), 0) into v_ready
-  from (select distinct m.model_id from search.ready_models(v_now) m) m
+  from search.ready_models(v_now) m
   cross join lateral (
     select count(*) as n from (
-      select from search.embedding_jobs j
-      where j.model_id = m.model_id and j.state = 'pending' and j.lease_token is null
+      select from search.waiting_for(m.model_id, m.is_background, v_now, 500) w
+      cross join lateral (
+        select from search.embedding_jobs j
+        where j.model_id = m.model_id and j.priority = w.priority and j.workspace_id = w.workspace_id
+          and j.state = 'pending' and j.lease_token is null and j.run_at <= v_now
+        limit 2000) j
       limit 2000) j) r;
   if v_ready = 0 and not v_sweeps then
     return false;
@@ -16691,6 +16995,16 @@ begin
 end
 $function$;
 
+create or replace function search.row_budget()
+  returns double precision
+  language sql
+  stable
+  security definer
+  set search_path to ''
+  as $function$
+  select (platform.setting('embeddings.row_tokens_per_minute') #>> '{}')::double precision
+$function$;
+
 create or replace function search.schedule_refresh()
   returns void
   language plpgsql
@@ -16718,7 +17032,7 @@ create or replace function search.score_steps (
   average_length double precision,
   budget         integer,
   most           integer,
-  by_index       boolean
+  way            text
 )
   returns setof search.scored_step
   language plpgsql
@@ -16743,7 +17057,7 @@ begin
          * (1 - s.k / (ts_rank(%3$L::real[], s.search_vector, %1$L) * 1.64493406685::float8 + s.k)) else 0 end',
       search.lexeme_query(score_steps.lexemes[i]), score_steps.weights[i] * (c.k1 + 1), c.weights), ' + ' order by i)
     from generate_series(1, cardinality(score_steps.lexemes)) i);
-  if not score_steps.by_index then
+  if score_steps.way <> 'words' then
     -- and here the text index would read all postings of the commonest words
     perform set_config('enable_indexscan', 'on', true), set_config('enable_bitmapscan', 'off', true);
   end if;
@@ -16758,11 +17072,18 @@ begin
          limit %s) s
        order by score desc, s.id desc offset 0) s
      where true%s limit %s',
-    coalesce(v_terms, '0::float8'), c.k1, 1 - c.b, c.b,
-    case
-      when score_steps.candidates is null then format(
-        '(select w.step_id from search.walk_steps($1, %s) w) w
-         join public.workflow_steps s on s.id = w.step_id', score_steps.budget)
+    coalesce(v_terms,
+      'coalesce((select t.stored_rank from public.workflow_step_stats t where t.step_id = s.id), -1)::float8'),
+    c.k1, 1 - c.b, c.b,
+    case score_steps.way
+      -- each by its key: a planner without statistics would compare all steps with all that are to be tried
+      when 'walk' then format(
+        'search.walk_steps($1, %L, %s) w
+         cross join lateral (select s.* from public.workflow_steps s where s.id = w.step_id offset 0) s',
+        filter, score_steps.budget)
+      when 'sample' then format(
+        '(select s.* from public.workflow_steps s where s.workspace_id = any ($1)%s limit %s) s',
+        search.filter_sql(filter), score_steps.budget)
       else 'public.workflow_steps s'
     end,
     search.match_sql(search.all_of(array[
@@ -16890,8 +17211,8 @@ declare
   v_seconds int;
 begin
   perform workspaces.require(spend_tokens.workspace_id, 'viewer');
-  insert into search.token_budgets as b (workspace_id, level, filled_at)
-  values (spend_tokens.workspace_id, v_budget - v_tokens, v_now)
+  insert into search.token_budgets as b (workspace_id, kind, level, filled_at)
+  values (spend_tokens.workspace_id, 'texts', v_budget - v_tokens, v_now)
   on conflict on constraint token_budgets_pkey do update
   set filled_at = v_now, level = search.refilled(b, v_budget, v_now) - v_tokens
   where search.refilled(b, v_budget, v_now) >= least(v_tokens, v_budget);
@@ -16899,7 +17220,7 @@ begin
     return;
   end if;
   select search.refilled(b, v_budget, v_now) into v_level
-  from search.token_budgets b where b.workspace_id = spend_tokens.workspace_id;
+  from search.token_budgets b where b.workspace_id = spend_tokens.workspace_id and b.kind = 'texts';
   v_seconds := greatest(1, ceil((least(v_tokens, v_budget) - v_level) / v_budget * 60));
   perform platform.fail(429, 'embedding_budget_exceeded',
     format('The workspace may have %s tokens of texts embedded a minute', v_budget),
@@ -17259,22 +17580,80 @@ begin
   join search.step_requests r on r.id = u.request_id
   where r.completed_at is not null
   union all
-  select 'what was uploaded in vain is swept', null, u.step_id || ' ' || u.kind || ' expired at ' || u.expires_at
+  select 'what was uploaded in vain is swept', null,
+    u.step_id || ' ' || u.kind || ' expired at ' || u.expires_at
   from search.object_uploads u where u.expires_at < v_now - interval '1 day'
   union all
   select 'an object that a step points at stays', null, d.object_key
   from search.object_deletions d
-  join public.workflow_steps s on s.id = d.step_id and d.object_key in (s.state_object_key, s.outcome_diff_key)
+  join public.workflow_steps s on s.id = d.step_id
+    and d.object_key in (s.state_object_key, s.outcome_diff_key)
   where d.lease_token is not null;
-  for v_source in select * from search.embedding_sources s where to_regclass(s.table_name) is not null order by s.id loop
+  for v_source in select * from search.embedding_sources s
+      where to_regclass(s.table_name) is not null order by s.id loop
     return query
-    select 'a vector has its row', null::uuid, v_source.name || ' ' || g.id from search.without_row(v_source, v_now) g (id);
+    select 'a vector has its row', null::uuid, v_source.name || ' ' || g.id
+    from search.without_row(v_source, v_now) g (id);
   end loop;
+end
+$function$;
+
+create or replace function search.waiting_for (
+  model_id      smallint,
+  of_background boolean,
+  at            timestamp with time zone,
+  most          bigint                   default null::bigint
+)
+  returns table (
+    workspace_id uuid,
+    priority     smallint,
+    tokens_left  double precision
+  )
+  language plpgsql
+  stable
+  security definer
+  set search_path to ''
+  set plan_cache_mode to 'force_generic_plan'
+  set enable_seqscan to 'off'
+  as $function$
+#variable_conflict use_column
+declare
+  v_budget double precision := search.row_budget();
+begin
+  return query
+  with recursive known as (
+    select p.priority, (
+      select j.workspace_id from search.embedding_jobs j
+      where j.model_id = waiting_for.model_id and j.priority = p.priority
+        and j.state = 'pending' and j.lease_token is null
+      order by j.workspace_id limit 1) as workspace_id
+    from search.priorities(of_background) p (priority)
+    union all
+    select k.priority, (
+      select j.workspace_id from search.embedding_jobs j
+      where j.model_id = waiting_for.model_id and j.priority = k.priority
+        and j.state = 'pending' and j.lease_token is null and j.workspace_id > k.workspace_id
+      order by j.workspace_id limit 1)
+    from known k where k.workspace_id is not null
+  )
+  select k.workspace_id, k.priority,
+    coalesce(search.refilled(b, v_budget, waiting_for.at), v_budget, 'infinity')
+  from known k
+  left join search.token_budgets b
+    on v_budget is not null and b.workspace_id = k.workspace_id and b.kind = 'rows'
+  where exists (
+      select from search.embedding_jobs j
+      where j.model_id = waiting_for.model_id and j.priority = k.priority
+        and j.workspace_id = k.workspace_id and j.state = 'pending' and j.lease_token is null
+        and j.run_at <= waiting_for.at)
+    and (v_budget is null or b.level is null or search.refilled(b, v_budget, waiting_for.at) > 0)
+  limit most;
 end
 $function$;
 
 create or replace function search.walk_steps (
   workspaces uuid[],
+  filter     search.step_filter,
   visits     integer
 )
   returns table (
@@ -17283,19 +17662,35 @@ create or replace function search.walk_steps (
   language plpgsql
   stable
   set search_path to ''
+  set plan_cache_mode to 'force_generic_plan'
   set enable_seqscan to 'off'
   set enable_sort to 'off'
   as $function$
 declare
-  v_each int := greatest(walk_steps.visits / 2 / greatest(cardinality(walk_steps.workspaces), 1), 1);
+  c_looked_at constant int := 50000;
+  v_workspaces int := greatest(cardinality(walk_steps.workspaces), 1);
+  v_each int := greatest(walk_steps.visits / 2 / v_workspaces, 1);
+  v_from timestamptz := coalesce((filter).executed_from, '-infinity');
+  v_to timestamptz := coalesce((filter).executed_to, 'infinity');
+  v_succeeded int := coalesce((filter).min_succeeded, 0);
+  v_looked_at int := case
+    when search.stats_filter_sql(filter) = '' then v_each
+    else greatest(c_looked_at / v_workspaces, v_each)
+  end;
 begin
   return query
-  select r.step_id from unnest(walk_steps.workspaces) w (id) cross join lateral (
-    select t.step_id from public.workflow_step_stats t where t.workspace_id = w.id
-    order by t.stored_rank desc, t.step_id desc limit v_each) r
+  select b.step_id from unnest(walk_steps.workspaces) w (id) cross join lateral (
+    select r.step_id from (
+      select t.step_id, t.succeeded, t.last_executed_at
+      from public.workflow_step_stats t where t.workspace_id = w.id
+      order by t.stored_rank desc, t.step_id desc limit v_looked_at) r
+    where r.succeeded >= v_succeeded and r.last_executed_at between v_from and v_to
+    limit v_each) b
   union
   select n.id from unnest(walk_steps.workspaces) w (id) cross join lateral (
-    select s.id from public.workflow_steps s where s.workspace_id = w.id order by s.id desc limit v_each) n;
+    select s.id from public.workflow_steps s
+    where s.workspace_id = w.id and s.created_at between v_from and v_to
+    order by s.created_at desc, s.id desc limit v_each) n;
 end
 $function$;
 
@@ -17400,7 +17795,8 @@ begin
      where v.source_id = $1 and not exists (select from %1$s t where t.%2$I = v.row_id)
      union
      select j.row_id from search.embedding_jobs j
-     where j.source_id = $1 and j.enqueued_at < $2 and not exists (select from %1$s t where t.%2$I = j.row_id)',
+     where j.source_id = $1 and j.enqueued_at < $2
+       and not exists (select from %1$s t where t.%2$I = j.row_id)',
     to_regclass(source.table_name), source.key_column)
   using source.id, at - interval '1 hour';
 end
@@ -17603,6 +17999,7 @@ declare
   v_logs jsonb := jsonb '[]';
   v_problems jsonb;
   v_warnings jsonb;
+  v_triggers jsonb;
   v_changes jsonb;
   v_canceled int := 0;
   v_id uuid := platform.uuid7();
@@ -17633,7 +18030,9 @@ begin
       v_logs := v_logs || triggers.step('compiled');
     end if;
 
-    v_changes := triggers.write_index(workflow, v_version.version);
+    select coalesce(jsonb_agg(to_jsonb(t) order by t.node_id), jsonb '[]') into v_triggers
+    from triggers.triggers_of(workflow.id, v_version.version) t;
+    v_changes := triggers.write_index(workflow, v_version.version, v_triggers);
     v_logs := v_logs || triggers.step('triggers', v_changes);
     perform engine.pause_point('deployment_indexed');
     update public.workflows w
@@ -17645,9 +18044,7 @@ begin
     perform triggers.plan_schedules(workflow.id);
     v_logs := v_logs || triggers.step('schedules', jsonb_build_object('planned', array(
       select c.node_id from public.workflow_schedules c where c.workflow_id = workflow.id order by 1)));
-    v_config := v_config || jsonb_build_object('triggers', (
-      select coalesce(jsonb_agg(to_jsonb(t) order by t.node_id), jsonb '[]')
-      from triggers.triggers_of(workflow.id, v_version.version) t));
+    v_config := v_config || jsonb_build_object('triggers', v_triggers);
     if attempt.running = 'cancel' then
       v_canceled := triggers.cancel_running(workflow, v_version.version, 'DEPLOY', v_from);
       v_logs := v_logs || triggers.step('executions_canceled', jsonb_build_object('count', v_canceled));
@@ -17889,7 +18286,8 @@ begin
       last_error = jsonb_build_object(
         'sqlstate', state, 'scheduled_at', s.next_run_at,
         -- members read it: what is not said to them is the log's
-        'message', case when state like 'PT4__' then left(message, 1000) else 'Something went wrong on our side' end)
+        'message', case
+          when state like 'PT4__' then left(message, 1000) else 'Something went wrong on our side' end)
     where s.trigger_id = fail_run.trigger_id;
   end if;
 end
@@ -19098,7 +19496,8 @@ $function$;
 
 create or replace function triggers.write_index (
   workflow public.workflows,
-  version  integer
+  version  integer,
+  triggers jsonb
 )
   returns jsonb
   language plpgsql
@@ -19114,18 +19513,18 @@ declare
 begin
   insert into triggers.trigger_ids (workspace_id, workflow_id, node_id, trigger_subtype)
   select workflow.workspace_id, workflow.id, t.node_id, t.trigger_subtype
-  from triggers.triggers_of(workflow.id, write_index.version) t
+  from jsonb_populate_recordset(null::public.trigger_index, write_index.triggers) t
   on conflict do nothing;
   delete from public.trigger_index i
   where i.workflow_id = workflow.id and not exists (
-    select from triggers.triggers_of(workflow.id, write_index.version) t
+    select from jsonb_populate_recordset(null::public.trigger_index, write_index.triggers) t
     where t.node_id = i.node_id and t.trigger_subtype = i.trigger_subtype);
   insert into public.trigger_index as i
     (id, workspace_id, workflow_id, version, node_id, trigger_subtype, index_key, integration_id,
       trigger_config)
   select k.id, workflow.workspace_id, workflow.id, write_index.version,
     t.node_id, t.trigger_subtype, t.index_key, t.integration_id, t.trigger_config
-  from triggers.triggers_of(workflow.id, write_index.version) t
+  from jsonb_populate_recordset(null::public.trigger_index, write_index.triggers) t
   join triggers.trigger_ids k on k.workflow_id = workflow.id
     and k.node_id = t.node_id and k.trigger_subtype = t.trigger_subtype
   on conflict on constraint a_trigger_node_is_indexed_once do update
@@ -19435,8 +19834,8 @@ begin
      or cardinality(workflow.tags) > 50 or octet_length(workflow.tags::text) > 5000
      or workflow.icon_url !~ '^(https?://|data:image/|/)' then
     perform platform.fail(422, 'workflow_invalid',
-      'A description has at most 20000 characters, a category 100, an icon_url 2000 (http, https, data:image/ '
-      'or a path); there are at most 50 tags, of 5000 bytes together',
+      'A description has at most 20000 characters, a category 100, an icon_url 2000 (http, https, '
+      'data:image/ or a path); there are at most 50 tags, of 5000 bytes together',
       'Give shorter values.');
   end if;
   if workflow.session_id is not null and not exists (
@@ -20853,7 +21252,8 @@ begin
       -- so can bounds within bounds, and many of them: all that hooks answer waits for it
       elsif workflows.pattern_size(schema ->> 'pattern') > 1000 then
         v_problems := v_problems || workflows.problem(
-          'parameter_value', 'repeats too much: written out it has more than 1000 parts', place || 'pattern'::text);
+          'parameter_value', 'repeats too much: written out it has more than 1000 parts',
+          place || 'pattern'::text);
       elsif '' ~ (schema ->> 'pattern') then
         null;
       end if;
@@ -21128,7 +21528,8 @@ begin
         v_size := v_size + v_outer[cardinality(v_outer)];
         v_outer := trim_array(v_outer, 1);
       when v_part ~ '^\{[0-9]' then
-        v_times := coalesce(nullif(substring(v_part from ',([0-9]+)'), ''), substring(v_part from '[0-9]+'))::float8;
+        v_times := coalesce(
+          nullif(substring(v_part from ',([0-9]+)'), ''), substring(v_part from '[0-9]+'))::float8;
         v_size := v_size + v_last * greatest(v_times - 1, 0);
         v_last := v_last * greatest(v_times, 1);
       when v_part in ('*', '+', '?', '|', '^', '$') then null;
@@ -21657,11 +22058,14 @@ begin
     elsif v_text::numeric > (schema ->> 'maximum')::numeric then
       return workflows.problem('parameter_value', format('is more than %s', schema ->> 'maximum'), place);
     elsif v_text::numeric <= (schema ->> 'exclusiveMinimum')::numeric then
-      return workflows.problem('parameter_value', format('is not more than %s', schema ->> 'exclusiveMinimum'), place);
+      return workflows.problem('parameter_value',
+        format('is not more than %s', schema ->> 'exclusiveMinimum'), place);
     elsif v_text::numeric >= (schema ->> 'exclusiveMaximum')::numeric then
-      return workflows.problem('parameter_value', format('is not less than %s', schema ->> 'exclusiveMaximum'), place);
+      return workflows.problem('parameter_value',
+        format('is not less than %s', schema ->> 'exclusiveMaximum'), place);
     elsif v_text::numeric % (schema ->> 'multipleOf')::numeric <> 0 then
-      return workflows.problem('parameter_value', format('is no multiple of %s', schema ->> 'multipleOf'), place);
+      return workflows.problem('parameter_value',
+        format('is no multiple of %s', schema ->> 'multipleOf'), place);
     end if;
   elsif schema ->> 'format' = 'opaque' then
     return v_problems;
@@ -22997,7 +23401,8 @@ create or replace function workflows.without_credentials (
     || case jsonb_typeof(node -> 'attached_nodes')
       when 'array' then jsonb_build_object('attached_nodes', (
         select coalesce(jsonb_agg(
-          case jsonb_typeof(a) when 'object' then workflows.without_credentials(a) else a end order by o), '[]')
+          case jsonb_typeof(a) when 'object' then workflows.without_credentials(a) else a end
+            order by o), '[]')
         from jsonb_array_elements(node -> 'attached_nodes') with ordinality e (a, o)))
       else '{}'
     end
@@ -23857,6 +24262,7 @@ create view "search"."embedding_status" with (security_invoker=true) as  select 
     c.failed,
     c.dead,
     c.oldest_age_seconds,
+    c.held,
     s.task,
     s.task_cursor,
     m.provider,
@@ -23875,7 +24281,7 @@ create view "search"."embedding_status" with (security_invoker=true) as  select 
             when (x.version < '{0,8,4}'::integer[]) then format('vacuum may damage HNSW indexes of pgvector %s: update it to 0.8.4, then reindex'::text, x.extversion)
             else null::text
         end], null::text) as warnings
-   from (((search.count_embeddings(null::uuid[]) c(source, serving_model, next_model, dimensions, done, pending, in_flight, failed, dead, oldest_age_seconds)
+   from (((search.count_embeddings(null::uuid[]) c(source, serving_model, next_model, dimensions, done, pending, in_flight, failed, dead, oldest_age_seconds, held)
      join search.embedding_sources s on ((s.name = c.source)))
      join search.embedding_models m on ((m.id = coalesce(s.next_model, s.serving_model))))
      cross join ( select e.extversion,
@@ -23946,6 +24352,9 @@ create index archived_steps_latest on public.archived_steps using btree (workspa
 create index hil_responses_early on public.hil_responses
   using btree (workspace_id, ((hints ->> 'correlation_id'::text)))
   where (status = 'unmatched'::text);
+
+create index hil_responses_loose on public.hil_responses using btree (workspace_id, received_at)
+  where (status = any (array['unmatched'::text, 'filtered_out'::text, 'error'::text]));
 
 create index hil_responses_matched on public.hil_responses using btree (matched_interaction_id)
   where (matched_interaction_id is not null);
@@ -24036,7 +24445,8 @@ create index embedding_jobs_leased on search.embedding_jobs using btree (lease_u
 create index embedding_jobs_of_a_workspace on search.embedding_jobs
   using btree (workspace_id, source_id, model_id);
 
-create index embedding_jobs_ready on search.embedding_jobs using btree (model_id, priority, run_at)
+create index embedding_jobs_ready on search.embedding_jobs
+  using btree (model_id, priority, workspace_id, run_at)
   where ((state = 'pending'::text) and (lease_token is null));
 
 create index ended_executions_due on search.ended_executions using btree (due_at);
@@ -24072,26 +24482,32 @@ alter table "search"."step_workflow_vectors"
 
 create index step_definition_vectors_1536 on search.step_definition_vectors
   using hnsw (((embedding)::extensions.halfvec(1536)) extensions.halfvec_cosine_ops)
+  with (m='24', ef_construction='100')
   where (dimensions = 1536);
 
 create index step_definition_vectors_384 on search.step_definition_vectors
   using hnsw (((embedding)::extensions.halfvec(384)) extensions.halfvec_cosine_ops)
+  with (m='24', ef_construction='100')
   where (dimensions = 384);
 
 create index step_definition_vectors_768 on search.step_definition_vectors
   using hnsw (((embedding)::extensions.halfvec(768)) extensions.halfvec_cosine_ops)
+  with (m='24', ef_construction='100')
   where (dimensions = 768);
 
 create index step_workflow_vectors_1536 on search.step_workflow_vectors
   using hnsw (((embedding)::extensions.halfvec(1536)) extensions.halfvec_cosine_ops)
+  with (m='24', ef_construction='100')
   where (dimensions = 1536);
 
 create index step_workflow_vectors_384 on search.step_workflow_vectors
   using hnsw (((embedding)::extensions.halfvec(384)) extensions.halfvec_cosine_ops)
+  with (m='24', ef_construction='100')
   where (dimensions = 384);
 
 create index step_workflow_vectors_768 on search.step_workflow_vectors
   using hnsw (((embedding)::extensions.halfvec(768)) extensions.halfvec_cosine_ops)
+  with (m='24', ef_construction='100')
   where (dimensions = 768);
 
 create index workflow_texts_age on search.workflow_texts using btree (created_at);
@@ -24733,6 +25149,8 @@ comment on function "hil"."is_crafted"(text) is 'Whether a text claims a decisio
 
 comment on function "hil"."is_doubtful"(jsonb, jsonb) is 'Do the rules leave a doubt that a model may clear up?';
 
+comment on function "hil"."is_reply"(uuid, jsonb, text) is 'Whether a hook''s delivery answers a question.';
+
 comment on function "hil"."is_wish"(hil.reading) is 'Does somebody who may decide ask for another?';
 
 comment on function "hil"."key_of"(jsonb) is 'A responder as one key.';
@@ -24786,6 +25204,8 @@ comment on function "hil"."process_each"(uuid[], boolean, uuid) is 'hil.process(
 
 comment on function "hil"."process_stored"(uuid[], integer) is 'Process answers that are stored: [{response_id, status, result, interaction_id, outcome, decided_by, message}]; unprocessed where somebody else holds the execution.';
 
+comment on function "hil"."purge_responses"(integer) is 'Remove messages that answered nothing where the workspace keeps them only so long. Called by engine.maintain().';
+
 comment on function "hil"."rank_asked"(text) is 'The least role that an assignment of a role asks; null of none.';
 
 comment on function "hil"."read_answer"(public.hil_responses) is 'What a stored answer is about, whose it is and what it says.';
@@ -24803,11 +25223,8 @@ comment on function "hil"."reassign"(uuid, jsonb, text) is 'See public.reassign_
 
 comment on function "hil"."receive"(text, uuid, text, jsonb, jsonb, jsonb) is 'Take an answer that a provider delivered: {response_id, status, result, interaction_id, outcome, decided_by, message, repeated}. hints: {token, action: {interaction_id, value}, slack: {team, channel, thread_ts, user}, email: {from, in_reply_to, references, tag}, correlation_id, text, decision, data, comment, asks_model}; of one that asks, ask. Errors: integration_not_found.';
 
-comment on function "hil"."receive_delivery"(text, uuid, text, jsonb, jsonb, jsonb, text) is
-  'hil.receive(), or null of a delivery that was made before.';
-
-comment on function "hil"."receive_reply"(text, uuid, text, jsonb, jsonb, jsonb, text) is
-  'hil.receive() where it answers a question, else null.';
+comment on function "hil"."receive_delivery"(text, uuid, text, jsonb, jsonb, jsonb, text, boolean) is
+  'hil.receive(), or null of a delivery that was made before or, where only replies are taken, answers nothing.';
 
 comment on function "hil"."recipients"(uuid, text, text, jsonb) is 'Whom a message goes to.';
 
@@ -24945,7 +25362,7 @@ comment on function "public"."explain_step_query"(text, uuid) is 'What a search 
 
 comment on function "public"."get_deployment_history"(uuid, integer, uuid) is 'A workflow''s deployments, newest first: {history, next_before}; `next_before` is `before` of the next page. Errors: workflow_not_found.';
 
-comment on function "public"."get_embedding_status"() is 'How far the embeddings of your workspaces'' rows are: by source, what waits (`pending`), is `in_flight`, waits to be tried again (`failed`), or was given up (`dead`).';
+comment on function "public"."get_embedding_status"() is 'How far the embeddings of your workspaces'' rows are: by source, what waits (`pending`), is `in_flight`, waits to be tried again (`failed`), or was given up (`dead`); so many of them wait for a budget (`held`).';
 
 comment on function "public"."get_execution"(uuid) is 'An execution with its node runs in the order in which they ran, ended and live, and the executions of its sub-workflows (the first 200): {execution, nodes, children}. Errors: execution_not_found.';
 
@@ -24995,7 +25412,7 @@ comment on function "public"."remove_member"(uuid, uuid) is 'Remove a member, or
 comment on function "public"."respond_to_interaction"(uuid, text, jsonb, text, text) is
   'Answer a question of a workflow: approve or reject an approval, answer or reject an input or a selection, accept, edit, respond to or ignore a review. With a quorum it stays pending until enough have agreed. Repeating it with the same idempotency key changes nothing. Errors: interaction_not_found, role_insufficient, response_invalid, interaction_decided, interaction_expired, idempotency_key_invalid.';
 
-comment on function "public"."restore_archived_step"(uuid) is 'Bring an archived step back, as it was; it is embedded anew. Errors: archived_step_not_found, role_insufficient.';
+comment on function "public"."restore_archived_step"(uuid) is 'Bring an archived step back, as it was; it is embedded anew. Errors: archived_step_not_found, role_insufficient, step_exists.';
 
 comment on function "public"."restore_workflow_version"(uuid, integer, text, integer) is
   'Save an old version''s definition as the next version, whose parent it is; nothing in between is lost. Errors: workflow_not_found, role_insufficient, version_not_found, workflow_changed, workflow_archived, note_invalid, definition_invalid.';
@@ -25075,6 +25492,9 @@ comment on function "search"."begin_steps"(uuid, text, bytea, jsonb, jsonb) is '
 
 comment on function "search"."bm25"() is 'Constants of the text score.';
 
+comment on function "search"."charge_rows"(search.embedding_jobs[], integer, timestamp
+  with time zone) is 'Count tokens of rows'' texts that are being embedded.';
+
 comment on function "search"."check_step_search"(search.step_search) is 'Refuse a search that asks for what there is not. Errors: search_invalid.';
 
 comment on function "search"."check_steps"(uuid, jsonb) is 'Refuse steps of workflows that are not in their workspace, and second steps of a node. Errors: steps_invalid.';
@@ -25098,7 +25518,7 @@ comment on function "search"."count_lexeme"(uuid[], text) is 'In how many steps 
 
 comment on function "search"."count_outcome"(uuid, boolean, integer) is 'See public.increment_step_stats.';
 
-comment on function "search"."count_outcomes"(jsonb) is 'See public.increment_step_stats_batch.';
+comment on function "search"."count_outcomes"(jsonb, boolean) is 'See public.increment_step_stats_batch.';
 
 comment on function "search"."count_usage"(uuid[], uuid[]) is 'See public.record_step_usage.';
 
@@ -25153,6 +25573,8 @@ comment on function "search"."hash_of"(text) is 'What tells two texts apart; nul
 
 comment on function "search"."hashed"(text) is 'A query for the texts of another, as search.row_text[].';
 
+comment on function "search"."held_workspaces"() is 'Workspaces whose rows wait until their budget fills.';
+
 comment on function "search"."highlights"(public.workflow_steps, text[]) is 'The fields of a step with the words of a search marked.';
 
 comment on function "search"."hold_models"(search.embedding_result[], timestamp
@@ -25168,6 +25590,9 @@ comment on function "search"."judge"(search.embedding_sources, search.embedding_
   'What becomes of leased jobs of a source.';
 
 comment on function "search"."keep_workflow_texts"() is 'Trigger: the texts of the workflows that steps belong to.';
+
+comment on function "search"."lease_embeddings"(search.embedding_models, boolean, text, uuid, timestamp
+  with time zone, integer, bigint) is 'Lease jobs of a model, the same number to each workspace that waits.';
 
 comment on function "search"."lexeme_query"(text) is 'What has a lexeme, given as it stands in a tsvector.';
 
@@ -25219,11 +25644,11 @@ comment on function "search"."parse_embedding"(text, integer) is 'A vector from 
 
 comment on function "search"."phrases_of"(text[]) is 'Phrases as queries, without those of stop words only.';
 
-comment on function "search"."plan_candidates"(text[], bigint[], bigint, bigint, integer) is
-  'The query of the steps that are scored, or null where the words are too common.';
+comment on function "search"."plan_candidates"(text[], bigint[], bigint, integer) is 'The query of the steps that are scored, or null where the words are too common.';
 
-comment on function "search"."plan_common"(text[], bigint[], bigint, bigint, integer) is
-  'The query of steps that have several of some common words.';
+comment on function "search"."plan_common"(text[], bigint[], bigint, integer) is 'The query of steps that have several of some common words.';
+
+comment on function "search"."priorities"(boolean) is 'Priorities of jobs: of a change of model, or those that go before.';
 
 comment on function "search"."query_vector"(search.step_search) is 'The vector that a search compares with. Errors: embedding_model_mismatch, embedding_needed, embedding_dimensions_mismatch.';
 
@@ -25237,6 +25662,8 @@ comment on function "search"."rank_step"(text, public.workflow_step_stats, times
 comment on function "search"."read_query"(text) is 'The words of a search, and what it demands of a step beyond them.';
 
 comment on function "search"."read_step_cursor"(text, text) is 'Where a search goes on; no row where it begins. Errors: cursor_invalid.';
+
+comment on function "search"."read_whole"() is 'Up to how many steps a search reads all of them.';
 
 comment on function "search"."ready_models"(timestamp with time zone) is 'Which models have something to do.';
 
@@ -25264,11 +25691,13 @@ comment on function "search"."ring"() is 'Call workers when jobs are ready; true
 comment on function "search"."robust_rank"(integer, integer, integer, timestamp with time zone, timestamp
   with time zone, integer) is 'Ranking 0 to 100 of certain success, recency and frequency; new steps are not overrated.';
 
+comment on function "search"."row_budget"() is 'The budget of a minute for the texts of a workspace''s rows.';
+
 comment on function "search"."schedule_refresh"() is 'The pg_cron job that keeps frequencies of lexemes. Idempotent; does nothing without pg_cron.';
 
 comment on function
   "search"."score_steps"(uuid[], search.step_filter, tsquery, tsquery, text[], double precision[], double
-  precision, integer, integer, boolean) is 'Stage 1 of a search: candidates scored by BM25.';
+  precision, integer, integer, text) is 'Stage 1 of a search: candidates scored by BM25.';
 
 comment on function "search"."secret_names"() is 'What names of secrets have in them, as a regular expression.';
 
@@ -25313,7 +25742,10 @@ comment on function "search"."texts_of_given"(search.embedding_sources) is 'A qu
 
 comment on function "search"."violations"() is 'Broken invariants of embeddings and steps; empty, always.';
 
-comment on function "search"."walk_steps"(uuid[], integer) is 'The best-ranked and the newest steps of some workspaces.';
+comment on function "search"."waiting_for"(smallint, boolean, timestamp
+  with time zone, bigint) is 'Which workspaces wait for a model, and may spend something; the first of them.';
+
+comment on function "search"."walk_steps"(uuid[], search.step_filter, integer) is 'The best-ranked and the newest steps of some workspaces.';
 
 comment on function "search"."weigh_words"(uuid[], text[]) is 'Document frequencies of the words of a search; words that occur nowhere are corrected.';
 
@@ -25424,7 +25856,7 @@ comment on function "triggers"."use_token"(public.integrations, text) is 'False 
 
 comment on function "triggers"."webhook_config"(uuid) is 'How to treat requests to a WEBHOOK trigger: {response_mode, raw_body, integration}, this one as for_delivery() answers it, or null.';
 
-comment on function "triggers"."write_index"(public.workflows, integer) is 'Let a version''s triggers be the workflow''s.';
+comment on function "triggers"."write_index"(public.workflows, integer, jsonb) is 'Let a version''s triggers be the workflow''s.';
 
 comment on function "workflows"."add_version"(uuid, jsonb, text, integer) is 'See public.create_workflow_version.';
 
@@ -25791,7 +26223,7 @@ comment on table "search"."step_requests" is 'Requests that create steps, for as
 
 comment on table "search"."step_workflow_vectors" is 'What the workflows do that steps belong to: one vector for all steps of one.';
 
-comment on table "search"."token_budgets" is 'Tokens that workspaces may still spend on texts of their own.';
+comment on table "search"."token_budgets" is 'Tokens that workspaces may still have embedded.';
 
 comment on table "search"."vectors" is 'Vectors of rows, each named by its model and the text that it was made of.';
 
@@ -26948,6 +27380,12 @@ revoke all on function "hil"."is_doubtful"(jsonb, jsonb) from "postgres";
 
 grant execute on function "hil"."is_doubtful"(jsonb, jsonb) to "postgres";
 
+revoke all on function "hil"."is_reply"(uuid, jsonb, text) from public;
+
+revoke all on function "hil"."is_reply"(uuid, jsonb, text) from "postgres";
+
+grant execute on function "hil"."is_reply"(uuid, jsonb, text) to "postgres";
+
 revoke all on function "hil"."is_wish"(hil.reading) from public;
 
 revoke all on function "hil"."is_wish"(hil.reading) from "postgres";
@@ -27111,6 +27549,12 @@ revoke all on function "hil"."process_stored"(uuid[], integer) from "postgres";
 
 grant execute on function "hil"."process_stored"(uuid[], integer) to "postgres";
 
+revoke all on function "hil"."purge_responses"(integer) from public;
+
+revoke all on function "hil"."purge_responses"(integer) from "postgres";
+
+grant execute on function "hil"."purge_responses"(integer) to "postgres";
+
 revoke all on function "hil"."rank_asked"(text) from public;
 
 revoke all on function "hil"."rank_asked"(text) from "postgres";
@@ -27163,17 +27607,17 @@ revoke all on function "hil"."receive"(text, uuid, text, jsonb, jsonb, jsonb) fr
 
 grant execute on function "hil"."receive"(text, uuid, text, jsonb, jsonb, jsonb) to "postgres";
 
-revoke all on function "hil"."receive_delivery"(text, uuid, text, jsonb, jsonb, jsonb, text) from public;
+revoke all
+  on function "hil"."receive_delivery"(text, uuid, text, jsonb, jsonb, jsonb, text, boolean)
+  from public;
 
-revoke all on function "hil"."receive_delivery"(text, uuid, text, jsonb, jsonb, jsonb, text) from "postgres";
+revoke all
+  on function "hil"."receive_delivery"(text, uuid, text, jsonb, jsonb, jsonb, text, boolean)
+  from "postgres";
 
-grant execute on function "hil"."receive_delivery"(text, uuid, text, jsonb, jsonb, jsonb, text) to "postgres";
-
-revoke all on function "hil"."receive_reply"(text, uuid, text, jsonb, jsonb, jsonb, text) from public;
-
-revoke all on function "hil"."receive_reply"(text, uuid, text, jsonb, jsonb, jsonb, text) from "postgres";
-
-grant execute on function "hil"."receive_reply"(text, uuid, text, jsonb, jsonb, jsonb, text) to "postgres";
+grant execute
+  on function "hil"."receive_delivery"(text, uuid, text, jsonb, jsonb, jsonb, text, boolean)
+  to "postgres";
 
 revoke all on function "hil"."recipients"(uuid, text, text, jsonb) from public;
 
@@ -28200,6 +28644,18 @@ revoke all on function "search"."bm25"() from "postgres";
 
 grant execute on function "search"."bm25"() to "postgres";
 
+revoke all
+  on function "search"."charge_rows"(search.embedding_jobs[], integer, timestamp with time zone)
+  from public;
+
+revoke all
+  on function "search"."charge_rows"(search.embedding_jobs[], integer, timestamp with time zone)
+  from "postgres";
+
+grant execute
+  on function "search"."charge_rows"(search.embedding_jobs[], integer, timestamp with time zone)
+  to "postgres";
+
 revoke all on function "search"."check_step_search"(search.step_search) from public;
 
 revoke all on function "search"."check_step_search"(search.step_search) from "postgres";
@@ -28276,15 +28732,15 @@ grant execute on function "search"."count_outcome"(uuid, boolean, integer) to "p
 
 grant execute on function "search"."count_outcome"(uuid, boolean, integer) to "service_role";
 
-revoke all on function "search"."count_outcomes"(jsonb) from public;
+revoke all on function "search"."count_outcomes"(jsonb, boolean) from public;
 
-grant execute on function "search"."count_outcomes"(jsonb) to "authenticated";
+grant execute on function "search"."count_outcomes"(jsonb, boolean) to "authenticated";
 
-revoke all on function "search"."count_outcomes"(jsonb) from "postgres";
+revoke all on function "search"."count_outcomes"(jsonb, boolean) from "postgres";
 
-grant execute on function "search"."count_outcomes"(jsonb) to "postgres";
+grant execute on function "search"."count_outcomes"(jsonb, boolean) to "postgres";
 
-grant execute on function "search"."count_outcomes"(jsonb) to "service_role";
+grant execute on function "search"."count_outcomes"(jsonb, boolean) to "service_role";
 
 revoke all on function "search"."count_usage"(uuid[], uuid[]) from public;
 
@@ -28496,6 +28952,12 @@ revoke all on function "search"."hashed"(text) from "postgres";
 
 grant execute on function "search"."hashed"(text) to "postgres";
 
+revoke all on function "search"."held_workspaces"() from public;
+
+revoke all on function "search"."held_workspaces"() from "postgres";
+
+grant execute on function "search"."held_workspaces"() to "postgres";
+
 revoke all on function "search"."highlights"(public.workflow_steps, text[]) from public;
 
 revoke all on function "search"."highlights"(public.workflow_steps, text[]) from "postgres";
@@ -28545,6 +29007,21 @@ revoke all on function "search"."keep_workflow_texts"() from public;
 revoke all on function "search"."keep_workflow_texts"() from "postgres";
 
 grant execute on function "search"."keep_workflow_texts"() to "postgres";
+
+revoke all
+  on function "search"."lease_embeddings"(search.embedding_models, boolean, text, uuid, timestamp
+    with time zone, integer, bigint)
+  from public;
+
+revoke all
+  on function "search"."lease_embeddings"(search.embedding_models, boolean, text, uuid, timestamp
+    with time zone, integer, bigint)
+  from "postgres";
+
+grant execute
+  on function "search"."lease_embeddings"(search.embedding_models, boolean, text, uuid, timestamp
+    with time zone, integer, bigint)
+  to "postgres";
 
 revoke all on function "search"."lexeme_query"(text) from public;
 
@@ -28710,17 +29187,23 @@ revoke all on function "search"."phrases_of"(text[]) from "postgres";
 
 grant execute on function "search"."phrases_of"(text[]) to "postgres";
 
-revoke all on function "search"."plan_candidates"(text[], bigint[], bigint, bigint, integer) from public;
+revoke all on function "search"."plan_candidates"(text[], bigint[], bigint, integer) from public;
 
-revoke all on function "search"."plan_candidates"(text[], bigint[], bigint, bigint, integer) from "postgres";
+revoke all on function "search"."plan_candidates"(text[], bigint[], bigint, integer) from "postgres";
 
-grant execute on function "search"."plan_candidates"(text[], bigint[], bigint, bigint, integer) to "postgres";
+grant execute on function "search"."plan_candidates"(text[], bigint[], bigint, integer) to "postgres";
 
-revoke all on function "search"."plan_common"(text[], bigint[], bigint, bigint, integer) from public;
+revoke all on function "search"."plan_common"(text[], bigint[], bigint, integer) from public;
 
-revoke all on function "search"."plan_common"(text[], bigint[], bigint, bigint, integer) from "postgres";
+revoke all on function "search"."plan_common"(text[], bigint[], bigint, integer) from "postgres";
 
-grant execute on function "search"."plan_common"(text[], bigint[], bigint, bigint, integer) to "postgres";
+grant execute on function "search"."plan_common"(text[], bigint[], bigint, integer) to "postgres";
+
+revoke all on function "search"."priorities"(boolean) from public;
+
+revoke all on function "search"."priorities"(boolean) from "postgres";
+
+grant execute on function "search"."priorities"(boolean) to "postgres";
 
 revoke all on function "search"."query_vector"(search.step_search) from public;
 
@@ -28763,6 +29246,12 @@ revoke all on function "search"."read_step_cursor"(text, text) from public;
 revoke all on function "search"."read_step_cursor"(text, text) from "postgres";
 
 grant execute on function "search"."read_step_cursor"(text, text) to "postgres";
+
+revoke all on function "search"."read_whole"() from public;
+
+revoke all on function "search"."read_whole"() from "postgres";
+
+grant execute on function "search"."read_whole"() to "postgres";
 
 revoke all on function "search"."ready_models"(timestamp with time zone) from public;
 
@@ -28865,6 +29354,12 @@ grant execute
     with time zone, integer)
   to "service_role";
 
+revoke all on function "search"."row_budget"() from public;
+
+revoke all on function "search"."row_budget"() from "postgres";
+
+grant execute on function "search"."row_budget"() to "postgres";
+
 revoke all on function "search"."schedule_refresh"() from public;
 
 revoke all on function "search"."schedule_refresh"() from "postgres";
@@ -28874,19 +29369,19 @@ grant execute on function "search"."schedule_refresh"() to "postgres";
 revoke all
   on function
     "search"."score_steps"(uuid[], search.step_filter, tsquery, tsquery, text[], double precision[], double
-    precision, integer, integer, boolean)
+    precision, integer, integer, text)
   from public;
 
 revoke all
   on function
     "search"."score_steps"(uuid[], search.step_filter, tsquery, tsquery, text[], double precision[], double
-    precision, integer, integer, boolean)
+    precision, integer, integer, text)
   from "postgres";
 
 grant execute
   on function
     "search"."score_steps"(uuid[], search.step_filter, tsquery, tsquery, text[], double precision[], double
-    precision, integer, integer, boolean)
+    precision, integer, integer, text)
   to "postgres";
 
 revoke all on function "search"."secret_names"() from public;
@@ -29033,11 +29528,21 @@ revoke all on function "search"."violations"() from "postgres";
 
 grant execute on function "search"."violations"() to "postgres";
 
-revoke all on function "search"."walk_steps"(uuid[], integer) from public;
+revoke all on function "search"."waiting_for"(smallint, boolean, timestamp with time zone, bigint) from public;
 
-revoke all on function "search"."walk_steps"(uuid[], integer) from "postgres";
+revoke all
+  on function "search"."waiting_for"(smallint, boolean, timestamp with time zone, bigint)
+  from "postgres";
 
-grant execute on function "search"."walk_steps"(uuid[], integer) to "postgres";
+grant execute
+  on function "search"."waiting_for"(smallint, boolean, timestamp with time zone, bigint)
+  to "postgres";
+
+revoke all on function "search"."walk_steps"(uuid[], search.step_filter, integer) from public;
+
+revoke all on function "search"."walk_steps"(uuid[], search.step_filter, integer) from "postgres";
+
+grant execute on function "search"."walk_steps"(uuid[], search.step_filter, integer) to "postgres";
 
 revoke all on function "search"."weigh_words"(uuid[], text[]) from public;
 
@@ -29386,11 +29891,11 @@ revoke all on function "triggers"."webhook_config"(uuid) from "postgres";
 
 grant execute on function "triggers"."webhook_config"(uuid) to "postgres";
 
-revoke all on function "triggers"."write_index"(public.workflows, integer) from public;
+revoke all on function "triggers"."write_index"(public.workflows, integer, jsonb) from public;
 
-revoke all on function "triggers"."write_index"(public.workflows, integer) from "postgres";
+revoke all on function "triggers"."write_index"(public.workflows, integer, jsonb) from "postgres";
 
-grant execute on function "triggers"."write_index"(public.workflows, integer) to "postgres";
+grant execute on function "triggers"."write_index"(public.workflows, integer, jsonb) to "postgres";
 
 revoke all on function "workflows"."add_version"(uuid, jsonb, text, integer) from public;
 
@@ -30790,6 +31295,10 @@ revoke all ("name") on table "public"."workspaces" from "authenticated";
 
 grant update ("name") on table "public"."workspaces" to "authenticated";
 
+revoke all ("responses_kept_days") on table "public"."workspaces" from "authenticated";
+
+grant update ("responses_kept_days") on table "public"."workspaces" to "authenticated";
+
 revoke all ("variables") on table "public"."workspaces" from "authenticated";
 
 grant update ("variables") on table "public"."workspaces" to "authenticated";
@@ -30813,6 +31322,10 @@ grant update ("max_leases") on table "public"."workspaces" to "service_role";
 revoke all ("name") on table "public"."workspaces" from "service_role";
 
 grant update ("name") on table "public"."workspaces" to "service_role";
+
+revoke all ("responses_kept_days") on table "public"."workspaces" from "service_role";
+
+grant update ("responses_kept_days") on table "public"."workspaces" to "service_role";
 
 revoke all ("variables") on table "public"."workspaces" from "service_role";
 

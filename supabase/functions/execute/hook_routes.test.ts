@@ -49,10 +49,11 @@ async function build(world: Partial<World>) {
     }
     : null;
   const states = [...world.states ?? []];
-  const answers: Record<string, () => unknown> = {
+  const answers: Record<string, (given: unknown[]) => unknown> = {
     "integrations.for_delivery": () => integration,
     "triggers.admit_delivery": () => world.wait ?? null,
-    "hil.receive_reply": () => null,
+    // only replies are asked for
+    "hil.receive_delivery": (given) => given.at(-1) === true ? null : { interaction_id: id },
     "triggers.receive_event": () => ({ executions: [] }),
     "triggers.webhook_config": () =>
       world.webhook === undefined ? { response_mode: "async", raw_body: false, integration } : world.webhook,
@@ -69,7 +70,7 @@ async function build(world: Partial<World>) {
       const verb = /select (\w+\.\w+)/.exec(parts.join("?"))![1]!;
       verbs.push(verb);
       values.push(given);
-      return Promise.resolve([{ answer: answers[verb]!() }]);
+      return Promise.resolve([{ answer: answers[verb]!(given) }]);
     },
     ping: () => Promise.resolve(),
   } as unknown as Database;

@@ -5,7 +5,7 @@ import type { Context } from "hono";
 import { type App, readBytes } from "shared/app.ts";
 import { apiError } from "shared/errors.ts";
 import type { ClassifierEndpoint } from "shared/classifier.ts";
-import { keptHeaders, receiveReply, type Receiving } from "shared/inbound/answer.ts";
+import { keptHeaders, receiveAnswer, type Receiving } from "shared/inbound/answer.ts";
 import {
   type DeliveryDependencies,
   emailProviders,
@@ -115,14 +115,14 @@ export function addHookRoutes(app: App, dependencies: HookDependencies): void {
     const { reply } = request;
     if (reply) {
       const { messageId, text, ...slack } = reply;
-      const received = await receiveReply(receiving, {
+      const received = await receiveAnswer(receiving, {
         provider: "slack",
         integrationId: integration!.id,
         messageId,
         raw: request.event.payload.payload,
         headers: keptHeaders(headers),
         hints: { slack, text: text.slice(0, 20_000) },
-      });
+      }, { onlyReplies: true });
       if (received?.interaction_id) return answeredQuestion(c);
     }
     const { executions } = await receive(integration!, "SLACK", request.event);
@@ -145,13 +145,13 @@ export function addHookRoutes(app: App, dependencies: HookDependencies): void {
     const integration = await findIntegration(dependencies, c.req.param("integration")!, provider);
     const inbound = await verifiedEmail(dependencies, provider, integration, c.req.raw);
     if (!inbound) return c.json({ executions: [] }, 200);
-    const received = await receiveReply(receiving, {
+    const received = await receiveAnswer(receiving, {
       provider,
       integrationId: integration!.id,
       messageId: inbound.deliveryId ?? crypto.randomUUID(),
       ...emailAnswer(inbound),
       ...(inbound.singleUseToken && { singleUseToken: inbound.singleUseToken }),
-    });
+    }, { onlyReplies: true });
     if (received?.interaction_id) return answeredQuestion(c);
     return c.json(await receive(integration!, "EMAIL", inbound), 200);
   });

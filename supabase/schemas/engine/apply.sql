@@ -62,10 +62,10 @@ comment on function engine.retry_delay(engine.plan, int, jsonb) is
 
 -- THE transition. Takes results of executed tokens and tokens that arrive, follows them through every sql
 -- node, then lets joins fire, executions end and parents go on, until nothing more follows; it leaves what
--- the rest needs: tasks, waits, history, logs. All of it commits or none. `places` are looked at for joins too,
--- `logs` are written before the steps'.
--- Plans are made once for all parameters: with partitions the planner would else make them anew at each call; and
--- without sequential scans, which it would choose and keep while a queue happens to be empty.
+-- the rest needs: tasks, waits, history, logs. All of it commits or none. `places` are looked at for joins
+-- too, `logs` are written before the steps'.
+-- Plans are made once for all parameters: with partitions the planner would else make them anew at each call;
+-- and without sequential scans, which it would choose and keep while a queue happens to be empty.
 -- The caller holds the executions' locks (engine/README.md) and has taken the tokens out of engine.tasks
 -- and engine.waits.
 create function engine.apply(
@@ -438,7 +438,8 @@ begin
           v_log.level := 'ERROR';
           v_log.message := v_plan.name || ' failed: ' || coalesce(v_error ->> 'message', 'no reason given');
           v_log.data := v_row.error_data;
-          if coalesce((v_error ->> 'retryable')::boolean, false) and v_token.attempt <= v_plan.max_retries then
+          if coalesce((v_error ->> 'retryable')::boolean, false)
+             and v_token.attempt <= v_plan.max_retries then
             v_delay := engine.retry_delay(v_plan, v_token.attempt, v_error);
             v_row.id := platform.uuid7();
             v_log.level := 'WARNING';

@@ -1,5 +1,5 @@
--- An execution is WAITING_FOR_HUMAN exactly when all that could move in it waits for people (joins wait for others of
--- it). Asked after transitions of versions that have such nodes; the caller holds the executions.
+-- An execution is WAITING_FOR_HUMAN exactly when all that could move in it waits for people (joins wait for
+-- others of it). Asked after transitions of versions that have such nodes; the caller holds the executions.
 create function engine.mark_asking(execution_ids uuid[])
 returns void
 language plpgsql

@@ -1,5 +1,5 @@
--- Tells who listens on the private topic `workspace:<id>` of Supabase Realtime that executions changed: ids and
--- statuses, never data. Does nothing where there is no Realtime.
+-- Tells who listens on the private topic `workspace:<id>` of Supabase Realtime that executions changed: ids
+-- and statuses, never data. Does nothing where there is no Realtime.
 create function engine.broadcast(executions public.workflow_executions[])
 returns void
 language plpgsql
@@ -26,7 +26,8 @@ $$;
 comment on function engine.broadcast(public.workflow_executions[]) is
   'Broadcast the status of executions to their workspaces.';
 
--- Members listen to their workspaces' topics. Realtime's table belongs to the platform, so this is no declaration.
+-- Members listen to their workspaces' topics. Realtime's table belongs to the platform, so this is no
+-- declaration.
 create function engine.allow_listening()
 returns void
 language plpgsql

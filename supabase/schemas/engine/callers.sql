@@ -129,7 +129,8 @@ begin
   return v_execution;
 end
 $$;
-comment on function engine.complete_by_caller(uuid, text, jsonb, jsonb, int) is 'See public.complete_execution.';
+comment on function engine.complete_by_caller(uuid, text, jsonb, jsonb, int) is
+  'See public.complete_execution.';
 grant execute on function engine.complete_by_caller(uuid, text, jsonb, jsonb, int)
   to authenticated, service_role;
 
@@ -148,8 +149,8 @@ as $$
     complete_execution.error, complete_execution.nodes_executed)
 $$;
 comment on function public.complete_execution(uuid, text, jsonb, jsonb, int) is
-  'End an execution that was started with executed_by_caller: SUCCESS, ERROR or CANCELED, outputs by node id, and '
-  'why it failed. Repeating it with the same result changes nothing. '
+  'End an execution that was started with executed_by_caller: SUCCESS, ERROR or CANCELED, outputs by node '
+  'id, and why it failed. Repeating it with the same result changes nothing. '
   'Errors: execution_not_found, role_insufficient, execution_not_by_caller, execution_ended, result_invalid, '
   'output_too_large.';
 grant execute on function public.complete_execution(uuid, text, jsonb, jsonb, int)

@@ -110,7 +110,8 @@ begin
   return v_called;
 end
 $$;
-comment on function engine.call_workflow(engine.token, jsonb, timestamptz) is 'What a SUB_WORKFLOW node does.';
+comment on function engine.call_workflow(engine.token, jsonb, timestamptz) is
+  'What a SUB_WORKFLOW node does.';
 
 -- The executions of the items from `first` up to the wait's next_item, and the tokens they start with. Where
 -- the run is a retry, a child that succeeded with this input is taken over, another goes on where it stopped.
@@ -146,8 +147,8 @@ begin
     limit 1;
     if v_former.status = 'SUCCESS' then
       insert into public.workflow_executions (
-        workspace_id, workflow_id, version, status, mode, trigger_node_id, priority, input, output, created_at,
-        start_time, end_time, parent_execution_id, parent_run_id, parent_item, depth, retry_of)
+        workspace_id, workflow_id, version, status, mode, trigger_node_id, priority, input, output,
+        created_at, start_time, end_time, parent_execution_id, parent_run_id, parent_item, depth, retry_of)
       values (
         v_former.workspace_id, v_former.workflow_id, v_former.version, 'SUCCESS', 'RETRY',
         v_former.trigger_node_id, v_former.priority, v_former.input, v_former.output, at, at, at,
@@ -233,8 +234,8 @@ $$;
 comment on function engine.review_children(engine.waits, timestamptz) is
   'What the children of a SUB_WORKFLOW run have come to.';
 
--- Ends of sub-workflows that their parents have not heard of. A message, since nobody locks two executions of one
--- tree: whoever next holds the parent's lock takes it.
+-- Ends of sub-workflows that their parents have not heard of. A message, since nobody locks two executions of
+-- one tree: whoever next holds the parent's lock takes it.
 create table engine.ended_children (
   id bigint generated always as identity primary key,
   execution_id uuid not null,

@@ -7,7 +7,8 @@ create table engine.cancellations (
   -- null: its parent was
   reason text
 );
-comment on table engine.cancellations is 'Executions to be canceled with their parent, to make room, or when deploying.';
+comment on table engine.cancellations is
+  'Executions to be canceled with their parent, to make room, or when deploying.';
 -- what there is for an execution
 create index cancellations_of on engine.cancellations (execution_id);
 alter table engine.cancellations enable row level security;
@@ -101,7 +102,8 @@ declare
 begin
   perform engine.pause_point('cancel_locked');
   if v_execution.end_time is null then
-    perform engine.log_control(v_execution, 'Canceled', 'The workflow was canceled.', left(reason, 1000), v_now);
+    perform engine.log_control(v_execution, 'Canceled', 'The workflow was canceled.', left(reason, 1000),
+      v_now);
     perform engine.end_executions(array[v_execution.id], 'CANCELED', jsonb_build_object(v_execution.id,
       jsonb_build_object('code', 'canceled', 'message', coalesce(left(reason, 1000), 'Canceled'))), v_now);
     perform engine.cancel_descendants(v_execution.id, v_now);
@@ -113,7 +115,8 @@ $$;
 comment on function engine.cancel(uuid, text) is 'See public.cancel_execution.';
 grant execute on function engine.cancel(uuid, text) to authenticated, service_role;
 
--- Cancels what is below an execution that has just ended, as far as nobody else holds it: the tick does the rest.
+-- Cancels what is below an execution that has just ended, as far as nobody else holds it: the tick does the
+-- rest.
 create function engine.cancel_descendants(execution_id uuid, at timestamptz)
 returns void
 language plpgsql
@@ -131,7 +134,8 @@ begin
       order by c.id
       for no key update skip locked);
     perform engine.end_executions(v_above, 'CANCELED',
-      (select jsonb_object_agg(c, jsonb_build_object('code', 'canceled', 'message', 'Canceled with its parent'))
+      (select jsonb_object_agg(c, jsonb_build_object(
+         'code', 'canceled', 'message', 'Canceled with its parent'))
        from unnest(v_above) c), at);
   end loop;
 end
@@ -152,8 +156,8 @@ comment on function public.cancel_execution(uuid, text) is
   'Errors: execution_not_found, role_insufficient.';
 grant execute on function public.cancel_execution(uuid, text) to authenticated, service_role;
 
--- Nothing of a paused execution begins: what is at work ends, what follows is held, and so is what becomes due.
--- Its deadline runs on. Sub-workflows that it waits for are paused with it.
+-- Nothing of a paused execution begins: what is at work ends, what follows is held, and so is what becomes
+-- due. Its deadline runs on. Sub-workflows that it waits for are paused with it.
 create function engine.pause(execution_id uuid, reason text)
 returns public.workflow_executions
 language plpgsql
@@ -198,7 +202,8 @@ begin
   insert into public.workflow_execution_pauses (
     workspace_id, execution_id, paused_at, pause_reason, resume_conditions, created_at)
   select u.workspace_id, u.id, v_now, 'user',
-    jsonb_strip_nulls(jsonb_build_object('by', (select auth.uid()), 'reason', left(pause.reason, 1000))), v_now
+    jsonb_strip_nulls(jsonb_build_object('by', (select auth.uid()), 'reason', left(pause.reason, 1000))),
+    v_now
   from unnest(v_paused) u;
   foreach v_execution in array v_paused loop
     perform engine.log_control(v_execution, 'Paused', 'The workflow was paused.', left(reason, 1000), v_now);

@@ -80,8 +80,8 @@ begin
   insert into engine.doorbell_tokens (token_hash, expires_at)
   values (sha256(v_token::bytea), engine.now() + interval '1 minute');
   for i in 1 .. call_workers.requests loop
-    execute format('select %s(url := $1, body := $2, params := $3, headers := $4, timeout_milliseconds := 5000)',
-      v_post)
+    execute format(
+      'select %s(url := $1, body := $2, params := $3, headers := $4, timeout_milliseconds := 5000)', v_post)
     using call_workers.url, jsonb '{}', jsonb '{}', jsonb_build_object(
       'content-type', 'application/json', 'authorization', 'Bearer ' || v_token);
   end loop;

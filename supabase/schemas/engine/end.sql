@@ -172,8 +172,8 @@ $$;
 comment on function engine.end_executions(uuid[], text, jsonb, timestamptz) is
   'End executions now and cancel what is live in them.';
 
--- What the end of executions sets free: what was kept of them (`with_state`: counters, joins), slots of limits,
--- parents.
+-- What the end of executions sets free: what was kept of them (`with_state`: counters, joins), slots of
+-- limits, parents.
 create function engine.after_end(
   ended public.workflow_executions[], at timestamptz, with_state boolean
 )

@@ -159,7 +159,8 @@ begin
         coalesce(v_arguments, '{}'),
         jsonb_build_object(
           'workspace_id', v_task.workspace_id, 'workflow_id', v_task.workflow_id,
-          'execution_id', v_task.execution_id, 'node_id', v_task.node_id, 'attempt', v_task.attempt)), 'null');
+          'execution_id', v_task.execution_id, 'node_id', v_task.node_id,
+          'attempt', v_task.attempt)), 'null');
     exception when others then
       v_settled.output := null;
       v_settled.error := jsonb_build_object('code', 'function_failed', 'message', sqlerrm,

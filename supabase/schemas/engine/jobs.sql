@@ -1,5 +1,5 @@
 -- What nobody waits for: next months' partitions, old tokens, workers, events, slots and job details, what is
--- left of deleted workflows, versions that a workspace does not keep, and a look for violations.
+-- left of deleted workflows, versions and messages that a workspace does not keep, and a look for violations.
 create function engine.maintain()
 returns void
 language plpgsql
@@ -17,6 +17,7 @@ begin
     for update skip locked);
   delete from public.workflow_events e where e.expires_at < engine.now();
   perform triggers.sweep();
+  perform hil.purge_responses();
   perform search.sweep_budgets();
   -- a rate counts at most a day back
   delete from engine.slots s where s.released_at < engine.now() - interval '1 day';
@@ -42,8 +43,8 @@ end
 $$;
 comment on function engine.maintain() is 'Hourly upkeep.';
 
--- The tick runs four times in its second, each time in a transaction of its own: a DO block may commit, a function not.
--- While a tick had all the work that it takes at once, the next one follows at once.
+-- The tick runs four times in its second, each time in a transaction of its own: a DO block may commit, a
+-- function not. While a tick had all the work that it takes at once, the next one follows at once.
 create function engine.tick_job()
 returns text
 language sql

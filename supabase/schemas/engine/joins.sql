@@ -214,11 +214,13 @@ begin
           and not exists (
             select from engine.tasks t
             where t.execution_id = w.execution_id
-              and t.scope >= w.scope || '/' || w.for_run || ':' and t.scope < w.scope || '/' || w.for_run || ';')
+              and t.scope >= w.scope || '/' || w.for_run || ':'
+              and t.scope < w.scope || '/' || w.for_run || ';')
           and not exists (
             select from engine.waits o
             where o.execution_id = w.execution_id
-              and o.scope >= w.scope || '/' || w.for_run || ':' and o.scope < w.scope || '/' || w.for_run || ';')
+              and o.scope >= w.scope || '/' || w.for_run || ':'
+              and o.scope < w.scope || '/' || w.for_run || ';')
           and not exists (
             select from engine.waits o
             where o.execution_id = w.execution_id and o.scope = w.scope and o.kind = 'for_each'

@@ -1,5 +1,5 @@
--- How many executions may run, or begin in a window, at once: of a workspace, of one workflow, and of each value
--- that `key` (a path over {input}) finds. A sub-workflow's execution runs in its root's slot.
+-- How many executions may run, or begin in a window, at once: of a workspace, of one workflow, and of each
+-- value that `key` (a path over {input}) finds. A sub-workflow's execution runs in its root's slot.
 create table public.execution_limits (
   id uuid primary key default platform.uuid7(),
   workspace_id uuid not null references public.workspaces (id) on delete cascade,
@@ -243,7 +243,8 @@ begin
     jsonb_build_object('input', key_of.input), bound.key::jsonpath, '{}', true) #>> '{}', '');
 end
 $$;
-comment on function engine.key_of(public.execution_limits, jsonb) is 'The value of a limit''s key for an input.';
+comment on function engine.key_of(public.execution_limits, jsonb) is
+  'The value of a limit''s key for an input.';
 
 create function engine.lock_of_limit(limit_id uuid, key text)
 returns bigint

@@ -105,7 +105,8 @@ begin
       when n.disabled then jsonb_build_object('parameters', n.parameters, 'nodes', jsonb '[]')
       else workflows.compile_parameters(
         case
-          when n.node_type = 'FLOW' and n.node_subtype = 'SUB_WORKFLOW' and not n.parameters ?| '{input,items}'
+          when n.node_type = 'FLOW' and n.node_subtype = 'SUB_WORKFLOW'
+             and not n.parameters ?| '{input,items}'
             then n.parameters || jsonb '{"input": "{{ $.input }}"}'
           when n.node_type = 'FLOW' and n.node_subtype = 'RESPOND' and not n.parameters ? 'body'
             then n.parameters || jsonb '{"body": "{{ $.input }}"}'

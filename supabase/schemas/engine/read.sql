@@ -15,7 +15,8 @@ begin
   return jsonb_build_object(
     'execution', to_jsonb(v_execution),
     'nodes', coalesce((
-      select jsonb_agg(to_jsonb(d) - '{execution_id,workspace_id}'::text[] order by d.start_time nulls last, d.id)
+      select jsonb_agg(to_jsonb(d) - '{execution_id,workspace_id}'::text[]
+        order by d.start_time nulls last, d.id)
       from public.execution_data d where d.execution_id = v_execution.id), jsonb '[]'),
     'children', coalesce((
       select jsonb_agg(public.get_execution(c.id) order by c.id)
@@ -70,7 +71,8 @@ grant execute on function public.get_execution_events(uuid, bigint, int) to auth
 -- What went through each node run, with the data that history keeps by reference.
 create view public.execution_data with (security_invoker = true) as
   select
-    r.execution_id, r.workspace_id, r.id, r.node_id, r.run_index, nullif(split_part(r.scope, ':', -1), '')::int as item_index, r.scope,
+    r.execution_id, r.workspace_id, r.id, r.node_id, r.run_index,
+    nullif(split_part(r.scope, ':', -1), '')::int as item_index, r.scope,
     r.lap, r.attempt, r.status, r.waits_for, r.source_id, r.reused_from,
     engine.value_at(r.execution_id, engine.reference(r.input_id, r.scope)) as input,
     case
@@ -83,14 +85,14 @@ create view public.execution_data with (security_invoker = true) as
   from (
     select
       n.execution_id, n.workspace_id, n.id, n.node_id, n.run_index, n.scope, n.lap, n.attempt, n.status,
-      null::text as waits_for, n.source_id, n.reused_from, n.input_id, n.passes_input, n.output_data, n.error_data, n.start_time,
-      n.end_time, null::timestamptz as until
+      null::text as waits_for, n.source_id, n.reused_from, n.input_id, n.passes_input,
+      n.output_data, n.error_data, n.start_time, n.end_time, null::timestamptz as until
     from public.node_executions n
     union all
     select
       l.execution_id, l.workspace_id, l.id, l.node_id, l.run_index, l.scope, l.lap, l.attempt, l.status,
-      l.waits_for, l.source_id, null::uuid as reused_from, l.input_id, false as passes_input, null::jsonb as output_data,
-      null::jsonb as error_data, l.start_time, null::timestamptz as end_time,
+      l.waits_for, l.source_id, null::uuid as reused_from, l.input_id, false as passes_input,
+      null::jsonb as output_data, null::jsonb as error_data, l.start_time, null::timestamptz as end_time,
       nullif(l.until, 'infinity') as until
     from public.live_node_executions l
   ) r;

@@ -1,7 +1,7 @@
--- Mends what violations() finds and what can be mended without guessing: leftovers of ended executions go, joins
--- that are ripe fire, executions that have nothing left to do end, lost messages are sent again. What cannot go on
--- ends in ERROR. For the operator: select * from engine.repair(). Answers what was found and what was done.
--- Locks each execution by itself, and leaves those that are at work alone.
+-- Mends what violations() finds and what can be mended without guessing: leftovers of ended executions go,
+-- joins that are ripe fire, executions that have nothing left to do end, lost messages are sent again. What
+-- cannot go on ends in ERROR. For the operator: select * from engine.repair(). Answers what was found and
+-- what was done. Locks each execution by itself, and leaves those that are at work alone.
 create function engine.repair()
 returns table (rule text, execution_id uuid, action text)
 language plpgsql

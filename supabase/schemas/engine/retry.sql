@@ -1,9 +1,9 @@
--- A new execution that runs one node run of an ended one again, with all that followed from it, and whatever was
--- canceled or stopped with it. Everything else is taken over: its history keeps ids and outputs, so nothing that
--- succeeded runs, or is paid, twice.
+-- A new execution that runs one node run of an ended one again, with all that followed from it, and whatever
+-- was canceled or stopped with it. Everything else is taken over: its history keeps ids and outputs, so
+-- nothing that succeeded runs, or is paid, twice.
 
--- Which runs of an execution are done again: the chosen one (all its attempts), what followed from it, and what
--- ended without a result.
+-- Which runs of an execution are done again: the chosen one (all its attempts), what followed from it, and
+-- what ended without a result.
 create function engine.undone_runs(execution_id uuid, chosen uuid)
 returns setof uuid
 language sql
@@ -12,8 +12,8 @@ security definer
 set search_path = ''
 as $$
   with recursive run as (
-    select n.id, n.source_id, n.joined, n.node_id, n.scope, n.run_index, n.status, n.attempt, p.error_handling,
-      max(n.attempt) over (partition by n.node_id, n.scope, n.run_index) as attempts
+    select n.id, n.source_id, n.joined, n.node_id, n.scope, n.run_index, n.status, n.attempt,
+      p.error_handling, max(n.attempt) over (partition by n.node_id, n.scope, n.run_index) as attempts
     from public.node_executions n
     join public.workflow_executions e on e.id = n.execution_id
     join engine.plan p on p.workflow_id = e.workflow_id and p.version = e.version and p.node_id = n.node_id
@@ -238,7 +238,8 @@ begin
     perform platform.fail(409, 'execution_not_retryable', 'Its caller ran this execution',
       'Only the caller can run it again: start another one with executed_by_caller.');
   elsif not exists (
-      select from public.workflow_versions v where v.workflow_id = v_old.workflow_id and v.version = v_version) then
+      select from public.workflow_versions v
+      where v.workflow_id = v_old.workflow_id and v.version = v_version) then
     perform platform.fail(404, 'version_not_found',
       format('The workflow has no version %s', v_version), 'List its versions.');
   elsif v_chosen is not null and not exists (
@@ -256,7 +257,8 @@ begin
       where n.execution_id = v_old.id and n.source_id is null order by n.start_time limit 1);
   end if;
   v_called := engine.copy_execution(v_old, v_chosen, v_version, null, null, v_now);
-  select e.* into strict v_new from public.workflow_executions e where e.id = (v_called.output #>> '{}')::uuid;
+  select e.* into strict v_new from public.workflow_executions e
+  where e.id = (v_called.output #>> '{}')::uuid;
   perform engine.log_control(v_old, 'Retried', 'The workflow is run again.', 'as ' || v_new.id, v_now);
   if engine.ask_slots(v_new, true) = 'queued' then
     update public.workflow_executions e set status = 'NEW', start_time = null where e.id = v_new.id;

@@ -3,8 +3,8 @@ create type engine.started as (
   created boolean
 );
 
--- Starts an execution at a trigger node and runs it as far as it goes without a worker; with `start_at` in the
--- future it waits until then, and where a limit has no room until there is some. With a key that was used
+-- Starts an execution at a trigger node and runs it as far as it goes without a worker; with `start_at` in
+-- the future it waits until then, and where a limit has no room until there is some. With a key that was used
 -- before it answers the execution of that time; `created` says which. Without a timeout the version's counts.
 create function engine.start(
   workflow public.workflows, version int, trigger_node_id text, mode text, input jsonb,
@@ -35,7 +35,8 @@ begin
     greatest(v_now, start.start_at) + make_interval(secs => coalesce(start.timeout_seconds, (
       -- the row that the trigger's step reads next
       select p.execution_timeout_seconds from engine.plan p
-      where p.workflow_id = workflow.id and p.version = start.version and p.node_id = start.trigger_node_id))))
+      where p.workflow_id = workflow.id and p.version = start.version
+        and p.node_id = start.trigger_node_id))))
   on conflict (workflow_id, mode, idempotency_key) where idempotency_key is not null do nothing
   returning e.* into v_execution;
   if v_execution.id is null then
@@ -88,7 +89,8 @@ begin
   return v_token;
 end
 $$;
-comment on function engine.first_token(public.workflow_executions) is 'The token that an execution starts with.';
+comment on function engine.first_token(public.workflow_executions) is
+  'The token that an execution starts with.';
 
 create function engine.started_log(execution public.workflow_executions)
 returns public.workflow_execution_logs
@@ -160,7 +162,8 @@ begin
     perform engine.park(array[wait]);
     return false;
   end if;
-  update public.workflow_executions e set status = 'RUNNING', start_time = begin.at where e.id = v_execution.id
+  update public.workflow_executions e set status = 'RUNNING', start_time = begin.at
+  where e.id = v_execution.id
   returning e.* into v_execution;
   perform engine.log_start(v_execution, at);
   return true;

@@ -62,7 +62,8 @@ exception when lock_not_available then
   return false;
 end
 $$;
-comment on function engine.wait_for_static(uuid) is 'hold_static() where another has it: waits 200 ms at most.';
+comment on function engine.wait_for_static(uuid) is
+  'hold_static() where another has it: waits 200 ms at most.';
 
 -- $.workflow.static as a node sees it: with 0 for fields that are not there and that it calculates with.
 create function engine.static_data(workflow_id uuid, reads text[])

@@ -60,7 +60,8 @@ create policy "members read" on engine.tasks for select to authenticated
 -- without the lease token: it lets its holder write results
 grant select (
   id, workspace_id, execution_id, workflow_id, version, node_id, target_index, run_index, attempt, source_id,
-  input_id, scope, lap, priority, worker_id, leased_at, lease_until) on engine.tasks to authenticated, service_role;
+  input_id, scope, lap, priority, worker_id, leased_at, lease_until)
+  on engine.tasks to authenticated, service_role;
 
 create function engine.token_of(task engine.tasks)
 returns engine.token
@@ -80,7 +81,8 @@ comment on function engine.token_of(engine.tasks) is 'The token of a task.';
 -- Everything that waits, and until when. What ends only with others of its execution waits until infinity.
 --   retry     an attempt failed; the next one is a task at `until`
 --   ready     a task of a paused execution
---   turn      it arrives at `until`: too many sql steps in one transaction, a delayed start, a paused execution
+--   turn      it arrives at `until`: too many sql steps in one transaction, a delayed start, a paused
+--             execution
 --   slot      a start that a limit holds back
 --   timer     a WAIT; passes its input on at `until`
 --   event     a WAIT; resumed by an event, in error at `until`
@@ -200,7 +202,8 @@ create view public.live_node_executions with (security_invoker = true) as
     end as status,
     case w.kind when 'event' then 'event ' || w.event_name else w.kind end as waits_for,
     w.source_id, w.input_id, w.target_index, w.scope, w.lap,
-    case when w.kind in ('timer', 'event', 'children', 'human', 'caller') then w.since end as start_time, w.until
+    case when w.kind in ('timer', 'event', 'children', 'human', 'caller') then w.since end
+      as start_time, w.until
   from engine.waits w
   where w.kind <> 'for_each';
 comment on view public.live_node_executions is

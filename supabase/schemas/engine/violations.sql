@@ -100,7 +100,8 @@ as $$
   select 'a token stands at a compiled node', l.execution_id, l.node_id
   from (select t.execution_id, t.workflow_id, t.version, t.node_id from engine.tasks t
         union all
-        select w.execution_id, w.workflow_id, w.version, w.node_id from engine.waits w where w.kind <> 'caller') l
+        select w.execution_id, w.workflow_id, w.version, w.node_id
+        from engine.waits w where w.kind <> 'caller') l
   where not exists (
     select from engine.plan p
     where p.workflow_id = l.workflow_id and p.version = l.version and p.node_id = l.node_id)
@@ -116,7 +117,8 @@ as $$
   union all
   select 'a question waits for its answer', i.execution_id, i.node_id || ' ' || i.id
   from public.human_interactions i
-  where i.status = 'pending' and not exists (select from engine.waits w where w.id = i.id and w.kind = 'human')
+  where i.status = 'pending'
+    and not exists (select from engine.waits w where w.id = i.id and w.kind = 'human')
   union all
   select 'who waits for an answer has asked', w.execution_id, w.node_id || ' ' || w.id
   from engine.waits w

@@ -30,7 +30,8 @@ begin
     return v_ids;
   end if;
   with at_work as materialized (
-    -- as many as the workers can work on: few. The bound names the index, also while the planner knows of none
+    -- as many as the workers can work on: few. The bound names the index, also while the planner knows of
+    -- none
     select t.workspace_id, count(*)::int as leases from engine.tasks t
     where t.lease_token is not null and t.lease_until > '-infinity'
     group by t.workspace_id
@@ -70,7 +71,8 @@ end
 $$;
 comment on function engine.lease(text, int) is 'Lease ready tasks, fairly between workspaces.';
 
--- Workspaces with ready work, in a circle behind `after`. One index probe each, however long their queues are.
+-- Workspaces with ready work, in a circle behind `after`. One index probe each, however long their queues
+-- are.
 create function engine.workspaces_with_work(after uuid, most int)
 returns uuid[]
 language plpgsql
@@ -400,7 +402,8 @@ begin
   select array_agg(l.id) into v_paused from locked l where l.status = 'PAUSED';
   with held as (
     delete from engine.tasks t
-    where t.id = any (release.task_ids) and t.worker_id = release.worker_id and t.execution_id = any (v_paused)
+    where t.id = any (release.task_ids) and t.worker_id = release.worker_id
+      and t.execution_id = any (v_paused)
     returning engine.token_of(t) as token
   )
   select array_agg(engine.wait_of(h.token, 'ready', engine.now(), engine.now())) into v_held from held h;

@@ -1,5 +1,5 @@
--- Workflows with their latest execution: read from its index, not written to the workflow, which every execution
--- would have to lock.
+-- Workflows with their latest execution: read from its index, not written to the workflow, which every
+-- execution would have to lock.
 create view public.workflow_overview with (security_invoker = true) as
   select
     w.id, w.workspace_id, w.name, w.description, w.tags, w.folder, w.status, w.current_version,

@@ -16,7 +16,8 @@ begin
   from unnest(interactions) i
   where p.id = i.id and p.status = 'active';
   update hil.messages m
-  set status = 'failed', error = jsonb '{"code": "interaction_ended", "message": "It was over before it was sent"}'
+  set status = 'failed',
+    error = jsonb '{"code": "interaction_ended", "message": "It was over before it was sent"}'
   -- not "= 'pending'": the index of what is due, which has everybody's messages, would seem a way
   where m.interaction_id = any (array(select i.id from unnest(interactions) i))
     and m.status not in ('sent', 'failed') and m.lease_until is null and m.kind <> 'decided';
@@ -68,4 +69,5 @@ begin
   return v_log;
 end
 $$;
-comment on function hil.log_line(public.human_interactions, text, text, jsonb) is 'A log line about an interaction.';
+comment on function hil.log_line(public.human_interactions, text, text, jsonb) is
+  'A log line about an interaction.';

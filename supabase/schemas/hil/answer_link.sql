@@ -1,5 +1,5 @@
--- How often a link may be asked for: null, or after how many seconds to try again. What is no link has no bucket, so
--- that guessing fills no table.
+-- How often a link may be asked for: null, or after how many seconds to try again. What is no link has no
+-- bucket, so that guessing fills no table.
 create function hil.admit(token text)
 returns int
 language plpgsql
@@ -19,10 +19,11 @@ begin
     platform.setting('hil.link_rate_per_second', '1')::float8);
 end
 $$;
-comment on function hil.admit(text) is 'Count a look at a link: null, or after how many seconds to try again.';
+comment on function hil.admit(text) is
+  'Count a look at a link: null, or after how many seconds to try again.';
 
--- An answer through a link, which may be sent twice: by a double click, or after a lost answer. The same one again is
--- answered the same. Two at once wait for each other here.
+-- An answer through a link, which may be sent twice: by a double click, or after a lost answer. The same one
+-- again is answered the same. Two at once wait for each other here.
 create function hil.answer_link(token text, decision text, data jsonb, comment text)
 returns jsonb
 language plpgsql
@@ -40,18 +41,21 @@ begin
   end if;
   select r.* into v_response from public.hil_responses r
   where r.matched_interaction_id = v_interaction.id and r.provider = 'link' and r.outcome is not null
-    and r.responder = hil.key_of(hil.identify(v_interaction.workspace_id, v_token.assignee) || v_token.assignee)
+    and r.responder = hil.key_of(hil.identify(v_interaction.workspace_id, v_token.assignee)
+      || v_token.assignee)
     and r.raw_payload = jsonb_build_object(
       'decision', answer_link.decision, 'data', answer_link.data, 'comment', left(answer_link.comment, 10000))
   limit 1;
   if v_response.id is null then
-    return hil.decide_by_token(answer_link.token, answer_link.decision, answer_link.data, answer_link.comment);
+    return hil.decide_by_token(answer_link.token, answer_link.decision,
+      answer_link.data, answer_link.comment);
   end if;
   return jsonb_build_object(
     'interaction_id', v_interaction.id,
-    'result', case when v_interaction.responded_at = v_response.processed_at then 'decided' else 'recorded' end,
-    'status', v_interaction.status, 'outcome', v_interaction.outcome, 'responded_by', v_interaction.responded_by,
-    'responded_at', v_interaction.responded_at,
+    'result', case
+      when v_interaction.responded_at = v_response.processed_at then 'decided' else 'recorded' end,
+    'status', v_interaction.status, 'outcome', v_interaction.outcome,
+    'responded_by', v_interaction.responded_by, 'responded_at', v_interaction.responded_at,
     'votes', (
       select count(distinct r.responder) from public.hil_responses r
       where r.matched_interaction_id = v_interaction.id and r.outcome in ('approved', 'answered')),
@@ -59,5 +63,5 @@ begin
 end
 $$;
 comment on function hil.answer_link(text, text, jsonb, text) is
-  'Answer through a link, the same to the same answer: as hil.decide_by_token(), with its errors; null where there is '
-  'no such link.';
+  'Answer through a link, the same to the same answer: as hil.decide_by_token(), with its errors; null where '
+  'there is no such link.';

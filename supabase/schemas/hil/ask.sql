@@ -1,5 +1,5 @@
--- A HUMAN_IN_THE_LOOP node: asks, and answers the row that waits, or (id null) in data {error} why it cannot ask.
--- The caller holds the execution.
+-- A HUMAN_IN_THE_LOOP node: asks, and answers the row that waits, or (id null) in data {error} why it cannot
+-- ask. The caller holds the execution.
 create function hil.ask(token engine.token, subtype text, parameters jsonb, at timestamptz)
 returns engine.waits
 language plpgsql
@@ -15,7 +15,8 @@ begin
   v_interaction.channel_type := coalesce(parameters ->> 'channel', 'in_app');
   if v_problem is null then
     select coalesce(jsonb_object_agg(c.key, c.value), '{}'),
-      string_agg(format('the integration for %s is not there or not active', c.key), ', ') filter (where i.id is null)
+      string_agg(format('the integration for %s is not there or not active', c.key), ', ')
+        filter (where i.id is null)
     into v_interaction.credentials, v_problem
     from public.nodes n
     cross join lateral jsonb_each_text(n.credentials) c
@@ -47,15 +48,18 @@ begin
       'message', coalesce(parameters ->> 'message', ''),
       'timeout_action', coalesce(parameters ->> 'timeout_action', 'continue'));
   v_interaction.created_at := at;
-  v_interaction.timeout_at := at + make_interval(secs => coalesce((parameters ->> 'timeout_seconds')::float8, 2592000));
+  v_interaction.timeout_at := at
+    + make_interval(secs => coalesce((parameters ->> 'timeout_seconds')::float8, 2592000));
   insert into public.human_interactions as h (
     id, workspace_id, workflow_id, execution_id, node_id, run_index, interaction_type, channel_type, priority,
     request_data, assignees, quorum, credentials, created_at, updated_at, timeout_at, correlation_id, tags)
   values (
     v_interaction.id, v_interaction.workspace_id, v_interaction.workflow_id, v_interaction.execution_id,
-    v_interaction.node_id, v_interaction.run_index, v_interaction.interaction_type, v_interaction.channel_type,
+    v_interaction.node_id, v_interaction.run_index, v_interaction.interaction_type,
+    v_interaction.channel_type,
     v_interaction.priority, v_interaction.request_data, v_interaction.assignees, v_interaction.quorum,
-    v_interaction.credentials, at, at, v_interaction.timeout_at, v_interaction.correlation_id, v_interaction.tags)
+    v_interaction.credentials, at, at, v_interaction.timeout_at,
+    v_interaction.correlation_id, v_interaction.tags)
   returning h.* into v_interaction;
   insert into public.workflow_execution_pauses (
     id, workspace_id, execution_id, paused_at, paused_node_id, pause_reason, resume_conditions, created_at)
@@ -64,7 +68,8 @@ begin
   perform hil.write_messages(v_interaction, 'request', v_interaction.channel_type, parameters ->> 'to',
     v_interaction.assignees, at);
   perform hil.log(v_interaction, 'INFO', format('Waits for an answer: %s',
-    coalesce(nullif(v_interaction.request_data ->> 'title', ''), left(v_interaction.request_data ->> 'message', 200))),
+    coalesce(nullif(v_interaction.request_data ->> 'title', ''),
+      left(v_interaction.request_data ->> 'message', 200))),
     jsonb_build_object('channel', v_interaction.channel_type, 'timeout_at', v_interaction.timeout_at), at);
   perform hil.broadcast(v_interaction);
   v_wait := engine.wait_of(token, 'human', at, hil.next_due(v_interaction));
@@ -99,7 +104,8 @@ begin
   elsif jsonb_typeof(coalesce(nullif(parameters -> 'assignees', 'null'), '[]')) <> 'array'
      or exists (
        select from jsonb_array_elements(
-         case jsonb_typeof(parameters -> 'assignees') when 'array' then parameters -> 'assignees' else '[]' end) a
+         case jsonb_typeof(parameters -> 'assignees')
+           when 'array' then parameters -> 'assignees' else '[]' end) a
        where jsonb_typeof(a) <> 'object' or not a ?| '{user,role,email,slack}'
          or (a ? 'role' and workspaces.rank(a ->> 'role') = 0)) then
     return 'assignees is a list of {user}, {role: admin, editor or viewer}, {email} or {slack}';
@@ -122,7 +128,8 @@ begin
       jsonb_typeof(parameters -> 'options') <> 'array'
       or jsonb_array_length(parameters -> 'options') not between 1 and 100
       or exists (
-        select from jsonb_array_elements(parameters -> 'options') o where not coalesce(o ? 'value', false))) then
+        select from jsonb_array_elements(parameters -> 'options') o
+        where not coalesce(o ? 'value', false))) then
     return 'options is a list of 1 to 100 {value, label}';
   elsif subtype = 'INPUT' then
     v_problem := hil.form_problems(parameters -> 'schema') -> 0;
@@ -168,8 +175,8 @@ create type hil.reviewed as (
   settled engine.settled
 );
 
--- A wait that is due: somebody decided, time is over, or somebody has to be reminded. The caller holds the execution and
--- has taken the wait out.
+-- A wait that is due: somebody decided, time is over, or somebody has to be reminded. The caller holds the
+-- execution and has taken the wait out.
 create function hil.review(wait engine.waits, at timestamptz)
 returns hil.reviewed
 language plpgsql
@@ -228,10 +235,11 @@ end
 $$;
 comment on function hil.review(engine.waits, timestamptz) is 'What a due wait of kind human has come to.';
 
--- What the node puts out: `prior` are votes before the one that decided (see votes_of()), which came by `channel`.
+-- What the node puts out: `prior` are votes before the one that decided (see votes_of()), which came by
+-- `channel`.
 create function hil.output_of(
-  interaction public.human_interactions, outcome text, data jsonb, comment text, responded_by jsonb, at timestamptz,
-  prior jsonb, channel text
+  interaction public.human_interactions, outcome text, data jsonb, comment text,
+  responded_by jsonb, at timestamptz, prior jsonb, channel text
 )
 returns jsonb
 language plpgsql  -- which keeps the plan
@@ -257,8 +265,8 @@ comment on function hil.output_of(
   public.human_interactions, text, jsonb, text, jsonb, timestamptz, jsonb, text) is
   'The output of a HUMAN_IN_THE_LOOP node.';
 
--- Ends interactions that nobody answered in time; not one to which an answer may have been received in time that is not
--- looked at yet. The caller holds their executions.
+-- Ends interactions that nobody answered in time; not one to which an answer may have been received in time
+-- that is not looked at yet. The caller holds their executions.
 create function hil.time_out(interaction_ids uuid[], at timestamptz)
 returns void
 language plpgsql
@@ -301,7 +309,8 @@ end
 $$;
 comment on function hil.time_out(uuid[], timestamptz) is 'End interactions that nobody answered.';
 
--- Reminders and the escalation of a pending interaction, as far as they are due; several missed reminders are one.
+-- Reminders and the escalation of a pending interaction, as far as they are due; several missed reminders are
+-- one.
 create function hil.nudge(interaction public.human_interactions, at timestamptz)
 returns public.human_interactions
 language plpgsql
@@ -342,7 +351,8 @@ begin
   return interaction;
 end
 $$;
-comment on function hil.nudge(public.human_interactions, timestamptz) is 'Send reminders and the escalation that are due.';
+comment on function hil.nudge(public.human_interactions, timestamptz) is
+  'Send reminders and the escalation that are due.';
 
 -- Pending interactions of executions that end now. The caller holds the executions.
 create function hil.withdraw(execution_ids uuid[], at timestamptz)
@@ -383,8 +393,8 @@ as $$
 $$;
 comment on function hil.end_pauses(uuid[], timestamptz) is 'End the pauses of executions that end.';
 
--- Tells who listens on the private topic `workspace:<id>` of Supabase Realtime that an interaction changed: ids and
--- statuses, never data. Does nothing where there is no Realtime.
+-- Tells who listens on the private topic `workspace:<id>` of Supabase Realtime that an interaction changed:
+-- ids and statuses, never data. Does nothing where there is no Realtime.
 create function hil.broadcast(interaction public.human_interactions)
 returns void
 language plpgsql
@@ -408,4 +418,5 @@ begin
     'workspace:' || interaction.workspace_id;
 end
 $$;
-comment on function hil.broadcast(public.human_interactions) is 'Broadcast the status of an interaction to its workspace.';
+comment on function hil.broadcast(public.human_interactions) is
+  'Broadcast the status of an interaction to its workspace.';

@@ -51,8 +51,8 @@ end
 $$;
 comment on function hil.show(text) is
   'What a link shows: {state: open | used | decided | expired | reassigned, interaction, assignee, outcome, '
-  'responded_by, responded_at, votes} and, once somebody decided, {responded_by_name, comment, result}; null where there '
-  'is no such link.';
+  'responded_by, responded_at, votes} and, once somebody decided, {responded_by_name, comment, result}; null '
+  'where there is no such link.';
 
 -- Takes a token for one answer. The caller holds its interaction. Null: it is taken.
 create function hil.use_token(token text, at timestamptz)
@@ -132,9 +132,9 @@ begin
 end
 $$;
 comment on function hil.decide_by_token(text, text, jsonb, text) is
-  'Answer through a link: {interaction_id, result: decided | recorded, status, outcome, responded_by, responded_at, '
-  'votes, quorum}. Errors: interaction_not_found, interaction_decided, interaction_expired, interaction_reassigned, '
-  'token_used, role_insufficient, response_invalid.';
+  'Answer through a link: {interaction_id, result: decided | recorded, status, outcome, responded_by, '
+  'responded_at, votes, quorum}. Errors: interaction_not_found, interaction_decided, interaction_expired, '
+  'interaction_reassigned, token_used, role_insufficient, response_invalid.';
 
 -- The form of a question for who clicked in Slack. Only of the integration's workspace.
 create function hil.form_for(integration_id uuid, interaction_id uuid, by jsonb)
@@ -161,7 +161,8 @@ begin
   select w.allowed_hosts into v_hosts from public.workspaces w where w.id = v_interaction.workspace_id;
   return jsonb_build_object(
     'state', case
-      when v_interaction.status = 'timeout' or v_interaction.status = 'pending' and v_interaction.timeout_at <= engine.now()
+      when v_interaction.status = 'timeout'
+        or v_interaction.status = 'pending' and v_interaction.timeout_at <= engine.now()
         then 'expired'
       when v_interaction.status <> 'pending' then 'decided'
       when not hil.may_decide(v_interaction, form_for.by) then 'forbidden'
@@ -170,5 +171,5 @@ begin
 end
 $$;
 comment on function hil.form_for(uuid, uuid, jsonb) is
-  'A question for who wants to fill in its form: {state: open | forbidden | decided | expired, outcome, interaction, '
-  'allowed_hosts}; null where the integration''s workspace has none.';
+  'A question for who wants to fill in its form: {state: open | forbidden | decided | expired, outcome, '
+  'interaction, allowed_hosts}; null where the integration''s workspace has none.';

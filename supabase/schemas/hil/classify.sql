@@ -1,8 +1,9 @@
--- What a reply means. Context, all optional: question (title and message), type (APPROVAL, INPUT, SELECTION, REVIEW),
--- data, fields {field: [names]}, options [{value, label}], multiple, language, subject, headers, matched_by (token,
--- action, thread, references, sender, none), sender_is_assignee, seconds_since_request, is_expired, model (what
--- a model said; see hil.reconcile). Answers {intent, confidence, relevance_score, factors, reasoning, language,
--- flags} and, where there are, {edits, reassign_to, answer}. Never raises for what somebody wrote.
+-- What a reply means. Context, all optional: question (title and message), type (APPROVAL, INPUT, SELECTION,
+-- REVIEW), data, fields {field: [names]}, options [{value, label}], multiple, language, subject, headers,
+-- matched_by (token, action, thread, references, sender, none), sender_is_assignee, seconds_since_request,
+-- is_expired, model (what a model said; see hil.reconcile). Answers {intent, confidence, relevance_score,
+-- factors, reasoning, language, flags} and, where there are, {edits, reassign_to, answer}. Never raises for
+-- what somebody wrote.
 create function hil.classify(text text, context jsonb default '{}')
 returns jsonb
 language plpgsql
@@ -26,7 +27,8 @@ begin
   end if;
   v_result := v_result - '{signals}'::text[];
   return case
-    when jsonb_typeof(v_context -> 'model') = 'object' then hil.reconcile(v_result, v_context -> 'model', v_context, v_own)
+    when jsonb_typeof(v_context -> 'model') = 'object'
+      then hil.reconcile(v_result, v_context -> 'model', v_context, v_own)
     else v_result
   end;
 end

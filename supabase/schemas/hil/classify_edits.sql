@@ -19,7 +19,8 @@ as $$
     ('name', '{name,nom,nombre,nome}')
   ), own as (
     select d.key,
-      lower(regexp_replace(regexp_replace(d.key, '([a-z0-9])([A-Z])', '\1 \2', 'g'), '[_-]+', ' ', 'g')) as spoken
+      lower(regexp_replace(regexp_replace(d.key, '([a-z0-9])([A-Z])', '\1 \2', 'g'), '[_-]+', ' ', 'g'))
+        as spoken
     from jsonb_each(case jsonb_typeof(data) when 'object' then data else '{}' end) d
     where jsonb_typeof(d.value) in ('number', 'string', 'boolean')
   ), names as (
@@ -46,8 +47,8 @@ as $$
 $$;
 comment on function hil.field_names(jsonb, jsonb) is 'How a reply may call the fields of the data.';
 
--- The values that a sentence gives to fields of the data: {amount: 40}. A number without a field's name is the only
--- numeric field's. Words are hil.spaced_words(), raw with their case, folded without.
+-- The values that a sentence gives to fields of the data: {amount: 40}. A number without a field's name is
+-- the only numeric field's. Words are hil.spaced_words(), raw with their case, folded without.
 create function hil.read_edits(raw text[], folded text[], quotes text[], data jsonb, fields jsonb)
 returns jsonb
 language plpgsql
@@ -126,7 +127,8 @@ begin
           from unnest(raw[v_at:v_at + 7]) with ordinality w (word, place)
           where not exists (
             select from unnest(folded[v_at:v_at + 7]) with ordinality e (word, place)
-            where e.place <= w.place and e.word = any ('{",",|,|?,and,und,et,y,then,please,bitte,instead,statt}'));
+            where e.place <= w.place
+              and e.word = any ('{",",|,|?,and,und,et,y,then,please,bitte,instead,statt}'));
         end if;
         if v_value <> '' and v_value <> data ->> v_key then
           v_edits := v_edits || jsonb_build_object(v_key, btrim(v_value, ' .!"'''));
@@ -153,4 +155,5 @@ begin
   return v_edits;
 end
 $$;
-comment on function hil.read_edits(text[], text[], text[], jsonb, jsonb) is 'The values that a sentence gives to fields.';
+comment on function hil.read_edits(text[], text[], text[], jsonb, jsonb) is
+  'The values that a sentence gives to fields.';

@@ -20,11 +20,13 @@ as $$
     when 'from' then h.value ~* '(mailer-daemon|postmaster|no-?reply|do-?not-?reply)@'
     else false
   end), false)
-  from jsonb_each_text(case jsonb_typeof(context -> 'headers') when 'object' then context -> 'headers' else '{}' end) h
+  from jsonb_each_text(case jsonb_typeof(context -> 'headers')
+    when 'object' then context -> 'headers' else '{}' end) h
 $$;
 comment on function hil.is_automated(jsonb) is 'Whether a mail''s headers say that a machine sent it.';
 
--- Markup, JSON and invisible characters that claim a decision or speak to a machine; words do so in the lexicon.
+-- Markup, JSON and invisible characters that claim a decision or speak to a machine; words do so in the
+-- lexicon.
 create function hil.is_crafted(text text)
 returns boolean
 language plpgsql
@@ -47,8 +49,9 @@ end
 $$;
 comment on function hil.is_crafted(text) is 'Whether a text claims a decision by markup or hides words.';
 
--- Reads sentences one by one, clause by clause. A decision counts where the clause is understood: words that nobody
--- knows lower the confidence, so what is meant otherwise (irony, reports, jokes) falls below the threshold.
+-- Reads sentences one by one, clause by clause. A decision counts where the clause is understood: words that
+-- nobody knows lower the confidence, so what is meant otherwise (irony, reports, jokes) falls below the
+-- threshold.
 create function hil.read_reply(text text, own text, context jsonb, settings jsonb)
 returns jsonb
 language plpgsql
@@ -79,18 +82,20 @@ declare
   v_i int := 1;
   v_best real := 0;
   -- of the clause
-  c_words int := 0; c_known int := 0; c_yes int := 0; c_approve int := 0; c_reject int := 0; c_no int := 0; c_not int := 0;
-  c_third int := 0; c_reported boolean := false; c_cover numeric;
+  c_words int := 0; c_known int := 0; c_yes int := 0; c_approve int := 0; c_reject int := 0; c_no int := 0;
+  c_not int := 0; c_third int := 0; c_reported boolean := false; c_cover numeric;
   -- of the sentence
-  s_from int := 1; s_words int := 0; s_known int := 0; s_first text; s_for numeric := 0; s_for_cover numeric; s_against numeric := 0;
-  s_against_cover numeric; s_flags text[] := '{}'::text[]; s_change boolean := false; s_forward int; s_content int := 0; s_number boolean := false;
+  s_from int := 1; s_words int := 0; s_known int := 0; s_first text; s_for numeric := 0; s_for_cover numeric;
+  s_against numeric := 0; s_against_cover numeric; s_flags text[] := '{}'::text[];
+  s_change boolean := false; s_forward int; s_content int := 0; s_number boolean := false;
   s_is_question boolean;
   -- of the reply: strength of the words for and against (1 weak, 2 strong), and how well understood
-  r_for numeric := 0; r_for_cover numeric := 0; r_for_length int; r_for_unknown int := 0; r_for_sentence int; r_for_to int; r_against numeric := 0;
-  r_against_cover numeric := 0; r_questions int := 0; r_sentences int := 0; r_words int := 0; r_known int := 0; r_change int; r_change_to int;
+  r_for numeric := 0; r_for_cover numeric := 0; r_for_length int; r_for_unknown int := 0; r_for_sentence int;
+  r_for_to int; r_against numeric := 0; r_against_cover numeric := 0; r_questions int := 0;
+  r_sentences int := 0; r_words int := 0; r_known int := 0; r_change int; r_change_to int;
   r_forward int; r_forward_sentence int;
-  v_flags text[] := '{}'::text[]; v_command int := 0; v_rules int := 0; v_machine int := 0; v_claim int := 0; v_auto int := 0; v_absent int := 0;
-  v_spam int := 0;
+  v_flags text[] := '{}'::text[]; v_command int := 0; v_rules int := 0; v_machine int := 0; v_claim int := 0;
+  v_auto int := 0; v_absent int := 0; v_spam int := 0;
   v_previous_unknown boolean := false;
   v_first_injection int;
   v_injection boolean; v_crafted constant boolean := hil.is_crafted(left(text, 8000)); v_total int;
@@ -106,7 +111,8 @@ begin
   v_words := (string_to_array(hil.folded(v_spaced), ' '))[1:(settings ->> 'words_read')::int];
   v_count := coalesce(cardinality(v_words), 0);
   v_total := cardinality(string_to_array(v_spaced, ' '));
-  v_topic := string_to_array(translate(hil.folded(left(context ->> 'question', 2000)), '.,;:!?()"''-', '           '), ' ');
+  v_topic := string_to_array(
+    translate(hil.folded(left(context ->> 'question', 2000)), '.,;:!?()"''-', '           '), ' ');
 
   select array_agg(v_lexicon -> left(w.word, 2) -> w.word order by w.place) into v_entries
   from unnest(v_words) with ordinality w (word, place);
@@ -115,7 +121,8 @@ begin
   for i in 1 .. least(v_count, 60) loop
     v_entry := v_entries[i];
     continue when v_entry is null;
-    v_langs := (v_entry ? 'en')::int + (v_entry ? 'de')::int + (v_entry ? 'fr')::int + (v_entry ? 'es')::int + (v_entry ? 'pt')::int;
+    v_langs := (v_entry ? 'en')::int + (v_entry ? 'de')::int + (v_entry ? 'fr')::int
+      + (v_entry ? 'es')::int + (v_entry ? 'pt')::int;
     continue when v_langs = 0;
     for l in 1 .. 5 loop
       if v_entry ? v_languages[l] then
@@ -124,7 +131,8 @@ begin
     end loop;
   end loop;
   for l in 1 .. 5 loop
-    if v_scores[l] > v_best or v_scores[l] = v_best and v_best > 0 and v_languages[l] = left(context ->> 'language', 2) then
+    if v_scores[l] > v_best or v_scores[l] = v_best and v_best > 0
+       and v_languages[l] = left(context ->> 'language', 2) then
       v_best := v_scores[l];
       v_language := v_languages[l];
     end if;
@@ -221,7 +229,8 @@ begin
         s_known := s_known + 1;
         s_words := s_words + 1;
       end if;
-      c_words := 0; c_known := 0; c_yes := 0; c_approve := 0; c_reject := 0; c_no := 0; c_not := 0; c_third := 0; c_reported := false;
+      c_words := 0; c_known := 0; c_yes := 0; c_approve := 0; c_reject := 0; c_no := 0; c_not := 0;
+      c_third := 0; c_reported := false;
       v_previous_unknown := false;
 
       if v_word in ('|', '|?') then
@@ -239,7 +248,8 @@ begin
           if s_is_question then
             r_questions := r_questions + 1;
             if s_flags <> '{}' then
-              v_flags := v_flags || array(select f from unnest(s_flags) f where f in ('irony', 'later', 'maybe'));
+              v_flags := v_flags || array(
+                select f from unnest(s_flags) f where f in ('irony', 'later', 'maybe'));
             end if;
           else
             if s_for > 0 and s_against > 0 then
@@ -247,7 +257,10 @@ begin
             end if;
             if s_for > r_for and r_sentences <= 3 then
               r_for := s_for;
-              r_for_cover := case when s_for = 2 then (s_for_cover + s_known::numeric / s_words) / 2 else s_known::numeric / s_words end;
+              r_for_cover := case
+                when s_for = 2 then (s_for_cover + s_known::numeric / s_words) / 2
+                else s_known::numeric / s_words
+              end;
               r_for_unknown := case when s_for = 2 then (s_for_cover < 1)::int else s_words - s_known end;
               r_for_length := s_words;
               r_for_sentence := r_sentences;
@@ -262,10 +275,12 @@ begin
             -- what is left open elsewhere does not touch a plain decision that came before
             if s_flags = '{}' then
               null;
-            elsif r_for < 2 or r_for_sentence = r_sentences or s_for > 0 or s_first in ('but', 'if', 'later', 'not', 'no') then
+            elsif r_for < 2 or r_for_sentence = r_sentences or s_for > 0
+                or s_first in ('but', 'if', 'later', 'not', 'no') then
               v_flags := v_flags || s_flags;
             else
-              v_flags := v_flags || array(select f from unnest(s_flags) f where f in ('irony', 'contradiction', 'reported'));
+              v_flags := v_flags || array(
+                select f from unnest(s_flags) f where f in ('irony', 'contradiction', 'reported'));
             end if;
             if s_change or s_number and s_for > 0 then
               r_change := coalesce(r_change, s_from);
@@ -276,7 +291,8 @@ begin
             end if;
           end if;
         end if;
-        s_from := v_i + 1; s_words := 0; s_known := 0; s_first := null; s_for := 0; s_for_cover := null; s_against := 0; s_against_cover := null;
+        s_from := v_i + 1; s_words := 0; s_known := 0; s_first := null; s_for := 0; s_for_cover := null;
+        s_against := 0; s_against_cover := null;
         s_flags := '{}'; s_change := false; s_forward := null; s_content := 0; s_number := false;
       end if;
       v_i := v_i + v_length;
@@ -354,7 +370,10 @@ begin
   select count(*), count(*) filter (where w.word = any (v_topic)) into v_content, v_matches
   from unnest(v_words) w (word)
   where length(w.word) > 3 and (v_lexicon -> left(w.word, 2) -> w.word is null or w.word = any (v_topic));
-  v_topics := case when v_topic is null or v_content = 0 then 0.5 else round(0.2 + 0.8 * least(1, v_matches / least(v_content, 4)::numeric), 2) end;
+  v_topics := case
+    when v_topic is null or v_content = 0 then 0.5
+    else round(0.2 + 0.8 * least(1, v_matches / least(v_content, 4)::numeric), 2)
+  end;
 
   v_joined := ' ' || array_to_string(v_words, ' ') || ' ';
   if jsonb_typeof(context -> 'options') = 'array' then
@@ -366,12 +385,15 @@ begin
       from jsonb_array_elements(context -> 'options') with ordinality e (option, place)
     ) o
     where position(' ' || o.label || ' ' in v_joined) > 0 or position(' ' || o.code || ' ' in v_joined) > 0
-      or v_joined ~ ('^ (option |nummer |numero |number |opcion |opcao |# ?|no )?' || o.place || ' ?(,|\||$)');
+      or v_joined ~ ('^ (option |nummer |numero |number |opcion |opcao |# ?|no )?'
+        || o.place || ' ?(,|\||$)');
   end if;
 
   if r_forward is not null then
-    v_target := (regexp_match(array_to_string(v_raw[r_forward:r_forward + 3], ' '), '[^\s<>,;|]+@[^\s<>,;|]+\.[a-zA-Z]{2,}'))[1];
-    v_target := coalesce(v_target, (regexp_match(array_to_string(v_raw[r_forward:r_forward + 2], ' '), '@[[:alnum:]._-]+'))[1]);
+    v_target := (regexp_match(array_to_string(v_raw[r_forward:r_forward + 3], ' '),
+      '[^\s<>,;|]+@[^\s<>,;|]+\.[a-zA-Z]{2,}'))[1];
+    v_target := coalesce(v_target,
+      (regexp_match(array_to_string(v_raw[r_forward:r_forward + 2], ' '), '@[[:alnum:]._-]+'))[1]);
     v_target := coalesce(v_target,
       (regexp_match(array_to_string(v_raw[r_forward:r_forward + 5], ' '),
         '^(?:[a-zäöüß]{1,5} ){0,2}([[:upper:]][[:alpha:].''-]+(?: [[:upper:]][[:alpha:].''-]+)?)'))[1]);
@@ -381,7 +403,8 @@ begin
     v_target := nullif(btrim(v_target, '.'), '');
   end if;
   if r_change is not null then
-    v_edits := hil.read_edits(v_raw[r_change:r_change_to], v_words[r_change:r_change_to], v_quotes, context -> 'data', context -> 'fields');
+    v_edits := hil.read_edits(v_raw[r_change:r_change_to], v_words[r_change:r_change_to], v_quotes,
+      context -> 'data', context -> 'fields');
   end if;
 
   -- how sure, from here on, is about the words alone
@@ -391,7 +414,8 @@ begin
   if r_for_unknown > 0 then
     v_confidence := least(v_confidence, 0.78);
   end if;
-  if v_total > (settings ->> 'long_from')::int and (r_for_length > (settings ->> 'sentence_of_its_own')::int or r_for_sentence > 2) then
+  if v_total > (settings ->> 'long_from')::int
+     and (r_for_length > (settings ->> 'sentence_of_its_own')::int or r_for_sentence > 2) then
     v_confidence := least(v_confidence, (settings ->> 'capped')::numeric);
   end if;
   if v_total > v_count and r_for > 0 and (r_for < 2 or r_for_sentence > 1 or exists (
@@ -415,16 +439,19 @@ begin
       v_intent := 'unclear'; v_confidence := 0.9;
       v_why := 'It addresses the system or claims a decision by markup instead of deciding in plain words.';
     when v_words is null or v_count = 0 or own = '' then
-      v_intent := 'unclear'; v_confidence := 0.95; v_why := 'Nothing was written but quotes, markup or a signature.';
+      v_intent := 'unclear'; v_confidence := 0.95;
+      v_why := 'Nothing was written but quotes, markup or a signature.';
     when v_type in ('INPUT', 'SELECTION') and r_against < 2 and r_forward is null
         and not (v_flags && '{irony,contradiction}') then
-      if coalesce(v_matches, 0) > 0 and not v_flags && '{not,if,maybe,later,negation}' and r_against = 0 and r_questions = 0
+      if coalesce(v_matches, 0) > 0 and not v_flags && '{not,if,maybe,later,negation}'
+          and r_against = 0 and r_questions = 0
           and (v_matches = 1 or context ->> 'multiple' = 'true') then
         v_intent := 'answer'; v_confidence := 0.95; v_decision := 1;
         v_answer := case when context ->> 'multiple' = 'true' then v_answer else v_answer -> 0 end;
         v_why := 'It names what was offered.';
       elsif r_questions > 0 or v_flags && '{later,maybe,ask,if}' then
-        v_intent := 'unclear'; v_confidence := 0.8; v_why := 'It asks or puts off instead of answering.'; v_answer := null;
+        v_intent := 'unclear'; v_confidence := 0.8;
+        v_why := 'It asks or puts off instead of answering.'; v_answer := null;
       elsif v_type = 'SELECTION' then
         v_intent := case when v_spam > 0 then 'unrelated' else 'unclear' end; v_confidence := 0.8;
         v_why := 'It does not name exactly one of the options.'; v_answer := null;
@@ -436,22 +463,31 @@ begin
       end if;
     when 'irony' = any (v_flags) then
       v_intent := 'unclear'; v_confidence := 0.85; v_why := 'It does not seem to be meant as it is written.';
-    when r_forward is not null and (v_target is not null or r_for + r_against = 0) and r_for < 2 and r_against < 2
+    when r_forward is not null and (v_target is not null or r_for + r_against = 0)
+        and r_for < 2 and r_against < 2
         and not (v_flags && '{contradiction,negation,not,later,if}') and r_for = 0 then
       v_intent := 'reassign'; v_confidence := case when v_target is null then 0.75 else 0.92 end;
-      v_why := case when v_target is null then 'Somebody else is to decide, and it does not say who.' else format('It asks for %s to decide.', v_target) end;
+      v_why := case
+        when v_target is null then 'Somebody else is to decide, and it does not say who.'
+        else format('It asks for %s to decide.', v_target)
+      end;
       v_decision := 0.8;
     when r_for > 0 and r_against > 0 or v_flags && '{contradiction}' then
       v_intent := 'unclear'; v_confidence := 0.85; v_why := 'It says both yes and no.';
     when v_flags && '{negation,reported}' and r_against < 2 then
       v_intent := 'unclear'; v_confidence := 0.75;
-      v_why := case when 'reported' = any (v_flags) then 'It reports a decision rather than making one.' else 'Its negations leave the decision open.' end;
+      v_why := case
+        when 'reported' = any (v_flags) then 'It reports a decision rather than making one.'
+        else 'Its negations leave the decision open.'
+      end;
     when r_against > 0 then
       v_confidence := case when r_against = 2 then 0.96 else 0.94 end * (0.55 + 0.45 * r_against_cover);
-      if v_flags && '{if,maybe,later}' and r_against < 2 or v_flags && '{if,maybe}' or r_for = 0 and v_edits <> '{}' and r_against < 2 then
+      if v_flags && '{if,maybe,later}' and r_against < 2
+          or v_flags && '{if,maybe}' or r_for = 0 and v_edits <> '{}' and r_against < 2 then
         v_intent := 'unclear'; v_confidence := 0.75; v_why := 'It refuses, but leaves something open.';
       else
-        v_intent := 'reject'; v_why := case when r_against = 2 then 'It refuses in so many words.' else 'It says no.' end;
+        v_intent := 'reject';
+        v_why := case when r_against = 2 then 'It refuses in so many words.' else 'It says no.' end;
       end if;
     when r_for > 0 and 'if' = any (v_flags) then
       v_intent := 'unclear'; v_confidence := 0.9; v_why := 'It agrees on a condition only.';
@@ -461,26 +497,34 @@ begin
       v_intent := 'unclear'; v_confidence := 0.75; v_why := 'It agrees and passes the question on at once.';
     when r_for > 0 and v_edits <> '{}' then
       v_intent := 'approve_with_edit'; v_confidence := 0.9;
-      v_why := format('It agrees with a change of %s.', (select string_agg(k, ', ') from jsonb_object_keys(v_edits) k));
+      v_why := format('It agrees with a change of %s.',
+        (select string_agg(k, ', ') from jsonb_object_keys(v_edits) k));
     when r_for > 0 and v_flags && '{change,but,but_first}' then
-      v_intent := 'unclear'; v_confidence := 0.8; v_why := 'It agrees with a reservation that names no field of the data.';
+      v_intent := 'unclear'; v_confidence := 0.8;
+      v_why := 'It agrees with a reservation that names no field of the data.';
     when r_for > 0 and v_flags && '{not}' then
       v_intent := 'unclear'; v_confidence := 0.75; v_why := 'It agrees and negates something.';
     when r_for > 0 and r_questions > 0 and r_for < 2 then
       v_intent := 'unclear'; v_confidence := 0.8; v_why := 'It asks something back.';
     when r_for = 1 and r_for_unknown > 0 then
-      v_intent := 'unclear'; v_confidence := 0.7; v_why := 'It seems to agree, among words that say something else.';
+      v_intent := 'unclear'; v_confidence := 0.7;
+      v_why := 'It seems to agree, among words that say something else.';
     when r_for > 0 then
       v_intent := 'approve';
       if r_for = 1 and r_words > 12 then
         v_confidence := least(v_confidence, 0.95 * (0.55 + 0.45 * r_known / r_words));
       end if;
-      v_why := case when v_confidence < (settings ->> 'threshold')::numeric then 'It seems to agree, among words that say something else.'
-        when r_for = 2 then 'It approves in so many words.' else 'It says yes.' end;
+      v_why := case
+        when v_confidence < (settings ->> 'threshold')::numeric
+          then 'It seems to agree, among words that say something else.'
+        when r_for = 2 then 'It approves in so many words.'
+        else 'It says yes.'
+      end;
     when 'late' = any (v_flags) then
       v_intent := 'unclear'; v_confidence := 0.7; v_why := 'Words of a decision come late, after much else.';
     when v_type = 'REVIEW' and v_edits <> '{}' or v_flags && '{change}' then
-      v_intent := 'unclear'; v_confidence := 0.7; v_why := 'It asks for a change and does not say whether it agrees.';
+      v_intent := 'unclear'; v_confidence := 0.7;
+      v_why := 'It asks for a change and does not say whether it agrees.';
     when v_spam > 0 then
       v_intent := 'unrelated'; v_confidence := 0.85; v_why := 'It is about something else.';
     when r_questions > 0 or 'ask' = any (v_flags) then
@@ -488,7 +532,8 @@ begin
     when v_flags && '{if,maybe,later,not,but,but_first}' then
       v_intent := 'unclear'; v_confidence := 0.8; v_why := 'It decides nothing.';
     when v_content >= 3 and v_topics < 0.4 and v_spaced !~ 'quotedtext' then
-      v_intent := 'unrelated'; v_confidence := 0.7; v_why := 'It has no word of a decision and none of the question''s.';
+      v_intent := 'unrelated'; v_confidence := 0.7;
+      v_why := 'It has no word of a decision and none of the question''s.';
     else
       v_intent := 'unclear'; v_confidence := 0.7; v_why := 'It has no word of a decision.';
   end case;
@@ -498,11 +543,14 @@ begin
   end if;
   return jsonb_build_object(
     'intent', v_intent, 'confidence', v_confidence::numeric(3, 2), 'reasoning', v_why, 'language', v_language,
-    'flags', to_jsonb(array(select distinct f from unnest(v_flags) f where f not in ('ask', 'no_own_words', 'but_first') order by f)),
+    'flags', to_jsonb(array(select distinct f from unnest(v_flags) f
+      where f not in ('ask', 'no_own_words', 'but_first') order by f)),
     'signals', jsonb_build_object('words', v_total, 'topic', v_topics, 'decision', v_decision,
       'is_question', r_questions > 0 and r_for + r_against = 0))
-    || case when v_edits <> '{}' and v_intent not in ('auto_reply', 'unrelated') then jsonb_build_object('edits', v_edits) else '{}' end
-    || case when v_intent = 'reassign' and v_target is not null then jsonb_build_object('reassign_to', v_target) else '{}' end
+    || case when v_edits <> '{}' and v_intent not in ('auto_reply', 'unrelated')
+      then jsonb_build_object('edits', v_edits) else '{}' end
+    || case when v_intent = 'reassign' and v_target is not null
+      then jsonb_build_object('reassign_to', v_target) else '{}' end
     || case when v_intent = 'answer' then jsonb_build_object('answer', v_answer) else '{}' end;
 end
 $$;

@@ -1,5 +1,6 @@
--- The rules' reading with a model's. The rules stand where they saw a machine or an injection; an approval that they
--- refused for a reason stays below the threshold; edits and names are taken from the model only where they fit.
+-- The rules' reading with a model's. The rules stand where they saw a machine or an injection; an approval
+-- that they refused for a reason stays below the threshold; edits and names are taken from the model only
+-- where they fit.
 create function hil.reconcile(rules jsonb, model jsonb, context jsonb, own text)
 returns jsonb
 language plpgsql
@@ -17,7 +18,8 @@ declare
   v_result jsonb;
 begin
   if v_confidence is null or v_flags ?| '{automated,injection}'
-    or coalesce(v_intent, '') <> all ('{approve,approve_with_edit,reject,answer,unclear,reassign,auto_reply,unrelated}')
+    or coalesce(v_intent, '')
+      <> all ('{approve,approve_with_edit,reject,answer,unclear,reassign,auto_reply,unrelated}')
   then
     return rules;
   end if;
@@ -43,10 +45,12 @@ begin
     select m.key, context -> 'data' -> m.key as current,
       case jsonb_typeof(context -> 'data' -> m.key)
         when 'number' then to_jsonb(hil.read_number(m.value))
-        when 'boolean' then case lower(m.value) when 'true' then jsonb 'true' when 'false' then jsonb 'false' end
+        when 'boolean'
+          then case lower(m.value) when 'true' then jsonb 'true' when 'false' then jsonb 'false' end
         when 'string' then case when position(lower(m.value) in lower(own)) > 0 then to_jsonb(m.value) end
       end as typed
-    from jsonb_each_text(case jsonb_typeof(model -> 'edits') when 'object' then model -> 'edits' else '{}' end) m
+    from jsonb_each_text(
+      case jsonb_typeof(model -> 'edits') when 'object' then model -> 'edits' else '{}' end) m
     where v_intent = 'approve_with_edit'
   ) e
   where e.typed <> e.current and (
@@ -67,14 +71,19 @@ begin
   return v_result
     || case when v_edits <> '{}' then jsonb_build_object('edits', v_edits) else '{}' end
     || case
-      when v_intent = 'answer' then jsonb_build_object('answer', coalesce(rules -> 'answer', to_jsonb(own))) else '{}' end
+      when v_intent = 'answer'
+        then jsonb_build_object('answer', coalesce(rules -> 'answer', to_jsonb(own)))
+      else '{}'
+    end
     || case
       when v_intent = 'reassign' and length(model ->> 'reassign_to') between 2 and 200
         and position(lower(model ->> 'reassign_to') in lower(own)) > 0
         then jsonb_build_object('reassign_to', model ->> 'reassign_to')
-      when v_intent = 'reassign' and rules ? 'reassign_to' then jsonb_build_object('reassign_to', rules -> 'reassign_to')
+      when v_intent = 'reassign' and rules ? 'reassign_to'
+        then jsonb_build_object('reassign_to', rules -> 'reassign_to')
       else '{}'
     end;
 end
 $$;
-comment on function hil.reconcile(jsonb, jsonb, jsonb, text) is 'The rules'' classification with a model''s, clamped.';
+comment on function hil.reconcile(jsonb, jsonb, jsonb, text) is
+  'The rules'' classification with a model''s, clamped.';

@@ -50,4 +50,5 @@ begin
   return jsonb_build_object('factors', v_factors, 'relevance_score', v_score::numeric(3, 2));
 end
 $$;
-comment on function hil.relevance(jsonb, jsonb, jsonb) is 'How likely a reply belongs to its question: eight factors.';
+comment on function hil.relevance(jsonb, jsonb, jsonb) is
+  'How likely a reply belongs to its question: eight factors.';

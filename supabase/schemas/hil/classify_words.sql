@@ -17,8 +17,8 @@ end
 $$;
 comment on function hil.folded(text) is 'Text in lower case without accents.';
 
--- What the person wrote himself: no quoted history, signature, markup, struck out or invisible text. Callers strip
--- quotes too, with the whole mail at hand; this is for what got past them.
+-- What the person wrote himself: no quoted history, signature, markup, struck out or invisible text. Callers
+-- strip quotes too, with the whole mail at hand; this is for what got past them.
 create function hil.own_words(text text)
 returns text
 language plpgsql
@@ -56,10 +56,11 @@ begin
     'cordialement|bien à vous|(un |cordiales )?saludos?\M|atenciosamente|abraços?\M)[^\n]{0,60}(\n.{0,200})?$', '', 'i'), E' \n\t');
 end
 $$;
-comment on function hil.own_words(text) is 'A reply without quoted history, signature, markup and what cannot be seen.';
+comment on function hil.own_words(text) is
+  'A reply without quoted history, signature, markup and what cannot be seen.';
 
--- Words, and marks between them: "|" ends a sentence, "|?" a question, "," a clause. Quotations are one word each
--- (quotedtext), since quoting a decision is not making it.
+-- Words, and marks between them: "|" ends a sentence, "|?" a question, "," a clause. Quotations are one word
+-- each (quotedtext), since quoting a decision is not making it.
 create function hil.spaced_words(text text)
 returns text
 language plpgsql

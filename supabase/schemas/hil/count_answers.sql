@@ -98,7 +98,8 @@ begin
         v_counted.votes := v_counted.votes + case when v_response.outcome = 'rejected' then 0 else 1 end;
       end if;
     end if;
-    v_response.status := case when v_counted.result in ('forbidden', 'invalid') then 'error' else 'matched' end;
+    v_response.status := case
+      when v_counted.result in ('forbidden', 'invalid') then 'error' else 'matched' end;
     v_response.matched_interaction_id := v_interaction.id;
     v_response.workflow_id := v_interaction.workflow_id;
     v_response.responded_by := v_answer.sender;
@@ -112,7 +113,8 @@ begin
     v_responses := v_responses || v_response;
     if v_response.outcome <> 'rejected' and v_counted.votes < v_interaction.quorum then
       v_log := hil.log_line(v_interaction, 'INFO',
-        format('%s of %s agree', v_counted.votes, v_interaction.quorum), jsonb_build_object('by', v_answer.sender));
+        format('%s of %s agree', v_counted.votes, v_interaction.quorum),
+        jsonb_build_object('by', v_answer.sender));
       v_logs := v_logs || v_log;
       perform hil.broadcast(v_interaction);
     elsif v_response.outcome is not null then

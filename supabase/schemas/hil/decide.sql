@@ -31,8 +31,9 @@ end
 $$;
 comment on function hil.identify(uuid, jsonb) is 'A responder as the member that it is.';
 
--- Viewers only where they are named. Somebody outside of the workspace decides where the question was put to him by
--- name, or was sent to his address and nobody else is named. After the escalation those of it decide, too.
+-- Viewers only where they are named. Somebody outside of the workspace decides where the question was put to
+-- him by name, or was sent to his address and nobody else is named. After the escalation those of it decide,
+-- too.
 create function hil.may_decide(interaction public.human_interactions, by jsonb)
 returns boolean
 language plpgsql
@@ -60,7 +61,8 @@ begin
     or interaction.assignees = '[]'
       and hil.is_addressed(interaction.channel_type, interaction.request_data ->> 'to', by)
     or v_escalation is not null and coalesce(nullif(v_escalation -> 'assignees', 'null'), '[]') = '[]'
-      and hil.is_addressed(coalesce(v_escalation ->> 'channel', interaction.channel_type), v_escalation ->> 'to', by);
+      and hil.is_addressed(coalesce(v_escalation ->> 'channel', interaction.channel_type),
+        v_escalation ->> 'to', by);
 end
 $$;
 comment on function hil.may_decide(public.human_interactions, jsonb) is 'May this person decide?';
@@ -115,7 +117,8 @@ declare
   v_decision text := case
     when v_type = 'approval' and decision = 'accept' then 'approve'
     when v_type = 'approval' and decision = 'edit' then 'approve'
-    when v_type = 'review' and decision = 'approve' then case when v_data is null then 'accept' else 'edit' end
+    when v_type = 'review' and decision = 'approve'
+      then case when v_data is null then 'accept' else 'edit' end
     when v_type = 'review' and decision = 'reject' then 'ignore'
     else decision end;
   v_problems jsonb := jsonb '[]';
@@ -138,16 +141,19 @@ begin
     if v_data is null or v_values = '[]' then
       v_problems := v_problems || jsonb '{"code": "data_missing",
         "message": "data is what was selected", "path": "$.data"}';
-    elsif coalesce(interaction.request_data -> 'multiple', 'false') <> 'true' and jsonb_array_length(v_values) > 1 then
+    elsif coalesce(interaction.request_data -> 'multiple', 'false') <> 'true'
+        and jsonb_array_length(v_values) > 1 then
       v_problems := v_problems || jsonb '{"code": "parameter_value",
         "message": "one value can be selected", "path": "$.data"}';
     elsif exists (
         select from jsonb_array_elements(v_values) v
         where not exists (
-          select from jsonb_array_elements(interaction.request_data -> 'options') o where o -> 'value' = v)) then
+          select from jsonb_array_elements(interaction.request_data -> 'options') o
+          where o -> 'value' = v)) then
       v_problems := v_problems || jsonb_build_object('code', 'parameter_value', 'path', '$.data',
         'message', format('is none of %s', (
-          select string_agg(o ->> 'value', ', ') from jsonb_array_elements(interaction.request_data -> 'options') o)));
+          select string_agg(o ->> 'value', ', ')
+          from jsonb_array_elements(interaction.request_data -> 'options') o)));
     end if;
     v_data := case when interaction.request_data -> 'multiple' = 'true' then v_values else v_values -> 0 end;
   elsif v_decision = 'answer' then
@@ -156,10 +162,12 @@ begin
         'path', workflows.path_of('$.data', array(select jsonb_array_elements_text(p -> 'at'))))), '[]')
       into v_problems
       from jsonb_array_elements(workflows.schema_problems(
-        coalesce(nullif(interaction.request_data -> 'schema', 'null'), '{}'), coalesce(v_data, 'null'), false)) p;
+        coalesce(nullif(interaction.request_data -> 'schema', 'null'), '{}'),
+        coalesce(v_data, 'null'), false)) p;
     exception when others then
       -- the form's schema is its author's; one that was asked with before it was looked at lets nothing in
-      v_problems := jsonb '[{"code": "schema_unreadable", "message": "the form cannot be checked", "path": "$.data"}]';
+      v_problems := jsonb '[{"code": "schema_unreadable",
+        "message": "the form cannot be checked", "path": "$.data"}]';
     end;
   end if;
   if v_problems <> '[]' then
@@ -179,7 +187,8 @@ $$;
 comment on function hil.read_decision(public.human_interactions, text, jsonb, text) is
   'What an answer amounts to, or what is wrong with it.';
 
--- Locks an interaction for whoever changes it. Order: execution, interaction, wait. Null where it is not there.
+-- Locks an interaction for whoever changes it. Order: execution, interaction, wait. Null where it is not
+-- there.
 create function hil.hold(interaction_id uuid)
 returns public.human_interactions
 language plpgsql
@@ -224,7 +233,8 @@ $$;
 comment on function hil.go_on(public.human_interactions[], timestamptz) is
   'Let executions go on after their answers.';
 
--- Of executions that the caller holds: their time may be over, or their end asked for, and nobody have come to it yet.
+-- Of executions that the caller holds: their time may be over, or their end asked for, and nobody have come
+-- to it yet.
 create function hil.end_what_is_over(execution_ids uuid[], at timestamptz)
 returns void
 language plpgsql
@@ -278,8 +288,8 @@ begin
   if v_counted.result = 'decided' then
     perform hil.go_on(array[v_counted.interaction], v_now);
   end if;
-  return jsonb_build_object('result', v_counted.result, 'error', v_counted.error, 'problems', v_counted.problems,
-    'votes', v_counted.votes);
+  return jsonb_build_object('result', v_counted.result, 'error', v_counted.error,
+    'problems', v_counted.problems, 'votes', v_counted.votes);
 end
 $$;
 comment on function hil.decide(uuid, uuid, jsonb, text, jsonb, text) is
@@ -318,5 +328,5 @@ begin
 end
 $$;
 comment on function hil.refuse(uuid, jsonb) is
-  'Raise what kept an answer from counting. Errors: role_insufficient, response_invalid, interaction_decided, '
-  'interaction_expired.';
+  'Raise what kept an answer from counting. Errors: role_insufficient, response_invalid, '
+  'interaction_decided, interaction_expired.';

@@ -25,7 +25,8 @@ declare
       'dependentRequired', jsonb_build_object('type', 'object', 'additionalProperties', c_names)));
   c_not_taken constant text[] := array['$ref', '$dynamicRef', 'allOf', 'anyOf', 'not', 'if', 'then', 'else',
     'contains', 'prefixItems', 'propertyNames', 'patternProperties', 'dependentSchemas', 'dependencies',
-    'minProperties', 'maxProperties', 'minContains', 'maxContains', 'unevaluatedItems', 'unevaluatedProperties'];
+    'minProperties', 'maxProperties', 'minContains', 'maxContains',
+    'unevaluatedItems', 'unevaluatedProperties'];
   v_problems jsonb := workflows.schema_problems(c_schema, schema, false, place);
   v_key text;
   v_part jsonb;

@@ -41,7 +41,8 @@ create table public.hil_responses (
   constraint a_processing_status_is_known check (
     status in ('unprocessed', 'matched', 'filtered_out', 'unmatched', 'error')),
   constraint a_vote_is_known check (outcome in ('approved', 'rejected', 'answered')),
-  constraint what_is_matched_has_its_interaction check (status <> 'matched' or matched_interaction_id is not null)
+  constraint what_is_matched_has_its_interaction
+    check (status <> 'matched' or matched_interaction_id is not null)
 );
 comment on table public.hil_responses is 'What people sent in answer to interactions, as it came.';
 -- the queue of those that somebody assigns by hand, newest first
@@ -50,16 +51,53 @@ create index hil_responses_queue on public.hil_responses (workspace_id, status, 
 create index hil_responses_matched on public.hil_responses (matched_interaction_id)
   where matched_interaction_id is not null;
 -- what came before its question
-create index hil_responses_unmatched on public.hil_responses (integration_id, received_at) where status = 'unmatched';
+create index hil_responses_unmatched on public.hil_responses (integration_id, received_at)
+  where status = 'unmatched';
 -- of those by the asker's own id
 create index hil_responses_early on public.hil_responses (workspace_id, (hints ->> 'correlation_id'))
   where status = 'unmatched';
 -- what is stored and not looked at yet, and whether an interaction that runs out may have an answer among it
 create index hil_responses_unprocessed on public.hil_responses (workspace_id, received_at)
   where status = 'unprocessed';
+-- what answered nothing, until hil.purge_responses() takes it
+create index hil_responses_loose on public.hil_responses (workspace_id, received_at)
+  where status in ('unmatched', 'filtered_out', 'error');
 
 alter table public.hil_responses enable row level security;
 create policy "admins read" on public.hil_responses for select to authenticated
   using (workspace_id = any (array(select workspaces.administered())));
 grant select on public.hil_responses to authenticated, service_role;
--- no write: hil.receive() and respond_to_interaction() store; payloads may hold more than the answer: admins only
+-- no write: hil.receive() and respond_to_interaction() store; payloads may hold more than the answer: admins
+-- only
+
+-- What workspaces.responses_kept_days asks for: messages that answered nothing, oldest first, some of each
+-- workspace. What was counted belongs to its interaction, and goes with it.
+create function hil.purge_responses(batch int default 10000)
+returns int
+language plpgsql
+volatile
+security definer
+set search_path = ''
+as $$
+declare
+  v_gone int;
+begin
+  delete from public.hil_responses r
+  where r.id = any (array(
+    select k.id
+    from public.workspaces w
+    cross join lateral (
+      select k.id from public.hil_responses k
+      where k.workspace_id = w.id and k.status in ('unmatched', 'filtered_out', 'error')
+        and k.received_at < engine.now() - make_interval(days => w.responses_kept_days)
+      order by k.received_at
+      limit batch
+      for update skip locked) k
+    where w.responses_kept_days is not null));
+  get diagnostics v_gone = row_count;
+  return v_gone;
+end
+$$;
+comment on function hil.purge_responses(int) is
+  'Remove messages that answered nothing where the workspace keeps them only so long. Called by '
+  'engine.maintain().';

@@ -18,7 +18,8 @@ create table public.human_interactions (
   request_data jsonb not null,
   -- the node's output: {outcome, data, comment, responded_by, responded_at, interaction_id, responses}
   response_data jsonb,
-  -- who may decide: [{user} | {role} | {email} | {slack}]; empty: any editor, and whom the message is addressed to
+  -- who may decide: [{user} | {role} | {email} | {slack}]; empty: any editor, and whom the message is
+  -- addressed to
   assignees jsonb not null default '[]',
   -- how many have to agree
   quorum int not null default 1,
@@ -36,18 +37,21 @@ create table public.human_interactions (
   -- what an answer may name instead of the id: the asker's own
   correlation_id text,
   tags text[] not null default '{}',
-  -- who was asked wants another to be asked, and that was not clear or not allowed: {to, by, response_id, why, at}; an
-  -- editor reassigns it
+  -- who was asked wants another to be asked, and that was not clear or not allowed: {to, by, response_id,
+  -- why, at}; an editor reassigns it
   wish jsonb,
   constraint an_interaction_has_one_workspace unique (workspace_id, id),
   constraint an_interaction_belongs_to_a_workflow foreign key (workspace_id, workflow_id)
     references public.workflows (workspace_id, id) on delete cascade,
-  constraint an_interaction_type_is_known check (interaction_type in ('approval', 'input', 'selection', 'review')),
+  constraint an_interaction_type_is_known
+    check (interaction_type in ('approval', 'input', 'selection', 'review')),
   constraint a_channel_is_known check (channel_type in ('slack', 'email', 'webhook', 'in_app')),
   constraint a_status_is_known check (status in ('pending', 'responded', 'timeout', 'error', 'cancelled')),
   constraint a_priority_is_known check (priority in ('low', 'normal', 'high', 'critical')),
-  constraint an_outcome_is_known check (outcome in ('approved', 'rejected', 'answered', 'timed_out', 'cancelled')),
-  constraint it_has_an_outcome_once_it_is_decided check ((outcome is null) = (status in ('pending', 'error'))),
+  constraint an_outcome_is_known
+    check (outcome in ('approved', 'rejected', 'answered', 'timed_out', 'cancelled')),
+  constraint it_has_an_outcome_once_it_is_decided
+    check ((outcome is null) = (status in ('pending', 'error'))),
   constraint a_status_has_its_outcome check (case status
     when 'responded' then outcome in ('approved', 'rejected', 'answered') and responded_at is not null
     when 'timeout' then outcome = 'timed_out'
@@ -64,7 +68,8 @@ create index human_interactions_workflow on public.human_interactions (workspace
 -- of an execution
 create index human_interactions_execution on public.human_interactions (execution_id);
 -- what is about to run out
-create index human_interactions_pending_timeout on public.human_interactions (timeout_at) where status = 'pending';
+create index human_interactions_pending_timeout on public.human_interactions (timeout_at)
+  where status = 'pending';
 -- the answer that names it by the asker's own id
 create index human_interactions_correlation on public.human_interactions (workspace_id, correlation_id)
   where correlation_id is not null;

@@ -24,8 +24,8 @@ begin
 end
 $$;
 comment on function hil.managed(uuid) is
-  'Lock a pending interaction for a verb. Errors: interaction_not_found, role_insufficient, interaction_decided, '
-  'interaction_expired.';
+  'Lock a pending interaction for a verb. Errors: interaction_not_found, role_insufficient, '
+  'interaction_decided, interaction_expired.';
 
 create function hil.cancel(interaction_id uuid, reason text)
 returns public.human_interactions
@@ -90,7 +90,8 @@ begin
     perform platform.fail(422, 'assignees_invalid', 'Nobody can be asked: ' || v_problem,
       'Give a list of {user}, {role}, {email} or {slack}.');
   end if;
-  return hil.ask_others(v_interaction, reassign.assignees, to_jsonb((select auth.uid())), reassign.reason, v_now);
+  return hil.ask_others(v_interaction, reassign.assignees, to_jsonb((select auth.uid())),
+    reassign.reason, v_now);
 end
 $$;
 comment on function hil.reassign(uuid, jsonb, text) is 'See public.reassign_interaction.';
@@ -110,7 +111,8 @@ begin
   update hil.tokens t set revoked_at = ask_others.at
   where t.interaction_id = interaction.id and t.revoked_at is null;
   update hil.messages m
-  set status = 'failed', error = jsonb '{"code": "interaction_reassigned", "message": "Others are asked instead"}'
+  set status = 'failed',
+    error = jsonb '{"code": "interaction_reassigned", "message": "Others are asked instead"}'
   where m.workspace_id = interaction.workspace_id and m.interaction_id = interaction.id
     and m.status = 'pending' and m.kind <> 'notice';
   update hil.messages m
@@ -126,7 +128,8 @@ begin
     case when interaction.channel_type = 'slack' and not exists (
         select from jsonb_array_elements(ask_others.assignees) a where a ? 'slack')
       then interaction.request_data ->> 'to' end, interaction.assignees, ask_others.at);
-  perform hil.log(interaction, 'INFO', 'Others are asked' || coalesce(': ' || nullif(left(reason, 1000), ''), ''),
+  perform hil.log(interaction, 'INFO',
+    'Others are asked' || coalesce(': ' || nullif(left(reason, 1000), ''), ''),
     jsonb_build_object('by', ask_others.by, 'assignees', ask_others.assignees), ask_others.at);
   perform hil.broadcast(interaction);
   return interaction;
@@ -142,11 +145,13 @@ volatile
 security invoker
 set search_path = ''
 as $$
-  select hil.reassign(reassign_interaction.interaction_id, reassign_interaction.assignees, reassign_interaction.reason)
+  select hil.reassign(reassign_interaction.interaction_id,
+    reassign_interaction.assignees, reassign_interaction.reason)
 $$;
 comment on function public.reassign_interaction(uuid, jsonb, text) is
-  'Ask others: [{user} | {role} | {email} | {slack}]. Links that were sent are dead, an escalation is dropped. '
-  'Errors: interaction_not_found, role_insufficient, assignees_invalid, interaction_decided, interaction_expired.';
+  'Ask others: [{user} | {role} | {email} | {slack}]. Links that were sent are dead, an escalation is '
+  'dropped. Errors: interaction_not_found, role_insufficient, assignees_invalid, interaction_decided, '
+  'interaction_expired.';
 grant execute on function public.reassign_interaction(uuid, jsonb, text) to authenticated, service_role;
 
 create function hil.list_mine(
@@ -170,12 +175,14 @@ declare
 begin
   if v_size not between 1 and 200 then
     perform platform.fail(422, 'page_size_invalid', 'A page has 1 to 200 interactions', 'Ask for fewer.');
-  elsif coalesce(list_mine.status, 'pending') not in ('pending', 'responded', 'timeout', 'error', 'cancelled', 'all')
+  elsif coalesce(list_mine.status, 'pending')
+        not in ('pending', 'responded', 'timeout', 'error', 'cancelled', 'all')
      or list_mine.priority not in ('low', 'normal', 'high', 'critical')
      or list_mine.channel not in ('slack', 'email', 'webhook', 'in_app')
      or list_mine.cursor !~ '^[0-3]:[0-9a-f-]{36}$' then
     perform platform.fail(422, 'filter_invalid', 'A filter has a value that there is not',
-      'status, priority and channel are those of interactions, or status all; cursor is next_cursor of a page.');
+      'status, priority and channel are those of interactions, or status all; '
+      'cursor is next_cursor of a page.');
   end if;
   if list_mine.workspace_id is not null then
     perform workspaces.require(list_mine.workspace_id, 'viewer');
@@ -192,8 +199,9 @@ begin
       and (list_mine.channel is null or i.channel_type = list_mine.channel)
       and (list_mine.cursor is null or (hil.urgency(i.priority), i.id)
         < (split_part(list_mine.cursor, ':', 1)::int, split_part(list_mine.cursor, ':', 2)::uuid))
-      and (workspaces.caller_bypasses_rls() or hil.may_decide(i, v_by) or i.wish is not null and i.status = 'pending'
-        and i.workspace_id = any (v_writable))
+      and (workspaces.caller_bypasses_rls() or hil.may_decide(i, v_by)
+        or i.wish is not null and i.status = 'pending'
+          and i.workspace_id = any (v_writable))
       and i.workflow_id <> all (array(select workflows.deleted()))
     order by hil.urgency(i.priority) desc, i.id desc
     limit v_size + 1
@@ -211,7 +219,8 @@ begin
       select jsonb_build_object(
         'pending', count(*), 'critical', count(*) filter (where i.priority = 'critical'),
         'high', count(*) filter (where i.priority = 'high'),
-        'normal', count(*) filter (where i.priority = 'normal'), 'low', count(*) filter (where i.priority = 'low'),
+        'normal', count(*) filter (where i.priority = 'normal'),
+        'low', count(*) filter (where i.priority = 'low'),
         'due_within_a_day', count(*) filter (where i.timeout_at < engine.now() + interval '1 day'),
         'by_channel', (
           select coalesce(jsonb_object_agg(c.channel_type, c.n), '{}') from (
@@ -226,8 +235,10 @@ begin
           or i.wish is not null and i.workspace_id = any (v_writable)))) else '{}' end;
 end
 $$;
-comment on function hil.list_mine(uuid, text, text, text, int, text, boolean) is 'See public.list_my_interactions.';
-grant execute on function hil.list_mine(uuid, text, text, text, int, text, boolean) to authenticated, service_role;
+comment on function hil.list_mine(uuid, text, text, text, int, text, boolean) is
+  'See public.list_my_interactions.';
+grant execute on function hil.list_mine(uuid, text, text, text, int, text, boolean)
+  to authenticated, service_role;
 
 create function hil.urgency(priority text)
 returns int
@@ -241,7 +252,8 @@ comment on function hil.urgency(text) is 'Priorities in order.';
 
 create function public.list_my_interactions(
   workspace_id uuid default null, status text default 'pending', priority text default null,
-  channel text default null, page_size int default 50, cursor text default null, with_counts boolean default false
+  channel text default null, page_size int default 50, cursor text default null,
+  with_counts boolean default false
 )
 returns jsonb
 language sql
@@ -249,7 +261,8 @@ stable
 security invoker
 set search_path = ''
 as $$
-  select hil.list_mine(list_my_interactions.workspace_id, list_my_interactions.status, list_my_interactions.priority,
+  select hil.list_mine(list_my_interactions.workspace_id, list_my_interactions.status,
+    list_my_interactions.priority,
     list_my_interactions.channel, list_my_interactions.page_size, list_my_interactions.cursor,
     list_my_interactions.with_counts)
 $$;

@@ -127,7 +127,8 @@ $$;
 comment on function hil.recipients(uuid, text, text, jsonb) is 'Whom a message goes to.';
 
 create function hil.write_messages(
-  interaction public.human_interactions, kind text, channel text, addressee text, assignees jsonb, at timestamptz
+  interaction public.human_interactions, kind text, channel text, addressee text,
+  assignees jsonb, at timestamptz
 )
 returns void
 language sql
@@ -140,7 +141,8 @@ as $$
   select interaction.workspace_id, interaction.id, write_messages.kind, write_messages.channel,
     (interaction.credentials ->> write_messages.channel)::uuid, r,
     hil.content_of(interaction) || case write_messages.kind
-      when 'escalation' then jsonb_build_object('escalated_from', hil.asked_before(interaction)) else '{}' end,
+      when 'escalation' then jsonb_build_object('escalated_from', hil.asked_before(interaction))
+      else '{}' end,
     write_messages.at
   from hil.recipients(interaction.workspace_id, write_messages.channel, write_messages.addressee,
     write_messages.assignees) r
@@ -174,7 +176,8 @@ security definer
 set search_path = ''
 as $$
   select left(coalesce(
-    string_agg(coalesce(hil.name_of(a), a ->> 'email', 'Slack ' || (a ->> 'slack'), 'The role ' || (a ->> 'role')), ', '
+    string_agg(coalesce(hil.name_of(a), a ->> 'email', 'Slack ' || (a ->> 'slack'),
+      'The role ' || (a ->> 'role')), ', '
       order by o),
     case interaction.channel_type
       when 'email' then interaction.request_data ->> 'to'
@@ -183,7 +186,8 @@ as $$
       else 'The editors' end), 200)
   from jsonb_array_elements(interaction.assignees) with ordinality u (a, o)
 $$;
-comment on function hil.asked_before(public.human_interactions) is 'Who was asked before the escalation, for people.';
+comment on function hil.asked_before(public.human_interactions) is
+  'Who was asked before the escalation, for people.';
 
 -- By all the ids that a mail names: the one that was sent may have been replaced by the provider's own.
 create function hil.mails_answered(email jsonb)
@@ -207,10 +211,12 @@ begin
     where m.external_id = any (v_ids) and m.channel = 'email'
     union
     select m.* from hil.messages m
-    where m.channel = 'email' and m.thread -> 'message_ids' ?| array(select format('<%s>', r) from unnest(v_ids) r);
+    where m.channel = 'email' and m.thread -> 'message_ids'
+      ?| array(select format('<%s>', r) from unnest(v_ids) r);
 end
 $$;
-comment on function hil.mails_answered(jsonb) is 'Messages that the In-Reply-To and References of a mail name.';
+comment on function hil.mails_answered(jsonb) is
+  'Messages that the In-Reply-To and References of a mail name.';
 
 create function hil.content_of(interaction public.human_interactions)
 returns jsonb
@@ -221,7 +227,8 @@ set search_path = ''
 as $$
 begin
   return jsonb_strip_nulls(jsonb_build_object(
-      'interaction_id', interaction.id, 'type', interaction.interaction_type, 'priority', interaction.priority,
+      'interaction_id', interaction.id, 'type', interaction.interaction_type,
+      'priority', interaction.priority,
       'title', interaction.request_data -> 'title', 'message', interaction.request_data -> 'message',
       'data', interaction.request_data -> 'data', 'schema', interaction.request_data -> 'schema',
       'options', interaction.request_data -> 'options', 'multiple', interaction.request_data -> 'multiple',
@@ -234,8 +241,9 @@ end
 $$;
 comment on function hil.content_of(public.human_interactions) is 'What a message about an interaction says.';
 
--- Leases messages that are due. Each comes with a fresh token for its links and its reply address (not of what was
--- decided, nor to a Slack channel where several have to agree), and with the thread of the message that it follows.
+-- Leases messages that are due. Each comes with a fresh token for its links and its reply address (not of
+-- what was decided, nor to a Slack channel where several have to agree), and with the thread of the message
+-- that it follows.
 create function hil.claim_messages(worker text, n int)
 returns jsonb
 language plpgsql
@@ -260,7 +268,8 @@ begin
     where m.id in (
       select d.id from hil.messages d
       where d.status = 'pending' and d.due_at <= v_now
-        and (d.follows is null or exists (select from hil.messages f where f.id = d.follows and f.status = 'sent'))
+        and (d.follows is null or exists (
+          select from hil.messages f where f.id = d.follows and f.status = 'sent'))
       order by d.due_at, d.id
       limit least(greatest(claim_messages.n, 0), 100)
       for update skip locked)
@@ -287,16 +296,18 @@ begin
       'recipient', v_message.recipient, 'content', v_message.content, 'attempt', v_message.attempt,
       'external_id', v_first.external_id, 'thread', v_first.thread,
       'token', case when v_message.kind not in ('decided', 'notice') and v_interaction.status = 'pending'
-          -- a channel's link does not say who opens it: one person could agree by it, and once more by the button
-          and not (v_interaction.quorum > 1 and v_message.channel = 'slack' and v_message.recipient !~ '^[UW][A-Z0-9]+$')
+          -- a channel's link does not say who opens it: one person could agree by it, and once more by the
+          -- button
+          and not (v_interaction.quorum > 1 and v_message.channel = 'slack'
+            and v_message.recipient !~ '^[UW][A-Z0-9]+$')
         then hil.new_token(v_interaction, jsonb_build_object(v_message.channel, v_message.recipient)) end));
   end loop;
   return v_messages;
 end
 $$;
 comment on function hil.claim_messages(text, int) is
-  'Lease messages: [{id, workspace_id, interaction_id, kind, channel, integration_id, recipient, content, attempt, '
-  'token, external_id, thread}]; the last two of the message that it follows.';
+  'Lease messages: [{id, workspace_id, interaction_id, kind, channel, integration_id, recipient, content, '
+  'attempt, token, external_id, thread}]; the last two of the message that it follows.';
 
 -- What became of leased messages. One that may be tried again waits longer each time, eight times in all.
 create function hil.finish_messages(worker text, results jsonb)

@@ -33,7 +33,8 @@ begin
   v_reading.how := v_match ->> 'how';
   v_reading.problem := v_match ->> 'problem';
   v_reading.sender := v_match -> 'by';
-  select * into v_interaction from public.human_interactions i where i.id = (v_match ->> 'interaction_id')::uuid;
+  select * into v_interaction from public.human_interactions i
+  where i.id = (v_match ->> 'interaction_id')::uuid;
   if v_interaction.id is null then
     return v_reading;
   end if;
@@ -110,7 +111,8 @@ begin
   v_executions := array(select distinct r.execution_id from unnest(v_readings) r);
   if held is null then
     if is_patient then
-      perform from public.workflow_executions e where e.id = any (v_executions) order by e.id for no key update;
+      perform from public.workflow_executions e where e.id = any (v_executions)
+      order by e.id for no key update;
     else
       v_executions := array(
         select e.id from public.workflow_executions e where e.id = any (v_executions) order by e.id
@@ -178,7 +180,8 @@ begin
       -- of an answer that was counted
       and exists (
         select from jsonb_array_elements(v_results) r
-        where (r ->> 'interaction_id')::uuid = t.interaction_id and r ->> 'result' in ('decided', 'recorded'));
+        where (r ->> 'interaction_id')::uuid = t.interaction_id
+          and r ->> 'result' in ('decided', 'recorded'));
   end if;
   if held is null and cardinality(v_decided) > 0 then
     perform hil.go_on(v_decided, v_now);
@@ -187,8 +190,8 @@ begin
 end
 $$;
 comment on function hil.process(uuid[], boolean, uuid) is
-  'Make of locked stored answers what there is to make of them: [{response_id, status, result, interaction_id, outcome, '
-  'decided_by, message}].';
+  'Make of locked stored answers what there is to make of them: [{response_id, status, result, '
+  'interaction_id, outcome, decided_by, message}].';
 
 -- An answer that changes nothing: it matches no interaction, its words are not clear, or its token is no
 -- longer good.
@@ -209,12 +212,14 @@ declare
 begin
   update public.hil_responses r
   set status = set_aside.status, processed_at = set_aside.at, error = v_error,
-    responder = case when reading.sender is not null and set_aside.status <> 'error' then hil.key_of(reading.sender) end,
+    responder = case when reading.sender is not null and set_aside.status <> 'error'
+      then hil.key_of(reading.sender) end,
     matched_interaction_id = case when set_aside.status <> 'unmatched' then reading.interaction_id end,
     responded_by = case when set_aside.status <> 'unmatched' then reading.sender end,
     workflow_id = case when set_aside.status <> 'unmatched' then (
       select i.workflow_id from public.human_interactions i where i.id = reading.interaction_id) end,
-    comment = case when set_aside.status in ('matched', 'filtered_out') then left(r.hints ->> 'text', 10000) end,
+    comment = case when set_aside.status in ('matched', 'filtered_out')
+      then left(r.hints ->> 'text', 10000) end,
     classification = reading.said,
     ai_relevance_score = round(least(greatest((reading.said ->> 'relevance_score')::numeric, 0), 1), 2),
     ai_reasoning = left(reading.said ->> 'reasoning', 4000)
@@ -226,7 +231,8 @@ begin
       then jsonb_build_object('outcome', null, 'intent', reading.said -> 'intent') else jsonb '{}' end;
 end
 $$;
-comment on function hil.set_aside(hil.reading, text, timestamptz) is 'Note that an answer changes nothing, and why.';
+comment on function hil.set_aside(hil.reading, text, timestamptz) is
+  'Note that an answer changes nothing, and why.';
 
 -- What whoever sent a counted answer may be told.
 create function hil.result_of(response_id uuid, counted hil.counted)
@@ -272,7 +278,8 @@ begin
       update public.hil_responses r
       set status = 'error', processed_at = engine.now(),
         -- its words may be of other rows: whoever sent the answer is not told them
-        error = jsonb_build_object('code', 'processing_failed', 'message', 'It could not be processed', 'reason', sqlerrm)
+        error = jsonb_build_object('code', 'processing_failed',
+          'message', 'It could not be processed', 'reason', sqlerrm)
       where r.id = response_ids[1];
       return jsonb_build_array(jsonb_build_object('response_id', response_ids[1], 'status', 'error',
         'code', 'processing_failed', 'message', 'It could not be processed'));
@@ -326,11 +333,12 @@ begin
     -- somebody else was first
     v_results := v_results || coalesce((
       select jsonb_agg(hil.answer_of(r)) from public.hil_responses r
-      where r.id = any (process_stored.response_ids) and r.id <> all (v_ids) and r.status <> 'unprocessed'), '[]');
+      where r.id = any (process_stored.response_ids) and r.id <> all (v_ids)
+        and r.status <> 'unprocessed'), '[]');
   end if;
   return v_results;
 end
 $$;
 comment on function hil.process_stored(uuid[], int) is
-  'Process answers that are stored: [{response_id, status, result, interaction_id, outcome, decided_by, message}]; '
-  'unprocessed where somebody else holds the execution.';
+  'Process answers that are stored: [{response_id, status, result, interaction_id, outcome, decided_by, '
+  'message}]; unprocessed where somebody else holds the execution.';

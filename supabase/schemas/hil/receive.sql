@@ -1,6 +1,6 @@
--- Which interaction an answer belongs to, and by what: a token; the id that a button carries; a thread; the mail that
--- it answers; the asker's own id; the only pending one of its sender. Never a guess between two. Only of the
--- workspace. Answers {interaction_id, by, how}, or {how: ..., problem}.
+-- Which interaction an answer belongs to, and by what: a token; the id that a button carries; a thread; the
+-- mail that it answers; the asker's own id; the only pending one of its sender. Never a guess between two.
+-- Only of the workspace. Answers {interaction_id, by, how}, or {how: ..., problem}.
 create function hil.match(response public.hil_responses)
 returns jsonb
 language plpgsql
@@ -28,7 +28,8 @@ begin
     if (select i.workspace_id from public.human_interactions i where i.id = v_token.interaction_id)
         = response.workspace_id then
       -- a mail that was passed on does not make its reader the one who was asked
-      return jsonb_build_object('interaction_id', v_token.interaction_id, 'how', 'token', 'token_hash', v_given,
+      return jsonb_build_object('interaction_id', v_token.interaction_id, 'how', 'token',
+        'token_hash', v_given,
         'by', case when v_by = '{}' then v_token.assignee else v_by end);
     elsif v_hints ? 'token_hash' then
       return jsonb '{"how": "token", "problem": "There is no such token"}';
@@ -83,14 +84,17 @@ begin
       order by i.status = 'pending' desc, i.id desc);
     if hil.only_one(v_found) is not null then
       return jsonb_build_object('interaction_id', hil.only_one(v_found), 'how', 'correlation_id', 'by',
-        case when v_by = '{}' then hil.endpoint_of(hil.only_one(v_found), response.integration_id) else v_by end);
+        case
+          when v_by = '{}' then hil.endpoint_of(hil.only_one(v_found), response.integration_id) else v_by
+        end);
     end if;
     -- it may be asked yet
     return jsonb_build_object('how', 'correlation_id', 'problem', case
       when cardinality(v_found) > 0 then 'Several questions have this correlation id'
       else 'No question has this correlation id yet' end);
   end if;
-  -- anybody can write any sender into a mail: where the provider could tell and it is not his, it proves nothing
+  -- anybody can write any sender into a mail: where the provider could tell and it is not his, it proves
+  -- nothing
   if v_by ?| '{slack,email}' and v_email -> 'authenticated' is distinct from 'false' then
     v_found := array(
       select i.id from public.human_interactions i
@@ -133,7 +137,8 @@ end
 $$;
 comment on function hil.only_one(uuid[]) is 'The one interaction, or the only pending one.';
 
--- A system whose requests an integration verified speaks for the address that the question was sent to through it.
+-- A system whose requests an integration verified speaks for the address that the question was sent to
+-- through it.
 create function hil.endpoint_of(interaction_id uuid, integration_id uuid)
 returns jsonb
 language plpgsql  -- which keeps the plan
@@ -177,8 +182,9 @@ $$;
 comment on function hil.circumstances(public.human_interactions, public.hil_responses, text, boolean) is
   'What the classifier is told of an answer.';
 
--- What an answer decides: what a button says, else what the words mean, where they are clear enough. Permission is
--- asked later, of whoever sent it: words cannot give it. {decision, data, comment} or {none: why}.
+-- What an answer decides: what a button says, else what the words mean, where they are clear enough.
+-- Permission is asked later, of whoever sent it: words cannot give it. {decision, data, comment} or {none:
+-- why}.
 create function hil.understand(interaction public.human_interactions, hints jsonb, said jsonb)
 returns jsonb
 language plpgsql
@@ -198,7 +204,8 @@ begin
   if hints ->> 'decision' is not null then
     return jsonb_build_object('decision', hints -> 'decision', 'data', hints -> 'data',
       'comment', coalesce(hints -> 'comment', hints -> 'text'));
-  elsif hints #>> '{action,value}' in ('approve', 'reject', 'answer', 'accept', 'edit', 'respond', 'ignore') then
+  elsif hints #>> '{action,value}'
+      in ('approve', 'reject', 'answer', 'accept', 'edit', 'respond', 'ignore') then
     return jsonb_build_object('decision', hints #> '{action,value}', 'data', hints -> 'data',
       'comment', coalesce(hints -> 'comment', hints -> 'text'));
   elsif coalesce(hints #>> '{action,value}', '') <> '' and v_type = 'selection' then
@@ -218,18 +225,22 @@ begin
     end if;
   end if;
   if v_intent in ('auto_reply', 'unrelated', 'unclear', 'reassign') or v_intent is null then
-    return jsonb_build_object('none', coalesce(said ->> 'reasoning', 'Its meaning is not clear'), 'intent', v_intent);
+    return jsonb_build_object('none', coalesce(said ->> 'reasoning', 'Its meaning is not clear'),
+      'intent', v_intent);
   end if;
-  v_least := coalesce(platform.setting('hil.min_confidence'), hil.classifier_settings() -> 'threshold')::float8;
+  v_least := coalesce(platform.setting('hil.min_confidence'),
+    hil.classifier_settings() -> 'threshold')::float8;
   if coalesce((said ->> 'confidence')::float8, 0) < v_least then
-    return jsonb_build_object('none', format('Its meaning is not sure: %s', said ->> 'reasoning'), 'intent', 'unclear');
+    return jsonb_build_object('none', format('Its meaning is not sure: %s', said ->> 'reasoning'),
+      'intent', 'unclear');
   end if;
   if v_intent = 'reject' then
     return jsonb_build_object('decision', 'reject', 'comment', v_text);
   elsif v_type in ('approval', 'review') and v_intent = 'approve' then
     return jsonb_build_object('decision', 'approve', 'comment', v_text);
   elsif v_type in ('approval', 'review') and v_intent = 'approve_with_edit' then
-    if jsonb_typeof(said -> 'edits') = 'object' and jsonb_typeof(v_asked) = 'object' and said -> 'edits' <> '{}'
+    if jsonb_typeof(said -> 'edits') = 'object' and jsonb_typeof(v_asked) = 'object'
+       and said -> 'edits' <> '{}'
        -- only what was shown can be edited in words
        and not exists (select from jsonb_object_keys(said -> 'edits') k where not v_asked ? k) then
       return jsonb_build_object('decision', case v_type when 'review' then 'edit' else 'approve' end,
@@ -240,11 +251,13 @@ begin
     return jsonb_build_object('decision', 'respond', 'comment', coalesce(said ->> 'answer', v_text));
   elsif v_type = 'selection' and v_intent = 'answer' and said ? 'answer' then
     return jsonb_build_object('decision', 'answer', 'data', said -> 'answer', 'comment', v_text);
-  elsif v_type = 'input' and v_intent in ('answer', 'approve') and jsonb_typeof(said -> 'answer') = 'object' then
+  elsif v_type = 'input' and v_intent in ('answer', 'approve')
+      and jsonb_typeof(said -> 'answer') = 'object' then
     return jsonb_build_object('decision', 'answer', 'data', said -> 'answer', 'comment', v_text);
   elsif v_type = 'input' and v_intent in ('answer', 'approve') then
     -- a form of one text is answered in words
-    select case when count(*) = 1 then min(p.key) filter (where p.value ->> 'type' = 'string') end into v_field
+    select case when count(*) = 1 then min(p.key) filter (where p.value ->> 'type' = 'string') end
+    into v_field
     from jsonb_each(case jsonb_typeof(interaction.request_data #> '{schema,properties}')
       when 'object' then interaction.request_data #> '{schema,properties}' else '{}' end) p;
     if jsonb_typeof(said -> 'edits') = 'object' and said -> 'edits' <> '{}' then
@@ -260,8 +273,8 @@ $$;
 comment on function hil.understand(public.human_interactions, jsonb, jsonb) is
   'What an answer decides: {decision, data, comment}, or {none, intent}.';
 
--- What a provider delivered and the function has verified, stored and decided in one transaction: who delivers it hears
--- what came of it. Of a delivery that was here before, what came of that.
+-- What a provider delivered and the function has verified, stored and decided in one transaction: who
+-- delivers it hears what came of it. Of a delivery that was here before, what came of that.
 create function hil.receive(
   provider text, integration_id uuid, message_id text, raw jsonb, headers jsonb, hints jsonb
 )
@@ -293,9 +306,10 @@ begin
 end
 $$;
 comment on function hil.receive(text, uuid, text, jsonb, jsonb, jsonb) is
-  'Take an answer that a provider delivered: {response_id, status, result, interaction_id, outcome, decided_by, message, '
-  'repeated}. hints: {token, action: {interaction_id, value}, slack: {team, channel, thread_ts, user}, '
-  'email: {from, in_reply_to, references, tag}, correlation_id, text, decision, data, comment, asks_model}; of one that asks, ask. '
+  'Take an answer that a provider delivered: {response_id, status, result, interaction_id, outcome, '
+  'decided_by, message, repeated}. hints: {token, action: {interaction_id, value}, slack: {team, channel, '
+  'thread_ts, user}, email: {from, in_reply_to, references, tag}, correlation_id, text, decision, data, '
+  'comment, asks_model}; of one that asks, ask. '
   'Errors: integration_not_found.';
 
 create function hil.answer_of(response public.hil_responses)
@@ -371,7 +385,8 @@ end
 $$;
 comment on function hil.match_again(uuid) is 'Look again at an answer that matched nothing.';
 
--- An answer that matched nothing, by hand. Who assigns it vouches for it, so he must be one who may decide himself.
+-- An answer that matched nothing, by hand. Who assigns it vouches for it, so he must be one who may decide
+-- himself.
 create function hil.assign(response_id uuid, interaction_id uuid)
 returns public.hil_responses
 language plpgsql
@@ -439,6 +454,6 @@ as $$
 $$;
 comment on function public.assign_response(uuid, uuid) is
   'Say which question an answer belongs to that matched none; it counts as the answer of who says so. '
-  'Errors: response_not_found, role_insufficient, interaction_not_found, interaction_decided, interaction_expired, '
-  'response_invalid, response_counted.';
+  'Errors: response_not_found, role_insufficient, interaction_not_found, interaction_decided, '
+  'interaction_expired, response_invalid, response_counted.';
 grant execute on function public.assign_response(uuid, uuid) to authenticated, service_role;

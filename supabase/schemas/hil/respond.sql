@@ -64,9 +64,10 @@ as $$
     respond_to_interaction.data, respond_to_interaction.comment, respond_to_interaction.idempotency_key)
 $$;
 comment on function public.respond_to_interaction(uuid, text, jsonb, text, text) is
-  'Answer a question of a workflow: approve or reject an approval, answer or reject an input or a selection, accept, '
-  'edit, respond to or ignore a review. With a quorum it stays pending until enough have agreed. Repeating it with the '
-  'same idempotency key changes nothing. '
-  'Errors: interaction_not_found, role_insufficient, response_invalid, interaction_decided, interaction_expired, '
-  'idempotency_key_invalid.';
-grant execute on function public.respond_to_interaction(uuid, text, jsonb, text, text) to authenticated, service_role;
+  'Answer a question of a workflow: approve or reject an approval, answer or reject an input or a selection, '
+  'accept, edit, respond to or ignore a review. With a quorum it stays pending until enough have agreed. '
+  'Repeating it with the same idempotency key changes nothing. '
+  'Errors: interaction_not_found, role_insufficient, response_invalid, interaction_decided, '
+  'interaction_expired, idempotency_key_invalid.';
+grant execute on function public.respond_to_interaction(uuid, text, jsonb, text, text)
+  to authenticated, service_role;

@@ -28,7 +28,8 @@ declare
 begin
   if admits then
     for v_hook, v_count in
-      select (d ->> 'integration_id')::uuid, count(*) from jsonb_array_elements(deliveries) d group by 1 order by 1
+      select (d ->> 'integration_id')::uuid, count(*)
+      from jsonb_array_elements(deliveries) d group by 1 order by 1
     loop
       v_rooms := v_rooms || jsonb_build_object(v_hook, triggers.admit_deliveries(v_hook, v_count));
     end loop;
@@ -69,9 +70,10 @@ begin
   end loop;
   with stored as (
     insert into public.hil_responses as r (
-      id, workspace_id, source_channel, provider, integration_id, message_id, raw_payload, headers, hints, received_at)
-    select g.id, g.workspace_id, g.source_channel, g.provider, g.integration_id, g.message_id, g.raw_payload, g.headers,
-      g.hints, v_now
+      id, workspace_id, source_channel, provider, integration_id, message_id, raw_payload, headers,
+      hints, received_at)
+    select g.id, g.workspace_id, g.source_channel, g.provider, g.integration_id, g.message_id, g.raw_payload,
+      g.headers, g.hints, v_now
     from unnest(v_rows) g
     where g.workspace_id is not null
     -- who stores the same at the same time waits, never in a circle
@@ -94,8 +96,8 @@ begin
 end
 $$;
 comment on function hil.store(jsonb, boolean) is
-  'Keep what providers delivered: [{response_id, status, repeated}], null where nothing takes it, {retry_after} of '
-  'what is too much.';
+  'Keep what providers delivered: [{response_id, status, repeated}], null where nothing takes it, '
+  '{retry_after} of what is too much.';
 
 -- What a token opens nobody is to find: its hash is kept.
 create function hil.without_tokens(hints jsonb)
@@ -106,7 +108,8 @@ set search_path = ''
 as $$
 begin
   if hints ? 'token' then
-    hints := hints - 'token' || jsonb_build_object('token_hash', encode(hil.hash_of(hints ->> 'token'), 'hex'));
+    hints := hints - 'token' || jsonb_build_object(
+      'token_hash', encode(hil.hash_of(hints ->> 'token'), 'hex'));
   end if;
   if hints #> '{email,tag}' is not null then
     hints := jsonb_set(hints #- '{email,tag}', '{email,tag_hash}',

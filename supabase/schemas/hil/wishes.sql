@@ -151,7 +151,8 @@ as $$
     || jsonb_build_array(assignees_with.other)
   from (
     select u.a, u.o, coalesce(u.a ->> 'user' = sender ->> 'user'
-      or lower(u.a ->> 'email') = lower(sender ->> 'email') or u.a ->> 'slack' = sender ->> 'slack', false) as is_sender
+      or lower(u.a ->> 'email') = lower(sender ->> 'email')
+      or u.a ->> 'slack' = sender ->> 'slack', false) as is_sender
     from jsonb_array_elements(interaction.assignees) with ordinality u (a, o)
     where u.a <> assignees_with.other) n
 $$;

@@ -16,12 +16,14 @@ create table public.workflow_execution_pauses (
   status text not null default 'active',
   created_at timestamptz not null default clock_timestamp(),
   updated_at timestamptz not null default clock_timestamp(),
-  constraint a_pause_reason_is_known check (pause_reason in ('human_interaction', 'timeout', 'error', 'user')),
+  constraint a_pause_reason_is_known
+    check (pause_reason in ('human_interaction', 'timeout', 'error', 'user')),
   constraint a_pause_status_is_known check (status in ('active', 'resumed', 'timeout')),
   constraint it_ends_once check ((status = 'active') = (resumed_at is null)),
   constraint only_people_pause_all_of_it check (paused_node_id is not null or pause_reason = 'user')
 );
-comment on table public.workflow_execution_pauses is 'When executions waited for people, and what let them go on.';
+comment on table public.workflow_execution_pauses is
+  'When executions waited for people, and what let them go on.';
 -- all of an execution, and the foreign key
 create index workflow_execution_pauses_execution on public.workflow_execution_pauses (execution_id);
 -- what stands still in a workspace, and the policy

@@ -1,5 +1,5 @@
--- Calls a function of this schema. platform.setup() gives it to the role tandem_nodes, which may do nothing but what
--- the project's owner grants it: a function sees what that role sees, not what the engine does.
+-- Calls a function of this schema. platform.setup() gives it to the role tandem_nodes, which may do nothing
+-- but what the project's owner grants it: a function sees what that role sees, not what the engine does.
 create function nodes.invoke(name text, arguments jsonb, context jsonb)
 returns jsonb
 language plpgsql

@@ -110,7 +110,13 @@ begin
      where w.workspace_id = v_archived.workspace_id and w.id = v_step.workflow_id),
     v_step.node_id, v_step.terminator_version, v_step.environment, v_step.author, v_step.created_at,
     engine.now()
+  on conflict do nothing
   returning s.* into v_step;
+  if not found then
+    perform platform.fail(409, 'step_exists',
+      format('There is a step again with the id, or of the node, of archived step %s', restore_step.step_id),
+      'The archived one stays where it is: delete the other step first.');
+  end if;
   delete from search.object_deletions d
   where d.object_key in (v_step.state_object_key, v_step.outcome_diff_key);
   return v_step;
@@ -130,5 +136,5 @@ as $$
 $$;
 comment on function public.restore_archived_step(uuid) is
   'Bring an archived step back, as it was; it is embedded anew. '
-  'Errors: archived_step_not_found, role_insufficient.';
+  'Errors: archived_step_not_found, role_insufficient, step_exists.';
 grant execute on function public.restore_archived_step(uuid) to authenticated, service_role;

@@ -12,9 +12,11 @@ create type search.claimed_text as (
   attempts int
 );
 
--- Leases ready jobs of one model to a worker, for 60 seconds, with their texts as they are now: most urgent
--- first, then oldest, at most `capacity` and about two million characters. Texts are cut far beyond what the
--- model reads. Locks: jobs, skipping what others hold; a claim waits for nobody.
+-- Leases ready jobs of one model to a worker, for 60 seconds, with their texts as they are now, at most
+-- `capacity` and about two million characters. Each workspace that waits gets an even share, its most urgent
+-- texts first: nobody waits for the flood of another. What a change of model brings gets what is left. Texts
+-- are cut far beyond what the model reads. Locks: jobs, skipping what others hold, so that a claim waits for
+-- nobody; then, where there is a limit, budgets in the order of their workspaces.
 create function search.claim_embeddings(worker text, capacity int)
 returns setof search.claimed_text
 language plpgsql
@@ -25,15 +27,14 @@ set plan_cache_mode = force_generic_plan
 set enable_seqscan = off
 as $$
 declare
-  c_most_characters constant int := 2000000;
   v_now timestamptz := engine.now();
   v_token uuid := gen_random_uuid();
   v_room int := least(greatest(claim_embeddings.capacity, 0), 2048);
-  v_characters bigint := 0;
+  v_characters bigint := 2000000;
   v_model search.embedding_models;
   v_ready record;
-  v_taken search.embedding_jobs[];
   v_jobs search.embedding_jobs[] := array[]::search.embedding_jobs[];
+  v_taken search.embedding_jobs[];
   v_source search.embedding_sources;
   v_ids uuid[];
   v_there uuid[];
@@ -41,47 +42,24 @@ declare
 begin
   perform search.take_back(v_now);
   for v_ready in
-    select * from search.ready_models(v_now)
+    select * from search.ready_models(v_now) r order by r.is_background, random()
   loop
-    exit when v_room <= 0 or v_characters >= c_most_characters;
     continue when v_model.id <> v_ready.model_id;
-    if v_model.id is null then
-      select * into v_model from search.embedding_models m where m.id = v_ready.model_id;
-      v_most_characters := 16 * v_model.max_tokens;
-    end if;
-    with ready as (
-      select j.ctid, j.run_at, least(j.size, v_most_characters) as size
-      from search.embedding_jobs j
-      where j.model_id = v_ready.model_id and j.priority = v_ready.priority
-        and j.state = 'pending' and j.lease_token is null and j.run_at <= v_now
-      order by j.run_at
-      limit v_room
-      for update skip locked
-    ),
-    fitting as (
-      select r.ctid, v_characters + sum(r.size) over (order by r.run_at, r.ctid) - r.size as before
-      from ready r
-    ),
-    taken as (
-      update search.embedding_jobs j
-      set lease_token = v_token, lease_until = v_now + interval '60 seconds',
-        worker_id = claim_embeddings.worker
-      where j.ctid = any (array(select f.ctid from fitting f where f.before < c_most_characters))
-      returning j.*
-    )
-    select array_agg(t::search.embedding_jobs),
-      coalesce(sum(least(t.size, v_most_characters)), 0) + v_characters
-    into v_taken, v_characters from taken t;
-    if v_taken is null then
+    select * into v_model from search.embedding_models m where m.id = v_ready.model_id;
+    v_most_characters := 16 * v_model.max_tokens;
+    v_taken := search.lease_embeddings(
+      v_model, v_ready.is_background, claim_embeddings.worker, v_token, v_now, v_room, v_characters);
+    if v_taken = '{}' and v_jobs = '{}' then
       -- others are just taking them: another model may have some
-      if v_jobs = '{}' then
-        v_model := null;
-      end if;
+      v_model := null;
       continue;
     end if;
     v_jobs := v_jobs || v_taken;
     v_room := v_room - cardinality(v_taken);
+    v_characters := v_characters - (
+      select coalesce(sum(least(t.size, v_most_characters)), 0) from unnest(v_taken) t);
   end loop;
+  perform search.charge_rows(v_jobs, v_most_characters, v_now);
   perform engine.pause_point('claim_embeddings');
 
   for v_source in
@@ -127,26 +105,152 @@ comment on function search.claim_embeddings(text, int) is
   'Lease texts to embed, all for one model. For workers (service_role).';
 grant execute on function search.claim_embeddings(text, int) to service_role;
 
--- Models that have ready jobs and are not held back, by priority, oldest job first: a probe of the index for
--- each.
+-- Leases jobs of a model, either background ones or the others. Of more workspaces than there is room for
+-- those with the most urgent texts have their turn, then whoever is drawn.
+create function search.lease_embeddings(
+  model search.embedding_models, of_background boolean, worker text, token uuid, at timestamptz, room int,
+  characters bigint
+)
+returns search.embedding_jobs[]
+language plpgsql
+volatile
+security definer
+set search_path = ''
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+as $$
+declare
+  v_most_characters int := 16 * model.max_tokens;
+  v_waiting uuid[];
+  v_left double precision[];
+  v_taken search.embedding_jobs[];
+begin
+  if room <= 0 or characters <= 0 then
+    return '{}';
+  end if;
+  select array_agg(w.workspace_id), array_agg(w.tokens_left) into v_waiting, v_left
+  from (
+    select w.workspace_id, min(w.tokens_left) as tokens_left
+    from search.waiting_for(model.id, of_background, at) w
+    group by w.workspace_id
+    order by min(w.priority), random()
+    limit room) w;
+  with ready as (
+    select w.workspace_id, w.tokens_left, p.priority, j.*
+    from unnest(v_waiting, v_left) w (workspace_id, tokens_left)
+    cross join search.priorities(of_background) p (priority)
+    cross join lateral (
+      select j.ctid, j.run_at, least(j.size, v_most_characters) as size
+      from search.embedding_jobs j
+      where j.model_id = model.id and j.priority = p.priority and j.workspace_id = w.workspace_id
+        and j.state = 'pending' and j.lease_token is null and j.run_at <= lease_embeddings.at
+      order by j.run_at
+      -- who has much takes the place of some who have little
+      limit least(room, 4 * (room / cardinality(v_waiting) + 1))
+      for update skip locked) j
+  ),
+  turn as (
+    select r.ctid, r.run_at, r.size, r.tokens_left,
+      row_number() over w as turn,
+      sum(r.size) over w - r.size as spent
+    from ready r
+    window w as (partition by r.workspace_id order by r.priority, r.run_at, r.ctid)
+  ),
+  fitting as (
+    select t.ctid, row_number() over w as place, sum(t.size) over w - t.size as before
+    from turn t
+    -- four characters are a token
+    where t.spent < t.tokens_left * 4
+    window w as (order by t.turn, t.run_at, t.ctid)
+  ),
+  taken as (
+    update search.embedding_jobs j
+    set lease_token = token, lease_until = lease_embeddings.at + interval '60 seconds', worker_id = worker
+    where j.ctid = any (array(
+      select f.ctid from fitting f where f.place <= room and f.before < characters))
+    returning j.*
+  )
+  select array_agg(t::search.embedding_jobs) into v_taken from taken t;
+  return coalesce(v_taken, '{}');
+end
+$$;
+comment on function search.lease_embeddings(
+  search.embedding_models, boolean, text, uuid, timestamptz, int, bigint) is
+  'Lease jobs of a model, the same number to each workspace that waits.';
+
+-- Which workspaces have ready jobs of a model, by priority, and how many tokens they may still spend: two
+-- probes of the index for each, however many jobs they have.
+create function search.waiting_for(
+  model_id smallint, of_background boolean, at timestamptz, most bigint default null
+)
+returns table (workspace_id uuid, priority smallint, tokens_left double precision)
+language plpgsql
+stable
+security definer
+set search_path = ''
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+as $$
+#variable_conflict use_column
+declare
+  v_budget double precision := search.row_budget();
+begin
+  return query
+  with recursive known as (
+    select p.priority, (
+      select j.workspace_id from search.embedding_jobs j
+      where j.model_id = waiting_for.model_id and j.priority = p.priority
+        and j.state = 'pending' and j.lease_token is null
+      order by j.workspace_id limit 1) as workspace_id
+    from search.priorities(of_background) p (priority)
+    union all
+    select k.priority, (
+      select j.workspace_id from search.embedding_jobs j
+      where j.model_id = waiting_for.model_id and j.priority = k.priority
+        and j.state = 'pending' and j.lease_token is null and j.workspace_id > k.workspace_id
+      order by j.workspace_id limit 1)
+    from known k where k.workspace_id is not null
+  )
+  select k.workspace_id, k.priority,
+    coalesce(search.refilled(b, v_budget, waiting_for.at), v_budget, 'infinity')
+  from known k
+  left join search.token_budgets b
+    on v_budget is not null and b.workspace_id = k.workspace_id and b.kind = 'rows'
+  where exists (
+      select from search.embedding_jobs j
+      where j.model_id = waiting_for.model_id and j.priority = k.priority
+        and j.workspace_id = k.workspace_id and j.state = 'pending' and j.lease_token is null
+        and j.run_at <= waiting_for.at)
+    and (v_budget is null or b.level is null or search.refilled(b, v_budget, waiting_for.at) > 0)
+  limit most;
+end
+$$;
+comment on function search.waiting_for(smallint, boolean, timestamptz, bigint) is
+  'Which workspaces wait for a model, and may spend something; the first of them.';
+
+create function search.priorities(of_background boolean)
+returns setof smallint
+language sql
+immutable
+set search_path = ''
+as $$
+  select unnest(case when of_background then '{2}' else '{0,1}' end::smallint[])
+$$;
+comment on function search.priorities(boolean) is
+  'Priorities of jobs: of a change of model, or those that go before.';
+
+-- Models that have ready jobs, in the background and others, and are not held back.
 create function search.ready_models(at timestamptz)
-returns table (model_id smallint, priority smallint, run_at timestamptz)
+returns table (model_id smallint, is_background boolean)
 language sql
 stable
 security definer
 set search_path = ''
 as $$
-  select m.id, p.priority, j.run_at
-  from search.embedding_models m
-  cross join (values (0::smallint), (1::smallint), (2::smallint)) p (priority)
-  cross join lateral (
-    select j.run_at from search.embedding_jobs j
-    where j.model_id = m.id and j.priority = p.priority
-      and j.state = 'pending' and j.lease_token is null and j.run_at <= ready_models.at
-    order by j.run_at
-    limit 1) j
-  where m.held_until is null or m.held_until <= ready_models.at
-  order by p.priority, j.run_at
+  select m.id, b.is_background
+  from search.embedding_models m cross join (values (false), (true)) b (is_background)
+  where (m.held_until is null or m.held_until <= ready_models.at)
+    and exists (select from search.waiting_for(m.id, b.is_background, ready_models.at, 1))
 $$;
 comment on function search.ready_models(timestamptz) is 'Which models have something to do.';
 

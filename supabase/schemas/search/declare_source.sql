@@ -38,8 +38,8 @@ begin
   execute format('create table %s partition of search.vectors for values in (%L)', v_partition, v_source.id);
   execute format('alter table %s enable row level security', v_partition);
   execute format(
-    'create index on %s using hnsw ((embedding::extensions.halfvec(%s)) extensions.halfvec_cosine_ops)
-     where dimensions = %s', v_partition, declare_source.dimensions, declare_source.dimensions);
+    'create index on %1$s using hnsw ((embedding::extensions.halfvec(%2$s)) extensions.halfvec_cosine_ops)
+     with (m = 24, ef_construction = 100) where dimensions = %2$s', v_partition, declare_source.dimensions);
   execute format(
     'create trigger embed_inserted_%s after insert on %s referencing new table as new_rows
      for each statement execute function search.enqueue_embeddings(%L)',

@@ -33,8 +33,8 @@ comment on table search.embedding_jobs is 'Rows whose vectors have to be compute
 alter table search.embedding_jobs enable row level security;
 -- no policy and no grant: workers claim and finish, public.get_embedding_status() counts
 
--- claiming, and the doorbell
-create index embedding_jobs_ready on search.embedding_jobs (model_id, priority, run_at)
+-- claiming from each workspace that waits, and the doorbell
+create index embedding_jobs_ready on search.embedding_jobs (model_id, priority, workspace_id, run_at)
   where state = 'pending' and lease_token is null;
 -- leases that have expired
 create index embedding_jobs_leased on search.embedding_jobs (lease_until) where lease_token is not null;

@@ -3,7 +3,8 @@
 create function search.count_embeddings(workspace_ids uuid[])
 returns table (
   source text, serving_model text, next_model text, dimensions int, done numeric,
-  pending bigint, in_flight bigint, failed bigint, dead bigint, oldest_age_seconds int
+  pending bigint, in_flight bigint, failed bigint, dead bigint, oldest_age_seconds int,
+  held bigint
 )
 language sql
 volatile
@@ -16,10 +17,11 @@ as $$
       when c.missing = 0 and s.next_model is null then 1
       else trunc(v.target::numeric / greatest(v.serving, v.target + c.missing, 1), 4)
     end,
-    c.pending, c.in_flight, c.failed, c.dead, coalesce(c.oldest_age_seconds, 0)
+    c.pending, c.in_flight, c.failed, c.dead, coalesce(c.oldest_age_seconds, 0), c.held
   from search.embedding_sources s
   join search.embedding_models m on m.id = s.serving_model
   left join search.embedding_models n on n.id = s.next_model
+  cross join (select search.held_workspaces() as workspaces) h
   cross join lateral (
     select
       count(*) filter (where j.state = 'pending' and j.lease_token is null and j.attempts = 0) as pending,
@@ -28,7 +30,9 @@ as $$
       count(*) filter (where j.state = 'dead') as dead,
       count(*) filter (where j.model_id = coalesce(s.next_model, s.serving_model)) as missing,
       extract(epoch from engine.now() - min(j.enqueued_at) filter (where j.state = 'pending'))::int
-        as oldest_age_seconds
+        as oldest_age_seconds,
+      count(*) filter (
+        where j.state = 'pending' and j.lease_token is null and j.workspace_id = any (h.workspaces)) as held
     from search.embedding_jobs j
     where j.source_id = s.id
       and (count_embeddings.workspace_ids is null or j.workspace_id = any (count_embeddings.workspace_ids))) c
@@ -47,7 +51,8 @@ comment on function search.count_embeddings(uuid[]) is 'Counters of vectors and 
 create function search.get_embedding_status()
 returns table (
   source text, serving_model text, next_model text, dimensions int, done numeric,
-  pending bigint, in_flight bigint, failed bigint, dead bigint, oldest_age_seconds int
+  pending bigint, in_flight bigint, failed bigint, dead bigint, oldest_age_seconds int,
+  held bigint
 )
 language plpgsql
 volatile
@@ -65,7 +70,8 @@ grant execute on function search.get_embedding_status() to authenticated, servic
 create function public.get_embedding_status()
 returns table (
   source text, serving_model text, next_model text, dimensions int, done numeric,
-  pending bigint, in_flight bigint, failed bigint, dead bigint, oldest_age_seconds int
+  pending bigint, in_flight bigint, failed bigint, dead bigint, oldest_age_seconds int,
+  held bigint
 )
 language sql
 volatile
@@ -76,7 +82,7 @@ as $$
 $$;
 comment on function public.get_embedding_status() is
   'How far the embeddings of your workspaces'' rows are: by source, what waits (`pending`), is `in_flight`, '
-  'waits to be tried again (`failed`), or was given up (`dead`).';
+  'waits to be tried again (`failed`), or was given up (`dead`); so many of them wait for a budget (`held`).';
 grant execute on function public.get_embedding_status() to authenticated, service_role;
 
 -- For the operator: the same over all workspaces, with what stands in the way.

@@ -56,7 +56,10 @@ begin
   if v_corpus.documents = 0 then
     return;
   end if;
-  v_counted := case when asked.mode = 'hybrid' or cardinality(v_query.words) = 0 then 30000 else 20000 end;
+  v_counted := case
+    when asked.mode = 'hybrid' or cardinality(v_query.words) = 0 then (search.read_whole()).by_vectors
+    else (search.read_whole()).by_words
+  end;
   v_filtered := search.count_filtered(v_workspaces, v_filter, v_counted);
   -- a filter that leaves many has been counted only so far
   v_reachable := case when v_filtered <= v_counted then v_filtered else v_corpus.documents end;
@@ -71,9 +74,10 @@ begin
   if v_vector.embedding is not null and v_words.is_enough is not true
      and (asked.mode = 'hybrid' or cardinality(v_words.ids) = 0)
   then
+    -- an index finds more of the nearest the more it is asked for; without words nothing else finds them
     v_near := search.nearest_steps(v_vector.source_id, v_vector.model_id, v_vector.dimensions,
       v_vector.embedding, v_workspaces, v_filter, v_query.barred, v_reachable,
-      least(greatest(asked.answered, 200), 1000));
+      least(greatest(asked.answered, case when cardinality(v_words.ids) > 0 then 200 else 500 end), 1000));
   end if;
 
   v_best := (select max(k) from unnest(v_words.scores) k);

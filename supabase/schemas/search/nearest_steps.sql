@@ -33,7 +33,7 @@ declare
     when source_id <> 1 or v_filter <> '' then 'join public.workflow_steps s on ' || v_key || ' = v.row_id' end;
   v_ids uuid[];
 begin
-  if reachable <= 30000 or dimensions not in (384, 768, 1536) then
+  if reachable <= (search.read_whole()).by_vectors or dimensions not in (384, 768, 1536) then
     -- the bare column: an index orders by its expression
     execute format(
       'select array_agg(n.id) from (
@@ -46,7 +46,7 @@ begin
     return coalesce(v_ids, '{}');
   end if;
   perform set_config('hnsw.iterative_scan', 'relaxed_order', true),
-    set_config('hnsw.ef_search', least(greatest(most, 100), 1000)::text, true),
+    set_config('hnsw.ef_search', least(2 * most, 1000)::text, true),
     set_config('hnsw.max_scan_tuples', '40000', true),
     set_config('enable_sort', 'off', true), set_config('enable_hashjoin', 'off', true),
     set_config('enable_mergejoin', 'off', true), set_config('enable_seqscan', 'off', true),

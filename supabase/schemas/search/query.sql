@@ -17,8 +17,8 @@ comment on type search.step_query is 'What a search wants of a step.';
 -- (and the rarer) of them a step has, the better. Exclusions are, and phrases are, where enough steps have
 -- them. A part between two `or` wants its phrases and none of its exclusions; without phrases, at least one
 -- of its words. In a sentence, of four words and more beside them, quotation marks are punctuation: people
--- quote titles and names. And what has more than a hundred such signs, or is long and has any, was pasted, not
--- typed: it is words alone, for conditions cost the square of their number.
+-- quote titles and names. And what has more than a hundred such signs, or is long and has any, was pasted,
+-- not typed: it is words alone, for conditions cost the square of their number.
 create function search.read_query(query text)
 returns search.step_query
 language plpgsql

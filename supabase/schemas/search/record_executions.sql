@@ -11,8 +11,8 @@ alter table search.ended_executions enable row level security;
 -- counting takes the oldest
 create index ended_executions_due on search.ended_executions (due_at);
 
--- A node's parameters without what looks like a secret: they are shown to whoever searches, and sent to whoever
--- embeds. Credentials proper are not parameters.
+-- A node's parameters without what looks like a secret: they are shown to whoever searches, and sent to
+-- whoever embeds. Credentials proper are not parameters.
 create function search.without_secrets(content jsonb)
 returns jsonb
 language plpgsql

@@ -37,11 +37,15 @@ begin
   end if;
   perform search.take_back(v_now);
   select coalesce(sum(r.n), 0) into v_ready
-  from (select distinct m.model_id from search.ready_models(v_now) m) m
+  from search.ready_models(v_now) m
   cross join lateral (
     select count(*) as n from (
-      select from search.embedding_jobs j
-      where j.model_id = m.model_id and j.state = 'pending' and j.lease_token is null
+      select from search.waiting_for(m.model_id, m.is_background, v_now, 500) w
+      cross join lateral (
+        select from search.embedding_jobs j
+        where j.model_id = m.model_id and j.priority = w.priority and j.workspace_id = w.workspace_id
+          and j.state = 'pending' and j.lease_token is null and j.run_at <= v_now
+        limit 2000) j
       limit 2000) j) r;
   if v_ready = 0 and not v_sweeps then
     return false;

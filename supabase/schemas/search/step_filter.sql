@@ -26,7 +26,8 @@ as $$
       then format(' and s.workflow_name = %L', (filter).workflow_name) end,
     case when (filter).author is not null then format(' and s.author = %L', (filter).author) end)
 $$;
-comment on function search.filter_sql(search.step_filter) is 'The conditions of a filter on a step s, as SQL.';
+comment on function search.filter_sql(search.step_filter) is
+  'The conditions of a filter on a step s, as SQL.';
 
 -- The conditions on the statistics of a step `s`, which another table has: dear, and no index helps. A step
 -- that never ran counts as of its creation.
@@ -47,6 +48,17 @@ as $$
 $$;
 comment on function search.stats_filter_sql(search.step_filter) is
   'The conditions of a filter on the statistics of a step s, as SQL.';
+
+-- Up to how many steps all are read: by words, of what a filter leaves; by vectors, of all that may be found.
+create function search.read_whole(out by_words int, out by_vectors int)
+language sql
+immutable
+parallel safe
+set search_path = ''
+as $$
+  select 20000, 30000
+$$;
+comment on function search.read_whole() is 'Up to how many steps a search reads all of them.';
 
 -- How many steps a filter leaves, counted up to one more than `most`; null where it has nothing that an index
 -- counts.

@@ -38,16 +38,23 @@ comment on table search.step_workflow_vectors is
   'What the workflows do that steps belong to: one vector for all steps of one.';
 alter table search.step_workflow_vectors enable row level security;
 
--- nearest neighbours by cosine distance, for each dimension that a seeded model has
+-- Nearest neighbours by cosine distance, for each dimension that a seeded model has. With half more links
+-- than by default: half the reading finds as much, and a page holds four vectors of 768 either way.
 create index step_definition_vectors_384 on search.step_definition_vectors
-  using hnsw ((embedding::extensions.halfvec(384)) extensions.halfvec_cosine_ops) where dimensions = 384;
+  using hnsw ((embedding::extensions.halfvec(384)) extensions.halfvec_cosine_ops)
+  with (m = 24, ef_construction = 100) where dimensions = 384;
 create index step_definition_vectors_768 on search.step_definition_vectors
-  using hnsw ((embedding::extensions.halfvec(768)) extensions.halfvec_cosine_ops) where dimensions = 768;
+  using hnsw ((embedding::extensions.halfvec(768)) extensions.halfvec_cosine_ops)
+  with (m = 24, ef_construction = 100) where dimensions = 768;
 create index step_definition_vectors_1536 on search.step_definition_vectors
-  using hnsw ((embedding::extensions.halfvec(1536)) extensions.halfvec_cosine_ops) where dimensions = 1536;
+  using hnsw ((embedding::extensions.halfvec(1536)) extensions.halfvec_cosine_ops)
+  with (m = 24, ef_construction = 100) where dimensions = 1536;
 create index step_workflow_vectors_384 on search.step_workflow_vectors
-  using hnsw ((embedding::extensions.halfvec(384)) extensions.halfvec_cosine_ops) where dimensions = 384;
+  using hnsw ((embedding::extensions.halfvec(384)) extensions.halfvec_cosine_ops)
+  with (m = 24, ef_construction = 100) where dimensions = 384;
 create index step_workflow_vectors_768 on search.step_workflow_vectors
-  using hnsw ((embedding::extensions.halfvec(768)) extensions.halfvec_cosine_ops) where dimensions = 768;
+  using hnsw ((embedding::extensions.halfvec(768)) extensions.halfvec_cosine_ops)
+  with (m = 24, ef_construction = 100) where dimensions = 768;
 create index step_workflow_vectors_1536 on search.step_workflow_vectors
-  using hnsw ((embedding::extensions.halfvec(1536)) extensions.halfvec_cosine_ops) where dimensions = 1536;
+  using hnsw ((embedding::extensions.halfvec(1536)) extensions.halfvec_cosine_ops)
+  with (m = 24, ef_construction = 100) where dimensions = 1536;

@@ -1,5 +1,5 @@
--- Broken invariants of embeddings and steps, for engine.violations(), whose moment it looks at. A text may be without
--- a vector: the operator can give a job up (search.drop_dead()).
+-- Broken invariants of embeddings and steps, for engine.violations(), whose moment it looks at. A text may be
+-- without a vector: the operator can give a job up (search.drop_dead()).
 create function search.violations()
 returns table (rule text, execution_id uuid, detail text)
 language plpgsql
@@ -23,16 +23,20 @@ begin
   join search.step_requests r on r.id = u.request_id
   where r.completed_at is not null
   union all
-  select 'what was uploaded in vain is swept', null, u.step_id || ' ' || u.kind || ' expired at ' || u.expires_at
+  select 'what was uploaded in vain is swept', null,
+    u.step_id || ' ' || u.kind || ' expired at ' || u.expires_at
   from search.object_uploads u where u.expires_at < v_now - interval '1 day'
   union all
   select 'an object that a step points at stays', null, d.object_key
   from search.object_deletions d
-  join public.workflow_steps s on s.id = d.step_id and d.object_key in (s.state_object_key, s.outcome_diff_key)
+  join public.workflow_steps s on s.id = d.step_id
+    and d.object_key in (s.state_object_key, s.outcome_diff_key)
   where d.lease_token is not null;
-  for v_source in select * from search.embedding_sources s where to_regclass(s.table_name) is not null order by s.id loop
+  for v_source in select * from search.embedding_sources s
+      where to_regclass(s.table_name) is not null order by s.id loop
     return query
-    select 'a vector has its row', null::uuid, v_source.name || ' ' || g.id from search.without_row(v_source, v_now) g (id);
+    select 'a vector has its row', null::uuid, v_source.name || ' ' || g.id
+    from search.without_row(v_source, v_now) g (id);
   end loop;
 end
 $$;
@@ -52,7 +56,8 @@ begin
      where v.source_id = $1 and not exists (select from %1$s t where t.%2$I = v.row_id)
      union
      select j.row_id from search.embedding_jobs j
-     where j.source_id = $1 and j.enqueued_at < $2 and not exists (select from %1$s t where t.%2$I = j.row_id)',
+     where j.source_id = $1 and j.enqueued_at < $2
+       and not exists (select from %1$s t where t.%2$I = j.row_id)',
     to_regclass(source.table_name), source.key_column)
   using source.id, at - interval '1 hour';
 end

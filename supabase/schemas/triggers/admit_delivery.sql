@@ -46,7 +46,8 @@ $$;
 comment on function triggers.admit_delivery(uuid, float8, float8) is
   'Count a delivery to a hook: null, or after how many seconds to try again.';
 
--- Several deliveries to one hook at once: how many of them, and after how many seconds to send the others again.
+-- Several deliveries to one hook at once: how many of them, and after how many seconds to send the others
+-- again.
 create function triggers.admit_deliveries(hook_id uuid, wanted int)
 returns int[]
 language plpgsql

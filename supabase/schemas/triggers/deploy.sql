@@ -44,6 +44,7 @@ declare
   v_logs jsonb := jsonb '[]';
   v_problems jsonb;
   v_warnings jsonb;
+  v_triggers jsonb;
   v_changes jsonb;
   v_canceled int := 0;
   v_id uuid := platform.uuid7();
@@ -74,7 +75,9 @@ begin
       v_logs := v_logs || triggers.step('compiled');
     end if;
 
-    v_changes := triggers.write_index(workflow, v_version.version);
+    select coalesce(jsonb_agg(to_jsonb(t) order by t.node_id), jsonb '[]') into v_triggers
+    from triggers.triggers_of(workflow.id, v_version.version) t;
+    v_changes := triggers.write_index(workflow, v_version.version, v_triggers);
     v_logs := v_logs || triggers.step('triggers', v_changes);
     perform engine.pause_point('deployment_indexed');
     update public.workflows w
@@ -86,9 +89,7 @@ begin
     perform triggers.plan_schedules(workflow.id);
     v_logs := v_logs || triggers.step('schedules', jsonb_build_object('planned', array(
       select c.node_id from public.workflow_schedules c where c.workflow_id = workflow.id order by 1)));
-    v_config := v_config || jsonb_build_object('triggers', (
-      select coalesce(jsonb_agg(to_jsonb(t) order by t.node_id), jsonb '[]')
-      from triggers.triggers_of(workflow.id, v_version.version) t));
+    v_config := v_config || jsonb_build_object('triggers', v_triggers);
     if attempt.running = 'cancel' then
       v_canceled := triggers.cancel_running(workflow, v_version.version, 'DEPLOY', v_from);
       v_logs := v_logs || triggers.step('executions_canceled', jsonb_build_object('count', v_canceled));
@@ -206,7 +207,8 @@ begin
   return null;
 end
 $$;
-comment on function triggers.answer(text, jsonb) is 'The answer of a verb whose refusals are kept in the history.';
+comment on function triggers.answer(text, jsonb) is
+  'The answer of a verb whose refusals are kept in the history.';
 grant execute on function triggers.answer(text, jsonb) to authenticated, service_role;
 
 create function public.deploy_workflow(

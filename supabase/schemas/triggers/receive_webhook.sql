@@ -106,6 +106,7 @@ begin
 end
 $$;
 comment on function triggers.receive_webhook(uuid, text, text, jsonb, text, uuid) is
-  'Start a workflow for a webhook request: {execution_id, status, duplicate, same_request}; same_request: but for '
-  'its headers, it is the one that started the execution. '
-  'Errors: trigger_not_found, trigger_changed, integration_inactive, method_not_allowed, workflow_not_startable.';
+  'Start a workflow for a webhook request: {execution_id, status, duplicate, same_request}; same_request: '
+  'but for its headers, it is the one that started the execution. '
+  'Errors: trigger_not_found, trigger_changed, integration_inactive, method_not_allowed, '
+  'workflow_not_startable.';

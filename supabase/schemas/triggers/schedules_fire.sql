@@ -219,7 +219,8 @@ begin
       last_error = jsonb_build_object(
         'sqlstate', state, 'scheduled_at', s.next_run_at,
         -- members read it: what is not said to them is the log's
-        'message', case when state like 'PT4__' then left(message, 1000) else 'Something went wrong on our side' end)
+        'message', case
+          when state like 'PT4__' then left(message, 1000) else 'Something went wrong on our side' end)
     where s.trigger_id = fail_run.trigger_id;
   end if;
 end

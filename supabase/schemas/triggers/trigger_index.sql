@@ -65,9 +65,9 @@ comment on function triggers.follow_workflow() is 'Trigger: only active workflow
 create trigger triggers_follow_workflow after update of status on public.workflows
   for each row when (old.status is distinct from new.status) execute function triggers.follow_workflow();
 
--- Replaces the workflow's rows by those of a version; answers which nodes' triggers are added, removed and
--- kept. The caller holds the workflow's key.
-create function triggers.write_index(workflow public.workflows, version int)
+-- Replaces the workflow's rows by those of a version, whose `triggers` are triggers_of()'s rows; answers
+-- which nodes' triggers are added, removed and kept. The caller holds the workflow's key.
+create function triggers.write_index(workflow public.workflows, version int, triggers jsonb)
 returns jsonb
 language plpgsql
 volatile
@@ -83,18 +83,18 @@ declare
 begin
   insert into triggers.trigger_ids (workspace_id, workflow_id, node_id, trigger_subtype)
   select workflow.workspace_id, workflow.id, t.node_id, t.trigger_subtype
-  from triggers.triggers_of(workflow.id, write_index.version) t
+  from jsonb_populate_recordset(null::public.trigger_index, write_index.triggers) t
   on conflict do nothing;
   delete from public.trigger_index i
   where i.workflow_id = workflow.id and not exists (
-    select from triggers.triggers_of(workflow.id, write_index.version) t
+    select from jsonb_populate_recordset(null::public.trigger_index, write_index.triggers) t
     where t.node_id = i.node_id and t.trigger_subtype = i.trigger_subtype);
   insert into public.trigger_index as i
     (id, workspace_id, workflow_id, version, node_id, trigger_subtype, index_key, integration_id,
       trigger_config)
   select k.id, workflow.workspace_id, workflow.id, write_index.version,
     t.node_id, t.trigger_subtype, t.index_key, t.integration_id, t.trigger_config
-  from triggers.triggers_of(workflow.id, write_index.version) t
+  from jsonb_populate_recordset(null::public.trigger_index, write_index.triggers) t
   join triggers.trigger_ids k on k.workflow_id = workflow.id
     and k.node_id = t.node_id and k.trigger_subtype = t.trigger_subtype
   on conflict on constraint a_trigger_node_is_indexed_once do update
@@ -110,4 +110,5 @@ begin
     'kept', array(select a.key from jsonb_each(v_after) a where v_before -> a.key = a.value order by 1));
 end
 $$;
-comment on function triggers.write_index(public.workflows, int) is 'Let a version''s triggers be the workflow''s.';
+comment on function triggers.write_index(public.workflows, int, jsonb) is
+  'Let a version''s triggers be the workflow''s.';

@@ -68,7 +68,7 @@ as $$
     undeploy_workflow.workflow_id, undeploy_workflow.running, undeploy_workflow.note)
 $$;
 comment on function public.undeploy_workflow(uuid, text, text) is
-  'Let no event start a workflow any more: {deployment, triggers: [], changed, canceled}; changed is false where nothing was '
-  'deployed. What runs goes on, or is canceled (running: keep or cancel). '
+  'Let no event start a workflow any more: {deployment, triggers: [], changed, canceled}; changed is false '
+  'where nothing was deployed. What runs goes on, or is canceled (running: keep or cancel). '
   'Errors: workflow_not_found, role_insufficient, running_invalid, note_invalid.';
 grant execute on function public.undeploy_workflow(uuid, text, text) to authenticated, service_role;

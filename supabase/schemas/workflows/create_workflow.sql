@@ -16,7 +16,8 @@ begin
   return v_folder;
 end
 $$;
-comment on function workflows.folder_path(text) is 'A folder''s path in its one spelling. Errors: folder_invalid.';
+comment on function workflows.folder_path(text) is
+  'A folder''s path in its one spelling. Errors: folder_invalid.';
 
 -- Puts a workflow's own fields into their one spelling, and refuses what it cannot be.
 create function workflows.checked(workflow public.workflows)
@@ -46,8 +47,8 @@ begin
      or cardinality(workflow.tags) > 50 or octet_length(workflow.tags::text) > 5000
      or workflow.icon_url !~ '^(https?://|data:image/|/)' then
     perform platform.fail(422, 'workflow_invalid',
-      'A description has at most 20000 characters, a category 100, an icon_url 2000 (http, https, data:image/ '
-      'or a path); there are at most 50 tags, of 5000 bytes together',
+      'A description has at most 20000 characters, a category 100, an icon_url 2000 (http, https, '
+      'data:image/ or a path); there are at most 50 tags, of 5000 bytes together',
       'Give shorter values.');
   end if;
   if workflow.session_id is not null and not exists (

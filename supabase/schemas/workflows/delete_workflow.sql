@@ -139,4 +139,5 @@ begin
 end
 $$;
 comment on function workflows.remove_deleted(int) is
-  'Remove a batch of what deleted workflows left; answers 0 when nothing is left. Called by engine.maintain().';
+  'Remove a batch of what deleted workflows left; answers 0 when nothing is left. Called by '
+  'engine.maintain().';

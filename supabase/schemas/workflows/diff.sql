@@ -93,7 +93,8 @@ begin
     'is_identical', a = b);
 end
 $$;
-comment on function workflows.diff(jsonb, jsonb) is 'How two definitions differ; see public.diff_workflow_versions.';
+comment on function workflows.diff(jsonb, jsonb) is
+  'How two definitions differ; see public.diff_workflow_versions.';
 
 create function workflows.object_of(value jsonb)
 returns jsonb
@@ -180,9 +181,9 @@ begin
 end
 $$;
 comment on function public.diff_workflow_versions(uuid, int, int) is
-  'What version b changes of version a: {a, b, nodes: {added, removed, changed: [{id, ..., fields: [{path, from, '
-  'to}]}], moved}, connections: {added, removed, changed, is_reordered}, settings, pin_data, other, is_equivalent '
-  '(both do the same), is_identical}. Errors: workflow_not_found, version_not_found.';
+  'What version b changes of version a: {a, b, nodes: {added, removed, changed: [{id, ..., fields: [{path, '
+  'from, to}]}], moved}, connections: {added, removed, changed, is_reordered}, settings, pin_data, other, '
+  'is_equivalent (both do the same), is_identical}. Errors: workflow_not_found, version_not_found.';
 grant execute on function public.diff_workflow_versions(uuid, int, int) to authenticated, service_role;
 grant execute on function workflows.diff(jsonb, jsonb) to authenticated, service_role;
 grant execute on function workflows.changed_fields(jsonb, jsonb, text) to authenticated, service_role;

@@ -63,9 +63,9 @@ as $$
     duplicate_workflow.workspace_id, duplicate_workflow.folder)
 $$;
 comment on function public.duplicate_workflow(uuid, text, uuid, text) is
-  'Copy the current version of a workflow, or of a public template, as a new draft: {workflow, removed: [{node_id, '
-  'path}]}. In its workspace unless another is named (a template of others: in the personal one). What belongs to '
-  'a workspace stays there: a copy in another has no credentials (webhooks that had some are disabled), no '
-  'reference to workflows that it called and no pinned outputs; `removed` says where. '
+  'Copy the current version of a workflow, or of a public template, as a new draft: {workflow, removed: '
+  '[{node_id, path}]}. In its workspace unless another is named (a template of others: in the personal one). '
+  'What belongs to a workspace stays there: a copy in another has no credentials (webhooks that had some are '
+  'disabled), no reference to workflows that it called and no pinned outputs; `removed` says where. '
   'Errors: workflow_not_found, workspace_not_found, role_insufficient, name_invalid, folder_invalid.';
 grant execute on function public.duplicate_workflow(uuid, text, uuid, text) to authenticated, service_role;

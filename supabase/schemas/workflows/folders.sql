@@ -26,8 +26,8 @@ as $$
   order by l.folder collate "C"
 $$;
 comment on function public.list_folders(uuid) is
-  'Folders of a workspace, or of all the caller''s, with how many workflows are in each, and in it and below. '
-  'Archived workflows do not count.';
+  'Folders of a workspace, or of all the caller''s, with how many workflows are in each, and in it and '
+  'below. Archived workflows do not count.';
 grant execute on function public.list_folders(uuid) to authenticated, service_role;
 
 create function public.list_tags(workspace_id uuid default null)
@@ -47,5 +47,6 @@ as $$
   order by 2 desc, 1
 $$;
 comment on function public.list_tags(uuid) is
-  'Tags of a workspace''s workflows, or of all the caller''s, most used first. Archived workflows do not count.';
+  'Tags of a workspace''s workflows, or of all the caller''s, most used first. Archived workflows do not '
+  'count.';
 grant execute on function public.list_tags(uuid) to authenticated, service_role;

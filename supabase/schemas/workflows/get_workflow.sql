@@ -38,12 +38,14 @@ as $$
     || case jsonb_typeof(node -> 'attached_nodes')
       when 'array' then jsonb_build_object('attached_nodes', (
         select coalesce(jsonb_agg(
-          case jsonb_typeof(a) when 'object' then workflows.without_credentials(a) else a end order by o), '[]')
+          case jsonb_typeof(a) when 'object' then workflows.without_credentials(a) else a end
+            order by o), '[]')
         from jsonb_array_elements(node -> 'attached_nodes') with ordinality e (a, o)))
       else '{}'
     end
 $$;
-comment on function workflows.without_credentials(jsonb) is 'A node without the credentials that it or its parts use.';
+comment on function workflows.without_credentials(jsonb) is
+  'A node without the credentials that it or its parts use.';
 
 -- What a definition keeps to itself when it leaves its workspace: which credentials it uses, the workflows
 -- that it calls, outputs that were pinned, and the export that it was imported from, which has all of these.
@@ -91,7 +93,8 @@ as $$
   from node
 $$;
 comment on function workflows.without_private(jsonb) is
-  'A definition without credentials, called workflows, pinned outputs and its export, and what was taken out.';
+  'A definition without credentials, called workflows, pinned outputs and its export, and what was taken '
+  'out.';
 
 -- Members see all of it; anybody else a public template, in its current version.
 create function workflows.get_one(workflow_id uuid, version int)
@@ -141,7 +144,7 @@ as $$
 $$;
 comment on function public.get_workflow(uuid, int) is
   'A workflow with the definition of its current version, or of the one named: {id, name, ..., is_favorite, '
-  'latest_execution_id, latest_execution_status, latest_execution_time, version, parent_version, note, checksum, '
-  'is_locked, definition, static_data}. Who is no member gets public templates, without note, checksum, '
-  'executions, credentials and pinned outputs. Errors: workflow_not_found, version_not_found.';
+  'latest_execution_id, latest_execution_status, latest_execution_time, version, parent_version, note, '
+  'checksum, is_locked, definition, static_data}. Who is no member gets public templates, without note, '
+  'checksum, executions, credentials and pinned outputs. Errors: workflow_not_found, version_not_found.';
 grant execute on function public.get_workflow(uuid, int) to authenticated, service_role;

@@ -35,7 +35,7 @@ begin
 end
 $$;
 comment on function public.get_version_history(uuid, int, int) is
-  'A workflow''s versions, newest first, without their definitions: {versions: [{version, parent_version, note, '
-  'checksum, is_locked, is_current, is_deployed, created_by, created_at, updated_at}], next_before}; '
+  'A workflow''s versions, newest first, without their definitions: {versions: [{version, parent_version, '
+  'note, checksum, is_locked, is_current, is_deployed, created_by, created_at, updated_at}], next_before}; '
   '`next_before` is `before` of the next page. Errors: workflow_not_found.';
 grant execute on function public.get_version_history(uuid, int, int) to authenticated, service_role;

@@ -157,11 +157,11 @@ begin
 end
 $$;
 comment on function workflows.list(
-  uuid, text[], text[], text, boolean, boolean, boolean, text, boolean, boolean, text, uuid, uuid, text, text, int,
-  int, text, boolean) is 'See public.list_workflows.';
+  uuid, text[], text[], text, boolean, boolean, boolean, text, boolean, boolean, text, uuid, uuid, text,
+  text, int, int, text, boolean) is 'See public.list_workflows.';
 grant execute on function workflows.list(
-  uuid, text[], text[], text, boolean, boolean, boolean, text, boolean, boolean, text, uuid, uuid, text, text, int,
-  int, text, boolean) to authenticated, service_role;
+  uuid, text[], text[], text, boolean, boolean, boolean, text, boolean, boolean, text, uuid, uuid, text,
+  text, int, int, text, boolean) to authenticated, service_role;
 
 create function public.list_workflows(
   workspace_id uuid default null,
@@ -199,14 +199,14 @@ as $$
     list_workflows."cursor", list_workflows.with_total)
 $$;
 comment on function public.list_workflows(
-  uuid, text[], text[], text, boolean, boolean, boolean, text, boolean, boolean, text, uuid, uuid, text, text, int,
-  int, text, boolean) is
+  uuid, text[], text[], text, boolean, boolean, boolean, text, boolean, boolean, text, uuid, uuid, text,
+  text, int, int, text, boolean) is
   'Workflows of one workspace, or of all the caller''s, without their definitions: {workflows: [...], total, '
   'next_cursor}. Without a status all but archived ones; `tags` must all be there; folder '''' is the root; '
-  'is_public lists everybody''s public templates; `query` is a web search (words, "phrases", -not, or) over name, '
-  'tags, nodes and description. order_by: updated_at, created_at, name, latest_execution, or rank (of a query). '
-  'Pages by next_cursor or by page_offset; the total is counted with with_total. '
+  'is_public lists everybody''s public templates; `query` is a web search (words, "phrases", -not, or) over '
+  'name, tags, nodes and description. order_by: updated_at, created_at, name, latest_execution, or rank (of '
+  'a query). Pages by next_cursor or by page_offset; the total is counted with with_total. '
   'Errors: workspace_not_found, order_invalid, cursor_invalid, folder_invalid.';
 grant execute on function public.list_workflows(
-  uuid, text[], text[], text, boolean, boolean, boolean, text, boolean, boolean, text, uuid, uuid, text, text, int,
-  int, text, boolean) to authenticated, service_role;
+  uuid, text[], text[], text, boolean, boolean, boolean, text, boolean, boolean, text, uuid, uuid, text,
+  text, int, int, text, boolean) to authenticated, service_role;

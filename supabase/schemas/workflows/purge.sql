@@ -71,7 +71,8 @@ begin
   where v.workflow_id = remove_versions.workflow_id and v.version = any (versions);
 end
 $$;
-comment on function workflows.remove_versions(uuid, int[]) is 'Remove versions with all that was made of them.';
+comment on function workflows.remove_versions(uuid, int[]) is
+  'Remove versions with all that was made of them.';
 
 create function workflows.purge_versions(workflow_id uuid, keep int)
 returns int
@@ -102,8 +103,9 @@ as $$
   select workflows.purge_versions(purge_workflow_versions.workflow_id, purge_workflow_versions.keep)
 $$;
 comment on function public.purge_workflow_versions(uuid, int) is
-  'Remove a workflow''s old versions, all but the newest `keep`; answers how many. The current one, those that '
-  'were ever deployed and those with executions stay. Errors: workflow_not_found, role_insufficient, keep_invalid.';
+  'Remove a workflow''s old versions, all but the newest `keep`; answers how many. The current one, those '
+  'that were ever deployed and those with executions stay. Errors: workflow_not_found, role_insufficient, '
+  'keep_invalid.';
 grant execute on function public.purge_workflow_versions(uuid, int) to authenticated, service_role;
 
 -- What workspaces.versions_kept asks for: some workflows at a time, any, so that ones with nothing to remove

@@ -20,8 +20,8 @@ comment on function workflows.path_of(text, text[]) is 'A place in a document, w
 -- maxLength, pattern, minimum, maximum, oneOf and not (of required fields); of forms also exclusiveMinimum,
 -- exclusiveMaximum, multipleOf and oneOf of constants. A string with a template in it
 -- may become anything, so it fits everywhere that takes templates: not where the schema says
--- "format": "literal". What is "opaque" is not looked into. Answers [{code, message, at: [keys]}], of a list or an
--- object the first hundred.
+-- "format": "literal". What is "opaque" is not looked into. Answers [{code, message, at: [keys]}], of a list
+-- or an object the first hundred.
 create function workflows.schema_problems(
   schema jsonb,
   subject jsonb,
@@ -87,11 +87,14 @@ begin
     elsif v_text::numeric > (schema ->> 'maximum')::numeric then
       return workflows.problem('parameter_value', format('is more than %s', schema ->> 'maximum'), place);
     elsif v_text::numeric <= (schema ->> 'exclusiveMinimum')::numeric then
-      return workflows.problem('parameter_value', format('is not more than %s', schema ->> 'exclusiveMinimum'), place);
+      return workflows.problem('parameter_value',
+        format('is not more than %s', schema ->> 'exclusiveMinimum'), place);
     elsif v_text::numeric >= (schema ->> 'exclusiveMaximum')::numeric then
-      return workflows.problem('parameter_value', format('is not less than %s', schema ->> 'exclusiveMaximum'), place);
+      return workflows.problem('parameter_value',
+        format('is not less than %s', schema ->> 'exclusiveMaximum'), place);
     elsif v_text::numeric % (schema ->> 'multipleOf')::numeric <> 0 then
-      return workflows.problem('parameter_value', format('is no multiple of %s', schema ->> 'multipleOf'), place);
+      return workflows.problem('parameter_value',
+        format('is no multiple of %s', schema ->> 'multipleOf'), place);
     end if;
   elsif schema ->> 'format' = 'opaque' then
     return v_problems;

@@ -25,7 +25,8 @@ set search_path = ''
 as $$
   select ' ' || coalesce(workspace_id::text, 'public')
 $$;
-comment on function workflows.scope_term(uuid) is 'What a search is kept within: a workspace, or (null) public templates.';
+comment on function workflows.scope_term(uuid) is
+  'What a search is kept within: a workspace, or (null) public templates.';
 
 -- A text as it is searched, and searched for: 'ops/mail' and 'fetch_order' are two words each, 'prufen' finds
 -- 'prüfen', and in Chinese and Japanese, where nothing stands between words, each character is one.
@@ -130,4 +131,5 @@ begin
   return case when numnode(v_query) > 0 then v_query end;
 end
 $$;
-comment on function workflows.query_of(text) is 'A text search in web syntax, with a last word that may be unfinished.';
+comment on function workflows.query_of(text) is
+  'A text search in web syntax, with a last word that may be unfinished.';

@@ -82,7 +82,8 @@ begin
       -- so can bounds within bounds, and many of them: all that hooks answer waits for it
       elsif workflows.pattern_size(schema ->> 'pattern') > 1000 then
         v_problems := v_problems || workflows.problem(
-          'parameter_value', 'repeats too much: written out it has more than 1000 parts', place || 'pattern'::text);
+          'parameter_value', 'repeats too much: written out it has more than 1000 parts',
+          place || 'pattern'::text);
       elsif '' ~ (schema ->> 'pattern') then
         null;
       end if;
@@ -140,7 +141,8 @@ begin
         v_size := v_size + v_outer[cardinality(v_outer)];
         v_outer := trim_array(v_outer, 1);
       when v_part ~ '^\{[0-9]' then
-        v_times := coalesce(nullif(substring(v_part from ',([0-9]+)'), ''), substring(v_part from '[0-9]+'))::float8;
+        v_times := coalesce(
+          nullif(substring(v_part from ',([0-9]+)'), ''), substring(v_part from '[0-9]+'))::float8;
         v_size := v_size + v_last * greatest(v_times - 1, 0);
         v_last := v_last * greatest(v_times, 1);
       when v_part in ('*', '+', '?', '|', '^', '$') then null;

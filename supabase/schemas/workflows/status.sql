@@ -19,7 +19,8 @@ begin
   return v_workflow;
 end
 $$;
-comment on function workflows.set_status(uuid, text) is 'See public.pause_workflow and public.activate_workflow.';
+comment on function workflows.set_status(uuid, text) is
+  'See public.pause_workflow and public.activate_workflow.';
 grant execute on function workflows.set_status(uuid, text) to authenticated, service_role;
 
 create function public.pause_workflow(workflow_id uuid)
@@ -83,8 +84,8 @@ as $$
   select workflows.archive(archive_workflow.workflow_id)
 $$;
 comment on function public.archive_workflow(uuid) is
-  'Put a workflow away: undeployed, not to be started or changed, in lists only where asked for. What runs goes '
-  'on. Errors: workflow_not_found, role_insufficient.';
+  'Put a workflow away: undeployed, not to be started or changed, in lists only where asked for. What runs '
+  'goes on. Errors: workflow_not_found, role_insufficient.';
 grant execute on function public.archive_workflow(uuid) to authenticated, service_role;
 
 create function workflows.unarchive(workflow_id uuid)

@@ -176,9 +176,9 @@ as $$
 $$;
 comment on function public.update_workflow(
   uuid, int, jsonb, text, text, text[], text, text, text, boolean, text, boolean, uuid) is
-  'Save a workflow: null leaves a field as it is, '''' takes it away. A definition goes over the current version '
-  'while that was neither deployed nor executed, else it becomes the next one. `revision` is the one that the '
-  'caller saw. Publishing a template to everybody is an admin''s. '
+  'Save a workflow: null leaves a field as it is, '''' takes it away. A definition goes over the current '
+  'version while that was neither deployed nor executed, else it becomes the next one. `revision` is the one '
+  'that the caller saw. Publishing a template to everybody is an admin''s. '
   'Errors: workflow_not_found, role_insufficient, workflow_changed, workflow_archived, name_invalid, '
   'folder_invalid, workflow_invalid, template_invalid, note_invalid, session_not_found, definition_invalid.';
 grant execute on function public.update_workflow(
@@ -218,11 +218,12 @@ as $$
     create_workflow_version.note, create_workflow_version.revision)
 $$;
 comment on function public.create_workflow_version(uuid, jsonb, text, int) is
-  'Save a definition (without one: the current one) as the workflow''s next version. `revision` is the one that '
-  'the caller saw. '
+  'Save a definition (without one: the current one) as the workflow''s next version. `revision` is the one '
+  'that the caller saw. '
   'Errors: workflow_not_found, role_insufficient, workflow_changed, workflow_archived, note_invalid, '
   'definition_invalid.';
-grant execute on function public.create_workflow_version(uuid, jsonb, text, int) to authenticated, service_role;
+grant execute on function public.create_workflow_version(uuid, jsonb, text, int)
+  to authenticated, service_role;
 
 create function workflows.restore_version(workflow_id uuid, version int, note text, revision int)
 returns public.workflow_versions
@@ -258,4 +259,5 @@ comment on function public.restore_workflow_version(uuid, int, text, int) is
   'Save an old version''s definition as the next version, whose parent it is; nothing in between is lost. '
   'Errors: workflow_not_found, role_insufficient, version_not_found, workflow_changed, workflow_archived, '
   'note_invalid, definition_invalid.';
-grant execute on function public.restore_workflow_version(uuid, int, text, int) to authenticated, service_role;
+grant execute on function public.restore_workflow_version(uuid, int, text, int)
+  to authenticated, service_role;

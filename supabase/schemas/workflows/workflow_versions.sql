@@ -22,7 +22,8 @@ create table public.workflow_versions (
   constraint versions_count_from_1 check (version >= 1 and parent_version < version),
   constraint a_note_has_at_most_2000_characters check (length(note) <= 2000)
 );
-comment on table public.workflow_versions is 'Versions of a workflow''s definition; locked ones never change.';
+comment on table public.workflow_versions is
+  'Versions of a workflow''s definition; locked ones never change.';
 
 alter table public.workflow_versions enable row level security;
 create policy "members read" on public.workflow_versions for select to authenticated
@@ -46,7 +47,8 @@ begin
   return new;
 end
 $$;
-comment on function workflows.refuse_change_of_locked() is 'Trigger: what was deployed or executed never changes.';
+comment on function workflows.refuse_change_of_locked() is
+  'Trigger: what was deployed or executed never changes.';
 create trigger locked_versions_stay before update on public.workflow_versions
   for each row when (old.is_locked) execute function workflows.refuse_change_of_locked();
 

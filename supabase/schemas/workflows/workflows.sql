@@ -126,7 +126,8 @@ begin
 end
 $$;
 comment on function workflows.found(uuid, text, boolean) is
-  'A workflow that the caller may see or change, locked if asked. Errors: workflow_not_found, role_insufficient.';
+  'A workflow that the caller may see or change, locked if asked. Errors: workflow_not_found, '
+  'role_insufficient.';
 
 -- Starts hold it shared until they commit; whoever changes what a start meets (deploys, undeploys, purges,
 -- deletes) holds it alone: so a start meets one version, or none. Taken before anything of the workflow is

@@ -8,6 +8,8 @@ create table public.workspaces (
   variables jsonb not null default '{}',
   -- how many versions of each workflow are kept, beside those that something needs; null: all
   versions_kept int,
+  -- how long messages are kept that answered nothing; null: as long as the workspace is there
+  responses_kept_days int,
   -- hosts ('name' or 'name:port') that HTTP nodes may reach although they resolve to a private address
   allowed_hosts text[] not null default '{}',
   -- its share when workers choose between workspaces, and how many tasks it may have at work at once
@@ -16,6 +18,8 @@ create table public.workspaces (
   created_at timestamptz not null default clock_timestamp(),
   updated_at timestamptz not null default clock_timestamp(),
   constraint at_least_one_version_is_kept check (versions_kept >= 1),
+  -- so long an answer may come before its question
+  constraint responses_are_kept_for_30_days_at_least check (responses_kept_days >= 30),
   constraint a_weight_is_1_to_1000 check (weight between 1 and 1000),
   constraint leases_are_positive check (max_leases > 0),
   constraint a_user_has_one_personal_workspace unique (personal_for),
@@ -38,6 +42,7 @@ create policy "members read" on public.workspaces for select to authenticated
 create policy "admins update" on public.workspaces for update to authenticated
   using (id = any (array(select workspaces.administered())))
   with check (id = any (array(select workspaces.administered())));
-grant select, update (name, variables, versions_kept) on public.workspaces to authenticated;
-grant select, update (name, variables, versions_kept, allowed_hosts, weight, max_leases) on public.workspaces to service_role;
+grant select, update (name, variables, versions_kept, responses_kept_days) on public.workspaces to authenticated;
+grant select, update (name, variables, versions_kept, responses_kept_days, allowed_hosts, weight, max_leases)
+  on public.workspaces to service_role;
 -- no insert: create_workspace() also makes its owner; no delete: a workspace is purged by the operator

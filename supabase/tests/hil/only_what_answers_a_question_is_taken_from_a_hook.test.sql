@@ -1,4 +1,4 @@
--- hil.receive_reply: of a hook that triggers listen to as well.
+-- hil.receive_delivery with only_replies: of a hook that triggers listen to as well.
 \ir ../helpers.sql
 select plan(13);
 create function test.ask(subject json, channel text, integration uuid) returns uuid language plpgsql security definer as $$
@@ -20,7 +20,7 @@ end
 $$;
 create function test.reply(integration uuid, hints jsonb, message text default gen_random_uuid()::text, once text default null) returns text language sql security definer as $$
   select coalesce((select concat_ws(' ', a ->> 'status', a ->> 'result', a ->> 'code')
-    from hil.receive_reply('slack', reply.integration, reply.message, '{}', null, reply.hints, reply.once) a where a is not null), 'not ours')
+    from hil.receive_delivery('slack', reply.integration, reply.message, '{}', null, reply.hints, reply.once, true) a where a is not null), 'not ours')
 $$;
 grant execute on all functions in schema test to authenticated;
 select test.sign_up('ann') as ann, test.sign_up('eve') as eve \gset

@@ -28,7 +28,7 @@ create function test.received(integration uuid, hints jsonb) returns text langua
     hil.receive(i.provider, received.integration, gen_random_uuid()::text, '{}', null, received.hints || '{"decision": "answer", "data": {"why": "x"}}') a
 $$;
 create function test.replied(integration uuid, hints jsonb) returns jsonb language sql security definer as $$
-  select hil.receive_reply((select provider from integrations where id = replied.integration), replied.integration, gen_random_uuid()::text, '{}', null, replied.hints)
+  select hil.receive_delivery((select provider from integrations where id = replied.integration), replied.integration, gen_random_uuid()::text, '{}', null, replied.hints, only_replies => true)
 $$;
 create function test.many(integration uuid, hints jsonb) returns text language plpgsql security definer as $$
 declare

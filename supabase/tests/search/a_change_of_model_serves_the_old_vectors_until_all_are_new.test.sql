@@ -35,10 +35,11 @@ select test.act_as_role('postgres');
 select test.tend(5);
 select is(test.state(), 'tiny >small fill', 'as long as one is missing, the old model serves');
 select test.claim_texts() as jobs \gset
-select test.finish_texts(test.embedded(:'jobs'));
 select test.claim_texts() as more \gset
 select isnt(:'jobs'::jsonb -> 0 ->> 'model', :'more'::jsonb -> 0 ->> 'model', 'a claim is of one model');
-select test.finish_texts(test.not_embedded(:'more', '{"code": "x", "message": "x", "retryable": false}'));
+select :'jobs'::jsonb || :'more'::jsonb as jobs \gset
+select test.finish_texts(test.embedded(jsonb_path_query_array(:'jobs', '$[*] ? (@.model == "tiny")')));
+select test.finish_texts(test.not_embedded(jsonb_path_query_array(:'jobs', '$[*] ? (@.model == "small")'), '{"code": "x", "message": "x", "retryable": false}'));
 select test.tend(5);
 select is(test.state(), 'tiny >small fill', 'also while one was given up');
 select cmp_ok(search.drop_dead('notes'), '>', 0, 'unless the operator does without it');

@@ -1,5 +1,5 @@
 \ir ../helpers.sql
-select plan(17);
+select plan(21);
 select platform.set('clock.movable', 'true') \g /dev/null
 select test.sign_up('ann') as ann, test.sign_up('vic') as vic, test.sign_up('bob') as bob \gset
 select test.act_as(:'ann') \g /dev/null
@@ -42,6 +42,26 @@ select is(test.outcome('set constraints all immediate'), 'ok', 'its workflow has
 select is(search.archive_steps(), 0, 'it is young again');
 select test.act_as(:'ann') \g /dev/null
 select is(test.outcome(format('select public.restore_archived_step(%L)', :'never')), 'PT404 archived_step_not_found', 'and there is nothing to bring back');
+
+-- a step that is there again
+select test.act_as_role('postgres') \g /dev/null
+insert into public.archived_steps (id, workspace_id, step, archived_at)
+select s.id, s.workspace_id, to_jsonb(s) || '{"step_name": "Older"}', engine.now() from public.workflow_steps s where s.id = :'never';
+select test.act_as(:'ann') \g /dev/null
+select is(test.outcome(format('select public.restore_archived_step(%L)', :'never')), 'PT409 step_exists', 'an id that is there again is refused');
+select results_eq(format('select a.step ->> ''step_name'', s.step_name from public.archived_steps a join public.workflow_steps s using (id) where id = %L', :'never'),
+  $$values ('Older', 'Never ran')$$, 'and both stay as they were');
+select test.workflow('{"work": {"NOOP": {}}}', 'start>work') as workflow \gset
+select test.act_as_role('postgres') \g /dev/null
+delete from public.archived_steps;
+update public.workflow_steps set workflow_id = :'workflow', node_id = 'work' where id = :'never';
+insert into public.archived_steps (id, workspace_id, step, archived_at)
+select 'aaaaaaaa-0000-4000-8000-000000000001', s.workspace_id, to_jsonb(s) || '{"id": "aaaaaaaa-0000-4000-8000-000000000001", "state_object_key": null}', engine.now()
+from public.workflow_steps s where s.id = :'never';
+select test.act_as(:'ann') \g /dev/null
+select is(test.outcome($$select public.restore_archived_step('aaaaaaaa-0000-4000-8000-000000000001')$$), 'PT409 step_exists', 'so is a node that has a step again');
+delete from public.workflow_steps where id = :'never';
+select is((public.restore_archived_step('aaaaaaaa-0000-4000-8000-000000000001')).node_id, 'work', 'until it is deleted');
 -- an id that another workspace's archive has
 set constraints all deferred;
 select test.act_as_role('postgres') \g /dev/null

@@ -29,6 +29,7 @@ create view test.keys as
 create view test.client_may_write as
   select * from (values
     ('public.workspaces', 'name'), ('public.workspaces', 'variables'), ('public.workspaces', 'versions_kept'),
+    ('public.workspaces', 'responses_kept_days'),
     ('public.workflows', 'name'), ('public.workflows', 'description'), ('public.workflows', 'tags'), ('public.workflows', 'folder')
   ) v (table_name, column_name)
   union all

@@ -1,0 +1,39 @@
+\ir notes.sql
+select plan(10);
+select test.sign_up('ann') as ann, test.sign_up('bob') as bob \gset
+set tandem.now = '2026-01-01 00:00:00+00';
+create function test.counters() returns text language sql as $$
+  select format('%s pending, %s in flight, %s held', pending, in_flight, held) from public.get_embedding_status() where source = 'notes'
+$$;
+create function test.ring() returns boolean language sql security definer as $$ select search.ring() $$;
+grant execute on function test.counters(), test.ring() to authenticated;
+
+select test.act_as(:'ann');
+insert into test.notes (title) select repeat('x', 39) from generate_series(1, 100); -- of 10 tokens each
+select test.claim_texts('w', 30) as jobs \gset
+select is(jsonb_array_length(:'jobs'), 30, 'without a setting there is no limit');
+select test.finish_texts(test.embedded(:'jobs')) \g /dev/null
+
+select test.act_as_role('postgres');
+select platform.set('embeddings.row_tokens_per_minute', '205');
+select test.act_as(:'ann');
+select test.claim_texts() as jobs \gset
+select is(jsonb_array_length(:'jobs'), 21, 'a workspace gets what its budget allows, and the end of its last text');
+select is(test.counters(), '49 pending, 21 in flight, 49 held', 'then its rows are held');
+select is(test.claim_texts(), '[]', 'for all workers');
+select test.finish_texts(test.embedded(:'jobs')) \g /dev/null
+select is(test.ring(), false, 'and nobody is called for them');
+select test.act_as(:'bob');
+select test.note('bob');
+select is(test.ring(), true, 'another workspace is not held up');
+select test.claim_texts() as jobs \gset
+select is(jsonb_array_length(:'jobs'), 1, 'its text is claimed');
+select test.act_as(:'ann');
+set tandem.now = '2026-01-01 00:00:30+00';
+select is(jsonb_array_length(test.claim_texts()), 10, 'in half a minute half of the budget is there, less what was overspent');
+select test.act_as_role('postgres');
+select platform.set('embeddings.row_tokens_per_minute', 'null');
+select test.act_as(:'ann');
+select is(test.counters(), '39 pending, 10 in flight, 0 held', 'without the limit none is held');
+select is(jsonb_array_length(test.claim_texts()), 39, 'and all are claimed');
+select * from finish();
