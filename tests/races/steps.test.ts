@@ -84,6 +84,45 @@ Deno.test("of one step that two count by itself, new or known, both are counted"
   assert.deepEqual({ ...row }, { succeeded: 4, failed: 0, duration_ms: 133, times_executed: 4 });
 });
 
+Deno.test("a step that is deleted while somebody counts is not there, or counted where it stays", async () => {
+  await using world = await World.make();
+  const [one, other] = [await world.session(), await world.session()];
+  const increment = async (id: string) =>
+    await other.sql<{ succeeded: number }[]>`select succeeded from public.increment_step_stats(${id}, true, 100)`.then(
+      ([row]) => row!.succeeded,
+      (error) => error.detail,
+    );
+  for (const [end, before] of [["rollback", 0], ["rollback", 1], ["commit", 0], ["commit", 1]] as const) {
+    const [id] = await addSteps(world, [end]);
+    await world.sql`select public.record_step_usage(array[${id!}::uuid])`;
+    if (before > 0) assert.equal(await increment(id!), before);
+    await one.sql`begin`;
+    await one.sql`delete from public.workflow_steps where id = ${id!}`;
+    const counted = increment(id!);
+    await world.waits(other.pid);
+    await one.sql.unsafe(end);
+    assert.equal(await counted, end === "commit" ? "step_not_found" : before + 1);
+    const rows = await world.sql`
+      select t.succeeded, a.times_executed
+      from public.workflow_step_stats t full join public.step_analytics a on a.step_id = t.step_id
+      where coalesce(t.step_id, a.step_id) = ${id!}`;
+    assert.deepEqual([...rows], end === "commit" ? [] : [{ succeeded: before + 1, times_executed: before + 1 }]);
+  }
+  // the other way round: the deletion waits, and takes along what was counted
+  const [id] = await addSteps(world, ["last"]);
+  await increment(id!);
+  await other.sql`begin`;
+  assert.equal(await increment(id!), 2);
+  const deleted = one.sql`delete from public.workflow_steps where id = ${id!}`.execute();
+  await world.waits(one.pid);
+  await other.sql`commit`;
+  await deleted;
+  const left = await world.sql`
+    select step_id from public.workflow_step_stats where step_id = ${id!}
+    union all select step_id from public.step_analytics where step_id = ${id!}`;
+  assert.equal(left.length, 0);
+});
+
 Deno.test("two who bring steps of the same new workflows share their texts", async () => {
   await using world = await World.make();
   const [one, other] = [await world.session(), await world.session()];

@@ -270,17 +270,17 @@ begin
           offset 0) n (succeeded, failed, duration_ms))
     where t.step_id = count_outcome.step_id
     returning t.* into v_stats;
-    if v_stats.step_id is null then
-      -- deleted in this moment
-      perform workspaces.not_found('step', count_outcome.step_id);
-    end if;
-    return v_stats;
+  else
+    select s.workspace_id into v_workspace from public.workflow_steps s where s.id = count_outcome.step_id;
+    perform workspaces.require(v_workspace, 'editor', 'step', count_outcome.step_id);
+    perform search.add_outcomes(
+      array[count_outcome.step_id], array[is_success], array[execution_duration], array[v_at]);
+    select t.* into v_stats from public.workflow_step_stats t where t.step_id = count_outcome.step_id;
   end if;
-  select s.workspace_id into v_workspace from public.workflow_steps s where s.id = count_outcome.step_id;
-  perform workspaces.require(v_workspace, 'editor', 'step', count_outcome.step_id);
-  perform search.add_outcomes(
-    array[count_outcome.step_id], array[is_success], array[execution_duration], array[v_at]);
-  select t.* into v_stats from public.workflow_step_stats t where t.step_id = count_outcome.step_id;
+  if v_stats.step_id is null then
+    -- deleted in this moment
+    perform workspaces.not_found('step', count_outcome.step_id);
+  end if;
   return v_stats;
 end
 $$;
