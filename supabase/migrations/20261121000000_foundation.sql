@@ -13840,7 +13840,8 @@ begin
          taken as (
            update search.embedding_jobs j set content_hash = t.content_hash, size = t.size
            from texts t
-           where j.source_id = $2 and j.row_id = t.row_id and j.model_id = $3
+           -- by their keys, whatever the planner knows of the jobs
+           where j.source_id = $2 and j.row_id = any ($1) and j.row_id = t.row_id and j.model_id = $3
              and j.content_hash <> t.content_hash
          )
          select $2, t.row_id, $3, $6, $7, $8, encode(t.content_hash, ''hex''), t.content, $4, j.attempts
@@ -14199,17 +14200,17 @@ begin
           offset 0) n (succeeded, failed, duration_ms))
     where t.step_id = count_outcome.step_id
     returning t.* into v_stats;
-    if v_stats.step_id is null then
-      -- deleted in this moment
-      perform workspaces.not_found('step', count_outcome.step_id);
-    end if;
-    return v_stats;
+  else
+    select s.workspace_id into v_workspace from public.workflow_steps s where s.id = count_outcome.step_id;
+    perform workspaces.require(v_workspace, 'editor', 'step', count_outcome.step_id);
+    perform search.add_outcomes(
+      array[count_outcome.step_id], array[is_success], array[execution_duration], array[v_at]);
+    select t.* into v_stats from public.workflow_step_stats t where t.step_id = count_outcome.step_id;
   end if;
-  select s.workspace_id into v_workspace from public.workflow_steps s where s.id = count_outcome.step_id;
-  perform workspaces.require(v_workspace, 'editor', 'step', count_outcome.step_id);
-  perform search.add_outcomes(
-    array[count_outcome.step_id], array[is_success], array[execution_duration], array[v_at]);
-  select t.* into v_stats from public.workflow_step_stats t where t.step_id = count_outcome.step_id;
+  if v_stats.step_id is null then
+    -- deleted in this moment
+    perform workspaces.not_found('step', count_outcome.step_id);
+  end if;
   return v_stats;
 end
 $function$;
@@ -15584,7 +15585,7 @@ declare
   v_taken search.embedding_jobs[];
 begin
   if room <= 0 or characters <= 0 then
-    return '{}';
+    return array[]::search.embedding_jobs[];
   end if;
   select array_agg(w.workspace_id), array_agg(w.tokens_left) into v_waiting, v_left
   from (
@@ -15629,7 +15630,7 @@ begin
     returning j.*
   )
   select array_agg(t::search.embedding_jobs) into v_taken from taken t;
-  return coalesce(v_taken, '{}');
+  return coalesce(v_taken, array[]::search.embedding_jobs[]);
 end
 $function$;
 
@@ -17639,14 +17640,16 @@ begin
   select k.workspace_id, k.priority,
     coalesce(search.refilled(b, v_budget, waiting_for.at), v_budget, 'infinity')
   from known k
+  -- a probe for each: what an `exists` asks, a planner that knows nothing reads of all at once
+  cross join lateral (
+    select from search.embedding_jobs j
+    where j.model_id = waiting_for.model_id and j.priority = k.priority
+      and j.workspace_id = k.workspace_id and j.state = 'pending' and j.lease_token is null
+      and j.run_at <= waiting_for.at
+    limit 1) r
   left join search.token_budgets b
     on v_budget is not null and b.workspace_id = k.workspace_id and b.kind = 'rows'
-  where exists (
-      select from search.embedding_jobs j
-      where j.model_id = waiting_for.model_id and j.priority = k.priority
-        and j.workspace_id = k.workspace_id and j.state = 'pending' and j.lease_token is null
-        and j.run_at <= waiting_for.at)
-    and (v_budget is null or b.level is null or search.refilled(b, v_budget, waiting_for.at) > 0)
+  where v_budget is null or b.level is null or search.refilled(b, v_budget, waiting_for.at) > 0
   limit most;
 end
 $function$;
@@ -17670,8 +17673,8 @@ declare
   c_looked_at constant int := 50000;
   v_workspaces int := greatest(cardinality(walk_steps.workspaces), 1);
   v_each int := greatest(walk_steps.visits / 2 / v_workspaces, 1);
-  v_from timestamptz := coalesce((filter).executed_from, '-infinity');
-  v_to timestamptz := coalesce((filter).executed_to, 'infinity');
+  v_from timestamptz := coalesce((filter).executed_from, timestamptz '-infinity');
+  v_to timestamptz := coalesce((filter).executed_to, timestamptz 'infinity');
   v_succeeded int := coalesce((filter).min_succeeded, 0);
   v_looked_at int := case
     when search.stats_filter_sql(filter) = '' then v_each
