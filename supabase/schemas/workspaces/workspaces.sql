@@ -18,8 +18,8 @@ create table public.workspaces (
   created_at timestamptz not null default clock_timestamp(),
   updated_at timestamptz not null default clock_timestamp(),
   constraint at_least_one_version_is_kept check (versions_kept >= 1),
-  -- so long an answer may come before its question
-  constraint responses_are_kept_for_30_days_at_least check (responses_kept_days >= 30),
+  -- so long an answer may come before its question; and a century back there is a date
+  constraint responses_are_kept_for_30_to_36500_days check (responses_kept_days between 30 and 36500),
   constraint a_weight_is_1_to_1000 check (weight between 1 and 1000),
   constraint leases_are_positive check (max_leases > 0),
   constraint a_user_has_one_personal_workspace unique (personal_for),

@@ -1,5 +1,5 @@
 \ir ../helpers.sql
-select plan(9);
+select plan(10);
 create function test.received(message text, hints jsonb, integration uuid) returns text language sql security definer as $$
   select concat_ws(' ', a ->> 'status', a ->> 'result') from hil.receive('slack', received.integration, received.message, '{}', null, received.hints) a
 $$;
@@ -30,6 +30,7 @@ update public.workspaces set responses_kept_days = 50 where id = workspaces.defa
 select test.maintain() \g /dev/null
 select is(test.kept(), 'answer, bob''s, old, young', 'as long as the workspace says');
 select is(test.outcome('update public.workspaces set responses_kept_days = 29'), '23514', 'which is a month at least');
+select is(test.outcome('update public.workspaces set responses_kept_days = 2147483647'), '23514', 'and no time that there never was');
 update public.workspaces set responses_kept_days = 30 where id = workspaces.default_id();
 select test.maintain() \g /dev/null
 select is(test.kept(), 'answer, bob''s, young', 'then what answered nothing goes, of this workspace');
