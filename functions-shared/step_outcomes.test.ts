@@ -85,6 +85,14 @@ Deno.test("where a statement is refused each outcome is counted by itself", asyn
   assert.deepEqual(calls, ["ann: a bad b", "ann: a", "ann: bad", "ann: b"]);
 });
 
+Deno.test("nobody is refused for what another one's outcome waits for", async () => {
+  const { tell, calls } = build((steps) => {
+    if (steps.includes("busy")) throw Object.assign(new Error("deadlock"), { code: "40P01", severity: "ERROR" });
+  });
+  assert.deepEqual(await tell(ann, "a", "busy", "b"), ["a", "deadlock", "b"]);
+  assert.deepEqual(calls, ["ann: a busy b", "ann: a", "ann: busy", "ann: b"]);
+});
+
 Deno.test("what may have been committed with a lost connection is not counted again", async () => {
   let lost = true;
   const { tell, calls } = build(() => {

@@ -2,7 +2,7 @@
 // one. Everybody is answered when his own outcome is committed, or refused.
 import type { Caller } from "./auth.ts";
 import type { Database } from "./db.ts";
-import { isConflict, isConnectionLoss } from "./errors.ts";
+import { isConnectionLoss } from "./errors.ts";
 
 export interface StepOutcome {
   step_id: string;
@@ -61,10 +61,10 @@ export function createStepOutcomes(
       );
       counted = row!.answer;
     } catch (error) {
-      if (isConflict(error) || isConnectionLoss(error)) {
+      if (isConnectionLoss(error)) {
         for (const { reject } of entries) reject(error);
       } else {
-        // one of them is refused, and with it all: the others are not
+        // nothing is counted, perhaps for one of them
         await byItself(entries);
       }
       return;
