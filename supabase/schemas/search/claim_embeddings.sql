@@ -213,7 +213,7 @@ begin
     from known k where k.workspace_id is not null
   )
   select k.workspace_id, k.priority,
-    coalesce(search.refilled(b, v_budget, waiting_for.at), v_budget, 'infinity')
+    coalesce(search.refilled(b, v_budget, waiting_for.at), 'infinity')
   from known k
   -- a probe for each: what an `exists` asks, a planner that knows nothing reads of all at once
   cross join lateral (
@@ -224,7 +224,7 @@ begin
     limit 1) r
   left join search.token_budgets b
     on v_budget is not null and b.workspace_id = k.workspace_id and b.kind = 'rows'
-  where v_budget is null or b.level is null or search.refilled(b, v_budget, waiting_for.at) > 0
+  where v_budget is null or search.refilled(b, v_budget, waiting_for.at) > 0
   limit most;
 end
 $$;

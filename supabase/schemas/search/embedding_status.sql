@@ -21,7 +21,6 @@ as $$
   from search.embedding_sources s
   join search.embedding_models m on m.id = s.serving_model
   left join search.embedding_models n on n.id = s.next_model
-  cross join (select search.held_workspaces() as workspaces) h
   cross join lateral (
     select
       count(*) filter (where j.state = 'pending' and j.lease_token is null and j.attempts = 0) as pending,
@@ -32,7 +31,8 @@ as $$
       extract(epoch from engine.now() - min(j.enqueued_at) filter (where j.state = 'pending'))::int
         as oldest_age_seconds,
       count(*) filter (
-        where j.state = 'pending' and j.lease_token is null and j.workspace_id = any (h.workspaces)) as held
+        where j.state = 'pending' and j.lease_token is null
+          and j.workspace_id in (select search.held_workspaces())) as held
     from search.embedding_jobs j
     where j.source_id = s.id
       and (count_embeddings.workspace_ids is null or j.workspace_id = any (count_embeddings.workspace_ids))) c

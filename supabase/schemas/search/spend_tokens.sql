@@ -34,7 +34,7 @@ begin
   insert into search.token_budgets as b (workspace_id, kind, level, filled_at)
   values (spend_tokens.workspace_id, 'texts', v_budget - v_tokens, v_now)
   on conflict on constraint token_budgets_pkey do update
-  set filled_at = v_now, level = search.refilled(b, v_budget, v_now) - v_tokens
+  set filled_at = greatest(b.filled_at, v_now), level = search.refilled(b, v_budget, v_now) - v_tokens
   where search.refilled(b, v_budget, v_now) >= least(v_tokens, v_budget);
   if found then
     return;
@@ -65,17 +65,19 @@ as $$
 $$;
 comment on function search.row_budget() is 'The budget of a minute for the texts of a workspace''s rows.';
 
--- Which workspaces have spent it.
+-- Which workspaces have spent it; all of them where it is nothing.
 create function search.held_workspaces()
-returns uuid[]
+returns setof uuid
 language sql
 stable
 security definer
 set search_path = ''
 as $$
-  select array(
-    select b.workspace_id from search.token_budgets b
-    where b.kind = 'rows' and search.refilled(b, search.row_budget(), engine.now()) <= 0)
+  select w.id
+  from (select search.row_budget() as most, engine.now() as at offset 0) r
+  cross join public.workspaces w
+  left join search.token_budgets b on b.workspace_id = w.id and b.kind = 'rows'
+  where search.refilled(b, r.most, r.at) <= 0
 $$;
 comment on function search.held_workspaces() is 'Workspaces whose rows wait until their budget fills.';
 
@@ -98,7 +100,8 @@ begin
   select j.workspace_id, 'rows', v_budget - sum(least(j.size, most_characters)) / 4.0, charge_rows.at
   from unnest(jobs) j group by j.workspace_id order by j.workspace_id
   on conflict on constraint token_budgets_pkey do update
-  set filled_at = charge_rows.at,
+  -- who has waited for the other one comes with an earlier time
+  set filled_at = greatest(b.filled_at, charge_rows.at),
     level = search.refilled(b, v_budget, charge_rows.at) - (v_budget - excluded.level);
 end
 $$;

@@ -1,5 +1,5 @@
 \ir ../helpers.sql
-select plan(9);
+select plan(12);
 select platform.set('embeddings.tokens_per_minute', '600');
 select test.sign_up('ann') as ann \gset
 select test.sign_up('bob') as bob \gset
@@ -22,6 +22,12 @@ select test.move_clock('1 hour');
 select is(pg_temp.spend(900, :'space'), 'ok', 'what is over the whole budget goes through when it is full');
 select test.move_clock('30 s');
 select is(pg_temp.spend(1, :'space'), 'PT429 embedding_budget_exceeded', 'and is paid off before the next');
+select test.move_clock('1 hour');
+select is(pg_temp.spend(500, :'space'), 'ok', 'two come at once');
+select test.move_clock('-10 s');
+select is(pg_temp.spend(100, :'space'), 'ok', 'who has waited for the other one comes with an earlier time');
+select test.move_clock('10 s');
+select is(pg_temp.spend(1, :'space'), 'PT429 embedding_budget_exceeded', 'time does not fill twice');
 select test.act_as(:'bob');
 select is(pg_temp.spend(1, :'space'), 'PT404 workspace_not_found', 'nobody spends what is not his');
 select * from finish();
