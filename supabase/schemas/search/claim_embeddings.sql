@@ -198,18 +198,19 @@ declare
 begin
   return query
   with recursive known as (
+    -- ordered as the index is that knows priorities: another one would read all to find none
     select p.priority, (
       select j.workspace_id from search.embedding_jobs j
       where j.model_id = waiting_for.model_id and j.priority = p.priority
         and j.state = 'pending' and j.lease_token is null
-      order by j.workspace_id limit 1) as workspace_id
+      order by j.workspace_id, j.run_at limit 1) as workspace_id
     from search.priorities(of_background) p (priority)
     union all
     select k.priority, (
       select j.workspace_id from search.embedding_jobs j
       where j.model_id = waiting_for.model_id and j.priority = k.priority
         and j.state = 'pending' and j.lease_token is null and j.workspace_id > k.workspace_id
-      order by j.workspace_id limit 1)
+      order by j.workspace_id, j.run_at limit 1)
     from known k where k.workspace_id is not null
   )
   select k.workspace_id, k.priority,

@@ -1,5 +1,5 @@
 \ir notes.sql
-select plan(14);
+select plan(15);
 select test.sign_up('ann') as ann, test.sign_up('bob') as bob, test.sign_up('cyd') as cyd \gset
 set tandem.now = '2026-01-01 00:00:00+00';
 create function test.counters() returns text language sql as $$
@@ -7,7 +7,10 @@ create function test.counters() returns text language sql as $$
 $$;
 create function test.ring() returns boolean language sql security definer as $$ select search.ring() $$;
 create function test.ready() returns bigint language sql security definer as $$ select count(*) from search.ready_models(engine.now()) $$;
-grant execute on function test.counters(), test.ring(), test.ready() to authenticated;
+create function test.budgets_read() returns bigint language sql security definer as $$
+  select seq_tup_read + coalesce(idx_tup_fetch, 0) from pg_stat_xact_user_tables where relid = 'search.token_budgets'::regclass
+$$;
+grant execute on function test.budgets_read(), test.counters(), test.ring(), test.ready() to authenticated;
 
 select test.act_as(:'ann');
 insert into test.notes (title) select repeat('x', 39) from generate_series(1, 100); -- of 10 tokens each
@@ -20,7 +23,9 @@ select platform.set('embeddings.row_tokens_per_minute', '205');
 select test.act_as(:'ann');
 select test.claim_texts() as jobs \gset
 select is(jsonb_array_length(:'jobs'), 21, 'a workspace gets what its budget allows, and the end of its last text');
+select test.budgets_read() as before \gset
 select is(test.counters(), '49 pending, 21 in flight, 49 held', 'then its rows are held');
+select cmp_ok(test.budgets_read() - :before, '<', 10::bigint, 'budgets are not looked at for each of them');
 select is(test.claim_texts(), '[]', 'for all workers');
 select test.finish_texts(test.embedded(:'jobs')) \g /dev/null
 select is(test.ring(), false, 'and nobody is called for them');

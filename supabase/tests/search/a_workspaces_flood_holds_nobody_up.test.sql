@@ -1,5 +1,5 @@
 \ir notes.sql
-select plan(8);
+select plan(9);
 select test.sign_up('ann') as ann, test.sign_up('bob') as bob, test.sign_up('cyd') as cyd \gset
 -- how many texts of whom a claim has
 create function test.claimed(capacity int) returns text language sql as $$
@@ -51,4 +51,17 @@ insert into test.notes (title) select 'ann ' || repeat('x', 200000) from generat
 select test.act_as(:'bob');
 insert into test.notes (title) select 'bob ' || i from generate_series(1, 10) i;
 select is(test.claimed(100), 'ann 16, bob 10', 'long texts of one leave room for those of another');
+
+-- the jobs of each workspace lie together, all of them are of one priority, and the planner knows it
+select test.act_as_role('postgres');
+delete from test.notes;
+select test.act_as(:'ann');
+insert into test.notes (title) select 'ann ' || i from generate_series(1, 3000) i;
+select test.act_as(:'bob');
+insert into test.notes (title) select 'bob ' || i from generate_series(1, 3000) i;
+select test.act_as_role('postgres');
+analyze search.embedding_jobs;
+select test.jobs_read() as before \gset
+select test.claimed(20) \g /dev/null
+select cmp_ok(test.jobs_read() - :before, '<', 500::bigint, 'no more are read where there are none of the most urgent ones');
 select * from finish();
