@@ -13698,8 +13698,6 @@ begin
     ('search_query', 'has more than 100000 characters', length((asked).query) > 100000),
     ('similarity_query', 'has more than 100000 characters', length((asked).similarity_query) > 100000),
     ('similarity_query', 'is empty', btrim((asked).similarity_query) = ''),
-    ('similarity_query', 'cannot be given with query_embedding',
-      (asked).similarity_query is not null and (asked).embedding is not null),
     ('query_embedding', 'has only zeros: it points nowhere',
       extensions.vector_norm((asked).embedding) = 0),
     ('mode', 'is not two_stage or hybrid',
@@ -14877,9 +14875,12 @@ declare
   v_at timestamptz;
   v_filtered bigint;
   v_reachable bigint;
+  -- whether all vectors that may be found are compared, and not those that an index finds
+  v_is_exact boolean;
   -- how far is counted what a filter leaves: as far as it is read, by words or by vectors
   v_counted int;
   v_words search.word_hits;
+  v_compared search.step_query;
   v_hash text;
   v_best numeric;
   v_near uuid[];
@@ -14902,10 +14903,12 @@ begin
   v_filtered := search.count_filtered(v_workspaces, v_filter, v_counted);
   -- a filter that leaves many has been counted only so far
   v_reachable := case when v_filtered <= v_counted then v_filtered else v_corpus.documents end;
+  v_is_exact := v_reachable <= (search.read_whole()).by_vectors;
 
   if cardinality(v_query.words) > 0 or v_vector.embedding is null then
     v_words := search.find_by_words(v_query, v_workspaces, v_filter, v_corpus.documents,
-      v_corpus.average_length, v_filtered, asked.kept);
+      v_corpus.average_length, v_filtered,
+      case when asked.mode = 'hybrid' and not v_is_exact then 2 else 1 end * asked.kept);
   end if;
   v_words.ids := coalesce(v_words.ids, '{}');
 
@@ -14913,10 +14916,20 @@ begin
   if v_vector.embedding is not null and v_words.is_enough is not true
      and (asked.mode = 'hybrid' or cardinality(v_words.ids) = 0)
   then
-    -- an index finds more of the nearest the more it is asked for; without words nothing else finds them
     v_near := search.nearest_steps(v_vector.source_id, v_vector.model_id, v_vector.dimensions,
       v_vector.embedding, v_workspaces, v_filter, v_query.barred, v_reachable,
-      least(greatest(asked.answered, case when cardinality(v_words.ids) > 0 then 200 else 500 end), 1000));
+      least(greatest(asked.answered, 200), 1000));
+    v_compared := search.words_alone(asked.similarity_query, v_query.barred);
+    if not v_is_exact and asked.similarity_query is distinct from asked.query
+       and cardinality(v_compared.words) > 0
+    then
+      -- an index misses some of the nearest, and words find most of those
+      v_near := array(
+        select unnest(v_near)
+        union
+        select unnest((search.find_by_words(v_compared, v_workspaces, v_filter, v_corpus.documents,
+          v_corpus.average_length, v_filtered, 2 * asked.kept)).ids));
+    end if;
   end if;
 
   v_best := (select max(k) from unnest(v_words.scores) k);
@@ -16064,7 +16077,7 @@ begin
     return coalesce(v_ids, '{}');
   end if;
   perform set_config('hnsw.iterative_scan', 'relaxed_order', true),
-    set_config('hnsw.ef_search', least(2 * most, 1000)::text, true),
+    set_config('hnsw.ef_search', '1000', true),
     set_config('hnsw.max_scan_tuples', '40000', true),
     set_config('enable_sort', 'off', true), set_config('enable_hashjoin', 'off', true),
     set_config('enable_mergejoin', 'off', true), set_config('enable_seqscan', 'off', true),
@@ -17838,6 +17851,26 @@ begin
     when 'string' then to_jsonb(search.text_without_secrets(content #>> '{}'))
     else content
   end;
+end
+$function$;
+
+create or replace function search.words_alone (
+  content text,
+  barred  tsquery
+)
+  returns search.step_query
+  language plpgsql
+  immutable
+  set search_path to ''
+  as $function$
+declare
+  v_query search.step_query;
+begin
+  v_query.words := search.lexemes_of(words_alone.content);
+  v_query.relaxed := words_alone.barred;
+  v_query.has_phrases := false;
+  v_query.only_phrases := false;
+  return v_query;
 end
 $function$;
 
@@ -25757,6 +25790,8 @@ comment on function "search"."without_row"(search.embedding_sources, timestamp
 
 comment on function "search"."without_secrets"(jsonb) is 'A value without what its names or forms say is a secret.';
 
+comment on function "search"."words_alone"(text, tsquery) is 'A search for the words of a text, with another one''s exclusions.';
+
 comment on function "search"."workspaces_of_caller"(uuid) is 'The workspaces that a search goes through. Errors: workspace_not_found, workspace_needed.';
 
 comment on function "triggers"."accepts"(text, jsonb, jsonb) is 'Do a trigger''s filters let an event through?';
@@ -29568,6 +29603,12 @@ revoke all on function "search"."without_secrets"(jsonb) from public;
 revoke all on function "search"."without_secrets"(jsonb) from "postgres";
 
 grant execute on function "search"."without_secrets"(jsonb) to "postgres";
+
+revoke all on function "search"."words_alone"(text, tsquery) from public;
+
+revoke all on function "search"."words_alone"(text, tsquery) from "postgres";
+
+grant execute on function "search"."words_alone"(text, tsquery) to "postgres";
 
 revoke all on function "search"."workspaces_of_caller"(uuid) from public;
 

@@ -21,7 +21,7 @@ const SearchBody = z.strictObject({
   search_query: Query.nullish().openapi({ description: 'Words, "phrases", -exclusions, or' }),
   similarity_query: Query.nullish().openapi({ description: "Embedded, and compared with each step" }),
   query_embedding: z.array(z.number()).min(1).max(4000).nullish().openapi({
-    description: "In place of similarity_query",
+    description: "The vector of similarity_query, if you have it",
   }),
   embedding_model: z.string().max(200).nullish().openapi({ description: "Which model query_embedding is of" }),
   embedding_type: z.enum(["definition", "workflow"]).default("definition"),
@@ -103,8 +103,8 @@ export function addStepRoutes(app: App, { database, embedder, usage }: StepSearc
           workspace_id => ${body.workspace_id ?? null},
           mode => ${body.mode},
           ranking => ${body.ranking},
-          -- both are refused together
-          similarity_query => ${body.query_embedding ? body.similarity_query ?? null : null},
+          -- the text of the vector, whose words find what an index of vectors misses
+          similarity_query => ${embedding && body.similarity_query || null},
           embedding_model => ${model ?? body.embedding_model ?? null},
           embedding_type => ${body.embedding_type},
           min_similarity => ${error ? null : body.min_similarity ?? null},

@@ -38,9 +38,12 @@ declare
   v_at timestamptz;
   v_filtered bigint;
   v_reachable bigint;
+  -- whether all vectors that may be found are compared, and not those that an index finds
+  v_is_exact boolean;
   -- how far is counted what a filter leaves: as far as it is read, by words or by vectors
   v_counted int;
   v_words search.word_hits;
+  v_compared search.step_query;
   v_hash text;
   v_best numeric;
   v_near uuid[];
@@ -63,10 +66,12 @@ begin
   v_filtered := search.count_filtered(v_workspaces, v_filter, v_counted);
   -- a filter that leaves many has been counted only so far
   v_reachable := case when v_filtered <= v_counted then v_filtered else v_corpus.documents end;
+  v_is_exact := v_reachable <= (search.read_whole()).by_vectors;
 
   if cardinality(v_query.words) > 0 or v_vector.embedding is null then
     v_words := search.find_by_words(v_query, v_workspaces, v_filter, v_corpus.documents,
-      v_corpus.average_length, v_filtered, asked.kept);
+      v_corpus.average_length, v_filtered,
+      case when asked.mode = 'hybrid' and not v_is_exact then 2 else 1 end * asked.kept);
   end if;
   v_words.ids := coalesce(v_words.ids, '{}');
 
@@ -74,10 +79,20 @@ begin
   if v_vector.embedding is not null and v_words.is_enough is not true
      and (asked.mode = 'hybrid' or cardinality(v_words.ids) = 0)
   then
-    -- an index finds more of the nearest the more it is asked for; without words nothing else finds them
     v_near := search.nearest_steps(v_vector.source_id, v_vector.model_id, v_vector.dimensions,
       v_vector.embedding, v_workspaces, v_filter, v_query.barred, v_reachable,
-      least(greatest(asked.answered, case when cardinality(v_words.ids) > 0 then 200 else 500 end), 1000));
+      least(greatest(asked.answered, 200), 1000));
+    v_compared := search.words_alone(asked.similarity_query, v_query.barred);
+    if not v_is_exact and asked.similarity_query is distinct from asked.query
+       and cardinality(v_compared.words) > 0
+    then
+      -- an index misses some of the nearest, and words find most of those
+      v_near := array(
+        select unnest(v_near)
+        union
+        select unnest((search.find_by_words(v_compared, v_workspaces, v_filter, v_corpus.documents,
+          v_corpus.average_length, v_filtered, 2 * asked.kept)).ids));
+    end if;
   end if;
 
   v_best := (select max(k) from unnest(v_words.scores) k);

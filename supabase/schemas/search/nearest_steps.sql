@@ -46,7 +46,7 @@ begin
     return coalesce(v_ids, '{}');
   end if;
   perform set_config('hnsw.iterative_scan', 'relaxed_order', true),
-    set_config('hnsw.ef_search', least(2 * most, 1000)::text, true),
+    set_config('hnsw.ef_search', '1000', true),
     set_config('hnsw.max_scan_tuples', '40000', true),
     set_config('enable_sort', 'off', true), set_config('enable_hashjoin', 'off', true),
     set_config('enable_mergejoin', 'off', true), set_config('enable_seqscan', 'off', true),

@@ -95,6 +95,26 @@ $$;
 comment on function search.read_query(text) is
   'The words of a search, and what it demands of a step beyond them.';
 
+-- A text that is compared, not searched for: signs in it mean nothing.
+create function search.words_alone(content text, barred tsquery)
+returns search.step_query
+language plpgsql
+immutable
+set search_path = ''
+as $$
+declare
+  v_query search.step_query;
+begin
+  v_query.words := search.lexemes_of(words_alone.content);
+  v_query.relaxed := words_alone.barred;
+  v_query.has_phrases := false;
+  v_query.only_phrases := false;
+  return v_query;
+end
+$$;
+comment on function search.words_alone(text, tsquery) is
+  'A search for the words of a text, with another one''s exclusions.';
+
 create function search.lexemes_of(content text)
 returns text[]
 language sql

@@ -4,6 +4,7 @@ create type search.step_search as (
   -- keyword, two_stage or hybrid
   mode text,
   embedding extensions.vector,
+  -- what the embedding was made of, or is to be made of
   similarity_query text,
   embedding_model text,
   -- definition or workflow
@@ -40,8 +41,6 @@ begin
     ('search_query', 'has more than 100000 characters', length((asked).query) > 100000),
     ('similarity_query', 'has more than 100000 characters', length((asked).similarity_query) > 100000),
     ('similarity_query', 'is empty', btrim((asked).similarity_query) = ''),
-    ('similarity_query', 'cannot be given with query_embedding',
-      (asked).similarity_query is not null and (asked).embedding is not null),
     ('query_embedding', 'has only zeros: it points nowhere',
       extensions.vector_norm((asked).embedding) = 0),
     ('mode', 'is not two_stage or hybrid',

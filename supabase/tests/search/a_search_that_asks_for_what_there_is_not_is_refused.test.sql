@@ -19,7 +19,7 @@ select is(
     select public.search_steps_two_stage(repeat('x', 100001), stage1_limit => 0, stage2_limit => 1001, mode => 'keyword', ranking => 'best',
       min_succeeded => -1, min_similarity => 2, date_from => '2026-01-02', date_to => '2026-01-01', similarity_query => ' ',
       query_embedding => '[0,0]', embedding_type => 'name')$$)::jsonb) p),
-  'date_to, embedding_type, min_similarity, min_succeeded, mode, query_embedding, ranking, search_query, similarity_query, similarity_query, stage1_limit, stage2_limit',
+  'date_to, embedding_type, min_similarity, min_succeeded, mode, query_embedding, ranking, search_query, similarity_query, stage1_limit, stage2_limit',
   'all problems at once');
 select is(
   (select array_agg(p ->> 'message') from jsonb_array_elements(test.hint($$

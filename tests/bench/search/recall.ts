@@ -1,5 +1,6 @@
-// How many of the 20 nearest steps a search finds that goes by vectors: alone, and beside words. It asks the index where
-// many rows may be found, and compares all where few. A row as near as the twentieth counts.
+// How many of the 20 nearest steps a search finds that goes by vectors: by one alone, with its text, and beside a search
+// for words. It asks the index where many rows may be found, and compares all where few. A row as near as the twentieth
+// counts.
 import type postgres from "postgres";
 import type { Cluster } from "../../../scripts/stack/postgres.ts";
 import { quantile } from "../gauge.ts";
@@ -10,7 +11,7 @@ import { connection, type Database } from "./prepared.ts";
 import { queries } from "./queries.ts";
 import { actAs } from "./session.ts";
 
-export const ways = ["vectors alone", "hybrid"] as const;
+export const ways = ["a vector alone", "a vector and its text", "hybrid"] as const;
 
 export interface Recall {
   rows: number;
@@ -64,7 +65,8 @@ export async function measureRecall(
           // the order has the ranking in it: what is asked for is all that is as near as the twentieth
           const near = await user`
             select from public.search_steps_two_stage(${way === "hybrid" ? text : null},
-              ${query}::text::extensions.vector, filter_app => ${wanted.filter_app ?? null},
+              ${query}::text::extensions.vector, similarity_query => ${way === "a vector and its text" ? text : null},
+              filter_app => ${wanted.filter_app ?? null},
               filter_author => ${wanted.filter_author ?? null}, date_from => ${wanted.date_from ?? null},
               date_to => ${wanted.date_to ?? null}, mode => 'hybrid', stage2_limit => ${nearest},
               min_similarity => ${exact.at(-1)!.similarity - 1e-6})`;
