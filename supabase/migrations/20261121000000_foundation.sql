@@ -1176,7 +1176,8 @@ create table "public"."workspaces" (
   constraint "a_weight_is_1_to_1000" check (((weight >= 1) and (weight <= 1000))),
   constraint "at_least_one_version_is_kept" check ((versions_kept >= 1)),
   constraint "leases_are_positive" check ((max_leases > 0)),
-  constraint "responses_are_kept_for_30_days_at_least" check ((responses_kept_days >= 30)),
+  constraint "responses_are_kept_for_30_to_36500_days"
+    check (((responses_kept_days >= 30) and (responses_kept_days <= 36500))),
   constraint "variables_are_an_object" check ((jsonb_typeof(variables) = 'object'::text)),
   constraint "variables_have_at_most_64_kib" check ((octet_length((variables)::text) <= 65536))
 );
@@ -13675,7 +13676,8 @@ begin
   select j.workspace_id, 'rows', v_budget - sum(least(j.size, most_characters)) / 4.0, charge_rows.at
   from unnest(jobs) j group by j.workspace_id order by j.workspace_id
   on conflict on constraint token_budgets_pkey do update
-  set filled_at = charge_rows.at,
+  -- who has waited for the other one comes with an earlier time
+  set filled_at = greatest(b.filled_at, charge_rows.at),
     level = search.refilled(b, v_budget, charge_rows.at) - (v_budget - excluded.level);
 end
 $function$;
@@ -14075,7 +14077,6 @@ create or replace function search.count_embeddings (
   from search.embedding_sources s
   join search.embedding_models m on m.id = s.serving_model
   left join search.embedding_models n on n.id = s.next_model
-  cross join (select search.held_workspaces() as workspaces) h
   cross join lateral (
     select
       count(*) filter (where j.state = 'pending' and j.lease_token is null and j.attempts = 0) as pending,
@@ -14086,7 +14087,8 @@ create or replace function search.count_embeddings (
       extract(epoch from engine.now() - min(j.enqueued_at) filter (where j.state = 'pending'))::int
         as oldest_age_seconds,
       count(*) filter (
-        where j.state = 'pending' and j.lease_token is null and j.workspace_id = any (h.workspaces)) as held
+        where j.state = 'pending' and j.lease_token is null
+          and j.workspace_id in (select search.held_workspaces())) as held
     from search.embedding_jobs j
     where j.source_id = s.id
       and (count_embeddings.workspace_ids is null or j.workspace_id = any (count_embeddings.workspace_ids))) c
@@ -15274,15 +15276,17 @@ create or replace function search.hashed (
 $function$;
 
 create or replace function search.held_workspaces()
-  returns uuid[]
+  returns setof uuid
   language sql
   stable
   security definer
   set search_path to ''
   as $function$
-  select array(
-    select b.workspace_id from search.token_budgets b
-    where b.kind = 'rows' and search.refilled(b, search.row_budget(), engine.now()) <= 0)
+  select w.id
+  from (select search.row_budget() as most, engine.now() as at offset 0) r
+  cross join public.workspaces w
+  left join search.token_budgets b on b.workspace_id = w.id and b.kind = 'rows'
+  where search.refilled(b, r.most, r.at) <= 0
 $function$;
 
 create or replace function search.highlights (
@@ -17228,7 +17232,7 @@ begin
   insert into search.token_budgets as b (workspace_id, kind, level, filled_at)
   values (spend_tokens.workspace_id, 'texts', v_budget - v_tokens, v_now)
   on conflict on constraint token_budgets_pkey do update
-  set filled_at = v_now, level = search.refilled(b, v_budget, v_now) - v_tokens
+  set filled_at = greatest(b.filled_at, v_now), level = search.refilled(b, v_budget, v_now) - v_tokens
   where search.refilled(b, v_budget, v_now) >= least(v_tokens, v_budget);
   if found then
     return;
@@ -17636,22 +17640,23 @@ declare
 begin
   return query
   with recursive known as (
+    -- ordered as the index is that knows priorities: another one would read all to find none
     select p.priority, (
       select j.workspace_id from search.embedding_jobs j
       where j.model_id = waiting_for.model_id and j.priority = p.priority
         and j.state = 'pending' and j.lease_token is null
-      order by j.workspace_id limit 1) as workspace_id
+      order by j.workspace_id, j.run_at limit 1) as workspace_id
     from search.priorities(of_background) p (priority)
     union all
     select k.priority, (
       select j.workspace_id from search.embedding_jobs j
       where j.model_id = waiting_for.model_id and j.priority = k.priority
         and j.state = 'pending' and j.lease_token is null and j.workspace_id > k.workspace_id
-      order by j.workspace_id limit 1)
+      order by j.workspace_id, j.run_at limit 1)
     from known k where k.workspace_id is not null
   )
   select k.workspace_id, k.priority,
-    coalesce(search.refilled(b, v_budget, waiting_for.at), v_budget, 'infinity')
+    coalesce(search.refilled(b, v_budget, waiting_for.at), 'infinity')
   from known k
   -- a probe for each: what an `exists` asks, a planner that knows nothing reads of all at once
   cross join lateral (
@@ -17662,7 +17667,7 @@ begin
     limit 1) r
   left join search.token_budgets b
     on v_budget is not null and b.workspace_id = k.workspace_id and b.kind = 'rows'
-  where v_budget is null or b.level is null or search.refilled(b, v_budget, waiting_for.at) > 0
+  where v_budget is null or search.refilled(b, v_budget, waiting_for.at) > 0
   limit most;
 end
 $function$;
