@@ -216,7 +216,8 @@ const binaryQuantisation: Definition = {
   name: "binary_quantisation",
   method: "hnsw",
   definition: `create index binary_quantisation on search.step_definition_vectors using hnsw
-    ((extensions.binary_quantize(embedding::extensions.halfvec(768))::bit(768)) extensions.bit_hamming_ops)`,
+    ((extensions.binary_quantize(embedding::extensions.halfvec(768))::bit(768)) extensions.bit_hamming_ops)
+    with (m = 24, ef_construction = 100)`,
 };
 
 async function dropIndexes(sql: postgres.Sql, tables: string[]): Promise<Definition[]> {
