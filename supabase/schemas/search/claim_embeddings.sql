@@ -14,7 +14,8 @@ create type search.claimed_text as (
 
 -- Leases ready jobs of one model to a worker, for 60 seconds, with their texts as they are now, at most
 -- `capacity` and about two million characters. Each workspace that waits gets an even share, its most urgent
--- texts first: nobody waits for the flood of another. What a change of model brings gets what is left. Texts
+-- texts first: nobody waits for the flood of another. What a change of model brings gets what is left, and,
+-- where only other models have urgent texts, one claim in ten. Texts
 -- are cut far beyond what the model reads. Locks: jobs, skipping what others hold, so that a claim waits for
 -- nobody; then, where there is a limit, budgets in the order of their workspaces.
 create function search.claim_embeddings(worker text, capacity int)
@@ -42,7 +43,13 @@ declare
 begin
   perform search.take_back(v_now);
   for v_ready in
-    select * from search.ready_models(v_now) r order by r.is_background, random()
+    with ready as materialized (select r.model_id, r.is_background from search.ready_models(v_now) r),
+    drawn as materialized (
+      -- else a change of model might wait for ever for the texts of another
+      select r.model_id, bool_and(r.is_background) and random() < 0.9 as is_later, random() as turn
+      from ready r group by r.model_id
+    )
+    select r.* from ready r join drawn d using (model_id) order by d.is_later, d.turn, r.is_background
   loop
     continue when v_model.id <> v_ready.model_id;
     select * into v_model from search.embedding_models m where m.id = v_ready.model_id;
