@@ -13791,6 +13791,8 @@ create or replace function search.claim_embeddings (
 declare
   v_now timestamptz := engine.now();
   v_token uuid := gen_random_uuid();
+  -- else a change of model might wait for ever for the texts of another
+  v_is_reversed boolean := random() < 0.1;
   v_room int := least(greatest(claim_embeddings.capacity, 0), 2048);
   v_characters bigint := 2000000;
   v_model search.embedding_models;
@@ -13806,11 +13808,11 @@ begin
   for v_ready in
     with ready as materialized (select r.model_id, r.is_background from search.ready_models(v_now) r),
     drawn as materialized (
-      -- else a change of model might wait for ever for the texts of another
-      select r.model_id, bool_and(r.is_background) and random() < 0.9 as is_later, random() as turn
+      select r.model_id, bool_and(r.is_background) as is_background, random() as turn
       from ready r group by r.model_id
     )
-    select r.* from ready r join drawn d using (model_id) order by d.is_later, d.turn, r.is_background
+    select r.* from ready r join drawn d using (model_id)
+    order by d.is_background <> v_is_reversed, d.turn, r.is_background
   loop
     continue when v_model.id <> v_ready.model_id;
     select * into v_model from search.embedding_models m where m.id = v_ready.model_id;
