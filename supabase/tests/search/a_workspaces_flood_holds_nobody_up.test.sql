@@ -1,5 +1,5 @@
 \ir notes.sql
-select plan(9);
+select plan(10);
 select test.sign_up('ann') as ann, test.sign_up('bob') as bob, test.sign_up('cyd') as cyd \gset
 -- how many texts of whom a claim has
 create function test.claimed(capacity int) returns text language sql as $$
@@ -42,6 +42,12 @@ select test.act_as(:'ann');
 select test.note('ann');
 select test.act_as(:'bob');
 select is(test.claimed(11), 'ann 1, bob 10', 'a change of model gets the room that is left');
+
+select test.act_as_role('postgres');
+insert into test.notes (title, workspace_id) select 'more ' || i, n.workspace_id from generate_series(1, 120) i, (select workspace_id from test.notes limit 1) n;
+update search.embedding_jobs j set priority = 2 where j.model_id = (select m.id from search.embedding_models m where m.name = 'small');
+select ok((select count(*) from generate_series(1, 100) i where test.claim_texts('w', 1) -> 0 ->> 'model' = 'small') between 1 and 30,
+  'and some claims of its own while texts for another model keep coming');
 
 -- texts count by their length
 select test.act_as_role('postgres');
