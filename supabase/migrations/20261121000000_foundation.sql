@@ -14292,7 +14292,8 @@ begin
   where o.step_id <> all (v_unknown);
   perform search.add_outcomes(v_steps, v_successes, v_durations,
     array_fill(v_now, array[coalesce(cardinality(v_steps), 0)]));
-  v_answer := jsonb_build_object('counted', coalesce(cardinality(v_steps), 0), 'unknown', to_jsonb(v_unknown));
+  v_answer := jsonb_build_object(
+    'counted', coalesce(cardinality(v_steps), 0), 'unknown', to_jsonb(v_unknown));
   if with_statistics then
     v_answer := v_answer || jsonb_build_object('statistics', (
       select coalesce(jsonb_agg(to_jsonb(t) - '{workspace_id,stored_rank}'::text[]), '[]')
@@ -14785,8 +14786,8 @@ declare
 begin
   if cardinality(query.words) = 0 then
     select array_agg(k.step_id), array_agg(0::float8) into v_hits.ids, v_hits.scores
-    from search.score_steps(workspaces, filter, null, query.demand, '{}', '{}', average_length, v_budget, most,
-      v_way) k;
+    from search.score_steps(workspaces, filter, null, query.demand, '{}', '{}', average_length, v_budget,
+      most, v_way) k;
     if v_hits.ids is null and filtered > c_filtered then
       select array_agg(k.step_id), array_agg(0::float8) into v_hits.ids, v_hits.scores
       from search.score_steps(workspaces, filter, null, query.demand, '{}', '{}', average_length, c_filtered,
@@ -16073,7 +16074,9 @@ declare
   v_filter text := search.filter_sql(filter) || search.stats_filter_sql(filter) || search.match_sql(barred);
   -- a vector knows its workspace: without a filter the step itself is not asked
   v_join text := case
-    when source_id <> 1 or v_filter <> '' then 'join public.workflow_steps s on ' || v_key || ' = v.row_id' end;
+    when source_id <> 1 or v_filter <> '' then
+      'join public.workflow_steps s on ' || v_key || ' = v.row_id'
+  end;
   v_ids uuid[];
 begin
   if reachable <= (search.read_whole()).by_vectors or dimensions not in (384, 768, 1536) then
@@ -17080,8 +17083,10 @@ begin
   v_terms := (
     select string_agg(format(
       'case when s.search_vector @@ %1$L then %2$L::float8
-         * (1 - s.k / (ts_rank(%3$L::real[], s.search_vector, %1$L) * 1.64493406685::float8 + s.k)) else 0 end',
-      search.lexeme_query(score_steps.lexemes[i]), score_steps.weights[i] * (c.k1 + 1), c.weights), ' + ' order by i)
+         * (1 - s.k / (ts_rank(%3$L::real[], s.search_vector, %1$L) * 1.64493406685::float8 + s.k))
+         else 0 end',
+      search.lexeme_query(score_steps.lexemes[i]), score_steps.weights[i] * (c.k1 + 1), c.weights),
+      ' + ' order by i)
     from generate_series(1, cardinality(score_steps.lexemes)) i);
   if score_steps.way <> 'words' then
     -- and here the text index would read all postings of the commonest words
@@ -17099,7 +17104,8 @@ begin
        order by score desc, s.id desc offset 0) s
      where true%s limit %s',
     coalesce(v_terms,
-      'coalesce((select t.stored_rank from public.workflow_step_stats t where t.step_id = s.id), -1)::float8'),
+      'coalesce((
+         select t.stored_rank from public.workflow_step_stats t where t.step_id = s.id), -1)::float8'),
     c.k1, 1 - c.b, c.b,
     case score_steps.way
       -- each by its key: a planner without statistics would compare all steps with all that are to be tried

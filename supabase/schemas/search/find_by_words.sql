@@ -49,8 +49,8 @@ declare
 begin
   if cardinality(query.words) = 0 then
     select array_agg(k.step_id), array_agg(0::float8) into v_hits.ids, v_hits.scores
-    from search.score_steps(workspaces, filter, null, query.demand, '{}', '{}', average_length, v_budget, most,
-      v_way) k;
+    from search.score_steps(workspaces, filter, null, query.demand, '{}', '{}', average_length, v_budget,
+      most, v_way) k;
     if v_hits.ids is null and filtered > c_filtered then
       select array_agg(k.step_id), array_agg(0::float8) into v_hits.ids, v_hits.scores
       from search.score_steps(workspaces, filter, null, query.demand, '{}', '{}', average_length, c_filtered,

@@ -140,7 +140,8 @@ comment on function search.add_outcomes_of_steps(uuid[], boolean[], int[], times
   'Count outcomes of steps; fails where one is just deleted.';
 
 -- [{step_id, success, duration_ms?}]. All that is wrong is told at once, and nothing counted then; a step
--- that is gone, or not the caller's, spoils nothing. Where asked for, tells the statistics that steps then have.
+-- that is gone, or not the caller's, spoils nothing. Where asked for, tells the statistics that steps then
+-- have.
 create function search.count_outcomes(outcomes jsonb, with_statistics boolean default false)
 returns jsonb
 language plpgsql
@@ -208,7 +209,8 @@ begin
   where o.step_id <> all (v_unknown);
   perform search.add_outcomes(v_steps, v_successes, v_durations,
     array_fill(v_now, array[coalesce(cardinality(v_steps), 0)]));
-  v_answer := jsonb_build_object('counted', coalesce(cardinality(v_steps), 0), 'unknown', to_jsonb(v_unknown));
+  v_answer := jsonb_build_object(
+    'counted', coalesce(cardinality(v_steps), 0), 'unknown', to_jsonb(v_unknown));
   if with_statistics then
     v_answer := v_answer || jsonb_build_object('statistics', (
       select coalesce(jsonb_agg(to_jsonb(t) - '{workspace_id,stored_rank}'::text[]), '[]')
@@ -221,9 +223,9 @@ $$;
 comment on function search.count_outcomes(jsonb, boolean) is 'See public.increment_step_stats_batch.';
 grant execute on function search.count_outcomes(jsonb, boolean) to authenticated, service_role;
 
--- Most steps that are executed have been before, this month too, by somebody who may: then their rows are there,
--- and are counted up by themselves, by two statements that read nothing else. Whatever is wrong, or new, is
--- looked at behind that. Months before totals, as everywhere: so a step that is deleted takes them along.
+-- Most steps that are executed have been before, this month too, by somebody who may: then their rows are
+-- there, and are counted up by themselves, by two statements that read nothing else. Whatever is wrong, or new,
+-- is looked at behind that. Months before totals, as everywhere: so a step that is deleted takes them along.
 create function search.count_outcome(step_id uuid, is_success boolean, execution_duration int)
 returns public.workflow_step_stats
 language plpgsql

@@ -30,7 +30,9 @@ declare
   v_filter text := search.filter_sql(filter) || search.stats_filter_sql(filter) || search.match_sql(barred);
   -- a vector knows its workspace: without a filter the step itself is not asked
   v_join text := case
-    when source_id <> 1 or v_filter <> '' then 'join public.workflow_steps s on ' || v_key || ' = v.row_id' end;
+    when source_id <> 1 or v_filter <> '' then
+      'join public.workflow_steps s on ' || v_key || ' = v.row_id'
+  end;
   v_ids uuid[];
 begin
   if reachable <= (search.read_whole()).by_vectors or dimensions not in (384, 768, 1536) then

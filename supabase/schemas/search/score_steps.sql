@@ -16,10 +16,9 @@ comment on type search.scored_step is 'A step, and what the words of a search gi
 -- Stage 1: the steps that match `candidates` (or, without, any of the words), at most `budget` of them, each
 -- scored by all words, or by rank where there are none; the best `most`. The way to them is `words` (the text
 -- index), `filter` (all that it leaves), `walk` (the best-ranked and the newest), or `sample` (some of what the
--- filter leaves, as they lie). The terms of the sum are
--- written out: a subquery over the words of each of thousands of steps would take most of the time. Most steps
--- have one or two of the words: to ask is cheaper than ts_rank(). And numbers are written as double precision,
--- for numeric is slow.
+-- filter leaves, as they lie). The terms of the sum are written out: a subquery over the words of each of
+-- thousands of steps would take most of the time. Most steps have one or two of the words: to ask is cheaper
+-- than ts_rank(). And numbers are written as double precision, for numeric is slow.
 create function search.score_steps(
   workspaces uuid[],
   filter search.step_filter,
@@ -53,8 +52,10 @@ begin
   v_terms := (
     select string_agg(format(
       'case when s.search_vector @@ %1$L then %2$L::float8
-         * (1 - s.k / (ts_rank(%3$L::real[], s.search_vector, %1$L) * 1.64493406685::float8 + s.k)) else 0 end',
-      search.lexeme_query(score_steps.lexemes[i]), score_steps.weights[i] * (c.k1 + 1), c.weights), ' + ' order by i)
+         * (1 - s.k / (ts_rank(%3$L::real[], s.search_vector, %1$L) * 1.64493406685::float8 + s.k))
+         else 0 end',
+      search.lexeme_query(score_steps.lexemes[i]), score_steps.weights[i] * (c.k1 + 1), c.weights),
+      ' + ' order by i)
     from generate_series(1, cardinality(score_steps.lexemes)) i);
   if score_steps.way <> 'words' then
     -- and here the text index would read all postings of the commonest words
@@ -72,7 +73,8 @@ begin
        order by score desc, s.id desc offset 0) s
      where true%s limit %s',
     coalesce(v_terms,
-      'coalesce((select t.stored_rank from public.workflow_step_stats t where t.step_id = s.id), -1)::float8'),
+      'coalesce((
+         select t.stored_rank from public.workflow_step_stats t where t.step_id = s.id), -1)::float8'),
     c.k1, 1 - c.b, c.b,
     case score_steps.way
       -- each by its key: a planner without statistics would compare all steps with all that are to be tried
