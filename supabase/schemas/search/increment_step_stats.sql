@@ -224,8 +224,9 @@ comment on function search.count_outcomes(jsonb, boolean) is 'See public.increme
 grant execute on function search.count_outcomes(jsonb, boolean) to authenticated, service_role;
 
 -- Most steps that are executed have been before, this month too, by somebody who may: then their rows are
--- there, and are counted up by themselves, by two statements that read nothing else. Whatever is wrong, or new,
--- is looked at behind that. Months before totals, as everywhere: so a step that is deleted takes them along.
+-- there, and are counted up by themselves, by two statements that read nothing else. Whatever is wrong, or
+-- new, is looked at behind that. Months before totals, as everywhere: so a step that is deleted takes them
+-- along.
 create function search.count_outcome(step_id uuid, is_success boolean, execution_duration int)
 returns public.workflow_step_stats
 language plpgsql

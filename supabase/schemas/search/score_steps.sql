@@ -15,8 +15,8 @@ comment on type search.scored_step is 'A step, and what the words of a search gi
 
 -- Stage 1: the steps that match `candidates` (or, without, any of the words), at most `budget` of them, each
 -- scored by all words, or by rank where there are none; the best `most`. The way to them is `words` (the text
--- index), `filter` (all that it leaves), `walk` (the best-ranked and the newest), or `sample` (some of what the
--- filter leaves, as they lie). The terms of the sum are written out: a subquery over the words of each of
+-- index), `filter` (all that it leaves), `walk` (the best-ranked and the newest), or `sample` (some of what
+-- the filter leaves, as they lie). The terms of the sum are written out: a subquery over the words of each of
 -- thousands of steps would take most of the time. Most steps have one or two of the words: to ask is cheaper
 -- than ts_rank(). And numbers are written as double precision, for numeric is slow.
 create function search.score_steps(
