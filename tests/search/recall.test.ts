@@ -1,5 +1,5 @@
 // What the index of vectors finds, beside what a look at every vector finds: for a workspace among others, and with
-// filters that leave little. search.nearest_steps() chooses by how much there is; here it is told.
+// filters that leave little. search.find_steps() chooses by how much there is; here it is chosen.
 import assert from "node:assert/strict";
 import { random } from "../races/world.ts";
 import { isolatedDatabase } from "../stack.ts";
@@ -36,10 +36,10 @@ Deno.test("the index finds 95 of 100 nearest steps, also in a small workspace an
     join jsonb_array_elements_text(${JSON.stringify(vectors)}::text::jsonb) with ordinality v (vector, n) on v.n = s.n`;
   await sql`analyze public.workflow_steps, search.vectors`;
 
-  const nearest = async (query: string, workspace: string, app: string | null, reachable: number) => {
+  const nearest = async (query: string, workspace: string, app: string | null, isExact: boolean) => {
     const [row] = await sql`
       select search.nearest_steps(1::smallint, 2::smallint, 384, ${query}::text::extensions.halfvec, array[${workspace}]::uuid[],
-        row(${app}::text, null, null, null, null, null, null)::search.step_filter, null, ${reachable}, 200) as ids`;
+        row(${app}::text, null, null, null, null, null, null)::search.step_filter, null, ${isExact}, 200) as ids`;
     return (row!.ids as string[]).slice(0, 20);
   };
   for (
@@ -53,8 +53,8 @@ Deno.test("the index finds 95 of 100 nearest steps, also in a small workspace an
     let all = 0;
     for (let round = 0; round < 30; round++) {
       const query = vector();
-      const exact = await nearest(query, workspace, app, 1);
-      const indexed = new Set(await nearest(query, workspace, app, 1_000_000));
+      const exact = await nearest(query, workspace, app, true);
+      const indexed = new Set(await nearest(query, workspace, app, false));
       assert.equal(exact.length, 20, what);
       all += exact.length;
       found += exact.filter((id) => indexed.has(id)).length;

@@ -37,7 +37,6 @@ declare
   v_after record;
   v_at timestamptz;
   v_filtered bigint;
-  v_reachable bigint;
   -- whether all vectors that may be found are compared, and not those that an index finds
   v_is_exact boolean;
   -- how far is counted what a filter leaves: as far as it is read, by words or by vectors
@@ -65,8 +64,8 @@ begin
   end;
   v_filtered := search.count_filtered(v_workspaces, v_filter, v_counted);
   -- a filter that leaves many has been counted only so far
-  v_reachable := case when v_filtered <= v_counted then v_filtered else v_corpus.documents end;
-  v_is_exact := v_reachable <= (search.read_whole()).by_vectors;
+  v_is_exact := case when v_filtered <= v_counted then v_filtered else v_corpus.documents end
+    <= (search.read_whole()).by_vectors;
 
   if cardinality(v_query.words) > 0 or v_vector.embedding is null then
     v_words := search.find_by_words(v_query, v_workspaces, v_filter, v_corpus.documents,
@@ -80,18 +79,18 @@ begin
      and (asked.mode = 'hybrid' or cardinality(v_words.ids) = 0)
   then
     v_near := search.nearest_steps(v_vector.source_id, v_vector.model_id, v_vector.dimensions,
-      v_vector.embedding, v_workspaces, v_filter, v_query.barred, v_reachable,
+      v_vector.embedding, v_workspaces, v_filter, v_query.barred, v_is_exact,
       least(greatest(asked.answered, 200), 1000));
-    v_compared := search.words_alone(asked.similarity_query, v_query.barred);
-    if not v_is_exact and asked.similarity_query is distinct from asked.query
-       and cardinality(v_compared.words) > 0
-    then
+    if not v_is_exact and asked.similarity_query is distinct from asked.query then
       -- an index misses some of the nearest, and words find most of those
-      v_near := array(
-        select unnest(v_near)
-        union
-        select unnest((search.find_by_words(v_compared, v_workspaces, v_filter, v_corpus.documents,
-          v_corpus.average_length, v_filtered, 2 * asked.kept)).ids));
+      v_compared := search.words_alone(asked.similarity_query, v_query.barred);
+      if cardinality(v_compared.words) > 0 then
+        v_near := array(
+          select unnest(v_near)
+          union
+          select unnest((search.find_by_words(v_compared, v_workspaces, v_filter, v_corpus.documents,
+            v_corpus.average_length, v_filtered, 2 * asked.kept)).ids));
+      end if;
     end if;
   end if;
 

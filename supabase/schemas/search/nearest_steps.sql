@@ -8,7 +8,7 @@ create function search.nearest_steps(
   workspaces uuid[],
   filter search.step_filter,
   barred tsquery,
-  reachable bigint,
+  is_exact boolean,
   most int
 )
 returns uuid[]
@@ -35,7 +35,7 @@ declare
   end;
   v_ids uuid[];
 begin
-  if reachable <= (search.read_whole()).by_vectors or dimensions not in (384, 768, 1536) then
+  if is_exact or dimensions not in (384, 768, 1536) then
     -- the bare column: an index orders by its expression
     execute format(
       'select array_agg(n.id) from (
@@ -66,5 +66,5 @@ begin
 end
 $$;
 comment on function search.nearest_steps(
-  smallint, smallint, int, extensions.halfvec, uuid[], search.step_filter, tsquery, bigint, int) is
+  smallint, smallint, int, extensions.halfvec, uuid[], search.step_filter, tsquery, boolean, int) is
   'The steps whose vectors are nearest, nearest first.';
